@@ -1,1 +1,28 @@
-//! placeholder
+//! The nouns: addresses, devices, controllers, domains.
+//!
+//! Values and their spelling, nothing else. What a value *means* on a machine is said by
+//! `machine` and `topology`; how it is read from XML and written back is said by `xml`.
+
+pub mod address;
+mod controller;
+mod device;
+mod domain;
+mod key;
+mod kinds;
+mod problem;
+mod selector;
+
+pub use address::{Address, AddressKind, DeviceAddress, Mode, Origin, Placement};
+pub use controller::{Controller, ControllerIndex, ControllerKind, PciModel, PciTarget};
+pub use device::{Device, Presence};
+pub use domain::{Arch, Dialect, Domain, Features};
+pub use key::{DeviceClass, DeviceKey};
+pub use kinds::{
+    Chardev, Disk, Filesystem, HostSource, Hostdev, Interface, Kind, Memory, Plain, QemuDevice,
+    Video,
+};
+pub use problem::{Code, Problem, Severity};
+pub use selector::{NotFound, Selector};
+
+/// A short piece of text that is kept but never edited.
+pub type Text = Box<str>;

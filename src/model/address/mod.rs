@@ -1,0 +1,358 @@
+//! How a device is attached to its logical parent: the `<address>` element and its kinds.
+//!
+//! One type per kind holds what libvirt reads from that kind (`domain_conf.c:
+//! virDomainDeviceAddressParseXML`, `device_conf.c`, `domain_addr.c`), parsed and in range.
+//! Whether the parent exists, and whether the place on it may be used, is not known here.
+
+mod ccw;
+mod drive;
+mod number;
+mod other;
+mod pci;
+mod usb;
+
+use std::fmt;
+
+pub use ccw::CcwAddress;
+pub use drive::DriveAddress;
+pub use number::{Base, NumberError, parse_u32, parse_u64};
+pub use other::{
+    CcidAddress, DimmAddress, IsaAddress, SpaprVioAddress, UnknownAddress, VirtioSerialAddress,
+};
+pub use pci::{Function, ParsePciError, Pci, PciAddress, Slot, Zpci};
+pub use usb::{PortPath, PortPathError, Usb};
+
+use crate::text::{Span, Spanned};
+
+/// The value of an `<address>` element.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// `type='pci'`
+    Pci(Pci),
+    /// `type='drive'`
+    Drive(DriveAddress),
+    /// `type='usb'`
+    Usb(Usb),
+    /// `type='virtio-serial'`
+    VirtioSerial(VirtioSerialAddress),
+    /// `type='ccid'`
+    Ccid(CcidAddress),
+    /// `type='spapr-vio'`
+    SpaprVio(SpaprVioAddress),
+    /// `type='ccw'`; `None` while the number is still to be chosen.
+    Ccw(Option<CcwAddress>),
+    /// `type='isa'`
+    Isa(IsaAddress),
+    /// `type='dimm'`
+    Dimm(DimmAddress),
+    /// `type='virtio-mmio'`: QEMU picks one of the machine's transports in order.
+    VirtioMmio,
+    /// `type='virtio-s390'`: the transport before ccw; libvirt no longer accepts it.
+    VirtioS390,
+    /// `type='mdev'`: seen on the source side only; libvirt refuses it as a guest address.
+    Mdev,
+    /// `type='unassigned'`: a host device that is detached from the host but not given to the guest.
+    Unassigned,
+    /// Any other word, kept as it is.
+    Unknown(UnknownAddress),
+}
+
+/// The kinds of address, by the word in `type=`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the variants of `Address` say what each is")]
+pub enum AddressKind {
+    Pci,
+    Drive,
+    Usb,
+    VirtioSerial,
+    Ccid,
+    SpaprVio,
+    Ccw,
+    Isa,
+    Dimm,
+    VirtioMmio,
+    VirtioS390,
+    Mdev,
+    Unassigned,
+    Unknown,
+}
+
+/// Every kind with its word, and the attributes that libvirt reads from it.
+///
+/// Source: `device_conf.c` and `domain_conf.c: virDomainDeviceAddressParseXML`; `mode` on all of
+/// them, and `dev` on `usb`, are 2009's.
+const KINDS: &[(AddressKind, &str, &[&str])] = &[
+    (AddressKind::Pci, "pci", &["domain", "bus", "slot", "function", "multifunction"]),
+    (AddressKind::Drive, "drive", &["controller", "bus", "target", "unit"]),
+    (AddressKind::Usb, "usb", &["bus", "port", "dev"]),
+    (AddressKind::VirtioSerial, "virtio-serial", &["controller", "bus", "port"]),
+    (AddressKind::Ccid, "ccid", &["controller", "slot"]),
+    (AddressKind::SpaprVio, "spapr-vio", &["reg"]),
+    (AddressKind::Ccw, "ccw", &["cssid", "ssid", "devno"]),
+    (AddressKind::Isa, "isa", &["iobase", "irq"]),
+    (AddressKind::Dimm, "dimm", &["slot", "base"]),
+    (AddressKind::VirtioMmio, "virtio-mmio", &[]),
+    (AddressKind::VirtioS390, "virtio-s390", &[]),
+    (AddressKind::Mdev, "mdev", &["uuid"]),
+    (AddressKind::Unassigned, "unassigned", &[]),
+];
+
+impl AddressKind {
+    /// The kind that `word` names in `type=`; `Unknown` for every other word (case matters).
+    pub fn from_word(word: &str) -> Self {
+        KINDS.iter().find(|row| row.1 == word).map_or(Self::Unknown, |row| row.0)
+    }
+
+    /// The word in `type=`; empty for `Unknown`.
+    pub fn word(self) -> &'static str {
+        KINDS.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+    }
+
+    /// The attributes libvirt reads from this kind, besides `type` (and 2009's `mode`).
+    pub fn attributes(self) -> &'static [&'static str] {
+        KINDS.iter().find(|row| row.0 == self).map_or(&[], |row| row.2)
+    }
+}
+
+impl Address {
+    /// Which kind it is.
+    pub fn kind(&self) -> AddressKind {
+        match self {
+            Self::Pci(_) => AddressKind::Pci,
+            Self::Drive(_) => AddressKind::Drive,
+            Self::Usb(_) => AddressKind::Usb,
+            Self::VirtioSerial(_) => AddressKind::VirtioSerial,
+            Self::Ccid(_) => AddressKind::Ccid,
+            Self::SpaprVio(_) => AddressKind::SpaprVio,
+            Self::Ccw(_) => AddressKind::Ccw,
+            Self::Isa(_) => AddressKind::Isa,
+            Self::Dimm(_) => AddressKind::Dimm,
+            Self::VirtioMmio => AddressKind::VirtioMmio,
+            Self::VirtioS390 => AddressKind::VirtioS390,
+            Self::Mdev => AddressKind::Mdev,
+            Self::Unassigned => AddressKind::Unassigned,
+            Self::Unknown(_) => AddressKind::Unknown,
+        }
+    }
+
+    /// The PCI address, when it is one and chosen.
+    pub fn pci(&self) -> Option<PciAddress> {
+        match self {
+            Self::Pci(pci) => pci.at,
+            _ => None,
+        }
+    }
+
+    /// The drive address, when it is one.
+    pub fn drive(&self) -> Option<DriveAddress> {
+        match self {
+            Self::Drive(drive) => Some(*drive),
+            _ => None,
+        }
+    }
+
+    /// Whether it names a place. `<address type='pci'/>` or a USB bus without a port does not:
+    /// there libvirt still chooses.
+    pub fn is_complete(&self) -> bool {
+        match self {
+            Self::Pci(pci) => pci.at.is_some(),
+            Self::Usb(usb) => usb.port.is_some() || usb.dev.is_some(),
+            Self::VirtioSerial(serial) => serial.port != 0,
+            Self::SpaprVio(vio) => vio.reg.is_some(),
+            Self::Ccw(ccw) => ccw.is_some(),
+            _ => true,
+        }
+    }
+
+    /// The attributes of the element as libvirt writes them, `type` first.
+    ///
+    /// Source: `domain_conf.c: virDomainDeviceInfoFormat`. The `<zpci>` child is not an attribute;
+    /// see [`Zpci`].
+    pub fn attributes(&self) -> Vec<(&str, String)> {
+        let word = match self {
+            Self::Unknown(unknown) => unknown.kind.as_ref(),
+            known => known.kind().word(),
+        };
+        let mut out = vec![("type", word.to_owned())];
+        match self {
+            Self::Pci(pci) => pci.push_attributes(&mut out),
+            Self::Drive(drive) => drive.push_attributes(&mut out),
+            Self::Usb(usb) => usb.push_attributes(&mut out),
+            Self::VirtioSerial(serial) => serial.push_attributes(&mut out),
+            Self::Ccid(ccid) => ccid.push_attributes(&mut out),
+            Self::SpaprVio(vio) => vio.push_attributes(&mut out),
+            Self::Ccw(Some(ccw)) => ccw.push_attributes(&mut out),
+            Self::Isa(isa) => isa.push_attributes(&mut out),
+            Self::Dimm(dimm) => dimm.push_attributes(&mut out),
+            Self::Unknown(unknown) => out.extend(
+                unknown.attributes.iter().map(|(name, value)| (name.as_ref(), value.to_string())),
+            ),
+            Self::Ccw(None)
+            | Self::VirtioMmio
+            | Self::VirtioS390
+            | Self::Mdev
+            | Self::Unassigned => {}
+        }
+        out
+    }
+
+    /// The place without the kind: `0000:00:04.0`, `0:0:0:3`; empty when there is none to name.
+    pub fn place(&self) -> String {
+        match self {
+            Self::Pci(pci) => pci.at.map(|at| at.to_string()).unwrap_or_default(),
+            Self::Drive(drive) => drive.to_string(),
+            Self::Usb(usb) => usb.to_string(),
+            Self::VirtioSerial(serial) => serial.to_string(),
+            Self::Ccid(ccid) => ccid.to_string(),
+            Self::SpaprVio(vio) => vio.to_string(),
+            Self::Ccw(ccw) => ccw.map(|ccw| ccw.to_string()).unwrap_or_default(),
+            Self::Isa(isa) => isa.to_string(),
+            Self::Dimm(dimm) => dimm.to_string(),
+            Self::Unknown(unknown) => unknown.to_string(),
+            Self::VirtioMmio | Self::VirtioS390 | Self::Mdev | Self::Unassigned => String::new(),
+        }
+    }
+}
+
+/// `pci 0000:00:04.0`, `drive 0:0:0:3`, `unassigned`.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self {
+            Self::Unknown(unknown) => unknown.kind.as_ref(),
+            known => known.kind().word(),
+        };
+        let place = self.place();
+        if place.is_empty() { f.write_str(word) } else { write!(f, "{word} {place}") }
+    }
+}
+
+/// 2009's `mode=` on an `<address>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// `mode='static'`: a person fixed it.
+    Static,
+    /// `mode='dynamic'`: libvirt or QEMU picked it at start.
+    Dynamic,
+}
+
+/// Where an address comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// It stands in the XML.
+    Written,
+    /// Our allocator chose it as libvirt would.
+    Assigned,
+    /// It was read from a running guest.
+    Detected,
+}
+
+impl Origin {
+    /// `written`, `assigned` or `detected`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Written => "written",
+            Self::Assigned => "assigned",
+            Self::Detected => "detected",
+        }
+    }
+}
+
+/// Whether an address stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Placement {
+    /// A person fixed it.
+    Static,
+    /// Chosen by libvirt, QEMU or our allocator; it may be another the next time.
+    Dynamic,
+    /// There is none.
+    Unplaced,
+}
+
+impl Placement {
+    /// `static`, `dynamic` or `unplaced`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Static => "static",
+            Self::Dynamic => "dynamic",
+            Self::Unplaced => "unplaced",
+        }
+    }
+}
+
+/// The address of one device, with all that is known about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceAddress {
+    /// What it says; `None` when the element is there but libvirt would refuse to read it.
+    pub value: Option<Address>,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// 2009's `mode=`.
+    pub mode: Option<Mode>,
+    /// The `<address>` element in the text; `None` unless it is written.
+    pub span: Option<Span>,
+    /// Attributes that libvirt would ignore without a word, such as a misspelt `solt=`.
+    pub ignored: Vec<Spanned<super::Text>>,
+}
+
+impl DeviceAddress {
+    /// An address our allocator chose.
+    pub fn assigned(value: Address) -> Self {
+        Self {
+            value: Some(value),
+            origin: Origin::Assigned,
+            mode: None,
+            span: None,
+            ignored: Vec::new(),
+        }
+    }
+
+    /// Whether it stays, see [`Placement`].
+    pub fn placement(&self) -> Placement {
+        match (&self.value, self.origin, self.mode) {
+            (Some(value), ..) if !value.is_complete() => Placement::Unplaced,
+            (Some(_), Origin::Written, None | Some(Mode::Static)) => Placement::Static,
+            (Some(_), ..) => Placement::Dynamic,
+            (None, ..) => Placement::Unplaced,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_found_by_its_word() {
+        for (kind, word, _) in KINDS {
+            assert_eq!(AddressKind::from_word(word), *kind);
+            assert_eq!(kind.word(), *word);
+        }
+        assert_eq!(AddressKind::from_word("PCI"), AddressKind::Unknown);
+    }
+
+    #[test]
+    fn a_written_address_is_static_unless_its_mode_says_dynamic() {
+        let address = |value, origin, mode| DeviceAddress {
+            value,
+            origin,
+            mode,
+            span: None,
+            ignored: Vec::new(),
+        };
+        let drive = Some(Address::Drive(DriveAddress::default()));
+        let cases = [
+            (address(drive.clone(), Origin::Written, None), Placement::Static),
+            (address(drive.clone(), Origin::Written, Some(Mode::Static)), Placement::Static),
+            (address(drive.clone(), Origin::Written, Some(Mode::Dynamic)), Placement::Dynamic),
+            (address(drive, Origin::Assigned, None), Placement::Dynamic),
+            (address(None, Origin::Written, None), Placement::Unplaced),
+            (
+                address(Some(Address::Pci(Pci::default())), Origin::Written, None),
+                Placement::Unplaced,
+            ),
+        ];
+        for (address, want) in cases {
+            assert_eq!(address.placement(), want, "{address:?}");
+        }
+    }
+}

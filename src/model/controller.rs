@@ -1,0 +1,186 @@
+//! Controllers: the devices that offer places to others.
+
+use std::fmt;
+
+use super::Text;
+
+/// The number in `<controller index=>`, which addresses name as `bus=` or `controller=`.
+///
+/// It is not the bus number that the guest's firmware writes into a bridge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ControllerIndex(pub u32);
+
+impl fmt::Display for ControllerIndex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// `<controller type=>`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "each is the word libvirt writes")]
+pub enum ControllerKind {
+    Pci,
+    Ide,
+    Fdc,
+    Scsi,
+    Sata,
+    VirtioSerial,
+    Ccid,
+    Usb,
+    Xenbus,
+    Isa,
+    Nvme,
+    /// A word that libvirt 11 does not know; [`Controller::word`] has it.
+    Other,
+}
+
+/// Source: `domain_conf.c: virDomainController` enumeration; `nvme` is newer than 11.3.
+const KINDS: &[(ControllerKind, &str)] = &[
+    (ControllerKind::Pci, "pci"),
+    (ControllerKind::Ide, "ide"),
+    (ControllerKind::Fdc, "fdc"),
+    (ControllerKind::Scsi, "scsi"),
+    (ControllerKind::Sata, "sata"),
+    (ControllerKind::VirtioSerial, "virtio-serial"),
+    (ControllerKind::Ccid, "ccid"),
+    (ControllerKind::Usb, "usb"),
+    (ControllerKind::Xenbus, "xenbus"),
+    (ControllerKind::Isa, "isa"),
+    (ControllerKind::Nvme, "nvme"),
+];
+
+impl ControllerKind {
+    /// The kind `word` names; `Other` for every word that is none.
+    pub fn from_word(word: &str) -> Self {
+        KINDS.iter().find(|row| row.1 == word).map_or(Self::Other, |row| row.0)
+    }
+
+    /// The word libvirt writes; empty for `Other`.
+    pub fn word(self) -> &'static str {
+        KINDS.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+    }
+}
+
+/// `<controller type='pci' model=>`
+///
+/// Source: `domain_conf.c: virDomainControllerModelPCI` enumeration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "each is the word libvirt writes")]
+pub enum PciModel {
+    PciRoot,
+    PcieRoot,
+    PciBridge,
+    DmiToPciBridge,
+    PcieToPciBridge,
+    PcieRootPort,
+    PcieSwitchUpstreamPort,
+    PcieSwitchDownstreamPort,
+    PciExpanderBus,
+    PcieExpanderBus,
+}
+
+const PCI_MODELS: &[(PciModel, &str)] = &[
+    (PciModel::PciRoot, "pci-root"),
+    (PciModel::PcieRoot, "pcie-root"),
+    (PciModel::PciBridge, "pci-bridge"),
+    (PciModel::DmiToPciBridge, "dmi-to-pci-bridge"),
+    (PciModel::PcieToPciBridge, "pcie-to-pci-bridge"),
+    (PciModel::PcieRootPort, "pcie-root-port"),
+    (PciModel::PcieSwitchUpstreamPort, "pcie-switch-upstream-port"),
+    (PciModel::PcieSwitchDownstreamPort, "pcie-switch-downstream-port"),
+    (PciModel::PciExpanderBus, "pci-expander-bus"),
+    (PciModel::PcieExpanderBus, "pcie-expander-bus"),
+];
+
+impl PciModel {
+    /// The model `word` names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        PCI_MODELS.iter().find(|row| row.1 == word).map(|row| row.0)
+    }
+
+    /// The word libvirt writes.
+    pub fn word(self) -> &'static str {
+        PCI_MODELS.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+    }
+
+    /// Whether it is a root: part of the machine, without an address of its own.
+    pub fn is_root(self) -> bool {
+        matches!(self, Self::PciRoot | Self::PcieRoot)
+    }
+}
+
+impl fmt::Display for PciModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// `<target>` of a PCI controller: what the guest is told about the bus behind it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PciTarget {
+    /// `chassisNr` of a pci-bridge, 1..=255.
+    pub chassis_nr: Option<u32>,
+    /// `chassis` of a root or downstream port, 0..=255.
+    pub chassis: Option<u32>,
+    /// `port` of a root or downstream port, 0..=255.
+    pub port: Option<u32>,
+    /// `busNr` of an expander bus, 1..=254.
+    pub bus_nr: Option<u32>,
+    /// `index` of a pSeries host bridge, 0..=30.
+    pub index: Option<u32>,
+    /// `hotplug='on'|'off'`
+    pub hotplug: Option<bool>,
+    /// Guest NUMA node of an expander bus or host bridge.
+    pub node: Option<u32>,
+}
+
+/// What `<controller>` says besides its address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Controller {
+    /// What kind of places it offers.
+    pub kind: ControllerKind,
+    /// The kind's word as written; `ide` when there is none, as libvirt takes it.
+    pub word: Text,
+    /// Its index; `None` when not written: libvirt then takes the lowest free one.
+    pub index: Option<ControllerIndex>,
+    /// `model=`, as written.
+    pub model: Option<Text>,
+    /// `<model name=>`: the QEMU device behind a PCI controller.
+    pub model_name: Option<Text>,
+    /// `<target>`, for kind `pci`.
+    pub target: PciTarget,
+    /// `ports=` of a USB (1..=15) or virtio-serial controller.
+    pub ports: Option<u32>,
+    /// `<master startport=>` of a USB companion controller.
+    pub master: Option<u32>,
+}
+
+impl Controller {
+    /// A controller of this kind with nothing else said about it.
+    pub fn new(kind: ControllerKind, index: Option<u32>) -> Self {
+        Self {
+            kind,
+            word: kind.word().into(),
+            index: index.map(ControllerIndex),
+            model: None,
+            model_name: None,
+            target: PciTarget::default(),
+            ports: None,
+            master: None,
+        }
+    }
+
+    /// The model of a PCI controller; `None` for other kinds and unknown models.
+    pub fn pci_model(&self) -> Option<PciModel> {
+        match self.kind {
+            ControllerKind::Pci => self.model.as_deref().and_then(PciModel::from_word),
+            _ => None,
+        }
+    }
+
+    /// Its index, taking 0 where none is written.
+    pub fn index_or_zero(&self) -> ControllerIndex {
+        self.index.unwrap_or_default()
+    }
+}

@@ -1,0 +1,206 @@
+//! One device of a domain.
+
+use super::address::{Address, DeviceAddress, PciAddress, Placement};
+use super::{Chardev, Controller, DeviceClass, DeviceKey, Kind, Text};
+use crate::text::Span;
+
+/// Whether a device stands in the XML.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Presence {
+    /// It is an element of the document (or a `-device` argument).
+    Written,
+    /// libvirt would add it: a controller somebody needs, the default balloon, ...
+    Implied,
+}
+
+/// Anything under `<devices>` that occupies an address, or may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// What names it.
+    pub key: DeviceKey,
+    /// What it is.
+    pub kind: Kind,
+    /// Where it is attached.
+    pub address: Option<DeviceAddress>,
+    /// Whether the XML mentions it.
+    pub presence: Presence,
+    /// `<alias name=>`
+    pub alias: Option<Text>,
+    /// `<boot order=>`, from 1.
+    pub boot_order: Option<u32>,
+    /// `<acpi index=>`, 1..=16383 where the guest starts.
+    pub acpi_index: Option<u32>,
+    /// The whole element (or argument) in the text; empty at 0 when implied.
+    pub element: Span,
+    /// Its start tag; the whole argument for `-device`.
+    pub tag: Span,
+}
+
+impl Device {
+    /// A device that libvirt would add, without an address so far.
+    pub fn implied(key: DeviceKey, kind: Kind) -> Self {
+        Self {
+            key,
+            kind,
+            address: None,
+            presence: Presence::Implied,
+            alias: None,
+            boot_order: None,
+            acpi_index: None,
+            element: Span::default(),
+            tag: Span::default(),
+        }
+    }
+
+    /// Its class.
+    pub fn class(&self) -> DeviceClass {
+        self.key.class
+    }
+
+    /// Whether libvirt would add it.
+    pub fn is_implied(&self) -> bool {
+        self.presence == Presence::Implied
+    }
+
+    /// The address's value, complete or not; `None` when there is none that can be read.
+    pub fn value(&self) -> Option<&Address> {
+        self.address.as_ref()?.value.as_ref()
+    }
+
+    /// The PCI address, when it has one.
+    pub fn pci(&self) -> Option<PciAddress> {
+        self.value()?.pci()
+    }
+
+    /// Whether its address stays.
+    pub fn placement(&self) -> Placement {
+        self.address.as_ref().map_or(Placement::Unplaced, DeviceAddress::placement)
+    }
+
+    /// What it says as a controller.
+    pub fn controller(&self) -> Option<&Controller> {
+        match &self.kind {
+            Kind::Controller(controller) => Some(controller),
+            _ => None,
+        }
+    }
+
+    /// What it says as a character device.
+    pub fn chardev(&self) -> Option<&Chardev> {
+        match &self.kind {
+            Kind::Chardev(chardev) => Some(chardev),
+            _ => None,
+        }
+    }
+
+    /// The word that tells kinds of its class apart: the model of a NIC or sound card, the bus of
+    /// a disk, the target type of a serial port.
+    pub fn variant(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Disk(disk) => disk.bus.as_deref(),
+            Kind::Controller(controller) => controller.model.as_deref(),
+            Kind::Filesystem(filesystem) => filesystem.driver.as_deref(),
+            Kind::Interface(interface) => interface.model.as_deref(),
+            Kind::Hostdev(hostdev) => hostdev.backend.as_deref(),
+            Kind::Chardev(chardev) => chardev.target_type.as_deref(),
+            Kind::Video(video) => video.model.as_deref(),
+            Kind::Memory(memory) => memory.model.as_deref(),
+            Kind::Qemu(qemu) => Some(&qemu.driver),
+            Kind::Plain(plain) => plain.model.as_deref().or(plain.variety.as_deref()),
+        }
+    }
+
+    /// The words a person calls it by: `disk vda`, `net virtio`, `scsi 0 lsilogic`.
+    pub fn title(&self) -> String {
+        let class = self.key.class;
+        match &self.kind {
+            Kind::Disk(disk) => {
+                let device = disk.device.as_deref().unwrap_or("disk");
+                join(&[device, disk.target.as_deref().unwrap_or_default()])
+            }
+            Kind::Controller(controller) => match controller.pci_model() {
+                Some(model) if model.is_root() => model.word().to_owned(),
+                Some(model) => join(&[model.word(), &index(controller)]),
+                None => {
+                    let model = controller.model.as_deref().unwrap_or_default();
+                    join(&[&controller.word, &index(controller), model])
+                }
+            },
+            Kind::Interface(interface) => {
+                let fallback = interface.backend.as_deref().filter(|backend| *backend == "hostdev");
+                join(&["net", interface.model.as_deref().or(fallback).unwrap_or_default()])
+            }
+            Kind::Memory(memory) => join(&["memory", memory.model.as_deref().unwrap_or_default()]),
+            Kind::Qemu(qemu) => join(&["-device", &qemu.driver]),
+            Kind::Chardev(chardev) => {
+                join(&[class.word(), chardev.target_type.as_deref().unwrap_or_default()])
+            }
+            Kind::Plain(plain) => self.plain_title(plain),
+            Kind::Filesystem(_) | Kind::Hostdev(_) | Kind::Video(_) => {
+                join(&[class.word(), self.variant().unwrap_or_default()])
+            }
+        }
+    }
+
+    fn plain_title(&self, plain: &super::Plain) -> String {
+        let class = match self.key.class {
+            DeviceClass::Memballoon => "balloon",
+            DeviceClass::Other => plain.name.as_deref().unwrap_or("other"),
+            class => class.word(),
+        };
+        let variety = plain.variety.as_deref().unwrap_or_default();
+        let model = plain.model.as_deref().unwrap_or_default();
+        match self.key.class {
+            DeviceClass::Input => join(&[class, variety]),
+            _ => join(&[class, if model.is_empty() { variety } else { model }]),
+        }
+    }
+
+    /// What it is for: the image file, the MAC address and network, the name of a channel.
+    pub fn purpose(&self) -> String {
+        let word = |text: &Option<Text>| text.as_deref().unwrap_or_default().to_owned();
+        match &self.kind {
+            Kind::Disk(disk) => {
+                disk.source.as_deref().map(file_name).unwrap_or_default().to_owned()
+            }
+            Kind::Filesystem(filesystem) => word(&filesystem.target),
+            Kind::Interface(interface) => {
+                let source = interface.source.as_ref().or(interface.backend.as_ref());
+                join(&[interface.mac.as_deref().unwrap_or_default(), source.map_or("", |s| s)])
+            }
+            Kind::Hostdev(hostdev) => hostdev.host.to_string(),
+            Kind::Chardev(chardev) => {
+                let name = chardev.target_name.as_ref().or(chardev.backend.as_ref());
+                name.map(ToString::to_string).unwrap_or_default()
+            }
+            Kind::Plain(plain) if self.key.class != DeviceClass::Other => {
+                join(&[plain.bus.as_deref().unwrap_or_default(), &word(&plain.name)])
+            }
+            Kind::Qemu(qemu) => word(&qemu.id),
+            Kind::Controller(_) | Kind::Video(_) | Kind::Memory(_) | Kind::Plain(_) => {
+                String::new()
+            }
+        }
+    }
+}
+
+fn index(controller: &Controller) -> String {
+    controller.index.map(|index| index.to_string()).unwrap_or_default()
+}
+
+/// The words that are not empty, with blanks between them.
+fn join(words: &[&str]) -> String {
+    let mut out = String::new();
+    for word in words.iter().filter(|word| !word.is_empty()) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// The last part of a path or URL; what an admin tells images apart by.
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').find(|part| !part.is_empty()).unwrap_or(path)
+}

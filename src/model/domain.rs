@@ -1,0 +1,163 @@
+//! A guest, as far as its devices' addresses depend on it.
+
+use super::{Device, DeviceClass, DeviceKey, Text};
+
+/// `<os><type arch=>`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is the word libvirt writes")]
+pub enum Arch {
+    I686,
+    X86_64,
+    Armv6l,
+    Armv7l,
+    Aarch64,
+    Ppc,
+    Ppc64,
+    Ppc64le,
+    S390,
+    S390x,
+    Riscv32,
+    Riscv64,
+    Loongarch64,
+    Mips,
+    Mipsel,
+    Mips64,
+    Mips64el,
+    Alpha,
+    Sh4,
+    Sparc,
+    Sparc64,
+    /// Any other word.
+    Other,
+}
+
+const ARCHES: &[(Arch, &str)] = &[
+    (Arch::I686, "i686"),
+    (Arch::X86_64, "x86_64"),
+    (Arch::Armv6l, "armv6l"),
+    (Arch::Armv7l, "armv7l"),
+    (Arch::Aarch64, "aarch64"),
+    (Arch::Ppc, "ppc"),
+    (Arch::Ppc64, "ppc64"),
+    (Arch::Ppc64le, "ppc64le"),
+    (Arch::S390, "s390"),
+    (Arch::S390x, "s390x"),
+    (Arch::Riscv32, "riscv32"),
+    (Arch::Riscv64, "riscv64"),
+    (Arch::Loongarch64, "loongarch64"),
+    (Arch::Mips, "mips"),
+    (Arch::Mipsel, "mipsel"),
+    (Arch::Mips64, "mips64"),
+    (Arch::Mips64el, "mips64el"),
+    (Arch::Alpha, "alpha"),
+    (Arch::Sh4, "sh4"),
+    (Arch::Sparc, "sparc"),
+    (Arch::Sparc64, "sparc64"),
+];
+
+impl Arch {
+    /// The architecture `word` names; `Other` for any word that is none.
+    pub fn from_word(word: &str) -> Self {
+        ARCHES.iter().find(|row| row.1 == word).map_or(Self::Other, |row| row.0)
+    }
+
+    /// The word libvirt writes; empty for `Other`.
+    pub fn word(self) -> &'static str {
+        ARCHES.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+    }
+
+    /// 32 or 64 bit PC.
+    pub fn is_x86(self) -> bool {
+        matches!(self, Self::I686 | Self::X86_64)
+    }
+
+    /// 32 or 64 bit ARM.
+    pub fn is_arm(self) -> bool {
+        matches!(self, Self::Armv6l | Self::Armv7l | Self::Aarch64)
+    }
+
+    /// 64 bit POWER of either byte order.
+    pub fn is_ppc64(self) -> bool {
+        matches!(self, Self::Ppc64 | Self::Ppc64le)
+    }
+
+    /// IBM Z.
+    pub fn is_s390(self) -> bool {
+        matches!(self, Self::S390 | Self::S390x)
+    }
+
+    /// 32 or 64 bit RISC-V.
+    pub fn is_riscv(self) -> bool {
+        matches!(self, Self::Riscv32 | Self::Riscv64)
+    }
+
+    /// MIPS of either width and byte order.
+    pub fn is_mips(self) -> bool {
+        matches!(self, Self::Mips | Self::Mipsel | Self::Mips64 | Self::Mips64el)
+    }
+}
+
+/// How the document says that an address is dynamic.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// libvirt as released: a dynamic address is not written.
+    #[default]
+    Current,
+    /// The proposal of 2009: `mode='static'|'dynamic'` in each address.
+    Of2009,
+}
+
+/// Settings outside `<devices>` that decide about devices.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Features {
+    /// `<features><acpi/>`
+    pub acpi: bool,
+    /// `<features><ps2 state='off'/>`: no PS/2 keyboard and mouse.
+    pub ps2_off: bool,
+    /// `<vcpu>`: most processors the guest may have, at least 1.
+    pub vcpus: u32,
+    /// Cells of `<cpu><numa>`.
+    pub numa_cells: u32,
+    /// `<maxMemory slots=>`; `None` without `<maxMemory>`.
+    pub memory_slots: Option<u32>,
+    /// Whether there is a `<graphics>` element: libvirt then adds a video device.
+    pub graphics: bool,
+}
+
+/// A guest and its devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Domain {
+    /// `<name>`
+    pub name: Text,
+    /// `<domain type=>`: `kvm`, `qemu`, ...
+    pub hypervisor: Option<Text>,
+    /// `<os><type arch=>`; `x86_64` when not written.
+    pub arch: Arch,
+    /// The architecture's word as written, or `x86_64`.
+    pub arch_name: Text,
+    /// `<os><type machine=>`
+    pub machine: Option<Text>,
+    /// How dynamic addresses are written.
+    pub dialect: Dialect,
+    /// Settings that decide about devices.
+    pub features: Features,
+    /// Every device, in document order; implied ones last.
+    pub devices: Vec<Device>,
+}
+
+impl Domain {
+    /// The device with this key.
+    pub fn device(&self, key: DeviceKey) -> Option<&Device> {
+        self.devices.iter().find(|device| device.key == key)
+    }
+
+    /// The devices of one class, in order.
+    pub fn of_class(&self, class: DeviceClass) -> impl Iterator<Item = &Device> {
+        self.devices.iter().filter(move |device| device.key.class == class)
+    }
+
+    /// The controllers, in order.
+    pub fn controllers(&self) -> impl Iterator<Item = (&Device, &super::Controller)> {
+        self.devices.iter().filter_map(|device| Some((device, device.controller()?)))
+    }
+}

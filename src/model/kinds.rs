@@ -1,0 +1,226 @@
+//! What each class of device says about itself, as far as addresses depend on it or a person
+//! recognises the device by it. Words are kept as written: an unknown model is still a model.
+
+use std::fmt;
+
+use super::{Controller, Text};
+
+/// What a device is, by class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `<disk>`
+    Disk(Disk),
+    /// `<controller>`
+    Controller(Controller),
+    /// `<filesystem>`
+    Filesystem(Filesystem),
+    /// `<interface>`
+    Interface(Interface),
+    /// `<hostdev>`
+    Hostdev(Hostdev),
+    /// `<serial>`, `<parallel>`, `<console>`, `<channel>`
+    Chardev(Chardev),
+    /// `<video>`
+    Video(Video),
+    /// `<memory>`
+    Memory(Memory),
+    /// A `-device` argument in `<qemu:commandline>`
+    Qemu(QemuDevice),
+    /// Every other class
+    Plain(Plain),
+}
+
+/// `<disk>`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Disk {
+    /// `device=`: `disk` (also when absent), `cdrom`, `floppy`, `lun`.
+    pub device: Option<Text>,
+    /// `type=`: `file`, `block`, `network`, `volume`, `vhostuser`, ...
+    pub backend: Option<Text>,
+    /// `<target bus=>`
+    pub bus: Option<Text>,
+    /// `<target dev=>`
+    pub target: Option<Text>,
+    /// `model=`: `virtio`, `virtio-transitional`, `virtio-non-transitional`.
+    pub model: Option<Text>,
+    /// What `<source>` names: a file, device, volume or URL.
+    pub source: Option<Text>,
+    /// `<serial>`
+    pub serial: Option<Text>,
+}
+
+/// `<filesystem>`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filesystem {
+    /// `<driver type=>`: `path` (also when absent), `handle`, `virtiofs`, `mtp`, ...
+    pub driver: Option<Text>,
+    /// `model=`: `virtio`, `virtio-transitional`, `virtio-non-transitional`.
+    pub model: Option<Text>,
+    /// What `<source>` names.
+    pub source: Option<Text>,
+    /// `<target dir=>`: the mount tag.
+    pub target: Option<Text>,
+}
+
+/// `<interface>`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Interface {
+    /// `type=`: `network`, `bridge`, `user`, `hostdev`, `vdpa`, `vhostuser`, ...
+    pub backend: Option<Text>,
+    /// `<model type=>`
+    pub model: Option<Text>,
+    /// `<mac address=>`
+    pub mac: Option<Text>,
+    /// What `<source>` names: a network, bridge or device.
+    pub source: Option<Text>,
+    /// `<target dev=>`: the name on the host.
+    pub target: Option<Text>,
+    /// The host's PCI device, for type `hostdev`.
+    pub host: Option<HostSource>,
+}
+
+/// `<hostdev>`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hostdev {
+    /// `mode=`: `subsystem` (also when absent) or `capabilities`.
+    pub mode: Option<Text>,
+    /// `type=`: `pci`, `usb`, `scsi`, `scsi_host`, `mdev`.
+    pub backend: Option<Text>,
+    /// `model=`: of an mdev (`vfio-pci`, `vfio-ccw`, `vfio-ap`) or a `scsi_host`.
+    pub model: Option<Text>,
+    /// `<source>`: the host's side.
+    pub host: HostSource,
+}
+
+/// A PCI device of the *host*: real domain, bus, slot and function.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HostPci {
+    /// PCI domain (segment).
+    pub domain: u32,
+    /// Bus number, 0..=0xff.
+    pub bus: u32,
+    /// Slot, 0..=0x1f.
+    pub slot: u32,
+    /// Function, 0..=7.
+    pub function: u32,
+}
+
+impl fmt::Display for HostPci {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { domain, bus, slot, function } = self;
+        write!(f, "{domain:04x}:{bus:02x}:{slot:02x}.{function:x}")
+    }
+}
+
+/// What a host device is on the host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum HostSource {
+    /// A PCI function.
+    Pci(HostPci),
+    /// A USB device by vendor and product, or by bus and device number.
+    Usb {
+        /// `vendor:product`, as written.
+        ids: Option<(Text, Text)>,
+        /// Bus and device number, as written.
+        at: Option<(Text, Text)>,
+    },
+    /// A SCSI device of a host adapter.
+    Scsi {
+        /// `<adapter name=>`, such as `scsi_host2`, or an iSCSI name.
+        adapter: Text,
+        /// Bus, target and unit there; zeros for iSCSI.
+        at: (u32, u32, u64),
+    },
+    /// A vhost SCSI target.
+    ScsiHost {
+        /// Its `wwpn`.
+        wwpn: Text,
+    },
+    /// A mediated device.
+    Mdev {
+        /// Its `uuid`.
+        uuid: Text,
+    },
+    /// Nothing that could be read.
+    #[default]
+    Unknown,
+}
+
+/// What the host calls it; empty when unknown.
+impl fmt::Display for HostSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pci(at) => at.fmt(f),
+            Self::Usb { ids: Some((vendor, product)), .. } => write!(f, "{vendor}:{product}"),
+            Self::Usb { at: Some((bus, device)), .. } => write!(f, "bus {bus} device {device}"),
+            Self::Usb { .. } | Self::Unknown => Ok(()),
+            Self::Scsi { adapter, at: (bus, target, unit) } => {
+                write!(f, "{adapter} {bus}:{target}:{unit}")
+            }
+            Self::ScsiHost { wwpn } => f.write_str(wwpn),
+            Self::Mdev { uuid } => f.write_str(uuid),
+        }
+    }
+}
+
+/// `<serial>`, `<parallel>`, `<console>`, `<channel>`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chardev {
+    /// `type=`: `pty`, `unix`, `spicevmc`, ...
+    pub backend: Option<Text>,
+    /// `<target type=>`: `isa-serial`, `usb-serial`, `virtio`, `serial`, ...
+    pub target_type: Option<Text>,
+    /// `<target name=>` of a channel.
+    pub target_name: Option<Text>,
+    /// `<target port=>`
+    pub target_port: Option<u32>,
+    /// `<target><model name=>` of a serial port.
+    pub target_model: Option<Text>,
+}
+
+/// `<video>`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Video {
+    /// `<model type=>`
+    pub model: Option<Text>,
+    /// `<model primary='yes'>`
+    pub primary: bool,
+    /// `<driver name=>`: `qemu` or `vhostuser`.
+    pub driver: Option<Text>,
+}
+
+/// `<memory>`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// `model=`: `dimm`, `nvdimm`, `virtio-mem`, `virtio-pmem`, `sgx-epc`.
+    pub model: Option<Text>,
+    /// `<target><node>`: guest NUMA node.
+    pub node: Option<u32>,
+}
+
+/// A class with no more to it than a few words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plain {
+    /// `model=` or `<model name=>` or `<model type=>`, whichever the class has.
+    pub model: Option<Text>,
+    /// `type=` (input, hub, redirdev, smartcard, crypto), `mode=` of a smartcard.
+    pub variety: Option<Text>,
+    /// `bus=` (input, redirdev).
+    pub bus: Option<Text>,
+    /// A name a person gave it (shmem), or what it is for (backend of a tpm or rng, action of a
+    /// watchdog); the element's name for an unknown class.
+    pub name: Option<Text>,
+}
+
+/// A `-device` argument.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QemuDevice {
+    /// The driver: the first word, or `driver=`.
+    pub driver: Text,
+    /// `id=`
+    pub id: Option<Text>,
+    /// `bus=`, as QEMU names it: `pci.0`, `pcie.0`, `scsi0.0`, `usb.0`.
+    pub bus: Option<Text>,
+    /// `addr=`, as QEMU reads it: `slot`, `slot.function`, hexadecimal.
+    pub addr: Option<Text>,
+}

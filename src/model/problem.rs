@@ -1,0 +1,111 @@
+//! Something that is wrong with a guest, as data.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::DeviceKey;
+use crate::text::Span;
+
+/// A rule's permanent name, in kebab-case: `pci-double-use`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(pub &'static str);
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0)
+    }
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Accepted, but the guest or the admin will suffer.
+    Warning,
+    /// libvirt refuses the definition, or QEMU refuses to start.
+    Error,
+}
+
+impl Severity {
+    /// `note`, `warning` or `error`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// One thing that is wrong, where, and in whose words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Which rule says so.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in a sentence.
+    pub message: String,
+    /// libvirt's own words, where people search for them.
+    pub libvirt: Option<String>,
+    /// What to do about it, in a sentence.
+    pub help: Option<Cow<'static, str>>,
+    /// The devices concerned, the one to look at first.
+    pub devices: Vec<DeviceKey>,
+    /// The places in the text, the one to look at first.
+    pub spans: Vec<Span>,
+}
+
+impl Problem {
+    /// An error with this code and message, nowhere in particular.
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, message)
+    }
+
+    /// A warning with this code and message, nowhere in particular.
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Warning, message)
+    }
+
+    /// A problem with this code, severity and message, nowhere in particular.
+    pub fn new(code: &'static str, severity: Severity, message: impl Into<String>) -> Self {
+        Self {
+            code: Code(code),
+            severity,
+            message: message.into(),
+            libvirt: None,
+            help: None,
+            devices: Vec::new(),
+            spans: Vec::new(),
+        }
+    }
+
+    /// Says which device it is about.
+    #[must_use]
+    pub fn on(mut self, device: DeviceKey) -> Self {
+        self.devices.push(device);
+        self
+    }
+
+    /// Says where it stands.
+    #[must_use]
+    pub fn at(mut self, span: Span) -> Self {
+        self.spans.push(span);
+        self
+    }
+
+    /// Quotes libvirt.
+    #[must_use]
+    pub fn quoting(mut self, libvirt: impl Into<String>) -> Self {
+        self.libvirt = Some(libvirt.into());
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn helping(mut self, help: impl Into<Cow<'static, str>>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
