@@ -1,1 +1,190 @@
-//! placeholder
+//! Facts about hardware models, as tables with their source: chipsets, ids, homes.
+//!
+//! Nothing here looks at a particular guest beyond choosing the tables that fit its machine.
+
+mod chipset;
+mod homes;
+mod ids;
+
+pub use chipset::{ChipsetPart, Offers};
+pub use homes::{Home, home};
+pub use ids::{IdContext, PciId, pci_id};
+
+use crate::model::{Arch, Domain, PciModel};
+
+/// The families of machines whose guests libvirt treats alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MachineKind {
+    /// PC with i440FX and PIIX3, conventional PCI.
+    I440fx,
+    /// PC with MCH and ICH9, PCI Express.
+    Q35,
+    /// PC without PCI.
+    Isapc,
+    /// Any other x86 machine: microvm, xenfv, ...
+    OtherX86,
+    /// ARM `virt`.
+    ArmVirt,
+    /// ARM Versatile/PB: a board with conventional PCI.
+    Versatilepb,
+    /// ARM Versatile Express: boards with virtio-mmio.
+    Vexpress,
+    /// ARM `RealView` boards.
+    Realview,
+    /// Any other ARM board.
+    OtherArm,
+    /// RISC-V `virt`.
+    RiscvVirt,
+    /// Any other RISC-V machine.
+    OtherRiscv,
+    /// `LoongArch` `virt`.
+    LoongarchVirt,
+    /// POWER under a hypervisor.
+    Pseries,
+    /// IBM Z with the channel subsystem.
+    S390Ccw,
+    /// MIPS Malta board.
+    Malta,
+    /// Everything else.
+    Other,
+}
+
+/// How a kind of machine is told: architecture test, exact names, prefixes.
+type KindRow = (MachineKind, fn(Arch) -> bool, &'static [&'static str], &'static [&'static str]);
+
+/// The first row that fits. Source: `qemu_domain.c: qemuDomainMachineIs*`.
+const KINDS: &[KindRow] = &[
+    (MachineKind::I440fx, Arch::is_x86, &["pc"], &["pc-0.", "pc-1.", "pc-i440fx-", "rhel"]),
+    (MachineKind::Q35, Arch::is_x86, &["q35"], &["pc-q35-"]),
+    (MachineKind::Isapc, Arch::is_x86, &["isapc"], &[]),
+    (MachineKind::OtherX86, Arch::is_x86, &[], &[""]),
+    (MachineKind::ArmVirt, Arch::is_arm, &["virt"], &["virt-"]),
+    (MachineKind::Versatilepb, Arch::is_arm, &["versatilepb"], &[]),
+    (MachineKind::Vexpress, Arch::is_arm, &[], &["vexpress-"]),
+    (MachineKind::Realview, Arch::is_arm, &[], &["realview"]),
+    (MachineKind::OtherArm, Arch::is_arm, &[], &[""]),
+    (MachineKind::RiscvVirt, Arch::is_riscv, &["virt"], &["virt-"]),
+    (MachineKind::OtherRiscv, Arch::is_riscv, &[], &[""]),
+    (MachineKind::LoongarchVirt, |arch| arch == Arch::Loongarch64, &["virt"], &["virt-"]),
+    (MachineKind::Pseries, Arch::is_ppc64, &["pseries"], &["pseries-"]),
+    (MachineKind::S390Ccw, Arch::is_s390, &[], &["s390-ccw"]),
+    (MachineKind::Malta, Arch::is_mips, &["malta"], &[]),
+    (MachineKind::Other, |_| true, &[], &[""]),
+];
+
+type DefaultRow = (fn(Arch) -> bool, &'static str);
+
+/// The machine taken when the XML names none: the first of QEMU's own list, per architecture.
+///
+/// Source: `qemu_capabilities.c: virQEMUCapsInitGuestFromBinary`, QEMU's `-machine help`.
+const DEFAULT_MACHINES: &[DefaultRow] = &[
+    (Arch::is_x86, "pc"),
+    (Arch::is_ppc64, "pseries"),
+    (Arch::is_s390, "s390-ccw-virtio"),
+    (|arch| arch == Arch::Loongarch64, "virt"),
+    (Arch::is_mips, "malta"),
+];
+
+/// The machine of a guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Machine {
+    /// Which family.
+    pub kind: MachineKind,
+    /// Its architecture.
+    pub arch: Arch,
+}
+
+impl Machine {
+    /// The machine `domain` asks for.
+    pub fn of(domain: &Domain) -> Self {
+        let arch = domain.arch;
+        let name = domain.machine.as_deref().unwrap_or_else(|| {
+            DEFAULT_MACHINES.iter().find(|row| row.0(arch)).map_or("", |row| row.1)
+        });
+        let fits = |row: &&KindRow| {
+            let (_, is_arch, exact, prefixes) = **row;
+            is_arch(arch)
+                && (exact.contains(&name) || prefixes.iter().any(|prefix| name.starts_with(prefix)))
+        };
+        let kind = KINDS.iter().find(fits).map_or(MachineKind::Other, |row| row.0);
+        Self { kind, arch }
+    }
+
+    /// The root of its PCI buses, controller index 0; `None` when libvirt adds none by itself.
+    ///
+    /// Source: `qemu_postparse.c: qemuDomainDefAddDefaultDevices`.
+    pub fn root(self) -> Option<PciModel> {
+        match self.kind {
+            MachineKind::Q35
+            | MachineKind::ArmVirt
+            | MachineKind::RiscvVirt
+            | MachineKind::LoongarchVirt => Some(PciModel::PcieRoot),
+            MachineKind::I440fx
+            | MachineKind::Versatilepb
+            | MachineKind::Pseries
+            | MachineKind::S390Ccw
+            | MachineKind::Malta => Some(PciModel::PciRoot),
+            MachineKind::Isapc
+            | MachineKind::OtherX86
+            | MachineKind::Vexpress
+            | MachineKind::Realview
+            | MachineKind::OtherArm
+            | MachineKind::OtherRiscv => None,
+            MachineKind::Other => self.other_root(),
+        }
+    }
+
+    fn other_root(self) -> Option<PciModel> {
+        match self.arch {
+            Arch::Loongarch64 => Some(PciModel::PcieRoot),
+            Arch::Ppc | Arch::Ppc64 | Arch::Ppc64le | Arch::Alpha | Arch::Sh4 | Arch::Sparc64 => {
+                Some(PciModel::PciRoot)
+            }
+            Arch::S390 | Arch::S390x => Some(PciModel::PciRoot),
+            _ => None,
+        }
+    }
+
+    /// Devices soldered to bus 0.
+    pub fn chipset(self) -> &'static [ChipsetPart] {
+        chipset::parts(self.kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machines_are_told_by_architecture_and_name() {
+        let cases = [
+            (Arch::X86_64, Some("pc"), MachineKind::I440fx),
+            (Arch::I686, Some("pc-0.11"), MachineKind::I440fx),
+            (Arch::X86_64, Some("pc-i440fx-10.0"), MachineKind::I440fx),
+            (Arch::X86_64, None, MachineKind::I440fx),
+            (Arch::X86_64, Some("pc-q35-10.0"), MachineKind::Q35),
+            (Arch::X86_64, Some("isapc"), MachineKind::Isapc),
+            (Arch::X86_64, Some("microvm"), MachineKind::OtherX86),
+            (Arch::Aarch64, Some("virt-10.0"), MachineKind::ArmVirt),
+            (Arch::Aarch64, Some("virtual"), MachineKind::OtherArm),
+            (Arch::Armv7l, Some("vexpress-a15"), MachineKind::Vexpress),
+            (Arch::Riscv64, Some("virt"), MachineKind::RiscvVirt),
+            (Arch::Ppc64le, Some("pseries-9.0"), MachineKind::Pseries),
+            (Arch::S390x, Some("s390-ccw-virtio"), MachineKind::S390Ccw),
+            (Arch::Other, Some("q35"), MachineKind::Other),
+        ];
+        for (arch, machine, want) in cases {
+            let domain = Domain {
+                name: "t".into(),
+                hypervisor: None,
+                arch,
+                arch_name: arch.word().into(),
+                machine: machine.map(Into::into),
+                dialect: crate::model::Dialect::Current,
+                features: crate::model::Features::default(),
+                devices: Vec::new(),
+            };
+            assert_eq!(Machine::of(&domain).kind, want, "{arch:?} {machine:?}");
+        }
+    }
+}
