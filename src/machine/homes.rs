@@ -48,7 +48,6 @@ const HOMES: &[(DeviceClass, &str, Home)] = &[
     (DeviceClass::Serial, "sclp-serial", Home::Board),
     (DeviceClass::Console, "sclp", Home::Board),
     (DeviceClass::Console, "sclplm", Home::Board),
-    (DeviceClass::Console, "serial", Home::Board),
     (DeviceClass::Console, "xen", Home::Board),
     (DeviceClass::Channel, "guestfwd", Home::Board),
     (DeviceClass::Channel, "xen", Home::Board),
@@ -80,7 +79,7 @@ pub fn home(device: &Device, machine: Machine) -> Option<Home> {
             if matches!(device.class(), DeviceClass::Serial | DeviceClass::Console) =>
         {
             match chardev.target_type.as_deref() {
-                None | Some("isa") => serial_home(machine),
+                None | Some("isa" | "serial") => serial_home(machine),
                 Some(target) => row(device.class(), target),
             }
         }

@@ -1,1 +1,17 @@
-//! placeholder
+//! The guest as buses and places: who sits where, under whom, and what is free.
+//!
+//! Built whole from a [`crate::model::Domain`], written or with its addresses assigned. Two devices
+//! in one place are two residents; a device that fits nowhere stands among the unplaced. Judging
+//! that is not done here.
+
+mod attach;
+mod build;
+mod bus;
+mod guest;
+mod place;
+
+pub use attach::{Unplaced, drive_kind};
+pub use build::{Resident, ResidentNo, Topology, Who};
+pub use bus::{Bus, BusId, BusNo, Shape};
+pub use guest::{GuestAddress, GuestBus};
+pub use place::{Place, Run};

@@ -1,0 +1,461 @@
+//! From a domain to buses with residents.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::attach::{Attacher, Unplaced};
+use super::bus::{Bus, BusId, BusNo, Shape};
+use super::guest::{self, GuestBus};
+use super::place::Place;
+use crate::machine::{ChipsetPart, IdContext, Machine, Offers, PciId, pci_id};
+use crate::model::address::{Function, Slot};
+use crate::model::{
+    ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, Domain, Kind, PciModel,
+};
+
+/// Number of a resident in [`Topology::residents`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResidentNo(u32);
+
+/// Who a resident is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// A device of the domain, by its number in [`Domain::devices`].
+    Device(u32),
+    /// A part of the machine that no device of the domain stands for.
+    Chipset(&'static ChipsetPart),
+}
+
+/// Somebody who occupies a place, or should.
+#[derive(Clone, Debug)]
+pub struct Resident {
+    /// Who.
+    pub who: Who,
+    /// On which bus; `None` when unplaced.
+    pub bus: Option<BusNo>,
+    /// At which place of it.
+    pub place: Place,
+    /// The bus it offers to others.
+    pub offers: Option<BusNo>,
+    /// Why it is unplaced.
+    pub unplaced: Option<Unplaced>,
+    /// Whether somebody else claims the same place.
+    pub contested: bool,
+    /// The chipset part it is, or stands for.
+    pub part: Option<&'static ChipsetPart>,
+    /// The ids the guest sees, on a PCI bus.
+    pub id: Option<PciId>,
+}
+
+/// A guest as buses and residents.
+#[derive(Clone, Debug)]
+pub struct Topology {
+    /// Which machine it is on.
+    pub machine: Machine,
+    /// Every bus; those that nobody holds are the roots.
+    buses: Vec<Bus>,
+    residents: Vec<Resident>,
+    by_id: HashMap<BusId, BusNo>,
+    by_key: HashMap<DeviceKey, ResidentNo>,
+    roots: Vec<BusNo>,
+    unplaced: Vec<ResidentNo>,
+}
+
+impl Topology {
+    /// The buses and places of `domain`.
+    pub fn build(domain: &Domain) -> Self {
+        let machine = Machine::of(domain);
+        let mut topology = Self {
+            machine,
+            buses: Vec::new(),
+            residents: Vec::new(),
+            by_id: HashMap::new(),
+            by_key: HashMap::new(),
+            roots: Vec::new(),
+            unplaced: Vec::new(),
+        };
+        topology.admit(domain);
+        topology.open_buses(domain);
+        topology.settle(domain);
+        topology.find_loops();
+        topology.find_roots();
+        topology.name_ids(domain);
+        guest::number(&mut topology, domain);
+        topology
+    }
+
+    /// The bus with this number.
+    pub fn bus(&self, no: BusNo) -> Option<&Bus> {
+        self.buses.get(no.0 as usize)
+    }
+
+    /// The bus with this name.
+    pub fn bus_no(&self, id: BusId) -> Option<BusNo> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// All buses with their numbers.
+    pub fn buses(&self) -> impl Iterator<Item = (BusNo, &Bus)> {
+        (0..).map(BusNo).zip(&self.buses)
+    }
+
+    /// The resident with this number.
+    pub fn resident(&self, no: ResidentNo) -> Option<&Resident> {
+        self.residents.get(no.0 as usize)
+    }
+
+    /// All residents with their numbers, devices of the domain first, in document order.
+    pub fn residents(&self) -> impl Iterator<Item = (ResidentNo, &Resident)> {
+        (0..).map(ResidentNo).zip(&self.residents)
+    }
+
+    /// The resident a device is.
+    pub fn resident_of(&self, key: DeviceKey) -> Option<ResidentNo> {
+        self.by_key.get(&key).copied()
+    }
+
+    /// The device a resident is; `None` for parts of the chipset.
+    pub fn device<'d>(&self, domain: &'d Domain, no: ResidentNo) -> Option<&'d Device> {
+        match self.resident(no)?.who {
+            Who::Device(nth) => domain.devices.get(nth as usize),
+            Who::Chipset(_) => None,
+        }
+    }
+
+    /// The buses the machine itself offers, in the order they are drawn.
+    pub fn roots(&self) -> &[BusNo] {
+        &self.roots
+    }
+
+    /// Who stands on no bus, in document order.
+    pub fn unplaced(&self) -> &[ResidentNo] {
+        &self.unplaced
+    }
+
+    pub(super) fn set_guest_bus(&mut self, no: BusNo, number: GuestBus) {
+        if let Some(bus) = self.buses.get_mut(no.0 as usize) {
+            bus.guest = Some(number);
+        }
+    }
+
+    /// Every device becomes a resident, then the chipset parts that no device stands for.
+    fn admit(&mut self, domain: &Domain) {
+        for (nth, device) in (0..).zip(&domain.devices) {
+            self.by_key.insert(device.key, ResidentNo(nth));
+            self.residents.push(Resident::new(Who::Device(nth)));
+        }
+        for part in self.machine.chipset() {
+            let stand_in = match part.offers {
+                Offers::Controller(kind) => self.stand_in(domain, part, kind),
+                _ => None,
+            };
+            match stand_in.and_then(|no| self.residents.get_mut(no.0 as usize)) {
+                Some(resident) => resident.part = Some(part),
+                None => {
+                    let resident = Resident::new(Who::Chipset(part));
+                    self.residents.push(Resident { part: Some(part), ..resident });
+                }
+            }
+        }
+    }
+
+    /// The controller of the XML that is this part of the chipset: index 0, at its place or at none.
+    fn stand_in(
+        &self,
+        domain: &Domain,
+        part: &ChipsetPart,
+        kind: ControllerKind,
+    ) -> Option<ResidentNo> {
+        let is_part = |device: &&Device| {
+            device.controller().is_some_and(|controller| {
+                controller.kind == kind && controller.index_or_zero() == ControllerIndex(0)
+            }) && device.pci().is_none_or(|at| {
+                (at.bus.0, at.slot.get(), at.function.get()) == (0, part.slot, part.function)
+            })
+        };
+        let device = domain.of_class(DeviceClass::Controller).find(is_part)?;
+        self.resident_of(device.key)
+    }
+
+    fn open_buses(&mut self, domain: &Domain) {
+        for no in (0..self.residents.len()).filter_map(|no| u32::try_from(no).ok()) {
+            let no = ResidentNo(no);
+            let Some((id, shape)) = self.offered(domain, no) else { continue };
+            let is_root = matches!(shape, Shape::Pci { model, .. } if model.is_root());
+            let bus = self.open(id, shape);
+            // The first controller with an index offers its bus; a second one is a problem of its own.
+            let Some(opened) = self.buses.get_mut(bus.0 as usize) else { continue };
+            if opened.holder.is_none() {
+                opened.holder = Some(no);
+                opened.shape = shape;
+                if let Some(resident) = self.residents.get_mut(no.0 as usize) {
+                    resident.offers = Some(bus);
+                    if is_root {
+                        resident.place = Place::Unnumbered;
+                    }
+                }
+            }
+        }
+        if let Some(root) = self.machine.root() {
+            self.open(BusId::Pci(ControllerIndex(0)), Shape::pci(root));
+        }
+    }
+
+    fn open(&mut self, id: BusId, shape: Shape) -> BusNo {
+        if let Some(no) = self.by_id.get(&id) {
+            return *no;
+        }
+        let no = BusNo(u32::try_from(self.buses.len()).unwrap_or(u32::MAX));
+        self.by_id.insert(id, no);
+        self.buses.push(Bus {
+            id,
+            shape,
+            holder: None,
+            residents: Vec::new(),
+            places: Vec::new(),
+            guest: None,
+        });
+        no
+    }
+
+    /// The bus a resident offers to others.
+    fn offered(&self, domain: &Domain, no: ResidentNo) -> Option<(BusId, Shape)> {
+        let resident = self.resident(no)?;
+        let Some(device) = self.device(domain, no) else {
+            return match resident.part?.offers {
+                Offers::Isa => Some((BusId::Isa, Shape::Open)),
+                Offers::Controller(kind) => {
+                    let shape = Shape::of(&crate::model::Controller::new(kind, Some(0)))?;
+                    Some((BusId::Drive(kind, 0), shape))
+                }
+                Offers::Root | Offers::Nothing => None,
+            };
+        };
+        match &device.kind {
+            Kind::Controller(controller) => {
+                let index = controller.index_or_zero();
+                let id = match controller.kind {
+                    ControllerKind::Pci => BusId::Pci(index),
+                    ControllerKind::Usb => BusId::Usb(index.0),
+                    ControllerKind::VirtioSerial => BusId::VirtioSerial(index.0),
+                    ControllerKind::Ccid => BusId::Ccid(index.0),
+                    kind => BusId::Drive(kind, index.0),
+                };
+                Some((id, Shape::of(controller)?))
+            }
+            Kind::Plain(_) if device.class() == DeviceClass::Hub => {
+                let Some(crate::model::Address::Usb(usb)) = device.value() else { return None };
+                // QEMU `hw/usb/dev-hub.c`: eight ports.
+                Some((BusId::Hub(usb.bus, usb.port?), Shape::Ports { first: 1, last: 8 }))
+            }
+            Kind::Qemu(qemu) => {
+                Some((BusId::Qemu(device.key.nth), Shape::pci(qemu_bridge(&qemu.driver)?)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Every resident goes to its bus, or to the unplaced.
+    fn settle(&mut self, domain: &Domain) {
+        let attacher = Attacher::new(domain, self.machine);
+        let mut settled: BTreeMap<BusNo, Vec<(Place, ResidentNo)>> = BTreeMap::new();
+        for no in (0..self.residents.len()).filter_map(|no| u32::try_from(no).ok()) {
+            let no = ResidentNo(no);
+            let target = self.target(domain, &attacher, no);
+            let target = match target {
+                Ok(Some((id, place))) => self.reach(domain, id).map(|bus| Some((bus, place))),
+                Ok(None) => Ok(None),
+                Err(why) => Err(why),
+            };
+            let Some(resident) = self.residents.get_mut(no.0 as usize) else { continue };
+            match target {
+                Ok(Some((bus, place))) => {
+                    (resident.bus, resident.place) = (Some(bus), place);
+                    settled.entry(bus).or_default().push((place, no));
+                }
+                Ok(None) => {}
+                Err(why) => {
+                    resident.unplaced = Some(why);
+                    self.unplaced.push(no);
+                }
+            }
+        }
+        for (bus, mut here) in settled {
+            here.sort_by_key(|(place, _)| *place);
+            for pair in here.windows(2) {
+                let [(one, a), (other, b)] = pair else { continue };
+                if one == other && *one != Place::Unnumbered {
+                    for no in [a, b] {
+                        if let Some(resident) = self.residents.get_mut(no.0 as usize) {
+                            resident.contested = true;
+                        }
+                    }
+                }
+            }
+            if let Some(bus) = self.buses.get_mut(bus.0 as usize) {
+                (bus.places, bus.residents) = here.into_iter().unzip();
+            }
+        }
+    }
+
+    /// Where a resident belongs; `Ok(None)` for the root controllers, which are buses themselves.
+    fn target(
+        &self,
+        domain: &Domain,
+        attacher: &Attacher<'_>,
+        no: ResidentNo,
+    ) -> Result<Option<(BusId, Place)>, Unplaced> {
+        let Some(resident) = self.resident(no) else { return Ok(None) };
+        if let Some(part) = resident.part {
+            let slot = Slot::new(u32::from(part.slot)).unwrap_or_default();
+            let function = Function::new(u32::from(part.function)).unwrap_or_default();
+            return Ok(Some((BusId::Pci(ControllerIndex(0)), Place::Pci(slot, function))));
+        }
+        let Some(device) = self.device(domain, no) else { return Ok(None) };
+        let is_root = device
+            .controller()
+            .and_then(crate::model::Controller::pci_model)
+            .is_some_and(PciModel::is_root);
+        if is_root && resident.offers.is_some() && device.pci().is_none() {
+            return Ok(None);
+        }
+        attacher.attach(device).map(Some)
+    }
+
+    /// The bus with this name; the machine's own are opened when the first device comes.
+    fn reach(&mut self, domain: &Domain, id: BusId) -> Result<BusNo, Unplaced> {
+        if let Some(no) = self.bus_no(id) {
+            return Ok(no);
+        }
+        let shape = match id {
+            BusId::Ccw if domain.arch.is_s390() => Shape::Open,
+            BusId::SpaprVio if domain.arch.is_ppc64() => Shape::Open,
+            BusId::Dimm => {
+                domain.features.memory_slots.map_or(Shape::Open, |count| Shape::Slots { count })
+            }
+            BusId::VirtioMmio | BusId::Isa | BusId::Board | BusId::Unassigned => Shape::Open,
+            _ => return Err(Unplaced::NoParent),
+        };
+        Ok(self.open(id, shape))
+    }
+
+    /// Residents that no root leads to: what holds their bus hangs, in the end, on itself. The
+    /// first of each ring in document order is taken out, the rest stays below it.
+    fn find_loops(&mut self) {
+        let mut reached: HashSet<BusNo> = HashSet::new();
+        let mut todo: Vec<BusNo> = Vec::new();
+        for (no, bus) in self.buses() {
+            let held = bus.holder.and_then(|holder| self.resident(holder));
+            if held.is_none_or(|holder| holder.bus.is_none()) {
+                todo.push(no);
+            }
+        }
+        self.walk(&mut todo, &mut reached);
+        for no in (0..self.residents.len()).filter_map(|no| u32::try_from(no).ok()) {
+            let no = ResidentNo(no);
+            let Some(resident) = self.residents.get_mut(no.0 as usize) else { continue };
+            let (Some(bus), Some(offers)) = (resident.bus, resident.offers) else { continue };
+            if reached.contains(&bus) || reached.contains(&offers) {
+                continue;
+            }
+            resident.bus = None;
+            resident.unplaced = Some(Unplaced::Loop);
+            self.unplaced.push(no);
+            if let Some(bus) = self.buses.get_mut(bus.0 as usize)
+                && let Some(at) = bus.residents.iter().position(|other| *other == no)
+            {
+                bus.residents.remove(at);
+                bus.places.remove(at);
+            }
+            todo.push(offers);
+            self.walk(&mut todo, &mut reached);
+        }
+        self.unplaced.sort_unstable();
+    }
+
+    /// Marks every bus below those in `todo`.
+    fn walk(&self, todo: &mut Vec<BusNo>, reached: &mut HashSet<BusNo>) {
+        while let Some(no) = todo.pop() {
+            if !reached.insert(no) {
+                continue;
+            }
+            let residents = self.bus(no).into_iter().flat_map(|bus| &bus.residents);
+            todo.extend(residents.filter_map(|no| self.resident(*no)?.offers));
+        }
+    }
+
+    fn find_roots(&mut self) {
+        let mut roots: Vec<(u8, BusId, BusNo)> = Vec::new();
+        for (no, bus) in self.buses() {
+            let holder = bus.holder.and_then(|holder| self.resident(holder));
+            if holder.is_none_or(|holder| holder.bus.is_none() && holder.unplaced.is_none()) {
+                roots.push((root_rank(bus.id), bus.id, no));
+            }
+        }
+        roots.sort_unstable();
+        self.roots = roots.into_iter().map(|(.., no)| no).collect();
+    }
+
+    fn name_ids(&mut self, domain: &Domain) {
+        let ids: Vec<Option<PciId>> = self
+            .residents()
+            .map(|(no, resident)| {
+                let Some(device) = self.device(domain, no) else {
+                    return resident.part.map(|part| part.id);
+                };
+                let shape = self.bus(resident.bus?)?.shape;
+                let Shape::Pci { model, .. } = shape else { return None };
+                let behind_port =
+                    matches!(model, PciModel::PcieRootPort | PciModel::PcieSwitchDownstreamPort);
+                pci_id(device, IdContext { behind_port })
+            })
+            .collect();
+        for (resident, id) in self.residents.iter_mut().zip(ids) {
+            resident.id = id;
+        }
+    }
+}
+
+impl Resident {
+    fn new(who: Who) -> Self {
+        Self {
+            who,
+            bus: None,
+            place: Place::Unnumbered,
+            offers: None,
+            unplaced: None,
+            contested: false,
+            part: None,
+            id: None,
+        }
+    }
+}
+
+/// In which order the machine's own buses are drawn.
+fn root_rank(id: BusId) -> u8 {
+    match id {
+        BusId::Pci(_) => 0,
+        BusId::Ccw => 1,
+        BusId::SpaprVio => 2,
+        BusId::VirtioMmio => 3,
+        BusId::Isa => 4,
+        BusId::Dimm => 6,
+        BusId::Board => 7,
+        BusId::Unassigned => 8,
+        _ => 5,
+    }
+}
+
+/// The bus behind a `-device` that is a bridge.
+fn qemu_bridge(driver: &str) -> Option<PciModel> {
+    Some(match driver {
+        "pcie-root-port" | "ioh3420" => PciModel::PcieRootPort,
+        "pci-bridge" => PciModel::PciBridge,
+        "pcie-pci-bridge" => PciModel::PcieToPciBridge,
+        "i82801b11-bridge" => PciModel::DmiToPciBridge,
+        "x3130-upstream" => PciModel::PcieSwitchUpstreamPort,
+        "xio3130-downstream" => PciModel::PcieSwitchDownstreamPort,
+        "pxb" => PciModel::PciExpanderBus,
+        "pxb-pcie" => PciModel::PcieExpanderBus,
+        _ => return None,
+    })
+}

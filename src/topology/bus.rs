@@ -1,0 +1,403 @@
+//! Buses: what a controller, or the machine itself, offers.
+
+use std::fmt;
+
+use super::build::ResidentNo;
+use super::guest::GuestBus;
+use super::place::{Place, Run};
+use crate::model::address::{Function, PortPath, Slot};
+use crate::model::{Controller, ControllerIndex, ControllerKind, PciModel};
+
+/// What names a bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BusId {
+    /// The bus behind PCI controller N.
+    Pci(ControllerIndex),
+    /// The places of IDE, SCSI, SATA or floppy controller N.
+    Drive(ControllerKind, u32),
+    /// USB controller N, companions included.
+    Usb(u32),
+    /// The hub at this port of USB bus N.
+    Hub(u32, PortPath),
+    /// virtio-serial controller N.
+    VirtioSerial(u32),
+    /// Smartcard reader N.
+    Ccid(u32),
+    /// The channel subsystem.
+    Ccw,
+    /// pSeries' virtual I/O bus.
+    SpaprVio,
+    /// virtio-mmio transports.
+    VirtioMmio,
+    /// The ISA bus.
+    Isa,
+    /// Memory sockets.
+    Dimm,
+    /// Parts of the board, firmware or hypervisor.
+    Board,
+    /// Host devices that are kept from the guest.
+    Unassigned,
+    /// The bus behind the `-device` with this number, named by its id.
+    Qemu(u32),
+}
+
+/// As QEMU and libvirt name it; the root of a PCI Express guest is `pcie.0`, see [`Bus::name`].
+impl fmt::Display for BusId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pci(index) => write!(f, "pci.{index}"),
+            Self::Drive(kind, index) => write!(f, "{}{index}", kind.word()),
+            Self::Usb(index) => write!(f, "usb{index}"),
+            Self::Hub(index, port) => write!(f, "usb{index} hub {port}"),
+            Self::VirtioSerial(index) => write!(f, "virtio-serial{index}"),
+            Self::Ccid(index) => write!(f, "ccid{index}"),
+            Self::Ccw => f.write_str("css"),
+            Self::SpaprVio => f.write_str("vio"),
+            Self::VirtioMmio => f.write_str("virtio-mmio"),
+            Self::Isa => f.write_str("isa"),
+            Self::Dimm => f.write_str("memory"),
+            Self::Board => f.write_str("board"),
+            Self::Unassigned => f.write_str("unassigned"),
+            Self::Qemu(number) => write!(f, "qemu{number}"),
+        }
+    }
+}
+
+/// Which places a bus has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// PCI slots, of which those from `first` to `last` may be used.
+    Pci {
+        /// What kind of bus.
+        model: PciModel,
+        /// The lowest slot a device may have.
+        first: Slot,
+        /// The highest.
+        last: Slot,
+    },
+    /// Drives: so many buses, targets on each, units on each of those.
+    Drive {
+        /// IDE channels; 1 elsewhere.
+        buses: u32,
+        /// SCSI targets; 1 elsewhere.
+        targets: u32,
+        /// Units on each.
+        units: u32,
+        /// The unit the controller itself takes.
+        own: Option<u32>,
+    },
+    /// Ports from `first` to `last`.
+    Ports {
+        /// The lowest.
+        first: u32,
+        /// The highest; below `first` when there are none.
+        last: u32,
+    },
+    /// Slots from 0.
+    Slots {
+        /// How many.
+        count: u32,
+    },
+    /// Any number of places.
+    Open,
+}
+
+type DriveRow = (ControllerKind, &'static str, u32, u32, u32, Option<u32>);
+
+/// Drive controllers: kind, model (`*`: any), buses, targets, units, the controller's own unit.
+///
+/// Source: QEMU `hw/ide/piix.c` (two channels of two), `hw/ide/ahci.c` (six ports on ICH9),
+/// `hw/block/fdc.c` (two drives), `hw/scsi/*.c` (`max_target`, `max_lun`); libvirt
+/// `domain_conf.c: virDomainControllerIsSCSI...`, `virDomainDiskDefAssignAddress`.
+const DRIVES: &[DriveRow] = &[
+    (ControllerKind::Ide, "*", 2, 1, 2, None),
+    (ControllerKind::Fdc, "*", 1, 1, 2, None),
+    (ControllerKind::Sata, "*", 1, 1, 6, None),
+    (ControllerKind::Scsi, "lsilogic", 1, 1, 8, Some(7)),
+    (ControllerKind::Scsi, "virtio-scsi", 1, 256, 16384, None),
+    (ControllerKind::Scsi, "virtio-transitional", 1, 256, 16384, None),
+    (ControllerKind::Scsi, "virtio-non-transitional", 1, 256, 16384, None),
+    (ControllerKind::Scsi, "lsisas1068", 1, 8, 1, None),
+    (ControllerKind::Scsi, "lsisas1078", 1, 128, 1, None),
+    (ControllerKind::Scsi, "vmpvscsi", 1, 64, 1, None),
+    (ControllerKind::Scsi, "ibmvscsi", 1, 64, 32, None),
+    (ControllerKind::Scsi, "*", 1, 8, 1, Some(7)),
+];
+
+/// Ports of a USB controller by model; `*` is libvirt's default, piix3-uhci.
+///
+/// Source: `domain_addr.c: virDomainUSBAddressControllerModelToPorts`.
+const USB_PORTS: &[(&str, u32)] = &[
+    ("piix3-uhci", 2),
+    ("piix4-uhci", 2),
+    ("vt82c686b-uhci", 2),
+    ("ehci", 6),
+    ("ich9-ehci1", 6),
+    ("ich9-uhci1", 0),
+    ("ich9-uhci2", 0),
+    ("ich9-uhci3", 0),
+    ("pci-ohci", 3),
+    ("nec-xhci", 4),
+    ("qemu-xhci", 4),
+    ("none", 0),
+    ("*", 2),
+];
+
+impl Shape {
+    /// The places `controller` offers; `None` when it is a part of another's bus (a USB companion)
+    /// or offers none at all.
+    pub fn of(controller: &Controller) -> Option<Self> {
+        let model = controller.model.as_deref();
+        match controller.kind {
+            ControllerKind::Pci => controller.pci_model().map(Self::pci),
+            ControllerKind::Ide
+            | ControllerKind::Fdc
+            | ControllerKind::Sata
+            | ControllerKind::Scsi => {
+                let row = DRIVES.iter().find(|row| {
+                    row.0 == controller.kind && (row.1 == "*" || Some(row.1) == model)
+                })?;
+                Some(Self::Drive { buses: row.2, targets: row.3, units: row.4, own: row.5 })
+            }
+            ControllerKind::Usb => {
+                let row = USB_PORTS.iter().find(|row| row.0 == "*" || Some(row.0) == model)?;
+                let xhci = model.is_some_and(|model| model.ends_with("xhci"));
+                let ports = controller.ports.filter(|_| xhci).unwrap_or(row.1);
+                (ports > 0).then_some(Self::Ports { first: 1, last: ports })
+            }
+            ControllerKind::VirtioSerial => {
+                let ports = controller.ports.unwrap_or(31);
+                Some(Self::Ports { first: 0, last: ports.max(1) - 1 })
+            }
+            ControllerKind::Ccid => Some(Self::Slots { count: 1 }),
+            ControllerKind::Nvme | ControllerKind::Other => Some(Self::Open),
+            ControllerKind::Xenbus | ControllerKind::Isa => None,
+        }
+    }
+
+    /// The slots behind a PCI controller (`domain_addr.c: virDomainPCIAddressBusSetModel`).
+    pub fn pci(model: PciModel) -> Self {
+        let (first, last) = match model {
+            PciModel::PciRoot
+            | PciModel::PcieRoot
+            | PciModel::PciBridge
+            | PciModel::PcieToPciBridge => (1, Slot::MAX),
+            PciModel::PciExpanderBus
+            | PciModel::DmiToPciBridge
+            | PciModel::PcieSwitchUpstreamPort
+            | PciModel::PcieExpanderBus => (0, Slot::MAX),
+            PciModel::PcieRootPort | PciModel::PcieSwitchDownstreamPort => (0, Slot::default()),
+        };
+        Self::Pci { model, first: Slot::new(first).unwrap_or_default(), last }
+    }
+
+    /// How many places there are: whole slots on a PCI bus; `None` when there is no number.
+    pub fn capacity(self) -> Option<u64> {
+        match self {
+            Self::Pci { first, last, .. } => Some(u64::from(last.get() - first.get()) + 1),
+            Self::Drive { buses, targets, units, own } => {
+                let own = u64::from(own.is_some());
+                Some(u64::from(buses) * u64::from(targets) * u64::from(units) - own)
+            }
+            Self::Ports { first, last } => Some(u64::from((last + 1).saturating_sub(first))),
+            Self::Slots { count } => Some(u64::from(count)),
+            Self::Open => None,
+        }
+    }
+
+    /// The places in order, as far as they are few enough to be drawn one by one; SCSI targets by
+    /// the hundred are not.
+    fn places(self) -> Vec<Place> {
+        const DRAWN: u64 = 256;
+        if self.capacity().is_none_or(|capacity| capacity > DRAWN) {
+            return Vec::new();
+        }
+        match self {
+            Self::Pci { first, last, .. } => Slot::all()
+                .filter(|slot| (first..=last).contains(slot))
+                .map(|slot| Place::Pci(slot, Function::ZERO))
+                .collect(),
+            Self::Drive { buses, targets, units, own } => {
+                let units = move |bus, target| {
+                    (0..units)
+                        .filter(move |unit| own != Some(*unit))
+                        .map(move |unit| Place::Drive { bus, target, unit })
+                };
+                let targets = |bus| (0..targets).flat_map(move |target| units(bus, target));
+                (0..buses).flat_map(targets).collect()
+            }
+            Self::Ports { first, last } => (first..=last).map(Place::Port).collect(),
+            Self::Slots { count } => (0..count).map(Place::Slot).collect(),
+            Self::Open => Vec::new(),
+        }
+    }
+}
+
+/// Number of a bus in [`super::Topology::buses`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BusNo(pub(super) u32);
+
+/// The places one controller offers, and who is there.
+#[derive(Clone, Debug)]
+pub struct Bus {
+    /// What names it.
+    pub id: BusId,
+    /// Which places it has.
+    pub shape: Shape,
+    /// Who offers it; `None` for the machine itself.
+    pub holder: Option<ResidentNo>,
+    /// Who is on it, by place; in document order within one place.
+    pub residents: Vec<ResidentNo>,
+    /// The places of `residents`, in the same order.
+    pub(super) places: Vec<Place>,
+    /// The number the guest's firmware gives it, where that can be told.
+    pub guest: Option<GuestBus>,
+}
+
+impl Bus {
+    /// As QEMU and libvirt name it: `pcie.0`, `pci.3`, `scsi0`, `usb1`.
+    pub fn name(&self) -> String {
+        match self.shape {
+            Shape::Pci { model: PciModel::PcieRoot, .. } => format!("pcie.{}", self.index()),
+            _ => self.id.to_string(),
+        }
+    }
+
+    fn index(&self) -> u32 {
+        match self.id {
+            BusId::Pci(index) => index.0,
+            _ => 0,
+        }
+    }
+
+    /// Whether it is a PCI bus.
+    pub fn is_pci(&self) -> bool {
+        matches!(self.shape, Shape::Pci { .. })
+    }
+
+    /// How many of its places are taken: slots on a PCI bus, whoever is in them.
+    pub fn taken(&self) -> u64 {
+        let mut taken = 0;
+        let mut last = None;
+        for place in &self.places {
+            let unit = match place {
+                Place::Pci(slot, _) => Place::Pci(*slot, Function::ZERO),
+                place => *place,
+            };
+            if place == &Place::Unnumbered || last != Some(unit) {
+                taken += 1;
+            }
+            last = Some(unit);
+        }
+        taken
+    }
+
+    /// How many places are free; `None` when there is no number of them.
+    pub fn free(&self) -> Option<u64> {
+        let outside = match self.shape {
+            // The host bridge sits in slot 0 of a root bus, where no device may be put.
+            Shape::Pci { first, .. } => {
+                u64::from(self.places.iter().any(|place| place.slot().is_some_and(|s| s < first)))
+            }
+            _ => 0,
+        };
+        self.shape.capacity().map(|capacity| capacity.saturating_sub(self.taken() - outside))
+    }
+
+    /// Runs of free places in order.
+    pub fn free_runs(&self) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        let mut taken = self.places.iter().peekable();
+        let mut open = false;
+        for place in self.shape.places() {
+            let unit = |other: &Place| match other {
+                Place::Pci(slot, _) => Place::Pci(*slot, Function::ZERO),
+                other => *other,
+            };
+            while taken.next_if(|other| unit(other) < place).is_some() {}
+            if taken.peek().is_some_and(|other| unit(other) == place) {
+                open = false;
+                continue;
+            }
+            match runs.last_mut().filter(|_| open && continues(self.shape, place)) {
+                Some(run) => {
+                    run.last = place;
+                    run.count += 1;
+                }
+                None => runs.push(Run { first: place, last: place, count: 1 }),
+            }
+            open = true;
+        }
+        runs
+    }
+}
+
+/// Whether `place` goes on where the one before it ended: IDE channels and SCSI targets do not.
+fn continues(shape: Shape, place: Place) -> bool {
+    match (shape, place) {
+        (Shape::Drive { units, .. }, Place::Drive { unit, .. }) => units == 1 || unit > 0,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bus(shape: Shape, places: &[Place]) -> Bus {
+        Bus {
+            id: BusId::Isa,
+            shape,
+            holder: None,
+            residents: Vec::new(),
+            places: places.to_vec(),
+            guest: None,
+        }
+    }
+
+    fn pci(slot: u32, function: u32) -> Place {
+        Place::Pci(Slot::new(slot).unwrap(), Function::new(function).unwrap())
+    }
+
+    #[test]
+    fn free_runs_lie_between_the_taken_slots() {
+        let root = bus(
+            Shape::pci(PciModel::PciRoot),
+            &[pci(0, 0), pci(1, 0), pci(1, 1), pci(4, 0), pci(4, 0), pci(0x1f, 2)],
+        );
+        let runs: Vec<String> = root.free_runs().iter().map(ToString::to_string).collect();
+        assert_eq!(runs, ["02–03", "05–1e"]);
+        assert_eq!(root.taken(), 4);
+        assert_eq!(root.free(), Some(28));
+    }
+
+    #[test]
+    fn an_empty_port_is_one_free_place() {
+        let port = bus(Shape::pci(PciModel::PcieRootPort), &[]);
+        assert_eq!(port.free(), Some(1));
+        assert_eq!(port.free_runs().len(), 1);
+        let taken = bus(Shape::pci(PciModel::PcieRootPort), &[pci(0, 0), pci(0, 1)]);
+        assert_eq!(taken.free(), Some(0));
+        assert!(taken.free_runs().is_empty());
+    }
+
+    #[test]
+    fn runs_on_an_ide_controller_end_with_the_channel() {
+        let mut ide = Controller::new(ControllerKind::Ide, Some(0));
+        ide.model = None;
+        let shape = Shape::of(&ide).unwrap();
+        let empty = bus(shape, &[]);
+        let runs: Vec<String> = empty.free_runs().iter().map(ToString::to_string).collect();
+        assert_eq!(runs, ["0:0:0–0:0:1", "1:0:0–1:0:1"]);
+    }
+
+    #[test]
+    fn the_unit_of_the_adapter_itself_is_not_free() {
+        let mut scsi = Controller::new(ControllerKind::Scsi, Some(0));
+        scsi.model = Some("lsilogic".into());
+        let empty = bus(Shape::of(&scsi).unwrap(), &[]);
+        assert_eq!(empty.free(), Some(7));
+        let runs: Vec<String> = empty.free_runs().iter().map(ToString::to_string).collect();
+        assert_eq!(runs, ["0:0:0–0:0:6"]);
+    }
+}

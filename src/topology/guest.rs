@@ -1,0 +1,108 @@
+//! What the guest sees: the bus numbers its firmware hands out.
+//!
+//! libvirt's `bus=` is a controller index. Firmware (SeaBIOS and OVMF alike, measured) walks the
+//! bridges of a bus by slot and function and numbers everything below one before it goes on to
+//! the next (PCI-to-PCI Bridge Architecture 1.2, section 12; SeaBIOS `fw/pciinit.c:
+//! pci_bios_init_bus_rec`).
+
+use std::fmt;
+
+use super::build::Topology;
+use super::bus::{BusId, BusNo};
+use super::place::Place;
+use crate::model::address::{Function, Slot};
+use crate::model::{ControllerIndex, Domain, PciModel};
+
+/// A bus number as the guest counts, 0..=0xff. Never a controller index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GuestBus(pub u8);
+
+/// Where the guest finds a PCI device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GuestAddress {
+    /// Bus number as firmware counts.
+    pub bus: GuestBus,
+    /// Slot, the XML's.
+    pub slot: Slot,
+    /// Function, the XML's.
+    pub function: Function,
+}
+
+/// `03:00.0`, as `lspci` prints it.
+impl fmt::Display for GuestAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { bus, slot, function } = self;
+        write!(f, "{:02x}:{:02x}.{:x}", bus.0, slot.get(), function.get())
+    }
+}
+
+/// Gives every bus that hangs on PCI bus 0 its number.
+pub(super) fn number(topology: &mut Topology, domain: &Domain) {
+    let Some(root) = topology.bus_no(BusId::Pci(ControllerIndex(0))) else { return };
+    number_below(topology, domain, root, 0);
+    // Expander buses are roots of their own, numbered from their `busNr`.
+    let expanders: Vec<_> = expanders(topology, domain, root).collect();
+    for (bus, first) in expanders {
+        number_below(topology, domain, bus, first);
+    }
+}
+
+/// The expander buses on `root` with the number of the bus that devices are on.
+fn expanders<'t>(
+    topology: &'t Topology,
+    domain: &'t Domain,
+    root: BusNo,
+) -> impl Iterator<Item = (BusNo, u8)> + 't {
+    topology.bus(root).into_iter().flat_map(|bus| &bus.residents).filter_map(move |no| {
+        let resident = topology.resident(*no)?;
+        let controller = topology.device(domain, *no)?.controller()?;
+        let number = u8::try_from(controller.target.bus_nr?).ok()?;
+        // QEMU puts a hidden bridge on the root bus of a `pxb`; its devices are one bus further.
+        let hidden = u8::from(controller.pci_model() == Some(PciModel::PciExpanderBus));
+        Some((resident.offers?, number.checked_add(hidden)?))
+    })
+}
+
+fn number_below(topology: &mut Topology, domain: &Domain, root: BusNo, first: u8) {
+    let mut next = Some(first);
+    let mut stack = vec![root];
+    let mut seen = std::collections::HashSet::new();
+    while let Some(bus) = stack.pop() {
+        if !seen.insert(bus) {
+            continue;
+        }
+        let Some(number) = next else { return };
+        topology.set_guest_bus(bus, GuestBus(number));
+        next = number.checked_add(1);
+        let bridges = topology.bus(bus).into_iter().flat_map(|bus| bus.residents.iter().rev());
+        let below: Vec<BusNo> =
+            bridges.filter_map(|no| numbered_bus(topology, domain, *no)).collect();
+        stack.extend(below);
+    }
+}
+
+/// The bus behind a bridge, when firmware numbers it in line.
+fn numbered_bus(
+    topology: &Topology,
+    domain: &Domain,
+    no: super::build::ResidentNo,
+) -> Option<BusNo> {
+    let offers = topology.resident(no)?.offers?;
+    let is_expander = topology
+        .device(domain, no)
+        .and_then(|device| device.controller()?.pci_model())
+        .is_some_and(|model| matches!(model, PciModel::PciExpanderBus | PciModel::PcieExpanderBus));
+    (topology.bus(offers)?.is_pci() && !is_expander).then_some(offers)
+}
+
+impl Topology {
+    /// Where the guest will find a resident of a PCI bus.
+    pub fn guest_address(&self, no: super::build::ResidentNo) -> Option<GuestAddress> {
+        let resident = self.resident(no)?;
+        let bus = self.bus(resident.bus?)?.guest?;
+        match resident.place {
+            Place::Pci(slot, function) => Some(GuestAddress { bus, slot, function }),
+            _ => None,
+        }
+    }
+}
