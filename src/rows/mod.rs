@@ -1,1 +1,30 @@
-//! placeholder
+//! What is drawn, before it has widths and colours: plain rows for the screen and for `show`.
+//!
+//! Everything here is a function of a domain and its topology. Which rows are folded is told by the
+//! caller; how a row looks is decided by `report` and `tui`.
+
+mod drives;
+mod headroom;
+mod mark;
+mod slots;
+mod topology;
+mod usb;
+
+pub use drives::{DriveCell, DriveRow, drives};
+pub use headroom::{Headroom, headroom};
+pub use mark::{GlyphSet, Mark};
+pub use slots::{FunctionCell, Port, SlotCell, SlotsBus, SlotsView, functions, slots};
+pub use topology::{Fold, Folds, Row, Target, topology};
+pub use usb::usb;
+
+use crate::model::Domain;
+use crate::topology::Topology;
+
+/// A guest to draw.
+#[derive(Clone, Copy, Debug)]
+pub struct Guest<'g> {
+    /// Its devices.
+    pub domain: &'g Domain,
+    /// Where they stand.
+    pub topology: &'g Topology,
+}

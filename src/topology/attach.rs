@@ -38,6 +38,17 @@ impl Unplaced {
     }
 }
 
+/// Prefix and suffix of the name QEMU gives a bus, around the index of libvirt's controller.
+type BusName = (&'static str, &'static str, fn(u32) -> BusId);
+
+const BUS_NAMES: &[BusName] = &[
+    ("pci.", "", |index| BusId::Pci(ControllerIndex(index))),
+    ("pcie.", "", |index| BusId::Pci(ControllerIndex(index))),
+    ("scsi", ".0", |index| BusId::Drive(ControllerKind::Scsi, index)),
+    ("usb", ".0", BusId::Usb),
+    ("virtio-serial", ".0", BusId::VirtioSerial),
+];
+
 /// Knows what is needed to read addresses of one domain.
 pub(super) struct Attacher<'d> {
     domain: &'d Domain,
@@ -91,15 +102,7 @@ impl<'d> Attacher<'d> {
 
     /// The bus QEMU knows by this name: libvirt's aliases, or the id of another `-device`.
     fn argument_bus(&self, name: &str) -> Option<BusId> {
-        // Prefix and suffix of a bus's name around its number.
-        let numbered: [(&str, &str, fn(u32) -> BusId); 5] = [
-            ("pci.", "", |index| BusId::Pci(ControllerIndex(index))),
-            ("pcie.", "", |index| BusId::Pci(ControllerIndex(index))),
-            ("scsi", ".0", |index| BusId::Drive(ControllerKind::Scsi, index)),
-            ("usb", ".0", BusId::Usb),
-            ("virtio-serial", ".0", BusId::VirtioSerial),
-        ];
-        let by_number = numbered.iter().find_map(|(prefix, suffix, bus)| {
+        let by_number = BUS_NAMES.iter().find_map(|(prefix, suffix, bus)| {
             let number = name.strip_prefix(prefix)?.strip_suffix(suffix)?;
             number.parse().ok().map(bus)
         });

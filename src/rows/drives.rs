@@ -1,0 +1,181 @@
+//! Controllers with drives as a matrix: a row for each bus or target, a cell for each unit.
+
+use std::collections::BTreeMap;
+
+use super::{Guest, Mark};
+use crate::model::{Device, DeviceClass, DeviceKey, Kind};
+use crate::topology::{Bus, BusId, BusNo, Place, ResidentNo, Shape};
+
+/// One unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DriveCell {
+    /// Where: [`Place::Drive`] on a controller, [`Place::Pci`] for virtio disks.
+    pub place: Place,
+    /// Its state.
+    pub mark: Mark,
+    /// Who is there; several in a conflict.
+    pub devices: Vec<DeviceKey>,
+    /// What it is called: the target name.
+    pub label: String,
+}
+
+/// One bus or target of a controller; the cells lie side by side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DriveRow {
+    /// Which bus; `None` for disks that hang on no controller.
+    pub bus: Option<BusNo>,
+    /// `scsi0`, or `virtio` for the disks that are PCI devices themselves.
+    pub name: String,
+    /// The controller's model.
+    pub model: String,
+    /// Where the controller sits.
+    pub at: String,
+    /// `bus 1`, `target 3`, or nothing when there is only one.
+    pub part: String,
+    /// The units.
+    pub cells: Vec<DriveCell>,
+    /// How many more units there are which nobody uses and which are not drawn.
+    pub more: u64,
+}
+
+/// Most free units that are drawn one by one.
+const DRAWN: u32 = 16;
+
+/// Every controller with drives, then the disks that need none.
+pub fn drives(guest: Guest<'_>) -> Vec<DriveRow> {
+    let mut buses: Vec<_> =
+        guest.topology.buses().filter(|(_, bus)| matches!(bus.id, BusId::Drive(..))).collect();
+    buses.sort_by_key(|(_, bus)| bus.id);
+    let mut rows: Vec<DriveRow> =
+        buses.into_iter().flat_map(|(no, bus)| controller(guest, no, bus)).collect();
+    rows.extend(without_controller(guest));
+    rows
+}
+
+fn controller(guest: Guest<'_>, no: BusNo, bus: &Bus) -> Vec<DriveRow> {
+    let holder = bus.holder.and_then(|no| guest.topology.device(guest.domain, no));
+    let model = holder.and_then(Device::variant).unwrap_or_default().to_owned();
+    let at = bus
+        .holder
+        .and_then(|no| guest.topology.resident(no))
+        .filter(|resident| resident.bus.is_some())
+        .map(|resident| resident.place.to_string())
+        .unwrap_or_default();
+    let by_part = by_part(guest, bus);
+    let row = |part: String, cells, more| DriveRow {
+        bus: Some(no),
+        name: bus.name(),
+        model: model.clone(),
+        at: at.clone(),
+        part,
+        cells,
+        more,
+    };
+    let Shape::Drive { buses, targets, units, own } = bus.shape else {
+        let cells = by_part.values().flatten().flat_map(|(place, nos)| cell(guest, *place, nos));
+        return vec![row(String::new(), cells.collect(), 0)];
+    };
+    let mut rows = Vec::new();
+    // IDE channels are all drawn, SCSI targets where somebody is, and the first.
+    let mut parts: Vec<(u32, u32)> = (0..buses).map(|bus| (bus, 0)).collect();
+    parts.extend(by_part.keys().filter(|(bus, target)| *target > 0 || *bus >= buses));
+    let empty = BTreeMap::new();
+    for (bus_part, target) in parts {
+        let here = by_part.get(&(bus_part, target)).unwrap_or(&empty);
+        let mut cells = Vec::new();
+        let drawn = units.min(DRAWN);
+        let free = (0..drawn).map(|unit| Place::Drive { bus: bus_part, target, unit });
+        let mut places: Vec<Place> = free.chain(here.keys().copied()).collect();
+        places.sort_unstable();
+        places.dedup();
+        for place in places {
+            match here.get(&place) {
+                Some(nos) => cells.extend(cell(guest, place, nos)),
+                None => {
+                    let is_own = matches!(place, Place::Drive { unit, .. } if own == Some(unit));
+                    let mark = if is_own { Mark::Reserved } else { Mark::Free };
+                    cells.push(DriveCell {
+                        place,
+                        mark,
+                        devices: Vec::new(),
+                        label: String::new(),
+                    });
+                }
+            }
+        }
+        let part = match (buses > 1, targets > 1) {
+            (true, _) => format!("bus {bus_part}"),
+            (_, true) => format!("target {target}"),
+            _ => String::new(),
+        };
+        rows.push(row(part, cells, u64::from(units - drawn)));
+    }
+    rows
+}
+
+type ByPlace = BTreeMap<Place, Vec<ResidentNo>>;
+
+fn by_part(guest: Guest<'_>, bus: &Bus) -> BTreeMap<(u32, u32), ByPlace> {
+    let mut parts: BTreeMap<(u32, u32), ByPlace> = BTreeMap::new();
+    for no in &bus.residents {
+        let Some(resident) = guest.topology.resident(*no) else { continue };
+        let key = match resident.place {
+            Place::Drive { bus, target, .. } => (bus, target),
+            _ => (0, 0),
+        };
+        parts.entry(key).or_default().entry(resident.place).or_default().push(*no);
+    }
+    parts
+}
+
+fn cell(guest: Guest<'_>, place: Place, nos: &[ResidentNo]) -> Option<DriveCell> {
+    let first = nos.first()?;
+    let mark = Mark::of(guest, *first, guest.topology.resident(*first)?);
+    let devices: Vec<&Device> =
+        nos.iter().filter_map(|no| guest.topology.device(guest.domain, *no)).collect();
+    let labels: Vec<&str> = devices.iter().map(|device| label(device)).collect();
+    Some(DriveCell {
+        place,
+        mark,
+        devices: devices.iter().map(|device| device.key).collect(),
+        label: labels.join(" "),
+    })
+}
+
+fn label(device: &Device) -> &str {
+    match &device.kind {
+        Kind::Disk(disk) => disk.target.as_deref().unwrap_or("disk"),
+        _ => device.alias.as_deref().unwrap_or(device.class().word()),
+    }
+}
+
+/// Disks that are devices of a bus themselves: virtio, USB, SD.
+fn without_controller(guest: Guest<'_>) -> Vec<DriveRow> {
+    let mut by_bus: BTreeMap<&str, Vec<DriveCell>> = BTreeMap::new();
+    for (no, resident) in guest.topology.residents() {
+        let Some(device) = guest.topology.device(guest.domain, no) else { continue };
+        let Kind::Disk(disk) = &device.kind else { continue };
+        let on_controller = resident
+            .bus
+            .and_then(|no| guest.topology.bus(no))
+            .is_some_and(|bus| matches!(bus.id, BusId::Drive(..)));
+        if on_controller || device.class() != DeviceClass::Disk {
+            continue;
+        }
+        let name = match resident.unplaced {
+            Some(_) => "unplaced",
+            None => disk.bus.as_deref().unwrap_or("other"),
+        };
+        by_bus.entry(name).or_default().extend(cell(guest, resident.place, &[no]));
+    }
+    let rows = by_bus.into_iter().map(|(name, cells)| DriveRow {
+        bus: None,
+        name: name.to_owned(),
+        model: String::new(),
+        at: String::new(),
+        part: String::new(),
+        cells,
+        more: 0,
+    });
+    rows.collect()
+}

@@ -1,0 +1,64 @@
+//! How much room is left, by kind of place.
+
+use super::Guest;
+use crate::model::{ControllerKind, PciModel};
+use crate::topology::{BusId, Shape};
+
+/// Free places of one kind, over all controllers of the guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Headroom {
+    /// `PCIe hot-plug`, `PCI`, `SCSI`, `SATA`, `USB`, `virtio-serial`.
+    pub name: &'static str,
+    /// How many places are free.
+    pub free: u64,
+    /// How many there are.
+    pub all: u64,
+}
+
+/// Kinds of room in the order they are shown.
+const KINDS: &[&str] =
+    &["PCIe hot-plug", "PCI", "integrated", "IDE", "SCSI", "SATA", "USB", "virtio-serial"];
+
+/// The room left in every kind of place the guest has.
+pub fn headroom(guest: Guest<'_>) -> Vec<Headroom> {
+    let mut rooms: Vec<Headroom> =
+        KINDS.iter().map(|name| Headroom { name, free: 0, all: 0 }).collect();
+    for (_, bus) in guest.topology.buses() {
+        let Some(name) = kind(guest, bus) else { continue };
+        let (Some(free), Some(all)) = (bus.free(), bus.shape.capacity()) else { continue };
+        if let Some(room) = rooms.iter_mut().find(|room| room.name == name) {
+            room.free += free;
+            room.all += all;
+        }
+    }
+    rooms.retain(|room| room.all > 0);
+    rooms
+}
+
+fn kind(guest: Guest<'_>, bus: &crate::topology::Bus) -> Option<&'static str> {
+    let unplugged = || {
+        let holder = bus.holder.and_then(|no| guest.topology.device(guest.domain, no));
+        let controller = holder.and_then(|device| device.controller());
+        controller.is_some_and(|controller| controller.target.hotplug == Some(false))
+    };
+    match (bus.id, bus.shape) {
+        (_, Shape::Pci { model, .. }) => match model {
+            PciModel::PcieRootPort | PciModel::PcieSwitchDownstreamPort => {
+                (!unplugged()).then_some("PCIe hot-plug")
+            }
+            PciModel::PcieRoot => Some("integrated"),
+            // Only other bridges and ports go there.
+            PciModel::PcieSwitchUpstreamPort | PciModel::PcieExpanderBus => None,
+            _ => Some("PCI"),
+        },
+        (BusId::Drive(kind, _), _) => match kind {
+            ControllerKind::Ide => Some("IDE"),
+            ControllerKind::Scsi => Some("SCSI"),
+            ControllerKind::Sata => Some("SATA"),
+            _ => None,
+        },
+        (BusId::Usb(_) | BusId::Hub(..), _) => Some("USB"),
+        (BusId::VirtioSerial(_), _) => Some("virtio-serial"),
+        _ => None,
+    }
+}

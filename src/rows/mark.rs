@@ -1,0 +1,85 @@
+//! The state of a place as one sign. Colour never carries it alone.
+
+use super::Guest;
+use crate::model::Placement;
+use crate::topology::{Resident, ResidentNo};
+
+/// What a place is, at a glance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Mark {
+    /// Nothing to say: a bus, a heading.
+    None,
+    /// A fixed part of the machine.
+    Chipset,
+    /// An address a person fixed.
+    Static,
+    /// An address libvirt or QEMU chose.
+    Dynamic,
+    /// A place that may be used.
+    Free,
+    /// Two devices claim it, or the address is impossible.
+    Conflict,
+    /// Leads to another bus.
+    Leads,
+    /// No device may be put here.
+    Reserved,
+}
+
+/// Which characters may be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum GlyphSet {
+    /// Box and geometric shapes.
+    #[default]
+    Unicode,
+    /// Nothing above `~`.
+    Ascii,
+}
+
+/// Mark, Unicode, ASCII, word.
+const MARKS: &[(Mark, char, char, &str)] = &[
+    (Mark::None, ' ', ' ', ""),
+    (Mark::Chipset, '▓', '#', "chipset"),
+    (Mark::Static, '●', 'o', "static"),
+    (Mark::Dynamic, '○', '~', "dynamic"),
+    (Mark::Free, '·', '.', "free"),
+    (Mark::Conflict, '✗', 'x', "conflict"),
+    (Mark::Leads, '▸', '>', "bridge"),
+    (Mark::Reserved, '-', '-', "reserved"),
+];
+
+impl Mark {
+    /// Its sign, one column wide.
+    pub fn glyph(self, set: GlyphSet) -> char {
+        let row = MARKS.iter().find(|row| row.0 == self);
+        match set {
+            GlyphSet::Unicode => row.map_or(' ', |row| row.1),
+            GlyphSet::Ascii => row.map_or(' ', |row| row.2),
+        }
+    }
+
+    /// Its word, for those who do not see signs.
+    pub fn word(self) -> &'static str {
+        MARKS.iter().find(|row| row.0 == self).map_or("", |row| row.3)
+    }
+
+    /// Every mark that stands for the state of a place.
+    pub fn all() -> impl Iterator<Item = Self> {
+        MARKS.iter().map(|row| row.0).filter(|mark| *mark != Self::None)
+    }
+
+    /// The mark of a resident.
+    pub fn of(guest: Guest<'_>, no: ResidentNo, resident: &Resident) -> Self {
+        if resident.contested || resident.unplaced.is_some() {
+            return Self::Conflict;
+        }
+        if resident.part.is_some() {
+            return Self::Chipset;
+        }
+        match guest.topology.device(guest.domain, no).map(|device| device.placement()) {
+            Some(Placement::Static) => Self::Static,
+            Some(Placement::Dynamic) => Self::Dynamic,
+            // On a bus of the machine without needing an address.
+            Some(Placement::Unplaced) | None => Self::None,
+        }
+    }
+}

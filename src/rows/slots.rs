@@ -1,0 +1,155 @@
+//! Every PCI bus as 32 cells, and what the eight functions of one slot are.
+
+use super::{Guest, Mark, Target};
+use crate::model::PciModel;
+use crate::model::address::{Function, Slot};
+use crate::topology::{Bus, BusNo, Place, ResidentNo, Shape, Who};
+
+/// One slot of a bus.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotCell {
+    /// Which slot.
+    pub slot: Slot,
+    /// Its state: the worst of its functions'.
+    pub mark: Mark,
+    /// Who is in it, by function.
+    pub residents: Vec<ResidentNo>,
+}
+
+/// A bus with many slots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotsBus {
+    /// Which bus.
+    pub bus: BusNo,
+    /// `pci.0`
+    pub name: String,
+    /// `pci-root`
+    pub model: PciModel,
+    /// All 32 slots.
+    pub cells: Vec<SlotCell>,
+    /// How many slots are free.
+    pub free: u64,
+}
+
+/// A bus with one slot: a root or downstream port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Port {
+    /// The bus behind it.
+    pub bus: BusNo,
+    /// `pci.3`
+    pub name: String,
+    /// Its one place.
+    pub cell: SlotCell,
+}
+
+/// All PCI buses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SlotsView {
+    /// Buses with many slots, by index.
+    pub buses: Vec<SlotsBus>,
+    /// Ports, by index.
+    pub ports: Vec<Port>,
+}
+
+/// One function of a slot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionCell {
+    /// Which function.
+    pub function: Function,
+    /// Its state.
+    pub mark: Mark,
+    /// Who is there; several in a conflict.
+    pub residents: Vec<ResidentNo>,
+}
+
+/// The PCI buses of a guest.
+pub fn slots(guest: Guest<'_>) -> SlotsView {
+    let mut view = SlotsView::default();
+    let mut buses: Vec<_> = guest.topology.buses().filter(|(_, bus)| bus.is_pci()).collect();
+    buses.sort_by_key(|(_, bus)| bus.id);
+    for (no, bus) in buses {
+        let Shape::Pci { model, first, last } = bus.shape else { continue };
+        let by_slot = by_slot(guest, bus);
+        let mut cells = Slot::all().zip(by_slot).map(|(slot, residents)| {
+            let usable = (first..=last).contains(&slot);
+            SlotCell { slot, mark: slot_mark(guest, &residents, usable), residents }
+        });
+        if first == last {
+            let Some(cell) = cells.next() else { continue };
+            view.ports.push(Port { bus: no, name: bus.name(), cell });
+        } else {
+            let cells = cells.collect();
+            let free = bus.free().unwrap_or_default();
+            view.buses.push(SlotsBus { bus: no, name: bus.name(), model, cells, free });
+        }
+    }
+    view
+}
+
+/// The functions of one slot.
+pub fn functions(guest: Guest<'_>, cell: &SlotCell) -> Vec<FunctionCell> {
+    Function::all()
+        .map(|function| {
+            let residents: Vec<_> = cell
+                .residents
+                .iter()
+                .filter(|no| {
+                    guest.topology.resident(**no).is_some_and(
+                        |resident| matches!(resident.place, Place::Pci(_, f) if f == function),
+                    )
+                })
+                .copied()
+                .collect();
+            let mark = slot_mark(guest, &residents, cell.mark != Mark::Reserved);
+            FunctionCell { function, mark, residents }
+        })
+        .collect()
+}
+
+fn by_slot(guest: Guest<'_>, bus: &Bus) -> Vec<Vec<ResidentNo>> {
+    let mut slots = vec![Vec::new(); usize::from(Slot::MAX.get()) + 1];
+    for no in &bus.residents {
+        let slot = guest.topology.resident(*no).and_then(|resident| resident.place.slot());
+        if let Some(here) = slot.and_then(|slot| slots.get_mut(usize::from(slot.get()))) {
+            here.push(*no);
+        }
+    }
+    slots
+}
+
+/// A conflict wins over everything, a bridge over what is only static or dynamic.
+fn slot_mark(guest: Guest<'_>, residents: &[ResidentNo], usable: bool) -> Mark {
+    let marks = residents.iter().filter_map(|no| {
+        let resident = guest.topology.resident(*no)?;
+        let leads = resident.offers.and_then(|no| guest.topology.bus(no)).is_some_and(Bus::is_pci);
+        let mark = Mark::of(guest, *no, resident);
+        Some(if leads && mark != Mark::Conflict { Mark::Leads } else { mark })
+    });
+    let rank = |mark: &Mark| match mark {
+        Mark::Conflict => 0,
+        Mark::Chipset => 1,
+        Mark::Leads => 2,
+        Mark::Static => 3,
+        Mark::Dynamic => 4,
+        _ => 5,
+    };
+    marks.min_by_key(rank).unwrap_or(if usable { Mark::Free } else { Mark::Reserved })
+}
+
+impl SlotCell {
+    /// What selecting the cell selects: who is there, or the free place.
+    pub fn target(&self, guest: Guest<'_>, bus: BusNo) -> Option<Target> {
+        match self.residents.first() {
+            Some(no) => match guest.topology.resident(*no)?.who {
+                Who::Device(_) => {
+                    guest.topology.device(guest.domain, *no).map(|d| Target::Device(d.key))
+                }
+                Who::Chipset(part) => Some(Target::Chipset(part.slot, part.function)),
+            },
+            None => {
+                let place = Place::Pci(self.slot, Function::ZERO);
+                guest.topology.bus(bus).map(|bus| Target::Free(bus.id, place))
+            }
+        }
+    }
+}

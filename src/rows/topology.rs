@@ -1,0 +1,420 @@
+//! The whole device tree: every device beneath its logical parent.
+
+use std::collections::HashSet;
+
+use super::{Guest, Mark};
+use crate::machine::PciId;
+use crate::model::{Device, DeviceKey, Kind};
+use crate::topology::{
+    Bus, BusId, BusNo, GuestAddress, Place, Resident, ResidentNo, Run, Shape, Who,
+};
+
+/// What a row stands for; it survives edits as long as what it names does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// A bus of the machine.
+    Bus(BusId),
+    /// A device.
+    Device(DeviceKey),
+    /// A part of the chipset, by slot and function on bus 0.
+    Chipset(u8, u8),
+    /// Free places from this one on.
+    Free(BusId, Place),
+    /// Identical siblings, by the first of them.
+    Siblings(DeviceKey),
+    /// The heading of what stands on no bus.
+    Unplaced,
+}
+
+/// Whether a row has others below it, and whether they are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fold {
+    /// Nothing below.
+    Leaf,
+    /// Shown.
+    Open,
+    /// Hidden.
+    Closed,
+}
+
+/// What is folded.
+#[derive(Clone, Debug, Default)]
+pub struct Folds {
+    /// Rows whose children are hidden.
+    pub closed: HashSet<Target>,
+    /// Runs of siblings that are shown one by one although they are alike.
+    pub spread: HashSet<Target>,
+    /// Show everything one by one: no folding of siblings, no runs of free places.
+    pub all: bool,
+}
+
+/// One row of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// How deep it stands, 0 for a root.
+    pub depth: u16,
+    /// What it stands for.
+    pub target: Target,
+    /// Its state.
+    pub mark: Mark,
+    /// The place: `pci.0`, `04.0`, `05–1f`.
+    pub place: String,
+    /// What it is.
+    pub title: String,
+    /// What it is for, or how full it is.
+    pub detail: String,
+    /// Where the guest finds it.
+    pub guest: Option<GuestAddress>,
+    /// The ids the guest reads there.
+    pub id: Option<PciId>,
+    /// Whether it can be folded.
+    pub fold: Fold,
+    /// How many devices of the XML this row itself stands for.
+    pub devices: u32,
+}
+
+/// The rows of the tree, folded as `folds` says.
+pub fn topology(guest: Guest<'_>, folds: &Folds) -> Vec<Row> {
+    let mut tree = Tree { guest, folds, rows: Vec::new(), stack: Vec::new() };
+    for root in guest.topology.roots().iter().rev() {
+        tree.stack.push(Step::Bus(*root));
+    }
+    tree.run();
+    tree.unplaced();
+    tree.rows
+}
+
+/// What is still to be drawn; the next on top.
+enum Step {
+    Bus(BusNo),
+    Resident(ResidentNo, u16),
+    Siblings(Vec<ResidentNo>, u16),
+    Free(BusId, Run, u16),
+}
+
+struct Tree<'g> {
+    guest: Guest<'g>,
+    folds: &'g Folds,
+    rows: Vec<Row>,
+    stack: Vec<Step>,
+}
+
+impl Tree<'_> {
+    fn run(&mut self) {
+        while let Some(step) = self.stack.pop() {
+            match step {
+                Step::Bus(no) => self.root(no),
+                Step::Resident(no, depth) => self.resident(no, depth),
+                Step::Siblings(alike, depth) => self.siblings(&alike, depth),
+                Step::Free(bus, run, depth) => self.free(bus, run, depth),
+            }
+        }
+    }
+
+    /// A bus of the machine itself, with its root controller in the same row.
+    fn root(&mut self, no: BusNo) {
+        let Some(bus) = self.guest.topology.bus(no) else { return };
+        let holder = bus.holder.and_then(|no| self.guest.topology.device(self.guest.domain, no));
+        let target = holder.map_or(Target::Bus(bus.id), |device| Target::Device(device.key));
+        let title = match (holder, bus.shape) {
+            (Some(device), _) => device.title(),
+            (None, Shape::Pci { model, .. }) => model.word().to_owned(),
+            (None, _) => root_title(bus.id).to_owned(),
+        };
+        let fold = self.fold(target, !bus.residents.is_empty());
+        self.rows.push(Row {
+            depth: 0,
+            target,
+            mark: Mark::None,
+            place: bus.name(),
+            title,
+            detail: fullness(bus),
+            guest: None,
+            id: None,
+            fold,
+            devices: written(holder),
+        });
+        if fold != Fold::Closed {
+            self.push_children(bus, 1);
+        }
+    }
+
+    fn resident(&mut self, no: ResidentNo, depth: u16) {
+        let Some(resident) = self.guest.topology.resident(no) else { return };
+        let device = self.guest.topology.device(self.guest.domain, no);
+        let bus = resident.offers.and_then(|no| self.guest.topology.bus(no));
+        let target = match (device, resident.who) {
+            (Some(device), _) => Target::Device(device.key),
+            (None, Who::Chipset(part)) => Target::Chipset(part.slot, part.function),
+            (None, Who::Device(_)) => return,
+        };
+        let detail = match (bus, resident.unplaced) {
+            (_, Some(why)) => unplaced_detail(device, why.word()),
+            (Some(bus), None) => fullness(bus),
+            (None, None) => device.map(Device::purpose).unwrap_or_default(),
+        };
+        let has_children = bus.is_some_and(|bus| {
+            !bus.residents.is_empty() || (self.folds.all && bus.free().is_some_and(|n| n > 0))
+        });
+        let fold = self.fold(target, has_children);
+        self.rows.push(Row {
+            depth,
+            target,
+            mark: Mark::of(self.guest, no, resident),
+            place: place_of(resident, device),
+            title: device.map_or_else(|| part_name(resident), |device| titled(device, resident)),
+            detail,
+            guest: self.guest.topology.guest_address(no),
+            id: resident.id,
+            fold,
+            devices: written(device),
+        });
+        if let Some(bus) = bus.filter(|_| fold != Fold::Closed) {
+            self.push_children(bus, depth + 1);
+        }
+    }
+
+    /// Everybody on a bus, with the runs of free places between them.
+    fn push_children(&mut self, bus: &Bus, depth: u16) {
+        let mut steps: Vec<(Place, Step)> = Vec::new();
+        let mut alike: Vec<ResidentNo> = Vec::new();
+        for no in &bus.residents {
+            let same = alike.last().is_some_and(|last| self.are_alike(*last, *no));
+            if !same {
+                self.flush(&mut alike, depth, &mut steps);
+            }
+            alike.push(*no);
+        }
+        self.flush(&mut alike, depth, &mut steps);
+        // A port is one place: that it is free is said in its own row.
+        if bus.shape.capacity() != Some(1) || self.folds.all {
+            for run in self.runs(bus) {
+                steps.push((run.first, Step::Free(bus.id, run, depth)));
+            }
+        }
+        steps.sort_by_key(|(place, _)| *place);
+        self.stack.extend(steps.into_iter().rev().map(|(_, step)| step));
+    }
+
+    fn runs(&self, bus: &Bus) -> Vec<Run> {
+        let runs = bus.free_runs();
+        if self.folds.all { runs.into_iter().flat_map(single).collect() } else { runs }
+    }
+
+    fn flush(&self, alike: &mut Vec<ResidentNo>, depth: u16, steps: &mut Vec<(Place, Step)>) {
+        let place = |no: &ResidentNo| {
+            self.guest.topology.resident(*no).map_or(Place::Unnumbered, |resident| resident.place)
+        };
+        let first = alike.first().and_then(|no| self.key(*no)).map(Target::Siblings);
+        let spread = first.is_none_or(|target| self.folds.spread.contains(&target));
+        // Two rows are no longer than one row that says "two".
+        if alike.len() < 3 || spread || self.folds.all {
+            steps.extend(alike.drain(..).map(|no| (place(&no), Step::Resident(no, depth))));
+        } else if let Some(at) = alike.first().map(place) {
+            steps.push((at, Step::Siblings(std::mem::take(alike), depth)));
+        }
+    }
+
+    fn key(&self, no: ResidentNo) -> Option<DeviceKey> {
+        self.guest.topology.device(self.guest.domain, no).map(|device| device.key)
+    }
+
+    /// Whether two neighbours are empty controllers of one model in the same state: nothing but
+    /// their number tells them apart.
+    fn are_alike(&self, one: ResidentNo, other: ResidentNo) -> bool {
+        let kind = |no| {
+            let resident = self.guest.topology.resident(no)?;
+            let bus = self.guest.topology.bus(resident.offers?)?;
+            let device = self.guest.topology.device(self.guest.domain, no)?;
+            let Kind::Controller(controller) = &device.kind else { return None };
+            bus.residents.is_empty().then_some((
+                controller.kind,
+                controller.model.as_deref(),
+                Mark::of(self.guest, no, resident),
+                device.presence,
+            ))
+        };
+        kind(one).is_some_and(|one| Some(one) == kind(other))
+    }
+
+    fn siblings(&mut self, alike: &[ResidentNo], depth: u16) {
+        let topology = self.guest.topology;
+        let (Some(first), Some(last)) = (alike.first(), alike.last()) else { return };
+        let (Some(resident), Some(end)) = (topology.resident(*first), topology.resident(*last))
+        else {
+            return;
+        };
+        let Some(device) = topology.device(self.guest.domain, *first) else { return };
+        let buses = alike.iter().filter_map(|no| topology.bus(topology.resident(*no)?.offers?));
+        let free: u64 = buses.filter_map(Bus::free).sum();
+        self.rows.push(Row {
+            depth,
+            target: Target::Siblings(device.key),
+            mark: Mark::of(self.guest, *first, resident),
+            place: format!("{}–{}", resident.place, end.place),
+            title: format!("{} ×{}", device.variant().unwrap_or_default(), alike.len()),
+            detail: format!("{free} free"),
+            guest: None,
+            id: resident.id,
+            fold: Fold::Closed,
+            devices: alike.iter().map(|no| written(topology.device(self.guest.domain, *no))).sum(),
+        });
+    }
+
+    fn free(&mut self, bus: BusId, run: Run, depth: u16) {
+        let what = match (run.first, run.count) {
+            (Place::Pci(..), 1) => "1 free slot".to_owned(),
+            (Place::Pci(..), count) => format!("{count} free slots"),
+            (Place::Port(_), 1) => "1 free port".to_owned(),
+            (Place::Port(_), count) => format!("{count} free ports"),
+            (_, count) => format!("{count} free"),
+        };
+        self.rows.push(Row {
+            depth,
+            target: Target::Free(bus, run.first),
+            mark: Mark::Free,
+            place: run_label(run),
+            title: what,
+            detail: String::new(),
+            guest: None,
+            id: None,
+            fold: Fold::Leaf,
+            devices: 0,
+        });
+    }
+
+    fn unplaced(&mut self) {
+        let unplaced = self.guest.topology.unplaced();
+        if unplaced.is_empty() {
+            return;
+        }
+        let fold = self.fold(Target::Unplaced, true);
+        self.rows.push(Row {
+            depth: 0,
+            target: Target::Unplaced,
+            mark: Mark::None,
+            place: "unplaced".to_owned(),
+            title: match unplaced.len() {
+                1 => "1 device stands on no bus".to_owned(),
+                count => format!("{count} devices stand on no bus"),
+            },
+            detail: String::new(),
+            guest: None,
+            id: None,
+            fold,
+            devices: 0,
+        });
+        if fold == Fold::Open {
+            self.stack.extend(unplaced.iter().rev().map(|no| Step::Resident(*no, 1)));
+            self.run();
+        }
+    }
+
+    fn fold(&self, target: Target, has_children: bool) -> Fold {
+        match has_children {
+            false => Fold::Leaf,
+            true if self.folds.closed.contains(&target) => Fold::Closed,
+            true => Fold::Open,
+        }
+    }
+}
+
+/// The place label of a free run; on a controller with one channel the channel is left out.
+fn run_label(run: Run) -> String {
+    match (run.first, run.last) {
+        (Place::Drive { .. }, Place::Drive { unit, .. }) if run.count > 1 => {
+            format!("{}–{unit}", run.first)
+        }
+        _ => run.to_string(),
+    }
+}
+
+/// A run as runs of one place each.
+fn single(run: Run) -> Vec<Run> {
+    let one = |place| Run { first: place, last: place, count: 1 };
+    match (run.first, run.last) {
+        (Place::Pci(first, function), Place::Pci(last, _)) => crate::model::address::Slot::all()
+            .filter(|slot| (first..=last).contains(slot))
+            .map(|slot| one(Place::Pci(slot, function)))
+            .collect(),
+        (Place::Port(first), Place::Port(last)) => {
+            (first..=last).map(|port| one(Place::Port(port))).collect()
+        }
+        (Place::Drive { bus, target, unit }, Place::Drive { unit: last, target: end, .. }) => {
+            if target == end {
+                (unit..=last).map(|unit| one(Place::Drive { bus, target, unit })).collect()
+            } else {
+                (target..=end).map(|target| one(Place::Drive { bus, target, unit })).collect()
+            }
+        }
+        _ => vec![run],
+    }
+}
+
+fn written(device: Option<&Device>) -> u32 {
+    u32::from(device.is_some_and(|device| !device.is_implied()))
+}
+
+fn part_name(resident: &Resident) -> String {
+    resident.part.map(|part| part.name.to_owned()).unwrap_or_default()
+}
+
+/// The device's words; those that are not in the XML say so.
+fn titled(device: &Device, resident: &Resident) -> String {
+    let title = device.title();
+    if device.is_implied() && resident.part.is_none() {
+        format!("{title} (implied)")
+    } else {
+        title
+    }
+}
+
+fn place_of(resident: &Resident, device: Option<&Device>) -> String {
+    if resident.unplaced.is_none() {
+        return resident.place.to_string();
+    }
+    device
+        .and_then(Device::value)
+        .map(crate::model::Address::place)
+        .filter(|place| !place.is_empty())
+        .unwrap_or_else(|| "?".to_owned())
+}
+
+fn unplaced_detail(device: Option<&Device>, why: &str) -> String {
+    let purpose = device.map(Device::purpose).unwrap_or_default();
+    if purpose.is_empty() { why.to_owned() } else { format!("{purpose}  ({why})") }
+}
+
+/// How full a bus is, in words.
+fn fullness(bus: &Bus) -> String {
+    let taken = bus.taken();
+    match (bus.shape, bus.free(), bus.shape.capacity()) {
+        (Shape::Pci { .. }, Some(free), Some(1)) => {
+            if free == 1 {
+                "free".to_owned()
+            } else {
+                String::new()
+            }
+        }
+        (Shape::Pci { .. }, Some(free), Some(all)) => format!("{free} of {all} slots free"),
+        (Shape::Ports { .. }, Some(free), Some(all)) => format!("{free} of {all} ports free"),
+        (Shape::Drive { .. } | Shape::Slots { .. }, _, Some(all)) => {
+            format!("{taken} of {all} places taken")
+        }
+        _ => String::new(),
+    }
+}
+
+/// What the machine's own buses are.
+fn root_title(id: BusId) -> &'static str {
+    match id {
+        BusId::Ccw => "channel subsystem",
+        BusId::SpaprVio => "virtual I/O of the hypervisor",
+        BusId::VirtioMmio => "transports of the board",
+        BusId::Isa => "ISA bus",
+        BusId::Dimm => "memory sockets",
+        BusId::Board => "parts without a place",
+        BusId::Unassigned => "kept from the guest",
+        _ => "",
+    }
+}

@@ -1,0 +1,65 @@
+//! USB controllers with their ports and hubs.
+
+use super::{Fold, Folds, Guest, Row, Target, topology};
+use crate::topology::BusId;
+
+/// The rows of the tree that are USB controllers, and what hangs on them, with the controllers at
+/// the left margin.
+pub fn usb(guest: Guest<'_>, folds: &Folds) -> Vec<Row> {
+    // Folds above a controller must not hide it here.
+    let mut folds = folds.clone();
+    folds.closed.retain(|target| is_usb(guest, *target));
+    let mut rows = Vec::new();
+    let mut base = None;
+    for mut row in topology(guest, &folds) {
+        match base {
+            Some(depth) if row.depth > depth => {}
+            _ => base = is_controller(guest, row.target).then_some(row.depth),
+        }
+        if let Some(depth) = base {
+            row.depth -= depth;
+            if row.depth == 0 {
+                row.place = controller_place(guest, &row);
+            }
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+fn controller_place(guest: Guest<'_>, row: &Row) -> String {
+    let index = match row.target {
+        Target::Device(key) => guest
+            .topology
+            .resident_of(key)
+            .and_then(|no| guest.topology.device(guest.domain, no))
+            .and_then(|device| device.controller())
+            .map(crate::model::Controller::index_or_zero),
+        _ => None,
+    };
+    match (index, row.fold) {
+        (Some(index), Fold::Leaf | Fold::Open | Fold::Closed) => format!("usb{index}"),
+        (None, _) => row.place.clone(),
+    }
+}
+
+fn is_controller(guest: Guest<'_>, target: Target) -> bool {
+    let (Target::Device(key) | Target::Siblings(key)) = target else { return false };
+    guest
+        .topology
+        .resident_of(key)
+        .and_then(|no| guest.topology.device(guest.domain, no))
+        .and_then(|device| device.controller())
+        .is_some_and(|controller| controller.kind == crate::model::ControllerKind::Usb)
+}
+
+fn is_usb(guest: Guest<'_>, target: Target) -> bool {
+    match target {
+        Target::Device(key) => guest
+            .topology
+            .resident_of(key)
+            .and_then(|no| guest.topology.bus(guest.topology.resident(no)?.offers?))
+            .is_some_and(|bus| matches!(bus.id, BusId::Usb(_) | BusId::Hub(..))),
+        _ => false,
+    }
+}
