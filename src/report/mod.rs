@@ -1,1 +1,17 @@
-//! placeholder
+//! Guests as text for people and machines: trees, tables, JSON, Markdown.
+
+mod drives;
+mod json;
+mod lspci;
+mod markdown;
+mod slots;
+mod style;
+mod tree;
+
+pub use drives::drives;
+pub use json::json;
+pub use lspci::lspci;
+pub use markdown::markdown;
+pub use slots::slots;
+pub use style::Style;
+pub use tree::{heading, summary, tree};

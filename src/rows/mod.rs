@@ -3,16 +3,20 @@
 //! Everything here is a function of a domain and its topology. Which rows are folded is told by the
 //! caller; how a row looks is decided by `report` and `tui`.
 
+mod details;
 mod drives;
 mod headroom;
 mod mark;
+mod path;
 mod slots;
 mod topology;
 mod usb;
 
+pub use details::{Detail, details, details_title, title_of};
 pub use drives::{DriveCell, DriveRow, drives};
 pub use headroom::{Headroom, headroom};
 pub use mark::{GlyphSet, Mark};
+pub use path::{PathStep, path, target_of};
 pub use slots::{FunctionCell, Port, SlotCell, SlotsBus, SlotsView, functions, slots};
 pub use topology::{Fold, Folds, Row, Target, topology};
 pub use usb::usb;

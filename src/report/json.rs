@@ -1,0 +1,260 @@
+//! A guest as JSON. The schema is described in `docs/show-json.md`; its `version` counts
+//! incompatible changes.
+
+use serde::Serialize;
+
+use crate::model::{Address, Device, DeviceClass, Domain, Presence, Problem};
+use crate::rows::{Guest, headroom};
+use crate::text::Lines;
+use crate::topology::{Bus, Resident, ResidentNo, Shape, Who};
+
+/// Version of the schema.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: &'static str,
+    version: u32,
+    source: &'a str,
+    domain: DomainReport<'a>,
+    buses: Vec<BusReport>,
+    devices: Vec<DeviceReport<'a>>,
+    chipset: Vec<PartReport>,
+    headroom: Vec<RoomReport>,
+    problems: Vec<ProblemReport<'a>>,
+    drawn: Drawn,
+}
+
+#[derive(Serialize)]
+struct DomainReport<'a> {
+    name: &'a str,
+    arch: &'a str,
+    machine: Option<&'a str>,
+    dialect: &'static str,
+}
+
+#[derive(Serialize)]
+struct BusReport {
+    name: String,
+    holder: Option<String>,
+    model: Option<&'static str>,
+    guest_bus: Option<String>,
+    places: Option<u64>,
+    free: Option<u64>,
+    free_runs: Vec<String>,
+    devices: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct DeviceReport<'a> {
+    key: String,
+    class: &'static str,
+    title: String,
+    purpose: String,
+    alias: Option<&'a str>,
+    /// `written` or `implied`
+    presence: &'static str,
+    /// `static`, `dynamic` or `unplaced`
+    placement: &'static str,
+    /// `written`, `assigned` or `detected`
+    origin: Option<&'static str>,
+    address: Option<AddressReport>,
+    bus: Option<String>,
+    place: Option<String>,
+    unplaced: Option<&'static str>,
+    contested: bool,
+    chipset: bool,
+    id: Option<String>,
+    guest: Option<String>,
+    line: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct AddressReport {
+    #[serde(rename = "type")]
+    kind: String,
+    place: String,
+    attributes: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Serialize)]
+struct PartReport {
+    name: &'static str,
+    place: String,
+    id: String,
+    guest: Option<String>,
+    contested: bool,
+}
+
+#[derive(Serialize)]
+struct RoomReport {
+    kind: &'static str,
+    free: u64,
+    places: u64,
+}
+
+#[derive(Serialize)]
+struct ProblemReport<'a> {
+    code: &'static str,
+    severity: &'static str,
+    message: &'a str,
+    libvirt: Option<&'a str>,
+    help: Option<&'a str>,
+    devices: Vec<String>,
+    line: Option<u32>,
+    column: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Drawn {
+    devices: usize,
+    of: usize,
+}
+
+/// The guest in the schema's terms, on several lines.
+///
+/// # Errors
+/// Never for what this module builds; `serde_json` has the last word.
+pub fn json(
+    guest: Guest<'_>,
+    source: &str,
+    problems: &[Problem],
+    lines: &Lines,
+) -> Result<String, serde_json::Error> {
+    let Guest { domain, topology } = guest;
+    let written = |device: &&Device| device.presence == Presence::Written;
+    let devices: Vec<DeviceReport<'_>> = topology
+        .residents()
+        .filter_map(|(no, resident)| device_report(guest, no, resident, lines))
+        .collect();
+    let report = Report {
+        schema: "virt-topo/show",
+        version: VERSION,
+        source,
+        domain: domain_report(domain),
+        buses: topology.buses().map(|(_, bus)| bus_report(guest, bus)).collect(),
+        drawn: Drawn {
+            devices: devices.iter().filter(|device| device.presence == "written").count(),
+            of: domain.devices.iter().filter(written).count(),
+        },
+        devices,
+        chipset: topology
+            .residents()
+            .filter_map(|(no, resident)| part_report(guest, no, resident))
+            .collect(),
+        headroom: headroom(guest)
+            .iter()
+            .map(|room| RoomReport { kind: room.name, free: room.free, places: room.all })
+            .collect(),
+        problems: problems.iter().map(|problem| problem_report(problem, lines)).collect(),
+    };
+    let mut text = serde_json::to_string_pretty(&report)?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn domain_report(domain: &Domain) -> DomainReport<'_> {
+    DomainReport {
+        name: &domain.name,
+        arch: &domain.arch_name,
+        machine: domain.machine.as_deref(),
+        dialect: match domain.dialect {
+            crate::model::Dialect::Current => "current",
+            crate::model::Dialect::Of2009 => "2009",
+        },
+    }
+}
+
+fn bus_report(guest: Guest<'_>, bus: &Bus) -> BusReport {
+    BusReport {
+        name: bus.name(),
+        holder: bus.holder.and_then(|no| name(guest, no)),
+        model: match bus.shape {
+            Shape::Pci { model, .. } => Some(model.word()),
+            _ => None,
+        },
+        guest_bus: bus.guest.map(|number| format!("{:02x}", number.0)),
+        places: bus.shape.capacity(),
+        free: bus.free(),
+        free_runs: bus.free_runs().iter().map(ToString::to_string).collect(),
+        devices: bus.residents.iter().filter_map(|no| name(guest, *no)).collect(),
+    }
+}
+
+/// A device's key, or the place of a part of the chipset.
+fn name(guest: Guest<'_>, no: ResidentNo) -> Option<String> {
+    match guest.topology.resident(no)?.who {
+        Who::Device(_) => {
+            guest.topology.device(guest.domain, no).map(|device| device.key.to_string())
+        }
+        Who::Chipset(part) => Some(format!("chipset:{:02x}.{:x}", part.slot, part.function)),
+    }
+}
+
+fn device_report<'g>(
+    guest: Guest<'g>,
+    no: ResidentNo,
+    resident: &Resident,
+    lines: &Lines,
+) -> Option<DeviceReport<'g>> {
+    let device = guest.topology.device(guest.domain, no)?;
+    let bus = resident.bus.and_then(|no| guest.topology.bus(no));
+    let is_written = device.presence == Presence::Written;
+    Some(DeviceReport {
+        key: device.key.to_string(),
+        class: match device.class() {
+            DeviceClass::Other => "other",
+            class => class.word(),
+        },
+        title: device.title(),
+        purpose: device.purpose(),
+        alias: device.alias.as_deref(),
+        presence: if is_written { "written" } else { "implied" },
+        placement: device.placement().word(),
+        origin: device.address.as_ref().map(|address| address.origin.word()),
+        address: device.value().map(address_report),
+        bus: bus.map(Bus::name),
+        place: bus.map(|_| resident.place.to_string()).filter(|place| !place.is_empty()),
+        unplaced: resident.unplaced.map(crate::topology::Unplaced::word),
+        contested: resident.contested,
+        chipset: resident.part.is_some(),
+        id: resident.id.map(|id| id.to_string()),
+        guest: guest.topology.guest_address(no).map(|address| address.to_string()),
+        line: is_written.then(|| lines.position(device.element.start).line),
+    })
+}
+
+fn address_report(address: &Address) -> AddressReport {
+    let mut attributes = address.attributes().into_iter();
+    let kind = attributes.next().map(|(_, word)| word).unwrap_or_default();
+    AddressReport {
+        kind,
+        place: address.place(),
+        attributes: attributes.map(|(name, value)| (name.to_owned(), value.into())).collect(),
+    }
+}
+
+fn part_report(guest: Guest<'_>, no: ResidentNo, resident: &Resident) -> Option<PartReport> {
+    let Who::Chipset(part) = resident.who else { return None };
+    Some(PartReport {
+        name: part.name,
+        place: resident.place.to_string(),
+        id: part.id.to_string(),
+        guest: guest.topology.guest_address(no).map(|address| address.to_string()),
+        contested: resident.contested,
+    })
+}
+
+fn problem_report<'p>(problem: &'p Problem, lines: &Lines) -> ProblemReport<'p> {
+    let position = problem.spans.first().map(|span| lines.position(span.start));
+    ProblemReport {
+        code: problem.code.0,
+        severity: problem.severity.word(),
+        message: &problem.message,
+        libvirt: problem.libvirt.as_deref(),
+        help: problem.help.as_deref(),
+        devices: problem.devices.iter().map(ToString::to_string).collect(),
+        line: position.map(|at| at.line),
+        column: position.map(|at| at.column),
+    }
+}

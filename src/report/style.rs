@@ -1,0 +1,73 @@
+//! How a report looks: which characters, which colours.
+
+use anstyle::{AnsiColor, Effects, Style as Ansi};
+
+use crate::rows::{GlyphSet, Mark};
+use crate::text::Printable;
+
+/// Characters and colours of a report.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Style {
+    /// Which characters may be used.
+    pub glyphs: GlyphSet,
+    /// Whether to colour, with the terminal's own 16 colours.
+    pub color: bool,
+    /// Words instead of signs, for screen readers.
+    pub plain: bool,
+}
+
+impl Style {
+    /// `text` as a heading.
+    pub(super) fn heading(self, text: &str) -> String {
+        self.paint(Ansi::new().bold(), text)
+    }
+
+    /// `text` that is there but not to be looked at first.
+    pub(super) fn dim(self, text: &str) -> String {
+        self.paint(Ansi::new().effects(Effects::DIMMED), text)
+    }
+
+    /// `text` in the colour of `mark`.
+    pub(super) fn mark(self, mark: Mark, text: &str) -> String {
+        let color = |color: AnsiColor| Ansi::new().fg_color(Some(color.into()));
+        let style = match mark {
+            Mark::Conflict => color(AnsiColor::Red).bold(),
+            Mark::Static => color(AnsiColor::Green),
+            Mark::Dynamic => color(AnsiColor::Cyan),
+            Mark::Leads => color(AnsiColor::Blue),
+            Mark::Chipset | Mark::Free | Mark::Reserved => Ansi::new().effects(Effects::DIMMED),
+            Mark::None => Ansi::new(),
+        };
+        self.paint(style, text)
+    }
+
+    fn paint(self, style: Ansi, text: &str) -> String {
+        if self.color && style != Ansi::new() && !text.is_empty() {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// `text` as it may be printed: no control characters, and where only ASCII may be used nothing
+    /// else. A device's own names lose what ASCII cannot say; the tool's signs have an ASCII form.
+    pub(super) fn safe(self, text: &str) -> String {
+        let printable = Printable::new(text);
+        match self.glyphs {
+            GlyphSet::Unicode => printable.to_string(),
+            GlyphSet::Ascii => printable.as_str().chars().map(ascii).collect(),
+        }
+    }
+}
+
+fn ascii(c: char) -> char {
+    match c {
+        '–' => '-',
+        '×' => 'x',
+        '▾' => 'v',
+        '▸' | '›' => '>',
+        '…' => '~',
+        c if c.is_ascii() => c,
+        _ => '?',
+    }
+}

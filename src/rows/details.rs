@@ -1,0 +1,247 @@
+//! Everything known about the selected row, as labels and values.
+
+use super::path::{chipset, path};
+use super::{Guest, Mark, Target};
+use crate::model::{Device, Kind, Placement};
+use crate::topology::{Bus, BusId, Resident, ResidentNo, Shape};
+
+/// One line of the inspector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// What it is about; empty when it goes on from the line above.
+    pub label: &'static str,
+    /// What is known.
+    pub value: String,
+    /// The state it stands for, if any.
+    pub mark: Mark,
+}
+
+/// What stands above the lines: the name of what is selected.
+pub fn details_title(guest: Guest<'_>, target: Target) -> String {
+    match target {
+        Target::Device(key) | Target::Siblings(key) => {
+            guest.topology.resident_of(key).map(|no| title_of(guest, no)).unwrap_or_default()
+        }
+        Target::Chipset(slot, function) => {
+            chipset(guest, slot, function).map(|no| title_of(guest, no)).unwrap_or_default()
+        }
+        Target::Bus(id) => bus(guest, id).map(Bus::name).unwrap_or_default(),
+        Target::Free(id, place) => {
+            let name = bus(guest, id).map(Bus::name).unwrap_or_default();
+            format!("free place {place} on {name}")
+        }
+        Target::Unplaced => "unplaced".to_owned(),
+    }
+}
+
+/// The lines about `target`.
+pub fn details(
+    guest: Guest<'_>,
+    target: Target,
+    line_of: &dyn Fn(&Device) -> Option<u32>,
+) -> Vec<Detail> {
+    let mut lines = Lines(Vec::new());
+    match target {
+        Target::Device(key) | Target::Siblings(key) => {
+            if let Some(no) = guest.topology.resident_of(key) {
+                lines.resident(guest, no, line_of);
+            }
+        }
+        Target::Chipset(slot, function) => {
+            if let Some(no) = chipset(guest, slot, function) {
+                lines.resident(guest, no, line_of);
+            }
+        }
+        Target::Bus(id) => {
+            if let Some(bus) = bus(guest, id) {
+                lines.bus(guest, bus);
+            }
+        }
+        Target::Free(id, place) => {
+            if let Some(bus) = bus(guest, id) {
+                lines.add("bus", bus.name());
+                let run =
+                    bus.free_runs().into_iter().find(|run| run.first <= place && place <= run.last);
+                lines.add("free", run.map(|run| run.to_string()).unwrap_or_default());
+                lines.add("for", visitors(bus));
+            }
+        }
+        Target::Unplaced => {
+            for no in guest.topology.unplaced() {
+                let why = guest.topology.resident(*no).and_then(|resident| resident.unplaced);
+                let why = why.map(crate::topology::Unplaced::word).unwrap_or_default();
+                lines.marked("", format!("{}: {why}", title_of(guest, *no)), Mark::Conflict);
+            }
+        }
+    }
+    let steps = path(guest, target);
+    if steps.len() > 1 {
+        let labels: Vec<String> = steps.into_iter().map(|step| step.label).collect();
+        lines.add("path", labels.join(" › "));
+    }
+    lines.0
+}
+
+struct Lines(Vec<Detail>);
+
+impl Lines {
+    fn add(&mut self, label: &'static str, value: impl Into<String>) {
+        self.marked(label, value, Mark::None);
+    }
+
+    /// Adds a line unless there is nothing to say.
+    fn marked(&mut self, label: &'static str, value: impl Into<String>, mark: Mark) {
+        let value = value.into();
+        if !value.is_empty() {
+            self.0.push(Detail { label, value, mark });
+        }
+    }
+
+    fn resident(
+        &mut self,
+        guest: Guest<'_>,
+        no: ResidentNo,
+        line_of: &dyn Fn(&Device) -> Option<u32>,
+    ) {
+        let Some(resident) = guest.topology.resident(no) else { return };
+        let device = guest.topology.device(guest.domain, no);
+        let mark = Mark::of(guest, no, resident);
+        match device {
+            Some(device) => self.marked("address", address(device), mark),
+            None => {
+                self.marked("address", format!("{}  part of the chipset", resident.place), mark)
+            }
+        }
+        if let Some(why) = resident.unplaced {
+            self.marked("unplaced", why.word(), Mark::Conflict);
+        }
+        for other in rivals(guest, no, resident) {
+            self.marked(
+                "conflict",
+                format!("{} is here too", title_of(guest, other)),
+                Mark::Conflict,
+            );
+        }
+        if let Some(device) = device {
+            self.device(device, line_of(device));
+        }
+        let seen = match (guest.topology.guest_address(no), resident.id) {
+            (Some(address), Some(id)) => format!("{address}  {id}"),
+            (Some(address), None) => address.to_string(),
+            (None, Some(id)) => id.to_string(),
+            (None, None) => String::new(),
+        };
+        self.add("guest sees", seen);
+        if let Some(bus) = resident.offers.and_then(|no| guest.topology.bus(no)) {
+            self.bus(guest, bus);
+        }
+    }
+
+    fn device(&mut self, device: &Device, line: Option<u32>) {
+        self.add("for", device.purpose());
+        if let Kind::Disk(disk) = &device.kind {
+            self.add("image", disk.source.as_deref().unwrap_or_default());
+            self.add("serial", disk.serial.as_deref().unwrap_or_default());
+        }
+        if let Kind::Interface(interface) = &device.kind {
+            self.add("on host", interface.target.as_deref().unwrap_or_default());
+        }
+        self.add("alias", device.alias.as_deref().unwrap_or_default());
+        self.add("boot order", device.boot_order.map(|n| n.to_string()).unwrap_or_default());
+        self.add("acpi index", device.acpi_index.map(|n| n.to_string()).unwrap_or_default());
+        if let Some(address) = &device.address {
+            for ignored in &address.ignored {
+                self.marked("ignored", ignored.value.to_string(), Mark::Conflict);
+            }
+        }
+        match line {
+            Some(line) => self.add("in the XML", format!("{}, line {line}", device.key)),
+            None => self.add("in the XML", "no: libvirt adds it"),
+        }
+    }
+
+    fn bus(&mut self, guest: Guest<'_>, bus: &Bus) {
+        self.add("offers", bus.name());
+        self.add("guest's bus", bus.guest.map(|n| format!("{:02x}", n.0)).unwrap_or_default());
+        let free = bus.free_runs().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        self.add("free", free);
+        self.add("accepts", visitors(bus));
+        let target = bus.holder.and_then(|no| guest.topology.device(guest.domain, no));
+        if let Some(controller) = target.and_then(Device::controller) {
+            let target = &controller.target;
+            let number = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
+            self.add("chassis", number(target.chassis.or(target.chassis_nr)));
+            self.add("port", target.port.map(|port| format!("{port:#x}")).unwrap_or_default());
+            self.add("bus number", number(target.bus_nr));
+            self.add("NUMA node", number(target.node));
+            self.add("hot-plug", if target.hotplug == Some(false) { "off" } else { "" });
+        }
+    }
+}
+
+/// The address with how long it will stay and where it comes from.
+fn address(device: &Device) -> String {
+    let Some(address) = &device.address else { return "none".to_owned() };
+    match &address.value {
+        None => "cannot be read".to_owned(),
+        Some(value) if address.placement() == Placement::Unplaced => {
+            format!("{value}  still to be chosen")
+        }
+        Some(value) => {
+            format!("{value}  {}, {}", address.placement().word(), address.origin.word())
+        }
+    }
+}
+
+/// Who else claims the place of a resident.
+fn rivals(guest: Guest<'_>, no: ResidentNo, resident: &Resident) -> Vec<ResidentNo> {
+    let bus = resident.bus.filter(|_| resident.contested).and_then(|no| guest.topology.bus(no));
+    let others = bus.into_iter().flat_map(|bus| &bus.residents).filter(|other| **other != no);
+    others
+        .filter(|other| {
+            guest.topology.resident(**other).is_some_and(|other| other.place == resident.place)
+        })
+        .copied()
+        .collect()
+}
+
+/// Which devices a bus is for, in words.
+fn visitors(bus: &Bus) -> String {
+    use crate::model::PciModel;
+    match (bus.id, bus.shape) {
+        (_, Shape::Pci { model, .. }) => match model {
+            PciModel::PciRoot | PciModel::PciBridge | PciModel::PciExpanderBus => {
+                "conventional PCI devices and pci-bridge controllers"
+            }
+            PciModel::PcieRoot => "root ports and integrated devices; no hot-plug",
+            PciModel::DmiToPciBridge => "pci-bridge controllers; conventional PCI by hand",
+            PciModel::PcieToPciBridge => "conventional PCI devices, also hot-plugged",
+            PciModel::PcieRootPort | PciModel::PcieSwitchDownstreamPort => {
+                "one PCI Express device, also hot-plugged"
+            }
+            PciModel::PcieSwitchUpstreamPort => "downstream ports of the switch",
+            PciModel::PcieExpanderBus => "root ports and dmi-to-pci-bridge controllers",
+        },
+        (BusId::Drive(..), _) => "disks of its kind",
+        (BusId::Usb(_) | BusId::Hub(..), _) => "USB devices and hubs",
+        (BusId::VirtioSerial(_), _) => "virtio channels and consoles",
+        (BusId::Ccid(_), _) => "smartcards",
+        _ => "",
+    }
+    .to_owned()
+}
+
+fn bus(guest: Guest<'_>, id: BusId) -> Option<&Bus> {
+    guest.topology.bus(guest.topology.bus_no(id)?)
+}
+
+/// What a resident is called: the device's title, or the name of the chipset part.
+pub fn title_of(guest: Guest<'_>, no: ResidentNo) -> String {
+    let part = || guest.topology.resident(no).and_then(|resident| resident.part);
+    guest
+        .topology
+        .device(guest.domain, no)
+        .map(Device::title)
+        .or_else(|| part().map(|part| part.name.to_owned()))
+        .unwrap_or_default()
+}

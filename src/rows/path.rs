@@ -1,0 +1,123 @@
+//! The way from the machine down to a row: `pci.0 › 02.0 › 00.0`.
+
+use super::{Guest, Target};
+use crate::topology::{BusNo, ResidentNo, Who};
+
+/// One step of the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathStep {
+    /// What selecting the step selects.
+    pub target: Target,
+    /// Its place or name.
+    pub label: String,
+}
+
+/// The steps from a bus of the machine down to `target`, that one included; empty when it is gone.
+pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
+    let topology = guest.topology;
+    let mut steps = Vec::new();
+    let mut at = match target {
+        Target::Device(key) | Target::Siblings(key) => match topology.resident_of(key) {
+            Some(no) => At::Resident(no),
+            None => return steps,
+        },
+        Target::Chipset(slot, function) => match chipset(guest, slot, function) {
+            Some(no) => At::Resident(no),
+            None => return steps,
+        },
+        Target::Bus(id) => match topology.bus_no(id) {
+            Some(no) => At::Bus(no),
+            None => return steps,
+        },
+        Target::Free(id, place) => match topology.bus_no(id) {
+            Some(no) => {
+                steps.push(PathStep { target, label: place.to_string() });
+                At::Bus(no)
+            }
+            None => return steps,
+        },
+        Target::Unplaced => {
+            return vec![PathStep { target, label: "unplaced".to_owned() }];
+        }
+    };
+    // No more steps than there are residents: what is placed hangs on no ring, but a bus without a
+    // root might.
+    let mut left = topology.residents().count() + 1;
+    while left > 0 {
+        left -= 1;
+        at =
+            match at {
+                At::Bus(no) => match topology.bus(no).and_then(|bus| bus.holder) {
+                    Some(holder) => At::Resident(holder),
+                    None => {
+                        if let Some(bus) = topology.bus(no) {
+                            steps.push(PathStep { target: Target::Bus(bus.id), label: bus.name() });
+                        }
+                        break;
+                    }
+                },
+                At::Resident(no) => {
+                    let Some(resident) = topology.resident(no) else { break };
+                    let step = target_of(guest, no);
+                    match (resident.bus, resident.unplaced) {
+                        (Some(bus), _) => {
+                            steps.extend(step.map(|target| PathStep {
+                                target,
+                                label: resident.place.to_string(),
+                            }));
+                            At::Bus(bus)
+                        }
+                        (None, None) => {
+                            let name = resident.offers.and_then(|no| topology.bus(no));
+                            let label = name.map(crate::topology::Bus::name).unwrap_or_default();
+                            steps.extend(step.map(|target| PathStep { target, label }));
+                            break;
+                        }
+                        (None, Some(_)) => {
+                            let label = super::details::title_of(guest, no);
+                            steps.extend(step.map(|target| PathStep { target, label }));
+                            let label = "unplaced".to_owned();
+                            steps.push(PathStep { target: Target::Unplaced, label });
+                            break;
+                        }
+                    }
+                }
+            };
+    }
+    steps.reverse();
+    // Devices without a number on their bus are called by their name.
+    for step in steps.iter_mut().filter(|step| step.label.is_empty()) {
+        if let Target::Device(key) = step.target {
+            step.label = topology
+                .resident_of(key)
+                .map(|no| super::details::title_of(guest, no))
+                .unwrap_or_default();
+        }
+    }
+    steps
+}
+
+enum At {
+    Bus(BusNo),
+    Resident(ResidentNo),
+}
+
+/// What selecting a resident selects.
+pub fn target_of(guest: Guest<'_>, no: ResidentNo) -> Option<Target> {
+    Some(match guest.topology.resident(no)?.who {
+        Who::Device(_) => Target::Device(guest.topology.device(guest.domain, no)?.key),
+        Who::Chipset(part) => Target::Chipset(part.slot, part.function),
+    })
+}
+
+/// The resident that is this part of the chipset.
+pub(super) fn chipset(guest: Guest<'_>, slot: u8, function: u8) -> Option<ResidentNo> {
+    guest
+        .topology
+        .residents()
+        .find(|(_, resident)| match resident.who {
+            Who::Chipset(part) => (part.slot, part.function) == (slot, function),
+            Who::Device(_) => false,
+        })
+        .map(|(no, _)| no)
+}
