@@ -1,1 +1,4 @@
-//! placeholder
+//! The screen: keys to actions, state to pictures.
+
+pub mod settings;
+pub mod theme;
