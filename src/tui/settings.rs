@@ -160,11 +160,13 @@ impl<'a> Reader<'a> {
 /// The candidate a mistyped `word` most probably stands for; none when all are far away.
 pub fn nearest<'k>(word: &str, candidates: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let word = word.to_lowercase();
+    // People seldom mistype the first letter.
+    let begins_alike = |candidate: &str| candidate.chars().next() == word.chars().next();
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&word, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
-        .min()
+        .min_by_key(|(distance, candidate)| (*distance, !begins_alike(candidate), *candidate))
         .map(|(_, candidate)| candidate)
 }
 

@@ -1,0 +1,179 @@
+//! Everything that can be asked for: one list, from which the palette, the help, the footer and the
+//! README's table of keys are made.
+//!
+//! Which keys ask for it is told by [`crate::tui::keymap`]; what happens then by the update of the
+//! mode the screen is in.
+
+use crate::tui::keymap::KeyMode;
+
+/// What an action has to do with; the headings of the help.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Group {
+    /// Moving the selection.
+    Walk,
+    /// What is shown.
+    View,
+    /// Looking for something.
+    Find,
+    /// Getting text out.
+    Copy,
+    /// Writing in a field.
+    Write,
+    /// The program itself.
+    Program,
+}
+
+impl Group {
+    /// All groups in the order of the help.
+    pub const ALL: [Self; 6] =
+        [Self::Walk, Self::View, Self::Find, Self::Copy, Self::Write, Self::Program];
+
+    /// The heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Walk => "walk",
+            Self::View => "view",
+            Self::Find => "find",
+            Self::Copy => "copy",
+            Self::Write => "write",
+            Self::Program => "program",
+        }
+    }
+}
+
+/// Declares the enum and its table together.
+macro_rules! actions {
+    ($($variant:ident $name:literal $group:ident [$($mode:ident)+] $doc:literal;)+) => {
+        /// Something that can be asked for.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Action { $(#[doc = $doc] $variant,)+ }
+
+        impl Action {
+            /// All actions in the order of the help.
+            pub const ALL: [Self; [$(Self::$variant),+].len()] = [$(Self::$variant),+];
+
+            /// What it is called in the palette and in the configuration: kebab-case, permanent.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// One line about what it does.
+            pub fn doc(self) -> &'static str {
+                match self { $(Self::$variant => $doc,)+ }
+            }
+
+            /// What it has to do with.
+            pub fn group(self) -> Group {
+                match self { $(Self::$variant => Group::$group,)+ }
+            }
+
+            /// Where it makes sense.
+            pub fn modes(self) -> &'static [KeyMode] {
+                match self { $(Self::$variant => &[$(KeyMode::$mode),+],)+ }
+            }
+        }
+    };
+}
+
+actions! {
+    Up "up" Walk [Browse List Pager Input] "one row up";
+    Down "down" Walk [Browse List Pager Input] "one row down";
+    Left "left" Walk [Browse Input] "one cell left; in a tree fold, then to the parent";
+    Right "right" Walk [Browse Input] "one cell right; in a tree unfold, then to the first child";
+    PageUp "page-up" Walk [Browse List Pager Input] "one screen up";
+    PageDown "page-down" Walk [Browse List Pager Input] "one screen down";
+    HalfPageUp "half-page-up" Walk [Browse Pager] "half a screen up";
+    HalfPageDown "half-page-down" Walk [Browse Pager] "half a screen down";
+    Home "home" Walk [Browse List Pager Input] "to the first row; in a field to the start";
+    End "end" Walk [Browse List Pager Input] "to the last row; in a field to the end";
+    Open "open" Walk [Browse List Input] "go to what is selected, or take it";
+    Back "back" Walk [Browse] "to the device selected before";
+    Forward "forward" Walk [Browse] "back again to the device selected after";
+
+    ViewTopology "view-topology" View [Browse] "the whole device tree";
+    ViewSlots "view-slots" View [Browse] "PCI buses and their slots";
+    ViewDrives "view-drives" View [Browse] "drive controllers and their units";
+    ViewUsb "view-usb" View [Browse] "USB controllers, hubs and ports";
+    ViewXml "view-xml" View [Browse] "the XML at the selected device";
+    NextView "next-view" View [Browse] "the next view";
+    PreviousView "previous-view" View [Browse] "the view before";
+    Details "details" View [Browse] "show or hide everything about the selected device";
+    ToggleFold "toggle-fold" View [Browse] "fold or unfold the selected row";
+    Fold "fold" View [Browse] "fold the selected row";
+    Unfold "unfold" View [Browse] "unfold the selected row";
+    FoldAll "fold-all" View [Browse] "fold every controller";
+    UnfoldAll "unfold-all" View [Browse] "unfold everything, runs of identical devices too";
+    Theme "theme" View [Browse] "choose a theme, seen while choosing";
+    Mouse "mouse" View [Browse] "mouse on or off; off leaves text selection to the terminal";
+    Redraw "redraw" View [Browse List Pager Input] "draw the whole screen again";
+
+    Filter "filter" Find [Browse] "show only rows that contain a text";
+    NextMatch "next-match" Find [Browse] "to the next row that matches";
+    PreviousMatch "previous-match" Find [Browse] "to the matching row before";
+    Find "find" Find [Browse] "go to a device by a few letters of it";
+    Palette "palette" Find [Browse] "run anything by its name";
+
+    CopyAddress "copy-address" Copy [Browse] "copy the address of the selected device";
+    CopyXml "copy-xml" Copy [Browse] "copy the XML of the selected device";
+    CopyPath "copy-path" Copy [Browse] "copy the path from the root to the selected device";
+
+    WordLeft "word-left" Write [Input] "one word left";
+    WordRight "word-right" Write [Input] "one word right";
+    DeleteBefore "delete-before" Write [Input] "delete the letter before the cursor";
+    DeleteAfter "delete-after" Write [Input] "delete the letter under the cursor";
+    DeleteWord "delete-word" Write [Input] "delete the word before the cursor";
+    DeleteToStart "delete-to-start" Write [Input] "delete everything before the cursor";
+    DeleteToEnd "delete-to-end" Write [Input] "delete everything after the cursor";
+
+    Help "help" Program [Browse] "all keys of this place";
+    Messages "messages" Program [Browse] "messages shown so far";
+    Reload "reload" Program [Browse] "read the source again";
+    Suspend "suspend" Program [Browse List Pager Input] "back to the shell, until `fg`";
+    Cancel "cancel" Program [Browse List Pager Input] "one step back; leaves everything as it is";
+    Quit "quit" Program [Browse List Pager] "leave the program";
+}
+
+impl Action {
+    /// The action with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.name() == name)
+    }
+
+    /// Whether it makes sense in this mode.
+    pub fn is_for(self, mode: KeyMode) -> bool {
+        self.modes().contains(&mode)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::tui::keymap::KeyMap;
+
+    #[test]
+    fn names_are_kebab_case_unique_and_documented() {
+        let names: HashSet<_> = Action::ALL.map(Action::name).into();
+        assert_eq!(names.len(), Action::ALL.len());
+        for action in Action::ALL {
+            let name = action.name();
+            assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{name}");
+            assert_eq!(Action::from_name(name), Some(action));
+            let doc = action.doc();
+            assert!(!doc.is_empty() && doc.len() <= 64 && !doc.ends_with('.'), "{name}: {doc}");
+        }
+    }
+
+    #[test]
+    fn every_action_can_be_asked_for() {
+        let keys = KeyMap::default();
+        for action in Action::ALL {
+            let in_palette = action.is_for(KeyMode::Browse);
+            for mode in action.modes() {
+                let has_key = keys.keys(*mode, action).next().is_some();
+                assert!(in_palette || has_key, "{action:?} in {mode:?}");
+            }
+        }
+    }
+}
