@@ -11,6 +11,7 @@ mod path;
 mod slots;
 mod topology;
 mod usb;
+mod xml;
 
 pub use details::{Detail, details, details_title, title_of};
 pub use drives::{DriveCell, DriveRow, drives};
@@ -20,6 +21,7 @@ pub use path::{PathStep, path, target_of};
 pub use slots::{FunctionCell, Port, SlotCell, SlotsBus, SlotsView, functions, slots};
 pub use topology::{Fold, Folds, Row, Target, topology};
 pub use usb::usb;
+pub use xml::{Token, tokens};
 
 use crate::model::Domain;
 use crate::topology::Topology;
