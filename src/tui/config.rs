@@ -1,0 +1,234 @@
+//! The configuration: what can be set, what it means, and the template that explains it.
+//!
+//! This is a pure function of the file's text. The file is found and read in
+//! [`crate::sources::dirs`]; command-line options are laid over it in [`crate::cli`].
+
+use crate::rows::GlyphSet;
+use crate::tui::keymap::{KeyMap, KeyMode, print_sequence};
+use crate::tui::settings::{Mistake, Reader, Value};
+use crate::tui::theme::{ColorChoice, Library, detect_glyphs};
+use crate::tui::views::View;
+
+/// The commented file `virt-topo config template` prints: every key with its default.
+pub const TEMPLATE: &str = include_str!("config.toml");
+
+/// Which signs to draw with.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Ascii {
+    /// ASCII on the Linux console and where the locale is not UTF-8.
+    #[default]
+    Auto,
+    /// Nothing but ASCII.
+    Always,
+    /// Unicode, whatever the environment says.
+    Never,
+}
+
+impl Ascii {
+    /// How the choices are spelt.
+    pub const NAMES: [(&str, Self); 3] =
+        [("auto", Self::Auto), ("always", Self::Always), ("never", Self::Never)];
+
+    /// The set to draw with; `variable` looks up an environment variable.
+    pub fn glyphs(self, variable: impl Fn(&str) -> Option<String>) -> GlyphSet {
+        match self {
+            Self::Auto => detect_glyphs(variable),
+            Self::Always => GlyphSet::Ascii,
+            Self::Never => GlyphSet::Unicode,
+        }
+    }
+}
+
+/// Everything that can be set in `config.toml`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Config {
+    /// The name of the theme.
+    pub theme: String,
+    /// How many colours to use.
+    pub color: ColorChoice,
+    /// Which signs to use.
+    pub ascii: Ascii,
+    /// Whether clicks and the wheel reach the program from the start.
+    pub mouse: bool,
+    /// The view shown first.
+    pub view: View,
+    /// Whether the details are shown from the start where they have to be asked for.
+    pub details: bool,
+    /// The keys.
+    pub keys: KeyMap,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            theme: "default".to_owned(),
+            color: ColorChoice::default(),
+            ascii: Ascii::default(),
+            mouse: false,
+            view: View::default(),
+            details: false,
+            keys: KeyMap::default(),
+        }
+    }
+}
+
+const KEYS: [&str; 7] = ["theme", "color", "ascii", "mouse", "view", "details", "keys"];
+
+impl Config {
+    /// Reads the text of a configuration file; `file` is its name in messages. What is wrong is
+    /// reported and left at its default.
+    pub fn parse(file: &str, text: &str, themes: &Library) -> (Self, Vec<Mistake>) {
+        let mut config = Self::default();
+        let (mut reader, table) = Reader::open(file, text);
+        for (key, value) in &table {
+            let name = key.get_ref().as_ref();
+            if KEYS.contains(&name) {
+                config.set(&mut reader, name, value, themes);
+            } else {
+                reader.unknown_key(key.span(), name, KEYS);
+            }
+        }
+        (config, reader.close())
+    }
+
+    fn set(&mut self, reader: &mut Reader<'_>, key: &str, value: &Value<'_>, themes: &Library) {
+        /// Keeps what is set where the file says nothing usable.
+        fn keep<T>(target: &mut T, found: Option<T>) {
+            if let Some(found) = found {
+                *target = found;
+            }
+        }
+        match key {
+            "theme" => {
+                if let Some(name) = reader.text(key, value) {
+                    if themes.file(name).is_some() {
+                        name.clone_into(&mut self.theme);
+                    } else {
+                        let suggestion = themes.nearest(name).map(str::to_owned);
+                        let message = format!("there is no theme `{name}`");
+                        reader.report(value.span(), key, message, suggestion);
+                    }
+                }
+            }
+            "color" => keep(&mut self.color, reader.choice(key, value, &ColorChoice::NAMES)),
+            "ascii" => keep(&mut self.ascii, reader.choice(key, value, &Ascii::NAMES)),
+            "mouse" => keep(&mut self.mouse, reader.boolean(key, value)),
+            "view" => keep(&mut self.view, reader.choice(key, value, &View::NAMES)),
+            "details" => keep(&mut self.details, reader.boolean(key, value)),
+            _ => self.keys = KeyMap::configured(reader, value),
+        }
+    }
+
+    /// Everything as it is in force, as a file that would set it so.
+    pub fn to_toml(&self) -> String {
+        fn name<T: PartialEq>(names: &[(&'static str, T)], value: &T) -> &'static str {
+            names.iter().find(|(_, known)| known == value).map_or("", |(name, _)| name)
+        }
+        let Self { theme, mouse, details, .. } = self;
+        let color = name(&ColorChoice::NAMES, &self.color);
+        let ascii = name(&Ascii::NAMES, &self.ascii);
+        let view = name(&View::NAMES, &self.view);
+        let mut text = format!(
+            "theme = {theme:?}\ncolor = {color:?}\nascii = {ascii:?}\nmouse = {mouse}\n\
+             view = {view:?}\ndetails = {details}\n"
+        );
+        for (name, mode) in KeyMode::NAMES {
+            text.extend(["\n[keys.", name, "]\n"]);
+            for (_, rows) in self.keys.help(mode) {
+                for (_, action) in rows {
+                    for keys in self.keys.keys(mode, action) {
+                        let keys = toml_string(&print_sequence(keys));
+                        text.extend([&keys, " = \"", action.name(), "\"\n"]);
+                    }
+                }
+            }
+        }
+        text
+    }
+}
+
+/// A text between quotes, as a key of a TOML table.
+fn toml_string(text: &str) -> String {
+    let quote = if text.contains(['"', '\\']) { '\'' } else { '"' };
+    format!("{quote}{text}{quote}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::action::Action;
+
+    fn parse(text: &str) -> (Config, Vec<String>) {
+        let (config, mistakes) = Config::parse("config.toml", text, &Library::default());
+        (config, mistakes.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn every_key_sets_something() {
+        let (config, mistakes) = parse(
+            "theme = \"nord\"\ncolor = \"256\"\nascii = \"always\"\nmouse = true\n\
+             view = \"slots\"\ndetails = true\n[keys.browse]\nQ = \"quit\"\n",
+        );
+        assert_eq!(mistakes, [""; 0]);
+        let default = Config::default();
+        assert_eq!((config.theme.as_str(), config.color), ("nord", ColorChoice::Ansi256));
+        assert_eq!((config.ascii, config.mouse), (Ascii::Always, true));
+        assert_eq!((config.view, config.details), (View::Slots, true));
+        assert_ne!(config.keys, default.keys);
+        assert_eq!(KEYS.len(), 7, "a key was added: set it above");
+    }
+
+    #[test]
+    fn mistakes_are_reported_and_leave_the_default() {
+        let (config, mistakes) =
+            parse("theme = \"nrod\"\ncolour = \"256\"\nview = \"slot\"\nmouse = \"yes\"\n");
+        assert_eq!(config, Config::default());
+        assert_eq!(
+            mistakes,
+            [
+                "config.toml:1:9: theme: there is no theme `nrod`; did you mean `nord`?",
+                "config.toml:2:1: colour: unknown key; did you mean `color`?",
+                "config.toml:3:8: view: `slot` is none of topology, slots, drives, usb, xml; \
+                 did you mean `slots`?",
+                "config.toml:4:9: mouse: expected true or false, found string",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_template_without_its_comment_signs_is_the_default() {
+        assert_eq!(parse(TEMPLATE), (Config::default(), Vec::new()));
+        let settings = TEMPLATE.lines().filter_map(|line| line.strip_prefix('#'));
+        let settings: Vec<&str> = settings.filter(|line| !line.starts_with([' ', '#'])).collect();
+        let (mut config, mistakes) = parse(&settings.join("\n"));
+        assert_eq!(mistakes, [""; 0]);
+        config.keys = KeyMap::default();
+        assert_eq!(config, Config::default());
+        for key in KEYS {
+            assert!(settings.iter().any(|line| line.contains(key)), "{key} is not explained");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_can_be_read_back() {
+        let (config, _) = parse("view = \"usb\"\n[keys.browse]\n'\\' = \"find\"\nq = \"none\"\n");
+        let (again, mistakes) = parse(&config.to_toml());
+        assert_eq!(mistakes, [""; 0]);
+        assert_eq!(again.view, View::Usb);
+        for (_, mode) in KeyMode::NAMES {
+            for action in Action::ALL.into_iter().filter(|action| action.is_for(mode)) {
+                for keys in config.keys.keys(mode, action) {
+                    assert_eq!(again.keys.action(mode, keys), Some(action));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ascii_can_be_forced_either_way() {
+        let utf8 = |name: &str| (name == "LANG").then(|| "C.UTF-8".to_owned());
+        assert_eq!(Ascii::Auto.glyphs(utf8), GlyphSet::Unicode);
+        assert_eq!(Ascii::Always.glyphs(utf8), GlyphSet::Ascii);
+        assert_eq!(Ascii::Never.glyphs(|_| None), GlyphSet::Unicode);
+    }
+}

@@ -1,0 +1,73 @@
+//! The views there are: names and titles, nothing of what they show.
+
+use crate::tui::action::Action;
+
+/// One way to look at the guest.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+pub enum View {
+    /// The device tree.
+    #[default]
+    Topology,
+    /// PCI buses as rows of slots.
+    Slots,
+    /// Drive controllers and their units.
+    Drives,
+    /// USB controllers, hubs and ports.
+    Usb,
+    /// The XML.
+    Xml,
+}
+
+impl View {
+    /// All views in the order of their tabs, with their names in the configuration.
+    pub const NAMES: [(&str, Self); 5] = [
+        ("topology", Self::Topology),
+        ("slots", Self::Slots),
+        ("drives", Self::Drives),
+        ("usb", Self::Usb),
+        ("xml", Self::Xml),
+    ];
+
+    /// What its tab says.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Topology => "Topology",
+            Self::Slots => "Slots",
+            Self::Drives => "Drives",
+            Self::Usb => "USB",
+            Self::Xml => "XML",
+        }
+    }
+
+    /// What shows it; its key stands in the tab.
+    pub fn action(self) -> Action {
+        match self {
+            Self::Topology => Action::ViewTopology,
+            Self::Slots => Action::ViewSlots,
+            Self::Drives => Action::ViewDrives,
+            Self::Usb => Action::ViewUsb,
+            Self::Xml => Action::ViewXml,
+        }
+    }
+
+    /// The view so many tabs further, around the end.
+    #[must_use]
+    pub fn stepped(self, by: isize) -> Self {
+        let here = Self::NAMES.iter().position(|(_, view)| *view == self).unwrap_or_default();
+        let count = Self::NAMES.len().cast_signed();
+        let there = (here.cast_signed() + by).rem_euclid(count).cast_unsigned();
+        Self::NAMES.get(there).map_or(self, |(_, view)| *view)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stepping_goes_around() {
+        assert_eq!(View::Topology.stepped(1), View::Slots);
+        assert_eq!(View::Topology.stepped(-1), View::Xml);
+        assert_eq!(View::Xml.stepped(1), View::Topology);
+    }
+}
