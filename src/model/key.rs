@@ -35,7 +35,7 @@ pub enum DeviceClass {
     Pstore,
     /// A `-device` argument in `<qemu:commandline>`: drawn, never edited.
     Qemu,
-    /// An element libvirt 11 does not know which has an `<address>`.
+    /// An element libvirt 11 does not know.
     Other,
 }
 

@@ -18,8 +18,8 @@ pub use device::{Device, Presence};
 pub use domain::{Arch, Dialect, Domain, Features};
 pub use key::{DeviceClass, DeviceKey};
 pub use kinds::{
-    Chardev, Disk, Filesystem, HostSource, Hostdev, Interface, Kind, Memory, Plain, QemuDevice,
-    Video,
+    Chardev, Disk, Filesystem, HostPci, HostSource, Hostdev, Interface, Kind, Memory, Plain,
+    QemuDevice, Video,
 };
 pub use problem::{Code, Problem, Severity};
 pub use selector::{NotFound, Selector};

@@ -2,8 +2,9 @@
 //!
 //! A [`Document`] is a text and a table of what stands where in it. Nothing is ever written back from the table: changes are
 //! [`TextEdit`](crate::text::TextEdit)s of the text, so comments, blanks, quotes, newlines and everything unknown stay as
-//! they are. What the elements mean for a guest is not known here.
+//! they are. What the elements mean for a guest is told by [`decode`].
 
+pub mod decode;
 mod document;
 mod element;
 mod error;

@@ -108,6 +108,11 @@ impl AddressKind {
         KINDS.iter().find(|row| row.0 == self).map_or("", |row| row.1)
     }
 
+    /// The words of all kinds but `Unknown`.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        KINDS.iter().map(|row| row.1)
+    }
+
     /// The attributes libvirt reads from this kind, besides `type` (and 2009's `mode`).
     pub fn attributes(self) -> &'static [&'static str] {
         KINDS.iter().find(|row| row.0 == self).map_or(&[], |row| row.2)

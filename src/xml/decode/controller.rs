@@ -1,0 +1,93 @@
+//! `<controller>`
+
+use super::reader::{Reader, invalid};
+use super::{child_text, text};
+use crate::model::address::Base;
+use crate::model::{Controller, ControllerIndex, ControllerKind, DeviceKey, PciTarget, Problem};
+use crate::text::Printable;
+use crate::xml::Element;
+
+pub(super) fn decode(element: Element<'_>, key: DeviceKey, reader: &mut Reader) -> Controller {
+    // `domain_conf.c: virDomainControllerDefParseXML`: a controller without type is IDE.
+    let word = element.value("type").unwrap_or("ide");
+    let kind = ControllerKind::from_word(word);
+    let mut number = |name: &str| reader.u32(element, name, Base::Ten, key).ok().flatten();
+    let index = number("index").map(ControllerIndex);
+    let ports = number("ports");
+    if let (ControllerKind::Other, Some(attribute)) = (kind, element.attribute("type")) {
+        let message = format!("'{}' is no type of controller", Printable::new(word));
+        let problem =
+            Problem::error("word-unknown", message).quoting(invalid(element, attribute, ""));
+        reader.tell(problem, attribute, key);
+    }
+    let master = element
+        .child("master")
+        .and_then(|master| reader.u32(master, "startport", Base::Ten, key).ok().flatten());
+    Controller {
+        kind,
+        word: word.into(),
+        index,
+        model: text(element, "model"),
+        model_name: child_text(element, "model", "name"),
+        target: element.child("target").map(|t| target(t, key, reader)).unwrap_or_default(),
+        ports,
+        master,
+    }
+}
+
+/// `domain_conf.c: virDomainControllerDefParseXML`: all but `hotplug` are read in any base.
+fn target(element: Element<'_>, key: DeviceKey, reader: &mut Reader) -> PciTarget {
+    let mut number = |name: &str| reader.u32(element, name, Base::Any, key).ok().flatten();
+    PciTarget {
+        chassis_nr: number("chassisNr"),
+        chassis: number("chassis"),
+        port: number("port"),
+        bus_nr: number("busNr"),
+        index: number("index"),
+        hotplug: reader.switch(element, "hotplug", key).ok().flatten(),
+        node: element.child("node").and_then(|node| node.text().trim().parse().ok()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{DeviceClass, PciModel};
+    use crate::xml::Document;
+
+    fn read(text: &str) -> (Controller, Vec<String>) {
+        let document = Document::parse(text).unwrap();
+        let mut reader = Reader::default();
+        let key = DeviceKey::new(DeviceClass::Controller, 0);
+        let controller = decode(document.root(), key, &mut reader);
+        (controller, reader.problems.into_iter().map(|problem| problem.message).collect())
+    }
+
+    #[test]
+    fn a_port_says_what_the_guest_is_told() {
+        let (controller, problems) = read(
+            "<controller type='pci' index='3' model='pcie-root-port'><model name='ioh3420'/>\
+             <target chassis='3' port='0x1a' hotplug='off'><node>1</node></target></controller>",
+        );
+        assert_eq!(problems, [""; 0]);
+        assert_eq!(controller.pci_model(), Some(PciModel::PcieRootPort));
+        assert_eq!(controller.index, Some(ControllerIndex(3)));
+        assert_eq!(controller.model_name.as_deref(), Some("ioh3420"));
+        let target = controller.target;
+        assert_eq!((target.chassis, target.port), (Some(3), Some(0x1a)));
+        assert_eq!((target.hotplug, target.node), (Some(false), Some(1)));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_left_out_and_told() {
+        let (controller, problems) = read("<controller type='gizmo' index='0x1' ports='-1'/>");
+        assert_eq!((controller.index, controller.ports), (None, None));
+        assert_eq!(&*controller.word, "gizmo");
+        assert_eq!(problems.len(), 3, "{problems:?}");
+    }
+
+    #[test]
+    fn without_a_type_it_is_ide() {
+        assert_eq!(read("<controller/>").0.kind, ControllerKind::Ide);
+    }
+}

@@ -1,0 +1,261 @@
+//! One element below `<devices>`.
+
+use super::reader::Reader;
+use super::{address, child_text, controller, host, text};
+use crate::model::address::Base;
+use crate::model::{
+    Chardev, Device, DeviceClass, DeviceKey, Disk, Filesystem, Hostdev, Interface, Kind, Memory,
+    Plain, Presence, Text, Video,
+};
+use crate::xml::Element;
+
+pub(super) fn decode(element: Element<'_>, key: DeviceKey, reader: &mut Reader) -> Device {
+    let kind = kind(element, key, reader);
+    let address = address::decode(element, key, reader);
+    let mut number = |child: &str, attribute: &str| {
+        let child = element.child(child)?;
+        reader.u32(child, attribute, Base::Ten, key).ok().flatten()
+    };
+    Device {
+        key,
+        kind,
+        address,
+        presence: Presence::Written,
+        alias: child_text(element, "alias", "name"),
+        boot_order: number("boot", "order"),
+        acpi_index: number("acpi", "index"),
+        element: element.span(),
+        tag: element.tag(),
+    }
+}
+
+fn kind(element: Element<'_>, key: DeviceKey, reader: &mut Reader) -> Kind {
+    match key.class {
+        DeviceClass::Disk => Kind::Disk(disk(element)),
+        DeviceClass::Controller => Kind::Controller(controller::decode(element, key, reader)),
+        DeviceClass::Filesystem => Kind::Filesystem(filesystem(element)),
+        DeviceClass::Interface => Kind::Interface(interface(element)),
+        DeviceClass::Hostdev => Kind::Hostdev(hostdev(element)),
+        DeviceClass::Serial
+        | DeviceClass::Parallel
+        | DeviceClass::Console
+        | DeviceClass::Channel => Kind::Chardev(chardev(element, key, reader)),
+        DeviceClass::Video => Kind::Video(video(element)),
+        DeviceClass::Memory => Kind::Memory(memory(element)),
+        class => Kind::Plain(plain(element, class)),
+    }
+}
+
+fn disk(element: Element<'_>) -> Disk {
+    Disk {
+        device: text(element, "device"),
+        backend: text(element, "type"),
+        bus: child_text(element, "target", "bus"),
+        target: child_text(element, "target", "dev"),
+        model: text(element, "model"),
+        source: volume(element)
+            .or_else(|| host::source_text(element, &["file", "dev", "dir", "name", "path"])),
+        serial: element.child("serial").map(|serial| serial.text().into()),
+    }
+}
+
+/// `<source pool= volume=>`
+fn volume(element: Element<'_>) -> Option<Text> {
+    let source = element.child("source")?;
+    Some(format!("{}/{}", source.value("pool")?, source.value("volume")?).into())
+}
+
+fn filesystem(element: Element<'_>) -> Filesystem {
+    Filesystem {
+        driver: child_text(element, "driver", "type"),
+        model: text(element, "model"),
+        source: host::source_text(element, &["dir", "file", "dev", "name", "socket", "pool"]),
+        target: child_text(element, "target", "dir"),
+    }
+}
+
+fn interface(element: Element<'_>) -> Interface {
+    let backend = text(element, "type");
+    Interface {
+        model: child_text(element, "model", "type"),
+        mac: child_text(element, "mac", "address"),
+        source: host::source_text(element, &["network", "bridge", "dev", "name", "path"]),
+        target: child_text(element, "target", "dev"),
+        host: (backend.as_deref() == Some("hostdev")).then(|| {
+            let kind = element.child("source").and_then(|source| source.child("address"));
+            host::source(element, kind.and_then(|kind| kind.value("type")).unwrap_or("pci"))
+        }),
+        backend,
+    }
+}
+
+fn hostdev(element: Element<'_>) -> Hostdev {
+    let backend = text(element, "type");
+    Hostdev {
+        mode: text(element, "mode"),
+        model: text(element, "model"),
+        host: host::source(element, backend.as_deref().unwrap_or_default()),
+        backend,
+    }
+}
+
+fn chardev(element: Element<'_>, key: DeviceKey, reader: &mut Reader) -> Chardev {
+    let target = element.child("target");
+    Chardev {
+        backend: text(element, "type"),
+        target_type: target.and_then(|target| text(target, "type")),
+        target_name: target.and_then(|target| text(target, "name")),
+        target_port: target
+            .and_then(|target| reader.u32(target, "port", Base::Ten, key).ok().flatten()),
+        target_model: target.and_then(|target| child_text(target, "model", "name")),
+    }
+}
+
+fn video(element: Element<'_>) -> Video {
+    let model = element.child("model");
+    Video {
+        model: model.and_then(|model| text(model, "type")),
+        primary: model.is_some_and(|model| model.value("primary") == Some("yes")),
+        driver: child_text(element, "driver", "name"),
+    }
+}
+
+fn memory(element: Element<'_>) -> Memory {
+    let node = element.child("target").and_then(|target| target.child("node"));
+    Memory {
+        model: text(element, "model"),
+        node: node.and_then(|node| node.text().trim().parse().ok()),
+    }
+}
+
+/// Where a class keeps a word: an attribute of its own element, or of a child.
+#[derive(Clone, Copy)]
+enum Where {
+    Own(&'static str),
+    Child(&'static str, &'static str),
+    Nowhere,
+}
+
+use Where::{Child, Nowhere, Own};
+
+impl Where {
+    fn read(self, element: Element<'_>) -> Option<Text> {
+        match self {
+            Own(attribute) => text(element, attribute),
+            Child(child, attribute) => child_text(element, child, attribute),
+            Nowhere => None,
+        }
+    }
+}
+
+/// Class, and where it keeps model, variety, bus and name.
+///
+/// Source: libvirt `docs/formatdomain.rst`, section of each element.
+const PLAIN: &[(DeviceClass, Where, Where, Where, Where)] = &[
+    (DeviceClass::Input, Own("model"), Own("type"), Own("bus"), Child("source", "dev")),
+    (DeviceClass::Sound, Own("model"), Nowhere, Nowhere, Nowhere),
+    (DeviceClass::Watchdog, Own("model"), Nowhere, Nowhere, Own("action")),
+    (DeviceClass::Memballoon, Own("model"), Nowhere, Nowhere, Nowhere),
+    (DeviceClass::Rng, Own("model"), Nowhere, Nowhere, Child("backend", "model")),
+    (DeviceClass::Crypto, Own("model"), Own("type"), Nowhere, Child("backend", "model")),
+    (DeviceClass::Tpm, Own("model"), Nowhere, Nowhere, Child("backend", "type")),
+    (DeviceClass::Hub, Nowhere, Own("type"), Nowhere, Nowhere),
+    (DeviceClass::Redirdev, Nowhere, Own("type"), Own("bus"), Nowhere),
+    (DeviceClass::Smartcard, Nowhere, Own("mode"), Nowhere, Own("type")),
+    (DeviceClass::Shmem, Child("model", "type"), Nowhere, Nowhere, Own("name")),
+    (DeviceClass::Iommu, Own("model"), Nowhere, Nowhere, Nowhere),
+    (DeviceClass::Vsock, Own("model"), Nowhere, Nowhere, Child("cid", "address")),
+    (DeviceClass::Panic, Own("model"), Nowhere, Nowhere, Nowhere),
+    (DeviceClass::Pstore, Nowhere, Own("backend"), Nowhere, Nowhere),
+];
+
+fn plain(element: Element<'_>, class: DeviceClass) -> Plain {
+    let Some(row) = PLAIN.iter().find(|row| row.0 == class) else {
+        let name = (class == DeviceClass::Other).then(|| element.name().into());
+        return Plain { name, ..Plain::default() };
+    };
+    Plain {
+        model: row.1.read(element),
+        variety: row.2.read(element),
+        bus: row.3.read(element),
+        name: row.4.read(element),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml::Document;
+
+    /// Title and purpose of the device `text` describes.
+    fn told(class: DeviceClass, text: &str) -> (String, String) {
+        let document = Document::parse(text).unwrap();
+        let mut reader = Reader::default();
+        let device = decode(document.root(), DeviceKey::new(class, 0), &mut reader);
+        assert_eq!(reader.problems, [], "{text}");
+        (device.title(), device.purpose())
+    }
+
+    #[test]
+    fn every_class_is_recognised_by_what_it_says() {
+        let cases = [
+            (
+                "<disk type='file' device='cdrom'><source file='/a/b.iso'/><target dev='hdc' \
+                 bus='ide'/></disk>",
+                "cdrom hdc",
+                "b.iso",
+            ),
+            ("<disk><source pool='p' volume='v'/><target dev='vda'/></disk>", "disk vda", "v"),
+            ("<filesystem><source dir='/x'/><target dir='tag'/></filesystem>", "filesystem", "tag"),
+            (
+                "<interface type='network'><mac address='52:54:00:00:00:01'/><source \
+                 network='default'/><model type='virtio'/></interface>",
+                "net virtio",
+                "52:54:00:00:00:01 default",
+            ),
+            (
+                "<interface type='hostdev'><source><address type='pci' bus='5' slot='0' \
+                 function='1'/></source></interface>",
+                "net hostdev",
+                "hostdev",
+            ),
+            (
+                "<hostdev type='pci'><source><address bus='0x5e' slot='0'/></source></hostdev>",
+                "hostdev pci",
+                "0000:5e:00.0",
+            ),
+            (
+                "<channel type='unix'><target type='virtio' name='org.a'/></channel>",
+                "channel virtio",
+                "org.a",
+            ),
+            ("<serial type='pty'><target type='isa-serial'/></serial>", "serial isa-serial", "pty"),
+            ("<video><model type='qxl' primary='yes'/></video>", "video qxl", ""),
+            ("<memory model='dimm'><target><node>1</node></target></memory>", "memory dimm", ""),
+            ("<input type='tablet' bus='usb'/>", "input tablet", "usb"),
+            ("<memballoon model='virtio'/>", "balloon virtio", ""),
+            ("<rng model='virtio'><backend model='random'/></rng>", "rng virtio", "random"),
+            ("<hub type='usb'/>", "hub usb", ""),
+            ("<shmem name='s'><model type='ivshmem-plain'/></shmem>", "shmem ivshmem-plain", "s"),
+            ("<vsock model='virtio'><cid address='3'/></vsock>", "vsock virtio", "3"),
+        ];
+        for (text, title, purpose) in cases {
+            let name = text.trim_start_matches('<').split([' ', '>', '/']).next().unwrap();
+            let class = DeviceClass::from_element(name).unwrap();
+            assert_eq!(told(class, text), (title.to_owned(), purpose.to_owned()), "{text}");
+        }
+        assert_eq!(told(DeviceClass::Other, "<gizmo/>").0, "gizmo");
+    }
+
+    #[test]
+    fn what_stands_beside_the_address_is_read() {
+        let text = "<interface type='user'><boot order='2'/><alias name='ua-x'/><acpi \
+                    index='7'/><address type='pci' slot='4'/></interface>";
+        let document = Document::parse(text).unwrap();
+        let key = DeviceKey::new(DeviceClass::Interface, 0);
+        let device = decode(document.root(), key, &mut Reader::default());
+        assert_eq!((device.boot_order, device.acpi_index), (Some(2), Some(7)));
+        assert_eq!(device.alias.as_deref(), Some("ua-x"));
+        assert_eq!(device.pci().unwrap().to_string(), "0000:00:04.0");
+    }
+}

@@ -1,0 +1,107 @@
+//! Reading numbers and words from attributes, with problems that point at them.
+
+use crate::model::address::{Base, NumberError, parse_u32, parse_u64};
+use crate::model::{DeviceKey, Problem};
+use crate::text::Printable;
+use crate::xml::{Attribute, Element};
+
+/// Collects what is wrong while a document is read.
+#[derive(Default)]
+pub(in crate::xml) struct Reader {
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Reader {
+    /// An attribute of 32 bits; `Err` when it is there but no number. What is wrong has been told.
+    pub(super) fn u32(
+        &mut self,
+        element: Element<'_>,
+        name: &str,
+        base: Base,
+        device: DeviceKey,
+    ) -> Result<Option<u32>, Told> {
+        self.number(element, name, device, base, parse_u32)
+    }
+
+    /// As [`Reader::u32`], of 64 bits.
+    pub(super) fn u64(
+        &mut self,
+        element: Element<'_>,
+        name: &str,
+        base: Base,
+        device: DeviceKey,
+    ) -> Result<Option<u64>, Told> {
+        self.number(element, name, device, base, parse_u64)
+    }
+
+    fn number<N>(
+        &mut self,
+        element: Element<'_>,
+        name: &str,
+        device: DeviceKey,
+        base: Base,
+        parse: fn(&str, Base) -> Result<N, NumberError>,
+    ) -> Result<Option<N>, Told> {
+        let Some(attribute) = element.attribute(name) else { return Ok(None) };
+        parse(attribute.value(), base).map(Some).map_err(|error| {
+            let expected = match base {
+                Base::Any => "decimal, or hexadecimal with 0x",
+                Base::Ten => "decimal",
+                Base::Sixteen => "hexadecimal",
+            };
+            let message =
+                format!("{name}='{}' is {error} ({expected})", Printable::new(attribute.value()));
+            let problem = Problem::error("number-malformed", message).quoting(invalid(
+                element,
+                attribute,
+                " Expected non-negative integer value",
+            ));
+            self.tell(problem, attribute, device)
+        })
+    }
+
+    /// `on`/`off` or `yes`/`no`; `Err` for any other word.
+    pub(super) fn switch(
+        &mut self,
+        element: Element<'_>,
+        name: &str,
+        device: DeviceKey,
+    ) -> Result<Option<bool>, Told> {
+        let Some(attribute) = element.attribute(name) else { return Ok(None) };
+        match attribute.value() {
+            "on" => Ok(Some(true)),
+            "off" => Ok(Some(false)),
+            other => {
+                let message = format!("{name}='{}' is neither on nor off", Printable::new(other));
+                let problem = Problem::error("word-unknown", message)
+                    .quoting(invalid(element, attribute, ""));
+                Err(self.tell(problem, attribute, device))
+            }
+        }
+    }
+
+    /// Adds a problem of `device` at an attribute's value.
+    pub(super) fn tell(
+        &mut self,
+        problem: Problem,
+        attribute: Attribute<'_>,
+        device: DeviceKey,
+    ) -> Told {
+        self.problems.push(problem.on(device).at(attribute.value_span()));
+        Told
+    }
+}
+
+/// What is wrong has been told; nothing more is known about the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Told;
+
+/// libvirt's words for a value it cannot read (`virxml.c: virXMLPropUInt`, `virXMLPropEnum`).
+pub(super) fn invalid(element: Element<'_>, attribute: Attribute<'_>, expected: &str) -> String {
+    format!(
+        "XML error: Invalid value for attribute '{}' in element '{}': '{}'.{expected}",
+        Printable::new(attribute.name()),
+        Printable::new(element.name()),
+        Printable::new(attribute.value())
+    )
+}
