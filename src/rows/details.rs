@@ -109,7 +109,7 @@ impl Lines {
         match device {
             Some(device) => self.marked("address", address(device), mark),
             None => {
-                self.marked("address", format!("{}  part of the chipset", resident.place), mark)
+                self.marked("address", format!("{}  part of the chipset", resident.place), mark);
             }
         }
         if let Some(why) = resident.unplaced {

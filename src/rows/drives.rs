@@ -72,7 +72,7 @@ fn controller(guest: Guest<'_>, no: BusNo, bus: &Bus) -> Vec<DriveRow> {
         more,
     };
     let Shape::Drive { buses, targets, units, own } = bus.shape else {
-        let cells = by_part.values().flatten().flat_map(|(place, nos)| cell(guest, *place, nos));
+        let cells = by_part.values().flatten().filter_map(|(place, nos)| cell(guest, *place, nos));
         return vec![row(String::new(), cells.collect(), 0)];
     };
     let mut rows = Vec::new();

@@ -1,7 +1,7 @@
 //! The state of a place as one sign. Colour never carries it alone.
 
 use super::Guest;
-use crate::model::Placement;
+use crate::model::{Device, Placement};
 use crate::topology::{Resident, ResidentNo};
 
 /// What a place is, at a glance.
@@ -75,7 +75,7 @@ impl Mark {
         if resident.part.is_some() {
             return Self::Chipset;
         }
-        match guest.topology.device(guest.domain, no).map(|device| device.placement()) {
+        match guest.topology.device(guest.domain, no).map(Device::placement) {
             Some(Placement::Static) => Self::Static,
             Some(Placement::Dynamic) => Self::Dynamic,
             // On a bus of the machine without needing an address.

@@ -86,7 +86,8 @@ impl Scan<'_> {
                     self.take_while(Token::Text, |byte| byte.is_ascii_whitespace());
                 }
                 _ => self.take_while(Token::Attribute, |byte| {
-                    !byte.is_ascii_whitespace() && !matches!(byte, b'>' | b'/' | b'"' | b'\'' | b'<')
+                    !byte.is_ascii_whitespace()
+                        && !matches!(byte, b'>' | b'/' | b'"' | b'\'' | b'<')
                 }),
             }
         }
@@ -125,7 +126,16 @@ mod tests {
 
     #[test]
     fn whatever_the_text_the_pieces_make_it_up_again() {
-        for text in ["<!-- a <b> -->c", "<![CDATA[<]]>", "<a b='", "<<", "a", "", "<a\n b = \"c\" ></a>", "<?x?>ä"] {
+        for text in [
+            "<!-- a <b> -->c",
+            "<![CDATA[<]]>",
+            "<a b='",
+            "<<",
+            "a",
+            "",
+            "<a\n b = \"c\" ></a>",
+            "<?x?>ä",
+        ] {
             let joined: String = tokens(text).iter().map(|(span, _)| span.slice(text)).collect();
             assert_eq!(joined, text);
         }

@@ -104,7 +104,7 @@ pub enum Shape {
 
 type DriveRow = (ControllerKind, &'static str, u32, u32, u32, Option<u32>);
 
-/// Drive controllers: kind, model (`*`: any), buses, targets, units, the controller's own unit.
+/// Drive controllers: kind, model (`*`: any; empty: left to libvirt, an lsilogic), buses, targets, units, the controller's own unit.
 ///
 /// Source: QEMU `hw/ide/piix.c` (two channels of two), `hw/ide/ahci.c` (six ports on ICH9),
 /// `hw/block/fdc.c` (two drives), `hw/scsi/*.c` (`max_target`, `max_lun`); libvirt
@@ -114,6 +114,7 @@ const DRIVES: &[DriveRow] = &[
     (ControllerKind::Fdc, "*", 1, 1, 2, None),
     (ControllerKind::Sata, "*", 1, 1, 6, None),
     (ControllerKind::Scsi, "lsilogic", 1, 1, 8, Some(7)),
+    (ControllerKind::Scsi, "", 1, 1, 8, Some(7)),
     (ControllerKind::Scsi, "virtio-scsi", 1, 256, 16384, None),
     (ControllerKind::Scsi, "virtio-transitional", 1, 256, 16384, None),
     (ControllerKind::Scsi, "virtio-non-transitional", 1, 256, 16384, None),
@@ -155,7 +156,7 @@ impl Shape {
             | ControllerKind::Sata
             | ControllerKind::Scsi => {
                 let row = DRIVES.iter().find(|row| {
-                    row.0 == controller.kind && (row.1 == "*" || Some(row.1) == model)
+                    row.0 == controller.kind && (row.1 == "*" || row.1 == model.unwrap_or_default())
                 })?;
                 Some(Self::Drive { buses: row.2, targets: row.3, units: row.4, own: row.5 })
             }
