@@ -1,4 +1,37 @@
-//! The device addresses of libvirt/QEMU guests.
+//! The device addresses of libvirt/QEMU guests: see them, free them, fix them, prove them.
+//!
+//! # The code map
+//!
+//! A guest goes through the rooms of this crate from left to right, and every step is a pure
+//! function of the one before it:
+//!
+//! ```text
+//!  bytes ─▶ text ─▶ Document ─▶ Domain ─▶ Topology ─▶ rows ─▶ report (text, JSON)
+//!           text     xml         model     topology    rows    tui    (cells)
+//! ```
+//!
+//! | floor | room | answers |
+//! | --- | --- | --- |
+//! | 9 | [`cli`] | arguments, exit status, one file for each command |
+//! | 8 | [`tui`] | keys to actions, state to pictures |
+//! | 7 | [`sources`] | where text comes from and goes to: all input and output |
+//! | 7 | [`report`] | a guest as text, JSON, Markdown |
+//! | 6 | [`rows`] | what is drawn, before it has widths and colours |
+//! | 5 | [`edit`] | a text and all that follows from it |
+//! | 4 | [`assign`] | which addresses and controllers libvirt would choose |
+//! | 3 | [`topology`] | buses, places, who is there, what the guest will see |
+//! | 2 | [`machine`] | tables: chipsets, ids, controllers, device classes |
+//! | 2 | [`xml`] | a lossless document, its devices, edits of its text |
+//! | 1 | [`model`] | the nouns: addresses, devices, controllers, domains |
+//! | 0 | [`text`] | spans, edits, lines, text that is safe to print |
+//!
+//! A room uses lower floors only, and rooms on one floor do not know each other; floors 0 to 6
+//! have no input or output, no clock and no threads. `tests/tidy.rs` reads the sources and holds
+//! the house to that.
+//!
+//! To find your way: read [`model::Device`] and [`model::Address`], then
+//! [`topology::Topology::build`], then [`edit::Revision`], then one file of [`rows`] and of
+//! [`report`].
 
 pub mod assign;
 pub mod cli;

@@ -1,0 +1,31 @@
+//! From a file argument to a guest, with messages for what goes wrong.
+
+use std::ffi::OsStr;
+
+use crate::edit::Revision;
+use crate::sources::Source;
+
+/// A guest that was opened, and where it came from.
+pub(super) struct Opened {
+    /// What to call the source.
+    pub name: String,
+    /// The guest.
+    pub revision: Revision,
+}
+
+/// Opens the guest `argument` names.
+///
+/// # Errors
+/// A message for the user: source, line and column, what is wrong, what to do.
+pub(super) fn open(argument: &OsStr) -> Result<Opened, String> {
+    let source = Source::from_argument(argument);
+    let read = source.read().map_err(|error| error.to_string())?;
+    match Revision::build(read.text) {
+        Ok(revision) => Ok(Opened { name: read.name, revision }),
+        Err(error) => {
+            let at = error.at;
+            let hint = error.hint.map(|hint| format!("\n  {hint}")).unwrap_or_default();
+            Err(format!("{}:{}:{}: {}{hint}", read.name, at.line, at.column, error.message))
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Writing to standard output and error.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use super::Outcome;
+use super::args::{ColorChoice, Look};
+use crate::report::Style;
+use crate::rows::GlyphSet;
+
+/// Prints `text`; a reader that went away early (`| head`) is no error.
+pub(super) fn print(text: &str) -> color_eyre::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Says why a command could not be run.
+pub(super) fn fail(message: &str) -> Outcome {
+    // Standard error may be closed; there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "virt-topo: {message}");
+    Outcome::Failed
+}
+
+/// The style that `look` and the environment ask for on standard output.
+pub(super) fn style(look: Look) -> Style {
+    let color = match look.color {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
+            let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+            io::stdout().is_terminal() && !no_color && !dumb
+        }
+    };
+    let ascii = look.ascii || (io::stdout().is_terminal() && !can_unicode());
+    Style {
+        glyphs: if ascii { GlyphSet::Ascii } else { GlyphSet::Unicode },
+        color: color && !look.plain,
+        plain: look.plain,
+    }
+}
+
+/// Whether the terminal can be expected to show more than ASCII: not the Linux console, and a
+/// locale that says UTF-8.
+fn can_unicode() -> bool {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+    let utf8 = locale.is_some_and(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    });
+    utf8 && set("TERM").as_deref() != Some("linux")
+}
