@@ -156,6 +156,14 @@ impl Domain {
         self.devices.iter().filter(move |device| device.key.class == class)
     }
 
+    /// Whether `device` is the first `<console>` and repeats serial port 0, address included: one
+    /// port with two names (`domain_postparse.c: virDomainDefAddConsoleCompat`).
+    pub fn is_mirror(&self, device: &Device) -> bool {
+        device.key == DeviceKey::new(DeviceClass::Console, 0)
+            && matches!(device.variant(), None | Some("serial"))
+            && self.of_class(DeviceClass::Serial).next().is_some()
+    }
+
     /// The controllers, in order.
     pub fn controllers(&self) -> impl Iterator<Item = (&Device, &super::Controller)> {
         self.devices.iter().filter_map(|device| Some((device, device.controller()?)))

@@ -271,6 +271,15 @@ impl Bus {
         }
     }
 
+    /// A place of it with the bus where the place alone would not say enough: `03:00.0` (libvirt's
+    /// bus) on PCI, the place itself elsewhere.
+    pub fn full_place(&self, place: Place) -> String {
+        match (self.id, place) {
+            (BusId::Pci(index), Place::Pci(..)) => format!("{:02x}:{place}", index.0),
+            _ => place.to_string(),
+        }
+    }
+
     /// Whether it is a PCI bus.
     pub fn is_pci(&self) -> bool {
         matches!(self.shape, Shape::Pci { .. })
