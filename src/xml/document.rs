@@ -427,7 +427,7 @@ mod tests {
 
     #[test]
     fn an_element_with_thousands_of_attributes_is_refused() {
-        let many = |count| (0..count).map(|n| format!(" a{n}=''")).collect::<String>();
+        let many = |count| (0..count).map(|n| format!(" a{n}=''")).collect::<Vec<_>>().concat();
         assert!(Document::parse(format!("<a{}/>", many(MAX_ATTRIBUTES))).is_ok());
         let error =
             Document::parse(format!("<b>\n<a{}/></b>", many(MAX_ATTRIBUTES + 1))).unwrap_err();
@@ -438,8 +438,8 @@ mod tests {
     #[test]
     fn hundreds_of_namespaces_are_refused() {
         let nested = |count: usize| {
-            let start: String = (0..count).map(|n| format!("<a xmlns:n{n}='u{n}'>")).collect();
-            start + &"</a>".repeat(count)
+            let start: Vec<_> = (0..count).map(|n| format!("<a xmlns:n{n}='u{n}'>")).collect();
+            start.concat() + &"</a>".repeat(count)
         };
         assert!(Document::parse(nested(MAX_NAMESPACES)).is_ok());
         let error = Document::parse(nested(MAX_NAMESPACES + 1)).unwrap_err();
