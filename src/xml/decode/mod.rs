@@ -1,8 +1,8 @@
 //! From a document to a domain: what its elements mean.
 //!
-//! Only two things keep a well-formed text from becoming a [`Domain`]: that it holds no `<domain>`, or
+//! Only two things keep a well-formed text from becoming a [`Domain`](crate::model::Domain): that it holds no `<domain>`, or
 //! several. Everything else, from an impossible slot to an element nobody knows, is kept, drawn and
-//! told as a [`Problem`].
+//! told as a [`Problem`](crate::model::Problem).
 
 mod address;
 mod argument;
