@@ -1,0 +1,29 @@
+//! Live facts to configured devices: what a monitor tells about a running guest, and which of the
+//! devices it tells about are which devices of the XML.
+//!
+//! Pure: it is given answers, and says what to ask. Sockets are elsewhere.
+
+mod answers;
+mod facts;
+mod hmp;
+mod listing;
+mod progress;
+mod qmp;
+mod qom;
+mod qtree;
+mod seat;
+
+pub use answers::{Answers, NoCapture};
+pub use facts::{
+    Bridge, Drive, Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, Nic, PciFacts,
+    Region, RunState, Seat,
+};
+pub use hmp::{
+    UsbEntry, info_block, info_memory_devices, info_network, info_pci, info_status, info_usb,
+    info_version, is_info_pci,
+};
+pub use listing::PciEntry;
+pub use progress::Progress;
+pub use qmp::{is_query_pci, query_block, query_memory_devices, query_pci, query_status, version};
+pub use qom::{QomWalk, Query};
+pub use qtree::info_qtree;
