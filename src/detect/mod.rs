@@ -6,12 +6,16 @@
 mod answers;
 mod facts;
 mod hmp;
+mod leftover;
 mod listing;
+mod pair;
 mod progress;
 mod qmp;
 mod qom;
 mod qtree;
 mod seat;
+mod spot;
+mod want;
 
 pub use answers::{Answers, NoCapture};
 pub use facts::{
@@ -23,6 +27,7 @@ pub use hmp::{
     info_version, is_info_pci,
 };
 pub use listing::PciEntry;
+pub use pair::{Ambiguity, Basis, Change, Confidence, Pair, Pairing};
 pub use progress::Progress;
 pub use qmp::{is_query_pci, query_block, query_memory_devices, query_pci, query_status, version};
 pub use qom::{QomWalk, Query};
