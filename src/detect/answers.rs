@@ -42,6 +42,10 @@ pub struct Answers {
     pub machine: Option<Text>,
     /// `arch` of `query-target`.
     pub arch: Option<Text>,
+    /// `query-memory-size-summary`
+    pub query_memory_size: Option<Value>,
+    /// `query-cpus-fast`
+    pub query_cpus: Option<Value>,
 }
 
 /// Why a saved text is no capture.
@@ -118,6 +122,10 @@ impl Answers {
             None => machine,
         });
         facts.arch = self.arch;
+        let memory = self.query_memory_size.as_ref().and_then(|value| value.get("base-memory"));
+        facts.memory = memory.and_then(Value::as_u64);
+        let processors = self.query_cpus.as_ref().and_then(Value::as_array).map(Vec::len);
+        facts.processors = processors.and_then(|count| u32::try_from(count).ok());
         facts
     }
 }

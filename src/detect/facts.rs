@@ -27,6 +27,10 @@ pub struct Facts {
     pub machine: Option<Text>,
     /// The architecture's word, such as `x86_64`.
     pub arch: Option<Text>,
+    /// Bytes of memory at start.
+    pub memory: Option<u64>,
+    /// How many processors.
+    pub processors: Option<u32>,
     /// Whether the guest runs.
     pub run: RunState,
     /// Whether the monitor told its device tree; without it only what firmware has numbered, and
@@ -318,6 +322,38 @@ impl Facts {
             }
         }
         Some(holder)
+    }
+
+    /// The live bus that devices of a controller sit on.
+    pub(super) fn offered(&self, no: LiveNo, kind: Option<LiveBusKind>) -> Option<LiveBusNo> {
+        let facts = self;
+        let held = |no: LiveNo| {
+            facts
+                .numbered_buses()
+                .find(|(bus, own)| Some(own.kind) == kind && facts.holder(*bus) == Some(no))
+                .map(|(bus, _)| bus)
+        };
+        let expander = facts.device(no)?;
+        if let Some(bus) = held(no) {
+            return Some(bus);
+        }
+        // Behind a pxb is a hidden bridge on a root bus; a pxb-pcie is beside its root bus.
+        if let Some(inner) =
+            facts.numbered().map(|(no, _)| no).find(|i| facts.expander_of(*i) == Some(no))
+        {
+            return held(inner);
+        }
+        let by_number = || {
+            let number = GuestBus(expander.bus_nr.filter(|number| *number != 0)?);
+            facts.numbered_buses().find(|(_, bus)| bus.root == Some(number)).map(|(no, _)| no)
+        };
+        let by_name = || {
+            let id = expander.id.as_ref()?;
+            let named = |bus: &&LiveBus| bus.name.as_ref() == Some(id);
+            facts.numbered_buses().find(|(_, bus)| named(bus)).map(|(no, _)| no)
+        };
+        let is_expander = expander.pci.as_ref().is_some_and(|pci| pci.class == Some(0x0600));
+        is_expander.then(|| by_number().or_else(by_name)).flatten()
     }
 
     /// Whether a device has a place that libvirt knows addresses for, and is not the inside of

@@ -3,7 +3,9 @@
 //!
 //! Pure: it is given answers, and says what to ask. Sockets are elsewhere.
 
+mod adopt;
 mod answers;
+mod elements;
 mod facts;
 mod hmp;
 mod leftover;
@@ -14,9 +16,12 @@ mod qmp;
 mod qom;
 mod qtree;
 mod seat;
+mod skeleton;
 mod spot;
 mod want;
+mod write;
 
+pub use adopt::Refused;
 pub use answers::{Answers, NoCapture};
 pub use facts::{
     Bridge, Drive, Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, Nic, PciFacts,
@@ -32,3 +37,5 @@ pub use progress::Progress;
 pub use qmp::{is_query_pci, query_block, query_memory_devices, query_pci, query_status, version};
 pub use qom::{QomWalk, Query};
 pub use qtree::info_qtree;
+pub use skeleton::{skeleton, without_empty_arguments};
+pub use write::{GuestText, Write, Written};

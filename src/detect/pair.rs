@@ -14,7 +14,7 @@ use super::spot::{Spot, offered_kind};
 use super::want::Want;
 use crate::machine::{ChipsetPart, Offers};
 use crate::model::{Address, Device, DeviceClass, DeviceKey, Domain, Kind, Placement};
-use crate::topology::{BusId, GuestBus, Topology};
+use crate::topology::{BusId, Topology};
 
 /// What says that a live device is a configured one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -410,43 +410,11 @@ impl<'a> Matcher<'a> {
             }
             self.holders.insert(id, no);
             learnt = true;
-            if let Some(bus) = self.bus_of(no, offered_kind(id)) {
+            if let Some(bus) = self.facts.offered(no, offered_kind(id)) {
                 self.buses.insert(id, bus);
             }
         }
         learnt
-    }
-
-    /// The live bus that devices of a controller sit on.
-    fn bus_of(&self, no: LiveNo, kind: Option<LiveBusKind>) -> Option<LiveBusNo> {
-        let facts = self.facts;
-        let held = |no: LiveNo| {
-            facts
-                .numbered_buses()
-                .find(|(bus, own)| Some(own.kind) == kind && facts.holder(*bus) == Some(no))
-                .map(|(bus, _)| bus)
-        };
-        let expander = facts.device(no)?;
-        if let Some(bus) = held(no) {
-            return Some(bus);
-        }
-        // Behind a pxb is a hidden bridge on a root bus; a pxb-pcie is beside its root bus.
-        if let Some(inner) =
-            facts.numbered().map(|(no, _)| no).find(|i| facts.expander_of(*i) == Some(no))
-        {
-            return held(inner);
-        }
-        let by_number = || {
-            let number = GuestBus(expander.bus_nr.filter(|number| *number != 0)?);
-            facts.numbered_buses().find(|(_, bus)| bus.root == Some(number)).map(|(no, _)| no)
-        };
-        let by_name = || {
-            let id = expander.id.as_ref()?;
-            let named = |bus: &&super::facts::LiveBus| bus.name.as_ref() == Some(id);
-            facts.numbered_buses().find(|(_, bus)| named(bus)).map(|(no, _)| no)
-        };
-        let is_expander = expander.pci.as_ref().is_some_and(|pci| pci.class == Some(0x0600));
-        is_expander.then(|| by_number().or_else(by_name)).flatten()
     }
 
     /// Devices that are where the XML says, and what it says. A dynamic address (2009's) says where
