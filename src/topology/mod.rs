@@ -9,9 +9,11 @@ mod build;
 mod bus;
 mod guest;
 mod place;
+mod refusal;
 
 pub use attach::{Unplaced, drive_kind};
 pub use build::{Resident, ResidentNo, Topology, Who};
 pub use bus::{Bus, BusId, BusNo, Shape};
 pub use guest::{GuestAddress, GuestBus};
 pub use place::{Place, Run};
+pub use refusal::Refusal;
