@@ -23,6 +23,8 @@ pub enum Command {
     Show(ShowArgs),
     /// List the embedded demo domains, or print one's XML
     Demo(DemoArgs),
+    /// Compare two guests: what moved, and what the guest will notice
+    Diff(super::diff::DiffArgs),
 }
 
 /// When to colour.

@@ -2,6 +2,7 @@
 
 mod args;
 mod demo;
+mod diff;
 mod input;
 mod output;
 mod show;
@@ -38,5 +39,6 @@ pub fn run() -> color_eyre::Result<Outcome> {
     match cli.command {
         Command::Show(args) => show::run(&args, cli.look),
         Command::Demo(args) => demo::run(&args, cli.look),
+        Command::Diff(args) => diff::run(&args, cli.look),
     }
 }

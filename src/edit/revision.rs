@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::State;
 use crate::model::{Domain, Problem};
 use crate::text::Position;
 use crate::topology::Topology;
@@ -64,5 +65,9 @@ impl Revision {
         let decoded = decode::decode(&document)?;
         let topology = Topology::build(&decoded.domain);
         Ok(Self { document, domain: decoded.domain, topology, problems: decoded.problems })
+    }
+    /// Its devices and where they stand.
+    pub fn state(&self) -> State<'_> {
+        State { domain: &self.domain, topology: &self.topology }
     }
 }

@@ -107,11 +107,30 @@ pub enum Dialect {
     Of2009,
 }
 
+/// What ACPI tells a PC guest about hot-plug, as far as `-global` arguments in
+/// `<qemu:commandline>` change it. It decides about the names of NICs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AcpiHotplug {
+    /// About the root bus: `PIIX4_PM.acpi-root-pci-hotplug`.
+    pub root: bool,
+    /// About the buses behind bridges: `acpi-pci-hotplug-with-bridge-support` of `PIIX4_PM` or
+    /// `ICH9-LPC`.
+    pub bridges: bool,
+}
+
+impl Default for AcpiHotplug {
+    fn default() -> Self {
+        Self { root: true, bridges: true }
+    }
+}
+
 /// Settings outside `<devices>` that decide about devices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Features {
     /// `<features><acpi/>`
     pub acpi: bool,
+    /// How the guest hears of devices that come and go.
+    pub acpi_hotplug: AcpiHotplug,
     /// `<features><ps2 state='off'/>`: no PS/2 keyboard and mouse.
     pub ps2_off: bool,
     /// `<vcpu>`: most processors the guest may have, at least 1.
@@ -154,6 +173,14 @@ impl Domain {
     /// The devices of one class, in order.
     pub fn of_class(&self, class: DeviceClass) -> impl Iterator<Item = &Device> {
         self.devices.iter().filter(move |device| device.key.class == class)
+    }
+
+    /// Whether `device` is the first `<console>` and repeats serial port 0, address included: one
+    /// port with two names (`domain_postparse.c: virDomainDefAddConsoleCompat`).
+    pub fn is_mirror(&self, device: &Device) -> bool {
+        device.key == DeviceKey::new(DeviceClass::Console, 0)
+            && matches!(device.variant(), None | Some("serial"))
+            && self.of_class(DeviceClass::Serial).next().is_some()
     }
 
     /// The controllers, in order.

@@ -11,11 +11,12 @@ mod key;
 mod kinds;
 mod problem;
 mod selector;
+mod target;
 
 pub use address::{Address, AddressKind, DeviceAddress, Mode, Origin, Placement};
 pub use controller::{Controller, ControllerIndex, ControllerKind, PciModel, PciTarget};
 pub use device::{Device, Presence};
-pub use domain::{Arch, Dialect, Domain, Features};
+pub use domain::{AcpiHotplug, Arch, Dialect, Domain, Features};
 pub use key::{DeviceClass, DeviceKey};
 pub use kinds::{
     Chardev, Disk, Filesystem, HostPci, HostSource, Hostdev, Interface, Kind, Memory, Plain,
@@ -23,6 +24,7 @@ pub use kinds::{
 };
 pub use problem::{Code, Problem, Severity};
 pub use selector::{NotFound, Selector};
+pub use target::{target_index, target_letters};
 
 /// A short piece of text that is kept but never edited.
 pub type Text = Box<str>;

@@ -42,7 +42,7 @@ fn cell(cell: &DriveCell, style: Style) -> String {
     let text = match (cell.mark, cell.place) {
         (Mark::Free | Mark::Reserved, _) => sign.to_string(),
         (_, Place::Drive { unit, .. }) => format!("{sign}{unit}:{label}"),
-        (_, place) => format!("{sign}{label} {place}"),
+        _ => format!("{sign}{label} {}", cell.at),
     };
     style.mark(cell.mark, text.trim_end())
 }

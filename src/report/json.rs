@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::model::{Address, Device, DeviceClass, Domain, Presence, Problem};
-use crate::rows::{Guest, headroom};
+use crate::rows::{Guest, GuestNames, headroom};
 use crate::text::Lines;
 use crate::topology::{Bus, Resident, ResidentNo, Shape, Who};
 
@@ -66,6 +66,7 @@ struct DeviceReport<'a> {
     chipset: bool,
     id: Option<String>,
     guest: Option<String>,
+    name: Option<String>,
     line: Option<u32>,
 }
 
@@ -123,9 +124,10 @@ pub fn json(
 ) -> Result<String, serde_json::Error> {
     let Guest { domain, topology } = guest;
     let written = |device: &&Device| device.presence == Presence::Written;
+    let names = GuestNames::of(guest);
     let devices: Vec<DeviceReport<'_>> = topology
         .residents()
-        .filter_map(|(no, resident)| device_report(guest, no, resident, lines))
+        .filter_map(|(no, resident)| device_report(guest, no, resident, &names, lines))
         .collect();
     let report = Report {
         schema: "virt-topo/show",
@@ -195,6 +197,7 @@ fn device_report<'g>(
     guest: Guest<'g>,
     no: ResidentNo,
     resident: &Resident,
+    names: &GuestNames,
     lines: &Lines,
 ) -> Option<DeviceReport<'g>> {
     let device = guest.topology.device(guest.domain, no)?;
@@ -220,6 +223,7 @@ fn device_report<'g>(
         chipset: resident.part.is_some(),
         id: resident.id.map(|id| id.to_string()),
         guest: guest.topology.guest_address(no).map(|address| address.to_string()),
+        name: names.short(device.key).map(str::to_owned),
         line: is_written.then(|| lines.position(device.element.start).line),
     })
 }

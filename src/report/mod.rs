@@ -1,5 +1,6 @@
 //! Guests as text for people and machines: trees, tables, JSON, Markdown.
 
+mod differences;
 mod drives;
 mod json;
 mod lspci;
@@ -8,6 +9,7 @@ mod slots;
 mod style;
 mod tree;
 
+pub use differences::{differences, differences_json};
 pub use drives::drives;
 pub use json::json;
 pub use lspci::lspci;

@@ -13,7 +13,8 @@ pub fn slots(guest: Guest<'_>, view: &SlotsView, style: Style) -> String {
     if view.buses.is_empty() && view.ports.is_empty() {
         return "no PCI buses\n".to_owned();
     }
-    let left = name + 2 + 19 + 2;
+    let model = view.buses.iter().map(|bus| bus.model.word().len()).max().unwrap_or_default();
+    let left = name + 2 + model + 2;
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(out, "{:left$}{:<32}1", "", "0");
     let _ =
@@ -22,7 +23,7 @@ pub fn slots(guest: Guest<'_>, view: &SlotsView, style: Style) -> String {
         let cells: Vec<String> = bus.cells.iter().map(|cell| sign(cell.mark, style)).collect();
         let _ = writeln!(
             out,
-            "{}  {:<19}  {}  {} free",
+            "{}  {:<model$}  {}  {} free",
             pad(&bus.name, name),
             bus.model,
             cells.join(" "),

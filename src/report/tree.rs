@@ -70,7 +70,7 @@ fn line(row: &Row, style: Style) -> Line {
         Fold::Closed if !style.plain => "▸ ",
         _ => "  ",
     };
-    let guest = match (row.guest, row.id) {
+    let seen = match (row.guest, row.id) {
         (Some(guest), Some(id)) => format!("{guest} {id}"),
         (Some(guest), None) => guest.to_string(),
         (None, Some(id)) => format!("{:7} {id}", ""),
@@ -83,7 +83,11 @@ fn line(row: &Row, style: Style) -> Line {
         place: style.safe(&row.place),
         title: style.safe(&row.title),
         detail: style.safe(&row.detail),
-        guest,
+        guest: match &row.name {
+            Some(name) if seen.is_empty() => format!("{:17} {}", "", style.safe(name)),
+            Some(name) => format!("{seen:17} {}", style.safe(name)),
+            None => seen,
+        },
     }
 }
 

@@ -1,7 +1,7 @@
 //! Everything known about the selected row, as labels and values.
 
 use super::path::{chipset, path};
-use super::{Guest, Mark, Target};
+use super::{Guest, GuestNames, Mark, Target};
 use crate::model::{Device, Kind, Placement};
 use crate::topology::{Bus, BusId, Resident, ResidentNo, Shape};
 
@@ -132,6 +132,11 @@ impl Lines {
             (None, None) => String::new(),
         };
         self.add("guest sees", seen);
+        if let Some(device) = device {
+            for (label, value) in GuestNames::of(guest).lines(device.key) {
+                self.add(label, value);
+            }
+        }
         if let Some(bus) = resident.offers.and_then(|no| guest.topology.bus(no)) {
             self.bus(guest, bus);
         }

@@ -17,6 +17,8 @@ pub struct DriveCell {
     pub devices: Vec<DeviceKey>,
     /// What it is called: the target name.
     pub label: String,
+    /// Where it sits, for disks that hang on no controller: `03:00.0`.
+    pub at: String,
 }
 
 /// One bus or target of a controller; the cells lie side by side.
@@ -58,8 +60,7 @@ fn controller(guest: Guest<'_>, no: BusNo, bus: &Bus) -> Vec<DriveRow> {
     let at = bus
         .holder
         .and_then(|no| guest.topology.resident(no))
-        .filter(|resident| resident.bus.is_some())
-        .map(|resident| resident.place.to_string())
+        .and_then(|resident| Some(guest.topology.bus(resident.bus?)?.full_place(resident.place)))
         .unwrap_or_default();
     let by_part = by_part(guest, bus);
     let row = |part: String, cells, more| DriveRow {
@@ -99,6 +100,7 @@ fn controller(guest: Guest<'_>, no: BusNo, bus: &Bus) -> Vec<DriveRow> {
                         mark,
                         devices: Vec::new(),
                         label: String::new(),
+                        at: String::new(),
                     });
                 }
             }
@@ -130,13 +132,15 @@ fn by_part(guest: Guest<'_>, bus: &Bus) -> BTreeMap<(u32, u32), ByPlace> {
 
 fn cell(guest: Guest<'_>, place: Place, nos: &[ResidentNo]) -> Option<DriveCell> {
     let first = nos.first()?;
-    let mark = Mark::of(guest, *first, guest.topology.resident(*first)?);
     let devices: Vec<&Device> =
         nos.iter().filter_map(|no| guest.topology.device(guest.domain, *no)).collect();
     let labels: Vec<&str> = devices.iter().map(|device| label(device)).collect();
+    let resident = guest.topology.resident(*first)?;
+    let bus = resident.bus.and_then(|no| guest.topology.bus(no));
     Some(DriveCell {
         place,
-        mark,
+        mark: Mark::of(guest, *first, resident),
+        at: bus.map_or_else(String::new, |bus| bus.full_place(place)),
         devices: devices.iter().map(|device| device.key).collect(),
         label: labels.join(" "),
     })

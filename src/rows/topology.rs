@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Guest, Mark};
+use super::{Guest, GuestNames, Mark};
 use crate::machine::PciId;
 use crate::model::{Device, DeviceKey, Kind};
 use crate::topology::{
@@ -67,6 +67,8 @@ pub struct Row {
     pub guest: Option<GuestAddress>,
     /// The ids the guest reads there.
     pub id: Option<PciId>,
+    /// What a Linux guest will call it: `ens3`, `vda`.
+    pub name: Option<String>,
     /// Whether it can be folded.
     pub fold: Fold,
     /// How many devices of the XML this row itself stands for.
@@ -75,7 +77,8 @@ pub struct Row {
 
 /// The rows of the tree, folded as `folds` says.
 pub fn topology(guest: Guest<'_>, folds: &Folds) -> Vec<Row> {
-    let mut tree = Tree { guest, folds, rows: Vec::new(), stack: Vec::new() };
+    let names = GuestNames::of(guest);
+    let mut tree = Tree { guest, folds, names, rows: Vec::new(), stack: Vec::new() };
     for root in guest.topology.roots().iter().rev() {
         tree.stack.push(Step::Bus(*root));
     }
@@ -95,6 +98,7 @@ enum Step {
 struct Tree<'g> {
     guest: Guest<'g>,
     folds: &'g Folds,
+    names: GuestNames,
     rows: Vec<Row>,
     stack: Vec<Step>,
 }
@@ -131,6 +135,7 @@ impl Tree<'_> {
             detail: fullness(bus),
             guest: None,
             id: None,
+            name: None,
             fold,
             devices: written(holder),
         });
@@ -166,6 +171,7 @@ impl Tree<'_> {
             detail,
             guest: self.guest.topology.guest_address(no),
             id: resident.id,
+            name: device.and_then(|device| self.names.short(device.key)).map(str::to_owned),
             fold,
             devices: written(device),
         });
@@ -256,6 +262,7 @@ impl Tree<'_> {
             detail: format!("{free} free"),
             guest: None,
             id: resident.id,
+            name: None,
             fold: Fold::Closed,
             devices: alike.iter().map(|no| written(topology.device(self.guest.domain, *no))).sum(),
         });
@@ -278,6 +285,7 @@ impl Tree<'_> {
             detail: String::new(),
             guest: None,
             id: None,
+            name: None,
             fold: Fold::Leaf,
             devices: 0,
         });
@@ -301,6 +309,7 @@ impl Tree<'_> {
             detail: String::new(),
             guest: None,
             id: None,
+            name: None,
             fold,
             devices: 0,
         });

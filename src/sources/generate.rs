@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use crate::model::target_letters;
+
 /// A q35 guest with about `devices` devices: ports with NICs, SCSI and SATA disks, channels, USB.
 ///
 /// The same number always gives the same text. PCI Express ports run out at 255 buses (a limit of
@@ -27,7 +29,7 @@ pub fn generate(devices: u32) -> String {
             "<disk type='file' device='disk'><source file='/images/{disk}.qcow2'/><target \
              dev='sd{}' bus='scsi'/><address type='drive' controller='0' bus='0' target='{target}' \
              unit='{unit}'/></disk>",
-            letters(disk)
+            target_letters(disk)
         ));
     }
     add(format_args!("<controller type='pci' index='0' model='pcie-root'/>"));
@@ -72,27 +74,9 @@ pub fn generate(devices: u32) -> String {
     text
 }
 
-/// The letters of the nth disk: a, b, ... z, aa, ab, ...
-fn letters(mut nth: u32) -> String {
-    let mut out = Vec::new();
-    loop {
-        out.push(char::from(b'a' + u8::try_from(nth % 26).unwrap_or_default()));
-        match (nth / 26).checked_sub(1) {
-            Some(rest) => nth = rest,
-            None => return out.into_iter().rev().collect(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn letters_go_on_after_z() {
-        let names: Vec<String> = [0, 25, 26, 701, 702].map(letters).into();
-        assert_eq!(names, ["a", "z", "aa", "zz", "aaa"]);
-    }
 
     #[test]
     fn a_larger_number_gives_more_devices() {

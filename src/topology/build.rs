@@ -281,7 +281,9 @@ impl Topology {
         }
         for (bus, mut here) in settled {
             here.sort_by_key(|(place, _)| *place);
-            for pair in here.windows(2) {
+            let alone: Vec<_> =
+                here.iter().filter(|(_, no)| !self.is_mirror(domain, *no)).copied().collect();
+            for pair in alone.windows(2) {
                 let [(one, a), (other, b)] = pair else { continue };
                 if one == other && *one != Place::Unnumbered {
                     for no in [a, b] {
@@ -295,6 +297,11 @@ impl Topology {
                 (bus.places, bus.residents) = here.into_iter().unzip();
             }
         }
+    }
+
+    /// Whether a resident is the `<console>` that stands for serial port 0 and shares its address.
+    fn is_mirror(&self, domain: &Domain, no: ResidentNo) -> bool {
+        self.device(domain, no).is_some_and(|device| domain.is_mirror(device))
     }
 
     /// Where a resident belongs; `Ok(None)` for the root controllers, which are buses themselves.

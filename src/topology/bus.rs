@@ -200,7 +200,9 @@ impl Shape {
                 let own = u64::from(own.is_some());
                 Some(u64::from(buses) * u64::from(targets) * u64::from(units) - own)
             }
-            Self::Ports { first, last } => Some(u64::from((last + 1).saturating_sub(first))),
+            Self::Ports { first, last } => {
+                Some((u64::from(last) + 1).saturating_sub(u64::from(first)))
+            }
             Self::Slots { count } => Some(u64::from(count)),
             Self::Open => None,
         }
@@ -268,6 +270,15 @@ impl Bus {
         match self.id {
             BusId::Pci(index) => index.0,
             _ => 0,
+        }
+    }
+
+    /// A place of it with the bus where the place alone would not say enough: `03:00.0` (libvirt's
+    /// bus) on PCI, the place itself elsewhere.
+    pub fn full_place(&self, place: Place) -> String {
+        match (self.id, place) {
+            (BusId::Pci(index), Place::Pci(..)) => format!("{:02x}:{place}", index.0),
+            _ => place.to_string(),
         }
     }
 
@@ -380,6 +391,16 @@ mod tests {
         let taken = bus(Shape::pci(PciModel::PcieRootPort), &[pci(0, 0), pci(0, 1)]);
         assert_eq!(taken.free(), Some(0));
         assert!(taken.free_runs().is_empty());
+    }
+
+    #[test]
+    fn any_number_of_ports_can_be_asked_for() {
+        let mut usb = Controller::new(ControllerKind::Usb, Some(0));
+        usb.model = Some("qemu-xhci".into());
+        usb.ports = Some(u32::MAX);
+        let empty = bus(Shape::of(&usb).unwrap(), &[]);
+        assert_eq!(empty.free(), Some(u64::from(u32::MAX)));
+        assert!(empty.free_runs().is_empty(), "too many to be drawn one by one");
     }
 
     #[test]

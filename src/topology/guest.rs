@@ -10,6 +10,7 @@ use std::fmt;
 use super::build::Topology;
 use super::bus::{BusId, BusNo};
 use super::place::Place;
+use crate::machine::MachineKind;
 use crate::model::address::{Function, Slot};
 use crate::model::{ControllerIndex, Domain, PciModel};
 
@@ -38,6 +39,11 @@ impl fmt::Display for GuestAddress {
 
 /// Gives every bus that hangs on PCI bus 0 its number.
 pub(super) fn number(topology: &mut Topology, domain: &Domain) {
+    // Neither kernel counts buses: pSeries' are numbered by the hypervisor's device tree, and on
+    // IBM Z every function is a bus of its own, named by its uid.
+    if matches!(topology.machine.kind, MachineKind::Pseries | MachineKind::S390Ccw) {
+        return;
+    }
     let Some(root) = topology.bus_no(BusId::Pci(ControllerIndex(0))) else { return };
     number_below(topology, domain, root, 0);
     // Expander buses are roots of their own, numbered from their `busNr`.

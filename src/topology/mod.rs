@@ -8,6 +8,7 @@ mod attach;
 mod build;
 mod bus;
 mod guest;
+pub mod names;
 mod place;
 mod refusal;
 

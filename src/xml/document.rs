@@ -145,6 +145,32 @@ impl fmt::Debug for Document {
     }
 }
 
+/// Most attributes of one element; libvirt's elements have at most a dozen.
+const MAX_ATTRIBUTES: usize = 1024;
+
+/// Most namespaces declared in a document; libvirt knows half a dozen. Each element inherits those
+/// around it, and the parser copies them.
+const MAX_NAMESPACES: usize = 256;
+
+/// An element with more attributes than make sense: the parser compares each with all others, so
+/// their number must be kept small before it looks at them.
+fn crowded(text: &str) -> Option<u32> {
+    // The shortest attribute is ` a=''`, and there is no `<` inside a tag.
+    const SHORTEST: usize = MAX_ATTRIBUTES * 5;
+    let ends = text.match_indices('<').map(|(at, _)| at).skip(1).chain([text.len()]);
+    text.match_indices('<').zip(ends).find_map(|((at, _), end)| {
+        let is_tag = text.as_bytes().get(at + 1).is_some_and(|next| !b"!?/".contains(next));
+        if end - at <= SHORTEST || !is_tag {
+            return None;
+        }
+        let (mut count, start) = (0, u32::try_from(at).ok()?);
+        tags::start_tag(text, start, |_| count += 1);
+        (count > MAX_ATTRIBUTES).then_some(start)
+    })
+}
+
+const WHAT: &str = "is this a domain definition?";
+
 /// What the parser would accept and we do not.
 fn refuse(text: &str) -> Result<(), Fault> {
     if text.is_empty() {
@@ -152,6 +178,14 @@ fn refuse(text: &str) -> Result<(), Fault> {
     }
     if u32::try_from(text.len()).is_err() {
         return Err(Fault::at(0, "the text is larger than 4 GiB"));
+    }
+    if let Some(at) = crowded(text) {
+        let message = format!("this element has more than {MAX_ATTRIBUTES} attributes");
+        return Err(Fault::at(at, message).hint(WHAT));
+    }
+    if let Some((at, _)) = text.match_indices("xmlns").nth(MAX_NAMESPACES) {
+        let message = format!("more than {MAX_NAMESPACES} namespaces are declared");
+        return Err(Fault::at(u32::try_from(at).unwrap_or(u32::MAX), message).hint(WHAT));
     }
     let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let declaration = text.get(start..).unwrap_or_default();
@@ -389,6 +423,27 @@ mod tests {
             let text = format!("<?xml version='1.0' encoding='{encoding}'?><a/>");
             assert!(Document::parse(text).is_ok(), "{encoding}");
         }
+    }
+
+    #[test]
+    fn an_element_with_thousands_of_attributes_is_refused() {
+        let many = |count| (0..count).map(|n| format!(" a{n}=''")).collect::<Vec<_>>().concat();
+        assert!(Document::parse(format!("<a{}/>", many(MAX_ATTRIBUTES))).is_ok());
+        let error =
+            Document::parse(format!("<b>\n<a{}/></b>", many(MAX_ATTRIBUTES + 1))).unwrap_err();
+        assert_eq!((error.line, error.column), (2, 1));
+        assert_eq!(error.message, "this element has more than 1024 attributes");
+    }
+
+    #[test]
+    fn hundreds_of_namespaces_are_refused() {
+        let nested = |count: usize| {
+            let start: Vec<_> = (0..count).map(|n| format!("<a xmlns:n{n}='u{n}'>")).collect();
+            start.concat() + &"</a>".repeat(count)
+        };
+        assert!(Document::parse(nested(MAX_NAMESPACES)).is_ok());
+        let error = Document::parse(nested(MAX_NAMESPACES + 1)).unwrap_err();
+        assert_eq!(error.message, "more than 256 namespaces are declared");
     }
 
     #[test]

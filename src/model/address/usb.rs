@@ -77,7 +77,7 @@ impl fmt::Display for PortPath {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PortPathError {
     /// Not one to four decimal numbers with dots between them: libvirt says
-    /// "Cannot parse <address> 'port' attribute".
+    /// `Cannot parse <address> 'port' attribute`.
     Malformed,
     /// Only zeros: the port is to be chosen.
     Choose,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Device, DeviceKey, Kind, Presence, QemuDevice, Text};
+use crate::model::{AcpiHotplug, Device, DeviceKey, Kind, Presence, QemuDevice, Text};
 use crate::text::Span;
 use crate::xml::Element;
 
@@ -33,19 +33,45 @@ impl Argument {
 
 /// The `-device` arguments of a domain, in order.
 pub(super) fn devices(domain: Element<'_>) -> Vec<Argument> {
+    let arguments = after(domain, &["-device", "--device"]);
+    let read = |argument: Element<'_>| {
+        let device = parse(argument.value("value").unwrap_or_default())?;
+        Some(Argument { device, span: argument.span() })
+    };
+    arguments.into_iter().filter_map(read).collect()
+}
+
+/// What `-global` arguments say about ACPI hot-plug.
+pub(super) fn acpi_hotplug(domain: Element<'_>) -> AcpiHotplug {
+    let mut hotplug = AcpiHotplug::default();
+    for argument in after(domain, &["-global", "--global"]) {
+        let (name, value) =
+            argument.value("value").and_then(|v| v.split_once('=')).unwrap_or_default();
+        let is_on = !matches!(value, "off" | "false" | "no");
+        match name {
+            "PIIX4_PM.acpi-root-pci-hotplug" => hotplug.root = is_on,
+            "PIIX4_PM.acpi-pci-hotplug-with-bridge-support"
+            | "ICH9-LPC.acpi-pci-hotplug-with-bridge-support" => hotplug.bridges = is_on,
+            _ => {}
+        }
+    }
+    hotplug
+}
+
+/// The arguments that follow one of these options; QEMU takes one dash or two
+/// (`system/vl.c: lookup_opt`).
+fn after<'d>(domain: Element<'d>, options: &[&str]) -> Vec<Element<'d>> {
     let is = |element: &Element<'_>, name: &str| {
         element.name() == name && element.namespace() == Some(NAMESPACE)
     };
     let mut found = Vec::new();
     for commandline in domain.children().filter(|child| is(child, "commandline")) {
-        let mut after_device = false;
+        let mut is_next = false;
         for argument in commandline.children().filter(|child| is(child, "arg")) {
-            let value = argument.value("value").unwrap_or_default();
-            if after_device {
-                found.extend(parse(value).map(|device| Argument { device, span: argument.span() }));
+            if is_next {
+                found.push(argument);
             }
-            // QEMU takes one dash or two (`system/vl.c: lookup_opt`).
-            after_device = !after_device && matches!(value, "-device" | "--device");
+            is_next = !is_next && options.contains(&argument.value("value").unwrap_or_default());
         }
     }
     found

@@ -12,6 +12,7 @@ pub(super) fn decode(domain: Element<'_>) -> Features {
     let slots = domain.child("maxMemory").map(|memory| memory.value("slots").and_then(number));
     Features {
         acpi: feature("acpi").is_some(),
+        acpi_hotplug: super::argument::acpi_hotplug(domain),
         ps2_off: feature("ps2").is_some_and(|ps2| ps2.value("state") == Some("off")),
         vcpus: domain.child("vcpu").and_then(|vcpu| number(&vcpu.text())).unwrap_or(1),
         numa_cells: u32::try_from(cells).unwrap_or(u32::MAX),
@@ -26,6 +27,7 @@ pub(super) fn decode(domain: Element<'_>) -> Features {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::AcpiHotplug;
     use crate::xml::Document;
 
     #[test]
@@ -38,6 +40,7 @@ mod tests {
             decode(document.root()),
             Features {
                 acpi: true,
+                acpi_hotplug: AcpiHotplug::default(),
                 ps2_off: true,
                 vcpus: 300,
                 numa_cells: 2,

@@ -1,153 +1,22 @@
 //! From a document to a domain: what its elements mean.
 //!
-//! Only two things keep a well-formed text from becoming a [`Domain`]: that it holds no `<domain>`, or
+//! Only two things keep a well-formed text from becoming a [`Domain`](crate::model::Domain): that it holds no `<domain>`, or
 //! several. Everything else, from an impossible slot to an element nobody knows, is kept, drawn and
-//! told as a [`Problem`].
+//! told as a [`Problem`](crate::model::Problem).
 
 mod address;
 mod argument;
 mod controller;
 mod device;
+mod domain;
 mod features;
 mod host;
 mod reader;
 
-use std::collections::HashMap;
-use std::fmt;
+pub use domain::{Decoded, NoDomain, decode};
 
-use super::{Document, Element};
-use crate::model::{Arch, Device, DeviceClass, DeviceKey, Dialect, Domain, Problem, Text};
-use crate::text::{Position, Printable};
-
-/// A domain and what was wrong on the way to it.
-#[derive(Clone, Debug)]
-pub struct Decoded {
-    /// The guest.
-    pub domain: Domain,
-    /// What could not be read as it stands, in document order.
-    pub problems: Vec<Problem>,
-}
-
-/// Why a document is no guest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoDomain {
-    /// Where to look.
-    pub at: Position,
-    /// What is there; safe to print.
-    pub message: String,
-    /// What to do about it.
-    pub hint: &'static str,
-}
-
-impl fmt::Display for NoDomain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.at.line, self.at.column, self.message)
-    }
-}
-
-impl std::error::Error for NoDomain {}
-
-/// Reads the one `<domain>` in `document`, at its root or inside `<domstatus>`,
-/// `<domainsnapshot>`, `<domaincheckpoint>` or any other wrapper.
-///
-/// # Errors
-/// When there is no domain, or more than one.
-pub fn decode(document: &Document) -> Result<Decoded, NoDomain> {
-    let root = the_domain(document)?;
-    let mut reader = Reader::default();
-    let (arch, arch_name, machine) = machine(root);
-    let mut domain = Domain {
-        name: root.child("name").map(Element::text).unwrap_or_default().into(),
-        hypervisor: text(root, "type"),
-        arch,
-        arch_name,
-        machine,
-        dialect: Dialect::Current,
-        features: features::decode(root),
-        devices: Vec::new(),
-    };
-    let mut numbers = Numbers::default();
-    for element in root.children().filter(|child| child.is("devices")).flat_map(Element::children) {
-        if let Some(class) = class_of(element) {
-            let key = numbers.next(class);
-            domain.devices.push(device::decode(element, key, &mut reader));
-        }
-    }
-    for argument in argument::devices(root) {
-        let key = numbers.next(DeviceClass::Qemu);
-        domain.devices.push(argument.into_device(key));
-    }
-    if domain.devices.iter().any(has_mode) {
-        domain.dialect = Dialect::Of2009;
-    }
-    Ok(Decoded { domain, problems: reader.problems })
-}
-
-pub(super) use reader::Reader;
-
-fn has_mode(device: &Device) -> bool {
-    device.address.as_ref().is_some_and(|address| address.mode.is_some())
-}
-
-/// Elements below `<devices>` that never have an address: `domain_conf.c:
-/// virDomainDefParseXML` reads them without device info.
-const NO_DEVICES: &[&str] = &["emulator", "graphics", "audio", "lease", "redirfilter"];
-
-fn class_of(element: Element<'_>) -> Option<DeviceClass> {
-    if NO_DEVICES.contains(&element.name()) {
-        return None;
-    }
-    let known =
-        element.namespace().is_none().then(|| DeviceClass::from_element(element.name())).flatten();
-    Some(known.unwrap_or(DeviceClass::Other))
-}
-
-/// Counts the devices of each class.
-#[derive(Default)]
-struct Numbers(HashMap<DeviceClass, u32>);
-
-impl Numbers {
-    fn next(&mut self, class: DeviceClass) -> DeviceKey {
-        let nth = self.0.entry(class).or_default();
-        let key = DeviceKey::new(class, *nth);
-        *nth += 1;
-        key
-    }
-}
-
-/// The outermost `<domain>` elements; one inside another's metadata does not count.
-fn the_domain(document: &Document) -> Result<Element<'_>, NoDomain> {
-    let mut domains: Vec<Element<'_>> = Vec::new();
-    for element in document.descendants().filter(|element| element.is("domain")) {
-        if domains.last().is_none_or(|last| !last.span().contains(element.span())) {
-            domains.push(element);
-        }
-    }
-    let at = |element: Element<'_>| document.lines().position(element.span().start);
-    match domains.as_slice() {
-        [domain] => Ok(*domain),
-        [] => {
-            let root = document.root();
-            Err(NoDomain {
-                at: at(root),
-                message: format!("there is no <domain> in <{}>", Printable::new(root.name())),
-                hint: "a guest's definition is printed by `virsh dumpxml --inactive NAME`",
-            })
-        }
-        [_, second, ..] => Err(NoDomain {
-            at: at(*second),
-            message: format!("there are {} domains here, this is the second", domains.len()),
-            hint: "give one guest at a time, each in a file of its own",
-        }),
-    }
-}
-
-/// `<os><type arch= machine=>`; the host's architecture is taken to be `x86_64`.
-fn machine(domain: Element<'_>) -> (Arch, Text, Option<Text>) {
-    let kind = domain.child("os").and_then(|os| os.child("type"));
-    let arch = kind.and_then(|kind| kind.value("arch")).unwrap_or("x86_64");
-    (Arch::from_word(arch), arch.into(), kind.and_then(|kind| text(kind, "machine")))
-}
+use super::Element;
+use crate::model::Text;
 
 /// An attribute's value, kept as written.
 fn text(element: Element<'_>, attribute: &str) -> Option<Text> {
@@ -157,58 +26,4 @@ fn text(element: Element<'_>, attribute: &str) -> Option<Text> {
 /// The value of an attribute of the first child with this name.
 fn child_text(element: Element<'_>, child: &str, attribute: &str) -> Option<Text> {
     text(element.child(child)?, attribute)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn decoded(text: &str) -> Result<Decoded, NoDomain> {
-        decode(&Document::parse(text).unwrap())
-    }
-
-    #[test]
-    fn one_domain_is_found_in_any_wrapper() {
-        for text in [
-            "<domain><name>a</name></domain>",
-            "<domstatus state='running'><vcpus/><domain><name>a</name></domain></domstatus>",
-            "<domainsnapshot><domain><name>a</name></domain><inactiveDomain/></domainsnapshot>",
-            "<domain><name>a</name><metadata><domain/></metadata></domain>",
-        ] {
-            assert_eq!(&*decoded(text).unwrap().domain.name, "a", "{text}");
-        }
-    }
-
-    #[test]
-    fn no_domain_and_two_domains_are_refused_with_their_place() {
-        let error = decoded("<network>\n</network>").unwrap_err();
-        assert_eq!(error.to_string(), "line 1, column 1: there is no <domain> in <network>");
-        let error = decoded("<a>\n <domain/>\n <domain/></a>").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "line 3, column 2: there are 2 domains here, this is the second"
-        );
-        assert!(decoded("<q:domain xmlns:q='u'/>").is_err());
-    }
-
-    #[test]
-    fn devices_are_numbered_by_class_in_document_order() {
-        let domain = decoded(
-            "<domain><devices><disk/><emulator/><controller/><disk/><gizmo/></devices></domain>",
-        )
-        .unwrap()
-        .domain;
-        let keys: Vec<String> = domain.devices.iter().map(|d| d.key.to_string()).collect();
-        assert_eq!(keys, ["disk:0", "controller:0", "disk:1", "other:0"]);
-    }
-
-    #[test]
-    fn a_mode_anywhere_makes_it_the_dialect_of_2009() {
-        let one = |address: &str| {
-            let text = format!("<domain><devices><sound>{address}</sound></devices></domain>");
-            decoded(&text).unwrap().domain.dialect
-        };
-        assert_eq!(one("<address type='pci' slot='3'/>"), Dialect::Current);
-        assert_eq!(one("<address type='pci' mode='dynamic' slot='3'/>"), Dialect::Of2009);
-    }
 }

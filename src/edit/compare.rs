@@ -1,0 +1,287 @@
+//! Two states of a guest side by side: what moved, came, went, and what the guest will notice.
+//!
+//! Devices are matched by what they are called (target, MAC, controller index, alias), so two files
+//! can be compared as well as two revisions of one.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::model::{Device, DeviceKey, Domain, Kind, Placement};
+use crate::topology::Topology;
+use crate::topology::names::{DiskNames, NicName, Scheme, disk_names, nic_names};
+
+/// One state of a guest.
+#[derive(Clone, Copy, Debug)]
+pub struct State<'g> {
+    /// Its devices.
+    pub domain: &'g Domain,
+    /// Where they stand.
+    pub topology: &'g Topology,
+}
+
+/// What became of a device's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// It is there now and was not before; its address, where it has one.
+    Appeared(Option<String>),
+    /// It is no longer there; the address it had.
+    Gone(Option<String>),
+    /// Another address.
+    Moved {
+        /// `pci 0000:00:04.0`, or nothing.
+        from: Option<String>,
+        /// Likewise.
+        to: Option<String>,
+    },
+    /// The same address, which stays from now on, or no longer does.
+    Kept {
+        /// How long it stayed before.
+        from: Placement,
+        /// And now.
+        to: Placement,
+    },
+}
+
+/// One device that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Its name in the old state.
+    pub old: Option<DeviceKey>,
+    /// Its name in the new state.
+    pub new: Option<DeviceKey>,
+    /// What it is called: `net virtio 52:54:00:1c:dc:98`.
+    pub title: String,
+    /// What became of its place; `None` when only the guest's view of it changed.
+    pub what: Option<Move>,
+    /// What the guest will notice, in words.
+    pub notices: Vec<String>,
+}
+
+/// What differs, in the new state's order; what is gone stands last.
+pub fn compare(old: State<'_>, new: State<'_>) -> Vec<Difference> {
+    let pairs = pair(old.domain, new.domain);
+    let (before, after) = (Seen::of(old), Seen::of(new));
+    let by_key: HashMap<DeviceKey, &Device> =
+        old.domain.devices.iter().map(|device| (device.key, device)).collect();
+    let mut differences = Vec::new();
+    let mut met = HashSet::new();
+    for device in &new.domain.devices {
+        let partner = pairs.get(&device.key).and_then(|key| by_key.get(key)).copied();
+        met.extend(partner.map(|partner| partner.key));
+        let what = match partner {
+            None => Some(Move::Appeared(address(device))),
+            Some(partner) => moved(partner, device),
+        };
+        let notices = match partner {
+            None => after.all(device.key),
+            Some(partner) => before.changes(partner.key, &after, device.key),
+        };
+        if what.is_some() || !notices.is_empty() {
+            differences.push(Difference {
+                old: partner.map(|partner| partner.key),
+                new: Some(device.key),
+                title: full_title(device),
+                what,
+                notices,
+            });
+        }
+    }
+    let gone = old.domain.devices.iter().filter(|device| !met.contains(&device.key));
+    differences.extend(gone.map(|device| Difference {
+        old: Some(device.key),
+        new: None,
+        title: full_title(device),
+        what: Some(Move::Gone(address(device))),
+        notices: Vec::new(),
+    }));
+    differences
+}
+
+fn moved(old: &Device, new: &Device) -> Option<Move> {
+    let (from, to) = (address(old), address(new));
+    if from != to {
+        return Some(Move::Moved { from, to });
+    }
+    let (from, to) = (old.placement(), new.placement());
+    (from != to).then_some(Move::Kept { from, to })
+}
+
+fn address(device: &Device) -> Option<String> {
+    device.value().filter(|value| value.is_complete()).map(ToString::to_string)
+}
+
+fn full_title(device: &Device) -> String {
+    let (title, purpose) = (device.title(), device.purpose());
+    if purpose.is_empty() { title } else { format!("{title} {purpose}") }
+}
+
+/// New keys with the old ones of the same device.
+fn pair(old: &Domain, new: &Domain) -> HashMap<DeviceKey, DeviceKey> {
+    let mut known: HashMap<String, Vec<DeviceKey>> = HashMap::new();
+    // The last stands first, to be taken from the end in document order.
+    for device in old.devices.iter().rev() {
+        known.entry(identity(device)).or_default().push(device.key);
+    }
+    let mut pairs = HashMap::new();
+    for device in &new.devices {
+        if let Some(key) = known.get_mut(&identity(device)).and_then(Vec::pop) {
+            pairs.insert(device.key, key);
+        }
+    }
+    pairs
+}
+
+/// What tells a device from the others of its class, apart from its place.
+fn identity(device: &Device) -> String {
+    let class = device.class();
+    let own = match &device.kind {
+        Kind::Disk(disk) => disk.target.as_deref().map(str::to_owned),
+        Kind::Interface(interface) => interface.mac.as_deref().map(str::to_ascii_lowercase),
+        Kind::Controller(controller) => {
+            // Companions share an index, so the model belongs to the name of a USB controller.
+            let companion = controller.master.and(controller.model.as_deref()).unwrap_or_default();
+            controller.index.map(|index| format!("{} {index} {companion}", controller.word))
+        }
+        Kind::Filesystem(filesystem) => filesystem.target.as_deref().map(str::to_owned),
+        Kind::Hostdev(hostdev) => Some(hostdev.host.to_string()),
+        Kind::Chardev(chardev) => chardev.target_name.as_deref().map(str::to_owned),
+        Kind::Qemu(qemu) => qemu.id.as_deref().map(str::to_owned),
+        Kind::Video(_) | Kind::Memory(_) | Kind::Plain(_) => None,
+    };
+    let own = own.filter(|own| !own.is_empty());
+    match own {
+        Some(own) => format!("{class} {own}"),
+        None => format!("{class} = {}", device.title()),
+    }
+}
+
+/// What the guest sees of one state.
+struct Seen<'g> {
+    state: State<'g>,
+    nics: BTreeMap<DeviceKey, NicName>,
+    disks: BTreeMap<DeviceKey, DiskNames>,
+}
+
+impl<'g> Seen<'g> {
+    fn of(state: State<'g>) -> Self {
+        Self {
+            state,
+            nics: nic_names(state.topology, state.domain, Scheme::V251),
+            disks: disk_names(state.topology, state.domain),
+        }
+    }
+
+    fn address(&self, key: DeviceKey) -> Option<String> {
+        let no = self.state.topology.resident_of(key)?;
+        self.state.topology.guest_address(no).map(|address| address.to_string())
+    }
+
+    fn nic(&self, key: DeviceKey) -> Option<&str> {
+        self.nics.get(&key)?.name()
+    }
+
+    /// What a guest that did not have the device will find.
+    fn all(&self, key: DeviceKey) -> Vec<String> {
+        let mut notices: Vec<String> =
+            self.address(key).map(|address| format!("found at {address}")).into_iter().collect();
+        notices.extend(self.nic(key).map(|name| format!("NIC {name}")));
+        let kernel = self.disks.get(&key).and_then(|disk| disk.kernel.as_ref());
+        notices.extend(kernel.map(|name| format!("disk {name}")));
+        notices
+    }
+
+    /// What a guest that had it as `key` notices now that it is `new_key`.
+    fn changes(&self, key: DeviceKey, new: &Self, new_key: DeviceKey) -> Vec<String> {
+        let mut notices = Vec::new();
+        let mut note = |what: &str, from: Option<&str>, to: Option<&str>| {
+            if from != to {
+                let or = |name: Option<&str>| name.unwrap_or("none").to_owned();
+                notices.push(format!("{what} {} → {}", or(from), or(to)));
+            }
+        };
+        note("guest address", self.address(key).as_deref(), new.address(new_key).as_deref());
+        note("NIC", self.nic(key), new.nic(new_key));
+        let (before, after) = (self.disks.get(&key), new.disks.get(&new_key));
+        let part = |disk: Option<&DiskNames>, part: fn(&DiskNames) -> Option<&str>| {
+            disk.and_then(|disk| part(disk).map(str::to_owned))
+        };
+        for (what, name) in DISK_NAMES {
+            note(what, part(before, *name).as_deref(), part(after, *name).as_deref());
+        }
+        notices
+    }
+}
+
+type DiskName = (&'static str, fn(&DiskNames) -> Option<&str>);
+
+/// The names of a disk that somebody may have written down.
+const DISK_NAMES: &[DiskName] = &[
+    ("disk", |disk| disk.kernel.as_deref()),
+    ("by-path", |disk| disk.by_path.first().map(String::as_str)),
+    ("by-id", |disk| disk.by_id.as_deref()),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::Revision;
+
+    fn differences(machine: &str, old: &str, new: &str) -> Vec<String> {
+        let build = |devices: &str| {
+            let text = format!(
+                "<domain><os><type arch='x86_64' machine='{machine}'/></os><features><acpi/>\
+                 </features><devices>{devices}</devices></domain>"
+            );
+            Revision::build(text).unwrap()
+        };
+        let (old, new) = (build(old), build(new));
+        let found = compare(old.state(), new.state());
+        found.iter().map(|d| format!("{}: {:?} {:?}", d.title, d.what, d.notices)).collect()
+    }
+
+    fn nic(mac: &str, slot: u32) -> String {
+        format!("<interface><mac address='{mac}'/><address type='pci' slot='{slot}'/></interface>")
+    }
+
+    #[test]
+    fn a_nic_that_moves_has_another_name() {
+        let found = differences("pc", &nic("a", 4), &nic("a", 5));
+        assert_eq!(
+            found,
+            ["net a: Some(Moved { from: Some(\"pci 0000:00:04.0\"), to: Some(\"pci \
+              0000:00:05.0\") }) [\"guest address 00:04.0 → 00:05.0\", \"NIC ens4 → ens5\"]"]
+        );
+    }
+
+    #[test]
+    fn order_alone_is_no_difference() {
+        let (one, other) = (nic("a", 4), nic("b", 5));
+        let (there, back) = (format!("{one}{other}"), format!("{other}{one}"));
+        assert_eq!(differences("pc", &there, &back), [""; 0]);
+    }
+
+    #[test]
+    fn a_port_added_before_renames_a_nic_that_did_not_move() {
+        let port = |index: u32, slot: u32| {
+            format!(
+                "<controller type='pci' index='{index}' model='pcie-root-port'><address \
+                 type='pci' slot='{slot}'/></controller>"
+            )
+        };
+        let nic = "<interface><mac address='a'/><address type='pci' bus='1' slot='0'/></interface>";
+        let old = port(1, 5) + nic;
+        let new = port(1, 5) + &port(2, 4) + nic;
+        let found = differences("q35", &old, &new);
+        assert!(found[0].starts_with("pcie-root-port 2: Some(Appeared("), "{found:?}");
+        assert_eq!(
+            found[1],
+            "net a: None [\"guest address 01:00.0 → 02:00.0\", \"NIC enp1s0 → enp2s0\"]"
+        );
+    }
+
+    #[test]
+    fn what_comes_and_goes_is_told() {
+        let found = differences("pc", &nic("a", 4), &nic("b", 4));
+        assert_eq!(found.len(), 2);
+        assert!(found[0].contains("Appeared") && found[1].contains("Gone"), "{found:?}");
+    }
+}

@@ -1,0 +1,55 @@
+//! Names of disk targets: `vda`, `sdz`, `hdaa`.
+
+/// The letters of the nth disk, from 0: a, b, ... z, aa, ab, ...
+///
+/// Source: `virutil.c: virIndexToDiskName`, kernel `drivers/scsi/sd.c: sd_format_disk_name`.
+pub fn target_letters(mut nth: u32) -> String {
+    let mut out = Vec::new();
+    loop {
+        out.push(char::from(b'a' + u8::try_from(nth % 26).unwrap_or_default()));
+        match (nth / 26).checked_sub(1) {
+            Some(rest) => nth = rest,
+            None => return out.into_iter().rev().collect(),
+        }
+    }
+}
+
+/// The number libvirt sorts a disk by: the letters behind `hd`, `sd`, ... in base 26; `None` when
+/// the name has another form. A trailing partition number does not count.
+///
+/// Source: `virutil.c: virDiskNameParse`.
+pub fn target_index(target: &str) -> Option<u32> {
+    const PREFIXES: &[&str] = &["fd", "hd", "vd", "sd", "xvd", "ubd"];
+    let rest = PREFIXES.iter().find_map(|prefix| target.strip_prefix(prefix))?;
+    let letters = rest.trim_end_matches(|c: char| c.is_ascii_digit());
+    if letters.is_empty() || !letters.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    letters.bytes().try_fold(None, |index: Option<u32>, byte| {
+        let above = index.map_or(Some(0), |index| index.checked_add(1)?.checked_mul(26))?;
+        Some(Some(above.checked_add(u32::from(byte - b'a'))?))
+    })?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_go_on_after_z() {
+        let names: Vec<String> = [0, 25, 26, 701, 702].map(target_letters).into();
+        assert_eq!(names, ["a", "z", "aa", "zz", "aaa"]);
+    }
+
+    #[test]
+    fn a_name_is_the_number_of_its_letters() {
+        for nth in [0, 25, 26, 701, 702, 20_000] {
+            assert_eq!(target_index(&format!("sd{}", target_letters(nth))), Some(nth));
+        }
+        for (name, want) in [("xvdab1", Some(27)), ("vd", None), ("vd1", None), ("vdA", None)] {
+            assert_eq!(target_index(name), want, "{name}");
+        }
+        assert_eq!(target_index("nvme0"), None);
+        assert_eq!(target_index("sdaaaaaaaaaaaaaaaa"), None);
+    }
+}

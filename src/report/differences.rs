@@ -1,0 +1,89 @@
+//! Differences between two states of a guest, for people and for programs.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::Style;
+use crate::edit::{Difference, Move};
+use crate::model::DeviceKey;
+use crate::rows::Mark;
+
+/// What differs, a paragraph for each device, and a line that counts.
+pub fn differences(differences: &[Difference], style: Style) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    for difference in differences {
+        let (sign, what) = told(difference.what.as_ref());
+        let title = style.safe(&difference.title);
+        let _ = writeln!(out, "{sign} {title}{}", style.safe(&what));
+        for notice in &difference.notices {
+            let _ = writeln!(out, "    {}", style.mark(Mark::Dynamic, &style.safe(notice)));
+        }
+    }
+    let count = |wanted: fn(&Option<Move>) -> bool| {
+        differences.iter().filter(|difference| wanted(&difference.what)).count()
+    };
+    let _ = writeln!(
+        out,
+        "{} moved, {} appeared, {} gone, {} seen elsewhere by the guest without moving",
+        count(|what| matches!(what, Some(Move::Moved { .. }))),
+        count(|what| matches!(what, Some(Move::Appeared(_)))),
+        count(|what| matches!(what, Some(Move::Gone(_)))),
+        count(Option::is_none),
+    );
+    out
+}
+
+/// A sign, and what became of the place.
+fn told(what: Option<&Move>) -> (char, String) {
+    let or = |address: &Option<String>| address.as_deref().unwrap_or("no address").to_owned();
+    match what {
+        None => (' ', String::new()),
+        Some(Move::Appeared(at)) => ('+', format!("  {}", or(at))),
+        Some(Move::Gone(at)) => ('-', format!("  {}", or(at))),
+        Some(Move::Moved { from, to }) => ('~', format!("  {} → {}", or(from), or(to))),
+        Some(Move::Kept { from, to }) => ('=', format!("  {} → {}", from.word(), to.word())),
+    }
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    device: &'a str,
+    old: Option<String>,
+    new: Option<String>,
+    what: &'static str,
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+    notices: &'a [String],
+}
+
+/// What differs as a JSON array.
+///
+/// # Errors
+/// Never for what this module builds; `serde_json` has the last word.
+pub fn differences_json(differences: &[Difference]) -> serde_json::Result<String> {
+    let rows: Vec<Row<'_>> = differences
+        .iter()
+        .map(|difference| {
+            let (what, from, to) = match &difference.what {
+                None => ("seen-elsewhere", None, None),
+                Some(Move::Appeared(at)) => ("appeared", None, at.as_deref()),
+                Some(Move::Gone(at)) => ("gone", at.as_deref(), None),
+                Some(Move::Moved { from, to }) => ("moved", from.as_deref(), to.as_deref()),
+                Some(Move::Kept { from, to }) => ("placement", Some(from.word()), Some(to.word())),
+            };
+            let key = |key: Option<DeviceKey>| key.map(|key| key.to_string());
+            Row {
+                device: &difference.title,
+                old: key(difference.old),
+                new: key(difference.new),
+                what,
+                from,
+                to,
+                notices: &difference.notices,
+            }
+        })
+        .collect();
+    Ok(serde_json::to_string_pretty(&rows)? + "\n")
+}

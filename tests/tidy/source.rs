@@ -1,0 +1,284 @@
+//! One Rust file as the house rules see it: the paths it uses, the macros it calls, its functions
+//! and modules, each with its line.
+//!
+//! The bodies of macros are tokens to the parser; paths in them are found as `a::b` in a row.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::visit::{self, Visit};
+use syn::{Attribute, ImplItemFn, Item, ItemFn, ItemMod, ItemUse, Macro, Meta, UseTree};
+
+/// A path in an import, an expression or a type.
+pub(crate) struct Used {
+    pub(crate) segments: Vec<String>,
+    pub(crate) line: usize,
+    /// Whether it stands in code that is for tests only.
+    pub(crate) in_test: bool,
+    /// An import of everything beneath it.
+    pub(crate) glob: bool,
+    /// How many modules within the file are around it.
+    depth: usize,
+}
+
+impl Used {
+    pub(crate) fn text(&self) -> String {
+        self.segments.join("::")
+    }
+}
+
+/// A macro's call.
+pub(crate) struct Call {
+    pub(crate) name: String,
+    pub(crate) line: usize,
+    pub(crate) in_test: bool,
+}
+
+/// A function that is no test and in no test module.
+pub(crate) struct Function {
+    pub(crate) name: String,
+    pub(crate) line: usize,
+    pub(crate) lines: usize,
+    /// Whether it is no method.
+    pub(crate) free: bool,
+}
+
+/// A module with its body in the file.
+pub(crate) struct Module {
+    pub(crate) name: String,
+    pub(crate) line: usize,
+}
+
+/// A parsed file.
+pub(crate) struct Source {
+    /// From the root of the repository.
+    pub(crate) path: String,
+    pub(crate) paths: Vec<Used>,
+    pub(crate) macros: Vec<Call>,
+    pub(crate) functions: Vec<Function>,
+    pub(crate) modules: Vec<Module>,
+    in_test: bool,
+    depth: usize,
+}
+
+impl Source {
+    pub(crate) fn new(path: &str, text: &str) -> Self {
+        let file = syn::parse_file(text).unwrap_or_else(|error| {
+            panic!("{path}:{}: {error}", error.span().start().line);
+        });
+        let mut source = Self {
+            path: path.to_owned(),
+            paths: Vec::new(),
+            macros: Vec::new(),
+            functions: Vec::new(),
+            modules: Vec::new(),
+            in_test: false,
+            depth: 0,
+        };
+        source.visit_file(&file);
+        source
+    }
+
+    /// `path:line`
+    pub(crate) fn at(&self, line: usize) -> String {
+        format!("{}:{line}", self.path)
+    }
+
+    /// The folder of `src` it lies in; empty for the files of `src` itself.
+    pub(crate) fn room(&self) -> &str {
+        self.path
+            .strip_prefix("src/")
+            .and_then(|path| path.split_once('/'))
+            .map_or("", |(room, _)| room)
+    }
+
+    /// The name of the module that the file is, unless it is a door.
+    pub(crate) fn file_module(&self) -> Option<&str> {
+        let parts: Vec<&str> =
+            self.path.trim_end_matches(".rs").trim_end_matches("/mod").split('/').collect();
+        parts.last().copied()
+    }
+
+    /// The room a path leads to, if it leads to a room of this crate.
+    pub(crate) fn room_of<'a>(&'a self, used: &'a Used) -> Option<&'a str> {
+        let mut segments = used.segments.iter().map(String::as_str).peekable();
+        match segments.peek().copied()? {
+            "crate" | "virt_topo" => {
+                segments.next();
+                // `use crate::*` would be all rooms at once; another rule forbids it.
+                segments.next().filter(|segment| *segment != "self")
+            }
+            "self" | "super" => {
+                let mut module = self.module_depth() + used.depth;
+                while let Some("self" | "super") = segments.peek().copied() {
+                    module = module.saturating_sub(usize::from(segments.next() == Some("super")));
+                }
+                if module == 0 { segments.next() } else { Some(self.room()) }
+            }
+            _ => None,
+        }
+    }
+
+    /// How many modules deep the file itself is: 1 for `src/room/mod.rs`.
+    fn module_depth(&self) -> usize {
+        let module = self.path.trim_end_matches("/mod.rs");
+        module.split('/').count().saturating_sub(1) - usize::from(self.room().is_empty())
+    }
+
+    fn push(&mut self, segments: Vec<String>, span: Span, glob: bool) {
+        if segments.is_empty() {
+            return;
+        }
+        let (in_test, depth, line) = (self.in_test, self.depth, span.start().line);
+        self.paths.push(Used { segments, line, in_test, glob, depth });
+    }
+
+    /// Every path of a `use`, its groups unfolded.
+    fn push_tree(&mut self, tree: &UseTree) {
+        let mut todo = vec![(Vec::new(), tree)];
+        while let Some((mut before, tree)) = todo.pop() {
+            match tree {
+                UseTree::Path(path) => {
+                    before.push(path.ident.to_string());
+                    todo.push((before, &path.tree));
+                }
+                UseTree::Group(group) => {
+                    todo.extend(group.items.iter().map(|item| (before.clone(), item)));
+                }
+                UseTree::Name(name) => {
+                    before.push(name.ident.to_string());
+                    self.push(before, name.ident.span(), false);
+                }
+                UseTree::Rename(rename) => {
+                    before.push(rename.ident.to_string());
+                    self.push(before, rename.ident.span(), false);
+                }
+                UseTree::Glob(glob) => self.push(before, glob.star_token.spans[0], true),
+            }
+        }
+    }
+
+    /// Every path and every macro in tokens nobody has parsed.
+    fn push_tokens(&mut self, tokens: TokenStream) {
+        let mut todo = vec![tokens];
+        while let Some(tokens) = todo.pop() {
+            let mut path: Vec<String> = Vec::new();
+            let (mut at, mut colons) = (Span::call_site(), 0);
+            for token in tokens {
+                match token {
+                    TokenTree::Ident(name) if colons == 2 => path.push(name.to_string()),
+                    TokenTree::Ident(name) => {
+                        self.push(std::mem::take(&mut path), at, false);
+                        (path, at) = (vec![name.to_string()], name.span());
+                    }
+                    TokenTree::Punct(mark) if mark.as_char() == ':' => {
+                        colons += 1;
+                        continue;
+                    }
+                    TokenTree::Punct(mark) if mark.as_char() == '!' => {
+                        if let [name] = path.as_slice() {
+                            self.push_macro(name.clone(), at);
+                        }
+                    }
+                    TokenTree::Group(group) => {
+                        self.push(std::mem::take(&mut path), at, false);
+                        todo.push(group.stream());
+                    }
+                    TokenTree::Punct(_) | TokenTree::Literal(_) => {
+                        self.push(std::mem::take(&mut path), at, false);
+                    }
+                }
+                colons = 0;
+            }
+            self.push(path, at, false);
+        }
+    }
+
+    fn push_macro(&mut self, name: String, span: Span) {
+        self.macros.push(Call { name, line: span.start().line, in_test: self.in_test });
+    }
+
+    fn push_function(&mut self, name: &syn::Ident, body: &syn::Block, free: bool) {
+        if !self.in_test {
+            let braces = body.brace_token.span;
+            let lines =
+                (braces.close().start().line - braces.open().start().line).saturating_sub(1);
+            let (name, line) = (name.to_string(), name.span().start().line);
+            self.functions.push(Function { name, line, lines, free });
+        }
+    }
+
+    /// Does `inside` with the knowledge whether it is for tests only.
+    fn within(&mut self, attributes: &[Attribute], inside: impl FnOnce(&mut Self)) {
+        let before = self.in_test;
+        self.in_test |= attributes.iter().any(is_for_tests);
+        inside(self);
+        self.in_test = before;
+    }
+}
+
+/// `#[test]` and `#[cfg(test)]`.
+fn is_for_tests(attribute: &Attribute) -> bool {
+    let is_test = |token: TokenTree| matches!(token, TokenTree::Ident(name) if name == "test");
+    attribute.path().is_ident("test")
+        || matches!(&attribute.meta, Meta::List(list)
+            if list.path.is_ident("cfg") && list.tokens.clone().into_iter().any(is_test))
+}
+
+impl<'ast> Visit<'ast> for Source {
+    fn visit_item(&mut self, item: &'ast Item) {
+        let attributes: &[Attribute] = match item {
+            Item::Const(item) => &item.attrs,
+            Item::Fn(item) => &item.attrs,
+            Item::Impl(item) => &item.attrs,
+            Item::Mod(item) => &item.attrs,
+            Item::Static(item) => &item.attrs,
+            Item::Use(item) => &item.attrs,
+            _ => &[],
+        };
+        self.within(attributes, |source| visit::visit_item(source, item));
+    }
+
+    fn visit_item_mod(&mut self, module: &'ast ItemMod) {
+        if module.content.is_some() {
+            let (name, line) = (module.ident.to_string(), module.ident.span().start().line);
+            self.modules.push(Module { name, line });
+        }
+        self.depth += 1;
+        visit::visit_item_mod(self, module);
+        self.depth -= 1;
+    }
+
+    fn visit_item_fn(&mut self, function: &'ast ItemFn) {
+        self.push_function(&function.sig.ident, &function.block, true);
+        visit::visit_item_fn(self, function);
+    }
+
+    fn visit_impl_item_fn(&mut self, function: &'ast ImplItemFn) {
+        self.within(&function.attrs, |source| {
+            source.push_function(&function.sig.ident, &function.block, false);
+            visit::visit_impl_item_fn(source, function);
+        });
+    }
+
+    fn visit_item_use(&mut self, import: &'ast ItemUse) {
+        self.push_tree(&import.tree);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let segments = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        self.push(segments, path.segments[0].ident.span(), false);
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, call: &'ast Macro) {
+        if let Some(last) = call.path.segments.last() {
+            self.push_macro(last.ident.to_string(), last.ident.span());
+        }
+        self.push_tokens(call.tokens.clone());
+        visit::visit_macro(self, call);
+    }
+}
+
+/// The words of a text.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_alphanumeric() && letter != '_')
+}
