@@ -7,9 +7,18 @@
 pub mod decode;
 mod document;
 mod element;
+mod encode;
 mod error;
+mod escape;
+mod new_element;
+mod number;
+mod patch;
+mod style;
 mod tags;
 
 pub use document::Document;
 pub use element::{Attribute, Element};
+pub use encode::Place;
 pub use error::XmlError;
+pub use new_element::NewElement;
+pub use patch::{Patch, PatchError};

@@ -1,0 +1,540 @@
+//! Changes of a document, collected and turned into one minimal text edit.
+//!
+//! A [`Patch`] is asked for attributes and elements and answers with bytes. Everything is said about the document as it
+//! is: many changes do not see each other, but they fit together, because what goes into one element is gathered before
+//! it is written. Where they cannot fit (the same attribute twice, a change inside something that goes) there is an error
+//! and no edit. What addresses and controllers look like is not known here; see [`super::encode`].
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
+
+use super::document::Document;
+use super::element::{Attribute, Element};
+use super::escape;
+use super::new_element::{NewElement, Printer};
+use super::style::{Layout, Style, content, is_blank};
+use crate::model::Text;
+use crate::text::{EditError, Printable, Replacement, Span, TextEdit};
+
+/// Changes of one document that become one [`TextEdit`].
+pub struct Patch<'d> {
+    document: &'d Document,
+    pub(super) style: Style<'d>,
+    replacements: Vec<Replacement>,
+    /// New elements beside existing ones.
+    beside: Vec<Beside>,
+    /// New elements at the end of existing ones, by where those begin.
+    inside: BTreeMap<u32, (Element<'d>, Vec<NewElement>)>,
+    removed: Vec<Removed>,
+    /// What is added where, so that nothing is added twice.
+    claimed: HashSet<(u32, Text)>,
+    pub(super) last_of: Option<HashMap<(&'d str, Option<&'d str>), Element<'d>>>,
+}
+
+/// Why changes cannot be made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PatchError {
+    /// Two changes want the same bytes, or one is inside of what another takes away.
+    Conflict(EditError),
+    /// The same attribute or child is to be added twice to the element at this span.
+    Twice(Span),
+    /// What is asked for would damage the text, CDATA or comment inside the element at this span.
+    HasText(Span),
+    /// There is no `<address>` in the element at this span.
+    NoAddress(Span),
+    /// The outermost element has no place beside it and cannot go.
+    Outermost,
+    /// A name or value holds what XML cannot express; the text is safe to print.
+    Unwritable(String),
+}
+
+struct Beside {
+    at: u32,
+    text: String,
+    layout: Layout,
+    before: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Removed {
+    /// The bytes that go.
+    span: Span,
+    /// The element among them.
+    element: Span,
+    /// Whether it goes with its whole line.
+    line: bool,
+}
+
+impl<'d> Patch<'d> {
+    /// No changes yet.
+    pub fn new(document: &'d Document) -> Self {
+        Self {
+            document,
+            style: Style::new(document),
+            replacements: Vec::new(),
+            beside: Vec::new(),
+            inside: BTreeMap::new(),
+            removed: Vec::new(),
+            claimed: HashSet::new(),
+            last_of: None,
+        }
+    }
+
+    /// All changes as one edit of the document's text.
+    ///
+    /// # Errors
+    /// [`PatchError::Conflict`] when two changes want the same bytes.
+    pub fn finish(mut self) -> Result<TextEdit, PatchError> {
+        self.removed.sort_by_key(|removed| removed.span);
+        for new in std::mem::take(&mut self.beside) {
+            self.put(new);
+        }
+        for (parent, children) in std::mem::take(&mut self.inside).into_values() {
+            self.fill(parent, &children);
+        }
+        let removed =
+            self.removed.iter().map(|r| Replacement { span: r.span, text: String::new() });
+        self.replacements.extend(removed);
+        TextEdit::new(self.replacements).map_err(PatchError::Conflict)
+    }
+
+    /// Gives an attribute another value, in the quotes it has; the same value changes nothing.
+    ///
+    /// # Errors
+    /// [`PatchError::Unwritable`] when XML cannot express the value.
+    pub fn set_value(&mut self, attribute: Attribute<'_>, value: &str) -> Result<(), PatchError> {
+        if attribute.value() == value {
+            return Ok(());
+        }
+        writable(value)?;
+        let escaped = escape::attribute(value, attribute.quote());
+        let span = attribute.value_span();
+        if span.is_empty() {
+            // With its quotes, so that a second change of it is a conflict and not two insertions.
+            let quote = char::from(attribute.quote());
+            let quoted = Span::new(span.start.saturating_sub(1), span.end.saturating_add(1));
+            self.replace(quoted, format!("{quote}{escaped}{quote}"));
+        } else {
+            self.replace(span, escaped.into_owned());
+        }
+        Ok(())
+    }
+
+    /// Gives `element` this attribute: another value where it has it, else a new one behind the others.
+    ///
+    /// # Errors
+    /// As [`Patch::set_value`], and [`PatchError::Twice`] when it was added before.
+    pub fn set_attribute(
+        &mut self,
+        element: Element<'d>,
+        name: &str,
+        value: &str,
+    ) -> Result<(), PatchError> {
+        match element.attribute(name) {
+            Some(attribute) => self.set_value(attribute, value),
+            None => self.add_attribute(element, element.attributes().next_back(), name, value),
+        }
+    }
+
+    /// Adds an attribute that `element` does not have behind `after`, or as the first one.
+    pub(super) fn add_attribute(
+        &mut self,
+        element: Element<'d>,
+        after: Option<Attribute<'d>>,
+        name: &str,
+        value: &str,
+    ) -> Result<(), PatchError> {
+        writable(value)?;
+        if !escape::is_name(name) {
+            return Err(unwritable(name));
+        }
+        self.claim(element, name)?;
+        let parent = || element.parent().unwrap_or(element);
+        let neighbour = after.or_else(|| element.attributes().next());
+        let quote = neighbour.map_or_else(|| self.style.quote(parent()), Attribute::quote);
+        let at = after.map_or(element.name_span().end, |after| after.span().end);
+        // One attribute to a line is kept up, aligned columns are not.
+        let blanks = after.map_or(" ", |after| self.style.blanks_before(after.span().start));
+        let blanks = if blanks.contains('\n') { blanks } else { " " };
+        let (escaped, quote) = (escape::attribute(value, quote), char::from(quote));
+        self.replace(Span::at(at), format!("{blanks}{name}={quote}{escaped}{quote}"));
+        Ok(())
+    }
+
+    /// Takes an attribute away, with the blanks before it.
+    pub fn remove_attribute(&mut self, attribute: Attribute<'_>) {
+        let span = attribute.span();
+        let blanks = length(self.style.blanks_before(span.start));
+        self.replace(Span::new(span.start - blanks, span.end), String::new());
+    }
+
+    /// Gives `element`, which may hold nothing but plain text, another text.
+    ///
+    /// # Errors
+    /// [`PatchError::HasText`] when there are elements, comments or CDATA in it or it is self-closing,
+    /// [`PatchError::Unwritable`] as for values.
+    pub fn set_text(&mut self, element: Element<'_>, text: &str) -> Result<(), PatchError> {
+        if element.text() == text {
+            return Ok(());
+        }
+        writable(text)?;
+        let content = content(element);
+        if element.is_self_closing() || content.slice(self.document.text()).contains('<') {
+            return Err(PatchError::HasText(element.span()));
+        }
+        self.replace(content, escape::text(text).into_owned());
+        Ok(())
+    }
+
+    /// Puts `new` into `parent`, behind everything that is there and was put there before.
+    ///
+    /// # Errors
+    /// [`PatchError::Unwritable`] when XML cannot express a name or value in it.
+    pub fn append(&mut self, parent: Element<'d>, new: NewElement) -> Result<(), PatchError> {
+        expressible(&new)?;
+        self.appended(parent).push(new);
+        Ok(())
+    }
+
+    /// What was put into `parent` so far.
+    pub(super) fn appended(&mut self, parent: Element<'d>) -> &mut Vec<NewElement> {
+        &mut self.inside.entry(parent.span().start).or_insert_with(|| (parent, Vec::new())).1
+    }
+
+    /// Puts `new` behind `sibling`, a comment behind it on the same line included.
+    ///
+    /// # Errors
+    /// [`PatchError::Outermost`] beside the root, [`PatchError::Unwritable`] as [`Patch::append`].
+    pub fn insert_after(
+        &mut self,
+        sibling: Element<'d>,
+        new: &NewElement,
+    ) -> Result<(), PatchError> {
+        self.insert_beside(sibling, new, false)
+    }
+
+    /// Puts `new` before `sibling`.
+    ///
+    /// # Errors
+    /// As [`Patch::insert_after`].
+    pub fn insert_before(
+        &mut self,
+        sibling: Element<'d>,
+        new: &NewElement,
+    ) -> Result<(), PatchError> {
+        self.insert_beside(sibling, new, true)
+    }
+
+    /// Takes `element` away: the whole line when nothing else is on it.
+    ///
+    /// # Errors
+    /// [`PatchError::Outermost`] for the root.
+    pub fn remove(&mut self, element: Element<'d>) -> Result<(), PatchError> {
+        let parent = element.parent().ok_or(PatchError::Outermost)?;
+        let element = element.span();
+        let indent = self.style.indent(element.start).map(length).filter(|_| !parent.has_text());
+        let (span, line) = match (indent, self.style.line_end(element.end)) {
+            (Some(indent), Some(end)) => (Span::new(element.start - indent, end), true),
+            (Some(_), None) if element.end == content(parent).end => {
+                // The end tag follows on the same line: what goes is the line break before.
+                let blanks = self.style.blanks_before(element.start);
+                let kept = blanks.rfind('\n').and_then(|at| blanks.get(..at)).unwrap_or(blanks);
+                let kept = kept.strip_suffix('\r').unwrap_or(kept);
+                (Span::new(element.start - length(blanks) + length(kept), element.end), false)
+            }
+            _ => (element, false),
+        };
+        self.removed.push(Removed { span, element, line });
+        Ok(())
+    }
+
+    /// Says that `what` is added to `element`.
+    pub(super) fn claim(&mut self, element: Element<'_>, what: &str) -> Result<(), PatchError> {
+        let new = self.claimed.insert((element.span().start, what.into()));
+        if new { Ok(()) } else { Err(PatchError::Twice(element.span())) }
+    }
+
+    fn insert_beside(
+        &mut self,
+        sibling: Element<'d>,
+        new: &NewElement,
+        before: bool,
+    ) -> Result<(), PatchError> {
+        expressible(new)?;
+        let parent = sibling.parent().ok_or(PatchError::Outermost)?;
+        let layout = self.style.beside(sibling);
+        let text = self.print(parent, new, &layout);
+        let span = sibling.span();
+        let at = if before { span.start } else { self.style.past_comments(span.end) };
+        self.beside.push(Beside { at, text, layout, before });
+        Ok(())
+    }
+
+    /// Makes room in `parent` and puts `children` there.
+    fn fill(&mut self, parent: Element<'d>, children: &[NewElement]) {
+        let layout = self.style.inside(parent);
+        let text = self.document.text().clone();
+        let inner = content(parent);
+        let kept = inner.slice(&text);
+        // Blanks behind a text are part of it.
+        let kept = if parent.has_text() { kept } else { kept.trim_end_matches(is_blank) };
+        let mut added = Vec::with_capacity(children.len());
+        for child in children {
+            let text = self.print(parent, child, &layout);
+            let at = inner.start + length(kept);
+            added.push(Beside { at, text, layout: layout.clone(), before: false });
+        }
+        let end = |newline| self.style.before_end_tag(parent, newline);
+        let end = match &layout {
+            Layout::Line { newline, .. } if inner.is_empty() => end(*newline),
+            _ => String::new(),
+        };
+        if parent.is_self_closing() {
+            let body: String = added.iter().map(Beside::written).collect();
+            let name = parent.name_span().slice(&text);
+            let tag = parent.tag().slice(&text);
+            let open = tag.strip_suffix("/>").unwrap_or(tag).trim_end_matches(is_blank);
+            let start = parent.tag().start + length(open);
+            let span = Span::new(start, parent.tag().end);
+            self.replace(span, format!(">{body}{end}</{name}>"));
+            return;
+        }
+        for new in added {
+            self.put(new);
+        }
+        self.replace(Span::at(inner.start), end);
+    }
+
+    /// Writes a new element where it belongs, or where what it belongs to was taken away.
+    fn put(&mut self, new: Beside) {
+        let inside = self.removed.partition_point(|removed| removed.span.start < new.at);
+        let around = inside.checked_sub(1).and_then(|nth| self.removed.get(nth));
+        // What was to go into the removed element itself stays a conflict.
+        let beside = |removed: &&Removed| {
+            new.at < removed.span.end
+                && (new.at <= removed.element.start || new.at >= removed.element.end)
+        };
+        match around.filter(beside) {
+            Some(removed) if removed.line => {
+                let at = removed.span.start;
+                let text = match &new.layout {
+                    Layout::Line { newline, indent } => {
+                        format!("{indent}{}{}", new.text, newline.as_str())
+                    }
+                    Layout::Inline { .. } => new.written(),
+                };
+                self.replace(Span::at(at), text);
+            }
+            Some(removed) => {
+                let at = removed.span.start;
+                self.replace(Span::at(at), Beside { before: false, ..new }.written());
+            }
+            None => self.replace(Span::at(new.at), new.written()),
+        }
+    }
+
+    fn print(&self, parent: Element<'d>, new: &NewElement, layout: &Layout) -> String {
+        let quote = self.style.quote(parent);
+        let spaced = self.style.is_spaced(parent);
+        Printer { quote, spaced, unit: self.style.unit(parent), layout }.print(new)
+    }
+
+    fn replace(&mut self, span: Span, text: String) {
+        self.replacements.push(Replacement { span, text });
+    }
+}
+
+impl Beside {
+    /// The element with what separates it from what it stands beside.
+    fn written(&self) -> String {
+        let (newline, blanks) = match &self.layout {
+            Layout::Line { newline, indent } => (newline.as_str(), indent),
+            Layout::Inline { gap } => ("", gap),
+        };
+        if self.before {
+            format!("{}{newline}{blanks}", self.text)
+        } else {
+            format!("{newline}{blanks}{}", self.text)
+        }
+    }
+}
+
+fn writable(value: &str) -> Result<(), PatchError> {
+    if escape::is_writable(value) { Ok(()) } else { Err(unwritable(value)) }
+}
+
+pub(super) fn expressible(new: &NewElement) -> Result<(), PatchError> {
+    new.unwritable().map_or(Ok(()), |text| Err(unwritable(text)))
+}
+
+fn unwritable(text: &str) -> PatchError {
+    PatchError::Unwritable(Printable::new(text).to_string())
+}
+
+/// Texts of 4 GiB and more never become documents.
+fn length(text: &str) -> u32 {
+    u32::try_from(text.len()).unwrap_or(u32::MAX)
+}
+
+impl fmt::Debug for Patch<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Patch")
+            .field("replacements", &self.replacements)
+            .field("beside", &self.beside.len())
+            .field("inside", &self.inside.len())
+            .field("removed", &self.removed.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for PatchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conflict(error) => error.fmt(f),
+            Self::Twice(span) => {
+                write!(f, "the same thing is added twice to the element at {span:?}")
+            }
+            Self::HasText(span) => {
+                write!(f, "the element at {span:?} holds more than plain text, which would be lost")
+            }
+            Self::NoAddress(span) => write!(f, "the element at {span:?} has no <address>"),
+            Self::Outermost => {
+                f.write_str("the outermost element cannot go or have another beside it")
+            }
+            Self::Unwritable(text) => write!(f, "`{text}` cannot be written in XML"),
+        }
+    }
+}
+
+impl std::error::Error for PatchError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Applies what `change` says about the first `<x>` and its parent.
+    fn edit<F>(text: &str, change: F) -> Result<String, PatchError>
+    where
+        F: for<'d> Fn(&mut Patch<'d>, Element<'d>) -> Result<(), PatchError>,
+    {
+        let document = Document::parse(text).unwrap();
+        let element = document.descendants().find(|element| element.is("x")).unwrap();
+        let mut patch = Patch::new(&document);
+        change(&mut patch, element)?;
+        let edit = patch.finish()?;
+        let edited = edit.apply(text).unwrap();
+        assert_eq!(edit.invert(text).unwrap().apply(&edited).unwrap(), text);
+        assert!(Document::parse(edited.as_str()).is_ok(), "{edited}");
+        Ok(edited)
+    }
+
+    #[test]
+    fn attributes_are_set_and_added_in_the_quotes_of_their_neighbours() {
+        for (text, name, value, expected) in [
+            ("<x a='1'/>", "a", "2", "<x a='2'/>"),
+            ("<x a = \"1\" />", "a", "'\"<&", "<x a = \"'&quot;&lt;&amp;\" />"),
+            ("<x a='&#49;'/>", "a", "1", "<x a='&#49;'/>"),
+            ("<x a=''/>", "a", "1", "<x a='1'/>"),
+            ("<x/>", "a", "1", "<x a='1'/>"),
+            ("<x />", "a", "1", "<x a='1' />"),
+            ("<x></x>", "a", "1", "<x a='1'></x>"),
+            ("<x xmlns:q='u' q:a='1'/>", "a", "2", "<x xmlns:q='u' q:a='1' a='2'/>"),
+            ("<y z=\"1\"><x/></y>", "a", "2", "<y z=\"1\"><x a=\"2\"/></y>"),
+            ("<x b='1'   c=\"2\"/>", "a", "3", "<x b='1'   c=\"2\" a=\"3\"/>"),
+            ("<x b='1'\r\n\tc='2'\r\n/>", "a", "3", "<x b='1'\r\n\tc='2'\r\n\ta='3'\r\n/>"),
+        ] {
+            let edited = edit(text, |patch, element| patch.set_attribute(element, name, value));
+            assert_eq!(edited.as_deref(), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn attributes_are_removed_with_the_blanks_before_them() {
+        for (text, expected) in [
+            ("<x a='1'/>", "<x/>"),
+            ("<x b='1'\n  a='2' c='3'/>", "<x b='1' c='3'/>"),
+            ("<x a='1' c='3' />", "<x c='3' />"),
+        ] {
+            let edited = edit(text, |patch, element| {
+                element.attribute("a").into_iter().for_each(|a| patch.remove_attribute(a));
+                Ok(())
+            });
+            assert_eq!(edited.as_deref(), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn text_is_replaced_only_where_nothing_else_is_lost() {
+        for (text, expected) in [
+            ("<x>1</x>", Some("<x>a&amp;b</x>")),
+            ("<x></x>", Some("<x>a&amp;b</x>")),
+            ("<x><![CDATA[a&b]]></x>", Some("<x><![CDATA[a&b]]></x>")),
+            ("<x><![CDATA[1]]></x>", None),
+            ("<x>1<!-- c --></x>", None),
+            ("<x/>", None),
+        ] {
+            let edited = edit(text, |patch, element| patch.set_text(element, "a&b"));
+            let refused = |error| matches!(error, PatchError::HasText(_)).then_some(()).unwrap();
+            assert_eq!(edited.map_err(refused).ok().as_deref(), expected);
+        }
+    }
+
+    #[test]
+    fn elements_come_beside_others_at_their_indentation() {
+        for (text, before, after) in [
+            ("<d>\n  <x/>\n</d>", "<d>\n  <n/>\n  <x/>\n</d>", "<d>\n  <x/>\n  <n/>\n</d>"),
+            ("<d><x/></d>", "<d><n/><x/></d>", "<d><x/><n/></d>"),
+            ("<d><y/> <x/></d>", "<d><y/> <n/> <x/></d>", "<d><y/> <x/> <n/></d>"),
+            (
+                "<d>\r\n\t<x></x> <!-- c -->\r\n</d>",
+                "<d>\r\n\t<n/>\r\n\t<x></x> <!-- c -->\r\n</d>",
+                "<d>\r\n\t<x></x> <!-- c -->\r\n\t<n/>\r\n</d>",
+            ),
+        ] {
+            let new = NewElement::new("n");
+            let edited = edit(text, |patch, element| patch.insert_before(element, &new));
+            assert_eq!(edited.as_deref(), Ok(before));
+            let edited = edit(text, |patch, element| patch.insert_after(element, &new));
+            assert_eq!(edited.as_deref(), Ok(after));
+        }
+        let new = NewElement::new("n");
+        let edited = edit("<x/>", |patch, element| patch.insert_after(element, &new));
+        assert_eq!(edited, Err(PatchError::Outermost));
+    }
+
+    #[test]
+    fn insertions_at_one_place_keep_their_order() {
+        let text = "<d>\n  <x/>\n</d>";
+        let edited = edit(text, |patch, element| {
+            patch.insert_after(element, &NewElement::new("a"))?;
+            patch.insert_after(element, &NewElement::new("b"))?;
+            for name in ["c", "d"] {
+                patch.append(element, NewElement::new(name))?;
+                patch.append(element.parent().unwrap(), NewElement::new(name))?;
+            }
+            patch.set_attribute(element, "e", "1")?;
+            patch.set_attribute(element, "f", "2")
+        });
+        let expected = "<d>\n  <x e='1' f='2'>\n    <c/>\n    <d/>\n  </x>\n  <a/>\n  <b/>\n  <c/>\n  <d/>\n</d>";
+        assert_eq!(edited.as_deref(), Ok(expected));
+    }
+
+    #[test]
+    fn nothing_is_set_or_added_twice() {
+        let text = "<d><x a='' b='1'/></d>";
+        for name in ["a", "b"] {
+            let edited = edit(text, |patch, element| {
+                patch.set_attribute(element, name, "2")?;
+                patch.set_attribute(element, name, "3")
+            });
+            assert!(matches!(edited, Err(PatchError::Conflict(_))), "{name}: {edited:?}");
+        }
+        let edited = edit(text, |patch, element| {
+            patch.set_attribute(element, "c", "2")?;
+            patch.set_attribute(element, "c", "3")
+        });
+        assert!(matches!(edited, Err(PatchError::Twice(_))), "{edited:?}");
+        let edited = edit(text, |patch, element| patch.set_attribute(element, "c d", "1"));
+        assert_eq!(edited, Err(PatchError::Unwritable("c d".into())));
+    }
+}
