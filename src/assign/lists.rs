@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Controller, DeviceClass, Domain, Kind};
+use crate::model::{Controller, ControllerIndex, DeviceClass, Disk, Domain, Kind, Text};
 
 /// Number of a device in [`Domain::devices`].
 pub(super) type No = usize;
@@ -49,15 +49,33 @@ pub(super) const ITERATION: &[DeviceClass] = &[
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lists {
     by_class: HashMap<DeviceClass, Vec<No>>,
+    /// Controllers of one type stand together; the types in the order they first came.
+    types: Vec<Type>,
+    /// How many of the host devices are interfaces.
+    twins: usize,
+}
+
+/// The controllers of one type within the list.
+#[derive(Clone, Debug)]
+struct Type {
+    word: Text,
+    count: usize,
+    /// The highest index so far.
+    highest: Option<ControllerIndex>,
 }
 
 impl Lists {
     /// The lists libvirt has after reading `domain`.
     pub(super) fn new(domain: &Domain) -> Self {
         let mut lists = Self::default();
-        for no in 0..domain.devices.len() {
-            lists.insert(domain, no);
+        let mut disks = Disks::default();
+        for (no, device) in domain.devices.iter().enumerate() {
+            match &device.kind {
+                Kind::Disk(disk) => disks.push(disk, no),
+                _ => lists.insert(domain, no),
+            }
         }
+        lists.by_class.insert(DeviceClass::Disk, disks.sorted());
         lists
     }
 
@@ -66,26 +84,23 @@ impl Lists {
         self.by_class.get(&class).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Puts a device where libvirt would.
+    /// Puts a device where libvirt would. Disks are only sorted by [`Lists::new`]: none is ever
+    /// added.
     pub(super) fn insert(&mut self, domain: &Domain, no: No) {
         let Some(device) = domain.devices.get(no) else { return };
         let list = self.by_class.entry(device.class()).or_default();
         match &device.kind {
-            Kind::Disk(_) => insert_disk(list, domain, no),
-            Kind::Controller(controller) => insert_controller(list, domain, no, controller),
+            Kind::Controller(controller) => {
+                insert_controller(list, &mut self.types, domain, no, controller);
+            }
             // The primary video device is the first (`virDomainVideoInsertPrimary`).
             Kind::Video(video) if video.primary => list.insert(0, no),
             Kind::Interface(interface) => {
                 list.push(no);
                 if interface.backend.as_deref() == Some("hostdev") {
                     let hostdevs = self.by_class.entry(DeviceClass::Hostdev).or_default();
-                    let twins = hostdevs.partition_point(|other| {
-                        domain
-                            .devices
-                            .get(*other)
-                            .is_some_and(|device| device.class() == DeviceClass::Interface)
-                    });
-                    hostdevs.insert(twins, no);
+                    hostdevs.insert(self.twins.min(hostdevs.len()), no);
+                    self.twins += 1;
                 }
             }
             _ => list.push(no),
@@ -94,21 +109,34 @@ impl Lists {
 
     /// Sorts the controllers anew, after their indexes were filled in.
     pub(super) fn reinsert_controllers(&mut self, domain: &Domain) {
+        self.types.clear();
         for no in self.by_class.remove(&DeviceClass::Controller).unwrap_or_default() {
             self.insert(domain, no);
         }
     }
 
-    /// Every device once, in libvirt's order of visiting.
+    /// Every device once, in libvirt's order of visiting. A console that mirrors the first serial
+    /// port is that port.
     pub(super) fn iterate(&self, domain: &Domain) -> Vec<No> {
         let mut order = Vec::with_capacity(domain.devices.len());
         for class in ITERATION {
             // The twin of an interface among the host devices has the same address.
-            let is_own =
-                |no: &&No| domain.devices.get(**no).is_some_and(|device| device.class() == *class);
+            let is_own = |no: &&No| {
+                domain.devices.get(**no).is_some_and(|device| device.class() == *class)
+                    && !self.is_mirror(domain, **no)
+            };
             order.extend(self.of(*class).iter().filter(is_own));
         }
         order
+    }
+
+    /// Whether a device is a console that stands for the first serial port
+    /// (`domain_conf.c: virDomainDeviceInfoIterateFlags`).
+    pub(super) fn is_mirror(&self, domain: &Domain, no: No) -> bool {
+        self.of(DeviceClass::Console).first() == Some(&no)
+            && domain.devices.get(no).and_then(|device| device.chardev()).is_some_and(|console| {
+                matches!(console.target_type.as_deref(), None | Some("serial"))
+            })
     }
 }
 
@@ -127,55 +155,79 @@ pub(super) fn disk_index(target: &str) -> Option<u32> {
     })?
 }
 
-fn insert_disk(list: &mut Vec<No>, domain: &Domain, no: No) {
-    let sort = |no: No| match domain.devices.get(no).map(|device| &device.kind) {
-        Some(Kind::Disk(disk)) => {
-            Some((disk.bus.clone(), disk.target.as_deref().and_then(disk_index)))
-        }
-        _ => None,
-    };
-    let Some((bus, index)) = sort(no) else { return };
-    let mut after_last_alike = list.len();
-    for (at, other) in list.iter().enumerate() {
-        let Some((other_bus, other_index)) = sort(*other) else { continue };
-        if other_bus != bus {
-            continue;
-        }
-        // A name without index counts as -1.
-        if other_index > index {
-            list.insert(at, no);
-            return;
-        }
-        after_last_alike = at + 1;
-    }
-    list.insert(after_last_alike, no);
+/// Disks on their way into libvirt's order: those with the same `bus=` stand together, sorted by
+/// the index of their target; the buses in the order they first came. A disk without `bus=` is in
+/// a group of its own, although it gets a bus later (`domain_conf.c: virDomainDiskInsert`).
+#[derive(Default)]
+struct Disks<'d> {
+    buses: HashMap<Option<&'d str>, usize>,
+    groups: Vec<Vec<(Option<u32>, No)>>,
 }
 
-fn insert_controller(list: &mut Vec<No>, domain: &Domain, no: No, controller: &Controller) {
-    let mut place = list.len();
-    let mut found = None;
-    for (at, other) in list.iter().enumerate() {
-        let Some(other) = domain.devices.get(*other).and_then(|device| device.controller()) else {
-            continue;
-        };
-        if other.word != controller.word {
-            continue;
+impl<'d> Disks<'d> {
+    fn push(&mut self, disk: &'d Disk, no: No) {
+        let next = self.groups.len();
+        let at = *self.buses.entry(disk.bus.as_deref()).or_insert(next);
+        if at == next {
+            self.groups.push(Vec::new());
         }
-        let before = match (controller.index, other.index) {
-            (Some(own), Some(other_index)) if other_index > own => true,
+        if let Some(group) = self.groups.get_mut(at) {
+            group.push((disk.target.as_deref().and_then(disk_index), no));
+        }
+    }
+
+    fn sorted(mut self) -> Vec<No> {
+        for group in &mut self.groups {
+            // A name without index counts as -1; equal ones keep the document's order.
+            group.sort_by_key(|(index, _)| *index);
+        }
+        self.groups.into_iter().flatten().map(|(_, no)| no).collect()
+    }
+}
+
+fn insert_controller(
+    list: &mut Vec<No>,
+    types: &mut Vec<Type>,
+    domain: &Domain,
+    no: No,
+    controller: &Controller,
+) {
+    let mut start = 0;
+    let known = types.iter_mut().find(|known| {
+        let found = known.word == controller.word;
+        start += if found { 0 } else { known.count };
+        found
+    });
+    let Some(known) = known else {
+        let word = controller.word.clone();
+        types.push(Type { word, count: 1, highest: controller.index });
+        list.push(no);
+        return;
+    };
+    let end = start + known.count;
+    known.count += 1;
+    let is_next = controller.index.is_none() || known.highest < controller.index;
+    known.highest = known.highest.max(controller.index);
+    let before = |other: &No| {
+        let other = domain.devices.get(*other).and_then(|device| device.controller());
+        let other_index = other.and_then(|other| other.index);
+        match (controller.index, other_index) {
+            (Some(own), Some(index)) if index > own => true,
             // A companion stands behind the master with its index.
-            (Some(own), Some(other_index)) => {
-                other_index == own && other.master.is_some() && controller.master.is_none()
+            (Some(own), Some(index)) => {
+                index == own
+                    && other.is_some_and(|other| other.master.is_some())
+                    && controller.master.is_none()
             }
             _ => false,
-        };
-        if before {
-            found = Some(at);
-            break;
         }
-        place = at + 1;
-    }
-    list.insert(found.unwrap_or(place), no);
+    };
+    let found = if is_next {
+        None
+    } else {
+        list.get(start..end).and_then(|alike| alike.iter().position(before))
+    };
+    list.insert(found.map_or(end, |at| start + at), no);
 }
 
 #[cfg(test)]

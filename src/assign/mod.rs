@@ -6,7 +6,38 @@
 //! have an address has one, with [`Origin::Assigned`](crate::model::Origin::Assigned) where it was
 //! chosen here.
 
+mod chipset;
+mod console;
+mod defaults;
+mod implicit;
+mod index;
+mod isolation;
 mod lists;
+mod models;
+mod order;
+mod pci;
+mod targets;
 mod work;
 
+use crate::model::Domain;
+
 pub use work::{Assignment, Existing, Step};
+
+/// Completes `domain` as libvirt would: addresses, controllers, default devices.
+///
+/// What libvirt would refuse is told in [`Assignment::refusals`], its own first refusal first; the
+/// rest is completed all the same.
+pub fn assign(domain: &Domain, existing: Existing) -> Assignment {
+    let mut work = work::Work::new(domain, existing);
+    index::assign(&mut work);
+    defaults::add(&mut work);
+    for no in work.lists.iterate(&work.domain) {
+        models::fill(&mut work, no);
+    }
+    implicit::check_doubles(&mut work);
+    console::pair(&mut work);
+    implicit::add_video(&mut work);
+    models::fill_again(&mut work);
+    pci::assign(&mut work);
+    work.finish()
+}

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::lists::{Lists, No};
 use crate::machine::Machine;
-use crate::model::{Address, Device, DeviceAddress, DeviceClass, DeviceKey, Domain, Kind, Origin};
+use crate::model::{
+    Address, ControllerIndex, Device, DeviceAddress, DeviceClass, DeviceKey, Domain, Kind, Origin,
+};
 use crate::topology::Refusal;
 
 /// Whether libvirt meets the domain for the first time. A few answers differ.
@@ -77,6 +79,15 @@ impl Work {
 
     pub(super) fn device_mut(&mut self, no: No) -> Option<&mut Device> {
         self.domain.devices.get_mut(no)
+    }
+
+    /// Gives a controller its index.
+    pub(super) fn set_index(&mut self, no: No, index: ControllerIndex) {
+        if let Some(Kind::Controller(controller)) =
+            self.device_mut(no).map(|device| &mut device.kind)
+        {
+            controller.index = Some(index);
+        }
     }
 
     /// Adds a device libvirt would add, where it would in its list.
