@@ -17,6 +17,7 @@ mod models;
 mod order;
 mod pci;
 mod targets;
+mod transport;
 mod work;
 
 use crate::model::Domain;
@@ -38,6 +39,7 @@ pub fn assign(domain: &Domain, existing: Existing) -> Assignment {
     console::pair(&mut work);
     implicit::add_video(&mut work);
     models::fill_again(&mut work);
+    transport::choose(&mut work);
     pci::assign(&mut work);
     work.finish()
 }
