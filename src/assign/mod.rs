@@ -6,9 +6,12 @@
 //! have an address has one, with [`Origin::Assigned`](crate::model::Origin::Assigned) where it was
 //! chosen here.
 
+mod ccid;
+mod ccw;
 mod chipset;
 mod console;
 mod defaults;
+mod dimm;
 mod implicit;
 mod index;
 mod isolation;
@@ -16,8 +19,12 @@ mod lists;
 mod models;
 mod order;
 mod pci;
+mod serial;
+mod spapr;
 mod targets;
+mod transport;
 mod work;
+mod zpci;
 
 use crate::model::Domain;
 
@@ -36,8 +43,16 @@ pub fn assign(domain: &Domain, existing: Existing) -> Assignment {
     }
     implicit::check_doubles(&mut work);
     console::pair(&mut work);
+    serial::add_controllers(&mut work);
+    ccid::assign(&mut work);
     implicit::add_video(&mut work);
     models::fill_again(&mut work);
+    serial::assign(&mut work);
+    spapr::assign(&mut work);
+    transport::choose(&mut work);
+    ccw::assign(&mut work);
     pci::assign(&mut work);
+    zpci::assign(&mut work);
+    dimm::assign(&mut work);
     work.finish()
 }

@@ -127,7 +127,8 @@ fn fill_controller(
 ) -> Option<Text> {
     match controller.kind {
         ControllerKind::Usb => {
-            let filled = set(&mut controller.model, usb_model(machine, existing, has_address));
+            let filled = usb_model(machine, existing, has_address)
+                .and_then(|model| set(&mut controller.model, model));
             let start = match controller.model.as_deref() {
                 Some("ich9-uhci1") => Some(0),
                 Some("ich9-uhci2") => Some(2),
@@ -149,22 +150,18 @@ fn fill_controller(
 
 /// Source: `qemu_domain.c: qemuDomainDefaultUSBControllerModel`,
 /// `qemuDomainDefaultUSBControllerModelAutoAdded`.
-fn usb_model(machine: Machine, existing: Existing, has_address: bool) -> &'static str {
-    match machine.arch {
-        arch if arch.is_s390() => {
-            if has_address {
-                "piix3-uhci"
-            } else {
-                "none"
-            }
-        }
+fn usb_model(machine: Machine, existing: Existing, has_address: bool) -> Option<&'static str> {
+    Some(match machine.arch {
+        // With an address it stays open: QEMU has no controller that libvirt would choose.
+        arch if arch.is_s390() && has_address => return None,
+        arch if arch.is_s390() => "none",
         arch if arch.is_ppc64() => match existing {
             Existing::New => "qemu-xhci",
             Existing::Loaded => "pci-ohci",
         },
         Arch::Aarch64 | Arch::Loongarch64 => "qemu-xhci",
         _ => "piix3-uhci",
-    }
+    })
 }
 
 /// Source: `qemu_domain.c: qemuDomainDefaultSCSIControllerModel`.
