@@ -1,1 +1,58 @@
-//! placeholder
+//! Which addresses and controllers libvirt would choose for what has none.
+//!
+//! The steps are libvirt's, in its order (`domain_postparse.c: virDomainDefPostParse`,
+//! `qemu_domain_address.c: qemuDomainAssignAddresses`). They work on a copy of the domain and on
+//! libvirt's own lists of it ([`lists`]); what comes out is a domain in which every device that can
+//! have an address has one, with [`Origin::Assigned`](crate::model::Origin::Assigned) where it was
+//! chosen here.
+
+mod ccid;
+mod ccw;
+mod chipset;
+mod console;
+mod defaults;
+mod dimm;
+mod implicit;
+mod index;
+mod isolation;
+mod lists;
+mod models;
+mod order;
+mod pci;
+mod serial;
+mod spapr;
+mod targets;
+mod transport;
+mod work;
+mod zpci;
+
+use crate::model::Domain;
+
+pub use work::{Assignment, Existing, Step};
+
+/// Completes `domain` as libvirt would: addresses, controllers, default devices.
+///
+/// What libvirt would refuse is told in [`Assignment::refusals`], its own first refusal first; the
+/// rest is completed all the same.
+pub fn assign(domain: &Domain, existing: Existing) -> Assignment {
+    let mut work = work::Work::new(domain, existing);
+    index::assign(&mut work);
+    defaults::add(&mut work);
+    for no in work.lists.iterate(&work.domain) {
+        models::fill(&mut work, no);
+    }
+    implicit::check_doubles(&mut work);
+    console::pair(&mut work);
+    serial::add_controllers(&mut work);
+    ccid::assign(&mut work);
+    implicit::add_video(&mut work);
+    models::fill_again(&mut work);
+    serial::assign(&mut work);
+    spapr::assign(&mut work);
+    transport::choose(&mut work);
+    ccw::assign(&mut work);
+    pci::assign(&mut work);
+    zpci::assign(&mut work);
+    dimm::assign(&mut work);
+    work.finish()
+}

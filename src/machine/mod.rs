@@ -3,10 +3,16 @@
 //! Nothing here looks at a particular guest beyond choosing the tables that fit its machine.
 
 mod chipset;
+mod classes;
+mod connect;
+mod controllers;
 mod homes;
 mod ids;
 
 pub use chipset::{ChipsetPart, Offers};
+pub use classes::{disk_bus, need};
+pub use connect::{Connect, Need};
+pub use controllers::{BusRules, default_model_name};
 pub use homes::{Home, home};
 pub use ids::{IdContext, PciId, pci_id};
 

@@ -5,6 +5,7 @@ use std::fmt;
 use super::build::ResidentNo;
 use super::guest::GuestBus;
 use super::place::{Place, Run};
+use crate::machine::BusRules;
 use crate::model::address::{Function, PortPath, Slot};
 use crate::model::{Controller, ControllerIndex, ControllerKind, PciModel};
 
@@ -178,18 +179,9 @@ impl Shape {
 
     /// The slots behind a PCI controller (`domain_addr.c: virDomainPCIAddressBusSetModel`).
     pub fn pci(model: PciModel) -> Self {
-        let (first, last) = match model {
-            PciModel::PciRoot
-            | PciModel::PcieRoot
-            | PciModel::PciBridge
-            | PciModel::PcieToPciBridge => (1, Slot::MAX),
-            PciModel::PciExpanderBus
-            | PciModel::DmiToPciBridge
-            | PciModel::PcieSwitchUpstreamPort
-            | PciModel::PcieExpanderBus => (0, Slot::MAX),
-            PciModel::PcieRootPort | PciModel::PcieSwitchDownstreamPort => (0, Slot::default()),
-        };
-        Self::Pci { model, first: Slot::new(first).unwrap_or_default(), last }
+        let rules = BusRules::of(model, None);
+        let slot = |number: u8| Slot::new(u32::from(number)).unwrap_or_default();
+        Self::Pci { model, first: slot(rules.first), last: slot(rules.last) }
     }
 
     /// How many places there are: whole slots on a PCI bus; `None` when there is no number.

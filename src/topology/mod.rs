@@ -2,17 +2,23 @@
 //!
 //! Built whole from a [`crate::model::Domain`], written or with its addresses assigned. Two devices
 //! in one place are two residents; a device that fits nowhere stands among the unplaced. Judging
-//! that is not done here.
+//! that is not done here, but by the one verdict about places on PCI, [`PciBuses::verdict`].
 
 mod attach;
 mod build;
 mod bus;
 mod guest;
 pub mod names;
+mod pci;
 mod place;
+mod refusal;
+mod verdict;
 
 pub use attach::{Unplaced, drive_kind};
 pub use build::{Resident, ResidentNo, Topology, Who};
 pub use bus::{Bus, BusId, BusNo, Shape};
 pub use guest::{GuestAddress, GuestBus};
+pub use pci::{Occupant, PciBus, PciBuses, Request};
 pub use place::{Place, Run};
+pub use refusal::Refusal;
+pub use verdict::Asker;

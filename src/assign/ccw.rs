@@ -1,0 +1,63 @@
+//! Device numbers in the channel subsystem.
+//!
+//! Source: `domain_addr.c: virDomainCCWAddressSetCreateFromDomain`, `virDomainCCWAddressAssign`.
+
+use std::collections::HashMap;
+
+use super::work::Work;
+use crate::machine::MachineKind;
+use crate::model::address::CcwAddress;
+use crate::model::{Address, DeviceKey};
+use crate::topology::Refusal;
+
+/// Enters every number that is written, then gives the lowest free ones to those without.
+pub(super) fn assign(work: &mut Work) {
+    if work.machine.kind != MachineKind::S390Ccw {
+        return;
+    }
+    let order = work.lists.iterate(&work.domain);
+    let mut used: HashMap<CcwAddress, DeviceKey> = HashMap::new();
+    for no in &order {
+        let Some(device) = work.device(*no) else { continue };
+        let Some(Address::Ccw(Some(number))) = device.value() else { continue };
+        let (number, key) = (*number, device.key);
+        match used.get(&number) {
+            Some(other) => {
+                let message = format!("channel device {number} is not free: {other} has it");
+                let refusal = Refusal::new("ccw-double-use", message)
+                    .quoting(format!("XML error: The CCW devno '{number}' is in use already"))
+                    .helping("choose another devno=, or remove the address")
+                    .on(key)
+                    .on(*other);
+                work.refuse(refusal);
+            }
+            None => {
+                used.insert(number, key);
+            }
+        }
+    }
+    let mut next = 0;
+    for no in order {
+        let Some(device) = work.device(no) else { continue };
+        if device.value() != Some(&Address::Ccw(None)) {
+            continue;
+        }
+        let key = device.key;
+        let number = |devno| CcwAddress::new(u32::from(CcwAddress::VIRTIO_CSSID), 0, devno);
+        let free = std::iter::from_fn(|| {
+            let found = number(next);
+            next = next.saturating_add(1);
+            found
+        })
+        .find(|number| !used.contains_key(number));
+        let Some(free) = free else {
+            let refusal = Refusal::new("ccw-no-number", "all 65,536 device numbers are taken")
+                .quoting("internal error: There are no more free CCW devnos.")
+                .on(key);
+            work.refuse(refusal);
+            return;
+        };
+        work.place(no, Address::Ccw(Some(free)));
+        work.explain(no, format!("{free}, the lowest free number"));
+    }
+}

@@ -1,0 +1,150 @@
+//! Places on bus 0 that the machine's own parts have, or had on real hardware.
+//!
+//! Source: `qemu_domain_address.c: qemuDomainValidateDevicePCISlotsPIIX3` and `...Q35`.
+
+use super::pci::Pass;
+use crate::machine::{MachineKind, Need};
+use crate::model::address::PciAddress;
+use crate::model::{Controller, ControllerKind, DeviceClass, PciModel};
+use crate::topology::{Asker, Occupant, Refusal, Request};
+
+use super::lists::No;
+
+/// Reserves the places of the machine's own parts.
+pub(super) fn reserve(pass: &mut Pass<'_>) {
+    match pass.work.machine.kind {
+        MachineKind::I440fx => piix3(pass),
+        MachineKind::Q35 => q35(pass),
+        _ => {}
+    }
+}
+
+/// The function of slot 1 that a controller is in the PIIX3: IDE 0 and USB 0.
+pub(super) fn piix3_function(controller: &Controller) -> Option<u32> {
+    if controller.index.is_none_or(|index| index.0 != 0) {
+        return None;
+    }
+    match (controller.kind, controller.model.as_deref()) {
+        (ControllerKind::Ide, _) => Some(1),
+        (ControllerKind::Usb, None | Some("piix3-uhci")) => Some(2),
+        _ => None,
+    }
+}
+
+fn place(slot: u32, function: u32) -> PciAddress {
+    PciAddress::new(0, slot, function).unwrap_or_default()
+}
+
+fn controllers(pass: &Pass<'_>) -> Vec<No> {
+    pass.work.lists.of(DeviceClass::Controller).to_vec()
+}
+
+fn piix3(pass: &mut Pass<'_>) {
+    for no in controllers(pass) {
+        let Some(controller) = pass.work.device(no).and_then(|device| device.controller()) else {
+            continue;
+        };
+        let Some(function) = piix3_function(controller) else { continue };
+        let words = match controller.kind {
+            ControllerKind::Ide => "Primary IDE controller must have PCI address 0:0:1.1",
+            _ => "PIIX3 USB controller at index 0 must have PCI address 0:0:1.2",
+        };
+        fixed(pass, no, place(1, function), words);
+    }
+    part(pass, place(1, 0), "ISA bridge");
+    part(pass, place(1, 3), "power management");
+    primary_video(pass, place(2, 0));
+}
+
+fn q35(pass: &mut Pass<'_>) {
+    for no in controllers(pass) {
+        let Some(device) = pass.work.device(no) else { continue };
+        let has_address = device.address.is_some();
+        let Some(controller) = device.controller() else { continue };
+        let model = controller.model.as_deref();
+        let is_first = controller.index.is_some_and(|index| index.0 == 0);
+        if controller.kind == ControllerKind::Sata && is_first {
+            // One that is written has been entered with the others.
+            if device.pci() != Some(place(0x1f, 2)) {
+                let words = "Primary SATA controller must have PCI address 0:0:1f.2";
+                fixed(pass, no, place(0x1f, 2), words);
+            }
+        } else if has_address {
+            // A place is only chosen for what has none.
+        } else if controller.kind == ControllerKind::Usb && model == Some("ich9-uhci1") {
+            let free = [place(0x1d, 0), place(0x1a, 0)]
+                .into_iter()
+                .find(|at| !pass.buses.is_slot_taken(*at));
+            usual(pass, no, free, Some(true));
+        } else if controller.pci_model() == Some(PciModel::DmiToPciBridge) {
+            let at = Some(place(0x1e, 0)).filter(|at| !pass.buses.is_slot_taken(*at));
+            usual(pass, no, at, None);
+        }
+    }
+    part(pass, place(0x1f, 0), "LPC bridge");
+    part(pass, place(0x1f, 3), "SMBus");
+    primary_video(pass, place(1, 0));
+    let sound = pass.work.lists.of(DeviceClass::Sound).iter().copied().find(|no| {
+        let model = pass.work.device(*no).and_then(|device| device.variant());
+        model == Some("ich9") && pass.is_wanted(*no) && !pass.buses.is_slot_taken(place(0x1b, 0))
+    });
+    if let Some(no) = sound {
+        usual(pass, no, Some(place(0x1b, 0)), None);
+    }
+}
+
+/// A part of the machine that no device stands for.
+fn part(pass: &mut Pass<'_>, at: PciAddress, name: &'static str) {
+    let request = Request { occupant: Occupant::Chipset(name), need: Need::PCI, group: 0 };
+    if let Err(mut refusal) = pass.buses.reserve(request, at, Asker::Written) {
+        if !pass.dry {
+            return;
+        }
+        refusal.message = format!("{at} is the place of the machine's own {name}");
+        pass.work.refuse(refusal);
+    }
+}
+
+/// A controller that is a part of the machine: it has this place or none.
+fn fixed(pass: &mut Pass<'_>, no: No, at: PciAddress, words: &str) {
+    let written = pass.work.device(no).and_then(crate::model::Device::pci);
+    if written.is_some_and(|written| written != at) {
+        let message = format!("this controller is a part of the machine, at {at}");
+        let refusal = Refusal::new("chipset-place", message)
+            .quoting(format!("internal error: {words}"))
+            .helping("remove the address, or write this one");
+        pass.refuse(no, refusal);
+        return;
+    }
+    if pass.reserve(no, at, Asker::Written).is_some() && written.is_none() {
+        pass.place(no, at, None);
+        pass.work.explain(no, format!("{at}: its place in the chipset"));
+    }
+}
+
+/// A device that goes where it was on real hardware, if that is free.
+fn usual(pass: &mut Pass<'_>, no: No, at: Option<PciAddress>, multifunction: Option<bool>) {
+    let Some(at) = at else { return };
+    if pass.reserve(no, at, Asker::Written).is_some() {
+        pass.place(no, at, multifunction);
+        pass.work.explain(no, format!("{at}: its place on real hardware, which is free"));
+    }
+}
+
+/// The first video device goes to the slot QEMU would give it, or else to the first that is free.
+fn primary_video(pass: &mut Pass<'_>, at: PciAddress) {
+    let Some(no) = pass.work.lists.of(DeviceClass::Video).first().copied() else { return };
+    if pass.need(no).is_none() || !pass.is_wanted(no) {
+        return;
+    }
+    if !pass.buses.is_slot_taken(at) {
+        usual(pass, no, Some(at), None);
+        return;
+    }
+    if let Some(found) = pass.reserve_next(no, None)
+        && !pass.dry
+    {
+        pass.place(no, found, None);
+        pass.work.explain(no, format!("{found}: slot {:02x} is taken", at.slot.get()));
+    }
+}

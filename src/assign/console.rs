@@ -1,0 +1,43 @@
+//! The first console and the first serial port are one device.
+//!
+//! Source: `domain_postparse.c: virDomainDefAddConsoleCompat`.
+
+use super::work::Work;
+use crate::model::{Chardev, DeviceAddress, DeviceClass, Kind, Origin};
+use crate::topology::Refusal;
+
+/// Makes a serial port out of a console that stands for one.
+pub(super) fn pair(work: &mut Work) {
+    let consoles = work.lists.of(DeviceClass::Console).to_vec();
+    for no in consoles.iter().skip(1) {
+        let Some(device) = work.device(*no) else { continue };
+        if device.variant() != Some("serial") {
+            continue;
+        }
+        let key = device.key;
+        work.refuse(
+            Refusal::new("console-serial", "only the first console can be a serial port")
+                .quoting("unsupported configuration: Only the first console can be a serial port")
+                .helping("write a <serial> device, or <target type='virtio'/>")
+                .on(key),
+        );
+    }
+    let Some(no) = consoles.first().copied() else { return };
+    if !work.lists.is_mirror(&work.domain, no) || !work.lists.of(DeviceClass::Serial).is_empty() {
+        return;
+    }
+    let Some(console) = work.device(no) else { return };
+    let Some(chardev) = console.chardev() else { return };
+    let serial = Chardev { target_type: None, target_model: None, ..chardev.clone() };
+    let address = console.address.clone();
+    let no = work.add(DeviceClass::Serial, Kind::Chardev(serial));
+    if let Some(serial) = work.device_mut(no) {
+        serial.address = address.map(|address| DeviceAddress {
+            origin: Origin::Assigned,
+            span: None,
+            ignored: Vec::new(),
+            ..address
+        });
+    }
+    work.explain(no, "the first console is a serial port, and none is written");
+}

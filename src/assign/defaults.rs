@@ -1,0 +1,204 @@
+//! The devices libvirt adds to every guest of a machine.
+//!
+//! Source: `qemu_postparse.c: qemuDomainDefAddDefaultDevices`.
+
+use std::collections::HashSet;
+
+use super::work::Work;
+use crate::machine::{Machine, MachineKind};
+use crate::model::{Arch, Controller, ControllerKind, DeviceClass, Kind, PciModel, Plain};
+use crate::topology::Refusal;
+
+/// What a machine gets.
+#[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "a row of a table, one column each")]
+struct Defaults {
+    /// PS/2 mouse and keyboard, unless `<ps2 state='off'/>`.
+    ps2: bool,
+    /// USB controller 0: its model, empty for "left open".
+    usb: Option<&'static str>,
+    /// SATA controller 0.
+    sata: bool,
+    balloon: bool,
+    /// The TCO watchdog of the chipset.
+    itco: bool,
+    /// An `intel` IOMMU for more than 255 processors.
+    iommu: bool,
+    /// USB keyboard and mouse where there is a screen.
+    usb_input: bool,
+    panic: bool,
+}
+
+const OPEN: Option<&str> = Some("");
+
+fn of(machine: Machine, name: Option<&str>) -> Defaults {
+    let pc = Defaults { ps2: true, usb: OPEN, balloon: true, ..Defaults::default() };
+    match machine.kind {
+        MachineKind::I440fx => pc,
+        MachineKind::Q35 => {
+            Defaults { usb: Some("qemu-xhci"), sata: true, itco: true, iommu: true, ..pc }
+        }
+        MachineKind::Isapc => Defaults { usb: None, ..pc },
+        MachineKind::OtherX86 => Defaults { ps2: name == Some("xenfv"), ..pc },
+        MachineKind::Versatilepb | MachineKind::Realview => {
+            Defaults { usb: Some("pci-ohci"), ..Defaults::default() }
+        }
+        MachineKind::ArmVirt
+        | MachineKind::Vexpress
+        | MachineKind::OtherArm
+        | MachineKind::LoongarchVirt => Defaults::default(),
+        MachineKind::RiscvVirt | MachineKind::OtherRiscv => {
+            Defaults { balloon: true, ..Defaults::default() }
+        }
+        MachineKind::Pseries => Defaults { panic: true, ..power() },
+        MachineKind::S390Ccw => s390(),
+        MachineKind::Malta | MachineKind::Other => match machine.arch {
+            Arch::Ppc64 | Arch::Ppc64le => power(),
+            Arch::S390 | Arch::S390x => s390(),
+            Arch::Loongarch64 => Defaults::default(),
+            _ => Defaults { usb: OPEN, balloon: true, ..Defaults::default() },
+        },
+    }
+}
+
+fn power() -> Defaults {
+    Defaults { usb: OPEN, balloon: true, usb_input: true, ..Defaults::default() }
+}
+
+fn s390() -> Defaults {
+    Defaults { balloon: true, panic: true, ..Defaults::default() }
+}
+
+/// Adds what the guest lacks.
+pub(super) fn add(work: &mut Work) {
+    let machine = work.machine;
+    let defaults = of(machine, work.domain.machine.as_deref());
+    let known: HashSet<(ControllerKind, u32)> = work
+        .domain
+        .controllers()
+        .filter_map(|(_, controller)| Some((controller.kind, controller.index?.0)))
+        .collect();
+    if defaults.ps2 && !work.domain.features.ps2_off {
+        add_input(work, "mouse", "ps2");
+        add_input(work, "keyboard", "ps2");
+    }
+    if let Some(model) = defaults.usb
+        && !known.contains(&(ControllerKind::Usb, 0))
+    {
+        let model = Some(model).filter(|model| !model.is_empty());
+        add_controller(work, ControllerKind::Usb, model);
+    }
+    if defaults.sata && !known.contains(&(ControllerKind::Sata, 0)) {
+        add_controller(work, ControllerKind::Sata, None);
+    }
+    if let Some(root) = machine.root() {
+        if known.contains(&(ControllerKind::Pci, 0)) {
+            check_root(work, root);
+        } else {
+            add_controller(work, ControllerKind::Pci, Some(root.word()));
+        }
+    }
+    if defaults.balloon && work.lists.of(DeviceClass::Memballoon).is_empty() {
+        add_plain(work, DeviceClass::Memballoon, "virtio", "every guest gets a memory balloon");
+    }
+    if defaults.itco && !has_model(work, DeviceClass::Watchdog, "itco") {
+        add_itco(work);
+    }
+    if defaults.iommu
+        && work.domain.features.vcpus > 255
+        && work.lists.of(DeviceClass::Iommu).is_empty()
+    {
+        add_plain(work, DeviceClass::Iommu, "intel", "more than 255 processors need an IOMMU");
+    }
+    if defaults.usb_input && work.domain.features.graphics {
+        add_input(work, "keyboard", "usb");
+        if !has_input(work, "tablet", "usb") {
+            add_input(work, "mouse", "usb");
+        }
+    }
+    if defaults.panic && work.lists.of(DeviceClass::Panic).is_empty() {
+        let no = work.add(DeviceClass::Panic, Kind::Plain(Plain::default()));
+        work.explain(no, "the machine has a panic notifier");
+    }
+}
+
+fn add_controller(work: &mut Work, kind: ControllerKind, model: Option<&str>) {
+    let controller = Controller { model: model.map(Into::into), ..Controller::new(kind, Some(0)) };
+    let no = work.add(DeviceClass::Controller, Kind::Controller(controller));
+    work.explain(no, "the machine has one, and none with index 0 is written");
+}
+
+fn add_plain(work: &mut Work, class: DeviceClass, model: &str, why: &str) {
+    let plain = Plain { model: Some(model.into()), ..Plain::default() };
+    let no = work.add(class, Kind::Plain(plain));
+    work.explain(no, why);
+}
+
+/// The TCO watchdog does what the first watchdog of the guest does.
+fn add_itco(work: &mut Work) {
+    let action =
+        work.lists.of(DeviceClass::Watchdog).first().and_then(|no| match &work.device(*no)?.kind {
+            Kind::Plain(plain) => plain.name.clone(),
+            _ => None,
+        });
+    let plain = Plain {
+        model: Some("itco".into()),
+        name: Some(action.unwrap_or_else(|| "reset".into())),
+        ..Plain::default()
+    };
+    let no = work.add(DeviceClass::Watchdog, Kind::Plain(plain));
+    work.explain(no, "the chipset has this watchdog");
+}
+
+fn add_input(work: &mut Work, variety: &str, bus: &str) {
+    if has_input(work, variety, bus) {
+        return;
+    }
+    let plain = Plain { variety: Some(variety.into()), bus: Some(bus.into()), ..Plain::default() };
+    let no = work.add(DeviceClass::Input, Kind::Plain(plain));
+    work.explain(no, format!("every guest of this machine gets a {bus} {variety}"));
+}
+
+fn has_input(work: &Work, variety: &str, bus: &str) -> bool {
+    // An input without `bus=` has the machine's, which is filled in later but known now.
+    work.lists.of(DeviceClass::Input).iter().any(|no| match work.device(*no) {
+        Some(device) => match &device.kind {
+            Kind::Plain(plain) => {
+                plain.variety.as_deref() == Some(variety)
+                    && super::models::input_bus(plain, work.machine) == Some(bus)
+            }
+            _ => false,
+        },
+        None => false,
+    })
+}
+
+fn has_model(work: &Work, class: DeviceClass, model: &str) -> bool {
+    work.lists
+        .of(class)
+        .iter()
+        .any(|no| work.device(*no).and_then(|device| device.variant()) == Some(model))
+}
+
+/// Controller 0 has to be the machine's own root.
+fn check_root(work: &mut Work, root: PciModel) {
+    let found = work.domain.controllers().find(|(_, controller)| {
+        controller.kind == ControllerKind::Pci && controller.index.is_some_and(|index| index.0 == 0)
+    });
+    let Some((device, controller)) = found else { return };
+    if controller.pci_model() == Some(root) {
+        return;
+    }
+    let model = controller.model.as_deref().unwrap_or("(null)");
+    let refusal = Refusal::new(
+        "pci-root-model",
+        format!("PCI controller 0 is the machine's {root}, not a {model}"),
+    )
+    .quoting(format!(
+        "XML error: The PCI controller with index='0' must be model='{root}' for this machine \
+         type, but model='{model}' was found instead"
+    ))
+    .helping("give it an index of its own, or leave index= out and write the root as well")
+    .on(device.key);
+    work.refuse(refusal);
+}

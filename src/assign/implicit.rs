@@ -1,0 +1,63 @@
+//! Devices that others need, and things there must not be two of.
+//!
+//! Source: `domain_postparse.c: virDomainDefPostParseCommon`, `virDomainDefAddImplicitDevices`.
+
+use std::collections::HashSet;
+
+use super::work::Work;
+use crate::model::{ControllerKind, DeviceClass, Kind, Text, Video};
+use crate::topology::Refusal;
+
+/// Refuses two controllers of one type and index, and two panic devices of one model.
+pub(super) fn check_doubles(work: &mut Work) {
+    let mut refusals = Vec::new();
+    let mut known: HashSet<(&str, u32)> = HashSet::new();
+    for no in work.lists.of(DeviceClass::Controller) {
+        let Some(device) = work.device(*no) else { continue };
+        let Some(controller) = device.controller() else { continue };
+        let Some(index) = controller.index else { continue };
+        if controller.kind == ControllerKind::Usb || known.insert((&controller.word, index.0)) {
+            continue;
+        }
+        let kind = &controller.word;
+        refusals.push(
+            Refusal::new("controller-twice", format!("there are two {kind} controllers {index}"))
+                .quoting(format!("XML error: Multiple '{kind}' controllers with index '{index}'"))
+                .helping("give one of them another index, or leave index= out")
+                .on(device.key),
+        );
+    }
+    let mut models: HashSet<Text> = HashSet::new();
+    for no in work.lists.of(DeviceClass::Panic) {
+        let Some(device) = work.device(*no) else { continue };
+        let Some(model) = device.variant() else { continue };
+        if models.insert(model.into()) {
+            continue;
+        }
+        refusals.push(
+            Refusal::new("panic-twice", format!("there are two panic devices of model {model}"))
+                .quoting(format!("XML error: Multiple panic devices with model '{model}'"))
+                .helping("remove one of them")
+                .on(device.key),
+        );
+    }
+    for refusal in refusals {
+        work.refuse(refusal);
+    }
+}
+
+/// A screen needs a video device. `none` in the first place has no address.
+pub(super) fn add_video(work: &mut Work) {
+    if work.domain.features.graphics && work.lists.of(DeviceClass::Video).is_empty() {
+        let video = Video { primary: true, ..Video::default() };
+        let no = work.add(DeviceClass::Video, Kind::Video(video));
+        work.explain(no, "there is <graphics> and no <video>");
+        super::models::fill(work, no);
+    }
+    let first = work.lists.of(DeviceClass::Video).first().copied();
+    if let Some(device) = first.and_then(|no| work.device_mut(no))
+        && device.variant() == Some("none")
+    {
+        device.address = None;
+    }
+}

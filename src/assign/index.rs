@@ -1,0 +1,83 @@
+//! Controllers without an index get one.
+//!
+//! Source: `domain_postparse.c: virDomainAssignControllerIndexes`.
+
+use std::collections::{HashMap, HashSet};
+
+use super::work::Work;
+use crate::model::{ControllerIndex, ControllerKind, DeviceClass, Text};
+
+/// The lowest index of a type that nobody has.
+#[derive(Default)]
+struct Indexes {
+    used: HashSet<u32>,
+    next: u32,
+}
+
+impl Indexes {
+    fn lowest(&mut self) -> u32 {
+        while self.used.contains(&self.next) && self.next < u32::MAX {
+            self.next += 1;
+        }
+        self.used.insert(self.next);
+        self.next
+    }
+}
+
+/// Gives every controller without an index the lowest one free for its type; the parts of an ICH9
+/// USB controller take that of the part before them.
+pub(super) fn assign(work: &mut Work) {
+    let order = work.lists.of(DeviceClass::Controller).to_vec();
+    let mut types: HashMap<Text, Indexes> = HashMap::new();
+    let mut parts: HashSet<(Text, u32)> = HashSet::new();
+    for (_, controller) in work.domain.controllers() {
+        let Some(index) = controller.index else { continue };
+        types.entry(controller.word.clone()).or_default().used.insert(index.0);
+        if let Some(model) = &controller.model {
+            parts.insert((model.clone(), index.0));
+        }
+    }
+    // The nearest USB controller before, when it is a part of an ICH9: its index.
+    let mut before: Option<u32> = None;
+    let mut has_joined = false;
+    for (nth, no) in order.into_iter().enumerate() {
+        let Some(controller) = work.device(no).and_then(|device| device.controller()) else {
+            continue;
+        };
+        let (kind, name, model) =
+            (controller.kind, controller.word.clone(), controller.model.clone());
+        let part = model.filter(|model| kind == ControllerKind::Usb && is_ich9(model));
+        let index = match controller.index {
+            Some(index) => index.0,
+            None => {
+                let join = part.clone().filter(|_| nth > 0).zip(before);
+                let join = join.filter(|part| !parts.contains(part)).map(|(_, index)| index);
+                has_joined |= join.is_some();
+                let index = join.unwrap_or_else(|| types.entry(name.clone()).or_default().lowest());
+                work.set_index(no, ControllerIndex(index));
+                work.explain(
+                    no,
+                    match join {
+                        Some(_) => format!("index {index}, that of the ICH9 USB part before it"),
+                        None => format!("index {index}, the lowest free for type '{name}'"),
+                    },
+                );
+                index
+            }
+        };
+        if kind == ControllerKind::Usb {
+            before = part.as_ref().map(|_| index);
+        }
+        if let Some(part) = part {
+            parts.insert((part, index));
+        }
+    }
+    if has_joined {
+        work.lists.reinsert_controllers(&work.domain);
+    }
+}
+
+/// Whether a USB controller model is a part of the ICH9's USB2 controller.
+pub(super) fn is_ich9(model: &str) -> bool {
+    matches!(model, "ich9-ehci1" | "ich9-uhci1" | "ich9-uhci2" | "ich9-uhci3")
+}

@@ -1,0 +1,284 @@
+//! libvirt's lists of devices: their order decides who is served first.
+//!
+//! Disks and controllers are sorted on the way in, everything else keeps document order
+//! (`domain_conf.c: virDomainDiskInsert`, `virDomainControllerInsertPreAlloced`).
+
+use std::collections::HashMap;
+
+use crate::model::{Controller, ControllerIndex, DeviceClass, Disk, Domain, Kind, Text};
+
+/// Number of a device in [`Domain::devices`].
+pub(super) type No = usize;
+
+/// The order in which libvirt visits devices of different classes.
+///
+/// Source: `domain_conf.c: virDomainDeviceInfoIterateFlags`.
+pub(super) const ITERATION: &[DeviceClass] = &[
+    DeviceClass::Disk,
+    DeviceClass::Interface,
+    DeviceClass::Sound,
+    DeviceClass::Hostdev,
+    DeviceClass::Video,
+    DeviceClass::Controller,
+    DeviceClass::Smartcard,
+    DeviceClass::Serial,
+    DeviceClass::Parallel,
+    DeviceClass::Channel,
+    DeviceClass::Console,
+    DeviceClass::Input,
+    DeviceClass::Filesystem,
+    DeviceClass::Watchdog,
+    DeviceClass::Memballoon,
+    DeviceClass::Rng,
+    DeviceClass::Nvram,
+    DeviceClass::Hub,
+    DeviceClass::Shmem,
+    DeviceClass::Tpm,
+    DeviceClass::Panic,
+    DeviceClass::Memory,
+    DeviceClass::Redirdev,
+    DeviceClass::Iommu,
+    DeviceClass::Vsock,
+    DeviceClass::Crypto,
+    DeviceClass::Pstore,
+];
+
+/// The devices of each class in libvirt's order.
+///
+/// An `<interface type='hostdev'>` is in the list of host devices too, before every `<hostdev>`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lists {
+    by_class: HashMap<DeviceClass, Vec<No>>,
+    /// Controllers of one type stand together; the types in the order they first came.
+    types: Vec<Type>,
+    /// How many of the host devices are interfaces.
+    twins: usize,
+}
+
+/// The controllers of one type within the list.
+#[derive(Clone, Debug)]
+struct Type {
+    word: Text,
+    count: usize,
+    /// The highest index so far.
+    highest: Option<ControllerIndex>,
+}
+
+impl Lists {
+    /// The lists libvirt has after reading `domain`.
+    pub(super) fn new(domain: &Domain) -> Self {
+        let mut lists = Self::default();
+        let mut disks = Disks::default();
+        for (no, device) in domain.devices.iter().enumerate() {
+            match &device.kind {
+                Kind::Disk(disk) => disks.push(disk, no),
+                _ => lists.insert(domain, no),
+            }
+        }
+        lists.by_class.insert(DeviceClass::Disk, disks.sorted());
+        lists
+    }
+
+    /// The devices of `class`.
+    pub(super) fn of(&self, class: DeviceClass) -> &[No] {
+        self.by_class.get(&class).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Puts a device where libvirt would. Disks are only sorted by [`Lists::new`]: none is ever
+    /// added.
+    pub(super) fn insert(&mut self, domain: &Domain, no: No) {
+        let Some(device) = domain.devices.get(no) else { return };
+        let list = self.by_class.entry(device.class()).or_default();
+        match &device.kind {
+            Kind::Controller(controller) => {
+                insert_controller(list, &mut self.types, domain, no, controller);
+            }
+            // The primary video device is the first (`virDomainVideoInsertPrimary`).
+            Kind::Video(video) if video.primary => list.insert(0, no),
+            Kind::Interface(interface) => {
+                list.push(no);
+                if interface.backend.as_deref() == Some("hostdev") {
+                    let hostdevs = self.by_class.entry(DeviceClass::Hostdev).or_default();
+                    hostdevs.insert(self.twins.min(hostdevs.len()), no);
+                    self.twins += 1;
+                }
+            }
+            _ => list.push(no),
+        }
+    }
+
+    /// Sorts the controllers anew, after their indexes were filled in.
+    pub(super) fn reinsert_controllers(&mut self, domain: &Domain) {
+        self.types.clear();
+        for no in self.by_class.remove(&DeviceClass::Controller).unwrap_or_default() {
+            self.insert(domain, no);
+        }
+    }
+
+    /// Every device once, in libvirt's order of visiting. A console that mirrors the first serial
+    /// port is that port.
+    pub(super) fn iterate(&self, domain: &Domain) -> Vec<No> {
+        let mut order = Vec::with_capacity(domain.devices.len());
+        for class in ITERATION {
+            // The twin of an interface among the host devices has the same address.
+            let is_own = |no: &&No| {
+                domain.devices.get(**no).is_some_and(|device| device.class() == *class)
+                    && !self.is_mirror(domain, **no)
+            };
+            order.extend(self.of(*class).iter().filter(is_own));
+        }
+        order
+    }
+
+    /// Whether a device is a console that stands for the first serial port
+    /// (`domain_conf.c: virDomainDeviceInfoIterateFlags`).
+    pub(super) fn is_mirror(&self, domain: &Domain, no: No) -> bool {
+        self.of(DeviceClass::Console).first() == Some(&no)
+            && domain.devices.get(no).and_then(|device| device.chardev()).is_some_and(|console| {
+                matches!(console.target_type.as_deref(), None | Some("serial"))
+            })
+    }
+}
+
+/// The number libvirt sorts a disk by: the letters behind `hd`, `sd`, ... in base 26
+/// (`virutil.c: virDiskNameParse`); `None` when the name has another form.
+pub(super) fn disk_index(target: &str) -> Option<u32> {
+    const PREFIXES: &[&str] = &["fd", "hd", "vd", "sd", "xvd", "ubd"];
+    let rest = PREFIXES.iter().find_map(|prefix| target.strip_prefix(prefix))?;
+    let letters = rest.trim_end_matches(|c: char| c.is_ascii_digit());
+    if letters.is_empty() || !letters.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    letters.bytes().try_fold(None, |index: Option<u32>, byte| {
+        let above = index.map_or(Some(0), |index| index.checked_add(1)?.checked_mul(26))?;
+        Some(Some(above.checked_add(u32::from(byte - b'a'))?))
+    })?
+}
+
+/// Disks on their way into libvirt's order: those with the same `bus=` stand together, sorted by
+/// the index of their target; the buses in the order they first came. A disk without `bus=` is in
+/// a group of its own, although it gets a bus later (`domain_conf.c: virDomainDiskInsert`).
+#[derive(Default)]
+struct Disks<'d> {
+    buses: HashMap<Option<&'d str>, usize>,
+    groups: Vec<Vec<(Option<u32>, No)>>,
+}
+
+impl<'d> Disks<'d> {
+    fn push(&mut self, disk: &'d Disk, no: No) {
+        let next = self.groups.len();
+        let at = *self.buses.entry(disk.bus.as_deref()).or_insert(next);
+        if at == next {
+            self.groups.push(Vec::new());
+        }
+        if let Some(group) = self.groups.get_mut(at) {
+            group.push((disk.target.as_deref().and_then(disk_index), no));
+        }
+    }
+
+    fn sorted(mut self) -> Vec<No> {
+        for group in &mut self.groups {
+            // A name without index counts as -1; equal ones keep the document's order.
+            group.sort_by_key(|(index, _)| *index);
+        }
+        self.groups.into_iter().flatten().map(|(_, no)| no).collect()
+    }
+}
+
+fn insert_controller(
+    list: &mut Vec<No>,
+    types: &mut Vec<Type>,
+    domain: &Domain,
+    no: No,
+    controller: &Controller,
+) {
+    let mut start = 0;
+    let known = types.iter_mut().find(|known| {
+        let found = known.word == controller.word;
+        start += if found { 0 } else { known.count };
+        found
+    });
+    let Some(known) = known else {
+        let word = controller.word.clone();
+        types.push(Type { word, count: 1, highest: controller.index });
+        list.push(no);
+        return;
+    };
+    let end = start + known.count;
+    known.count += 1;
+    let is_next = controller.index.is_none() || known.highest < controller.index;
+    known.highest = known.highest.max(controller.index);
+    let before = |other: &No| {
+        let other = domain.devices.get(*other).and_then(|device| device.controller());
+        let other_index = other.and_then(|other| other.index);
+        match (controller.index, other_index) {
+            (Some(own), Some(index)) if index > own => true,
+            // A companion stands behind the master with its index.
+            (Some(own), Some(index)) => {
+                index == own
+                    && other.is_some_and(|other| other.master.is_some())
+                    && controller.master.is_none()
+            }
+            _ => false,
+        }
+    };
+    let found = if is_next {
+        None
+    } else {
+        list.get(start..end).and_then(|alike| alike.iter().position(before))
+    };
+    list.insert(found.map_or(end, |at| start + at), no);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml::{Document, decode::decode};
+
+    fn order(class: DeviceClass, devices: &str) -> Vec<No> {
+        let text = format!("<domain><devices>{devices}</devices></domain>");
+        let domain = decode(&Document::parse(text).unwrap()).unwrap().domain;
+        Lists::new(&domain).of(class).to_vec()
+    }
+
+    #[test]
+    fn disk_names_count_in_letters() {
+        for (name, want) in [
+            ("vda", Some(0)),
+            ("sdz", Some(25)),
+            ("hdaa", Some(26)),
+            ("xvdab1", Some(27)),
+            ("vd", None),
+            ("vd1", None),
+            ("nvme0", None),
+            ("vdA", None),
+        ] {
+            assert_eq!(disk_index(name), want, "{name}");
+        }
+    }
+
+    #[test]
+    fn disks_are_sorted_within_their_bus() {
+        let disks = "<disk><target dev='vdb' bus='virtio'/></disk>\
+                     <disk><target dev='sda' bus='scsi'/></disk>\
+                     <disk><target dev='vda' bus='virtio'/></disk>\
+                     <disk><target dev='vda'/></disk>";
+        assert_eq!(order(DeviceClass::Disk, disks), [2, 0, 1, 3]);
+    }
+
+    #[test]
+    fn controllers_are_sorted_by_index_within_their_type() {
+        let controllers = "<controller type='usb' index='1'/><controller type='pci' index='2'/>\
+                           <controller type='pci' index='0'/><controller type='usb'/>\
+                           <controller type='usb' index='0'/>";
+        assert_eq!(order(DeviceClass::Controller, controllers), [4, 0, 3, 2, 1]);
+    }
+
+    #[test]
+    fn a_passed_through_nic_is_a_host_device_before_the_others() {
+        let devices = "<hostdev type='pci'/><interface type='hostdev'/><hostdev type='usb'/>\
+                       <interface type='hostdev'/>";
+        assert_eq!(order(DeviceClass::Hostdev, devices), [1, 3, 0, 2]);
+        assert_eq!(order(DeviceClass::Interface, devices), [1, 3]);
+    }
+}

@@ -1,0 +1,307 @@
+//! What libvirt fills in per device: models left open, and what it refuses on the way.
+//!
+//! Source: `qemu_postparse.c: qemuDomainDeviceDefPostParse` and the functions it calls.
+
+use super::lists::No;
+use super::work::{Existing, Work};
+use crate::machine::{Machine, MachineKind, disk_bus};
+use crate::model::{
+    Arch, Chardev, Controller, ControllerKind, Device, DeviceClass, Interface, Kind, PciModel,
+    Plain, Text,
+};
+use crate::topology::Refusal;
+
+/// Fills in one device.
+pub(super) fn fill(work: &mut Work, no: No) {
+    let (machine, existing) = (work.machine, work.existing);
+    let cells = work.domain.features.numa_cells;
+    let hypervisor = work.domain.hypervisor.clone();
+    let Some(device) = work.device_mut(no) else { return };
+    let class = device.class();
+    let has_address = device.address.is_some();
+    let mut refusal = None;
+    let filled = match &mut device.kind {
+        Kind::Disk(disk) => {
+            let bus: Text = disk_bus(disk).into();
+            set(&mut disk.bus, &bus)
+        }
+        Kind::Interface(interface) => match net_model(interface, machine) {
+            Some(model) => set(&mut interface.model, model),
+            None => None,
+        },
+        Kind::Video(video) => set(&mut video.model, video_model(machine)),
+        Kind::Chardev(serial) if class == DeviceClass::Serial => fill_serial(serial, machine),
+        Kind::Controller(controller) => {
+            let filled = fill_controller(controller, machine, existing, has_address);
+            refusal = check_controller(controller, machine, cells, hypervisor.as_deref());
+            filled
+        }
+        Kind::Plain(plain) => {
+            refusal = check_plain(plain, class);
+            fill_plain(plain, class, machine)
+        }
+        _ => None,
+    };
+    let key = device.key;
+    if let Some(word) = filled {
+        work.explain(no, format!("{word}, the default here"));
+    }
+    if let Some(refusal) = refusal {
+        work.refuse(refusal.on(key));
+    }
+}
+
+/// Fills in what came since: the first serial port and SCSI controllers.
+pub(super) fn fill_again(work: &mut Work) {
+    let serial = work.lists.of(DeviceClass::Serial).first().copied();
+    let open = |no: &No| {
+        work.device(*no).and_then(|device| device.controller()).is_some_and(|controller| {
+            controller.kind == ControllerKind::Scsi && controller.model.is_none()
+        })
+    };
+    let controllers = work.lists.of(DeviceClass::Controller).iter().copied().filter(open);
+    for no in serial.into_iter().chain(controllers).collect::<Vec<_>>() {
+        fill(work, no);
+    }
+}
+
+/// Puts `word` where nothing is written; returns it when it did.
+fn set(place: &mut Option<Text>, word: &str) -> Option<Text> {
+    if place.is_some() {
+        return None;
+    }
+    *place = Some(word.into());
+    Some(word.into())
+}
+
+fn is_virt(machine: Machine) -> bool {
+    matches!(
+        machine.kind,
+        MachineKind::ArmVirt | MachineKind::RiscvVirt | MachineKind::LoongarchVirt
+    )
+}
+
+/// Source: `qemu_domain.c: qemuDomainDefaultNetModel`, `qemuDomainDeviceNetDefPostParse`.
+fn net_model(interface: &Interface, machine: Machine) -> Option<&'static str> {
+    Some(match interface.backend.as_deref() {
+        Some("hostdev") => return None,
+        Some("vdpa" | "vhostuser") => "virtio",
+        _ if machine.arch.is_s390() || is_virt(machine) => "virtio",
+        _ if machine.kind == MachineKind::Versatilepb => "smc91c111",
+        _ if machine.arch.is_arm() => "lan9118",
+        _ => "rtl8139",
+    })
+}
+
+/// Source: `qemu_postparse.c: qemuDomainDefaultVideoDevice`.
+fn video_model(machine: Machine) -> &'static str {
+    match machine {
+        _ if machine.arch.is_ppc64() => "vga",
+        _ if machine.arch.is_s390() || is_virt(machine) => "virtio",
+        _ => "cirrus",
+    }
+}
+
+/// Source: `qemu_postparse.c: qemuDomainChrTargetDefPostParse`: `isa-serial` and an open type have
+/// always been the same.
+fn fill_serial(serial: &mut Chardev, machine: Machine) -> Option<Text> {
+    let written = serial.target_type.take_if(|target| matches!(&**target, "isa-serial" | "serial"));
+    let target = match machine.kind {
+        _ if machine.arch.is_x86() => "isa-serial",
+        MachineKind::Pseries => "spapr-vio-serial",
+        _ if is_virt(machine) => "system-serial",
+        _ if machine.arch.is_s390() => "sclp-serial",
+        _ => {
+            serial.target_type = serial.target_type.take().or(written);
+            return None;
+        }
+    };
+    set(&mut serial.target_type, target).filter(|target| Some(target) != written.as_ref())
+}
+
+fn fill_controller(
+    controller: &mut Controller,
+    machine: Machine,
+    existing: Existing,
+    has_address: bool,
+) -> Option<Text> {
+    match controller.kind {
+        ControllerKind::Usb => {
+            let filled = usb_model(machine, existing, has_address)
+                .and_then(|model| set(&mut controller.model, model));
+            let start = match controller.model.as_deref() {
+                Some("ich9-uhci1") => Some(0),
+                Some("ich9-uhci2") => Some(2),
+                Some("ich9-uhci3") => Some(4),
+                _ => None,
+            };
+            controller.master = controller.master.or(start);
+            filled
+        }
+        ControllerKind::Scsi => {
+            if controller.model.as_deref() == Some("auto") {
+                controller.model = None;
+            }
+            set(&mut controller.model, scsi_model(machine))
+        }
+        _ => None,
+    }
+}
+
+/// Source: `qemu_domain.c: qemuDomainDefaultUSBControllerModel`,
+/// `qemuDomainDefaultUSBControllerModelAutoAdded`.
+fn usb_model(machine: Machine, existing: Existing, has_address: bool) -> Option<&'static str> {
+    Some(match machine.arch {
+        // With an address it stays open: QEMU has no controller that libvirt would choose.
+        arch if arch.is_s390() && has_address => return None,
+        arch if arch.is_s390() => "none",
+        arch if arch.is_ppc64() => match existing {
+            Existing::New => "qemu-xhci",
+            Existing::Loaded => "pci-ohci",
+        },
+        Arch::Aarch64 | Arch::Loongarch64 => "qemu-xhci",
+        _ => "piix3-uhci",
+    })
+}
+
+/// Source: `qemu_domain.c: qemuDomainDefaultSCSIControllerModel`.
+fn scsi_model(machine: Machine) -> &'static str {
+    match machine.kind {
+        MachineKind::Pseries => "ibmvscsi",
+        MachineKind::LoongarchVirt => "virtio-scsi",
+        _ if machine.arch.is_s390() => "virtio-scsi",
+        _ => "lsilogic",
+    }
+}
+
+/// The bus of an input device: its own word, or the machine's.
+///
+/// Source: `domain_postparse.c: virDomainInputDefPostParse`.
+pub(super) fn input_bus(plain: &Plain, machine: Machine) -> Option<&str> {
+    match (plain.bus.as_deref(), plain.variety.as_deref()) {
+        (Some(bus), _) => Some(bus),
+        (None, Some("evdev")) => None,
+        (None, Some("mouse" | "keyboard")) if machine.arch.is_x86() => Some("ps2"),
+        (None, Some("passthrough")) => Some("virtio"),
+        (None, _) if machine.arch.is_s390() => Some("virtio"),
+        _ => Some("usb"),
+    }
+}
+
+fn fill_plain(plain: &mut Plain, class: DeviceClass, machine: Machine) -> Option<Text> {
+    let model = match class {
+        DeviceClass::Input => {
+            let bus: Option<Text> = input_bus(plain, machine).map(Into::into);
+            return bus.and_then(|bus| set(&mut plain.bus, &bus));
+        }
+        DeviceClass::Panic => match machine.kind {
+            MachineKind::Pseries => "pseries",
+            MachineKind::ArmVirt => "pvpanic",
+            _ if machine.arch.is_s390() => "s390",
+            _ if machine.arch.is_x86() => "isa",
+            _ => return None,
+        },
+        DeviceClass::Vsock => "virtio",
+        DeviceClass::Tpm if machine.arch.is_ppc64() => "tpm-spapr",
+        DeviceClass::Tpm => "tpm-tis",
+        _ => return None,
+    };
+    set(&mut plain.model, model)
+}
+
+/// Classes whose element has to say its model (`domain_conf.c: virDomainRNGDefParseXML`,
+/// `virDomainMemballoonDefParseXML`, `virDomainWatchdogDefParseXML`).
+const MODEL_REQUIRED: &[DeviceClass] =
+    &[DeviceClass::Rng, DeviceClass::Memballoon, DeviceClass::Watchdog];
+
+fn check_plain(plain: &Plain, class: DeviceClass) -> Option<Refusal> {
+    (plain.model.is_none() && MODEL_REQUIRED.contains(&class)).then(|| {
+        Refusal::new("model-missing", format!("a {class} has to say which model it is"))
+            .quoting(format!("XML error: Missing required attribute 'model' in element '{class}'"))
+            .helping("write model='virtio', or another model of this class")
+    })
+}
+
+/// Source: `qemu_postparse.c: qemuDomainControllerDefPostParse`.
+fn check_controller(
+    controller: &Controller,
+    machine: Machine,
+    cells: u32,
+    hypervisor: Option<&str>,
+) -> Option<Refusal> {
+    match controller.kind {
+        ControllerKind::Usb => check_usb(controller, hypervisor.unwrap_or("qemu")),
+        ControllerKind::Pci => check_pci(controller, machine, cells),
+        _ => None,
+    }
+}
+
+fn check_usb(controller: &Controller, hypervisor: &str) -> Option<Refusal> {
+    /// `qemu_postparse.c: QEMU_MAX_PORTS` of an XHCI controller.
+    const MOST: u32 = 15;
+    let model = controller.model.as_deref().unwrap_or_default();
+    match model {
+        "qusb1" | "qusb2" => Some(
+            Refusal::new("usb-model", format!("QEMU has no {model} USB controller")).quoting(format!(
+                "unsupported configuration: USB controller model type 'qusb1' or 'qusb2' is not \
+                 supported in {hypervisor}"
+            )),
+        ),
+        "nec-xhci" | "qemu-xhci" if controller.ports.is_some_and(|ports| ports > MOST) => Some(
+            Refusal::new("usb-ports", format!("a {model} controller has at most {MOST} ports"))
+                .quoting(format!(
+                    "unsupported configuration: '{model}' controller only supports up to '{MOST}' \
+                     ports"
+                ))
+                .helping("write ports='15', or add a second controller"),
+        ),
+        _ => None,
+    }
+}
+
+fn check_pci(controller: &Controller, machine: Machine, cells: u32) -> Option<Refusal> {
+    let model = controller.pci_model()?;
+    let index = controller.index_or_zero();
+    if model.is_root() && index.0 != 0 && machine.kind != MachineKind::Pseries {
+        return Some(
+            Refusal::new("pci-root-index", format!("{model} is the root of the buses, index 0"))
+                .quoting("XML error: pci-root and pcie-root controllers should have index 0")
+                .helping("write index='0', or remove the controller"),
+        );
+    }
+    if model == PciModel::PciExpanderBus && machine.kind != MachineKind::I440fx {
+        return Some(
+            Refusal::new("expander-machine", "only i440FX machines have a pci-expander-bus")
+                .quoting(
+                    "unsupported configuration: pci-expander-bus controllers are only supported \
+                     on 440fx-based machinetypes",
+                )
+                .helping("on q35 use a pcie-expander-bus"),
+        );
+    }
+    let has_express_expander = matches!(machine.kind, MachineKind::Q35 | MachineKind::ArmVirt);
+    if model == PciModel::PcieExpanderBus && !has_express_expander {
+        return Some(
+            Refusal::new("expander-machine", "only q35 and ARM virt have a pcie-expander-bus")
+                .quoting(
+                    "unsupported configuration: pcie-expander-bus controllers are not supported \
+                     with this machine type",
+                )
+                .helping("on i440FX use a pci-expander-bus"),
+        );
+    }
+    let node = controller.target.node.filter(|node| *node >= cells)?;
+    Some(
+        Refusal::new("numa-node", format!("the guest has no NUMA node {node}"))
+            .quoting(format!(
+                "XML error: {model} with index {index} is configured for a NUMA node ({node}) not \
+                 present in the domain's <cpu><numa> array ({cells})"
+            ))
+            .helping("add a <cell> to <cpu><numa>, or name a node that is there"),
+    )
+}
+
+/// Whether an interface or another device is on the guest's PCI side a host device.
+pub(super) fn is_host_nic(device: &Device) -> bool {
+    matches!(&device.kind, Kind::Interface(nic) if nic.backend.as_deref() == Some("hostdev"))
+}

@@ -1,0 +1,200 @@
+//! The order in which classes of devices are placed on PCI.
+//!
+//! Source: `qemu_domain_address.c: qemuDomainAssignDevicePCISlots`.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use super::index::is_ich9;
+use super::lists::No;
+use super::models::is_host_nic;
+use super::pci::Pass;
+use crate::model::address::{Function, PciAddress};
+use crate::model::{Address, ControllerKind, Device, DeviceClass, Kind};
+use crate::topology::{Asker, Refusal};
+
+/// A class in its turn: its name in explanations, and which of its devices are meant.
+type Turn = (DeviceClass, &'static str, fn(&Device) -> bool);
+
+/// Whoever comes first has the first choice.
+const TURNS: &[Turn] = &[
+    (DeviceClass::Controller, "PCI controllers", is_bridge),
+    (DeviceClass::Filesystem, "filesystems", |_| true),
+    (DeviceClass::Interface, "interfaces", |device| !is_host_nic(device)),
+    (DeviceClass::Sound, "sound cards", |_| true),
+    (DeviceClass::Controller, "other controllers", is_other_controller),
+    (DeviceClass::Disk, "virtio disks", |_| true),
+    (DeviceClass::Hostdev, "host devices", is_placed_hostdev),
+    (DeviceClass::Memballoon, "memory balloons", |_| true),
+    (DeviceClass::Rng, "random number generators", |_| true),
+    (DeviceClass::Watchdog, "watchdogs", |_| true),
+    (DeviceClass::Video, "further video devices", |_| true),
+    (DeviceClass::Shmem, "shared memory", |_| true),
+    (DeviceClass::Input, "virtio inputs", |_| true),
+    (DeviceClass::Serial, "PCI serial ports", |_| true),
+    (DeviceClass::Iommu, "IOMMUs", |_| true),
+    (DeviceClass::Vsock, "vsocks", |_| true),
+    (DeviceClass::Memory, "virtio memory", |_| true),
+    (DeviceClass::Crypto, "crypto devices", |_| true),
+    (DeviceClass::Panic, "panic devices", |_| true),
+    (DeviceClass::Pstore, "pstores", |_| true),
+];
+
+fn is_bridge(device: &Device) -> bool {
+    device.controller().is_some_and(|controller| controller.kind == ControllerKind::Pci)
+}
+
+/// IDE 0 is a part of the machine wherever it is allowed.
+fn is_other_controller(device: &Device) -> bool {
+    device.controller().is_some_and(|controller| match controller.kind {
+        ControllerKind::Pci => false,
+        ControllerKind::Ide => controller.index.is_none_or(|index| index.0 != 0),
+        _ => true,
+    })
+}
+
+/// Of mediated devices only `vfio-pci` is on PCI.
+fn is_placed_hostdev(device: &Device) -> bool {
+    match &device.kind {
+        Kind::Hostdev(hostdev) if hostdev.backend.as_deref() == Some("mdev") => {
+            hostdev.model.as_deref() == Some("vfio-pci")
+        }
+        _ => true,
+    }
+}
+
+/// Places every device that wants a PCI address.
+pub(super) fn place(pass: &mut Pass<'_>) {
+    let mut parts = pass.dry.then(HashMap::new).unwrap_or_default();
+    note_parts(pass, &mut parts);
+    for (nth, (class, name, is_meant)) in (1..).zip(TURNS) {
+        for no in pass.work.lists.of(*class).to_vec() {
+            let Some(device) = pass.work.device(no) else { continue };
+            if pass.need(no).is_none() || !is_meant(device) {
+                continue;
+            }
+            if !pass.is_wanted(no) {
+                refuse_misplaced_disk(pass, no);
+                continue;
+            }
+            let turn = (nth, *name);
+            match ich9_part(device) {
+                Some(part) => place_part(pass, no, part, &mut parts, turn),
+                None => {
+                    let found = pass.reserve_next(no, None);
+                    settle(pass, no, found, None, turn);
+                }
+            }
+        }
+    }
+}
+
+fn settle(
+    pass: &mut Pass<'_>,
+    no: No,
+    found: Option<PciAddress>,
+    multifunction: Option<bool>,
+    turn: (u32, &str),
+) {
+    let Some(at) = found.filter(|_| !pass.dry) else { return };
+    pass.place(no, at, multifunction);
+    let what = explanation(pass, no, at, turn);
+    pass.work.explain(no, what);
+}
+
+/// "0000:00:04.0: the first free place; turn 3, interfaces; pci.1 takes no PCI Express device".
+fn explanation(pass: &Pass<'_>, no: No, at: PciAddress, (nth, name): (u32, &str)) -> String {
+    /// How many of the buses that were passed over are named.
+    const NAMED: usize = 4;
+    let mut text = format!("{at}: the first free place, in turn {nth} of {} ({name})", TURNS.len());
+    let need = pass.request(no).need;
+    let before = usize::try_from(at.bus.0).unwrap_or_default();
+    for (index, bus) in pass.buses.buses().take(before.min(NAMED)) {
+        let why = if need.automatic && !bus.automatic && !need.integrated {
+            "takes nothing by itself"
+        } else if bus.accepts.meets(need.kind) {
+            "full"
+        } else {
+            "of another kind"
+        };
+        // Writing to a string cannot fail.
+        let _ = write!(text, "; {} {index}: {why}", bus.model);
+    }
+    if before > NAMED {
+        let _ = write!(text, "; {} more buses", before - NAMED);
+    }
+    text
+}
+
+/// A virtio disk that is neither on PCI nor anywhere else a virtio disk may be.
+fn refuse_misplaced_disk(pass: &mut Pass<'_>, no: No) {
+    let Some(device) = pass.work.device(no) else { return };
+    if device.class() != DeviceClass::Disk {
+        return;
+    }
+    let Some(value) = device.value() else { return };
+    if matches!(value, Address::Pci(_) | Address::Ccw(_) | Address::VirtioMmio) {
+        return;
+    }
+    let word = value.kind().word();
+    let refusal =
+        Refusal::new("virtio-disk-address", format!("a virtio disk has no address of type {word}"))
+            .quoting(format!(
+                "unsupported configuration: virtio disk cannot have an address of type '{word}'"
+            ))
+            .helping("remove the address, or give the disk the bus the address is for");
+    pass.refuse(no, refusal);
+}
+
+/// A part of an ICH9 USB controller: the index it shares with the others, and its function.
+#[derive(Clone, Copy)]
+struct Part {
+    index: u32,
+    function: u32,
+    multifunction: Option<bool>,
+}
+
+fn ich9_part(device: &Device) -> Option<Part> {
+    let controller = device.controller()?;
+    let model = controller.model.as_deref()?;
+    if controller.kind != ControllerKind::Usb || !is_ich9(model) {
+        return None;
+    }
+    let (function, multifunction) = match model {
+        "ich9-ehci1" => (7, None),
+        "ich9-uhci1" => (0, Some(true)),
+        "ich9-uhci2" => (1, None),
+        _ => (2, None),
+    };
+    Some(Part { index: controller.index?.0, function, multifunction })
+}
+
+/// The slots of ICH9 USB controllers that have a part with an address, by index.
+fn note_parts(pass: &Pass<'_>, parts: &mut HashMap<u32, PciAddress>) {
+    for no in pass.work.lists.of(DeviceClass::Controller) {
+        let Some(device) = pass.work.device(*no) else { continue };
+        if let (Some(part), Some(at)) = (ich9_part(device), device.pci()) {
+            parts.entry(part.index).or_insert(at);
+        }
+    }
+}
+
+/// The parts of one controller share a slot. The dry run remembers no place it found, so there
+/// every part takes a slot of its own, and a bus may be added that nobody will need.
+fn place_part(
+    pass: &mut Pass<'_>,
+    no: No,
+    part: Part,
+    parts: &mut HashMap<u32, PciAddress>,
+    turn: (u32, &str),
+) {
+    let Some(function) = Function::new(part.function) else { return };
+    let found = match parts.get(&part.index) {
+        Some(slot) => pass.reserve(no, PciAddress { function, ..*slot }, Asker::Written),
+        None => pass.reserve_next(no, Some(function)),
+    };
+    if let Some(at) = found.filter(|_| !pass.dry) {
+        parts.entry(part.index).or_insert(at);
+    }
+    settle(pass, no, found, part.multifunction, turn);
+}

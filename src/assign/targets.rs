@@ -1,0 +1,164 @@
+//! What depends on final places: the multifunction flag, and what a PCI controller tells the guest.
+//!
+//! Source: `domain_addr.c: virDomainPCIAddressSetAllMulti`, `qemu_domain_address.c:
+//! qemuDomainAssignPCIAddresses`.
+
+use std::collections::HashSet;
+
+use super::lists::No;
+use super::work::Work;
+use crate::machine::MachineKind;
+use crate::model::address::{Function, Pci, PciAddress};
+use crate::model::{Address, ControllerKind, DeviceClass, DeviceKey, PciModel, PciTarget};
+use crate::topology::Refusal;
+
+/// Function 0 of a slot with further functions says so, unless it is told otherwise.
+pub(super) fn mark_multifunction(work: &mut Work) {
+    let order = work.lists.iterate(&work.domain);
+    let slot = |at: PciAddress| PciAddress { function: Function::ZERO, ..at };
+    let shared: HashSet<PciAddress> = order
+        .iter()
+        .filter_map(|no| work.device(*no)?.pci())
+        .filter(|at| at.function != Function::ZERO)
+        .map(slot)
+        .collect();
+    for no in order {
+        let Some(device) = work.device_mut(no) else { continue };
+        let Some(address) = &mut device.address else { continue };
+        let Some(Address::Pci(pci)) = &mut address.value else { continue };
+        let is_first = pci.at.is_some_and(|at| shared.contains(&at));
+        if is_first && pci.multifunction.is_none() {
+            *pci = Pci { multifunction: Some(true), ..*pci };
+            work.explain(no, "multifunction='on': others use functions of its slot");
+        }
+    }
+}
+
+/// Numbers that are taken so far.
+struct Numbers {
+    /// The lowest bus number of an expander; 256 when there is none.
+    bus_nr: u32,
+    /// Target indexes of pSeries host bridges.
+    indexes: HashSet<u32>,
+    next_index: u32,
+}
+
+/// Fills in `<target>` of every PCI controller.
+pub(super) fn fill(work: &mut Work) {
+    let targets = || {
+        work.domain
+            .controllers()
+            .filter(|(_, controller)| controller.kind == ControllerKind::Pci)
+            .map(|(_, controller)| &controller.target)
+    };
+    let mut numbers = Numbers {
+        bus_nr: targets().filter_map(|target| target.bus_nr).min().unwrap_or(256),
+        indexes: targets().filter_map(|target| target.index).collect(),
+        next_index: 1,
+    };
+    for no in work.lists.of(DeviceClass::Controller).to_vec() {
+        if let Err(refusal) = fill_one(work, no, &mut numbers) {
+            work.refuse(refusal);
+        }
+    }
+}
+
+fn fill_one(work: &mut Work, no: No, numbers: &mut Numbers) -> Result<(), Refusal> {
+    let is_pseries = work.machine.kind == MachineKind::Pseries;
+    let Some(device) = work.device(no) else { return Ok(()) };
+    let (key, at) = (device.key, device.pci());
+    let Some(controller) = device.controller() else { return Ok(()) };
+    let Some(model) = controller.pci_model() else { return Ok(()) };
+    let index = controller.index_or_zero().0;
+    let mut target = controller.target.clone();
+    let mut verdict = Ok(());
+    match model {
+        PciModel::PciBridge => {
+            target.chassis_nr = target.chassis_nr.or(Some(index));
+            verdict = check_bridge(key, index, at);
+        }
+        PciModel::PcieRootPort => {
+            target.chassis = target.chassis.or(Some(index));
+            let port = at.map(|at| u32::from(at.slot.get()) * 8 + u32::from(at.function.get()));
+            target.port = target.port.or(port);
+        }
+        PciModel::PcieSwitchDownstreamPort => {
+            target.chassis = target.chassis.or(Some(index));
+            target.port = target.port.or(at.map(|at| u32::from(at.slot.get())));
+        }
+        PciModel::PciExpanderBus | PciModel::PcieExpanderBus if target.bus_nr.is_none() => {
+            target.bus_nr = Some(next_bus_nr(key, at, numbers)?);
+        }
+        PciModel::PciRoot if is_pseries && target.index.is_none() => {
+            target.index = Some(next_index(key, index, numbers)?);
+        }
+        _ => {}
+    }
+    store(work, no, target);
+    verdict
+}
+
+fn store(work: &mut Work, no: No, target: PciTarget) {
+    if let Some(device) = work.device_mut(no)
+        && let crate::model::Kind::Controller(controller) = &mut device.kind
+    {
+        controller.target = target;
+    }
+}
+
+/// Firmware numbers the bus behind a bridge higher than the bus it is on.
+fn check_bridge(key: DeviceKey, index: u32, at: Option<PciAddress>) -> Result<(), Refusal> {
+    let Some(at) = at.filter(|at| at.bus.0 >= index) else { return Ok(()) };
+    let bus = at.bus.0;
+    Err(Refusal::new(
+        "bridge-index",
+        format!("pci-bridge {index} sits on bus {bus}, which has to be lower"),
+    )
+    .quoting(format!(
+        "unsupported configuration: PCI controller at index {index} (0x{index:02x}) has \
+             bus='0x{bus:02x}', but index must be larger than bus"
+    ))
+    .helping("give the bridge a higher index, or put it on a lower bus")
+    .on(key))
+}
+
+/// Expander buses count down in steps of two, to leave room for a bridge behind each
+/// (`qemu_domain_address.c: qemuDomainAddressFindNewBusNr`).
+fn next_bus_nr(
+    key: DeviceKey,
+    at: Option<PciAddress>,
+    numbers: &mut Numbers,
+) -> Result<u32, Refusal> {
+    if numbers.bus_nr > 2 {
+        numbers.bus_nr -= 2;
+        return Ok(numbers.bus_nr);
+    }
+    let bus = at.map_or(0, |at| at.bus.0);
+    Err(Refusal::new("expander-bus-number", "no bus number is left for this expander")
+        .quoting(format!(
+            "unsupported configuration: No free busNr lower than current lowest busNr is \
+             available to auto-assign to bus {bus}. Must be manually assigned"
+        ))
+        .helping("write <target busNr='...'/> with a number that leaves room")
+        .on(key))
+}
+
+/// Source: `qemu_domain_address.c: qemuDomainAddressFindNewTargetIndex`.
+fn next_index(key: DeviceKey, index: u32, numbers: &mut Numbers) -> Result<u32, Refusal> {
+    /// Host bridges of a pSeries machine: QEMU `hw/ppc/spapr.c: SPAPR_MAX_PHBS`.
+    const MOST: u32 = 31;
+    if index == 0 {
+        return Ok(0);
+    }
+    while numbers.indexes.contains(&numbers.next_index) && numbers.next_index <= MOST {
+        numbers.next_index += 1;
+    }
+    if numbers.next_index <= MOST {
+        numbers.indexes.insert(numbers.next_index);
+        return Ok(numbers.next_index);
+    }
+    Err(Refusal::new("phb-index", "no target index is left for this host bridge")
+        .quoting(format!("unsupported configuration: No usable target index found for {index}"))
+        .helping("a pSeries guest has at most 31 host bridges besides the first")
+        .on(key))
+}

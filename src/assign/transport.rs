@@ -1,0 +1,100 @@
+//! How virtio devices without an address reach the guest: over PCI, the channel subsystem or
+//! virtio-mmio.
+//!
+//! Source: `qemu_domain_address.c: qemuDomainAssignS390Addresses`,
+//! `qemuDomainAssignVirtioMMIOAddresses`, `qemuDomainPrimeVirtioDeviceAddresses`.
+
+use super::lists::No;
+use super::work::Work;
+use crate::machine::MachineKind;
+use crate::model::{
+    Address, Controller, ControllerIndex, ControllerKind, Device, DeviceClass, Kind, PciModel,
+};
+
+/// Says of every virtio device without an address which kind of address it gets; the numbers of
+/// channel devices and the places on PCI are chosen later.
+pub(super) fn choose(work: &mut Work) {
+    let (address, what) = match work.machine.kind {
+        MachineKind::S390Ccw => (Address::Ccw(None), "virtio devices are channel devices here"),
+        MachineKind::Vexpress | MachineKind::ArmVirt | MachineKind::RiscvVirt => {
+            let is_mmio = |device: &Device| device.value() == Some(&Address::VirtioMmio);
+            let any_mmio = work.domain.devices.iter().any(is_mmio);
+            if has_express_root(work) && !any_mmio {
+                return;
+            }
+            let what = if any_mmio {
+                "another device is on virtio-mmio, and all go the same way"
+            } else {
+                "the machine has no PCI Express, and virtio goes over virtio-mmio"
+            };
+            (Address::VirtioMmio, what)
+        }
+        _ => return,
+    };
+    let is_ccw = address == Address::Ccw(None);
+    let is_meant = |no: &No| {
+        work.device(*no).is_some_and(|device| {
+            device.address.is_none() && (is_virtio(device) || is_ccw && is_channel_device(device))
+        })
+    };
+    let meant: Vec<No> = work.lists.iterate(&work.domain).into_iter().filter(is_meant).collect();
+    for no in meant {
+        work.place(no, address.clone());
+        work.explain(no, what);
+    }
+}
+
+fn has_express_root(work: &Work) -> bool {
+    let is_root = |controller: &Controller| {
+        controller.index == Some(ControllerIndex(0))
+            && controller.pci_model() == Some(PciModel::PcieRoot)
+    };
+    work.domain.controllers().any(|(_, controller)| is_root(controller))
+}
+
+/// Whether a model is virtio's, with or without its suffix.
+fn is_virtio_model(model: Option<&str>) -> bool {
+    /// The suffixes of `domain_conf.c: virDomainNetModel` and its like.
+    const MODELS: &[&str] = &["virtio", "virtio-transitional", "virtio-non-transitional"];
+    model.is_some_and(|model| MODELS.iter().any(|known| known.eq_ignore_ascii_case(model)))
+}
+
+/// What libvirt counts as a virtio device here: all SCSI controllers, and neither filesystems nor
+/// vsocks.
+fn is_virtio(device: &Device) -> bool {
+    match &device.kind {
+        Kind::Disk(disk) => disk.bus.as_deref() == Some("virtio"),
+        Kind::Interface(interface) => {
+            interface.backend.as_deref() != Some("hostdev")
+                && is_virtio_model(interface.model.as_deref())
+        }
+        Kind::Video(video) => video.model.as_deref() == Some("virtio"),
+        Kind::Controller(controller) => {
+            matches!(controller.kind, ControllerKind::VirtioSerial | ControllerKind::Scsi)
+        }
+        Kind::Hostdev(hostdev) => hostdev.backend.as_deref() == Some("scsi_host"),
+        Kind::Memory(memory) => {
+            matches!(memory.model.as_deref(), Some("virtio-mem" | "virtio-pmem"))
+        }
+        Kind::Plain(plain) => match device.class() {
+            DeviceClass::Input => plain.bus.as_deref() == Some("virtio"),
+            DeviceClass::Memballoon => plain.model.as_deref() != Some("none"),
+            DeviceClass::Rng | DeviceClass::Crypto => true,
+            DeviceClass::Sound => plain.model.as_deref() == Some("virtio"),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// What else is a channel device on s390.
+fn is_channel_device(device: &Device) -> bool {
+    match &device.kind {
+        Kind::Filesystem(_) => true,
+        Kind::Hostdev(hostdev) => {
+            hostdev.backend.as_deref() == Some("mdev")
+                && hostdev.model.as_deref() == Some("vfio-ccw")
+        }
+        _ => device.class() == DeviceClass::Vsock,
+    }
+}

@@ -1,0 +1,115 @@
+//! The ids by which an s390x guest knows a PCI device.
+//!
+//! Source: `domain_addr.c: virDomainZPCIAddressReserveAddr`, `virDomainZPCIAddressReserveNextAddr`.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use super::lists::No;
+use super::work::Work;
+use crate::model::Address;
+use crate::model::address::{Pci, Zpci};
+use crate::topology::Refusal;
+
+/// The two kinds of id.
+#[derive(Clone, Copy)]
+enum Id {
+    Uid,
+    Fid,
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Uid => "uid",
+            Self::Fid => "fid",
+        })
+    }
+}
+
+/// Ids of one kind that are in use.
+struct Ids {
+    id: Id,
+    used: HashSet<u32>,
+    next: u32,
+    last: u32,
+}
+
+impl Ids {
+    fn reserve(&mut self, number: u32) -> Result<(), Refusal> {
+        if self.used.insert(number) {
+            return Ok(());
+        }
+        let id = self.id;
+        // libvirt prints the number in octal.
+        Err(Refusal::new("zpci-double-use", format!("zPCI {id} {number:#x} is given twice"))
+            .quoting(format!("internal error: zPCI {id} {number:o} is already reserved"))
+            .helping("give one of the devices another id, or leave it out"))
+    }
+
+    fn next(&mut self) -> Result<u32, Refusal> {
+        while self.used.contains(&self.next) && self.next < self.last {
+            self.next += 1;
+        }
+        if self.used.insert(self.next) {
+            return Ok(self.next);
+        }
+        let id = self.id;
+        Err(Refusal::new("zpci-no-id", format!("every zPCI {id} is taken"))
+            .quoting(format!("internal error: There is no more free {id}.")))
+    }
+}
+
+/// Numbers every PCI device of an s390x guest: first those with an id of their own, which are
+/// completed at once, then the others.
+pub(super) fn assign(work: &mut Work) {
+    if !work.machine.arch.is_s390() {
+        return;
+    }
+    let mut uids = Ids { id: Id::Uid, used: HashSet::new(), next: 1, last: 0xffff };
+    let mut fids = Ids { id: Id::Fid, used: HashSet::new(), next: 0, last: u32::MAX };
+    let order = work.lists.iterate(&work.domain);
+    let pci = |work: &Work, no: No| match work.device(no)?.value()? {
+        Address::Pci(pci) if pci.at.is_some() => Some(*pci),
+        _ => None,
+    };
+    let (given, open): (Vec<No>, Vec<No>) = order
+        .into_iter()
+        .filter(|no| pci(work, *no).is_some())
+        .partition(|no| pci(work, *no).is_some_and(|pci| pci.zpci != Zpci::default()));
+    for no in given.into_iter().chain(open) {
+        let Some(known) = pci(work, no) else { continue };
+        match complete(known.zpci, &mut uids, &mut fids) {
+            Ok(zpci) if zpci == known.zpci => {}
+            Ok(zpci) => {
+                store(work, no, Pci { zpci, ..known });
+                work.explain(no, "zPCI ids, the lowest free");
+            }
+            Err(refusal) => {
+                if let Some(device) = work.device(no) {
+                    let refusal = refusal.on(device.key);
+                    work.refuse(refusal);
+                }
+            }
+        }
+    }
+}
+
+fn complete(zpci: Zpci, uids: &mut Ids, fids: &mut Ids) -> Result<Zpci, Refusal> {
+    if let Some(uid) = zpci.uid {
+        uids.reserve(uid)?;
+    }
+    if let Some(fid) = zpci.fid {
+        fids.reserve(fid)?;
+    }
+    let uid = zpci.uid.map_or_else(|| uids.next(), Ok)?;
+    let fid = zpci.fid.map_or_else(|| fids.next(), Ok)?;
+    Ok(Zpci { uid: Some(uid), fid: Some(fid) })
+}
+
+/// The place stays as it is, and so does where it comes from.
+fn store(work: &mut Work, no: No, pci: Pci) {
+    if let Some(address) = work.device_mut(no).and_then(|device| device.address.as_mut()) {
+        address.value = Some(Address::Pci(pci));
+    }
+}

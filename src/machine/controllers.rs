@@ -1,0 +1,133 @@
+//! What a PCI controller offers to the devices behind it.
+
+use super::connect::Connect;
+use crate::model::PciModel;
+
+/// The places behind a PCI controller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BusRules {
+    /// Which kinds of connection it takes.
+    pub accepts: Connect,
+    /// Whether libvirt puts endpoints there by itself.
+    pub automatic: bool,
+    /// The lowest slot a device may have, 0 or 1.
+    pub first: u8,
+    /// The highest, 0 or 0x1f.
+    pub last: u8,
+    /// Whether devices come and go there while the guest runs.
+    pub hotplug: bool,
+}
+
+type Row = (PciModel, Connect, bool, u8, u8, bool);
+
+const PORT: Connect = Connect::EXPRESS.or(Connect::UPSTREAM_PORT).or(Connect::EXPRESS_BRIDGE);
+const BRIDGE: Connect = Connect::PCI.or(Connect::BRIDGE);
+
+/// Model, what it takes, automatic, lowest slot, highest slot, hot-plug.
+///
+/// Source: `domain_addr.c: virDomainPCIAddressBusSetModel`.
+const ROWS: &[Row] = &[
+    (PciModel::PciRoot, BRIDGE.or(Connect::EXPANDER), true, 1, 0x1f, true),
+    (
+        PciModel::PcieRoot,
+        Connect::EXPRESS
+            .or(Connect::ROOT_PORT)
+            .or(Connect::DMI_BRIDGE)
+            .or(Connect::EXPRESS_EXPANDER),
+        false,
+        1,
+        0x1f,
+        false,
+    ),
+    (PciModel::PciBridge, BRIDGE, true, 1, 0x1f, true),
+    (PciModel::PciExpanderBus, BRIDGE, true, 0, 0x1f, true),
+    (PciModel::DmiToPciBridge, BRIDGE, false, 0, 0x1f, false),
+    (PciModel::PcieToPciBridge, BRIDGE, true, 1, 0x1f, true),
+    (PciModel::PcieRootPort, PORT, true, 0, 0, true),
+    (PciModel::PcieSwitchUpstreamPort, Connect::DOWNSTREAM_PORT, false, 0, 0x1f, false),
+    (PciModel::PcieSwitchDownstreamPort, PORT, true, 0, 0, true),
+    (PciModel::PcieExpanderBus, Connect::ROOT_PORT.or(Connect::DMI_BRIDGE), false, 0, 0x1f, false),
+];
+
+impl BusRules {
+    /// What a controller of this model offers; `hotplug` is its `<target hotplug=>`, which only
+    /// roots and ports listen to.
+    pub fn of(model: PciModel, hotplug: Option<bool>) -> Self {
+        let row = ROWS.iter().find(|row| row.0 == model);
+        let Some((_, accepts, automatic, first, last, plug)) = row.copied() else {
+            // Every model has a row, as the test below holds.
+            return Self {
+                accepts: Connect::NONE,
+                automatic: false,
+                first: 0,
+                last: 0,
+                hotplug: false,
+            };
+        };
+        let listens = matches!(
+            model,
+            PciModel::PciRoot | PciModel::PcieRootPort | PciModel::PcieSwitchDownstreamPort
+        );
+        let hotplug = plug && !(listens && hotplug == Some(false));
+        Self { accepts, automatic, first, last, hotplug }
+    }
+}
+
+/// The QEMU device libvirt takes for a PCI controller when `<model name=>` is absent
+/// (`qemu_domain_address.c: qemuDomainPCIControllerSetDefaultModelName`); `None` where there is
+/// none to name.
+pub fn default_model_name(model: PciModel, pseries: bool) -> Option<&'static str> {
+    Some(match model {
+        PciModel::PciRoot if pseries => "spapr-pci-host-bridge",
+        PciModel::PciRoot | PciModel::PcieRoot => return None,
+        PciModel::PciBridge => "pci-bridge",
+        PciModel::DmiToPciBridge => "i82801b11-bridge",
+        PciModel::PcieToPciBridge => "pcie-pci-bridge",
+        PciModel::PcieRootPort => "pcie-root-port",
+        PciModel::PcieSwitchUpstreamPort => "x3130-upstream",
+        PciModel::PcieSwitchDownstreamPort => "xio3130-downstream",
+        PciModel::PciExpanderBus => "pxb",
+        PciModel::PcieExpanderBus => "pxb-pcie",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::Need;
+
+    const MODELS: [PciModel; 10] = [
+        PciModel::PciRoot,
+        PciModel::PcieRoot,
+        PciModel::PciBridge,
+        PciModel::DmiToPciBridge,
+        PciModel::PcieToPciBridge,
+        PciModel::PcieRootPort,
+        PciModel::PcieSwitchUpstreamPort,
+        PciModel::PcieSwitchDownstreamPort,
+        PciModel::PciExpanderBus,
+        PciModel::PcieExpanderBus,
+    ];
+
+    #[test]
+    fn every_model_takes_something_and_fits_somewhere() {
+        for model in MODELS {
+            assert_ne!(BusRules::of(model, None).accepts, Connect::NONE, "{model}");
+            let Some(need) = Need::of_controller(model) else {
+                assert!(model.is_root());
+                continue;
+            };
+            let parents = MODELS
+                .iter()
+                .filter(|parent| BusRules::of(**parent, None).accepts.meets(need.kind));
+            assert!(parents.count() > 0, "{model}");
+        }
+    }
+
+    #[test]
+    fn a_port_without_hot_plug_says_so_in_its_target() {
+        assert!(BusRules::of(PciModel::PcieRootPort, None).hotplug);
+        assert!(!BusRules::of(PciModel::PcieRootPort, Some(false)).hotplug);
+        assert!(BusRules::of(PciModel::PciBridge, Some(false)).hotplug);
+    }
+}
