@@ -37,7 +37,6 @@ impl fmt::Display for Refused {
 struct Adopter<'a> {
     guest: GuestText<'a>,
     facts: &'a Facts,
-    pairing: &'a Pairing,
     /// Index of every live controller that is, or becomes, one of the XML; with the kind of bus.
     indexes: HashMap<(LiveNo, LiveBusKind), u32>,
     /// Index of every live PCI bus.
@@ -127,11 +126,10 @@ fn commandline(root: Element<'_>) -> Option<Element<'_>> {
 }
 
 impl<'a> Adopter<'a> {
-    fn new(guest: GuestText<'a>, facts: &'a Facts, pairing: &'a Pairing) -> Self {
+    fn new(guest: GuestText<'a>, facts: &'a Facts, pairing: &Pairing) -> Self {
         let mut adopter = Self {
             guest,
             facts,
-            pairing,
             indexes: HashMap::new(),
             buses: HashMap::new(),
             used: HashSet::new(),
@@ -203,7 +201,9 @@ impl<'a> Adopter<'a> {
             let own = own.filter(|own| kind == ControllerKind::Pci && (1..256).contains(own));
             let free = |index: &u32| !self.used.contains(&(kind, *index));
             let first = u32::from(kind == ControllerKind::Pci);
-            own.filter(free).or_else(|| (first..).find(free)).unwrap_or_default()
+            own.filter(free)
+                .or_else(|| (first..=u32::from(u16::MAX)).find(free))
+                .unwrap_or_default()
         });
         self.used.insert((kind, index));
         self.indexes.insert((no, bus_kind), index);
@@ -249,7 +249,9 @@ impl<'a> Adopter<'a> {
         let parent = self.parent(no).ok_or_else(|| {
             let above = device.bus.and_then(|bus| self.facts.holder(bus));
             let above = above.and_then(|no| self.facts.device(no));
-            Refused::NoParent(above.map_or_else(|| "a root bus".to_owned(), |above| above.title()))
+            Refused::NoParent(
+                above.map_or_else(|| "a root bus".to_owned(), super::facts::LiveDevice::title),
+            )
         })?;
         let kind = self.facts.bus_kind(no);
         let many = device.multifunction == Some(true);
@@ -274,7 +276,7 @@ impl<'a> Adopter<'a> {
                 None => element = element.with(path.trim_start_matches('@'), *value),
                 Some((name, "=")) => child(name, &|own| own.text(*value)),
                 Some((name, at)) => {
-                    child(name, &|own| own.with(at.trim_start_matches('@'), *value))
+                    child(name, &|own| own.with(at.trim_start_matches('@'), *value));
                 }
             }
         }

@@ -6,6 +6,7 @@ pub mod dirs;
 mod error;
 mod file;
 mod generate;
+pub mod monitor;
 mod save;
 
 pub use demo::{Demo, demos};
