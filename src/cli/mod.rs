@@ -2,9 +2,13 @@
 
 mod args;
 mod assign;
+mod attach;
 mod demo;
+mod detach;
+mod detect;
 mod diff;
 mod input;
+mod live;
 mod output;
 mod show;
 
@@ -42,5 +46,8 @@ pub fn run() -> color_eyre::Result<Outcome> {
         Command::Assign(args) => assign::run(&args, cli.look),
         Command::Demo(args) => demo::run(&args, cli.look),
         Command::Diff(args) => diff::run(&args, cli.look),
+        Command::Detect(args) => detect::run(&args, cli.look),
+        Command::Attach(args) => attach::run(&args, cli.look),
+        Command::Detach(args) => detach::run(&args, cli.look),
     }
 }

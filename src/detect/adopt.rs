@@ -163,7 +163,7 @@ impl<'a> Adopter<'a> {
     }
 
     /// Controllers before devices, what is above before what is below, in the order of places.
-    fn rank(&self, no: LiveNo) -> (bool, usize, Seat, usize) {
+    fn rank(&self, no: LiveNo) -> (bool, bool, usize, Seat, usize) {
         let mut depth = 0;
         let mut at = no;
         // Bridges on bridges: at most as many as there are buses.
@@ -174,7 +174,15 @@ impl<'a> Adopter<'a> {
             at = above;
         }
         let device = self.facts.device(no);
-        (!self.is_controller(no), depth, device.map(|device| device.seat).unwrap_or_default(), no.0)
+        // A companion has the index of its master.
+        let companion = device.is_some_and(is_companion);
+        (
+            !self.is_controller(no),
+            companion,
+            depth,
+            device.map(|device| device.seat).unwrap_or_default(),
+            no.0,
+        )
     }
 
     fn is_controller(&self, no: LiveNo) -> bool {
@@ -193,8 +201,7 @@ impl<'a> Adopter<'a> {
         if self.indexes.contains_key(&(no, bus_kind)) {
             return;
         }
-        let companion = driver(device).is_some_and(|driver| driver.starts_with("ich9-usb-uhci"));
-        let index = if companion { self.master(no) } else { None };
+        let index = if is_companion(device) { self.master(no) } else { None };
         let index = index.unwrap_or_else(|| {
             // libvirt names bus N `pci.N`: the guest's own names stay where they are free.
             let own = device.id.as_deref().and_then(|id| id.strip_prefix("pci.")?.parse().ok());
@@ -263,6 +270,7 @@ impl<'a> Adopter<'a> {
     /// The element with what is particular to this device.
     fn words(&mut self, no: LiveNo, row: &Row) -> NewElement {
         let mut element = NewElement::new(row.element);
+        let index = self.indexes.iter().find(|((own, _), _)| *own == no).map(|(_, index)| *index);
         let mut children: Vec<(&str, NewElement)> = Vec::new();
         let mut child = |name: &'static str, add: &dyn Fn(NewElement) -> NewElement| match children
             .iter_mut()
@@ -273,7 +281,12 @@ impl<'a> Adopter<'a> {
         };
         for (path, value) in row.words {
             match path.split_once('/') {
-                None => element = element.with(path.trim_start_matches('@'), *value),
+                None => {
+                    element = element.with(path.trim_start_matches('@'), *value);
+                    if (row.element, *path) == ("controller", "@type") {
+                        element = element.with_some("index", index.map(|index| index.to_string()));
+                    }
+                }
                 Some((name, "=")) => child(name, &|own| own.text(*value)),
                 Some((name, at)) => {
                     child(name, &|own| own.with(at.trim_start_matches('@'), *value));
@@ -283,9 +296,7 @@ impl<'a> Adopter<'a> {
         let Some(device) = self.facts.device(no) else { return element };
         match row.element {
             "controller" => {
-                let index = self.indexes.iter().find(|((own, _), _)| *own == no).map(|(_, i)| *i);
-                element = element.with_some("index", index.map(|index| index.to_string()));
-                if let Some(number) = device.bus_nr {
+                if let Some(number) = self.expander_number(no) {
                     child("target", &|own| own.with("busNr", number.to_string()));
                 }
             }
@@ -311,6 +322,20 @@ impl<'a> Adopter<'a> {
             _ => {}
         }
         children.into_iter().fold(element, |element, (_, child)| element.child(child))
+    }
+
+    /// The number of the root bus that an expander brings.
+    fn expander_number(&self, no: LiveNo) -> Option<u8> {
+        let device = self.facts.device(no)?;
+        if device.pci.as_ref()?.class != Some(0x0600) {
+            return None;
+        }
+        let behind = || {
+            let bus = self.facts.offered(no, Some(LiveBusKind::Pci))?;
+            let inner = self.facts.bus(bus)?.holder.and_then(|inner| self.facts.device(inner)?.bus);
+            self.facts.bus(inner.unwrap_or(bus))?.root.map(|root| root.0)
+        };
+        device.bus_nr.or_else(behind)
     }
 
     fn disk_bus(&self, no: LiveNo) -> &'static str {
@@ -360,6 +385,11 @@ impl<'a> Adopter<'a> {
         let (slot, function) = (slot.get(), function.get());
         Some(format!("{}{id},bus={bus},addr={slot:#x}.{function:x}", plain(&model)))
     }
+}
+
+/// Whether it is a UHCI controller that serves the slow devices of an EHCI one.
+fn is_companion(device: &super::facts::LiveDevice) -> bool {
+    driver(device).is_some_and(|driver| driver.starts_with("ich9-usb-uhci"))
 }
 
 /// a, b, ... z, aa, ab, ...

@@ -105,6 +105,9 @@ fn device_line(facts: &mut Facts, no: LiveNo, words: &str) {
         device.usb = number
             .split_once('.')
             .and_then(|(bus, address)| Some((bus.parse().ok()?, address.parse().ok()?)));
+        // Also where QEMU chose the port, which the property does not tell.
+        let port = rest.split(", ").find_map(|part| part.strip_prefix("port "));
+        device.seat = port.and_then(|port| port.parse().ok()).map_or(Seat::None, Seat::Usb);
     }
 }
 
@@ -156,8 +159,62 @@ impl Facts {
                 pci.bus = pci.bus.or(told.bus);
             }
             own.usb = own.usb.or(told.usb);
+            if own.seat == Seat::None && matches!(told.seat, Seat::Usb(_)) {
+                own.seat = told.seat;
+            }
         }
+        self.enrich_nameless_usb(other);
         seat::number_roots(self);
+    }
+}
+
+impl Facts {
+    /// USB devices without id whose port QEMU chose have nothing to be recognised by but their
+    /// order: objects are numbered in the order of creation, the tree lists the newest first.
+    fn enrich_nameless_usb(&mut self, other: &Facts) {
+        let name = |facts: &Facts, no: Option<LiveBusNo>| facts.bus(no?)?.name.clone();
+        let open: Vec<usize> = (0..self.devices.len())
+            .filter(|no| {
+                self.devices.get(*no).is_some_and(|own| {
+                    own.id.is_none()
+                        && own.seat == Seat::None
+                        && self.bus_kind(LiveNo(*no)) == LiveBusKind::Usb
+                })
+            })
+            .collect();
+        let told: Vec<&LiveDevice> = other
+            .devices
+            .iter()
+            .rev()
+            .filter(|told| {
+                let known = |own: &LiveDevice| {
+                    own.seat == told.seat && name(self, own.bus) == name(other, told.bus)
+                };
+                told.id.is_none()
+                    && matches!(told.seat, Seat::Usb(_))
+                    && !self.devices.iter().any(known)
+            })
+            .collect();
+        let mut found = Vec::new();
+        for no in &open {
+            let Some(own) = self.devices.get(*no) else { continue };
+            let same = |device: &LiveDevice, bus: Option<Text>| {
+                device.driver == own.driver && bus == name(self, own.bus)
+            };
+            let rank = open
+                .iter()
+                .take_while(|other| *other < no)
+                .filter_map(|other| self.devices.get(*other))
+                .filter(|device| same(device, name(self, device.bus)))
+                .count();
+            let mut alike = told.iter().filter(|told| same(told, name(other, told.bus)));
+            found.extend(alike.nth(rank).map(|told| (*no, told.seat, told.usb)));
+        }
+        for (no, seat, usb) in found {
+            if let Some(own) = self.devices.get_mut(no) {
+                (own.seat, own.usb) = (seat, usb);
+            }
+        }
     }
 }
 

@@ -25,7 +25,8 @@ pub(super) fn settle<'p>(
     device.seat = match kind {
         LiveBusKind::Pci => property("addr").and_then(pci).unwrap_or_default(),
         LiveBusKind::Usb => {
-            property("port").and_then(|port| port.parse().ok()).map_or(Seat::None, Seat::Usb)
+            let port = property("port").and_then(|port| port.parse().ok());
+            port.map_or(device.seat, Seat::Usb)
         }
         LiveBusKind::Scsi => match (number("channel"), number("scsi-id"), number("lun")) {
             (Some(channel), Some(target), Some(lun)) => Seat::Scsi { channel, target, lun },

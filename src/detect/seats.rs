@@ -99,6 +99,17 @@ pub(super) fn choose(
     }
 }
 
+impl Facts {
+    /// libvirt's bus, target and unit on a SCSI adapter in QEMU's words: on an lsilogic and its
+    /// like the unit is the target.
+    pub fn scsi_seat(&self, bus: LiveBusNo, channel: u32, target: u32, unit: u32) -> Seat {
+        match scsi(self, bus) {
+            (_, 1, Some(_)) if target == 0 => Seat::Scsi { channel, target: unit, lun: 0 },
+            _ => Seat::Scsi { channel, target, lun: unit },
+        }
+    }
+}
+
 fn name(facts: &Facts, bus: LiveBusNo) -> String {
     facts.bus(bus).and_then(|bus| bus.name.as_deref()).unwrap_or("?").to_owned()
 }
