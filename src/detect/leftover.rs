@@ -21,11 +21,24 @@ struct Group {
     uniform: bool,
 }
 
-/// Matches what can be told by model alone; whether anything was.
+/// Matches what can be told by model alone; whether anything was. Controllers come first: what they
+/// offer may decide about others by place.
 pub(super) fn resolve(matcher: &mut Matcher<'_>) -> bool {
+    let groups = groups(matcher);
+    let is_controller = |group: &Group| {
+        group.devices.iter().all(|nth| {
+            matcher.domain.devices.get(*nth).is_some_and(|device| device.controller().is_some())
+        })
+    };
+    let (controllers, others): (Vec<Group>, Vec<Group>) =
+        groups.into_iter().partition(is_controller);
+    take_all(matcher, &controllers) || take_all(matcher, &others)
+}
+
+fn take_all(matcher: &mut Matcher<'_>, groups: &[Group]) -> bool {
     let mut any = false;
-    for group in groups(matcher) {
-        for (nth, no, basis) in decide(matcher, &group) {
+    for group in groups {
+        for (nth, no, basis) in decide(matcher, group) {
             matcher.take(nth, no, basis);
             any = true;
         }

@@ -128,7 +128,9 @@ impl QomWalk {
         let placed = PLACES.iter().any(|place| names.contains(place));
         if self.objects.contains_key(path) && names.contains(&"parent_bus") {
             let wanted = WANTED.iter().filter(|wanted| names.contains(wanted));
-            let wanted = wanted.filter(|wanted| placed || **wanted == "parent_bus");
+            // What a person has added may be asked to go, also where it has no place.
+            let added = path.starts_with("/machine/peripheral") && path.matches('/').count() == 3;
+            let wanted = wanted.filter(|wanted| placed || added || **wanted == "parent_bus");
             self.todo.extend(wanted.map(|name| Query::Get(path.to_owned(), (*name).to_owned())));
         }
     }
