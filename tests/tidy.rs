@@ -338,7 +338,10 @@ fn the_readme_names_every_command_and_option() {
         }
         let help = help(&[command]);
         let options = help.split_whitespace().filter(|word| word.starts_with("--"));
-        for option in options.map(|word| word.trim_end_matches(|c: char| !c.is_alphanumeric())) {
+        for option in options
+            .map(|word| word.split(['[', '=']).next().unwrap_or(word))
+            .map(|word| word.trim_end_matches(|c: char| !c.is_alphanumeric()))
+        {
             if !["--", "--help", "--version"].contains(&option) && !readme.contains(option) {
                 broken.push(format!("README.md: `{option}` of `virt-topo {command}`"));
             }

@@ -3,7 +3,7 @@
 use super::args::{Format, Look, ShowArgs, View};
 use super::{Outcome, input, output};
 use crate::report;
-use crate::rows::{self, Folds, Guest, headroom};
+use crate::rows::{self, Folds, headroom};
 
 /// Runs it.
 pub(super) fn run(args: &ShowArgs, look: Look) -> color_eyre::Result<Outcome> {
@@ -12,7 +12,7 @@ pub(super) fn run(args: &ShowArgs, look: Look) -> color_eyre::Result<Outcome> {
         Err(message) => return Ok(output::fail(&message)),
     };
     let revision = &opened.revision;
-    let guest = Guest { domain: &revision.domain, topology: &revision.topology };
+    let guest = revision.guest();
     let folds = Folds { all: args.all, ..Folds::default() };
     let style = output::style(look);
     let text = match (args.format, args.view) {
