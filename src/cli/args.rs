@@ -4,6 +4,8 @@ use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::assign::AssignArgs;
+
 /// The device addresses of libvirt/QEMU guests: see them, free them, fix them, prove them.
 #[derive(Debug, Parser)]
 #[command(name = "virt-topo", version, about, max_term_width = 100)]
@@ -21,6 +23,8 @@ pub struct Cli {
 pub enum Command {
     /// Print the topology of a guest
     Show(ShowArgs),
+    /// Write missing controllers and addresses as libvirt would choose them
+    Assign(AssignArgs),
     /// List the embedded demo domains, or print one's XML
     Demo(DemoArgs),
     /// Compare two guests: what moved, and what the guest will notice

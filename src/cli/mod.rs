@@ -1,6 +1,7 @@
 //! Arguments, exit status, one file for each command.
 
 mod args;
+mod assign;
 mod demo;
 mod diff;
 mod input;
@@ -38,6 +39,7 @@ pub fn run() -> color_eyre::Result<Outcome> {
     let cli = Cli::parse();
     match cli.command {
         Command::Show(args) => show::run(&args, cli.look),
+        Command::Assign(args) => assign::run(&args, cli.look),
         Command::Demo(args) => demo::run(&args, cli.look),
         Command::Diff(args) => diff::run(&args, cli.look),
     }

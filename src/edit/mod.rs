@@ -1,7 +1,10 @@
 //! What the user has done so far: revisions of a document.
 
+mod added;
+mod assigned;
 mod compare;
 mod revision;
 
+pub use assigned::write;
 pub use compare::{Difference, Move, State, compare};
 pub use revision::{OpenError, Revision};

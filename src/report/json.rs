@@ -71,7 +71,7 @@ struct DeviceReport<'a> {
 }
 
 #[derive(Serialize)]
-struct AddressReport {
+pub(super) struct AddressReport {
     #[serde(rename = "type")]
     kind: String,
     place: String,
@@ -95,7 +95,7 @@ struct RoomReport {
 }
 
 #[derive(Serialize)]
-struct ProblemReport<'a> {
+pub(super) struct ProblemReport<'a> {
     code: &'static str,
     severity: &'static str,
     message: &'a str,
@@ -228,7 +228,7 @@ fn device_report<'g>(
     })
 }
 
-fn address_report(address: &Address) -> AddressReport {
+pub(super) fn address_report(address: &Address) -> AddressReport {
     let mut attributes = address.attributes().into_iter();
     let kind = attributes.next().map(|(_, word)| word).unwrap_or_default();
     AddressReport {
@@ -249,7 +249,7 @@ fn part_report(guest: Guest<'_>, no: ResidentNo, resident: &Resident) -> Option<
     })
 }
 
-fn problem_report<'p>(problem: &'p Problem, lines: &Lines) -> ProblemReport<'p> {
+pub(super) fn problem_report<'p>(problem: &'p Problem, lines: &Lines) -> ProblemReport<'p> {
     let position = problem.spans.first().map(|span| lines.position(span.start));
     ProblemReport {
         code: problem.code.0,

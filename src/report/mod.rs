@@ -1,5 +1,7 @@
 //! Guests as text for people and machines: trees, tables, JSON, Markdown.
 
+mod assigned;
+mod complaint;
 mod differences;
 mod drives;
 mod json;
@@ -9,6 +11,8 @@ mod slots;
 mod style;
 mod tree;
 
+pub use assigned::{assignment_json, explanation};
+pub use complaint::complaint;
 pub use differences::{differences, differences_json};
 pub use drives::drives;
 pub use json::json;

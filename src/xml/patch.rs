@@ -13,7 +13,7 @@ use super::element::{Attribute, Element};
 use super::escape;
 use super::new_element::{NewElement, Printer};
 use super::style::{Layout, Style, content, is_blank};
-use crate::model::Text;
+use crate::model::{Mode, Text};
 use crate::text::{EditError, Printable, Replacement, Span, TextEdit};
 
 /// Changes of one document that become one [`TextEdit`].
@@ -29,6 +29,8 @@ pub struct Patch<'d> {
     /// What is added where, so that nothing is added twice.
     claimed: HashSet<(u32, Text)>,
     pub(super) last_of: Option<HashMap<(&'d str, Option<&'d str>), Element<'d>>>,
+    /// 2009's `mode=` for the addresses of new devices.
+    pub(super) new_mode: Option<Mode>,
 }
 
 /// Why changes cannot be made.
@@ -77,7 +79,15 @@ impl<'d> Patch<'d> {
             removed: Vec::new(),
             claimed: HashSet::new(),
             last_of: None,
+            new_mode: None,
         }
+    }
+
+    /// Marks the addresses of new devices with 2009's `mode=`.
+    #[must_use]
+    pub fn marking_new(mut self, mode: Mode) -> Self {
+        self.new_mode = Some(mode);
+        self
     }
 
     /// All changes as one edit of the document's text.

@@ -45,7 +45,7 @@ impl<'d> Patch<'d> {
         place: Place<'d>,
     ) -> Result<(), PatchError> {
         if let Some(address) = address {
-            device = device.child(self.new_address(address, None));
+            device = device.child(self.new_address(address, self.new_mode));
         }
         let Some(devices) = domain.child("devices") else {
             return self.append_to_new_devices(domain, device);

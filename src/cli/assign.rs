@@ -1,0 +1,193 @@
+//! `assign`: choose addresses as libvirt would, and write them into the document.
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use clap::{Args, ValueEnum};
+use similar::TextDiff;
+
+use super::args::Look;
+use super::input::{self, Opened};
+use super::{Outcome, output};
+use crate::assign::{self, Assignment, Existing};
+use crate::edit;
+use crate::model::{Dialect, Problem, Severity};
+use crate::report;
+use crate::sources::{Source, save};
+
+/// `assign`
+#[derive(Debug, Args)]
+pub struct AssignArgs {
+    /// Domain XML: a file, '-' for standard input, or demo:NAME
+    #[arg(value_name = "FILE")]
+    pub file: OsString,
+    /// Write the document to FILE ('-' is standard output) instead of printing it
+    #[arg(short, long, value_name = "FILE", conflicts_with = "write")]
+    pub output: Option<OsString>,
+    /// Write the document back to where it came from
+    #[arg(long)]
+    pub write: bool,
+    /// Print what changes instead of the document
+    #[arg(long)]
+    pub diff: bool,
+    /// Print for each device what was decided and why instead of the document
+    #[arg(long, conflicts_with = "diff")]
+    pub explain: bool,
+    /// How dynamic addresses are written [default: as the document does it]
+    #[arg(long, value_enum, value_name = "DIALECT")]
+    pub dialect: Option<DialectWord>,
+    /// Answer as libvirt does for a guest that was defined before and is loaded again
+    #[arg(
+        long,
+        value_enum,
+        value_name = "AGE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "new",
+        default_missing_value = "existing"
+    )]
+    pub existing: Age,
+    /// In which form decisions are printed; JSON is printed instead of the document
+    #[arg(long, value_enum, default_value_t, conflicts_with = "diff")]
+    pub format: ReportFormat,
+}
+
+/// How dynamic addresses are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DialectWord {
+    /// As libvirt does: an address is an address
+    Current,
+    /// With mode='dynamic', as proposed in 2009
+    #[value(name = "2009")]
+    Of2009,
+}
+
+impl From<DialectWord> for Dialect {
+    fn from(word: DialectWord) -> Self {
+        match word {
+            DialectWord::Current => Self::Current,
+            DialectWord::Of2009 => Self::Of2009,
+        }
+    }
+}
+
+/// Whether libvirt knows the guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Age {
+    /// It is being defined
+    New,
+    /// It is being loaded
+    Existing,
+}
+
+impl From<Age> for Existing {
+    fn from(age: Age) -> Self {
+        match age {
+            Age::New => Self::New,
+            Age::Existing => Self::Loaded,
+        }
+    }
+}
+
+/// The forms of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// Text for people
+    #[default]
+    Text,
+    /// JSON for programs
+    Json,
+}
+
+/// Runs it.
+pub(super) fn run(args: &AssignArgs, _look: Look) -> color_eyre::Result<Outcome> {
+    let opened = match input::open(&args.file) {
+        Ok(opened) => opened,
+        Err(message) => return Ok(output::fail(&message)),
+    };
+    let revision = &opened.revision;
+    let assignment = assign::assign(&revision.domain, args.existing.into());
+    let problems = problems(&opened, &assignment);
+    let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
+    if args.format == ReportFormat::Json {
+        let lines = revision.document.lines();
+        output::print(&report::assignment_json(&assignment, &opened.name, &problems, lines)?)?;
+    } else {
+        complain(&opened, &assignment, &problems, args.explain);
+    }
+    if refused {
+        return Ok(Outcome::Found);
+    }
+    let dialect = args.dialect.map_or(revision.domain.dialect, Into::into);
+    let before = revision.document.text();
+    let edit = edit::write(&revision.document, &revision.domain, &assignment.domain, dialect)?;
+    let after = edit.apply(before)?;
+    if args.explain && args.format == ReportFormat::Text {
+        output::print(&report::explanation(&assignment))?;
+    }
+    if args.diff {
+        output::print(&unified(before, &after, &opened.name))?;
+    }
+    let silent = args.diff || args.explain || args.format == ReportFormat::Json;
+    if !args.write && args.output.is_none() {
+        if !silent {
+            output::print(&after)?;
+        }
+        return Ok(Outcome::Fine);
+    }
+    put(args, &after, edit.is_empty())
+}
+
+/// What cannot be read, what libvirt refuses, what would surprise.
+fn problems(opened: &Opened, assignment: &Assignment) -> Vec<Problem> {
+    let refusals = assignment.refusals.iter().cloned().map(Problem::from);
+    opened.revision.problems.iter().cloned().chain(refusals).collect()
+}
+
+/// Tells problems on standard error; notes only to somebody who wants explanations.
+fn complain(opened: &Opened, assignment: &Assignment, problems: &[Problem], notes: bool) {
+    let lines = opened.revision.document.lines();
+    let mut out = io::stderr().lock();
+    for problem in problems.iter().filter(|problem| notes || problem.severity > Severity::Note) {
+        let text = report::complaint(problem, &opened.name, &assignment.domain, lines);
+        // Standard error may be closed; there is nobody left to tell.
+        let _ = out.write_all(text.as_bytes());
+    }
+}
+
+/// Writes the document where the arguments say.
+fn put(args: &AssignArgs, text: &str, unchanged: bool) -> color_eyre::Result<Outcome> {
+    let target = match &args.output {
+        Some(file) if file == "-" => {
+            output::print(text)?;
+            return Ok(Outcome::Fine);
+        }
+        Some(file) => file.into(),
+        None => match Source::from_argument(&args.file) {
+            Source::File(path) => path,
+            source => {
+                let message = format!(
+                    "{} cannot be written to\n  '-o FILE' writes the document to a file",
+                    source.name()
+                );
+                return Ok(output::fail(&message));
+            }
+        },
+    };
+    if args.write && unchanged {
+        return Ok(Outcome::Fine);
+    }
+    match save(Path::new(&target), text) {
+        Ok(()) => Ok(Outcome::Fine),
+        Err(error) => Ok(output::fail(&error.to_string())),
+    }
+}
+
+/// The difference as `diff -u` shows it; empty when there is none.
+fn unified(before: &str, after: &str, name: &str) -> String {
+    if before == after {
+        return String::new();
+    }
+    TextDiff::from_lines(before, after).unified_diff().header(name, name).to_string()
+}

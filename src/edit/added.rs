@@ -1,0 +1,160 @@
+//! What devices that libvirt adds look like when they are written.
+
+use crate::model::{Device, DeviceClass, Kind};
+use crate::xml::{Element, NewElement};
+
+/// Where a class keeps its words: attributes of its own element, and one child with theirs.
+struct Shape {
+    class: DeviceClass,
+    /// Attributes of the element.
+    own: &'static [(&'static str, Word)],
+}
+
+/// A word of [`crate::model::Plain`].
+#[derive(Clone, Copy)]
+enum Word {
+    Model,
+    Variety,
+    Bus,
+    Name,
+}
+
+/// The classes libvirt adds by itself and that are plain words.
+///
+/// Source: `qemu_postparse.c: qemuDomainDefAddDefaultDevices`, `domain_conf.c:
+/// virDomain*DefFormat`.
+const SHAPES: &[Shape] = &[
+    Shape { class: DeviceClass::Memballoon, own: &[("model", Word::Model)] },
+    Shape { class: DeviceClass::Panic, own: &[("model", Word::Model)] },
+    Shape { class: DeviceClass::Iommu, own: &[("model", Word::Model)] },
+    Shape { class: DeviceClass::Hub, own: &[("type", Word::Variety)] },
+    Shape { class: DeviceClass::Input, own: &[("type", Word::Variety), ("bus", Word::Bus)] },
+    Shape { class: DeviceClass::Watchdog, own: &[("model", Word::Model), ("action", Word::Name)] },
+];
+
+/// The element of a device that was added, its address excepted; `None` for classes libvirt never
+/// adds.
+pub(super) fn element(device: &Device, domain: Element<'_>) -> Option<NewElement> {
+    let class = device.class();
+    match &device.kind {
+        Kind::Plain(plain) => {
+            let shape = SHAPES.iter().find(|shape| shape.class == class)?;
+            let new = NewElement::new(class.word());
+            Some(shape.own.iter().fold(new, |new, (name, word)| {
+                let word = match word {
+                    Word::Model => &plain.model,
+                    Word::Variety => &plain.variety,
+                    Word::Bus => &plain.bus,
+                    Word::Name => &plain.name,
+                };
+                new.with_some(name, word.as_deref())
+            }))
+        }
+        Kind::Video(video) => {
+            let model = NewElement::new("model").with_some("type", video.model.as_deref());
+            let model = if video.primary { model.with("primary", "yes") } else { model };
+            Some(NewElement::new("video").child(model))
+        }
+        Kind::Chardev(serial) if class == DeviceClass::Serial => {
+            let target = NewElement::new("target")
+                .with_some("type", serial.target_type.as_deref())
+                .with("port", serial.target_port.unwrap_or_default().to_string());
+            let target = match serial.target_model.as_deref() {
+                Some(model) => target.child(NewElement::new("model").with("name", model)),
+                None => target,
+            };
+            Some(backend(domain)?.child(target))
+        }
+        _ => None,
+    }
+}
+
+/// A serial port is only added for the first console: with its way out of the guest.
+fn backend(domain: Element<'_>) -> Option<NewElement> {
+    /// Parts of a console that are the guest's side of it, or no settings at all.
+    const GUEST_SIDE: &[&str] = &["target", "alias", "address", "boot", "acpi"];
+    let devices = domain.children().filter(|child| child.is("devices"));
+    let console = devices.flat_map(Element::children).find(|child| child.is("console"))?;
+    let parts = console.children();
+    let parts =
+        parts.filter(|part| part.namespace().is_none() && !GUEST_SIDE.contains(&part.name()));
+    let new = bare(console, "serial");
+    Some(parts.fold(new, |new, part| {
+        let inner = part.children().filter(|inner| inner.namespace().is_none());
+        let whole = bare(part, part.name());
+        new.child(inner.fold(whole, |whole, inner| whole.child(bare(inner, inner.name()))))
+    }))
+}
+
+/// An element of this name with the attributes of another.
+fn bare(element: Element<'_>, name: &str) -> NewElement {
+    let own = element.attributes().filter(|attribute| attribute.namespace().is_none());
+    own.fold(NewElement::new(name), |new, attribute| new.with(attribute.name(), attribute.value()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Chardev, DeviceKey, Plain, Video};
+    use crate::xml::{Document, Patch, Place};
+
+    /// How `kind` is written into a guest with this console.
+    fn written(class: DeviceClass, kind: Kind) -> String {
+        let text = "<domain><devices><console type='file'><source path='/a'><seclabel model='x'/>\
+                    </source><target type='serial'/></console></devices></domain>";
+        let document = Document::parse(text).unwrap();
+        let device = Device::implied(DeviceKey::new(class, 0), kind);
+        let new = element(&device, document.root()).unwrap();
+        let mut patch = Patch::new(&document);
+        patch.insert_device(document.root(), new, None, Place::Last).unwrap();
+        let text = patch.finish().unwrap().apply(text).unwrap();
+        let (_, rest) = text.split_once("</console>").unwrap();
+        rest.trim_end_matches("</devices></domain>").to_owned()
+    }
+
+    #[test]
+    fn every_class_libvirt_adds_can_be_written() {
+        let plain = |model: Option<&str>, variety: Option<&str>, bus: Option<&str>| {
+            Kind::Plain(Plain {
+                model: model.map(Into::into),
+                variety: variety.map(Into::into),
+                bus: bus.map(Into::into),
+                name: None,
+            })
+        };
+        let video = Video { model: Some("cirrus".into()), primary: true, driver: None };
+        for (class, kind, want) in [
+            (
+                DeviceClass::Memballoon,
+                plain(Some("virtio"), None, None),
+                "<memballoon model='virtio'/>",
+            ),
+            (DeviceClass::Hub, plain(None, Some("usb"), None), "<hub type='usb'/>"),
+            (
+                DeviceClass::Input,
+                plain(None, Some("keyboard"), Some("usb")),
+                "<input type='keyboard' bus='usb'/>",
+            ),
+            (
+                DeviceClass::Video,
+                Kind::Video(video),
+                "<video><model type='cirrus' primary='yes'/></video>",
+            ),
+        ] {
+            let text = written(class, kind);
+            assert_eq!(text.split_whitespace().collect::<Vec<_>>().join(" "), want);
+        }
+    }
+
+    #[test]
+    fn a_serial_port_takes_over_the_way_out_of_its_console() {
+        let serial = Chardev { target_type: Some("spapr-vio-serial".into()), ..Chardev::default() };
+        let text = written(DeviceClass::Serial, Kind::Chardev(serial));
+        for part in
+            ["<serial type='file'>", "<source path='/a'>", "<seclabel model='x'/>", "port='0'"]
+        {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(!text.contains("type='serial'"), "{text}");
+    }
+}

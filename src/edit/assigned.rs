@@ -1,0 +1,228 @@
+//! From what was assigned to the edit that writes it.
+//!
+//! The guest is compared with itself before the assignment, device by device; only what differs is
+//! written. A device libvirt would add is written when it occupies a place, or offers some: a
+//! controller. Others (a PS/2 mouse, the chipset's watchdog) come with the machine anyway.
+
+use std::collections::HashMap;
+
+use super::added;
+use crate::model::{Controller, Device, DeviceKey, Dialect, Domain, Kind, Mode, PciTarget};
+use crate::text::TextEdit;
+use crate::xml::{Document, Element, Patch, PatchError, Place};
+
+/// The edit that makes `document`, which says `written`, say `assigned` as well.
+///
+/// In the dialect of 2009 every address that comes or changes is marked `mode='dynamic'`.
+///
+/// # Errors
+/// [`PatchError`] when something cannot be written where it belongs, such as a model name with
+/// characters XML has no way to express.
+pub fn write(
+    document: &Document,
+    written: &Domain,
+    assigned: &Domain,
+    dialect: Dialect,
+) -> Result<TextEdit, PatchError> {
+    let mode = match dialect {
+        Dialect::Of2009 => Some(Mode::Dynamic),
+        Dialect::Current => None,
+    };
+    let mut patch = Patch::new(document);
+    if let Some(mode) = mode {
+        patch = patch.marking_new(mode);
+    }
+    // The outermost domain comes first; deeper ones are somebody's metadata.
+    let Some(domain) = document.descendants().find(|element| element.is("domain")) else {
+        return patch.finish();
+    };
+    let before: HashMap<DeviceKey, &Device> =
+        written.devices.iter().map(|device| (device.key, device)).collect();
+    let elements = elements(domain);
+    for device in &assigned.devices {
+        match before.get(&device.key) {
+            Some(before) => {
+                if let Some(element) = elements.get(&device.element.start) {
+                    change(&mut patch, *element, before, device, mode)?;
+                }
+            }
+            None => add(&mut patch, domain, device)?,
+        }
+    }
+    patch.finish()
+}
+
+/// The devices' elements by where they begin.
+fn elements(domain: Element<'_>) -> HashMap<u32, Element<'_>> {
+    let devices = domain.children().filter(|child| child.is("devices"));
+    devices.flat_map(Element::children).map(|element| (element.span().start, element)).collect()
+}
+
+fn change<'d>(
+    patch: &mut Patch<'d>,
+    element: Element<'d>,
+    before: &Device,
+    after: &Device,
+    mode: Option<Mode>,
+) -> Result<(), PatchError> {
+    if let (Some(old), Some(new)) = (before.controller(), after.controller())
+        && old != new
+    {
+        patch.set_controller(element, &news(old, new))?;
+    }
+    match (before.value(), after.value()) {
+        (old, Some(new)) if old != Some(new) => patch.set_address(element, new, mode),
+        (Some(_), None) => patch.remove_address(element),
+        _ => Ok(()),
+    }
+}
+
+fn add<'d>(patch: &mut Patch<'d>, domain: Element<'d>, device: &Device) -> Result<(), PatchError> {
+    // Behind the last of their class, so that nobody else's number changes.
+    let (address, place) = (device.value(), Place::OfName);
+    if let Kind::Controller(controller) = &device.kind {
+        return patch.insert_controller(domain, controller, address, place);
+    }
+    let Some(address) = address.filter(|address| address.is_complete()) else { return Ok(()) };
+    match added::element(device, domain) {
+        Some(new) => patch.insert_device(domain, new, Some(address), place),
+        None => Ok(()),
+    }
+}
+
+/// What `after` says and `before` did not, so that nothing else is spelt anew.
+fn news(before: &Controller, after: &Controller) -> Controller {
+    fn new<T: Clone + PartialEq>(before: Option<&T>, after: Option<&T>) -> Option<T> {
+        after.filter(|_| before != after).cloned()
+    }
+    let (old, target) = (&before.target, &after.target);
+    Controller {
+        kind: after.kind,
+        word: if before.word == after.word { "".into() } else { after.word.clone() },
+        index: new(before.index.as_ref(), after.index.as_ref()),
+        model: new(before.model.as_ref(), after.model.as_ref()),
+        model_name: new(before.model_name.as_ref(), after.model_name.as_ref()),
+        target: PciTarget {
+            chassis_nr: new(old.chassis_nr.as_ref(), target.chassis_nr.as_ref()),
+            chassis: new(old.chassis.as_ref(), target.chassis.as_ref()),
+            port: new(old.port.as_ref(), target.port.as_ref()),
+            bus_nr: new(old.bus_nr.as_ref(), target.bus_nr.as_ref()),
+            index: new(old.index.as_ref(), target.index.as_ref()),
+            hotplug: new(old.hotplug.as_ref(), target.hotplug.as_ref()),
+            node: new(old.node.as_ref(), target.node.as_ref()),
+        },
+        ports: new(before.ports.as_ref(), after.ports.as_ref()),
+        master: new(before.master.as_ref(), after.master.as_ref()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::address::{Pci, PciAddress};
+    use crate::model::{Address, ControllerKind, DeviceAddress, DeviceClass, Plain};
+    use crate::xml::decode::decode;
+
+    /// `text` after the devices of its domain were changed as `change` does it.
+    fn written(text: &str, dialect: Dialect, change: fn(&mut Domain)) -> String {
+        let document = Document::parse(text).unwrap();
+        let before = decode(&document).unwrap().domain;
+        let mut after = before.clone();
+        change(&mut after);
+        let edit = write(&document, &before, &after, dialect).unwrap();
+        edit.apply(text).unwrap()
+    }
+
+    fn at(slot: u32) -> DeviceAddress {
+        let at = PciAddress::new(0, slot, 0).unwrap();
+        DeviceAddress::assigned(Address::Pci(Pci::at(at)))
+    }
+
+    const TEXT: &str = "<domain>
+  <devices>
+    <controller type='usb'/>
+    <disk type='file'><target dev='vda'/></disk>
+    <sound model='ac97'>
+      <!-- anywhere -->
+      <address type='pci'/>
+    </sound>
+  </devices>
+</domain>
+";
+
+    #[test]
+    fn only_what_is_missing_is_written_in_the_style_of_the_document() {
+        let text = written(TEXT, Dialect::Current, |domain| {
+            for (device, slot) in domain.devices.iter_mut().zip(1..) {
+                device.address = Some(at(slot));
+            }
+            if let Kind::Controller(controller) = &mut domain.devices[0].kind {
+                controller.index = Some(crate::model::ControllerIndex(0));
+            }
+            let key = DeviceKey::new(DeviceClass::Memballoon, 0);
+            let plain = Plain { model: Some("virtio".into()), ..Plain::default() };
+            let mut balloon = Device::implied(key, Kind::Plain(plain));
+            balloon.address = Some(at(4));
+            domain.devices.push(balloon);
+            let key = DeviceKey::new(DeviceClass::Controller, 1);
+            let scsi = Controller::new(ControllerKind::Scsi, Some(0));
+            domain.devices.push(Device::implied(key, Kind::Controller(scsi)));
+        });
+        let address = |slot: u32| {
+            format!(
+                "<address type='pci' domain='0x0000' bus='0x00' slot='0x0{slot}' function='0x0'/>"
+            )
+        };
+        let want = TEXT
+            .replace(
+                "<controller type='usb'/>",
+                &format!(
+                    "<controller type='usb' index='0'>\n      {}\n    </controller>\n    \
+                     <controller type='scsi' index='0'/>",
+                    address(1)
+                ),
+            )
+            .replace("<target dev='vda'/>", &format!("<target dev='vda'/>{}", address(2)))
+            .replace("<address type='pci'/>", &address(3))
+            .replace(
+                "</sound>\n",
+                &format!(
+                    "</sound>\n    <memballoon model='virtio'>\n      {}\n    </memballoon>\n",
+                    address(4)
+                ),
+            );
+        assert_eq!(text, want);
+    }
+
+    #[test]
+    fn the_dialect_of_2009_marks_what_was_chosen() {
+        let text = written(TEXT, Dialect::Of2009, |domain| {
+            domain.devices[2].address = Some(at(3));
+            let key = DeviceKey::new(DeviceClass::Memballoon, 0);
+            let plain = Plain { model: Some("virtio".into()), ..Plain::default() };
+            let mut balloon = Device::implied(key, Kind::Plain(plain));
+            balloon.address = Some(at(4));
+            domain.devices.push(balloon);
+        });
+        assert_eq!(text.matches("<address type='pci' mode='dynamic' domain=").count(), 2, "{text}");
+    }
+
+    #[test]
+    fn what_is_the_same_stays_byte_for_byte() {
+        assert_eq!(written(TEXT, Dialect::Current, |_| ()), TEXT);
+    }
+
+    #[test]
+    fn a_device_without_a_place_of_its_own_is_not_written() {
+        let text = written(TEXT, Dialect::Current, |domain| {
+            let key = DeviceKey::new(DeviceClass::Input, 0);
+            let plain = Plain {
+                variety: Some("mouse".into()),
+                bus: Some("ps2".into()),
+                ..Plain::default()
+            };
+            domain.devices.push(Device::implied(key, Kind::Plain(plain)));
+        });
+        assert_eq!(text, TEXT);
+    }
+}
