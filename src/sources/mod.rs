@@ -1,13 +1,17 @@
 //! Where text and settings come from and go to: everything that can be slow, or fail for reasons
 //! outside.
 
+mod clipboard;
 mod demo;
 pub mod dirs;
 mod error;
 mod file;
 mod generate;
+mod watch;
 
+pub use clipboard::copy_by_tmux;
 pub use demo::{Demo, demos};
 pub use error::SourceError;
 pub use file::{MAX_BYTES, Source, SourceText};
 pub use generate::generate;
+pub use watch::{Happened, Stamp, Watch};
