@@ -93,8 +93,7 @@ pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App
         None => (theme::Theme::from_fn(|_| ratatui::style::Style::new()), Vec::new()),
     };
     let variable = |name: &str| std::env::var(name).ok();
-    let glyphs =
-        if look.ascii { GlyphSet::Ascii } else { config.ascii.glyphs(variable) };
+    let glyphs = if look.ascii { GlyphSet::Ascii } else { config.ascii.glyphs(variable) };
     let no_clipboard = ["linux", "dumb"].map(Some).contains(&variable("TERM").as_deref());
     let settings = Settings {
         details: config.details.then_some(true),

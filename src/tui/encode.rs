@@ -61,14 +61,33 @@ impl Encoder {
 
     /// Appends to `out` what turns the last picture into `next`, and puts the cursor where it
     /// belongs or hides it. Nothing is appended when nothing changed.
-    pub fn encode(&mut self, next: Buffer, cursor: Option<Position>, out: &mut String) {
-        let start = out.len();
+    pub fn encode(&mut self, mut next: Buffer, cursor: Option<Position>, out: &mut String) {
+        next.content.iter_mut().for_each(forget_unseen);
         let mut pen = PLAIN;
         let mut at: Option<Position> = None;
+        // Up to this column of its line everything is erased already.
+        let mut erased = Position::default();
+        let has_changed = self.seen != next;
         for (x, y, cell) in self.seen.diff(&next) {
             let here = Position::new(x, y);
-            if at != Some(here) {
+            if erased.y == y && x < erased.x {
+                continue;
+            }
+            if at != Some(here) && !repeat(&next, at, here, pen, out) {
                 go(out, at, here);
+            }
+            let end = blank_until(&next, here);
+            if (end == next.area.right() && end - x >= 3) || end - x >= WORTH_ERASING {
+                pen.turn_to(cell, out);
+                // Writing to a String cannot fail.
+                let _ = if end == next.area.right() {
+                    write!(out, "\x1b[K")
+                } else {
+                    write!(out, "\x1b[{}X", end - x)
+                };
+                erased = Position { x: end, y };
+                at = Some(here);
+                continue;
             }
             pen.turn_to(cell, out);
             out.push_str(cell.symbol());
@@ -80,20 +99,64 @@ impl Encoder {
         if pen != PLAIN {
             out.push_str("\x1b[m");
         }
-        if let Some(position) = cursor {
-            go(out, None, position);
-            if self.cursor.is_none() {
-                out.push_str("\x1b[?25h");
+        match (cursor, self.cursor) {
+            (Some(to), before) if has_changed || before != cursor => {
+                go(out, None, to);
+                if before.is_none() {
+                    out.push_str("\x1b[?25h");
+                }
             }
-        } else if self.cursor.is_some() {
-            out.push_str("\x1b[?25l");
-        }
-        if cursor == self.cursor && cursor.is_some() && self.seen == next {
-            out.truncate(start);
+            (None, Some(_)) => out.push_str("\x1b[?25l"),
+            _ => {}
         }
         self.cursor = cursor;
         self.seen = next;
     }
+}
+
+/// Attributes that a blank shows.
+const ON_BLANKS: Modifier =
+    Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT);
+
+/// Takes from a blank what nobody sees of it.
+fn forget_unseen(cell: &mut Cell) {
+    if cell.symbol() == " " && !cell.modifier.intersects(ON_BLANKS) {
+        cell.fg = Color::Reset;
+        cell.underline_color = Color::Reset;
+        cell.modifier = Modifier::empty();
+    }
+}
+
+/// So many blanks in a row are longer than erasing them and jumping behind them.
+const WORTH_ERASING: u16 = 12;
+
+/// The column behind the blanks on the terminal's own ground that begin here.
+fn blank_until(next: &Buffer, from: Position) -> u16 {
+    let is_blank = |x: &u16| {
+        let cell = next.cell((*x, from.y));
+        cell.is_some_and(|cell| cell.symbol() == " " && is_plain(cell))
+    };
+    let blanks = (from.x..next.area.right()).take_while(is_blank).count();
+    from.x + u16::try_from(blanks).unwrap_or_default()
+}
+
+fn is_plain(cell: &Cell) -> bool {
+    cell.bg == Color::Reset && cell.modifier.is_empty()
+}
+
+/// Writes what stands between the cursor and `to` again where that is shorter than a jump.
+fn repeat(next: &Buffer, from: Option<Position>, to: Position, pen: Pen, out: &mut String) -> bool {
+    let Some(from) = from.filter(|from| from.y == to.y && from.x < to.x) else { return false };
+    let mut between = String::new();
+    for x in from.x..to.x {
+        let Some(cell) = next.cell((x, to.y)) else { return false };
+        if !pen.draws(cell) || !cell.symbol().is_ascii() || between.len() >= 3 {
+            return false;
+        }
+        between.push_str(cell.symbol());
+    }
+    out.push_str(&between);
+    true
 }
 
 /// Moves the cursor the shortest way.
@@ -111,6 +174,15 @@ fn go(out: &mut String, from: Option<Position>, to: Position) {
 }
 
 impl Pen {
+    /// Whether the terminal draws as `cell` is drawn already; of a blank little is seen.
+    fn draws(&self, cell: &Cell) -> bool {
+        if cell.symbol() == " " && !cell.modifier.intersects(ON_BLANKS) {
+            return self.bg == cell.bg && !self.modifier.intersects(ON_BLANKS);
+        }
+        (self.fg, self.bg, self.underline, self.modifier)
+            == (cell.fg, cell.bg, cell.underline_color, cell.modifier)
+    }
+
     /// Appends what makes the terminal draw as `cell` is drawn.
     fn turn_to(&mut self, cell: &Cell, out: &mut String) {
         let wanted = Self {
@@ -119,7 +191,7 @@ impl Pen {
             underline: cell.underline_color,
             modifier: cell.modifier,
         };
-        if wanted == *self {
+        if self.draws(cell) {
             return;
         }
         let mut codes = Codes { text: String::new() };
@@ -244,7 +316,10 @@ mod tests {
         assert_eq!(sent(std::slice::from_ref(&first)), "^[1Hab^[6Ccd");
         assert_eq!(sent(&[first.clone(), first.clone()]), "");
         let second = picture(&[("ab      xd", plain)]);
-        assert_eq!(sent(&[first, second]), "^[1;9Hx");
+        assert_eq!(sent(&[first.clone(), second]), "^[1;9Hx");
+        assert_eq!(sent(&[first, picture(&[("a", plain)])]), "^[1;2H^[K");
+        let (old, new) = (picture(&[("a-b", plain)]), picture(&[("x-y", plain)]));
+        assert_eq!(sent(&[old, new]), "^[1Hx-y");
     }
 
     #[test]
@@ -256,6 +331,8 @@ mod tests {
         mixed.set_string(2, 0, "c", red);
         mixed.set_string(3, 0, "d", Style::new());
         assert_eq!(sent(&[mixed]), "^[1H^[1;31mab^[;31mc^[md");
+        let spaced = picture(&[("a b", bold)]);
+        assert_eq!(sent(&[spaced]), "^[1H^[1ma b^[m");
         let shades = Style::new().fg(Color::Rgb(1, 2, 3)).bg(Color::Indexed(9));
         assert_eq!(sent(&[picture(&[("a", shades)])]), "^[1H^[38;2;1;2;3;48;5;9ma^[m");
     }

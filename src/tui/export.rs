@@ -38,28 +38,29 @@ const NAMED: [(Color, &str); 16] = [
 struct Paint {
     ink: String,
     ground: String,
-    bold: bool,
-    dim: bool,
-    italic: bool,
-    underline: bool,
+    modifier: Modifier,
 }
+
+/// Attributes of cells and what stands for them in SVG.
+const ATTRIBUTES: [(Modifier, &str); 4] = [
+    (Modifier::BOLD, " font-weight=\"bold\""),
+    (Modifier::DIM, " opacity=\"0.6\""),
+    (Modifier::ITALIC, " font-style=\"italic\""),
+    (Modifier::UNDERLINED, " text-decoration=\"underline\""),
+];
 
 impl Paint {
     fn of(cell: &Cell) -> Self {
-        let has = |modifier| cell.modifier.contains(modifier);
         let mut ink = hex(cell.fg, INK);
         let mut ground = hex(cell.bg, GROUND);
-        if has(Modifier::REVERSED) {
+        if cell.modifier.contains(Modifier::REVERSED) {
             std::mem::swap(&mut ink, &mut ground);
         }
-        Self {
-            ink,
-            ground,
-            bold: has(Modifier::BOLD),
-            dim: has(Modifier::DIM),
-            italic: has(Modifier::ITALIC),
-            underline: has(Modifier::UNDERLINED),
-        }
+        Self { ink, ground, modifier: cell.modifier }
+    }
+
+    fn is_underlined(&self) -> bool {
+        self.modifier.contains(Modifier::UNDERLINED)
     }
 
     /// The attributes of a `<text>` element, where they are not the picture's own.
@@ -69,13 +70,8 @@ impl Paint {
             // Writing to a String cannot fail, here and below.
             let _ = write!(out, " fill=\"{}\"", self.ink);
         }
-        for (is_set, attribute) in [
-            (self.bold, " font-weight=\"bold\""),
-            (self.dim, " opacity=\"0.6\""),
-            (self.italic, " font-style=\"italic\""),
-            (self.underline, " text-decoration=\"underline\""),
-        ] {
-            if is_set {
+        for (modifier, attribute) in ATTRIBUTES {
+            if self.modifier.contains(modifier) {
                 out.push_str(attribute);
             }
         }
@@ -148,13 +144,13 @@ impl Run {
             );
         }
         let blank = self.text.trim_matches(' ').is_empty();
-        if blank && !self.paint.underline {
+        if blank && !self.paint.is_underlined() {
             return;
         }
         // Blanks in front are a place to begin at; those behind are nothing.
         let shown = self.text.trim_start_matches(' ');
         let skipped = u16::try_from(self.text.len() - shown.len()).unwrap_or_default();
-        let shown = if self.paint.underline { shown } else { shown.trim_end_matches(' ') };
+        let shown = if self.paint.is_underlined() { shown } else { shown.trim_end_matches(' ') };
         let cells = u16::try_from(shown.width()).unwrap_or_default();
         let _ = writeln!(
             out,

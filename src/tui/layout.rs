@@ -66,21 +66,23 @@ impl Layout {
             let rule = u16::from(below > 0);
             (room - below - rule, rule, below)
         };
-        let side = if at_the_right { width.saturating_sub(ENOUGH).clamp(38, 72) } else { 0 };
-        layout.main = Rect::new(0, top, width - side, main);
-        layout.rule = if side > 0 {
-            Rect::new(width - side, top - layout.heading.height, 1, main + layout.heading.height)
+        let beside = if at_the_right { width.saturating_sub(ENOUGH).clamp(38, 72) } else { 0 };
+        // A blank column keeps the view's letters off the line beside it.
+        let view = if beside > 0 { width - beside - 1 } else { width };
+        layout.main = Rect::new(0, top, view, main);
+        layout.rule = if beside > 0 {
+            Rect::new(width - beside, top - layout.heading.height, 1, main + layout.heading.height)
         } else {
             line(top + main, rule > 0)
         };
-        layout.details = if side > 0 {
+        layout.details = if beside > 0 {
             let heading = layout.heading.height;
-            Rect::new(width - side + 2, top - heading, side - 2, main + heading)
+            Rect::new(width - beside + 2, top - heading, beside - 2, main + heading)
         } else {
             Rect::new(0, top + main + rule, width, below)
         };
-        if side > 0 {
-            layout.heading.width = width - side;
+        if beside > 0 {
+            layout.heading.width = view;
         }
         layout
     }

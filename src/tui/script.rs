@@ -39,7 +39,8 @@ pub fn parse_keys(text: &str) -> Result<Vec<KeyEvent>, String> {
         match named {
             Some((name, behind)) if !name.is_empty() => {
                 let name = name.to_lowercase();
-                let name = name.strip_prefix("c-").map_or(name.clone(), |key| format!("ctrl-{key}"));
+                let name =
+                    name.strip_prefix("c-").map_or(name.clone(), |key| format!("ctrl-{key}"));
                 let known = NAMES.iter().find(|(short, _)| *short == name);
                 let spelt = known.map_or(name.as_str(), |(_, spelt)| spelt);
                 let chord: Chord = spelt.parse().map_err(|error| format!("<{name}>: {error}"))?;

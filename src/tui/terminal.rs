@@ -27,6 +27,9 @@ const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 /// Between these the terminal shows nothing half done, where it knows of it.
 const FRAME: (&str, &str) = ("\x1b[?2026h", "\x1b[?2026l");
 
+/// Shorter changes arrive in one piece anyway: a packet of Ethernet holds 1460 bytes of TCP.
+const SMALL: usize = 1024;
+
 /// The screen of this process. Dropping it leaves the screen.
 #[derive(Debug)]
 pub struct Terminal {
@@ -69,6 +72,9 @@ impl Terminal {
     pub fn show(&mut self, changes: &str) -> io::Result<()> {
         if changes.is_empty() {
             return Ok(());
+        }
+        if changes.len() < SMALL {
+            return self.send(changes);
         }
         self.send(&[FRAME.0, changes, FRAME.1].concat())
     }

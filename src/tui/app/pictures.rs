@@ -7,8 +7,8 @@ use super::tree::Tree;
 use crate::model::Severity;
 use crate::model::address::Slot;
 use crate::rows::{
-    DriveRow, Folds, FunctionCell, Guest, Headroom, Row, SlotCell, SlotsView, Target, Token, drives,
-    headroom, path, slots, target_of, tokens, topology, usb,
+    DriveRow, Folds, FunctionCell, Guest, Headroom, Row, SlotCell, SlotsView, Target, Token,
+    drives, headroom, path, slots, target_of, tokens, topology, usb,
 };
 use crate::text::Span;
 use crate::topology::{BusId, BusNo, Place};
@@ -159,9 +159,7 @@ impl Pictures {
                 let resident = topology.resident(topology.resident_of(key)?)?;
                 (resident.bus?, resident.place.slot()?)
             }
-            Target::Chipset(slot, _) => {
-                (*topology.roots().first()?, Slot::new(u32::from(slot))?)
-            }
+            Target::Chipset(slot, _) => (*topology.roots().first()?, Slot::new(u32::from(slot))?),
             Target::Free(id, place) => (topology.bus_no(id)?, place.slot()?),
             Target::Bus(id) => (topology.bus_no(id)?, Slot::default()),
             Target::Unplaced => return None,
@@ -174,7 +172,10 @@ impl Pictures {
 }
 
 impl Matrix {
-    fn new(guest: Guest<'_>, rows: Vec<DriveRow>) -> Self {
+    fn new(guest: Guest<'_>, mut rows: Vec<DriveRow>) -> Self {
+        for row in &mut rows {
+            with_buses(guest, row);
+        }
         let mut index = HashMap::new();
         for (nth, row) in rows.iter().enumerate() {
             for (cell_nth, cell) in row.cells.iter().enumerate() {
@@ -233,6 +234,31 @@ impl SlotCursor {
     }
 }
 
+/// A slot alone says little where there are many buses: controllers, and disks that are PCI devices
+/// themselves, get their bus.
+fn with_buses(guest: Guest<'_>, row: &mut DriveRow) {
+    let address = |key| {
+        let address = guest.domain.device(key)?.pci()?.to_string();
+        Some(address.strip_prefix("0000:").map(str::to_owned).unwrap_or(address))
+    };
+    match row.bus {
+        Some(no) => {
+            let holder = guest.topology.bus(no).and_then(|bus| bus.holder);
+            let holder = holder.and_then(|no| guest.topology.device(guest.domain, no));
+            if let Some(at) = holder.and_then(|device| address(device.key)) {
+                row.at = at;
+            }
+        }
+        None => {
+            for cell in &mut row.cells {
+                if let Some(at) = cell.devices.first().and_then(|key| address(*key)) {
+                    cell.label = format!("{} {at}", cell.label);
+                }
+            }
+        }
+    }
+}
+
 /// What selecting a function of a slot selects: who is there, or the free place.
 pub fn function_target(
     guest: Guest<'_>,
@@ -259,13 +285,11 @@ fn drive_rows(guest: Guest<'_>, folds: &Folds) -> Vec<Row> {
         let is_below = base.is_some_and(|depth| row.depth > depth);
         if !is_below {
             base = drive_bus(guest, row.target).map(|name| {
-                row.place = format!("{name} {}", row.place).trim_end().to_owned();
+                row.place = [&name, " ", &row.place].concat();
                 row.depth
             });
         }
-        let is_disk = || {
-            matches!(row.target, Target::Device(key) if key.class == crate::model::DeviceClass::Disk)
-        };
+        let is_disk = || matches!(row.target, Target::Device(key) if key.class == crate::model::DeviceClass::Disk);
         match base {
             Some(depth) => row.depth -= depth,
             // A disk that is a device of a bus itself.

@@ -12,6 +12,8 @@ pub struct Scroll {
     xml: usize,
     /// The line of the document under the cursor, counted from 1; 0 before it was first shown.
     pub line: u32,
+    /// How many columns of the document are hidden at the left.
+    pub column: usize,
 }
 
 impl Scroll {

@@ -69,6 +69,11 @@ impl Tree {
         })
     }
 
+    /// Whether a row contains `wanted` itself, in whatever case.
+    pub fn matches(&self, nth: usize, wanted: &str) -> bool {
+        self.rows.get(nth).is_some_and(|row| contains(row, &wanted.to_lowercase()))
+    }
+
     /// The rows from `from` on, around the end, that contain `wanted` themselves.
     pub fn search(&self, from: usize, forwards: bool, wanted: &str) -> Option<usize> {
         let wanted = wanted.to_lowercase();
@@ -109,6 +114,10 @@ fn widths(rows: &[Row]) -> Widths {
     };
     Widths {
         place: width(&|row| usize::from(row.depth) * 2 + 2 + row.place.width(), WIDEST.place),
-        title: width(&|row| row.title.width(), WIDEST.title),
+        // A title with nothing behind it may run over.
+        title: width(
+            &|row| if row.detail.is_empty() { 0 } else { row.title.width() },
+            WIDEST.title,
+        ),
     }
 }

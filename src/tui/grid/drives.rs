@@ -37,45 +37,66 @@ pub fn cell_text(cell: &DriveCell, nth: usize) -> String {
         (Mark::Free | Mark::Reserved, _) => String::new(),
         (_, Place::Drive { unit, .. }) if usize::try_from(unit) == Ok(nth) => cell.label.clone(),
         (_, Place::Drive { unit, .. }) => format!("{} {unit}", cell.label),
+        (_, Place::Pci(..)) => cell.label.clone(),
         (_, place) => format!("{} {place}", cell.label).trim_end().to_owned(),
     }
 }
 
-/// What stands before the units of a row.
-pub fn row_label(row: &DriveRow) -> [&str; 4] {
-    [&row.name, &row.model, &row.at, &row.part]
+/// From this width on there is room for the model of a controller.
+const WITH_MODEL: u16 = 100;
+
+/// What stands before the units of a row in a view of so many columns: name, model, place, part.
+pub fn row_label(row: &DriveRow, width: u16) -> [&str; 4] {
+    let model = if width < WITH_MODEL { "" } else { row.model.as_str() };
+    let at = if width < crate::tui::layout::NARROW { "" } else { row.at.as_str() };
+    [&row.name, model, at, &row.part]
+}
+
+/// How many cells from the first on are the units 0, 1, 2 and so forth.
+fn in_step(row: &DriveRow) -> usize {
+    let is_in_step = |(nth, cell): &(usize, &DriveCell)| match cell.place {
+        Place::Drive { unit, .. } => usize::try_from(unit) == Ok(*nth),
+        _ => false,
+    };
+    row.cells.iter().enumerate().take_while(is_in_step).count()
 }
 
 impl DriveGrid {
     /// The grid of `rows` in so many columns.
     pub fn of(rows: &[DriveRow], width: u16) -> Self {
         let label = rows.iter().map(|row| {
-            let words = row_label(row);
+            let words = row_label(row, width);
             words.iter().filter(|word| !word.is_empty()).map(|word| word.width() + 1).sum::<usize>()
         });
         let label = u16::try_from(label.max().unwrap_or_default() + 2).unwrap_or(u16::MAX);
         let label = label.min(width / 2);
-        let widest = |rows: &mut dyn Iterator<Item = &DriveRow>| {
-            let cells = rows.flat_map(|row| row.cells.iter().enumerate());
-            let width = cells.map(|(nth, cell)| cell_text(cell, nth).width()).max();
+        let widest = |texts: &mut dyn Iterator<Item = String>| {
+            let width = texts.map(|text| text.width()).max().unwrap_or_default();
             // The sign before and two blanks behind.
-            u16::try_from(width.unwrap_or_default().clamp(2, WIDEST) + 3).unwrap_or_default()
+            u16::try_from(width.clamp(2, WIDEST) + 3).unwrap_or_default()
         };
-        let regular = widest(&mut rows.iter().filter(|row| row.bus.is_some()));
+        let texts = |row: &DriveRow, from: usize, to: usize| -> Vec<String> {
+            let cells = row.cells.iter().enumerate().skip(from).take(to.saturating_sub(from));
+            cells.map(|(nth, cell)| cell_text(cell, nth)).collect()
+        };
+        let regular = widest(&mut rows.iter().flat_map(|row| texts(row, 0, in_step(row))));
+        let room = width.saturating_sub(label);
         let mut lines = Vec::new();
         for (nth, row) in rows.iter().enumerate() {
-            let cell = if row.bus.is_some() {
-                regular
-            } else {
-                widest(&mut std::iter::once(row))
-            };
-            let fit = usize::from(width.saturating_sub(label) / cell).max(1);
-            // Eight or sixteen in a line are easier to count than thirteen.
-            let per_line = [16, 8, 4].into_iter().find(|n| *n <= fit).unwrap_or(fit);
-            let per_line = if row.cells.len() <= fit { fit } else { per_line };
-            for first in (0..row.cells.len().max(1)).step_by(per_line) {
-                let last = (first + per_line).min(row.cells.len());
-                lines.push(DriveLine { row: nth, first, last, cell });
+            let (step, end) = (in_step(row), row.cells.len());
+            let other = widest(&mut texts(row, step, end).into_iter());
+            for (from, to, cell) in [(0, step, regular), (step, end, other)] {
+                let fit = usize::from(room / cell).max(1);
+                // Eight or sixteen in a line are easier to count than thirteen.
+                let round = [16, 8, 4].into_iter().find(|n| *n <= fit).unwrap_or(fit);
+                let per_line = if to - from <= fit { fit } else { round };
+                for first in (from..to).step_by(per_line) {
+                    let last = (first + per_line).min(to);
+                    lines.push(DriveLine { row: nth, first, last, cell });
+                }
+            }
+            if end == 0 {
+                lines.push(DriveLine { row: nth, first: 0, last: 0, cell: regular });
             }
         }
         Self { label, lines }

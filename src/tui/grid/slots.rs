@@ -93,10 +93,20 @@ impl SlotGrid {
         // One blank before the name, one before the model, one before the cells; two columns for
         // each slot, and blanks between the two halves where there is room.
         let with_model = 1 + name + 1 + model + 1;
-        let (label, cell) = [(with_model, 2), (name + 2, 2), (with_model, 1), (name + 2, 1)]
-            .into_iter()
-            .find(|(label, cell)| label + SLOTS * cell <= width + (cell - 1))
-            .unwrap_or((name + 2, 1));
+        let free =
+            1 + longest(&mut view.buses.iter().map(|bus| format!("{} free", bus.free).len()));
+        // How many places are free is worth more than the model.
+        let forms = [
+            (with_model, 2, free),
+            (name + 2, 2, free),
+            (name + 2, 2, 0),
+            (with_model, 1, free),
+            (name + 2, 1, 0),
+        ];
+        let fits = |(label, cell, free): &(u16, u16, u16)| {
+            label + SLOTS * cell + free <= width + (cell - 1)
+        };
+        let (label, cell, _) = forms.into_iter().find(fits).unwrap_or((name + 2, 1, 0));
         let digits = view.ports.iter().filter_map(|port| port.name.rsplit_once('.'));
         let port = longest(&mut digits.map(|(_, digits)| digits.len())).max(1) + 1;
         let per_line = usize::from(width.saturating_sub(2) / port).max(1);
@@ -241,7 +251,7 @@ mod tests {
         for (width, cell) in [(40, 1), (79, 2), (80, 2), (120, 2)] {
             let grid = SlotGrid::of(&view, width);
             assert_eq!(grid.cell, cell, "{width}");
-            assert!(grid.label + 32 * cell <= width + cell - 1, "{width}");
+            assert!(grid.label + 32 * cell < width + cell, "{width}");
         }
     }
 

@@ -42,7 +42,11 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
         Action::Details => {
             app.settings.details = Some(!shows_details(app.size, app.settings.details));
         }
-        Action::ToggleFold | Action::Fold | Action::Unfold | Action::FoldAll | Action::UnfoldAll => {
+        Action::ToggleFold
+        | Action::Fold
+        | Action::Unfold
+        | Action::FoldAll
+        | Action::UnfoldAll => {
             fold::fold(app, action);
         }
         Action::Theme => theme::open(app),
@@ -80,11 +84,8 @@ fn form(app: &mut App) {
     match app.view {
         View::Slots => {
             app.forms.functions = !app.forms.functions;
-            let text = if app.forms.functions {
-                "walking over the functions of this slot"
-            } else {
-                "walking over slots"
-            };
+            let text =
+                if app.forms.functions { "walking over functions" } else { "walking over slots" };
             app.status.say(Level::Info, text);
         }
         View::Drives => app.forms.drive_tree = !app.forms.drive_tree,

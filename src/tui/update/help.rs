@@ -32,6 +32,7 @@ fn here(view: View) -> &'static [(Action, &'static str)] {
         ],
         View::Xml => &[
             (Action::Down, "one line down; the device it belongs to becomes selected"),
+            (Action::Right, "eight columns to the right, for long lines"),
             (Action::Open, "to the device in Topology"),
             (Action::NextMatch, "to the next line that contains the filter's text"),
         ],

@@ -128,8 +128,7 @@ fn set_filter(app: &mut App, text: String) {
         return;
     };
     let here = app.selected().and_then(|target| tree.row_of(app.guest(), target));
-    let own = here.and_then(|row| tree.rows.get(row)).map(|row| row.target);
-    if own.is_none() || own != app.selected() {
+    if !here.is_some_and(|row| tree.matches(row, &app.filter)) {
         let found = tree.search(tree.rows.len().saturating_sub(1), true, &app.filter);
         let target = found.and_then(|row| tree.rows.get(row)).map(|row| row.target);
         if let Some(target) = target {

@@ -56,6 +56,9 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Ended(_) => vec![Effect::Quit],
     };
     app.prepare();
+    if app.view == super::views::View::Xml && app.scroll.line == 0 {
+        walk::line_of_selection(app);
+    }
     scroll::settle(app);
     effects
 }

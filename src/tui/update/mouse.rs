@@ -52,11 +52,7 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
             picker.cursor = line;
             pick::take(app)
         }
-        Mode::Read(_) => {
-            app.mode = Mode::Browse;
-            Vec::new()
-        }
-        Mode::Filter(..) => {
+        Mode::Read(_) | Mode::Filter(..) => {
             app.mode = Mode::Browse;
             Vec::new()
         }
@@ -74,7 +70,9 @@ fn click_view(app: &mut App, at: Position) -> Vec<Effect> {
     }
     if layout.footer.contains(at) {
         let action = hint_at(app, layout.footer, at.x);
-        return action.map(|action| browse::action(app, action, Count::default())).unwrap_or_default();
+        return action
+            .map(|action| browse::action(app, action, Count::default()))
+            .unwrap_or_default();
     }
     if !layout.main.contains(at) {
         return Vec::new();

@@ -4,7 +4,7 @@ use super::{anywhere, browse, fold, input, theme, walk};
 use crate::model::Device;
 use crate::rows::{Folds, Target, topology};
 use crate::sources::{Source, demos};
-use crate::tui::action::Action;
+use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Choice, Item, Mode, Picker, PickerKind};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Count, KeyMode};
@@ -32,9 +32,13 @@ pub(super) fn open_find(app: &mut App) {
 /// Every action of the views, with its key.
 pub(super) fn open_palette(app: &mut App) {
     let actions = Action::ALL.into_iter().filter(|action| action.is_for(KeyMode::Browse));
-    let items = actions.map(|action| {
+    let mut actions: Vec<Action> = actions.collect();
+    // Nobody walks by name.
+    actions.sort_by_key(|action| action.group() == Group::Walk);
+    let width = actions.iter().map(|action| action.name().len()).max().unwrap_or_default();
+    let items = actions.into_iter().map(|action| {
         let key = app.keys.map.key(KeyMode::Browse, action).unwrap_or_default();
-        let label = format!("{}  {}", action.name(), action.doc());
+        let label = format!("{:width$}  {}", action.name(), action.doc());
         Item { choice: Choice::Action(action), label, hint: key }
     });
     app.mode = Mode::Pick(Box::new(Picker::new(PickerKind::Palette, items.collect())));

@@ -161,11 +161,28 @@ fn in_matrix(app: &mut App, action: Action, count: Count) {
     }
 }
 
+/// How far a step to the side goes in the document.
+const COLUMNS: usize = 8;
+
+fn lines_of(app: &App) -> &crate::text::Lines {
+    app.opened.revision.document.lines()
+}
+
 /// Lines of the document; the device whose element a line belongs to becomes selected.
 fn in_xml(app: &mut App, action: Action, count: Count) {
     let height = app.layout().main.height;
     let last = app.opened.revision.document.lines().count();
     let here = app.scroll.line.clamp(1, last);
+    let sideways = COLUMNS * count.times();
+    match action {
+        Action::Left => app.scroll.column = app.scroll.column.saturating_sub(sideways),
+        Action::Right => {
+            let text = lines_of(app).text(here);
+            let most = unicode_width::UnicodeWidthStr::width(text).saturating_sub(COLUMNS);
+            app.scroll.column = (app.scroll.column + sideways).min(most.max(app.scroll.column));
+        }
+        _ => {}
+    }
     let there = match (action, count.typed(), lines(action, count, height)) {
         (Action::Home | Action::End, Some(line), _) => line,
         (Action::Home, None, _) => 1,
@@ -199,8 +216,14 @@ pub(super) fn select_line(app: &mut App, is_jump: bool) {
 /// Puts the document's cursor on the selected device.
 pub(super) fn line_of_selection(app: &mut App) {
     let lines = app.opened.revision.document.lines();
-    let line = selected_line(app).unwrap_or_else(|| app.scroll.line.clamp(1, lines.count()));
+    let line = selected_line(app).unwrap_or(app.scroll.line).clamp(1, lines.count());
     app.scroll.line = line;
+    // A device that comes into sight does so with what stands around it.
+    let height = usize::from(app.layout().main.height);
+    let (row, offset) = (line as usize - 1, app.scroll.of_mut(View::Xml));
+    if row < *offset || *offset + height.saturating_sub(3) <= row {
+        *offset = row.saturating_sub(height / 3);
+    }
 }
 
 fn selected_line(app: &App) -> Option<u32> {

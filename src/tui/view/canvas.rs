@@ -139,6 +139,11 @@ impl Line<'_, '_> {
         self.put(sign.encode_utf8(&mut [0; 4]), role)
     }
 
+    /// Goes on upon another ground.
+    pub(super) fn on(self, ground: Role) -> Self {
+        Self { ground, ..self }
+    }
+
     /// Leaves `columns` blank.
     pub(super) fn skip(&mut self, columns: u16) -> &mut Self {
         self.x = self.x.saturating_add(columns).min(self.area.right());
@@ -146,7 +151,7 @@ impl Line<'_, '_> {
     }
 
     /// Goes on so that `columns` are left, unless fewer are.
-    pub(super) fn to_right(&mut self, columns: u16) -> &mut Self {
+    pub(super) fn go_right(&mut self, columns: u16) -> &mut Self {
         self.x = self.x.max(self.area.right().saturating_sub(columns));
         self
     }

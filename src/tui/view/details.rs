@@ -14,15 +14,21 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let Some(target) = app.selected().filter(|_| !area.is_empty()) else { return };
     let guest = app.guest();
     let lines = app.opened.revision.document.lines();
-    let line_of = |device: &Device| {
-        (!device.is_implied()).then(|| lines.position(device.element.start).line)
-    };
-    let found = details(guest, target, &line_of);
+    let line_of =
+        |device: &Device| (!device.is_implied()).then(|| lines.position(device.element.start).line);
+    let mut found = details(guest, target, &line_of);
+    if !app.layout().tabs.is_empty() {
+        // The path stands beside the views' names.
+        found.retain(|detail| detail.label != "path");
+    }
     let title = details_title(guest, target);
     if area.height <= 3 {
         short(canvas, area, &title, &found);
         return;
     }
+    // Below the view the letters stand as far from the edge as everywhere else.
+    let margin = u16::from(area.x == 0);
+    let area = Rect { x: area.x + margin, width: area.width.saturating_sub(margin), ..area };
     canvas.line(area, Role::Text).put(&title, Role::Heading);
     let label = found.iter().map(|detail| columns(detail.label)).max().unwrap_or_default();
     let mut nth = 1;
@@ -41,10 +47,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
 fn short(canvas: &mut Canvas<'_>, area: Rect, title: &str, found: &[Detail]) {
     let mut line = canvas.line(area, Role::Text);
     line.skip(1).put(title, Role::Heading).skip(3);
-    let mut rest = found.iter();
-    let first = rest.next();
-    if let Some(detail) = first {
-        line.put(&detail.value, role(detail.mark));
+    let mut rest = found.iter().peekable();
+    if let Some(detail) = rest.next_if(|detail| detail.label == "address") {
+        let text = if detail.value == "none" { "no address" } else { &detail.value };
+        line.put(text, role(detail.mark));
     }
     // What is wrong comes first where there is little room.
     let mut rest: Vec<&Detail> = rest.collect();
@@ -58,7 +64,10 @@ fn short(canvas: &mut Canvas<'_>, area: Rect, title: &str, found: &[Detail]) {
             if line.x() > area.x + 1 && wanted > line.room() {
                 break;
             }
-            line.put(detail.label, Role::Dim).skip(1).put(&detail.value, role(detail.mark)).skip(3);
+            if !detail.label.is_empty() {
+                line.put(detail.label, Role::Dim).skip(1);
+            }
+            line.put(&detail.value, role(detail.mark)).skip(3);
             rest.next();
         }
     }

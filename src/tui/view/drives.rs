@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
 use crate::rows::{DriveRow, Mark};
+use crate::topology::Place;
 use crate::tui::app::App;
 use crate::tui::grid::{DriveGrid, DriveLine, cell_text, row_label};
 use crate::tui::theme::Role;
@@ -35,14 +36,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
 /// The numbers of the units above the first controller's.
 fn units(canvas: &mut Canvas<'_>, grid: &DriveGrid, rows: &[DriveRow], area: Rect) {
     canvas.line(area, Role::Text).skip(1).put("controller", Role::Heading);
-    let regular = |line: &&DriveLine| rows.get(line.row).is_some_and(|row| row.bus.is_some());
+    let regular = |line: &&DriveLine| {
+        line.first == 0 && rows.get(line.row).is_some_and(|row| row.bus.is_some())
+    };
     let longest = grid.lines.iter().filter(regular).max_by_key(|line| line.last - line.first);
     let Some(line) = longest else { return };
     for nth in 0..line.last - line.first {
         let x = grid.label + u16::try_from(nth).unwrap_or_default() * line.cell;
         let place = Rect { x: area.x + x, width: area.width.saturating_sub(x), ..area };
         let text = if nth == 0 { "unit 0".to_owned() } else { nth.to_string() };
-        let skip = if nth == 0 { 0 } else { 1 };
+        let skip = u16::from(nth > 0);
         // The first number stands above its unit, the word before it.
         let place = if nth == 0 && x >= 5 { Rect { x: place.x - 4, ..place } } else { place };
         canvas.line(place, Role::Text).skip(skip).put(&text, Role::Heading);
@@ -59,7 +62,7 @@ fn draw_line(
     let mut left = canvas.line(label, Role::Text);
     left.skip(1);
     if line.first == 0 {
-        let [name, model, at, part] = row_label(row);
+        let [name, model, at, part] = row_label(row, area.width);
         left.put(name, Role::Bus);
         for (text, role) in [(model, Role::Device), (at, Role::Dim), (part, Role::Text)] {
             if !text.is_empty() {
@@ -67,8 +70,10 @@ fn draw_line(
             }
         }
     } else {
-        let text = format!("from unit {}", line.first);
-        left.skip(2).put(&text, Role::Dim);
+        let first = row.cells.get(line.first).map(|cell| cell.place);
+        if let Some(Place::Drive { unit, .. }) = first {
+            left.skip(2).put(&format!("from unit {unit}"), Role::Dim);
+        }
     }
     let units = row.cells.iter().enumerate().skip(line.first).take(line.last - line.first);
     for (nth, cell) in units {
@@ -87,10 +92,11 @@ fn draw_line(
             _ => Role::Device,
         };
         let room = place.width.saturating_sub(1);
-        canvas
-            .line(place, ground)
-            .sign(glyph, Role::from(cell.mark))
-            .cell(&cell_text(cell, nth), ink, room);
+        canvas.line(place, ground).sign(glyph, Role::from(cell.mark)).cell(
+            &cell_text(cell, nth),
+            ink,
+            room,
+        );
     }
     if row.more > 0 && line.last == row.cells.len() {
         let x = grid.label + u16::try_from(line.last - line.first).unwrap_or_default() * line.cell;

@@ -8,14 +8,20 @@ use super::frame::columns;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode};
 use crate::tui::keymap::Hint;
+use crate::tui::layout::WIDE;
 use crate::tui::theme::Role;
+use crate::tui::views::View;
 
 /// The field of the filter, the last message, or how much room is left; at the right what is half
 /// typed and how many devices are drawn.
 pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<Position> {
     canvas.fill(area, Role::Status);
     let (drawn, all) = app.pictures.drawn;
-    let drawn = format!("{drawn}/{all}");
+    let drawn = if area.width >= WIDE {
+        format!("drawn {drawn} of {all} devices")
+    } else {
+        format!("{drawn}/{all}")
+    };
     let pending = app.keys.pending.shown();
     let right = columns(&drawn) + 1 + if pending.is_empty() { 0 } else { columns(&pending) + 2 };
     let room = area.width.saturating_sub(right + 2);
@@ -24,7 +30,11 @@ pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<P
     if let Mode::Filter(input, _) = &app.mode {
         line.put("filter ", Role::Key);
         let x = line.x();
-        return Some(field(canvas, Rect { x, width: area.right().saturating_sub(x), ..area }, input));
+        return Some(field(
+            canvas,
+            Rect { x, width: area.right().saturating_sub(x), ..area },
+            input,
+        ));
     }
     if let Some((level, text)) = app.status.current() {
         let role = match level {
@@ -40,7 +50,7 @@ pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<P
         let text = format!("filter \"{}\"  {rows} rows  Esc shows all", app.filter);
         line.cell(&text, Role::Pending, room);
     }
-    line.to_right(right);
+    line.go_right(right);
     if !pending.is_empty() {
         line.put(&pending, Role::Key).skip(2);
     }
@@ -85,12 +95,30 @@ fn rooms(app: &App, room: u16) -> String {
 /// The hints that fit: what does not is left out whole, the least useful first.
 fn fitting(app: &App, width: u16) -> Vec<Hint> {
     let mut hints = app.keys.map.footer(app.mode.keys());
+    hints.retain(|hint| makes_sense(app, hint.action));
+    for hint in hints.iter_mut().filter(|hint| hint.action == Action::Form) {
+        hint.label = match (app.view, app.forms.functions, app.forms.drive_tree) {
+            (View::Slots, false, _) => "functions",
+            (View::Slots, true, _) => "slots",
+            (_, _, false) => "tree",
+            (_, _, true) => "matrix",
+        };
+    }
     while hints.iter().map(hint_width).sum::<u16>() > width + 1 {
         let least = hints.iter().enumerate().max_by_key(|(_, hint)| hint.rank).map(|(nth, _)| nth);
         let Some(least) = least else { break };
         hints.remove(least);
     }
     hints
+}
+
+/// Whether an action does anything in this view.
+fn makes_sense(app: &App, action: Action) -> bool {
+    match action {
+        Action::ToggleFold => app.tree().is_some(),
+        Action::Form => matches!(app.view, View::Slots | View::Drives),
+        _ => true,
+    }
 }
 
 fn hint_width(hint: &Hint) -> u16 {

@@ -30,7 +30,7 @@ pub(super) fn header(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
             left -= wanted;
         }
     }
-    line.to_right(right);
+    line.go_right(right);
     for (text, role) in counts {
         line.put(&text, role).skip(2);
     }
@@ -57,7 +57,8 @@ fn counts(canvas: &Canvas<'_>, app: &App) -> Vec<(String, Role)> {
 pub(super) fn tabs(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     if area.width < NARROW {
         let inside = format!(" {} ", canvas.glyph(Glyph::Path));
-        let text = format!("{}{inside}{}", app.view.title(), way(app, &inside));
+        let room = area.width.saturating_sub(columns(app.view.title()) + columns(&inside) + 2);
+        let text = format!("{}{inside}{}", app.view.title(), way(app, canvas, room));
         canvas.line(area, Role::Text).skip(1).put(&text, Role::Dim);
         return;
     }
@@ -75,21 +76,33 @@ pub(super) fn tabs(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         }
     }
     // What is left of the line says where the selection is.
-    let used = labels(app).last().map_or(0, |tab| tab.x + columns(&tab.text)) + 3;
-    let inside = format!(" {} ", canvas.glyph(Glyph::Path));
-    let text = way(app, &inside);
+    let used = labels(app).last().map_or(0, |tab| tab.x + columns(&tab.text)) + 2;
     let room = area.width.saturating_sub(used + 1);
-    if columns(&text) <= room {
-        let x = area.right().saturating_sub(columns(&text) + 1);
-        canvas.line(Rect { x, width: area.right() - x, ..area }, Role::Text).put(&text, Role::Dim);
-    }
+    let text = way(app, canvas, room);
+    let x = area.right().saturating_sub(columns(&text) + 1).max(area.x + used);
+    let place = Rect { x, width: area.right().saturating_sub(x), ..area };
+    canvas.line(place, Role::Text).put(&text, Role::Dim);
 }
 
-/// The path of the selection: `pci.0 › 0a.0 › 0:0:3`.
-fn way(app: &App, inside: &str) -> String {
+/// The path of the selection in at most `room` columns: `pci.0 › 0a.0 › 0:0:3`. What does not fit is
+/// left out at the front.
+fn way(app: &App, canvas: &Canvas<'_>, room: u16) -> String {
+    let inside = format!(" {} ", canvas.glyph(Glyph::Path));
     let steps = app.selected().map(|target| path(app.guest(), target)).unwrap_or_default();
-    let labels: Vec<String> = steps.into_iter().map(|step| step.label).collect();
-    labels.join(inside)
+    let mut text = String::new();
+    for step in steps.iter().rev() {
+        let longer = if text.is_empty() {
+            step.label.clone()
+        } else {
+            [&step.label, inside.as_str(), &text].concat()
+        };
+        if columns(&longer) > room && !text.is_empty() {
+            let cut = format!("{}{inside}{text}", canvas.glyph(Glyph::Ellipsis));
+            return if columns(&cut) <= room { cut } else { text };
+        }
+        text = longer;
+    }
+    text
 }
 
 /// One view's name in the line of views.

@@ -58,7 +58,7 @@ pub(super) fn frame(canvas: &mut Canvas<'_>, area: Rect, title: &str, note: &str
     let bar = glyph(canvas, Glyph::Bar);
     for nth in 1..usize::from(area.height.saturating_sub(1)) {
         let mut line = canvas.row(area, nth, Role::Popup);
-        line.put(bar, Role::PopupBorder).to_right(1).put(bar, Role::PopupBorder);
+        line.put(bar, Role::PopupBorder).go_right(1).put(bar, Role::PopupBorder);
     }
     let title = format!(" {title} ");
     let room = area.width.saturating_sub(4);
@@ -67,7 +67,7 @@ pub(super) fn frame(canvas: &mut Canvas<'_>, area: Rect, title: &str, note: &str
         let note = format!(" {note} ");
         let bottom = Rect { y: area.bottom().saturating_sub(1), ..area };
         let mut line = canvas.line(bottom, Role::Popup);
-        line.to_right(columns(&note) + 2).put(&note, Role::Dim);
+        line.go_right(columns(&note) + 2).put(&note, Role::Dim);
     }
     inner(area)
 }
@@ -98,13 +98,13 @@ fn item(canvas: &mut Canvas<'_>, picker: &Picker, found: &Match, area: Rect, is_
         canvas.fill(area, Role::Selection);
     }
     let hint = columns(&item.hint);
-    let room = area.width.saturating_sub(hint + 4);
+    let room = area.width.saturating_sub(if hint > 0 { hint + 4 } else { 2 });
     let mut line = canvas.line(area, ground);
     line.skip(1);
     let start = line.x();
     line.cell(&item.label, ground, room);
     let end = line.x();
-    line.to_right(hint + 1).put(&item.hint, if is_selected { ground } else { Role::Key });
+    line.go_right(hint + 1).put(&item.hint, if is_selected { ground } else { Role::Key });
     for letter in &found.letters {
         let before: String = item.label.chars().take(*letter as usize).collect();
         let x = start + columns(&before);

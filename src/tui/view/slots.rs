@@ -75,7 +75,7 @@ fn draw_line(
                 let x = grid.label + u16::from(cell.slot.get()) * grid.cell;
                 sign(canvas, area, x, cell.mark);
             }
-            let end = grid.label + 32 * grid.cell;
+            let end = grid.label + 32 * grid.cell - (grid.cell - 1);
             let text = format!("{} free", bus.free);
             let rest = Rect { x: area.x + end, width: area.width.saturating_sub(end), ..area };
             if usize::from(rest.width) > text.len() {
@@ -87,8 +87,8 @@ fn draw_line(
             let text = format!("{free} of {} free", view.ports.len());
             let mut line = canvas.line(area, Role::Text);
             line.skip(1).put("ports", Role::Bus).skip(2);
-            line.put("one place each, by the number of their bus", Role::Dim).skip(2);
-            line.put(&text, Role::Text);
+            line.put(&text, Role::Text).skip(2);
+            line.put("one place each, by the number of their bus", Role::Dim);
         }
         SlotLine::PortNames(first, last) => {
             for (nth, port) in (first..last).enumerate() {

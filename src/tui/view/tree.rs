@@ -2,7 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Line};
+use super::frame::columns;
 use crate::rows::{Fold, Mark, Row};
 use crate::tui::app::{App, Widths};
 use crate::tui::layout::NARROW;
@@ -28,6 +29,11 @@ impl Columns {
         let title = widths.title.max(6).min(rest.saturating_sub(guest) * 3 / 5);
         let detail = rest.saturating_sub(title + guest + 4);
         Self { place, title, detail, guest }
+    }
+
+    /// The column behind the name.
+    fn name_end(self) -> u16 {
+        1 + self.place + 4 + self.title + 1
     }
 }
 
@@ -68,7 +74,10 @@ fn draw_row(
     let ground = if is_selected { Role::Selection } else { Role::Text };
     if is_selected {
         let y = area.y + u16::try_from(nth).unwrap_or_default();
-        canvas.fill(Rect { y, height: 1, ..area }, Role::Selection);
+        // Place and name are what is selected; what stands behind keeps its own look, and lines to
+        // far machines have less to carry.
+        let width = if area.width < NARROW { area.width } else { at.name_end().min(area.width) };
+        canvas.fill(Rect { y, height: 1, width, ..area }, Role::Selection);
     }
     let fold = match row.fold {
         Fold::Leaf => " ",
@@ -88,17 +97,67 @@ fn draw_row(
         (true, Role::Dim | Role::Detail | Role::Device | Role::Bus | Role::GuestName) => ground,
         (_, role) => role,
     };
+    if area.width < NARROW {
+        return draw_narrow(
+            canvas.row(area, nth, ground),
+            row,
+            (fold, sign),
+            (ink(Role::Dim), ink(text)),
+        );
+    }
     let mut line = canvas.row(area, nth, ground);
-    let indent = (row.depth * 2).min(at.place / 2);
+    let indent = indent(row, at);
     line.skip(1 + indent).put(fold, ink(Role::Dim)).skip(1);
     let used = indent + 2;
     line.column(&row.place, ink(place_role(row)), at.place.saturating_sub(used));
     line.skip(2).sign(sign, role).skip(1);
-    // A row without anything behind its title may have the whole line.
-    let title = if row.detail.is_empty() && at.guest == 0 { u16::MAX } else { at.title };
-    line.column(&row.title, ink(text), title);
-    line.skip(2).column(&row.detail, ink(Role::Detail), at.detail);
-    line.skip(2).cell(&guest(row), ink(Role::GuestName), at.guest);
+    if row.detail.is_empty() {
+        line.column(&row.title, ink(text), at.title + 2 + at.detail);
+    } else {
+        line.column(&row.title, ink(text), at.title).skip(2);
+    }
+    let mut line = line.on(Role::Text);
+    if !row.detail.is_empty() {
+        let fits = columns(&row.detail) <= at.detail;
+        let detail = if fits { row.detail.clone() } else { short(&row.detail) };
+        line.column(&detail, Role::Detail, at.detail);
+    }
+    line.skip(2).cell(&guest(row), Role::GuestName, at.guest);
+}
+
+/// How far a row is moved to the right: as deep as it stands, while its place can be read.
+fn indent(row: &Row, at: Columns) -> u16 {
+    (row.depth * 2).min(at.place.saturating_sub(2 + columns(&row.place)))
+}
+
+/// One pane of few columns: no columns in the row, the right edge says what for.
+fn draw_narrow(
+    mut line: Line<'_, '_>,
+    row: &Row,
+    (fold, sign): (&str, char),
+    (dim, text): (Role, Role),
+) {
+    line.skip(row.depth.min(6)).put(fold, dim).put(&row.place, place_role(row)).skip(1);
+    if row.mark != Mark::None {
+        line.sign(sign, Role::from(row.mark)).skip(1);
+    }
+    line.put(&row.title, text).skip(2);
+    let detail = short(&row.detail);
+    let wanted = columns(&detail);
+    let room = line.room();
+    if room > 4 {
+        line.go_right(wanted.min(room)).put(&detail, dim);
+    }
+}
+
+/// `3 of 7 places taken` as `3/7`; anything else as it is.
+fn short(detail: &str) -> String {
+    let words: Vec<&str> = detail.split(' ').collect();
+    match words.as_slice() {
+        [some, "of", all, _, "taken"] => format!("{some}/{all}"),
+        [some, "of", all, _, "free"] => format!("{some}/{all} free"),
+        _ => detail.to_owned(),
+    }
 }
 
 fn place_role(row: &Row) -> Role {
@@ -123,5 +182,5 @@ fn guest(row: &Row) -> String {
 /// The column in which the fold sign of a row stands.
 pub fn fold_column(row: &Row, widths: Widths, width: u16) -> u16 {
     let at = Columns::of(widths, width);
-    1 + (row.depth * 2).min(at.place / 2)
+    if width < NARROW { row.depth.min(6) } else { 1 + indent(row, at) }
 }

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
+use super::frame::columns;
 use crate::rows::{Target, Token};
 use crate::text::Span;
 use crate::tui::app::App;
@@ -36,21 +37,47 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         line.skip(1).put(&label, if is_cursor { ground } else { Role::Dim });
         line.skip(1).put(if is_inside { bar } else { " " }, Role::Bus).skip(1);
         let text_x = line.x();
+        let (mut hidden, mut is_cut) = (app.scroll.column, false);
         for (piece, token) in app.pictures.tokens_in(span) {
             let start = piece.start.max(span.start);
             let end = piece.end.min(span.end).max(start);
             let ink = if is_cursor { ground } else { role(*token) };
-            line.put(&Span::new(start, end).slice(document.text()).replace('\t', "    "), ink);
+            let text = Span::new(start, end).slice(document.text()).replace('\t', "    ");
+            let shown: String = text
+                .chars()
+                .skip_while(|letter| {
+                    let width = usize::from(columns(letter.encode_utf8(&mut [0; 4])));
+                    let is_hidden = hidden > 0;
+                    hidden = hidden.saturating_sub(width);
+                    is_hidden
+                })
+                .collect();
+            if columns(&shown) > line.room() || line.room() == 0 {
+                line.put(&shown, ink);
+                is_cut = true;
+                break;
+            }
+            line.put(&shown, ink);
+        }
+        if is_cut {
+            let last = Rect { x: place.right().saturating_sub(1), width: 1, ..place };
+            let more = canvas.glyph(Glyph::Ellipsis);
+            canvas.line(last, ground).put(more, if is_cursor { ground } else { Role::Dim });
         }
         if !wanted.is_empty() {
-            mark_matches(canvas, place, text_x, lines.text(number), &wanted);
+            mark_matches(canvas, (place, text_x, app.scroll.column), lines.text(number), &wanted);
         }
     }
 }
 
 /// Sets off what the filter's text matches.
-fn mark_matches(canvas: &mut Canvas<'_>, place: Rect, text_x: u16, text: &str, wanted: &str) {
-    use super::frame::columns;
+fn mark_matches(
+    canvas: &mut Canvas<'_>,
+    (place, text_x, hidden): (Rect, u16, usize),
+    text: &str,
+    wanted: &str,
+) {
+    let hidden = u16::try_from(hidden).unwrap_or(u16::MAX);
     let lower = text.to_lowercase();
     if lower.len() != text.len() {
         // A letter that changes its length in lower case: nothing can be said about columns.
@@ -58,6 +85,7 @@ fn mark_matches(canvas: &mut Canvas<'_>, place: Rect, text_x: u16, text: &str, w
     }
     for (at, found) in lower.match_indices(wanted) {
         let before = columns(&lower.get(..at).unwrap_or_default().replace('\t', "    "));
+        let Some(before) = before.checked_sub(hidden) else { continue };
         let x = text_x.saturating_add(before);
         let width = columns(found).min(place.right().saturating_sub(x));
         canvas.tint(Rect { x, width, ..place }, Role::Match);
