@@ -57,7 +57,9 @@ pub fn run() -> color_eyre::Result<Outcome> {
         Some(Command::Theme(command)) => theme::run(&command, look),
         Some(Command::Config(command)) => config::run(command, look),
         None => {
-            let file = cli.file.unwrap_or_default();
+            let Some(file) = cli.file else {
+                return Ok(output::fail("no FILE is named; `virt-topo demo` shows example guests"));
+            };
             if let Some(message) = mistyped::explain(&file) {
                 return Ok(output::fail(&message));
             }

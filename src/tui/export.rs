@@ -1,5 +1,6 @@
 //! A picture of the screen as SVG, for documentation and issues.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use ratatui::buffer::{Buffer, Cell};
@@ -82,12 +83,13 @@ impl Paint {
 /// The picture as an SVG document with text that can be searched and selected.
 pub fn svg(picture: &Buffer) -> String {
     let area = picture.area;
+    let ground = &most_common_ground(picture);
     let (width, height, _) = CELL;
     let whole = |cells: u16, size: f64| f64::from(cells) * size + 2.0 * MARGIN;
     let (w, h) = (whole(area.width, width), whole(area.height, height));
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w:.0} {h:.0}\" width=\"{w:.0}\" \
-         height=\"{h:.0}\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{GROUND}\"/>\n\
+         height=\"{h:.0}\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{ground}\"/>\n\
          <g font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" \
          font-size=\"14\" fill=\"{INK}\" xml:space=\"preserve\">\n"
     );
@@ -100,17 +102,27 @@ pub fn svg(picture: &Buffer) -> String {
                 Some(run) if run.paint == paint => run.push(cell.symbol()),
                 other => {
                     if let Some(run) = other.replace(Run::new(x - area.left(), paint, cell)) {
-                        run.draw(y - area.top(), &mut out);
+                        run.draw(y - area.top(), ground, &mut out);
                     }
                 }
             }
         }
         if let Some(run) = run {
-            run.draw(y - area.top(), &mut out);
+            run.draw(y - area.top(), ground, &mut out);
         }
     }
     out.push_str("</g>\n</svg>\n");
     out
+}
+
+/// The ground of most cells; what has it needs no rectangle of its own.
+fn most_common_ground(picture: &Buffer) -> String {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for cell in picture.content() {
+        *counts.entry(Paint::of(cell).ground).or_default() += 1;
+    }
+    let most = counts.into_iter().max_by(|a, b| (a.1, &b.0).cmp(&(b.1, &a.0)));
+    most.map_or_else(|| GROUND.to_owned(), |(ground, _)| ground)
 }
 
 /// Cells side by side that look the same.
@@ -129,12 +141,12 @@ impl Run {
         self.text.push_str(symbol);
     }
 
-    fn draw(&self, y: u16, out: &mut String) {
+    fn draw(&self, y: u16, ground: &str, out: &mut String) {
         let (width, height, baseline) = CELL;
         let columns = u16::try_from(self.text.width()).unwrap_or(u16::MAX);
         let x = MARGIN + f64::from(self.x) * width;
         let y = MARGIN + f64::from(y) * height;
-        if self.paint.ground != GROUND {
+        if self.paint.ground != ground {
             let _ = writeln!(
                 out,
                 "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{height:.1}\" \

@@ -50,15 +50,16 @@ pub struct SlotAreas {
 const SLOTS: u16 = 32;
 
 impl SlotAreas {
-    /// Divides the view's area.
-    pub fn of(area: Rect) -> Self {
+    /// Divides the view's area for a grid of so many lines: the functions stand right below it.
+    pub fn of(area: Rect, lines: usize) -> Self {
         let scale = if area.height >= 12 { 2 } else { 1 };
         let functions = match area.height {
             0..6 => 0,
             6..12 => 2,
             _ => 5,
         };
-        let body = area.height.saturating_sub(scale + functions);
+        let wanted = u16::try_from(lines + 1).unwrap_or(u16::MAX);
+        let body = area.height.saturating_sub(scale + functions).min(wanted);
         let part = |y: u16, height: u16| Rect { y: area.y + y, height, ..area }.intersection(area);
         Self {
             scale: part(0, scale),

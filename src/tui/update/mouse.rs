@@ -84,15 +84,13 @@ fn click_view(app: &mut App, at: Position) -> Vec<Effect> {
     }
     let guest = app.guest();
     let target = match app.view {
-        View::Slots => {
-            let body = SlotAreas::of(layout.main).body;
-            let line = at.y.checked_sub(body.y).filter(|_| body.contains(at));
-            line.zip(app.pictures.slots()).and_then(|(line, view)| {
-                let grid = SlotGrid::of(view, body.width);
-                let line = usize::from(line) + app.scroll.of(View::Slots);
-                grid.hit(line, x)?.target(guest, view)
-            })
-        }
+        View::Slots => app.pictures.slots().and_then(|view| {
+            let grid = SlotGrid::of(view, layout.main.width);
+            let body = SlotAreas::of(layout.main, grid.lines.len()).body;
+            let line = at.y.checked_sub(body.y).filter(|_| body.contains(at))?;
+            let line = usize::from(line) + app.scroll.of(View::Slots);
+            grid.hit(line, x)?.target(guest, view)
+        }),
         View::Drives => app.pictures.matrix().and_then(|matrix| {
             let grid = DriveGrid::of(&matrix.rows, layout.main.width);
             let (row, cell) = grid.hit(y + app.scroll.of(View::Drives), x)?;

@@ -38,7 +38,7 @@ fn selected_line(app: &App, area: Rect) -> (Option<usize>, usize, u16) {
             let grid = SlotGrid::of(view, area.width);
             let cursor = target.and_then(|target| app.pictures.slot_of(guest, target));
             let line = cursor.and_then(|cursor| grid.at(cursor)).map(|(line, _)| line);
-            (line, grid.lines.len(), SlotAreas::of(area).body.height)
+            (line, grid.lines.len(), SlotAreas::of(area, grid.lines.len()).body.height)
         }
         View::Drives => {
             let Some(matrix) = app.pictures.matrix() else { return (None, 0, 1) };

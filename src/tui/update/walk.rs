@@ -104,7 +104,7 @@ fn in_slots(app: &mut App, action: Action, count: Count) {
 /// The functions of the selected slot are numbered from the left, two in a line.
 fn in_functions(app: &mut App, action: Action, count: Count) {
     let Some(here) = function_of(app) else { return in_slots(app, action, count) };
-    let two_columns = SlotAreas::of(app.layout().main).functions.height > 2;
+    let two_columns = SlotAreas::of(app.layout().main, 0).functions.height > 2;
     let times = isize::try_from(count.times()).unwrap_or(1);
     let line = if two_columns { 2 } else { 1 };
     let by = match action {

@@ -11,8 +11,8 @@ use crate::tui::theme::Role;
 /// The visible part of the view.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let Some(view) = app.pictures.slots() else { return };
-    let areas = SlotAreas::of(area);
     let grid = SlotGrid::of(view, area.width);
+    let areas = SlotAreas::of(area, grid.lines.len());
     if grid.lines.is_empty() {
         canvas.line(area, Role::Text).skip(1).put("this machine has no PCI bus", Role::Dim);
         return;
