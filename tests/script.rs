@@ -131,10 +131,28 @@ fn folding_filtering_and_the_way_back() {
 
 #[test]
 fn identical_siblings_are_one_row_until_they_are_told_apart() {
-    let folded = Script::open("1000").keys("/root-port<enter>");
-    let one_by_one = folded.text();
-    assert!(one_by_one.contains("pcie-root-port"), "{one_by_one}");
-    Script::open("crowded").keys("Gkz").shot("story__siblings");
+    let ports: String = (0..5)
+        .map(|port| {
+            format!(
+                "<controller type='pci' index='{}' model='pcie-root-port'><address type='pci' \
+                 bus='0x00' slot='0x02' function='0x{port}' multifunction='on'/></controller>",
+                port + 1
+            )
+        })
+        .collect();
+    let text = format!(
+        "<domain type='kvm'><name>ports</name><os><type arch='x86_64' machine='q35'>hvm</type></os>\
+         <devices><controller type='pci' index='0' model='pcie-root'/>{ports}</devices></domain>"
+    );
+    let mut script = Script::open("plain");
+    let read = SourceText { name: "ports".to_owned(), text };
+    script.screen.send(Message::Read(Source::Stdin, Ok(read)));
+    let script = script.keys("jjj").shot("story__siblings");
+    assert!(script.text().contains("pcie-root-port ×5"), "{}", script.text());
+    let script = script.keys("z").shot("story__siblings-apart");
+    assert_eq!(script.text().matches("pcie-root-port ").count(), 6, "five rows and the title");
+    let script = script.keys("jz");
+    assert!(script.text().contains("pcie-root-port ×5"), "{}", script.text());
 }
 
 #[test]

@@ -157,7 +157,11 @@ impl Pictures {
         let (bus, slot): (BusNo, Slot) = match target {
             Target::Device(key) | Target::Siblings(key) => {
                 let resident = topology.resident(topology.resident_of(key)?)?;
-                (resident.bus?, resident.place.slot()?)
+                match (resident.bus, resident.place.slot()) {
+                    (Some(bus), Some(slot)) => (bus, slot),
+                    // A bus of the machine itself stands in no slot: its first one will do.
+                    _ => (resident.offers?, Slot::default()),
+                }
             }
             Target::Chipset(slot, _) => (*topology.roots().first()?, Slot::new(u32::from(slot))?),
             Target::Free(id, place) => (topology.bus_no(id)?, place.slot()?),
@@ -178,6 +182,11 @@ impl Matrix {
         }
         let mut index = HashMap::new();
         for (nth, row) in rows.iter().enumerate() {
+            // A controller is looked for at its first unit.
+            let holder = row.bus.and_then(|no| guest.topology.bus(no)).and_then(|bus| bus.holder);
+            if let Some(target) = holder.and_then(|no| target_of(guest, no)) {
+                index.entry(target).or_insert((nth, 0));
+            }
             for (cell_nth, cell) in row.cells.iter().enumerate() {
                 let free = row.bus.and_then(|no| guest.topology.bus(no)).map(|bus| bus.id);
                 let free = free.filter(|_| cell.devices.is_empty());

@@ -3,15 +3,8 @@
 
 mod drives;
 mod slots;
+mod step;
 
 pub use drives::{DriveGrid, DriveLine, cell_text, row_label};
 pub use slots::{SlotAreas, SlotGrid, SlotLine, model_word};
-
-/// A step from cell to cell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Step {
-    /// Cells to the right.
-    pub right: isize,
-    /// Lines down.
-    pub down: isize,
-}
+pub use step::Step;

@@ -8,7 +8,7 @@ use crate::tui::app::{App, Mode, follow};
 use crate::tui::effect::Effect;
 use crate::tui::grid::{DriveGrid, SlotAreas, SlotGrid};
 use crate::tui::keymap::Count;
-use crate::tui::view::pager_area;
+use crate::tui::view::pager_extent;
 use crate::tui::views::View;
 
 /// Scrolls the view so that its selected line is seen, and the text that is read within its ends.
@@ -19,8 +19,8 @@ pub fn settle(app: &mut App) {
     *offset = follow(*offset, row.unwrap_or(*offset), usize::from(height), rows);
     let size = app.size;
     if let Mode::Read(pager) = &mut app.mode {
-        let height = usize::from(pager_area(size, pager).1);
-        pager.offset = pager.offset.min(pager.lines.len().saturating_sub(height));
+        let (seen, all) = pager_extent(size, pager);
+        pager.offset = pager.offset.min(all.saturating_sub(seen));
     }
 }
 
@@ -62,7 +62,7 @@ pub(super) fn page_action(app: &mut App, action: Action, count: Count) -> Vec<Ef
     }
     let size = app.size;
     let Mode::Read(pager) = &mut app.mode else { return Vec::new() };
-    let page = usize::from(pager_area(size, pager).1).saturating_sub(1).max(1);
+    let page = pager_extent(size, pager).0.saturating_sub(1).max(1);
     let times = count.times();
     pager.offset = match action {
         Action::Up => pager.offset.saturating_sub(times),

@@ -16,7 +16,7 @@ use ratatui::layout::{Position, Size};
 
 pub use footer::hint_at;
 pub use frame::tab_at;
-pub use pager::pager_area;
+pub use pager::pager_extent;
 pub use picker::pick_line_at;
 pub use tree::fold_column;
 

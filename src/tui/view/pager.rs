@@ -3,24 +3,62 @@
 use ratatui::layout::{Rect, Size};
 
 use super::canvas::Canvas;
+use super::details::wrap;
 use super::frame::columns;
 use super::picker::frame;
 use crate::tui::app::{App, PageLine, Pager};
 use crate::tui::layout::popup;
 use crate::tui::theme::Role;
 
-/// The popup's area, and how many lines of the text are seen in it.
-pub fn pager_area(size: Size, pager: &Pager) -> (Rect, u16) {
+/// How many lines of the text are seen at once, and how many there are.
+pub fn pager_extent(size: Size, pager: &Pager) -> (usize, usize) {
+    let lines = wrapped(pager, inner_width(size, pager));
+    (usize::from(area(size, pager, lines.len()).height.saturating_sub(2)), lines.len())
+}
+
+fn inner_width(size: Size, pager: &Pager) -> u16 {
     let entry = entry_width(pager);
     let width = pager.lines.iter().map(|line| match line {
         PageLine::Heading(text) => columns(text) + 1,
-        PageLine::Entry(_, text) => entry + columns(text) + 5,
-        PageLine::Text(text) => columns(text) + 3,
+        PageLine::Entry(_, text) => entry.saturating_add(columns(text)).saturating_add(5),
+        PageLine::Text(text) => columns(text).saturating_add(3),
     });
-    let width = width.max().unwrap_or_default().clamp(30, 98) + 3;
-    let lines = u16::try_from(pager.lines.len()).unwrap_or(u16::MAX);
-    let area = popup(size, width, lines.saturating_add(2).min(size.height.saturating_sub(2)));
-    (area, area.height.saturating_sub(2))
+    width.max().unwrap_or_default().clamp(30, 98).min(size.width.saturating_sub(2))
+}
+
+fn area(size: Size, pager: &Pager, lines: usize) -> Rect {
+    let lines = u16::try_from(lines).unwrap_or(u16::MAX);
+    let height = lines.saturating_add(2).min(size.height.saturating_sub(2));
+    popup(size, inner_width(size, pager) + 2, height)
+}
+
+/// The lines as they fit into so many columns; long ones go on in the next.
+fn wrapped(pager: &Pager, width: u16) -> Vec<PageLine> {
+    let entry = entry_width(pager).min(width / 2);
+    let pieces = |text: &str, taken: u16| {
+        wrap(text, usize::from(width.saturating_sub(taken).max(8))).into_iter()
+    };
+    let mut lines = Vec::new();
+    for line in &pager.lines {
+        match line {
+            PageLine::Heading(_) => lines.push(line.clone()),
+            PageLine::Text(text) => {
+                let words = text.trim_start_matches(' ');
+                let blanks = text.len() - words.len();
+                let taken = 2 + u16::try_from(blanks).unwrap_or(u16::MAX);
+                let indented = |piece| PageLine::Text(format!("{:blanks$}{piece}", ""));
+                lines.extend(pieces(words, taken).map(indented));
+            }
+            PageLine::Entry(what, text) => {
+                let mut what = what.clone();
+                lines.extend(
+                    pieces(text, entry + 4)
+                        .map(|piece| PageLine::Entry(std::mem::take(&mut what), piece)),
+                );
+            }
+        }
+    }
+    lines
 }
 
 /// The width of what entries are about.
@@ -34,17 +72,18 @@ fn entry_width(pager: &Pager) -> u16 {
 
 /// The visible lines.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, pager: &Pager) {
-    let (area, height) = pager_area(app.size, pager);
-    let last = pager.offset + usize::from(height);
-    let seen = if pager.lines.len() > usize::from(height) {
-        format!("{}-{} of {}", pager.offset + 1, last.min(pager.lines.len()), pager.lines.len())
+    let lines = wrapped(pager, inner_width(app.size, pager));
+    let area = area(app.size, pager, lines.len());
+    let height = usize::from(area.height.saturating_sub(2));
+    let last = (pager.offset + height).min(lines.len());
+    let seen = if lines.len() > height {
+        format!("{}-{last} of {}", pager.offset + 1, lines.len())
     } else {
         String::new()
     };
     let inner = frame(canvas, area, &pager.title, &seen);
     let entry = entry_width(pager).min(inner.width / 2);
-    let visible = pager.lines.iter().skip(pager.offset).take(usize::from(height));
-    for (nth, line) in visible.enumerate() {
+    for (nth, line) in lines.iter().skip(pager.offset).take(height).enumerate() {
         let mut out = canvas.row(inner, nth, Role::Popup);
         match line {
             PageLine::Heading(text) => {
