@@ -101,7 +101,7 @@ pub enum ReportFormat {
 }
 
 /// Runs it.
-pub(super) fn run(args: &AssignArgs, _look: Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &AssignArgs, _look: &Look) -> color_eyre::Result<Outcome> {
     let opened = match input::open(&args.file) {
         Ok(opened) => opened,
         Err(message) => return Ok(output::fail(&message)),

@@ -34,7 +34,7 @@ pub enum DiffFormat {
 }
 
 /// Runs it.
-pub(super) fn run(args: &DiffArgs, look: Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &DiffArgs, look: &Look) -> color_eyre::Result<Outcome> {
     let (old, new) = match (input::open(&args.old), input::open(&args.new)) {
         (Ok(old), Ok(new)) => (old, new),
         (Err(message), _) | (_, Err(message)) => return Ok(output::fail(&message)),
