@@ -131,15 +131,14 @@ fn folding_filtering_and_the_way_back() {
 
 #[test]
 fn identical_siblings_are_one_row_until_they_are_told_apart() {
-    let ports: String = (0..5)
-        .map(|port| {
-            format!(
-                "<controller type='pci' index='{}' model='pcie-root-port'><address type='pci' \
-                 bus='0x00' slot='0x02' function='0x{port}' multifunction='on'/></controller>",
-                port + 1
-            )
-        })
-        .collect();
+    let port = |port| {
+        format!(
+            "<controller type='pci' index='{}' model='pcie-root-port'><address type='pci' \
+             bus='0x00' slot='0x02' function='0x{port}' multifunction='on'/></controller>",
+            port + 1
+        )
+    };
+    let ports = [0, 1, 2, 3, 4].map(port).concat();
     let text = format!(
         "<domain type='kvm'><name>ports</name><os><type arch='x86_64' machine='q35'>hvm</type></os>\
          <devices><controller type='pci' index='0' model='pcie-root'/>{ports}</devices></domain>"
