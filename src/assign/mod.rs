@@ -12,6 +12,8 @@ mod chipset;
 mod console;
 mod defaults;
 mod dimm;
+mod drive;
+mod hostdev;
 mod implicit;
 mod index;
 mod isolation;
@@ -23,6 +25,8 @@ mod serial;
 mod spapr;
 mod targets;
 mod transport;
+mod usb;
+mod usb_ports;
 mod work;
 mod zpci;
 
@@ -36,15 +40,16 @@ pub use work::{Assignment, Existing, Step};
 /// rest is completed all the same.
 pub fn assign(domain: &Domain, existing: Existing) -> Assignment {
     let mut work = work::Work::new(domain, existing);
+    hostdev::add_controllers(&mut work);
     index::assign(&mut work);
     defaults::add(&mut work);
-    for no in work.lists.iterate(&work.domain) {
-        models::fill(&mut work, no);
-    }
+    models::fill_all(&mut work);
     implicit::check_doubles(&mut work);
     console::pair(&mut work);
+    drive::add_controllers(&mut work);
     serial::add_controllers(&mut work);
     ccid::assign(&mut work);
+    hostdev::add_controllers(&mut work);
     implicit::add_video(&mut work);
     models::fill_again(&mut work);
     serial::assign(&mut work);
@@ -53,6 +58,7 @@ pub fn assign(domain: &Domain, existing: Existing) -> Assignment {
     ccw::assign(&mut work);
     pci::assign(&mut work);
     zpci::assign(&mut work);
+    usb::assign(&mut work);
     dimm::assign(&mut work);
     work.finish()
 }

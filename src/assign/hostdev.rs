@@ -1,0 +1,155 @@
+//! SCSI host devices: their places and controllers; and addresses mediated devices cannot have.
+//!
+//! Source: `domain_conf.c: virDomainDefMaybeAddHostdevSCSIcontroller`, `domain_postparse.c:
+//! virDomainHostdevDefPostParse`, `virDomainHostdevAssignAddress`.
+
+use std::collections::{HashMap, HashSet};
+
+use super::drive::add_up_to;
+use super::lists::No;
+use super::work::Work;
+use crate::model::address::DriveAddress;
+use crate::model::{
+    Address, AddressKind, ControllerKind, Device, DeviceClass, Hostdev, Kind, Text,
+};
+use crate::topology::{Refusal, drive_kind};
+
+fn hostdev(device: &Device) -> Option<&Hostdev> {
+    match &device.kind {
+        Kind::Hostdev(hostdev) if hostdev.mode.as_deref() != Some("capabilities") => Some(hostdev),
+        _ => None,
+    }
+}
+
+fn is_scsi(device: &Device) -> bool {
+    match &device.kind {
+        Kind::Disk(disk) => drive_kind(disk) == Some(ControllerKind::Scsi),
+        _ => hostdev(device).is_some_and(|hostdev| hostdev.backend.as_deref() == Some("scsi")),
+    }
+}
+
+fn scsi_host_devices(work: &Work) -> Vec<No> {
+    let hostdevs = work.lists.of(DeviceClass::Hostdev).iter().copied();
+    hostdevs.filter(|no| work.device(*no).is_some_and(is_scsi)).collect()
+}
+
+/// The SCSI places that devices of a class have.
+pub(super) fn scsi_places(work: &Work, class: DeviceClass) -> HashSet<DriveAddress> {
+    let devices = work.lists.of(class).iter().filter_map(|no| work.device(*no));
+    devices.filter(|device| is_scsi(device)).filter_map(|device| device.value()?.drive()).collect()
+}
+
+/// Adds the controllers SCSI host devices name: for each of them in turn, so that what is added
+/// has the model of the last controller found by then.
+pub(super) fn add_controllers(work: &mut Work) {
+    let mut models: HashMap<u32, Option<Text>> = work
+        .domain
+        .controllers()
+        .filter(|(_, controller)| controller.kind == ControllerKind::Scsi)
+        .filter_map(|(_, controller)| Some((controller.index?.0, controller.model.clone())))
+        .collect();
+    let mut model: Option<Text> = None;
+    let mut highest = None;
+    for no in scsi_host_devices(work) {
+        let Some(device) = work.device(no) else { continue };
+        let key = device.key;
+        let index = device.value().and_then(Address::drive).map_or(0, |at| at.controller);
+        if highest.is_some_and(|highest| index <= highest) {
+            continue;
+        }
+        highest = Some(index);
+        if let Some(Some(found)) = models.get(&index) {
+            model = Some(found.clone());
+        }
+        add_up_to(work, ControllerKind::Scsi, index, model.as_ref(), key);
+        models.entry(index).or_insert_with(|| model.clone());
+    }
+}
+
+/// Gives SCSI host devices without an address the first place that neither a disk nor another host
+/// device has, and refuses addresses that cannot be.
+pub(super) fn assign(work: &mut Work) {
+    let disks = scsi_places(work, DeviceClass::Disk);
+    let mut used = scsi_places(work, DeviceClass::Hostdev);
+    used.extend(&disks);
+    let narrow: HashSet<u32> = work
+        .domain
+        .controllers()
+        .filter(|(_, controller)| {
+            controller.kind == ControllerKind::Scsi
+                && controller.model.as_deref() == Some("lsisas1068")
+        })
+        .filter_map(|(_, controller)| Some(controller.index?.0))
+        .collect();
+    // Places are never given back: each search starts where the last one ended.
+    let mut next = DriveAddress::default();
+    for no in work.lists.of(DeviceClass::Hostdev).to_vec() {
+        let Some(device) = work.device(no) else { continue };
+        if !is_scsi(device) {
+            if let Some(refusal) = check_mediated(device) {
+                work.refuse(refusal);
+            }
+            continue;
+        }
+        if let Some(at) = device.value().and_then(Address::drive) {
+            if disks.contains(&at) {
+                let refusal = taken_by_disk(at).on(device.key);
+                work.refuse(refusal);
+            }
+            continue;
+        }
+        if device.address.is_some() {
+            continue;
+        }
+        while used.contains(&next) || next.unit > last_unit(next.controller, &narrow) {
+            next = following(next, last_unit(next.controller, &narrow));
+        }
+        used.insert(next);
+        work.place(no, Address::Drive(next));
+        work.explain(no, format!("{next}: the first place that no SCSI disk or host device has"));
+    }
+}
+
+/// The highest unit libvirt looks at: 6, and on an lsisas1068 1
+/// (`domain_conf.c: virDomainControllerSCSINextUnit`, `virDomainSCSIDriveAddressIsUsed`).
+fn last_unit(controller: u32, narrow: &HashSet<u32>) -> u32 {
+    if narrow.contains(&controller) { 1 } else { 6 }
+}
+
+fn following(at: DriveAddress, last: u32) -> DriveAddress {
+    if at.unit < last {
+        DriveAddress { unit: at.unit + 1, ..at }
+    } else {
+        DriveAddress { controller: at.controller + 1, unit: 0, ..at }
+    }
+}
+
+fn taken_by_disk(at: DriveAddress) -> Refusal {
+    let DriveAddress { controller, bus, target, unit } = at;
+    Refusal::new("scsi-double-use", format!("{at} has a SCSI disk"))
+        .quoting(format!(
+            "XML error: SCSI host address controller='{controller}' bus='{bus}' target='{target}' \
+             unit='{unit}' in use by a SCSI disk"
+        ))
+        .helping("choose another unit, or remove the address and let libvirt choose")
+}
+
+/// A mediated device has an address of its own kind, or none.
+fn check_mediated(device: &Device) -> Option<Refusal> {
+    let hostdev = hostdev(device).filter(|hostdev| hostdev.backend.as_deref() == Some("mdev"))?;
+    let (model, kind) = (hostdev.model.as_deref()?, device.value()?.kind());
+    let fits = match model {
+        "vfio-pci" => kind == AddressKind::Pci,
+        "vfio-ccw" => kind == AddressKind::Ccw,
+        _ => true,
+    };
+    (!fits).then(|| {
+        let word = kind.word();
+        Refusal::new("mdev-address", format!("a {model} device has no address of type {word}"))
+            .quoting(format!(
+                "XML error: Unsupported address type '{word}' with mediated device model '{model}'"
+            ))
+            .helping("remove the address, and libvirt chooses one")
+            .on(device.key)
+    })
+}
