@@ -260,9 +260,19 @@ impl Guest {
         ];
         let (bus, prefix) = BUSES[usize::try_from(self.dice.below(BUSES.len() as u64)).unwrap()];
         // A q35 has no IDE; once in a while somebody asks for it all the same.
-        let (bus, prefix) =
-            if bus == "ide" && self.is_q35 && !self.dice.percent(5) { ("sata", "sd") } else { (bus, prefix) };
-        let letter = char::from(b'a' + u8::try_from(self.dice.below(16)).unwrap());
+        let (bus, prefix) = if bus == "ide" && self.is_q35 && !self.dice.percent(5) {
+            ("sata", "sd")
+        } else {
+            (bus, prefix)
+        };
+        // One IDE and one floppy controller is all a machine has; hardly anybody asks for more.
+        let end = match bus {
+            _ if self.dice.percent(3) => 16,
+            "ide" => 4,
+            "fdc" => 2,
+            _ => 16,
+        };
+        let letter = char::from(b'a' + u8::try_from(self.dice.below(end)).unwrap());
         let target = format!("{prefix}{letter}");
         if self.devices.contains(&format!("dev='{target}'")) {
             return;
@@ -276,10 +286,12 @@ impl Guest {
         let written = if self.dice.percent(85) { format!(" bus='{bus}'") } else { String::new() };
         let address = match bus {
             "virtio" => self.pci(),
+            "usb" if written.is_empty() => String::new(),
             "usb" => self.usb(),
             _ if self.dice.percent(self.explicit) => {
-                let controller = self.dice.below(2);
-                let (place, unit) = (self.dice.below(2), self.dice.below(8));
+                let controller = if matches!(bus, "ide" | "fdc") { 0 } else { self.dice.below(2) };
+                let place = if bus == "ide" { self.dice.below(2) } else { 0 };
+                let unit = self.dice.below(8);
                 format!(
                     "<address type='drive' controller='{controller}' bus='{place}' unit='{unit}'/>"
                 )
@@ -346,9 +358,11 @@ impl Guest {
     fn video(&mut self) {
         let is_first = !self.devices.contains("<video>");
         let model = if is_first {
-            self.dice.pick(&["vga", "cirrus", "qxl", "virtio", "bochs", "ramfb", "none"])
+            self.dice.pick(&["vga", "cirrus", "vga", "virtio", "bochs", "ramfb", "none"])
+        } else if self.devices.contains("<video><model type='none'/>") {
+            return;
         } else {
-            self.dice.pick(&["qxl", "virtio"])
+            "virtio"
         };
         let plain = matches!(model, "ramfb" | "none");
         let address = if plain { String::new() } else { self.pci() };
@@ -443,7 +457,8 @@ impl Guest {
     }
 
     fn watchdog(&mut self) {
-        let model = self.dice.pick(&["i6300esb", "ib700", if self.is_q35 { "itco" } else { "ib700" }]);
+        let own = if self.is_q35 { "itco" } else { "ib700" };
+        let model = self.dice.pick(&["i6300esb", own]);
         if self.devices.contains(&format!("<watchdog model='{model}'")) {
             return;
         }
