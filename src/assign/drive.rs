@@ -91,7 +91,9 @@ pub(super) fn add_controllers(work: &mut Work) {
             if found != kind {
                 continue;
             }
-            let index = device.value().and_then(Address::drive).map_or(0, |at| at.controller);
+            // A disk with an address of another kind needs no controller.
+            let Some(at) = device.value().and_then(Address::drive) else { continue };
+            let index = at.controller;
             if highest.is_none_or(|(highest, _)| index > highest) {
                 highest = Some((index, device.key));
             }

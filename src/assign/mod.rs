@@ -21,6 +21,7 @@ mod lists;
 mod models;
 mod order;
 mod pci;
+mod reading;
 mod serial;
 mod spapr;
 mod targets;
@@ -40,6 +41,7 @@ pub use work::{Assignment, Existing, Step};
 /// rest is completed all the same.
 pub fn assign(domain: &Domain, existing: Existing) -> Assignment {
     let mut work = work::Work::new(domain, existing);
+    reading::check(&mut work);
     hostdev::add_controllers(&mut work);
     index::assign(&mut work);
     defaults::add(&mut work);

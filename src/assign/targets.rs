@@ -10,7 +10,7 @@ use super::work::Work;
 use crate::machine::MachineKind;
 use crate::model::address::{Function, Pci, PciAddress};
 use crate::model::{Address, ControllerKind, DeviceClass, DeviceKey, PciModel, PciTarget};
-use crate::topology::Refusal;
+use crate::topology::{PciBuses, Refusal};
 
 /// Function 0 of a slot with further functions says so, unless it is told otherwise.
 pub(super) fn mark_multifunction(work: &mut Work) {
@@ -31,6 +31,21 @@ pub(super) fn mark_multifunction(work: &mut Work) {
             *pci = Pci { multifunction: Some(true), ..*pci };
             work.explain(no, "multifunction='on': others use functions of its slot");
         }
+    }
+}
+
+/// Refuses controllers that are too many, once the rest is settled.
+pub(super) fn check_indexes(work: &mut Work) {
+    /// Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
+    const HIGHEST: u32 = 255;
+    let too_high = work.lists.of(DeviceClass::Controller).iter().find_map(|no| {
+        let device = work.device(*no)?;
+        let controller = device.controller()?;
+        let index = controller.index.filter(|index| index.0 > HIGHEST)?;
+        (controller.kind == ControllerKind::Pci).then_some((device.key, index))
+    });
+    if let Some((key, index)) = too_high {
+        work.refuse(PciBuses::index_too_high(index).on(key));
     }
 }
 
