@@ -147,6 +147,7 @@ const LATER: &[&str] = &[
     "XML error: Invalid PCI address uid",
     "internal error: Invalid floppy device name",
     "unsupported configuration: Invalid address type '",
+    "unsupported configuration: ps2 bus inputs require the ps2 feature",
 ];
 
 /// What is wrong about one guest; nothing when both agree.
