@@ -21,6 +21,7 @@ mod lists;
 mod models;
 mod order;
 mod pci;
+mod places;
 mod reading;
 mod serial;
 mod spapr;
@@ -33,6 +34,7 @@ mod zpci;
 
 use crate::model::Domain;
 
+pub use places::{FreePlace, Note, Places, RefusedPlace, places};
 pub use work::{Assignment, Existing, Step};
 
 /// Completes `domain` as libvirt would: addresses, controllers, default devices.

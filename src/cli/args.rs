@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::assign::AssignArgs;
+use super::free::FreeArgs;
 
 /// The device addresses of libvirt/QEMU guests: see them, free them, fix them, prove them.
 #[derive(Debug, Parser)]
@@ -25,6 +26,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Write missing controllers and addresses as libvirt would choose them
     Assign(AssignArgs),
+    /// List the places a device may have, the best first
+    Free(FreeArgs),
     /// List the embedded demo domains, or print one's XML
     Demo(DemoArgs),
     /// Compare two guests: what moved, and what the guest will notice

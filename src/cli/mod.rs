@@ -4,6 +4,7 @@ mod args;
 mod assign;
 mod demo;
 mod diff;
+mod free;
 mod input;
 mod output;
 mod show;
@@ -40,6 +41,7 @@ pub fn run() -> color_eyre::Result<Outcome> {
     match cli.command {
         Command::Show(args) => show::run(&args, cli.look),
         Command::Assign(args) => assign::run(&args, cli.look),
+        Command::Free(args) => free::run(&args, cli.look),
         Command::Demo(args) => demo::run(&args, cli.look),
         Command::Diff(args) => diff::run(&args, cli.look),
     }
