@@ -25,6 +25,7 @@ mod places;
 mod reading;
 mod serial;
 mod spapr;
+mod surprises;
 mod targets;
 mod transport;
 mod usb;
@@ -35,6 +36,7 @@ mod zpci;
 use crate::model::Domain;
 
 pub use places::{FreePlace, Note, Places, RefusedPlace, places};
+pub use surprises::{order_matters, surprises};
 pub use work::{Assignment, Existing, Step};
 
 /// Completes `domain` as libvirt would: addresses, controllers, default devices.

@@ -108,7 +108,7 @@ pub(super) fn run(args: &AssignArgs, _look: Look) -> color_eyre::Result<Outcome>
     };
     let revision = &opened.revision;
     let assignment = assign::assign(&revision.domain, args.existing.into());
-    let problems = problems(&opened, &assignment);
+    let problems = problems(&opened, &assignment, args);
     let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
     if args.format == ReportFormat::Json {
         let lines = revision.document.lines();
@@ -140,9 +140,16 @@ pub(super) fn run(args: &AssignArgs, _look: Look) -> color_eyre::Result<Outcome>
 }
 
 /// What cannot be read, what libvirt refuses, what would surprise.
-fn problems(opened: &Opened, assignment: &Assignment) -> Vec<Problem> {
+fn problems(opened: &Opened, assignment: &Assignment, args: &AssignArgs) -> Vec<Problem> {
+    let domain = &opened.revision.domain;
     let refusals = assignment.refusals.iter().cloned().map(Problem::from);
-    opened.revision.problems.iter().cloned().chain(refusals).collect()
+    let mut problems: Vec<_> = opened.revision.problems.iter().cloned().chain(refusals).collect();
+    problems.extend(assign::surprises(domain, assignment));
+    // It costs another assignment, and is nothing to be warned of.
+    if args.explain || args.format == ReportFormat::Json {
+        problems.extend(assign::order_matters(domain, assignment, args.existing.into()));
+    }
+    problems
 }
 
 /// Tells problems on standard error; notes only to somebody who wants explanations.
