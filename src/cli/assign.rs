@@ -101,20 +101,27 @@ pub enum ReportFormat {
 }
 
 /// Runs it.
-pub(super) fn run(args: &AssignArgs, _look: Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &AssignArgs, _look: &Look) -> color_eyre::Result<Outcome> {
     let opened = match input::open(&args.file) {
         Ok(opened) => opened,
         Err(message) => return Ok(output::fail(&message)),
     };
     let revision = &opened.revision;
-    let assignment = assign::assign(&revision.domain, args.existing.into());
-    let problems = problems(&opened, &assignment, args);
+    let loaded;
+    let assignment = match args.existing {
+        Age::New => &revision.assignment,
+        Age::Existing => {
+            loaded = assign::assign(&revision.domain, Existing::Loaded);
+            &loaded
+        }
+    };
+    let problems = problems(&opened, assignment, args);
     let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
     if args.format == ReportFormat::Json {
         let lines = revision.document.lines();
-        output::print(&report::assignment_json(&assignment, &opened.name, &problems, lines)?)?;
+        output::print(&report::assignment_json(assignment, &opened.name, &problems, lines)?)?;
     } else {
-        complain(&opened, &assignment, &problems, args.explain);
+        complain(&opened, assignment, &problems, args.explain);
     }
     if refused {
         return Ok(Outcome::Found);
@@ -124,7 +131,7 @@ pub(super) fn run(args: &AssignArgs, _look: Look) -> color_eyre::Result<Outcome>
     let edit = edit::write(&revision.document, &revision.domain, &assignment.domain, dialect)?;
     let after = edit.apply(before)?;
     if args.explain && args.format == ReportFormat::Text {
-        output::print(&report::explanation(&assignment))?;
+        output::print(&report::explanation(assignment))?;
     }
     if args.diff {
         output::print(&unified(before, &after, &opened.name))?;

@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use clap::Args;
 
 use super::args::Look;
-use super::assign::{Age, ReportFormat};
+use super::assign::ReportFormat;
 use super::{Outcome, input, output};
-use crate::assign::{assign, places};
+use crate::assign::places;
 use crate::model::Selector;
 use crate::report;
 use crate::topology::Asker;
@@ -33,21 +33,21 @@ pub struct FreeArgs {
 }
 
 /// Runs it.
-pub(super) fn run(args: &FreeArgs, _look: Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &FreeArgs, _look: &Look) -> color_eyre::Result<Outcome> {
     let opened = match input::open(&args.file) {
         Ok(opened) => opened,
         Err(message) => return Ok(output::fail(&message)),
     };
     // Everybody gets a place first: what is free after that is free for good.
-    let domain = assign(&opened.revision.domain, Age::New.into()).domain;
+    let domain = opened.revision.guest().domain;
     // Parsing cannot fail: what has no other form is a name.
     let Ok(selector) = args.device.parse::<Selector>();
-    let device = match selector.find(&domain) {
+    let device = match selector.find(domain) {
         Ok(device) => device,
         Err(error) => return Ok(output::fail(&format!("{}: {error}", opened.name))),
     };
     let asker = if args.hotplug { Asker::HotPlug } else { Asker::Person };
-    let places = places(&domain, device.key, asker);
+    let places = places(domain, device.key, asker);
     let text = match args.format {
         ReportFormat::Text => report::free(device, &places, args.all),
         ReportFormat::Json => report::free_json(device, &places, &opened.name)?,
