@@ -9,7 +9,7 @@ use crate::assign::{FreePlace, Note, Places};
 use crate::model::Device;
 use crate::text::Printable;
 
-/// Version of the JSON schema.
+/// Version of the JSON schema, which `docs/assign-json.md` describes.
 const VERSION: u32 = 1;
 
 /// How many lines are printed unless all are asked for.
