@@ -11,7 +11,6 @@ const WORDS: &[(DeviceClass, &str)] = &[
     (DeviceClass::Input, "Can't add USB input device. USB bus is disabled"),
     (DeviceClass::Hostdev, "Can't add host USB device: USB is disabled in this host"),
     (DeviceClass::Hub, "Can't add USB hub: USB is disabled for this domain"),
-    (DeviceClass::Redirdev, "Can't add redirected USB device: USB is disabled for this domain"),
 ];
 
 /// Checks USB controllers against each other, and USB devices against `model='none'`.

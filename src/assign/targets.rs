@@ -7,9 +7,9 @@ use std::collections::HashSet;
 
 use super::lists::No;
 use super::work::Work;
-use crate::machine::MachineKind;
+use crate::machine::{MachineKind, default_model_name};
 use crate::model::address::{Function, Pci, PciAddress};
-use crate::model::{Address, ControllerKind, DeviceClass, DeviceKey, PciModel, PciTarget};
+use crate::model::{Address, ControllerKind, DeviceClass, DeviceKey, PciModel, PciTarget, Text};
 use crate::topology::{PciBuses, Refusal};
 
 /// Function 0 of a slot with further functions says so, unless it is told otherwise.
@@ -58,7 +58,7 @@ struct Numbers {
     next_index: u32,
 }
 
-/// Fills in `<target>` of every PCI controller.
+/// Fills in `<target>` and `<model>` of every PCI controller.
 pub(super) fn fill(work: &mut Work) {
     let targets = || {
         work.domain
@@ -86,6 +86,8 @@ fn fill_one(work: &mut Work, no: No, numbers: &mut Numbers) -> Result<(), Refusa
     let Some(model) = controller.pci_model() else { return Ok(()) };
     let index = controller.index_or_zero().0;
     let mut target = controller.target.clone();
+    let name = controller.model_name.clone();
+    let name = name.or_else(|| default_model_name(model, is_pseries).map(Into::into));
     let mut verdict = Ok(());
     match model {
         PciModel::PciBridge => {
@@ -109,20 +111,25 @@ fn fill_one(work: &mut Work, no: No, numbers: &mut Numbers) -> Result<(), Refusa
         }
         _ => {}
     }
-    store(work, no, target);
+    store(work, no, target, name);
     verdict
 }
 
-fn store(work: &mut Work, no: No, target: PciTarget) {
+fn store(work: &mut Work, no: No, target: PciTarget, name: Option<Text>) {
     if let Some(device) = work.device_mut(no)
         && let crate::model::Kind::Controller(controller) = &mut device.kind
     {
         controller.target = target;
+        controller.model_name = name;
     }
 }
 
 /// Firmware numbers the bus behind a bridge higher than the bus it is on.
-fn check_bridge(key: DeviceKey, index: u32, at: Option<PciAddress>) -> Result<(), Refusal> {
+pub(super) fn check_bridge(
+    key: DeviceKey,
+    index: u32,
+    at: Option<PciAddress>,
+) -> Result<(), Refusal> {
     let Some(at) = at.filter(|at| at.bus.0 >= index) else { return Ok(()) };
     let bus = at.bus.0;
     Err(Refusal::new(

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::assign::AssignArgs;
+use super::free::FreeArgs;
 use crate::tui::theme;
 
 /// The device addresses of libvirt/QEMU guests: see them, free them, fix them, prove them.
@@ -36,6 +37,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Write missing controllers and addresses as libvirt would choose them
     Assign(AssignArgs),
+    /// List the places a device may have, the best first
+    Free(FreeArgs),
     /// Compare two guests: what moved, and what the guest will notice
     Diff(super::diff::DiffArgs),
     /// Show an embedded demo domain on the screen, or list them

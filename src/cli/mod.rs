@@ -5,6 +5,7 @@ mod assign;
 mod config;
 mod demo;
 mod diff;
+mod free;
 mod input;
 mod mistyped;
 mod output;
@@ -56,6 +57,7 @@ pub fn run() -> color_eyre::Result<Outcome> {
     match cli.command {
         Some(Command::Show(args)) => show::run(&args, look),
         Some(Command::Assign(args)) => assign::run(&args, look),
+        Some(Command::Free(args)) => free::run(&args, look),
         Some(Command::Diff(args)) => diff::run(&args, look),
         Some(Command::Demo(args)) => demo::run(&args, look),
         Some(Command::Theme(command)) => theme::run(&command, look),
