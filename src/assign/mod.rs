@@ -21,9 +21,11 @@ mod lists;
 mod models;
 mod order;
 mod pci;
+mod places;
 mod reading;
 mod serial;
 mod spapr;
+mod surprises;
 mod targets;
 mod transport;
 mod usb;
@@ -33,6 +35,8 @@ mod zpci;
 
 use crate::model::Domain;
 
+pub use places::{FreePlace, Note, Places, RefusedPlace, places};
+pub use surprises::{order_matters, surprises};
 pub use work::{Assignment, Existing, Step};
 
 /// Completes `domain` as libvirt would: addresses, controllers, default devices.

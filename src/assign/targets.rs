@@ -125,7 +125,11 @@ fn store(work: &mut Work, no: No, target: PciTarget, name: Option<Text>) {
 }
 
 /// Firmware numbers the bus behind a bridge higher than the bus it is on.
-fn check_bridge(key: DeviceKey, index: u32, at: Option<PciAddress>) -> Result<(), Refusal> {
+pub(super) fn check_bridge(
+    key: DeviceKey,
+    index: u32,
+    at: Option<PciAddress>,
+) -> Result<(), Refusal> {
     let Some(at) = at.filter(|at| at.bus.0 >= index) else { return Ok(()) };
     let bus = at.bus.0;
     Err(Refusal::new(

@@ -6,5 +6,5 @@ mod compare;
 mod revision;
 
 pub use assigned::write;
-pub use compare::{Difference, Move, State, compare};
+pub use compare::{Difference, Move, compare};
 pub use revision::{OpenError, Revision};
