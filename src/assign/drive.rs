@@ -7,11 +7,11 @@ use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use super::hostdev::scsi_places;
-use super::lists::{No, disk_index};
+use super::lists::No;
 use super::work::Work;
 use crate::model::address::DriveAddress;
 use crate::model::{
-    Address, Controller, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Text,
+    Address, Controller, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Text, target_index,
 };
 use crate::topology::{Refusal, drive_kind};
 
@@ -44,7 +44,7 @@ pub(super) fn assign(work: &mut Work) {
         let key = device.key;
         let target: Text = disk.target.clone().unwrap_or_default();
         let kind = drive_kind(disk);
-        let Some(index) = disk_index(&target) else {
+        let Some(index) = target_index(&target) else {
             work.refuse(unknown_name(&target).on(key));
             continue;
         };

@@ -162,9 +162,10 @@ fn problems(opened: &Opened, assignment: &Assignment, args: &AssignArgs) -> Vec<
 /// Tells problems on standard error; notes only to somebody who wants explanations.
 fn complain(opened: &Opened, assignment: &Assignment, problems: &[Problem], notes: bool) {
     let lines = opened.revision.document.lines();
+    let devices = assignment.domain.by_key();
     let mut out = io::stderr().lock();
     for problem in problems.iter().filter(|problem| notes || problem.severity > Severity::Note) {
-        let text = report::complaint(problem, &opened.name, &assignment.domain, lines);
+        let text = report::complaint(problem, &opened.name, &devices, lines);
         // Standard error may be closed; there is nobody left to tell.
         let _ = out.write_all(text.as_bytes());
     }

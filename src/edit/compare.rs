@@ -51,8 +51,7 @@ pub struct Difference {
 pub fn compare(old: Guest<'_>, new: Guest<'_>) -> Vec<Difference> {
     let pairs = pair(old.domain, new.domain);
     let (before, after) = (Seen::of(old), Seen::of(new));
-    let by_key: HashMap<DeviceKey, &Device> =
-        old.domain.devices.iter().map(|device| (device.key, device)).collect();
+    let by_key = old.domain.by_key();
     let mut differences = Vec::new();
     let mut met = HashSet::new();
     for device in &new.domain.devices {
