@@ -8,6 +8,8 @@ use super::random_guest::Dice;
 pub(crate) struct Machine {
     pub(crate) arch: &'static str,
     pub(crate) name: &'static str,
+    /// What `qemu-system-` ends in for it.
+    pub(crate) emulator: &'static str,
     root: &'static str,
     bridges: &'static [&'static str],
     buses: &'static [&'static str],
@@ -28,10 +30,53 @@ const PORTS: &[&str] =
     &["pcie-root-port", "pcie-root-port", "pcie-to-pci-bridge", "pci-bridge", "pcie-expander-bus"];
 const NETS: &[&str] = &["virtio", "virtio", "e1000", "e1000e", "virtio-transitional", "rtl8139"];
 
+const BRIDGE: &[&str] = &["pci-bridge"];
+
 pub(crate) const MACHINES: &[Machine] = &[
     Machine {
         arch: "aarch64",
         name: "virt",
+        emulator: "aarch64",
+        root: "pcie-root",
+        bridges: PORTS,
+        buses: &["virtio", "virtio", "scsi", "usb", "sata"],
+        nets: NETS,
+        own: Own::Mmio,
+    },
+    Machine {
+        arch: "armv7l",
+        name: "virt",
+        emulator: "arm",
+        root: "pcie-root",
+        bridges: PORTS,
+        buses: &["virtio", "scsi"],
+        nets: NETS,
+        own: Own::Mmio,
+    },
+    Machine {
+        arch: "aarch64",
+        name: "versatilepb",
+        emulator: "aarch64",
+        root: "pci-root",
+        bridges: BRIDGE,
+        buses: &["scsi", "sd"],
+        nets: &["virtio", "e1000", "rtl8139"],
+        own: Own::Nothing,
+    },
+    Machine {
+        arch: "armv7l",
+        name: "vexpress-a9",
+        emulator: "arm",
+        root: "",
+        bridges: &[],
+        buses: &["virtio", "sd"],
+        nets: &["virtio"],
+        own: Own::Mmio,
+    },
+    Machine {
+        arch: "riscv64",
+        name: "virt",
+        emulator: "riscv64",
         root: "pcie-root",
         bridges: PORTS,
         buses: &["virtio", "virtio", "scsi", "usb", "sata"],
@@ -40,16 +85,18 @@ pub(crate) const MACHINES: &[Machine] = &[
     },
     Machine {
         arch: "riscv64",
-        name: "virt",
-        root: "pcie-root",
-        bridges: PORTS,
-        buses: &["virtio", "virtio", "scsi", "usb", "sata"],
-        nets: NETS,
-        own: Own::Mmio,
+        name: "sifive_u",
+        emulator: "riscv64",
+        root: "",
+        bridges: &[],
+        buses: &["sd"],
+        nets: &["virtio"],
+        own: Own::Nothing,
     },
     Machine {
         arch: "loongarch64",
         name: "virt",
+        emulator: "loongarch64",
         root: "pcie-root",
         bridges: PORTS,
         buses: &["virtio", "virtio", "scsi", "usb"],
@@ -59,6 +106,7 @@ pub(crate) const MACHINES: &[Machine] = &[
     Machine {
         arch: "ppc64",
         name: "pseries",
+        emulator: "ppc64",
         root: "pci-root",
         bridges: &["pci-root", "pci-bridge", "pci-bridge"],
         buses: &["virtio", "virtio", "scsi", "scsi", "usb"],
@@ -66,10 +114,31 @@ pub(crate) const MACHINES: &[Machine] = &[
         own: Own::Vio,
     },
     Machine {
+        arch: "ppc64",
+        name: "powernv9",
+        emulator: "ppc64",
+        root: "pci-root",
+        bridges: BRIDGE,
+        buses: &["virtio", "scsi", "usb"],
+        nets: &["virtio", "e1000"],
+        own: Own::Nothing,
+    },
+    Machine {
+        arch: "alpha",
+        name: "clipper",
+        emulator: "alpha",
+        root: "pci-root",
+        bridges: BRIDGE,
+        buses: &["virtio", "scsi"],
+        nets: &["virtio", "e1000"],
+        own: Own::Nothing,
+    },
+    Machine {
         arch: "s390x",
         name: "s390-ccw-virtio",
+        emulator: "s390x",
         root: "pci-root",
-        bridges: &["pci-bridge"],
+        bridges: BRIDGE,
         buses: &["virtio", "virtio", "scsi"],
         nets: &["virtio"],
         own: Own::Ccw,
@@ -89,11 +158,11 @@ pub(crate) fn guest(machine: &'static Machine, seed: u64, name: &str) -> String 
     let explicit = [0, 0, 6, 20][usize::try_from(dice.below(4)).unwrap()];
     let mut guest = Guest { dice, machine, explicit, devices: String::new() };
     guest.fill();
-    let Machine { arch, name: kind, .. } = machine;
+    let Machine { arch, name: kind, emulator, .. } = machine;
     format!(
         "<domain type='qemu'><name>{name}</name><memory unit='KiB'>524288</memory><vcpu>1</vcpu>\
          <os><type arch='{arch}' machine='{kind}'>hvm</type></os><devices>\
-         <emulator>/usr/bin/qemu-system-{arch}</emulator>\n{}</devices></domain>\n",
+         <emulator>/usr/bin/qemu-system-{emulator}</emulator>\n{}</devices></domain>\n",
         guest.devices
     )
 }
@@ -209,6 +278,9 @@ impl Guest {
     }
 
     fn bridge(&mut self) {
+        if self.machine.bridges.is_empty() {
+            return;
+        }
         let model = self.dice.pick(self.machine.bridges);
         let index = 1 + self.dice.below(5);
         let address = if model == "pci-root" { String::new() } else { self.plain() };
@@ -417,7 +489,8 @@ impl Guest {
     }
 
     fn shmem(&mut self) {
-        if self.machine.own == Own::Ccw {
+        // QEMU has no ivshmem for these.
+        if matches!(self.machine.arch, "s390x" | "alpha") {
             return;
         }
         let (number, address) = (self.number("<shmem"), self.plain());
