@@ -13,6 +13,8 @@ mod console;
 mod defaults;
 mod dimm;
 mod drive;
+#[cfg(test)]
+mod example;
 mod hostdev;
 mod implicit;
 mod index;

@@ -244,3 +244,66 @@ fn no_free_port(controller: u32) -> Refusal {
     ))
     .helping("leave the address out, and libvirt takes or adds another controller")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::{completed, controllers, of_class, words};
+
+    fn channels(places: &[(u32, u32)]) -> String {
+        let channel = |(controller, port): &(u32, u32)| {
+            format!(
+                "<channel type='pty'><target type='virtio'/><address type='virtio-serial' \
+                 controller='{controller}' bus='0' port='{port}'/></channel>"
+            )
+        };
+        places.iter().map(channel).collect()
+    }
+
+    const OPEN: &str = "<channel type='pty'><target type='virtio'/></channel>";
+
+    #[test]
+    fn channels_take_the_lowest_port_that_no_other_names() {
+        let guest = completed("x86_64", "pc", &(channels(&[(0, 1), (0, 3)]) + &OPEN.repeat(2)));
+        let all = of_class(&guest, "channel");
+        assert_eq!(all[2..], ["channel:2 virtio-serial 0:0:2", "channel:3 virtio-serial 0:0:4"]);
+        assert_eq!(controllers(&guest, "virtio-serial"), ["0 -"]);
+    }
+
+    #[test]
+    fn controllers_are_added_by_name_without_filling_gaps_and_when_all_are_full() {
+        let guest = completed("x86_64", "pc", &channels(&[(2, 1)]));
+        assert_eq!(controllers(&guest, "virtio-serial"), ["2 -"]);
+        let guest = completed("x86_64", "pc", &OPEN.repeat(31));
+        assert_eq!(controllers(&guest, "virtio-serial"), ["0 -", "1 -"]);
+        assert_eq!(of_class(&guest, "channel")[30], "channel:30 virtio-serial 1:0:1");
+    }
+
+    #[test]
+    fn a_consoles_port_is_not_written() {
+        let console = "<console type='pty'><target type='virtio'/></console>";
+        let guest = completed("x86_64", "pc", &(console.to_owned() + OPEN));
+        assert_eq!(of_class(&guest, "console"), [""; 0]);
+        assert_eq!(of_class(&guest, "channel"), ["channel:0 virtio-serial 0:0:1"]);
+    }
+
+    #[test]
+    fn a_port_that_is_not_there_or_taken_is_refused_in_libvirts_words() {
+        let small = "<controller type='virtio-serial' index='0' ports='4'/>";
+        for (devices, want) in [
+            (
+                channels(&[(0, 5), (0, 5)]),
+                "XML error: virtio serial port 5 on controller 0 is already occupied",
+            ),
+            (
+                small.to_owned() + &channels(&[(0, 4)]),
+                "XML error: virtio serial controller 0 does not have port 4",
+            ),
+            (
+                small.to_owned() + &channels(&[(0, 1), (0, 2), (0, 3), (0, 0)]),
+                "XML error: Unable to find a free port on virtio-serial controller 0",
+            ),
+        ] {
+            assert_eq!(words(&completed("x86_64", "pc", &devices)), [want], "{devices}");
+        }
+    }
+}

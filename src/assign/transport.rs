@@ -89,3 +89,26 @@ fn is_channel_device(device: &Device) -> bool {
         _ => device.class() == DeviceClass::Vsock,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::{completed, of_class};
+
+    const DISK: &str = "<disk><target dev='vda' bus='virtio'/></disk>";
+
+    #[test]
+    fn one_device_on_virtio_mmio_takes_the_others_along() {
+        let guest = completed("aarch64", "virt", DISK);
+        assert_eq!(of_class(&guest, "disk"), ["disk:0 pci 0000:01:00.0"]);
+        let nic = "<interface type='user'><model type='virtio'/>\
+                   <address type='virtio-mmio'/></interface>";
+        let guest = completed("aarch64", "virt", &(DISK.to_owned() + nic));
+        assert_eq!(of_class(&guest, "disk"), ["disk:0 virtio-mmio"]);
+    }
+
+    #[test]
+    fn a_board_without_pci_has_virtio_mmio_only() {
+        let guest = completed("armv7l", "vexpress-a15", DISK);
+        assert_eq!(of_class(&guest, "disk"), ["disk:0 virtio-mmio"]);
+    }
+}
