@@ -530,6 +530,22 @@ mod tests {
     }
 
     #[test]
+    fn an_opened_element_is_closed_by_its_full_name() {
+        for (text, expected) in [
+            ("<q:d xmlns:q='u'><x/></q:d>", "<q:d xmlns:q='u'><x><n/></x></q:d>"),
+            ("<d xmlns:q='/>'><q:e /><x/></d>", "<d xmlns:q='/>'><q:e><n/></q:e><x><n/></x></d>"),
+            ("<x xmlns='u' a='/>'/>", "<x xmlns='u' a='/>'><n/></x>"),
+        ] {
+            let document = Document::parse(text).unwrap();
+            let mut patch = Patch::new(&document);
+            for element in document.descendants().filter(|element| element.is_self_closing()) {
+                patch.append(element, NewElement::new("n")).unwrap();
+            }
+            assert_eq!(patch.finish().unwrap().apply(text).unwrap(), expected);
+        }
+    }
+
+    #[test]
     fn nothing_is_set_or_added_twice() {
         let text = "<d><x a='' b='1'/></d>";
         for name in ["a", "b"] {
