@@ -14,6 +14,7 @@
 )]
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use virt_topo::model::address::{
@@ -21,6 +22,7 @@ use virt_topo::model::address::{
 };
 use virt_topo::model::{Address, Controller, ControllerKind, PciTarget};
 use virt_topo::text::{Span, TextEdit};
+use virt_topo::xml::decode::decode;
 use virt_topo::xml::{Document, Element, Patch, PatchError, Place};
 
 /// Folders next to the repository in which every XML file is tried.
@@ -65,6 +67,7 @@ fn addresses() -> Vec<Address> {
 fn new_controller() -> Controller {
     Controller {
         model: Some("pcie-root-port".into()),
+        model_name: Some("pcie-root-port".into()),
         target: PciTarget { chassis: Some(77), port: Some(0x4d), ..PciTarget::default() },
         ..Controller::new(ControllerKind::Pci, Some(77))
     }
@@ -136,6 +139,12 @@ fn assert_reads(device: Element<'_>, address: &Address) {
     assert_eq!((id("uid"), id("fid")), (zpci.uid.map(u64::from), zpci.fid.map(u64::from)));
 }
 
+/// What the program reads as the address of `device`.
+fn decoded(document: &Document, device: Element<'_>) -> Option<Address> {
+    let domain = decode(document).unwrap().domain;
+    domain.devices.iter().find(|found| found.element == device.span())?.value().cloned()
+}
+
 /// Numbers that were there keep their spelling, padding included; octal ones are given up.
 fn assert_spelling(before: Element<'_>, after: Element<'_>) {
     let (Some(before), Some(after)) = (before.child("address"), after.child("address")) else {
@@ -165,45 +174,45 @@ fn try_address(document: &Document, nth: usize, address: &Address) {
     let same = edited.descendants().nth(nth).unwrap();
     assert_reads(same, address);
     assert_spelling(device, same);
+    assert_eq!(decoded(&edited, same), Some(address.clone()), "{same:?}");
     let again = edit_of(&edited, |patch| patch.set_address(same, address, None));
     assert!(again.is_empty(), "setting twice is setting once: {again:?}");
 
-    let own = same.child("address").unwrap();
+    // A second one would take the place of the first.
+    let own: Vec<_> = same.children().filter(|child| child.is("address")).collect();
+    let around = own.iter().map(|own| own.span()).reduce(Span::cover).unwrap();
     let remove = edit_of(&edited, |patch| patch.remove_address(same));
-    let removed = applied(&edited, &remove, with_blanks(edited.text(), own.span()));
-    assert_eq!(
-        removed.descendants().len(),
-        edited.descendants().len() - 1 - own.descendants().len()
-    );
+    let removed = applied(&edited, &remove, with_blanks(edited.text(), around));
+    let gone: usize = own.iter().map(|own| 1 + own.descendants().len()).sum();
+    assert_eq!(removed.descendants().len(), edited.descendants().len() - gone);
+    assert!(removed.descendants().nth(nth).unwrap().child("address").is_none());
 }
 
 /// Inserts a controller under `domain` and removes it again, as well as some that were there.
-fn try_controllers(document: &Document, domain: Element<'_>) {
+fn try_controllers(document: &Document, domain: Element<'_>, turn: usize) {
     let named = domain.child("devices").map_or(domain.span(), Element::span);
     let at = Address::Pci(Pci::at(PciAddress::new(0, 0x1d, 1).unwrap()));
     let controller = new_controller();
     let domain_span = domain.span();
     let domain = document.element_at(domain_span).unwrap();
-    for place in [Place::OfType, Place::OfName, Place::Last] {
-        let insert = edit_of(document, |patch| {
-            patch.insert_controller(domain, &controller, Some(&at), place)
-        });
-        let edited = applied(document, &insert, named);
-        let made = usize::from(domain.child("devices").is_none());
-        assert_eq!(edited.descendants().len(), document.descendants().len() + 3 + made);
-        let new = edited.descendants().find(|element| {
-            element.is("controller")
-                && element.child("target").and_then(|t| t.value("chassis")) == Some("77")
-        });
-        let new = new.expect("the new controller");
-        assert_eq!((new.value("index"), new.value("model")), (Some("77"), Some("pcie-root-port")));
-        assert_reads(new, &at);
-        let remove = edit_of(&edited, |patch| patch.remove(new));
-        let removed = applied(&edited, &remove, with_blanks(edited.text(), new.span()));
-        assert_eq!(removed.descendants().len(), document.descendants().len() + made);
-    }
+    let place = [Place::OfType, Place::OfName, Place::Last][turn % 3];
+    let insert =
+        edit_of(document, |patch| patch.insert_controller(domain, &controller, Some(&at), place));
+    let edited = applied(document, &insert, named);
+    let made = usize::from(domain.child("devices").is_none());
+    assert_eq!(edited.descendants().len(), document.descendants().len() + 4 + made);
+    let new = edited.descendants().find(|element| {
+        element.is("controller")
+            && element.child("target").and_then(|t| t.value("chassis")) == Some("77")
+    });
+    let new = new.expect("the new controller");
+    assert_eq!((new.value("index"), new.value("model")), (Some("77"), Some("pcie-root-port")));
+    assert_reads(new, &at);
+    let remove = edit_of(&edited, |patch| patch.remove(new));
+    let removed = applied(&edited, &remove, with_blanks(edited.text(), new.span()));
+    assert_eq!(removed.descendants().len(), document.descendants().len() + made);
     let controllers: Vec<_> = document.descendants().filter(|e| e.is("controller")).collect();
-    for controller in controllers.iter().step_by(1 + controllers.len() / 5) {
+    for controller in controllers.iter().step_by(1 + controllers.len() / 2) {
         let remove = edit_of(document, |patch| patch.remove(*controller));
         let removed = applied(document, &remove, with_blanks(document.text(), controller.span()));
         let inside = controller.descendants().len();
@@ -237,19 +246,10 @@ fn every_file_at_hand_survives_reading_and_changing() {
             continue;
         };
         domains += 1;
-        try_controllers(&document, domain);
-        let device = |element: &Element<'_>| {
-            element.namespace().is_none()
-                && element.parent().is_some_and(|parent| parent.is("devices"))
-        };
-        let devices: Vec<_> = document
-            .descendants()
-            .enumerate()
-            .filter(|(_, element)| device(element))
-            .map(|(nth, _)| nth)
-            .collect();
+        try_controllers(&document, domain, turn);
+        let devices = device_numbers(&document);
         // Every device of a small guest, some of a large one; every kind of address in turn.
-        for (nth, device) in devices.iter().step_by(1 + devices.len() / 5).enumerate() {
+        for (nth, device) in devices.iter().step_by(1 + devices.len() / 3).enumerate() {
             try_address(&document, *device, &addresses[(turn + nth) % addresses.len()]);
             edits += 1;
         }
@@ -414,12 +414,20 @@ fn documents() -> impl Strategy<Value = String> {
     prop::collection::vec(any::<u8>(), 0..160).prop_map(|choices| Scribe::document(&choices))
 }
 
-/// Numbers, among all elements, of the devices that libvirt would see.
+/// Numbers, among all elements, of the devices of libvirt's own; those of QEMU's command line are none.
 fn device_numbers(document: &Document) -> Vec<usize> {
-    let devices = document.descendants().enumerate().filter(|(_, element)| {
-        element.namespace().is_none() && element.parent().is_some_and(|p| p.is("devices"))
-    });
-    devices.map(|(nth, _)| nth).collect()
+    let domain = decode(document).unwrap().domain;
+    let own = |element: &Element<'_>| element.namespace().is_none();
+    let mut devices = domain.devices.iter().filter_map(|found| document.element_at(found.element));
+    let mut next = devices.find(own).map(Element::span);
+    let mut numbers = Vec::new();
+    for (nth, element) in document.descendants().enumerate() {
+        if next == Some(element.span()) {
+            numbers.push(nth);
+            next = devices.find(own).map(Element::span);
+        }
+    }
+    numbers
 }
 
 proptest! {
@@ -435,9 +443,9 @@ proptest! {
     }
 
     #[test]
-    fn controllers_come_and_go_without_a_trace_elsewhere(text in documents()) {
+    fn controllers_come_and_go_without_a_trace_elsewhere(text in documents(), turn in 0_usize..3) {
         let document = Document::parse(text.as_str()).unwrap();
-        try_controllers(&document, document.root());
+        try_controllers(&document, document.root(), turn);
     }
 
     #[test]
@@ -476,5 +484,113 @@ proptest! {
             let acpi = device.child("acpi").and_then(|acpi| acpi.value("index")?.parse().ok());
             prop_assert_eq!(acpi, Some(indexes));
         }
+    }
+
+    #[test]
+    fn changes_of_every_sort_fit_together(
+        text in documents(),
+        wanted in prop::collection::vec(0_u8..7, 5),
+        places in prop::collection::vec(0_u8..4, 0..4),
+    ) {
+        let document = Document::parse(text.as_str()).unwrap();
+        let domain = document.root();
+        let elements: Vec<_> = document.descendants().collect();
+        let devices: Vec<_> = device_numbers(&document).iter().map(|nth| elements[*nth]).collect();
+        let address = &addresses()[0];
+        let edit = edit_of(&document, |patch| {
+            for (device, wanted) in devices.iter().zip(&wanted) {
+                change(patch, *device, *wanted, address)?;
+            }
+            for (nth, place) in places.iter().enumerate() {
+                let place = match (place, devices.first()) {
+                    (0, Some(first)) => Place::After(*first),
+                    (1, _) => Place::OfName,
+                    (2, _) => Place::Last,
+                    _ => Place::OfType,
+                };
+                let index = 2000 + u32::try_from(nth).unwrap();
+                let new = Controller::new(ControllerKind::Usb, Some(index));
+                patch.insert_controller(domain, &new, Some(address), place)?;
+            }
+            Ok(())
+        });
+        let named = domain.child("devices").map_or(domain.span(), Element::span);
+        let edited = applied(&document, &edit, named);
+        let after: Vec<_> = edited.descendants().collect();
+        let after = device_numbers(&edited).into_iter().map(|nth| after[nth]);
+        let is_new = |e: &Element<'_>| e.value("index").is_some_and(|index| index.len() == 4);
+        let (new, mut stayed): (Vec<_>, Vec<_>) = after.partition(is_new);
+        prop_assert_eq!(new.len(), places.len());
+        stayed.reverse();
+        for (device, wanted) in devices.iter().zip(&wanted).filter(|(_, wanted)| **wanted != REMOVE) {
+            let found = stayed.pop().unwrap();
+            prop_assert_eq!(found.name(), device.name());
+            let expected = match wanted {
+                1 | 2 => Some(address.clone()),
+                3 | 4 => None,
+                _ => decoded(&document, *device),
+            };
+            prop_assert_eq!(decoded(&edited, found), expected, "{}", wanted);
+            let acpi = found.child("acpi").and_then(|acpi| acpi.value("index"));
+            prop_assert_eq!(acpi, [2, 4].contains(wanted).then_some("12"));
+            let chassis = found.child("target").and_then(|target| target.value("chassis"));
+            prop_assert_eq!(chassis, (*wanted == 5).then_some("77"));
+        }
+        prop_assert!(stayed.is_empty());
+    }
+}
+
+const REMOVE: u8 = 6;
+
+/// One of seven things that can be done to a device.
+fn change<'d>(
+    patch: &mut Patch<'d>,
+    device: Element<'d>,
+    wanted: u8,
+    address: &Address,
+) -> Result<(), PatchError> {
+    match wanted {
+        1 | 2 => patch.set_address(device, address, None)?,
+        3 | 4 => patch.remove_address(device)?,
+        5 => patch.set_controller(device, &new_controller())?,
+        REMOVE => patch.remove(device)?,
+        _ => {}
+    }
+    if [2, 4].contains(&wanted) {
+        patch.set_acpi_index(device, Some(12))?;
+    }
+    Ok(())
+}
+
+/// How long it takes to give each of `count` devices an address and to add a tenth as many controllers.
+fn time_of(count: u32, gap: &str) -> Duration {
+    let device = format!("{gap}<disk/>{gap}<disk><target dev='sda'/></disk>");
+    let devices = device.repeat(count as usize / 2);
+    let text = format!("<domain><name>many</name><devices>{devices}{gap}</devices></domain>");
+    let document = Document::parse(text).unwrap();
+    let address = Address::Drive(DriveAddress { controller: 0, bus: 0, target: 0, unit: 1 });
+    let began = Instant::now();
+    let edit = edit_of(&document, |patch| {
+        for device in document.root().child("devices").unwrap().children() {
+            patch.set_address(device, &address, None)?;
+        }
+        for index in 0..count / 10 {
+            let new = Controller::new(ControllerKind::Scsi, Some(index));
+            patch.insert_controller(document.root(), &new, Some(&address), Place::OfType)?;
+        }
+        Ok(())
+    });
+    let took = began.elapsed();
+    assert!(edit.replacements().len() >= count as usize);
+    took
+}
+
+#[test]
+fn the_cost_of_many_changes_grows_with_their_number_only() {
+    for gap in ["\n    ", ""] {
+        let best = |count| (0..3).map(|_| time_of(count, gap)).min().unwrap();
+        let (few, many) = (best(1_000), best(16_000));
+        // 16 times as many: a square would be 256 times as long.
+        assert!(many < few * 64, "{few:?} for 1000, {many:?} for 16000, between them {gap:?}");
     }
 }

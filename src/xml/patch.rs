@@ -95,7 +95,7 @@ impl<'d> Patch<'d> {
     /// # Errors
     /// [`PatchError::Conflict`] when two changes want the same bytes.
     pub fn finish(mut self) -> Result<TextEdit, PatchError> {
-        self.removed.sort_by_key(|removed| removed.span);
+        self.share_line_breaks();
         for new in std::mem::take(&mut self.beside) {
             self.put(new);
         }
@@ -158,7 +158,8 @@ impl<'d> Patch<'d> {
         if !escape::is_name(name) {
             return Err(unwritable(name));
         }
-        self.claim(element, name)?;
+        // Not to be taken for a child of this name.
+        self.claim(element, &format!("@{name}"))?;
         let parent = || element.parent().unwrap_or(element);
         let neighbour = after.or_else(|| element.attributes().next());
         let quote = neighbour.map_or_else(|| self.style.quote(parent()), Attribute::quote);
@@ -340,6 +341,19 @@ impl<'d> Patch<'d> {
                 self.replace(Span::at(at), Beside { before: false, ..new }.written());
             }
             None => self.replace(Span::at(new.at), new.written()),
+        }
+    }
+
+    /// Sorts what goes. The line break between two that go may be part of both: it is left to the first.
+    fn share_line_breaks(&mut self) {
+        self.removed.sort_by_key(|removed| removed.span);
+        let mut before = Removed { span: Span::at(0), element: Span::at(0), line: false };
+        for removed in &mut self.removed {
+            if before.element.end <= removed.element.start {
+                let start = removed.span.start.max(before.span.end);
+                removed.span = Span::new(start, removed.span.end);
+            }
+            before = *removed;
         }
     }
 
@@ -542,6 +556,23 @@ mod tests {
                 patch.append(element, NewElement::new("n")).unwrap();
             }
             assert_eq!(patch.finish().unwrap().apply(text).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn elements_that_share_a_line_break_go_together() {
+        for (text, expected) in [
+            ("<d>\n  <y/>\n  <x/></d>", "<d>\n</d>"),
+            ("<d>\n  <y/>\n\n  <x/></d>", "<d>\n</d>"),
+            ("<d>\r\n\t<y/>\r\n\t<x/></d>", "<d>\r\n</d>"),
+            ("<d>\n  <y/>\n  <x/>\n</d>", "<d>\n</d>"),
+            ("<d><y/> <x/></d>", "<d> </d>"),
+        ] {
+            let edited = edit(text, |patch, element| {
+                patch.remove(element)?;
+                patch.remove(element.parent().unwrap().child("y").unwrap())
+            });
+            assert_eq!(edited.as_deref(), Ok(expected), "{text:?}");
         }
     }
 

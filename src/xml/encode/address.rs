@@ -43,11 +43,13 @@ impl<'d> Patch<'d> {
 
     /// Takes the address of `device` away, with its line; nothing happens when there is none.
     ///
+    /// Others behind it, which libvirt overlooks, go too: they would take its place.
+    ///
     /// # Errors
     /// [`PatchError::Twice`] when the address of `device` was set or removed before.
     pub fn remove_address(&mut self, device: Element<'d>) -> Result<(), PatchError> {
         self.claim(device, "address")?;
-        device.child("address").map_or(Ok(()), |element| self.remove(element))
+        device.children().filter(|child| child.is("address")).try_for_each(|own| self.remove(own))
     }
 
     /// Sets 2009's `mode=` and nothing else.
@@ -496,7 +498,8 @@ pub(super) mod tests {
             ("<d>\r\n  <address/></d>", "<d></d>"),
             ("<d>text\n  <address/>\n</d>", "<d>text\n  \n</d>"),
             ("<d><source><address/></source></d>", "<d><source><address/></source></d>"),
-            ("<d><address/><address/></d>", "<d><address/></d>"),
+            ("<d><address/><x/><address/></d>", "<d><x/></d>"),
+            ("<d>\n  <address/>\n  <address/></d>", "<d>\n</d>"),
         ] {
             let document = Document::parse(old).unwrap();
             let mut patch = Patch::new(&document);

@@ -235,6 +235,11 @@ mod tests {
                 "type='pci' model='pcie-root-port' index='3'>\n  <model name='pcie-root-port'/>\n  <target chassis='3' port='0x12'/>\n</c>",
             ),
             (
+                "type='pci'/>",
+                root_port(3),
+                "type='pci' index='3' model='pcie-root-port'>\n  <model name='pcie-root-port'/>\n  <target chassis='3' port='0x12'/>\n</c>",
+            ),
+            (
                 "type='pci'>\n  <address/>\n</c>",
                 port(1, 8),
                 "type='pci'>\n  <target chassis='1' port='0x8'/>\n  <address/>\n</c>",
