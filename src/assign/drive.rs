@@ -4,6 +4,7 @@
 //! virDomainDefAddDiskControllersForType`.
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 use super::hostdev::scsi_places;
 use super::lists::{No, disk_index};
@@ -91,13 +92,15 @@ pub(super) fn add_controllers(work: &mut Work) {
             if found != kind {
                 continue;
             }
-            let index = device.value().and_then(Address::drive).map_or(0, |at| at.controller);
+            // A disk with an address of another kind needs no controller.
+            let Some(at) = device.value().and_then(Address::drive) else { continue };
+            let index = at.controller;
             if highest.is_none_or(|(highest, _)| index > highest) {
                 highest = Some((index, device.key));
             }
         }
         if let Some((highest, key)) = highest {
-            add_up_to(work, kind, highest, None, key);
+            add_up_to(work, kind, highest, key);
         }
     }
 }
@@ -111,15 +114,30 @@ fn drive(device: &Device) -> Option<(&Device, ControllerKind)> {
 
 /// Adds the controllers of a kind from 0 to `highest` that are missing. `key` is who needs the
 /// highest.
-pub(super) fn add_up_to(
+fn add_up_to(work: &mut Work, kind: ControllerKind, highest: u32, key: DeviceKey) {
+    let known: HashSet<u32> = work
+        .lists
+        .of(DeviceClass::Controller)
+        .iter()
+        .filter_map(|no| work.device(*no)?.controller())
+        .filter(|controller| controller.kind == kind)
+        .filter_map(|controller| Some(controller.index?.0))
+        .collect();
+    add_missing(work, kind, 0..=highest, |index| known.contains(&index), None, key);
+}
+
+/// Adds the controllers of a kind in `range` that are not known. `key` is who needs the highest.
+pub(super) fn add_missing(
     work: &mut Work,
     kind: ControllerKind,
-    highest: u32,
+    range: RangeInclusive<u32>,
+    is_known: impl Fn(u32) -> bool,
     model: Option<&Text>,
     key: DeviceKey,
 ) {
     /// libvirt has no bound; a guest with so many controllers has a slip of the pen.
     const MOST: u32 = 4096;
+    let highest = *range.end();
     if highest >= MOST {
         let name = kind.word();
         let message = format!("{key} is on {name} controller {highest}, and all below are missing");
@@ -130,15 +148,7 @@ pub(super) fn add_up_to(
         );
         return;
     }
-    let known: HashSet<u32> = work
-        .lists
-        .of(DeviceClass::Controller)
-        .iter()
-        .filter_map(|no| work.device(*no)?.controller())
-        .filter(|controller| controller.kind == kind)
-        .filter_map(|controller| Some(controller.index?.0))
-        .collect();
-    for index in (0..=highest).filter(|index| !known.contains(index)) {
+    for index in range.filter(|index| !is_known(*index)) {
         let controller = Controller { model: model.cloned(), ..Controller::new(kind, Some(index)) };
         let no: No = work.add(DeviceClass::Controller, Kind::Controller(controller));
         work.explain(no, format!("added: {key} needs controllers up to {highest}"));

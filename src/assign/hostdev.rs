@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::drive::add_up_to;
+use super::drive::add_missing;
 use super::lists::No;
 use super::work::Work;
 use crate::model::address::DriveAddress;
@@ -49,19 +49,20 @@ pub(super) fn add_controllers(work: &mut Work) {
         .filter_map(|(_, controller)| Some((controller.index?.0, controller.model.clone())))
         .collect();
     let mut model: Option<Text> = None;
-    let mut highest = None;
+    let mut next = 0;
     for no in scsi_host_devices(work) {
         let Some(device) = work.device(no) else { continue };
         let key = device.key;
         let index = device.value().and_then(Address::drive).map_or(0, |at| at.controller);
-        if highest.is_some_and(|highest| index <= highest) {
+        if index < next {
             continue;
         }
-        highest = Some(index);
         if let Some(Some(found)) = models.get(&index) {
             model = Some(found.clone());
         }
-        add_up_to(work, ControllerKind::Scsi, index, model.as_ref(), key);
+        let is_known = |index| models.contains_key(&index);
+        add_missing(work, ControllerKind::Scsi, next..=index, is_known, model.as_ref(), key);
+        next = index.saturating_add(1);
         models.entry(index).or_insert_with(|| model.clone());
     }
 }

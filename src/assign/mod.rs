@@ -21,8 +21,11 @@ mod lists;
 mod models;
 mod order;
 mod pci;
+mod places;
+mod reading;
 mod serial;
 mod spapr;
+mod surprises;
 mod targets;
 mod transport;
 mod usb;
@@ -32,6 +35,8 @@ mod zpci;
 
 use crate::model::Domain;
 
+pub use places::{FreePlace, Note, Places, RefusedPlace, places};
+pub use surprises::{order_matters, surprises};
 pub use work::{Assignment, Existing, Step};
 
 /// Completes `domain` as libvirt would: addresses, controllers, default devices.
@@ -40,6 +45,7 @@ pub use work::{Assignment, Existing, Step};
 /// rest is completed all the same.
 pub fn assign(domain: &Domain, existing: Existing) -> Assignment {
     let mut work = work::Work::new(domain, existing);
+    reading::check(&mut work);
     hostdev::add_controllers(&mut work);
     index::assign(&mut work);
     defaults::add(&mut work);

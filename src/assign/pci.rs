@@ -29,13 +29,13 @@ pub(super) fn assign(work: &mut Work) {
     }
     pass.open(count, false);
     pass.collect();
-    if !has_pci(pass.work.machine.kind) {
-        return;
+    if has_pci(pass.work.machine.kind) {
+        chipset::reserve(&mut pass);
+        order::place(&mut pass);
+        targets::mark_multifunction(pass.work);
+        targets::fill(pass.work);
     }
-    chipset::reserve(&mut pass);
-    order::place(&mut pass);
-    targets::mark_multifunction(pass.work);
-    targets::fill(pass.work);
+    targets::check_indexes(pass.work);
 }
 
 /// Machines on which libvirt places nothing on PCI: ARM and RISC-V boards other than these
@@ -81,7 +81,7 @@ impl<'w> Pass<'w> {
         Self { work, buses, dry: true, root, needs, groups, blamed }
     }
 
-    /// The highest index of a PCI controller that libvirt would take.
+    /// The highest index of a PCI controller, of those that are not from nowhere.
     fn highest_index(&self) -> Option<usize> {
         let indexes = self.work.domain.controllers().filter_map(|(_, controller)| {
             (controller.kind == ControllerKind::Pci).then_some(controller.index?)

@@ -59,10 +59,10 @@ pub(super) fn assign(work: &mut Work) {
     let devices: Vec<No> =
         order.into_iter().filter(|no| work.device(*no).is_some_and(is_usb)).collect();
     let is_complete = |no: &No| usb(work, *no).is_some_and(|usb| usb.port.is_some());
-    if devices.is_empty() || work.existing == Existing::Loaded && !devices.iter().all(is_complete) {
+    if work.existing == Existing::Loaded && !devices.iter().all(is_complete) {
         return;
     }
-    if !has_controller(work) {
+    if !devices.is_empty() && !has_controller(work) {
         refuse_all(work, &devices);
         return;
     }

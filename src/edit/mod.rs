@@ -9,6 +9,6 @@ mod revision;
 
 pub use assigned::write;
 pub use checked::Checked;
-pub use compare::{Difference, Move, State, compare};
+pub use compare::{Difference, Move, compare};
 pub use plan::{PlanError, plan};
 pub use revision::{OpenError, Revision};

@@ -1,15 +1,19 @@
 //! Where text and settings come from and go to: everything that can be slow, or fail for reasons
 //! outside.
 
+mod clipboard;
 mod demo;
 pub mod dirs;
 mod error;
 mod file;
 mod generate;
 mod save;
+mod watch;
 
+pub use clipboard::copy_by_tmux;
 pub use demo::{Demo, demos};
 pub use error::SourceError;
 pub use file::{MAX_BYTES, Source, SourceText};
 pub use generate::generate;
 pub use save::save;
+pub use watch::{Happened, Stamp, Watch};

@@ -22,3 +22,14 @@ pub use pci::{Occupant, PciBus, PciBuses, Request};
 pub use place::{Place, Run};
 pub use refusal::Refusal;
 pub use verdict::Asker;
+
+use crate::model::Domain;
+
+/// A guest: its devices, and where they stand.
+#[derive(Clone, Copy, Debug)]
+pub struct Guest<'g> {
+    /// Its devices.
+    pub domain: &'g Domain,
+    /// Where they stand.
+    pub topology: &'g Topology,
+}
