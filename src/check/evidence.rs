@@ -13,7 +13,7 @@ use crate::text::Span;
 use crate::topology::{
     Asker, BusId, Occupant, PciBus, PciBuses, Place, Refusal, Request, Topology,
 };
-use crate::xml::{Document, Element};
+use crate::xml::{Attribute, Document, Element};
 
 /// All that is known about a guest.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ impl<'g> Evidence<'g> {
         let Some(element) = self.element(device) else { return device.tag };
         let inner = if child.is_empty() { Some(element) } else { element.child(child) };
         let Some(inner) = inner else { return device.tag };
-        inner.attribute(name).map_or(inner.tag(), |attribute| attribute.value_span())
+        inner.attribute(name).map_or(inner.tag(), Attribute::value_span)
     }
 
     /// `problem` about a device and where it stands.

@@ -136,10 +136,7 @@ fn free_drive(
     use crate::topology::{BusId, Place};
     let on = device.value()?.drive()?;
     let resident = topology.resident(topology.resident_of(device.key)?)?;
-    let kind = match topology.bus(resident.bus?)?.id {
-        BusId::Drive(kind, _) => kind,
-        _ => return None,
-    };
+    let BusId::Drive(kind, _) = topology.bus(resident.bus?)?.id else { return None };
     let mut indexes: Vec<u32> = evidence
         .controllers(kind)
         .filter_map(|(_, controller)| Some(controller.index?.0))
@@ -164,7 +161,14 @@ pub(super) fn free_index(evidence: &Evidence<'_>, kind: ControllerKind) -> u32 {
         .controllers(kind)
         .filter_map(|(_, controller)| Some(controller.index?.0))
         .collect();
-    (0..).find(|index| !taken.contains(index)).unwrap_or_default()
+    lowest_free(&taken, 0)
+}
+
+/// The lowest number from `first` on that is not taken.
+pub(super) fn lowest_free(taken: &HashSet<u32>, first: u32) -> u32 {
+    let count = u32::try_from(taken.len()).unwrap_or(u32::MAX);
+    let mut numbers = first..=first.saturating_add(count);
+    numbers.find(|number| !taken.contains(number)).unwrap_or(first)
 }
 
 /// Another index for each controller of a problem.

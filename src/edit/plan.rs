@@ -167,10 +167,10 @@ mod tests {
         let disk = DeviceKey::new(DeviceClass::Disk, 0);
         let to = Address::Drive(DriveAddress { unit: 2, ..DriveAddress::default() });
         let target = Part::Child("target");
-        let set = |part, name, value: Option<&str>| Change::SetAttribute {
+        let set = |part, name: &str, value: Option<&str>| Change::SetAttribute {
             device: disk,
             part,
-            name,
+            name: name.to_owned(),
             value: value.map(Into::into),
         };
         let line = |line: &str| format!("\n   {line}");
@@ -202,7 +202,7 @@ mod tests {
         let change = Change::SetAttribute {
             device: DeviceKey::new(DeviceClass::Disk, 0),
             part: Part::Child("acpi"),
-            name: "index",
+            name: "index".to_owned(),
             value: Some("1".into()),
         };
         assert!(matches!(planned(&change), Err(PlanError::NoPart(_, "acpi"))));

@@ -1,12 +1,11 @@
 //! A boot order that two devices have.
 
-use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
 use std::collections::{HashMap, HashSet};
 
 use crate::check::evidence::Evidence;
-use crate::model::{Device, Fix, Part, Problem};
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{Device, Fix, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -46,7 +45,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let taken: HashSet<u32> =
         evidence.domain.devices.iter().filter_map(|device| device.boot_order).collect();
-    let free = (1..).find(|order| !taken.contains(order)).unwrap_or(1).to_string();
+    let free = mend::lowest_free(&taken, 1).to_string();
     mend::written(evidence, problem)
         .map(|device| {
             let title = format!("give {} the boot order {free}", mend::name(device));

@@ -2,11 +2,9 @@
 
 use crate::check::evidence::{Evidence, disks};
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::check::rule::quoted;
+use crate::check::rule::{Rule, quoted};
 use crate::machine::disk_bus;
-use crate::model::Severity;
-use crate::model::{AddressKind, Problem};
+use crate::model::{AddressKind, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {

@@ -1,13 +1,11 @@
 //! Two disks with one target name.
 
-use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
 use std::collections::HashMap;
 
 use crate::check::evidence::{Evidence, disks};
-use crate::check::rule::quoted;
-use crate::model::{Device, Disk, Problem};
+use crate::check::mend;
+use crate::check::rule::{Rule, quoted};
+use crate::model::{Device, Disk, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {

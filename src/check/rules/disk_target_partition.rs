@@ -2,10 +2,8 @@
 
 use crate::check::evidence::{Evidence, disks};
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::check::rule::quoted;
-use crate::model::Problem;
-use crate::model::Severity;
+use crate::check::rule::{Rule, quoted};
+use crate::model::{Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {

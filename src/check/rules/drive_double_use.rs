@@ -1,14 +1,12 @@
 //! Two disks at one drive address.
 
-use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
 use std::collections::HashMap;
 
 use crate::check::evidence::{Evidence, disks};
-use crate::check::rule::quoted;
+use crate::check::mend;
+use crate::check::rule::{Rule, quoted};
 use crate::model::address::DriveAddress;
-use crate::model::{Address, ControllerKind, Device, Kind, Problem};
+use crate::model::{Address, ControllerKind, Device, Kind, Problem, Severity};
 use crate::topology::drive_kind;
 
 /// The rule.

@@ -3,9 +3,8 @@
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
-use crate::model::Severity;
 use crate::model::address::DriveAddress;
-use crate::model::{ControllerKind, Device, Kind, Problem};
+use crate::model::{ControllerKind, Device, Kind, Problem, Severity};
 use crate::topology::drive_kind;
 
 /// The rule.

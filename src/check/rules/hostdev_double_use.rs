@@ -1,13 +1,11 @@
 //! One host device that is given to the guest twice.
 
-use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
 use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
-use crate::check::rule::quoted;
-use crate::model::{Device, HostSource, Interface, Kind, Problem};
+use crate::check::mend;
+use crate::check::rule::{Rule, quoted};
+use crate::model::{Device, HostSource, Interface, Kind, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {

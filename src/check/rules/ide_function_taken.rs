@@ -4,9 +4,8 @@ use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
 use crate::machine::MachineKind;
-use crate::model::Severity;
 use crate::model::address::PciAddress;
-use crate::model::{Controller, ControllerKind, Problem};
+use crate::model::{Controller, ControllerKind, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {

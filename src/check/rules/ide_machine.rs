@@ -4,8 +4,7 @@ use crate::check::evidence::{Evidence, disks};
 use crate::check::mend;
 use crate::check::rule::Rule;
 use crate::machine::MachineKind;
-use crate::model::Severity;
-use crate::model::{Change, ControllerIndex, ControllerKind, Fix, Part, Problem};
+use crate::model::{Change, ControllerIndex, ControllerKind, Fix, Part, Problem, Severity};
 use crate::topology::drive_kind;
 
 /// The rule.

@@ -1,12 +1,11 @@
 //! PCI controllers that hang on each other.
 
-use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
 use std::collections::{HashMap, HashSet};
 
 use crate::check::evidence::Evidence;
-use crate::model::{ControllerKind, Device, Problem};
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{Controller, ControllerKind, Device, PciModel, Problem, Severity};
 use crate::topology::Unplaced;
 
 /// The rule.
@@ -41,6 +40,10 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         let Some(first) = topology.device(evidence.domain, *no).filter(|_| is_loop) else {
             continue;
         };
+        if first.controller().and_then(Controller::pci_model).is_some_and(PciModel::is_root) {
+            // A root is on no bus, whatever its address says.
+            continue;
+        }
         let index =
             |device: &Device| device.controller().and_then(|c| c.index).map(|index| index.0);
         let name = index(first).unwrap_or_default();

@@ -1,12 +1,11 @@
 //! A -device of qemu:commandline on a place that is taken.
 
-use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
 use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
-use crate::model::{DeviceClass, Problem};
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{DeviceClass, Problem, Severity};
 use crate::topology::{BusNo, Place, ResidentNo, Topology};
 
 /// The rule.

@@ -1,13 +1,12 @@
 //! A SCSI host device on a place that is taken.
 
-use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
 use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
 use crate::model::address::DriveAddress;
-use crate::model::{Address, Device, Kind, Problem};
+use crate::model::{Address, Device, Kind, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {

@@ -3,8 +3,7 @@
 use crate::check::evidence::{Evidence, disks};
 use crate::check::mend;
 use crate::check::rule::Rule;
-use crate::model::Severity;
-use crate::model::{Address, ControllerKind, Problem};
+use crate::model::{Address, ControllerKind, Problem, Severity};
 use crate::topology::drive_kind;
 
 /// The rule.

@@ -1,12 +1,11 @@
 //! A USB companion controller without a master of its index.
 
-use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
 use std::collections::HashSet;
 
 use crate::check::evidence::Evidence;
-use crate::model::{ControllerKind, Fix, Problem};
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{ControllerKind, Fix, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
