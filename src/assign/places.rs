@@ -17,6 +17,7 @@ use crate::model::{
 };
 use crate::topology::{
     Asker, Bus, BusId, Occupant, PciBus, PciBuses, Place, Refusal, Request, Shape, Topology,
+    is_express,
 };
 
 /// A place a device may have.
@@ -79,10 +80,7 @@ const MOST: usize = 256;
 pub fn places(domain: &Domain, key: DeviceKey, asker: Asker) -> Places {
     let mut found = Places::default();
     let Some(device) = domain.device(key) else { return found };
-    let express = domain.controllers().any(|(_, controller)| {
-        controller.index == Some(ControllerIndex(0))
-            && controller.pci_model() == Some(PciModel::PcieRoot)
-    });
+    let express = is_express(domain);
     match (device.value(), need(device, express)) {
         (None | Some(Address::Pci(_)), Some(need)) => {
             OnPci { domain, device, need, express, asker }.find(&mut found);
@@ -108,7 +106,7 @@ struct OnPci<'d> {
 
 impl OnPci<'_> {
     fn find(&self, found: &mut Places) {
-        let mut buses = self.buses();
+        let mut buses = PciBuses::of(self.domain, Some(self.device.key));
         if let Some(at) = self.fixed() {
             found.free.push(FreePlace { address: Address::Pci(Pci::at(at)), note: Note::Next });
             return;
@@ -198,48 +196,6 @@ impl OnPci<'_> {
             }
             _ => None,
         }
-    }
-
-    /// All buses with everybody on them but the device itself.
-    fn buses(&self) -> PciBuses {
-        let mut models: Vec<Option<PciBus>> = Vec::new();
-        for (_, controller) in self.domain.controllers() {
-            let (Some(model), Some(index)) = (controller.pci_model(), controller.index) else {
-                continue;
-            };
-            let Ok(index) = usize::try_from(index.0) else { continue };
-            if index >= PciBuses::MOST {
-                continue;
-            }
-            if index >= models.len() {
-                models.resize(index + 1, None);
-            }
-            if let Some(place @ None) = models.get_mut(index) {
-                *place = Some(PciBus::new(model, controller.target.hotplug));
-            }
-        }
-        // In a completed guest there are no gaps.
-        let models = models.into_iter().map_while(|bus| bus);
-        let mut buses = PciBuses::new(models.collect(), false);
-        let others = self.domain.devices.iter().filter(|device| device.key != self.device.key);
-        let mut requests: Vec<(Request, PciAddress)> = others
-            .filter_map(|device| {
-                let need = need(device, self.express).unwrap_or(Need::PCI);
-                let occupant = Occupant::Device(device.key);
-                Some((Request { occupant, need, group: 0 }, device.pci()?))
-            })
-            .collect();
-        for part in Machine::of(self.domain).chipset() {
-            let at = PciAddress::new(0, part.slot.into(), part.function.into());
-            let occupant = Occupant::Chipset(part.name);
-            let request = Request { occupant, need: Need::PCI, group: 0 };
-            requests.extend(at.map(|at| (request, at)));
-        }
-        for (request, at) in requests {
-            // Two in one place, or a part that a device stands for: taken is taken.
-            let _ = buses.reserve(request, at, Asker::Written);
-        }
-        buses
     }
 
     /// The bus the device offers and all buses that hang on it.
