@@ -18,6 +18,7 @@
 //! | 7 | [`report`] | a guest as text, JSON, Markdown |
 //! | 6 | [`rows`] | what is drawn, before it has widths and colours |
 //! | 5 | [`edit`] | a text and all that follows from it |
+//! | 4 | [`check`] | what is wrong, where, and what would mend it |
 //! | 4 | [`assign`] | which addresses and controllers libvirt would choose |
 //! | 3 | [`topology`] | buses, places, who is there, what the guest will see |
 //! | 2 | [`machine`] | tables: chipsets, ids, controllers, device classes |
@@ -34,6 +35,7 @@
 //! [`report`].
 
 pub mod assign;
+pub mod check;
 pub mod cli;
 pub mod edit;
 pub mod machine;
