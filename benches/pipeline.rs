@@ -2,10 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail")]
 
 use divan::{Bencher, black_box};
+use virt_topo::assign::{Existing, assign};
 use virt_topo::edit::Revision;
+use virt_topo::model::address::DriveAddress;
+use virt_topo::model::{Address, Controller, ControllerKind};
 use virt_topo::report::{self, Style};
-use virt_topo::rows::{self, Folds, Guest};
+use virt_topo::rows::{self, Folds};
 use virt_topo::sources::generate;
+use virt_topo::xml::{Document, Patch, Place, decode};
 
 const SIZES: [u32; 4] = [100, 1_000, 10_000, 100_000];
 
@@ -28,9 +32,39 @@ fn revision(bencher: Bencher<'_, '_>, devices: u32) {
 #[divan::bench(args = SIZES)]
 fn tree(bencher: Bencher<'_, '_>, devices: u32) {
     let revision = Revision::build(generate(devices)).unwrap();
-    let guest = Guest { domain: &revision.domain, topology: &revision.topology };
+    let guest = revision.guest();
     bencher.bench(|| {
         let rows = rows::topology(black_box(guest), &Folds::default());
         report::tree(&rows, Style::default())
+    });
+}
+
+/// Everything libvirt would add to a guest that has all it needs.
+#[divan::bench(args = SIZES)]
+fn assign_addresses(bencher: Bencher<'_, '_>, devices: u32) {
+    let document = Document::parse(generate(devices)).unwrap();
+    let domain = decode::decode(&document).unwrap().domain;
+    bencher.bench(|| assign(black_box(&domain), Existing::New));
+}
+
+/// An address for each device and a controller for every tenth, in one edit.
+#[divan::bench(args = SIZES)]
+fn patch(bencher: Bencher<'_, '_>, devices: u32) {
+    let text =
+        format!("<domain><devices>{}</devices></domain>", "\n  <disk/>".repeat(devices as usize));
+    let document = Document::parse(text).unwrap();
+    let address = Address::Drive(DriveAddress { controller: 0, bus: 0, target: 0, unit: 1 });
+    bencher.bench(|| {
+        let mut patch = Patch::new(&document);
+        for device in document.root().child("devices").unwrap().children() {
+            patch.set_address(device, &address, None).unwrap();
+        }
+        for index in 0..devices / 10 {
+            let controller = Controller::new(ControllerKind::Scsi, Some(index));
+            patch
+                .insert_controller(document.root(), &controller, Some(&address), Place::OfType)
+                .unwrap();
+        }
+        patch.finish().unwrap()
     });
 }

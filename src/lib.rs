@@ -18,6 +18,7 @@
 //! | 7 | [`report`] | a guest as text, JSON, Markdown |
 //! | 6 | [`rows`] | what is drawn, before it has widths and colours |
 //! | 5 | [`edit`] | a text and all that follows from it |
+//! | 4 | [`check`] | what is wrong, where, and what would mend it |
 //! | 4 | [`assign`] | which addresses and controllers libvirt would choose |
 //! | 4 | [`detect`] | which live device is which configured one |
 //! | 3 | [`topology`] | buses, places, who is there, what the guest will see |
@@ -35,6 +36,7 @@
 //! [`report`].
 
 pub mod assign;
+pub mod check;
 pub mod cli;
 pub mod detect;
 pub mod edit;

@@ -1,9 +1,21 @@
 //! libvirt's choices: worked examples, and what holds for every guest.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where it is wrong"
+)]
+
+#[path = "support/random_guest.rs"]
+mod random_guest;
 
 use virt_topo::assign::{Assignment, Existing, assign};
-use virt_topo::model::{DeviceClass, Domain};
+use virt_topo::edit::{Revision, write};
+use virt_topo::machine::need;
+use virt_topo::model::address::PciAddress;
+use virt_topo::model::{Controller, ControllerIndex, Device, DeviceClass, Domain};
+use virt_topo::topology::{Asker, PciBuses, is_express};
 use virt_topo::xml::{Document, decode::decode};
 
 /// A guest of this machine with these devices.
@@ -275,5 +287,146 @@ fn assigning_twice_changes_nothing() {
             assert_eq!(layout(&once), layout(&twice), "{machine} {devices}");
             assert_eq!(once.domain.devices, twice.domain.devices, "{machine} {devices}");
         }
+    }
+}
+
+/// The properties that hold for random guests are tried on so many.
+const RANDOM_GUESTS: u64 = 400;
+
+fn random(seed: u64) -> Revision {
+    Revision::build(random_guest::guest(seed, "random")).unwrap()
+}
+
+#[test]
+fn what_was_written_is_assigned_to_nothing_else() {
+    for seed in 0..RANDOM_GUESTS {
+        let revision = random(seed);
+        let result = assign(&revision.domain, Existing::New);
+        // libvirt adds USB controller 0 beside one of model none with another index, and refuses
+        // the result when it is defined anew.
+        let is_odd = |controller: &Controller| {
+            controller.model.as_deref() == Some("none") && controller.index_or_zero().0 > 0
+        };
+        let odd = revision.domain.controllers().any(|(_, controller)| is_odd(controller));
+        if odd || !result.refusals.is_empty() {
+            continue;
+        }
+        let text = assigned_text(&revision, &result.domain);
+        let again = Revision::build(text.clone()).unwrap();
+        let twice = assign(&again.domain, Existing::New);
+        assert_eq!(twice.refusals, [], "guest {seed}");
+        assert_eq!(assigned_text(&again, &twice.domain), text, "guest {seed}");
+    }
+}
+
+fn assigned_text(revision: &Revision, domain: &Domain) -> String {
+    let (document, written) = (&revision.document, &revision.domain);
+    let edit = write(document, written, domain, written.dialect).unwrap();
+    edit.apply(document.text()).unwrap()
+}
+
+#[test]
+fn only_missing_things_are_added() {
+    for seed in 0..RANDOM_GUESTS {
+        let before = random(seed).domain;
+        let after = assign(&before, Existing::New).domain;
+        for (old, new) in before.devices.iter().zip(&after.devices) {
+            assert_eq!((old.key, new.presence), (new.key, old.presence), "guest {seed}");
+            if let (Some(old), Some(new)) = (old.controller(), new.controller()) {
+                assert!(old.index.is_none() || old.index == new.index, "guest {seed}");
+                let target = &old.target;
+                assert!(target.chassis.is_none() || target.chassis == new.target.chassis);
+                assert!(target.port.is_none() || target.port == new.target.port);
+            }
+            let Some(written) = old.value().filter(|value| value.is_complete()) else { continue };
+            let Some(kept) = new.value() else {
+                panic!("guest {seed}: {} lost {written}", old.key)
+            };
+            match (written.pci(), kept.pci()) {
+                // A bridge that had to be put in between moves the bus by one.
+                (Some(old), Some(new)) if old.bus.0 > 0 => {
+                    let moved = PciAddress { bus: ControllerIndex(old.bus.0 + 1), ..old };
+                    assert!(new == old || new == moved, "guest {seed}: {old} became {new}");
+                }
+                (Some(old), new) => assert_eq!(Some(old), new, "guest {seed}"),
+                _ => assert_eq!(written, kept, "guest {seed}"),
+            }
+        }
+        assert!(after.devices[before.devices.len()..].iter().all(Device::is_implied));
+    }
+}
+
+#[test]
+fn the_verdict_takes_every_address_that_was_chosen() {
+    let mut judged = 0;
+    for seed in 0..RANDOM_GUESTS {
+        let result = assign(&random(seed).domain, Existing::New);
+        if !result.refusals.is_empty() {
+            continue;
+        }
+        let express = is_express(&result.domain);
+        for device in &result.domain.devices {
+            let (Some(at), Some(need)) = (device.pci(), need(device, express)) else { continue };
+            let stands_for_a_part = at.bus.0 == 0 && [0x01, 0x1f].contains(&at.slot.get());
+            let others = PciBuses::of(&result.domain, Some(device.key));
+            let verdict = others.verdict(need, at, Asker::Written);
+            let is_part = device.controller().is_some() && stands_for_a_part;
+            assert!(
+                verdict.is_ok() || is_part,
+                "guest {seed}: {} at {at}: {verdict:?}",
+                device.key
+            );
+            judged += 1;
+        }
+    }
+    assert!(judged > 1000, "{judged}");
+}
+
+#[test]
+fn numbers_from_nowhere_are_refused_and_not_counted_up_to() {
+    let cases = [
+        "<controller type='pci' index='4294967295' model='pcie-root-port'/>",
+        "<controller type='usb' index='4294967295'/>",
+        "<controller type='scsi' index='4294967295'/><controller type='scsi'/>",
+        "<controller type='virtio-serial' index='4294967295' ports='4294967295'/>\
+         <channel type='unix'><target type='virtio'/></channel>",
+        "<disk><target dev='sda' bus='scsi'/><address type='drive' controller='4294967295'/></disk>",
+        "<disk><target dev='sdzzzzzz' bus='scsi'/></disk>",
+        "<hostdev type='scsi'><address type='drive' controller='4294967295' unit='4294967295'/>\
+         </hostdev><hostdev type='scsi'/>",
+        "<channel type='unix'><target type='virtio'/><address type='virtio-serial' \
+         controller='4294967295' port='4294967295'/></channel>",
+        "<smartcard mode='host'><address type='ccid' controller='0' slot='4294967295'/>\
+         </smartcard><smartcard mode='host'/>",
+        "<input type='tablet' bus='usb'><address type='usb' bus='4294967295' \
+         port='4294967295.4294967295'/></input>",
+        "<controller type='usb' index='0' model='qemu-xhci' ports='4294967295'/>\
+         <input type='tablet' bus='usb'/>",
+        "<sound model='ac97'><address type='pci' domain='4294967295' bus='255' slot='1'/></sound>",
+        "<controller type='pci' index='1' model='pci-expander-bus'><target busNr='0'/>\
+         <address type='pci' slot='3'/></controller>\
+         <controller type='pci' index='2' model='pci-expander-bus'/>",
+    ];
+    for machine in ["q35", "pc", "isapc", "microvm"] {
+        for devices in cases {
+            let result = run(machine, devices);
+            assert!(result.domain.devices.len() < 6000, "{machine} {devices}");
+            let twice = assign(&result.domain, Existing::Loaded);
+            assert!(twice.domain.devices.len() < 12000, "{machine} {devices}");
+        }
+    }
+}
+
+#[test]
+fn ten_times_the_devices_take_ten_times_the_steps() {
+    for devices in [
+        |count| "<channel type='unix'><target type='virtio'/></channel>".repeat(count),
+        |count| "<input type='tablet' bus='usb'/>".repeat(count),
+        |count| "<hostdev type='scsi'/>".repeat(count),
+        |count| nets("e1000", count),
+    ] {
+        let steps = |count| run("pc", &devices(count)).steps.len();
+        let (few, many) = (steps(300), steps(3000));
+        assert!(many <= few * 12, "{few} and {many} steps");
     }
 }

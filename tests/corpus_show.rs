@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use virt_topo::edit::Revision;
 use virt_topo::report;
-use virt_topo::rows::{self, Folds, Guest};
+use virt_topo::rows::{self, Folds};
 
 fn corpora() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
@@ -80,7 +80,7 @@ fn every_device_of_the_corpora_is_drawn_once() {
 
 fn check(path: &Path, text: &str, revision: &Revision) {
     let at = path.display();
-    let guest = Guest { domain: &revision.domain, topology: &revision.topology };
+    let guest = revision.guest();
     let written =
         revision.domain.devices.iter().filter(|device| !device.is_implied()).collect::<Vec<_>>();
     let arguments = written.iter().filter(|d| d.class().word() == "qemu").count();

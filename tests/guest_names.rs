@@ -55,9 +55,16 @@ fn domain(machine: &str, acpi: bool, devices: &str, globals: &[&str]) -> String 
         .map(|value| format!("<q:arg value='-global'/><q:arg value='{value}'/>"))
         .collect::<Vec<_>>()
         .concat();
+    // Those guests had neither what libvirt adds by default.
+    let usb = if devices.contains("<controller type='usb'") {
+        ""
+    } else {
+        "<controller type='usb' index='0' model='none'/>"
+    };
     format!(
         "<domain xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><name>t</name><os><type \
-         arch='x86_64' machine='{machine}'>hvm</type></os>{acpi}<devices>{devices}</devices>\
+         arch='x86_64' machine='{machine}'>hvm</type></os>{acpi}<devices>{devices}{usb}<memballoon \
+         model='none'/></devices>\
          <q:commandline>{arguments}</q:commandline></domain>"
     )
 }
@@ -157,7 +164,7 @@ fn nics_are_called_as_forecast() {
         let text = domain(&rows[0]["machine"], rows[0]["acpi"] == "on", &devices, &globals);
         let revision = Revision::build(text).unwrap();
         let scheme = if rows[0]["scheme"] == "v257" { Scheme::V257 } else { Scheme::V251 };
-        let names = nic_names(&revision.topology, &revision.domain, scheme);
+        let names = nic_names(&revision.topology, &revision.assignment.domain, scheme);
         for (nth, row) in (0..).zip(rows) {
             let got = names.get(&DeviceKey::new(DeviceClass::Interface, nth));
             let bdf = row["guest_bdf"].trim_start_matches("0000:");
@@ -199,7 +206,7 @@ fn disks_are_called_as_forecast() {
             rows.iter().filter(|row| row["case"] == case && row["bus"] != "nvme").collect();
         let text = disk_guest(case, &rows);
         let revision = Revision::build(text).unwrap();
-        let names = disk_names(&revision.topology, &revision.domain);
+        let names = disk_names(&revision.topology, &revision.assignment.domain);
         for (nth, row) in (0..).zip(&rows) {
             let got = names.get(&DeviceKey::new(DeviceClass::Disk, nth));
             let by_path: Vec<&str> = row["by_path"].split_whitespace().collect();

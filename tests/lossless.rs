@@ -14,7 +14,6 @@
 )]
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use virt_topo::model::address::{
@@ -560,37 +559,4 @@ fn change<'d>(
         patch.set_acpi_index(device, Some(12))?;
     }
     Ok(())
-}
-
-/// How long it takes to give each of `count` devices an address and to add a tenth as many controllers.
-fn time_of(count: u32, gap: &str) -> Duration {
-    let device = format!("{gap}<disk/>{gap}<disk><target dev='sda'/></disk>");
-    let devices = device.repeat(count as usize / 2);
-    let text = format!("<domain><name>many</name><devices>{devices}{gap}</devices></domain>");
-    let document = Document::parse(text).unwrap();
-    let address = Address::Drive(DriveAddress { controller: 0, bus: 0, target: 0, unit: 1 });
-    let began = Instant::now();
-    let edit = edit_of(&document, |patch| {
-        for device in document.root().child("devices").unwrap().children() {
-            patch.set_address(device, &address, None)?;
-        }
-        for index in 0..count / 10 {
-            let new = Controller::new(ControllerKind::Scsi, Some(index));
-            patch.insert_controller(document.root(), &new, Some(&address), Place::OfType)?;
-        }
-        Ok(())
-    });
-    let took = began.elapsed();
-    assert!(edit.replacements().len() >= count as usize);
-    took
-}
-
-#[test]
-fn the_cost_of_many_changes_grows_with_their_number_only() {
-    for gap in ["\n    ", ""] {
-        let best = |count| (0..3).map(|_| time_of(count, gap)).min().unwrap();
-        let (few, many) = (best(1_000), best(16_000));
-        // 16 times as many: a square would be 256 times as long.
-        assert!(many < few * 64, "{few:?} for 1000, {many:?} for 16000, between them {gap:?}");
-    }
 }

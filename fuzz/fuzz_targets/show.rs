@@ -5,12 +5,12 @@
 use libfuzzer_sys::fuzz_target;
 use virt_topo::edit::Revision;
 use virt_topo::report::{self, Style};
-use virt_topo::rows::{self, Folds, Guest};
+use virt_topo::rows::{self, Folds};
 
 fuzz_target!(|text: &str| {
     let Ok(revision) = Revision::build(text) else { return };
     assert_eq!(&**revision.document.text(), text);
-    let guest = Guest { domain: &revision.domain, topology: &revision.topology };
+    let guest = revision.guest();
     let written = revision.domain.devices.iter().filter(|device| !device.is_implied()).count();
     for all in [false, true] {
         let rows = rows::topology(guest, &Folds { all, ..Folds::default() });

@@ -61,3 +61,33 @@ pub(super) fn assign(work: &mut Work) {
         work.explain(no, format!("{free}, the lowest free number"));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::{completed, of_class, words};
+
+    fn disk(letter: char, devno: Option<u32>) -> String {
+        let address = devno.map_or(String::new(), |devno| {
+            format!("<address type='ccw' cssid='0xfe' ssid='0x0' devno='{devno:#06x}'/>")
+        });
+        format!("<disk><target dev='vd{letter}' bus='virtio'/>{address}</disk>")
+    }
+
+    #[test]
+    fn numbers_count_up_and_skip_those_that_are_written() {
+        let devices = disk('a', None) + &disk('b', Some(1)) + &disk('c', None);
+        let guest = completed("s390x", "s390-ccw-virtio", &devices);
+        assert_eq!(
+            of_class(&guest, "disk"),
+            ["disk:0 ccw fe.0.0000", "disk:1 ccw fe.0.0001", "disk:2 ccw fe.0.0002"]
+        );
+        assert_eq!(of_class(&guest, "memballoon"), ["memballoon:0 ccw fe.0.0003"]);
+    }
+
+    #[test]
+    fn a_number_given_to_two_devices_is_refused() {
+        let guest =
+            completed("s390x", "s390-ccw-virtio", &(disk('a', Some(1)) + &disk('b', Some(1))));
+        assert_eq!(words(&guest), ["XML error: The CCW devno 'fe.0.0001' is in use already"]);
+    }
+}

@@ -5,7 +5,9 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Controller, ControllerIndex, DeviceClass, Disk, Domain, Kind, Text};
+use crate::model::{
+    Controller, ControllerIndex, DeviceClass, Disk, Domain, Kind, Text, target_index,
+};
 
 /// Number of a device in [`Domain::devices`].
 pub(super) type No = usize;
@@ -62,6 +64,8 @@ struct Type {
     count: usize,
     /// The highest index so far.
     highest: Option<ControllerIndex>,
+    /// Whether some have no index: they stand where they came, and the others are not sorted.
+    has_open: bool,
 }
 
 impl Lists {
@@ -140,21 +144,6 @@ impl Lists {
     }
 }
 
-/// The number libvirt sorts a disk by: the letters behind `hd`, `sd`, ... in base 26
-/// (`virutil.c: virDiskNameParse`); `None` when the name has another form.
-pub(super) fn disk_index(target: &str) -> Option<u32> {
-    const PREFIXES: &[&str] = &["fd", "hd", "vd", "sd", "xvd", "ubd"];
-    let rest = PREFIXES.iter().find_map(|prefix| target.strip_prefix(prefix))?;
-    let letters = rest.trim_end_matches(|c: char| c.is_ascii_digit());
-    if letters.is_empty() || !letters.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        return None;
-    }
-    letters.bytes().try_fold(None, |index: Option<u32>, byte| {
-        let above = index.map_or(Some(0), |index| index.checked_add(1)?.checked_mul(26))?;
-        Some(Some(above.checked_add(u32::from(byte - b'a'))?))
-    })?
-}
-
 /// Disks on their way into libvirt's order: those with the same `bus=` stand together, sorted by
 /// the index of their target; the buses in the order they first came. A disk without `bus=` is in
 /// a group of its own, although it gets a bus later (`domain_conf.c: virDomainDiskInsert`).
@@ -172,7 +161,7 @@ impl<'d> Disks<'d> {
             self.groups.push(Vec::new());
         }
         if let Some(group) = self.groups.get_mut(at) {
-            group.push((disk.target.as_deref().and_then(disk_index), no));
+            group.push((disk.target.as_deref().and_then(target_index), no));
         }
     }
 
@@ -200,7 +189,8 @@ fn insert_controller(
     });
     let Some(known) = known else {
         let word = controller.word.clone();
-        types.push(Type { word, count: 1, highest: controller.index });
+        let has_open = controller.index.is_none();
+        types.push(Type { word, count: 1, highest: controller.index, has_open });
         list.push(no);
         return;
     };
@@ -208,6 +198,8 @@ fn insert_controller(
     known.count += 1;
     let is_next = controller.index.is_none() || known.highest < controller.index;
     known.highest = known.highest.max(controller.index);
+    known.has_open |= controller.index.is_none();
+    let has_open = known.has_open;
     let before = |other: &No| {
         let other = domain.devices.get(*other).and_then(|device| device.controller());
         let other_index = other.and_then(|other| other.index);
@@ -222,12 +214,13 @@ fn insert_controller(
             _ => false,
         }
     };
-    let found = if is_next {
-        None
-    } else {
-        list.get(start..end).and_then(|alike| alike.iter().position(before))
+    let alike = list.get(start..end).unwrap_or_default();
+    let at = match (is_next, has_open) {
+        (true, _) => alike.len(),
+        (false, true) => alike.iter().position(before).unwrap_or(alike.len()),
+        (false, false) => alike.partition_point(|other| !before(other)),
     };
-    list.insert(found.map_or(end, |at| start + at), no);
+    list.insert(start + at, no);
 }
 
 #[cfg(test)]
@@ -239,22 +232,6 @@ mod tests {
         let text = format!("<domain><devices>{devices}</devices></domain>");
         let domain = decode(&Document::parse(text).unwrap()).unwrap().domain;
         Lists::new(&domain).of(class).to_vec()
-    }
-
-    #[test]
-    fn disk_names_count_in_letters() {
-        for (name, want) in [
-            ("vda", Some(0)),
-            ("sdz", Some(25)),
-            ("hdaa", Some(26)),
-            ("xvdab1", Some(27)),
-            ("vd", None),
-            ("vd1", None),
-            ("nvme0", None),
-            ("vdA", None),
-        ] {
-            assert_eq!(disk_index(name), want, "{name}");
-        }
     }
 
     #[test]

@@ -4,12 +4,38 @@
 
 use super::lists::No;
 use super::work::{Existing, Work};
+use super::{drive, hostdev};
 use crate::machine::{Machine, MachineKind, disk_bus};
 use crate::model::{
     Arch, Chardev, Controller, ControllerKind, Device, DeviceClass, Interface, Kind, PciModel,
     Plain, Text,
 };
 use crate::topology::Refusal;
+
+/// Fills in every device, in libvirt's order of visiting.
+pub(super) fn fill_all(work: &mut Work) {
+    let order = work.lists.iterate(&work.domain);
+    let is_disk = |no: &No| work.device(*no).is_some_and(|d| d.class() == DeviceClass::Disk);
+    let (disks, others): (Vec<No>, Vec<No>) = order.into_iter().partition(is_disk);
+    for no in disks {
+        fill(work, no);
+    }
+    drive::assign(work);
+    // Host devices come before controllers: those have no model yet when places are looked for.
+    let is_early = |no: &No| {
+        work.device(*no).is_some_and(|device| {
+            matches!(device.class(), DeviceClass::Interface | DeviceClass::Sound)
+        })
+    };
+    let (early, late): (Vec<No>, Vec<No>) = others.into_iter().partition(is_early);
+    for no in early {
+        fill(work, no);
+    }
+    hostdev::assign(work);
+    for no in late {
+        fill(work, no);
+    }
+}
 
 /// Fills in one device.
 pub(super) fn fill(work: &mut Work, no: No) {

@@ -29,13 +29,13 @@ pub(super) fn assign(work: &mut Work) {
     }
     pass.open(count, false);
     pass.collect();
-    if !has_pci(pass.work.machine.kind) {
-        return;
+    if has_pci(pass.work.machine.kind) {
+        chipset::reserve(&mut pass);
+        order::place(&mut pass);
+        targets::mark_multifunction(pass.work);
+        targets::fill(pass.work);
     }
-    chipset::reserve(&mut pass);
-    order::place(&mut pass);
-    targets::mark_multifunction(pass.work);
-    targets::fill(pass.work);
+    targets::check_indexes(pass.work);
 }
 
 /// Machines on which libvirt places nothing on PCI: ARM and RISC-V boards other than these
@@ -77,10 +77,11 @@ impl<'w> Pass<'w> {
         let needs = work.domain.devices.iter().map(|device| need(device, express)).collect();
         let groups = isolation::groups(work);
         let buses = PciBuses::new(Vec::new(), false);
-        Self { work, buses, dry: true, root, needs, groups, blamed: HashSet::new() }
+        let blamed = foreign(work);
+        Self { work, buses, dry: true, root, needs, groups, blamed }
     }
 
-    /// The highest index of a PCI controller that libvirt would take.
+    /// The highest index of a PCI controller, of those that are not from nowhere.
     fn highest_index(&self) -> Option<usize> {
         let indexes = self.work.domain.controllers().filter_map(|(_, controller)| {
             (controller.kind == ControllerKind::Pci).then_some(controller.index?)
@@ -287,6 +288,10 @@ impl<'w> Pass<'w> {
         request: Request,
         function: Option<Function>,
     ) -> Option<PciAddress> {
+        // Who has found no place before takes nobody else's now.
+        if no.is_some_and(|no| self.blamed.contains(&no)) {
+            return None;
+        }
         match self.buses.reserve_next(request, function) {
             Ok(place) => Some(place),
             Err(refusal) => {
@@ -315,6 +320,15 @@ impl<'w> Pass<'w> {
         }
         self.work.refuse(refusal);
     }
+}
+
+/// Expanders that the machine does not take; no other bus does either, which is no second problem.
+fn foreign(work: &Work) -> HashSet<No> {
+    let refused = work.refusals.iter().filter(|refusal| refusal.code == "expander-machine");
+    let keys: HashSet<_> = refused.flat_map(|refusal| &refusal.devices).collect();
+    (0..work.domain.devices.len())
+        .filter(|no| work.device(*no).is_some_and(|device| keys.contains(&device.key)))
+        .collect()
 }
 
 fn not_conventional() -> Refusal {

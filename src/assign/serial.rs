@@ -68,15 +68,8 @@ impl Ports {
         Self { count: count.unwrap_or(Self::DEFAULT), used: HashMap::new(), next: 1 }
     }
 
-    fn is_free(&self, port: u32) -> bool {
-        port < self.count && !self.used.contains_key(&port)
-    }
-
-    /// The lowest free port; port 0 is for consoles only.
-    fn lowest(&mut self, allow_zero: bool) -> Option<u32> {
-        if allow_zero && self.is_free(0) {
-            return Some(0);
-        }
+    /// The lowest free port from 1.
+    fn lowest(&mut self) -> Option<u32> {
         while self.next < self.count && self.used.contains_key(&self.next) {
             self.next += 1;
         }
@@ -88,17 +81,16 @@ impl Ports {
 #[derive(Default)]
 struct Set {
     controllers: BTreeMap<u32, Ports>,
-    /// The first controller that may have a free port, without and with port 0.
-    first_open: [u32; 2],
+    /// The controllers below this one have no free port.
+    first_open: u32,
 }
 
 impl Set {
     /// The first free port of any controller.
-    fn lowest(&mut self, allow_zero: bool) -> Option<(u32, u32)> {
-        let hint = self.first_open.get_mut(usize::from(allow_zero))?;
-        for (index, ports) in self.controllers.range_mut(*hint..) {
-            if let Some(port) = ports.lowest(allow_zero) {
-                *hint = *index;
+    fn lowest(&mut self) -> Option<(u32, u32)> {
+        for (index, ports) in self.controllers.range_mut(self.first_open..) {
+            if let Some(port) = ports.lowest() {
+                self.first_open = *index;
                 return Some((*index, port));
             }
         }
@@ -112,7 +104,7 @@ impl Set {
     }
 }
 
-/// Gives every virtio channel a port. A console gets one too, which is not written down.
+/// Gives every virtio channel a port.
 pub(super) fn assign(work: &mut Work) {
     let mut set = Set::default();
     for (_, controller) in work.domain.controllers() {
@@ -132,17 +124,38 @@ pub(super) fn assign(work: &mut Work) {
             }),
         }
     }
-    for (class, allow_zero) in [(DeviceClass::Console, true), (DeviceClass::Channel, false)] {
-        for no in ports(work, class) {
-            let known = work.device(no).and_then(|device| device.value());
-            if known.is_some_and(|value| match value {
-                Address::VirtioSerial(at) => at.port != 0,
-                _ => true,
-            }) {
-                continue;
-            }
-            choose(work, &mut set, no, allow_zero);
+    for no in ports(work, DeviceClass::Console) {
+        reserve_for_console(work, &mut set, no);
+    }
+    for no in ports(work, DeviceClass::Channel) {
+        let known = work.device(no).and_then(|device| device.value());
+        let is_open = match known {
+            Some(Address::VirtioSerial(at)) => at.port == 0,
+            known => known.is_none(),
+        };
+        if is_open {
+            choose(work, &mut set, no);
         }
+    }
+}
+
+/// What libvirt chooses for a console it does not write down. Port 0, the usual one, it does not
+/// even note as taken; a console that names a controller takes a port of controller 0, whichever it
+/// names (`domain_addr.c: virDomainVirtioSerialAddrAssign`).
+fn reserve_for_console(work: &mut Work, set: &mut Set, no: No) {
+    let Some(device) = work.device(no) else { return };
+    let key = device.key;
+    match device.value() {
+        None => work.explain(no, "port 0 of the first controller, which is not written"),
+        Some(Address::VirtioSerial(at)) if at.port == 0 => {
+            let found = set.controllers.get_mut(&0).map(Ports::lowest);
+            match found {
+                Some(Some(port)) => set.take(0, port, key),
+                Some(None) => work.refuse(no_free_port(0).on(key)),
+                None => work.refuse(no_controller(0).on(key)),
+            }
+        }
+        Some(_) => {}
     }
 }
 
@@ -179,39 +192,46 @@ fn check(set: &Set, at: VirtioSerialAddress) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn choose(work: &mut Work, set: &mut Set, no: No, allow_zero: bool) {
+fn choose(work: &mut Work, set: &mut Set, no: No) {
     let Some(key) = work.device(no).map(|device| device.key) else { return };
-    let found = match written(work, no) {
-        // Only this controller, and never port 0.
+    let named = written(work, no);
+    let (controller, port) = match named {
         Some(at) => {
-            let ports = set.controllers.get_mut(&at.controller);
-            let Some(port) = ports.and_then(|ports| ports.lowest(false)) else {
+            let Some(ports) = set.controllers.get_mut(&at.controller) else {
+                work.refuse(no_controller(at.controller).on(key));
+                return;
+            };
+            let Some(port) = ports.lowest() else {
                 work.refuse(no_free_port(at.controller).on(key));
                 return;
             };
             (at.controller, port)
         }
-        None => match set.lowest(allow_zero) {
+        None => match set.lowest() {
             Some(found) => found,
             None => {
                 let index = (0..=u32::MAX).find(|index| !set.controllers.contains_key(index));
                 let Some(index) = index else { return };
                 set.controllers.insert(index, Ports::new(None));
-                set.first_open = set.first_open.map(|hint| hint.min(index));
+                set.first_open = set.first_open.min(index);
                 add_controller(work, index, "added: all ports of the others are taken");
-                (index, u32::from(!allow_zero))
+                (index, 1)
             }
         },
     };
-    let (controller, port) = found;
     set.take(controller, port, key);
-    if allow_zero {
-        work.explain(no, format!("port {port} of controller {controller}, which is not written"));
-        return;
-    }
-    let bus = written(work, no).map_or(0, |at| at.bus);
+    let bus = named.map_or(0, |at| at.bus);
     work.place(no, Address::VirtioSerial(VirtioSerialAddress { controller, bus, port }));
     work.explain(no, format!("port {port} of controller {controller}, the lowest free"));
+}
+
+fn no_controller(controller: u32) -> Refusal {
+    Refusal::new(
+        "virtio-serial-no-controller",
+        format!("there is no virtio-serial controller {controller}"),
+    )
+    .quoting(format!("internal error: virtio-serial controller {controller} not available"))
+    .helping("add the controller, or leave the address out")
 }
 
 fn no_free_port(controller: u32) -> Refusal {
@@ -223,4 +243,67 @@ fn no_free_port(controller: u32) -> Refusal {
         "XML error: Unable to find a free port on virtio-serial controller {controller}"
     ))
     .helping("leave the address out, and libvirt takes or adds another controller")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::{completed, controllers, of_class, words};
+
+    fn channels(places: &[(u32, u32)]) -> String {
+        let channel = |(controller, port): &(u32, u32)| {
+            format!(
+                "<channel type='pty'><target type='virtio'/><address type='virtio-serial' \
+                 controller='{controller}' bus='0' port='{port}'/></channel>"
+            )
+        };
+        places.iter().map(channel).collect()
+    }
+
+    const OPEN: &str = "<channel type='pty'><target type='virtio'/></channel>";
+
+    #[test]
+    fn channels_take_the_lowest_port_that_no_other_names() {
+        let guest = completed("x86_64", "pc", &(channels(&[(0, 1), (0, 3)]) + &OPEN.repeat(2)));
+        let all = of_class(&guest, "channel");
+        assert_eq!(all[2..], ["channel:2 virtio-serial 0:0:2", "channel:3 virtio-serial 0:0:4"]);
+        assert_eq!(controllers(&guest, "virtio-serial"), ["0 -"]);
+    }
+
+    #[test]
+    fn controllers_are_added_by_name_without_filling_gaps_and_when_all_are_full() {
+        let guest = completed("x86_64", "pc", &channels(&[(2, 1)]));
+        assert_eq!(controllers(&guest, "virtio-serial"), ["2 -"]);
+        let guest = completed("x86_64", "pc", &OPEN.repeat(31));
+        assert_eq!(controllers(&guest, "virtio-serial"), ["0 -", "1 -"]);
+        assert_eq!(of_class(&guest, "channel")[30], "channel:30 virtio-serial 1:0:1");
+    }
+
+    #[test]
+    fn a_consoles_port_is_not_written() {
+        let console = "<console type='pty'><target type='virtio'/></console>";
+        let guest = completed("x86_64", "pc", &(console.to_owned() + OPEN));
+        assert_eq!(of_class(&guest, "console"), [""; 0]);
+        assert_eq!(of_class(&guest, "channel"), ["channel:0 virtio-serial 0:0:1"]);
+    }
+
+    #[test]
+    fn a_port_that_is_not_there_or_taken_is_refused_in_libvirts_words() {
+        let small = "<controller type='virtio-serial' index='0' ports='4'/>";
+        for (devices, want) in [
+            (
+                channels(&[(0, 5), (0, 5)]),
+                "XML error: virtio serial port 5 on controller 0 is already occupied",
+            ),
+            (
+                small.to_owned() + &channels(&[(0, 4)]),
+                "XML error: virtio serial controller 0 does not have port 4",
+            ),
+            (
+                small.to_owned() + &channels(&[(0, 1), (0, 2), (0, 3), (0, 0)]),
+                "XML error: Unable to find a free port on virtio-serial controller 0",
+            ),
+        ] {
+            assert_eq!(words(&completed("x86_64", "pc", &devices)), [want], "{devices}");
+        }
+    }
 }

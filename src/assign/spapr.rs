@@ -81,3 +81,39 @@ pub(super) fn assign(work: &mut Work) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::{completed, of_class, words};
+
+    const NET: &str = "<interface type='user'><model type='spapr-vlan'/>";
+
+    #[test]
+    fn registers_begin_where_qemu_has_them_and_go_on_by_pages() {
+        let devices = format!(
+            "{NET}</interface>{NET}<address type='spapr-vio' reg='0x2000'/></interface>\
+             {NET}</interface><disk><target dev='sda' bus='scsi'/></disk>\
+             <serial type='pty'/><nvram/>"
+        );
+        let guest = completed("ppc64", "pseries", &devices);
+        assert_eq!(
+            of_class(&guest, "interface"),
+            [
+                "interface:0 spapr-vio 0x00001000",
+                "interface:1 spapr-vio 0x00002000",
+                "interface:2 spapr-vio 0x00003000"
+            ]
+        );
+        // The default SCSI controller is ibmvscsi; its own first register is taken.
+        assert!(of_class(&guest, "controller").iter().any(|c| c.ends_with("spapr-vio 0x00004000")));
+        assert_eq!(of_class(&guest, "serial"), ["serial:0 spapr-vio 0x30000000"]);
+        assert_eq!(of_class(&guest, "nvram"), ["nvram:0 spapr-vio 0x00005000"]);
+    }
+
+    #[test]
+    fn a_register_given_to_two_devices_is_refused() {
+        let net = format!("{NET}<address type='spapr-vio' reg='0x2000'/></interface>");
+        let guest = completed("ppc64", "pseries", &net.repeat(2));
+        assert_eq!(words(&guest)[0], "XML error: spapr-vio address 0x2000 already in use");
+    }
+}

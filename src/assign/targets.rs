@@ -7,10 +7,10 @@ use std::collections::HashSet;
 
 use super::lists::No;
 use super::work::Work;
-use crate::machine::MachineKind;
+use crate::machine::{MachineKind, default_model_name};
 use crate::model::address::{Function, Pci, PciAddress};
-use crate::model::{Address, ControllerKind, DeviceClass, DeviceKey, PciModel, PciTarget};
-use crate::topology::Refusal;
+use crate::model::{Address, ControllerKind, DeviceClass, DeviceKey, PciModel, PciTarget, Text};
+use crate::topology::{PciBuses, Refusal};
 
 /// Function 0 of a slot with further functions says so, unless it is told otherwise.
 pub(super) fn mark_multifunction(work: &mut Work) {
@@ -34,6 +34,21 @@ pub(super) fn mark_multifunction(work: &mut Work) {
     }
 }
 
+/// Refuses controllers that are too many, once the rest is settled.
+pub(super) fn check_indexes(work: &mut Work) {
+    /// Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
+    const HIGHEST: u32 = 255;
+    let too_high = work.lists.of(DeviceClass::Controller).iter().find_map(|no| {
+        let device = work.device(*no)?;
+        let controller = device.controller()?;
+        let index = controller.index.filter(|index| index.0 > HIGHEST)?;
+        (controller.kind == ControllerKind::Pci).then_some((device.key, index))
+    });
+    if let Some((key, index)) = too_high {
+        work.refuse(PciBuses::index_too_high(index).on(key));
+    }
+}
+
 /// Numbers that are taken so far.
 struct Numbers {
     /// The lowest bus number of an expander; 256 when there is none.
@@ -43,7 +58,7 @@ struct Numbers {
     next_index: u32,
 }
 
-/// Fills in `<target>` of every PCI controller.
+/// Fills in `<target>` and `<model>` of every PCI controller.
 pub(super) fn fill(work: &mut Work) {
     let targets = || {
         work.domain
@@ -71,6 +86,8 @@ fn fill_one(work: &mut Work, no: No, numbers: &mut Numbers) -> Result<(), Refusa
     let Some(model) = controller.pci_model() else { return Ok(()) };
     let index = controller.index_or_zero().0;
     let mut target = controller.target.clone();
+    let name = controller.model_name.clone();
+    let name = name.or_else(|| default_model_name(model, is_pseries).map(Into::into));
     let mut verdict = Ok(());
     match model {
         PciModel::PciBridge => {
@@ -94,20 +111,25 @@ fn fill_one(work: &mut Work, no: No, numbers: &mut Numbers) -> Result<(), Refusa
         }
         _ => {}
     }
-    store(work, no, target);
+    store(work, no, target, name);
     verdict
 }
 
-fn store(work: &mut Work, no: No, target: PciTarget) {
+fn store(work: &mut Work, no: No, target: PciTarget, name: Option<Text>) {
     if let Some(device) = work.device_mut(no)
         && let crate::model::Kind::Controller(controller) = &mut device.kind
     {
         controller.target = target;
+        controller.model_name = name;
     }
 }
 
 /// Firmware numbers the bus behind a bridge higher than the bus it is on.
-fn check_bridge(key: DeviceKey, index: u32, at: Option<PciAddress>) -> Result<(), Refusal> {
+pub(super) fn check_bridge(
+    key: DeviceKey,
+    index: u32,
+    at: Option<PciAddress>,
+) -> Result<(), Refusal> {
     let Some(at) = at.filter(|at| at.bus.0 >= index) else { return Ok(()) };
     let bus = at.bus.0;
     Err(Refusal::new(

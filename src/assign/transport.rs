@@ -7,9 +7,8 @@
 use super::lists::No;
 use super::work::Work;
 use crate::machine::MachineKind;
-use crate::model::{
-    Address, Controller, ControllerIndex, ControllerKind, Device, DeviceClass, Kind, PciModel,
-};
+use crate::model::{Address, ControllerKind, Device, DeviceClass, Kind};
+use crate::topology::is_express;
 
 /// Says of every virtio device without an address which kind of address it gets; the numbers of
 /// channel devices and the places on PCI are chosen later.
@@ -19,7 +18,7 @@ pub(super) fn choose(work: &mut Work) {
         MachineKind::Vexpress | MachineKind::ArmVirt | MachineKind::RiscvVirt => {
             let is_mmio = |device: &Device| device.value() == Some(&Address::VirtioMmio);
             let any_mmio = work.domain.devices.iter().any(is_mmio);
-            if has_express_root(work) && !any_mmio {
+            if is_express(&work.domain) && !any_mmio {
                 return;
             }
             let what = if any_mmio {
@@ -42,14 +41,6 @@ pub(super) fn choose(work: &mut Work) {
         work.place(no, address.clone());
         work.explain(no, what);
     }
-}
-
-fn has_express_root(work: &Work) -> bool {
-    let is_root = |controller: &Controller| {
-        controller.index == Some(ControllerIndex(0))
-            && controller.pci_model() == Some(PciModel::PcieRoot)
-    };
-    work.domain.controllers().any(|(_, controller)| is_root(controller))
 }
 
 /// Whether a model is virtio's, with or without its suffix.
@@ -96,5 +87,28 @@ fn is_channel_device(device: &Device) -> bool {
                 && hostdev.model.as_deref() == Some("vfio-ccw")
         }
         _ => device.class() == DeviceClass::Vsock,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::{completed, of_class};
+
+    const DISK: &str = "<disk><target dev='vda' bus='virtio'/></disk>";
+
+    #[test]
+    fn one_device_on_virtio_mmio_takes_the_others_along() {
+        let guest = completed("aarch64", "virt", DISK);
+        assert_eq!(of_class(&guest, "disk"), ["disk:0 pci 0000:01:00.0"]);
+        let nic = "<interface type='user'><model type='virtio'/>\
+                   <address type='virtio-mmio'/></interface>";
+        let guest = completed("aarch64", "virt", &(DISK.to_owned() + nic));
+        assert_eq!(of_class(&guest, "disk"), ["disk:0 virtio-mmio"]);
+    }
+
+    #[test]
+    fn a_board_without_pci_has_virtio_mmio_only() {
+        let guest = completed("armv7l", "vexpress-a15", DISK);
+        assert_eq!(of_class(&guest, "disk"), ["disk:0 virtio-mmio"]);
     }
 }

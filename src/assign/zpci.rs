@@ -113,3 +113,36 @@ fn store(work: &mut Work, no: No, pci: Pci) {
         address.value = Some(Address::Pci(pci));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::{completed, words};
+    use crate::model::Address;
+
+    fn net(zpci: &str) -> String {
+        format!("<interface type='user'><address type='pci'>{zpci}</address></interface>")
+    }
+
+    fn ids(devices: &str) -> Vec<(u32, u32)> {
+        let guest = completed("s390x", "s390-ccw-virtio", devices);
+        assert_eq!(words(&guest), [""; 0]);
+        let zpci = |address: &Address| match address {
+            Address::Pci(pci) => Some((pci.zpci.uid?, pci.zpci.fid?)),
+            _ => None,
+        };
+        guest.domain.devices.iter().filter_map(|device| zpci(device.value()?)).collect()
+    }
+
+    #[test]
+    fn half_given_ids_are_completed_before_those_with_none() {
+        let devices = net("") + &net("<zpci uid='0x1'/>") + &net("<zpci fid='0x5'/>");
+        assert_eq!(ids(&devices), [(3, 1), (1, 0), (2, 5)]);
+    }
+
+    #[test]
+    fn an_id_given_twice_is_refused_with_its_number_in_octal() {
+        let twice = net("<zpci uid='0x19' fid='0x1'/>") + &net("<zpci uid='0x19' fid='0x2'/>");
+        let guest = completed("s390x", "s390-ccw-virtio", &twice);
+        assert_eq!(words(&guest), ["internal error: zPCI uid 31 is already reserved"]);
+    }
+}

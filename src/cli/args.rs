@@ -1,18 +1,30 @@
 //! What may be said on the command line.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::assign::AssignArgs;
+use super::free::FreeArgs;
+use crate::tui::theme;
 
 /// The device addresses of libvirt/QEMU guests: see them, free them, fix them, prove them.
+///
+/// With a FILE and no command the guest is shown on the screen; '?' lists the keys, 'q' leaves.
 #[derive(Debug, Parser)]
 #[command(name = "virt-topo", version, about, max_term_width = 100)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
+    /// Domain XML to show on the screen: a file, '-' for standard input, or demo:NAME
+    #[arg(value_name = "FILE")]
+    pub file: Option<OsString>,
+    /// The screen's own arguments.
+    #[command(flatten)]
+    pub screen: ScreenArgs,
     /// How it looks.
     #[command(flatten)]
     pub look: Look,
@@ -25,8 +37,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Write missing controllers and addresses as libvirt would choose them
     Assign(AssignArgs),
-    /// List the embedded demo domains, or print one's XML
-    Demo(DemoArgs),
+    /// List the places a device may have, the best first
+    Free(FreeArgs),
     /// Compare two guests: what moved, and what the guest will notice
     Diff(super::diff::DiffArgs),
     /// Write where a running guest has its devices, or draw one that has no XML
@@ -35,32 +47,116 @@ pub enum Command {
     Attach(super::attach::AttachArgs),
     /// Take a device out of a running guest, and its backend with it
     Detach(super::detach::DetachArgs),
+    /// Show an embedded demo domain on the screen, or list them
+    Demo(DemoArgs),
+    /// List, check or print themes
+    #[command(subcommand)]
+    Theme(ThemeCommand),
+    /// Where the configuration is, what is in force, what is wrong with it
+    #[command(subcommand)]
+    Config(ConfigCommand),
 }
 
-/// When to colour.
+/// When to colour, and how many colours there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` is set
+    /// As many as the terminal has; none when `NO_COLOR` is set
     #[default]
     Auto,
     /// Also into pipes and files
     Always,
+    /// 24 bits per colour
+    Truecolor,
+    /// The 256 colours of xterm
+    #[value(name = "256")]
+    Ansi256,
+    /// The terminal's own 16
+    #[value(name = "16")]
+    Ansi16,
     /// Not at all
     Never,
 }
 
+impl ColorChoice {
+    /// What it means for the screen.
+    pub fn for_screen(self) -> theme::ColorChoice {
+        match self {
+            Self::Auto | Self::Always => theme::ColorChoice::Auto,
+            Self::Truecolor => theme::ColorChoice::TrueColor,
+            Self::Ansi256 => theme::ColorChoice::Ansi256,
+            Self::Ansi16 => theme::ColorChoice::Ansi16,
+            Self::Never => theme::ColorChoice::Never,
+        }
+    }
+}
+
 /// How output looks, for every command.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Look {
-    /// When to colour
+    /// When to colour, or with how many colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: ColorChoice,
     /// Use no characters outside ASCII
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// Words instead of signs, for screen readers
+    /// Words instead of signs and no screen, for screen readers
     #[arg(long, global = true)]
     pub plain: bool,
+    /// Read this configuration instead of the user's
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Draw with this theme
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+}
+
+/// What the screen alone understands.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ScreenArgs {
+    /// Begin with this view
+    #[arg(long, value_enum)]
+    pub view: Option<View>,
+    /// Press these keys first, such as "jj<right>:quit<enter>"
+    #[arg(long, value_name = "KEYS", allow_hyphen_values = true)]
+    pub keys: Option<String>,
+    /// Print the screen as text after the keys and leave, without a terminal
+    #[arg(long)]
+    pub dump: bool,
+    /// Columns and rows of what is dumped
+    #[arg(long, value_name = "COLSxROWS", default_value = "80x24", requires = "dump")]
+    pub size: Size,
+}
+
+/// Columns and rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self { width: 80, height: 24 }
+    }
+}
+
+/// The largest screen that is drawn for a file; terminals are smaller.
+const LARGEST: u16 = 1000;
+
+impl std::str::FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let sides = text.split_once('x').and_then(|(width, height)| {
+            Some(Self { width: width.parse().ok()?, height: height.parse().ok()? })
+        });
+        sides
+            .filter(|size| (1..=LARGEST).contains(&size.width))
+            .filter(|size| (1..=LARGEST).contains(&size.height))
+            .ok_or_else(|| format!("expected columns and rows up to {LARGEST}, such as 80x24"))
+    }
 }
 
 /// `show`
@@ -78,9 +174,15 @@ pub struct ShowArgs {
     /// Show every place and every sibling in a row of its own
     #[arg(long)]
     pub all: bool,
+    /// With --format svg: columns and rows
+    #[arg(long, value_name = "COLSxROWS", default_value = "100x30")]
+    pub size: Size,
+    /// With --format svg: press these keys first
+    #[arg(long, value_name = "KEYS", allow_hyphen_values = true)]
+    pub keys: Option<String>,
 }
 
-/// The pictures `show` can print as text.
+/// The views.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum View {
     /// The device tree
@@ -92,6 +194,20 @@ pub enum View {
     Drives,
     /// USB controllers, hubs and ports
     Usb,
+    /// The XML
+    Xml,
+}
+
+impl From<View> for crate::tui::views::View {
+    fn from(view: View) -> Self {
+        match view {
+            View::Topology => Self::Topology,
+            View::Slots => Self::Slots,
+            View::Drives => Self::Drives,
+            View::Usb => Self::Usb,
+            View::Xml => Self::Xml,
+        }
+    }
 }
 
 /// The forms `show` can print.
@@ -106,12 +222,55 @@ pub enum Format {
     Lspci,
     /// A Markdown table to paste into an issue
     Md,
+    /// The screen as a picture
+    Svg,
 }
 
 /// `demo`
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// Which one; all are listed without
+    /// Which one; a list to choose from without
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
+    /// List them
+    #[arg(long, conflicts_with_all = ["name", "xml"])]
+    pub list: bool,
+    /// Print its XML
+    #[arg(long, requires = "name")]
+    pub xml: bool,
+    /// The screen's own arguments.
+    #[command(flatten)]
+    pub screen: ScreenArgs,
+}
+
+/// `theme`
+#[derive(Debug, Subcommand)]
+pub enum ThemeCommand {
+    /// Every theme and where it comes from
+    List,
+    /// What is wrong with a theme: one by name, a file, or all of the user's
+    Check {
+        /// A theme's name, or a file
+        #[arg(value_name = "NAME|FILE")]
+        names: Vec<String>,
+    },
+    /// Every role of a theme, in its own style
+    Show {
+        /// A theme's name, or a file
+        #[arg(value_name = "NAME|FILE", default_value = "default")]
+        name: String,
+    },
+}
+
+/// `config`
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// The file that is read
+    Path,
+    /// What is in force, as a file
+    Show,
+    /// What is wrong with the file
+    Check,
+    /// A file that explains everything, to begin with
+    Template,
 }

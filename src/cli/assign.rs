@@ -101,20 +101,27 @@ pub enum ReportFormat {
 }
 
 /// Runs it.
-pub(super) fn run(args: &AssignArgs, _look: Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &AssignArgs, _look: &Look) -> color_eyre::Result<Outcome> {
     let opened = match input::open(&args.file) {
         Ok(opened) => opened,
         Err(message) => return Ok(output::fail(&message)),
     };
     let revision = &opened.revision;
-    let assignment = assign::assign(&revision.domain, args.existing.into());
-    let problems = problems(&opened, &assignment);
+    let loaded;
+    let assignment = match args.existing {
+        Age::New => &revision.assignment,
+        Age::Existing => {
+            loaded = assign::assign(&revision.domain, Existing::Loaded);
+            &loaded
+        }
+    };
+    let problems = problems(&opened, assignment, args);
     let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
     if args.format == ReportFormat::Json {
         let lines = revision.document.lines();
-        output::print(&report::assignment_json(&assignment, &opened.name, &problems, lines)?)?;
+        output::print(&report::assignment_json(assignment, &opened.name, &problems, lines)?)?;
     } else {
-        complain(&opened, &assignment, &problems, args.explain);
+        complain(&opened, assignment, &problems, args.explain);
     }
     if refused {
         return Ok(Outcome::Found);
@@ -124,7 +131,7 @@ pub(super) fn run(args: &AssignArgs, _look: Look) -> color_eyre::Result<Outcome>
     let edit = edit::write(&revision.document, &revision.domain, &assignment.domain, dialect)?;
     let after = edit.apply(before)?;
     if args.explain && args.format == ReportFormat::Text {
-        output::print(&report::explanation(&assignment))?;
+        output::print(&report::explanation(assignment))?;
     }
     if args.diff {
         output::print(&unified(before, &after, &opened.name))?;
@@ -140,17 +147,29 @@ pub(super) fn run(args: &AssignArgs, _look: Look) -> color_eyre::Result<Outcome>
 }
 
 /// What cannot be read, what libvirt refuses, what would surprise.
-fn problems(opened: &Opened, assignment: &Assignment) -> Vec<Problem> {
+fn problems(opened: &Opened, assignment: &Assignment, args: &AssignArgs) -> Vec<Problem> {
+    let domain = &opened.revision.domain;
     let refusals = assignment.refusals.iter().cloned().map(Problem::from);
-    opened.revision.problems.iter().cloned().chain(refusals).collect()
+    let mut problems: Vec<_> = opened.revision.problems.iter().cloned().chain(refusals).collect();
+    problems.extend(assign::surprises(domain, assignment));
+    // It costs another assignment, and is nothing to be warned of.
+    if args.explain || args.format == ReportFormat::Json {
+        problems.extend(assign::order_matters(domain, assignment, args.existing.into()));
+    }
+    for problem in problems.iter_mut().filter(|problem| problem.spans.is_empty()) {
+        let device = problem.devices.first().and_then(|key| domain.device(*key));
+        problem.spans.extend(device.map(|device| device.tag));
+    }
+    problems
 }
 
 /// Tells problems on standard error; notes only to somebody who wants explanations.
 fn complain(opened: &Opened, assignment: &Assignment, problems: &[Problem], notes: bool) {
     let lines = opened.revision.document.lines();
+    let devices = assignment.domain.by_key();
     let mut out = io::stderr().lock();
     for problem in problems.iter().filter(|problem| notes || problem.severity > Severity::Note) {
-        let text = report::complaint(problem, &opened.name, &assignment.domain, lines);
+        let text = report::complaint(problem, &opened.name, &devices, lines);
         // Standard error may be closed; there is nobody left to tell.
         let _ = out.write_all(text.as_bytes());
     }

@@ -86,7 +86,7 @@ pub enum AttachKind {
 }
 
 /// Runs it.
-pub(super) fn run(args: &AttachArgs, _look: Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &AttachArgs, _look: &Look) -> color_eyre::Result<Outcome> {
     match attach(args) {
         Ok(text) => {
             output::print(&text)?;

@@ -46,7 +46,7 @@ pub struct DetachArgs {
 }
 
 /// Runs it.
-pub(super) fn run(args: &DetachArgs, _look: Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &DetachArgs, _look: &Look) -> color_eyre::Result<Outcome> {
     if args.read_only {
         return Ok(refuse("nothing is detached: --read-only"));
     }

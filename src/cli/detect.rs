@@ -73,7 +73,7 @@ pub enum DetectFormat {
 }
 
 /// Runs it.
-pub(super) fn run(args: &DetectArgs, look: Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &DetectArgs, look: &Look) -> color_eyre::Result<Outcome> {
     let running = match running(args) {
         Ok(running) => running,
         Err(message) => return Ok(output::fail(&message)),
@@ -94,7 +94,7 @@ fn running(args: &DetectArgs) -> Result<Running, String> {
 }
 
 /// A guest without a document: drawn, as JSON, or as a document.
-fn bare(args: &DetectArgs, look: Look, running: &Running) -> color_eyre::Result<Outcome> {
+fn bare(args: &DetectArgs, look: &Look, running: &Running) -> color_eyre::Result<Outcome> {
     let revision = &running.revision;
     for line in &running.left_out {
         tell(line);
@@ -125,7 +125,7 @@ fn bare(args: &DetectArgs, look: Look, running: &Running) -> color_eyre::Result<
     Ok(Outcome::Fine)
 }
 
-fn with_document(args: &DetectArgs, look: Look, running: &Running) -> color_eyre::Result<Outcome> {
+fn with_document(args: &DetectArgs, look: &Look, running: &Running) -> color_eyre::Result<Outcome> {
     let Running { revision, facts, pairing, .. } = running;
     let adopt = match adopted(args, running) {
         Ok(adopt) => adopt,

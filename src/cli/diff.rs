@@ -34,12 +34,12 @@ pub enum DiffFormat {
 }
 
 /// Runs it.
-pub(super) fn run(args: &DiffArgs, look: Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &DiffArgs, look: &Look) -> color_eyre::Result<Outcome> {
     let (old, new) = match (input::open(&args.old), input::open(&args.new)) {
         (Ok(old), Ok(new)) => (old, new),
         (Err(message), _) | (_, Err(message)) => return Ok(output::fail(&message)),
     };
-    let differences = compare(old.revision.state(), new.revision.state());
+    let differences = compare(old.revision.guest(), new.revision.guest());
     let text = match args.format {
         DiffFormat::Text => report::differences(&differences, output::style(look)),
         DiffFormat::Json => report::differences_json(&differences)?,

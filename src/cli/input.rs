@@ -18,7 +18,14 @@ pub(super) struct Opened {
 /// # Errors
 /// A message for the user: source, line and column, what is wrong, what to do.
 pub(super) fn open(argument: &OsStr) -> Result<Opened, String> {
-    let source = Source::from_argument(argument);
+    read(&Source::from_argument(argument))
+}
+
+/// Opens the guest that `source` is.
+///
+/// # Errors
+/// As [`open`].
+pub(super) fn read(source: &Source) -> Result<Opened, String> {
     let read = source.read().map_err(|error| error.to_string())?;
     match Revision::build(read.text) {
         Ok(revision) => Ok(Opened { name: read.name, revision }),

@@ -3,14 +3,20 @@
 mod args;
 mod assign;
 mod attach;
+mod config;
 mod demo;
 mod detach;
 mod detect;
 mod diff;
+mod free;
 mod input;
 mod live;
+mod mistyped;
 mod output;
+mod screen;
+mod settings;
 mod show;
+mod theme;
 
 use std::process::ExitCode;
 
@@ -40,14 +46,38 @@ impl From<Outcome> for ExitCode {
 /// # Errors
 /// What should not happen: everything a person can mend is said by the command itself.
 pub fn run() -> color_eyre::Result<Outcome> {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let is_mistake = error.use_stderr();
+            let first = std::env::args_os().nth(1).filter(|_| is_mistake);
+            match first.and_then(|word| mistyped::explain(&word)) {
+                Some(message) => return Ok(output::fail(&message)),
+                None => error.exit(),
+            }
+        }
+    };
+    let look = &cli.look;
     match cli.command {
-        Command::Show(args) => show::run(&args, cli.look),
-        Command::Assign(args) => assign::run(&args, cli.look),
-        Command::Demo(args) => demo::run(&args, cli.look),
-        Command::Diff(args) => diff::run(&args, cli.look),
-        Command::Detect(args) => detect::run(&args, cli.look),
-        Command::Attach(args) => attach::run(&args, cli.look),
-        Command::Detach(args) => detach::run(&args, cli.look),
+        Some(Command::Detect(args)) => detect::run(&args, look),
+        Some(Command::Attach(args)) => attach::run(&args, look),
+        Some(Command::Detach(args)) => detach::run(&args, look),
+        Some(Command::Show(args)) => show::run(&args, look),
+        Some(Command::Assign(args)) => assign::run(&args, look),
+        Some(Command::Free(args)) => free::run(&args, look),
+        Some(Command::Diff(args)) => diff::run(&args, look),
+        Some(Command::Demo(args)) => demo::run(&args, look),
+        Some(Command::Theme(command)) => theme::run(&command, look),
+        Some(Command::Config(command)) => config::run(command, look),
+        None => {
+            let Some(file) = cli.file else {
+                return Ok(output::fail("no FILE is named; `virt-topo demo` shows example guests"));
+            };
+            if let Some(message) = mistyped::explain(&file) {
+                return Ok(output::fail(&message));
+            }
+            let wanted = screen::Wanted { file: &file, picks_demo: false };
+            screen::run(&wanted, &cli.screen, look)
+        }
     }
 }

@@ -24,9 +24,12 @@ pub(super) fn fail(message: &str) -> Outcome {
 }
 
 /// The style that `look` and the environment ask for on standard output.
-pub(super) fn style(look: Look) -> Style {
+pub(super) fn style(look: &Look) -> Style {
     let color = match look.color {
-        ColorChoice::Always => true,
+        ColorChoice::Always
+        | ColorChoice::Truecolor
+        | ColorChoice::Ansi256
+        | ColorChoice::Ansi16 => true,
         ColorChoice::Never => false,
         ColorChoice::Auto => {
             let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

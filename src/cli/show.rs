@@ -1,18 +1,42 @@
 //! `show`: print a guest's topology.
 
-use super::args::{Format, Look, ShowArgs, View};
-use super::{Outcome, input, output};
+use std::ffi::OsStr;
+
+use super::args::{Format, Look, ShowArgs, Size, View};
+use super::{Outcome, input, output, screen};
 use crate::report;
-use crate::rows::{self, Folds, Guest, headroom};
+use crate::rows::{self, Folds, headroom};
+use crate::tui::export::svg;
+
+impl ShowArgs {
+    /// One view of `file` as text.
+    pub(super) fn text(file: &OsStr, view: View) -> Self {
+        Self {
+            file: file.to_owned(),
+            view,
+            format: Format::Text,
+            all: false,
+            size: Size::default(),
+            keys: None,
+        }
+    }
+}
 
 /// Runs it.
-pub(super) fn run(args: &ShowArgs, look: Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &ShowArgs, look: &Look) -> color_eyre::Result<Outcome> {
+    if args.format == Format::Svg {
+        match screen::picture(args, look) {
+            Ok(screen) => output::print(&svg(&screen.picture()))?,
+            Err(message) => return Ok(output::fail(&message)),
+        }
+        return Ok(Outcome::Fine);
+    }
     let opened = match input::open(&args.file) {
         Ok(opened) => opened,
         Err(message) => return Ok(output::fail(&message)),
     };
     let revision = &opened.revision;
-    let guest = Guest { domain: &revision.domain, topology: &revision.topology };
+    let guest = revision.guest();
     let folds = Folds { all: args.all, ..Folds::default() };
     let style = output::style(look);
     let text = match (args.format, args.view) {
@@ -33,6 +57,8 @@ pub(super) fn run(args: &ShowArgs, look: Look) -> color_eyre::Result<Outcome> {
             [] => "no USB controllers\n".to_owned(),
             rows => report::tree(rows, style),
         },
+        (Format::Text, View::Xml) => revision.document.text().to_string(),
+        (Format::Svg, _) => String::new(),
     };
     output::print(&text)?;
     Ok(Outcome::Fine)

@@ -7,7 +7,9 @@
 use std::collections::HashMap;
 
 use super::added;
-use crate::model::{Controller, Device, DeviceKey, Dialect, Domain, Kind, Mode, PciTarget};
+use crate::model::{
+    AddressKind, Controller, Device, DeviceKey, Dialect, Domain, Kind, Mode, Origin, PciTarget,
+};
 use crate::text::TextEdit;
 use crate::xml::{Document, Element, Patch, PatchError, Place};
 
@@ -70,10 +72,38 @@ fn change<'d>(
     {
         patch.set_controller(element, &news(old, new))?;
     }
+    if let (Some(old), Some(new)) = (before.chardev(), after.chardev())
+        && let (Some(old), Some(new)) = (&old.target_type, &new.target_type)
+        && let Some(target) = element.child("target")
+        && old != new
+    {
+        // An old word for what has a name of its own now.
+        patch.set_attribute(target, "type", new)?;
+    }
     match (before.value(), after.value()) {
-        (old, Some(new)) if old != Some(new) => patch.set_address(element, new, mode),
+        (Some(old), Some(new)) if old == new => match element.child("address") {
+            Some(address) if !names_place(address, new.kind()) => {
+                patch.set_address(element, new, None)
+            }
+            _ => Ok(()),
+        },
+        (_, Some(new)) => {
+            // A place that was written stays what it was when only a flag is added to it.
+            let chosen = after.address.as_ref().is_some_and(|a| a.origin == Origin::Assigned);
+            patch.set_address(element, new, mode.filter(|_| chosen))
+        }
         (Some(_), None) => patch.remove_address(element),
-        _ => Ok(()),
+        (None, None) => Ok(()),
+    }
+}
+
+/// Whether an address says in so many words where on its bus it is. A 0 that is left out means the
+/// same to libvirt, which writes it out.
+fn names_place(address: Element<'_>, kind: AddressKind) -> bool {
+    match kind {
+        AddressKind::Pci => address.attribute("slot").is_some(),
+        AddressKind::Drive => address.attribute("unit").is_some(),
+        _ => true,
     }
 }
 
@@ -205,6 +235,22 @@ mod tests {
             domain.devices.push(balloon);
         });
         assert_eq!(text.matches("<address type='pci' mode='dynamic' domain=").count(), 2, "{text}");
+    }
+
+    #[test]
+    fn an_address_that_leaves_its_slot_out_is_completed() {
+        for (address, want) in [
+            ("<address type='pci' bus='2'/>", "<address type='pci' bus='2' slot='0'/>"),
+            (
+                "<address type='drive' controller='1'/>",
+                "<address type='drive' controller='1' unit='0'/>",
+            ),
+            ("<address type='pci' slot='3'/>", "<address type='pci' slot='3'/>"),
+        ] {
+            let text = TEXT.replace("<address type='pci'/>", address);
+            let done = written(&text, Dialect::Of2009, |_| ());
+            assert_eq!(done, TEXT.replace("<address type='pci'/>", want));
+        }
     }
 
     #[test]

@@ -6,17 +6,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::model::{Device, DeviceKey, Domain, Kind, Placement};
-use crate::topology::Topology;
+use crate::topology::Guest;
 use crate::topology::names::{DiskNames, NicName, Scheme, disk_names, nic_names};
-
-/// One state of a guest.
-#[derive(Clone, Copy, Debug)]
-pub struct State<'g> {
-    /// Its devices.
-    pub domain: &'g Domain,
-    /// Where they stand.
-    pub topology: &'g Topology,
-}
 
 /// What became of a device's place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,11 +48,10 @@ pub struct Difference {
 }
 
 /// What differs, in the new state's order; what is gone stands last.
-pub fn compare(old: State<'_>, new: State<'_>) -> Vec<Difference> {
+pub fn compare(old: Guest<'_>, new: Guest<'_>) -> Vec<Difference> {
     let pairs = pair(old.domain, new.domain);
     let (before, after) = (Seen::of(old), Seen::of(new));
-    let by_key: HashMap<DeviceKey, &Device> =
-        old.domain.devices.iter().map(|device| (device.key, device)).collect();
+    let by_key = old.domain.by_key();
     let mut differences = Vec::new();
     let mut met = HashSet::new();
     for device in &new.domain.devices {
@@ -156,23 +146,23 @@ fn identity(device: &Device) -> String {
 
 /// What the guest sees of one state.
 struct Seen<'g> {
-    state: State<'g>,
+    guest: Guest<'g>,
     nics: BTreeMap<DeviceKey, NicName>,
     disks: BTreeMap<DeviceKey, DiskNames>,
 }
 
 impl<'g> Seen<'g> {
-    fn of(state: State<'g>) -> Self {
+    fn of(guest: Guest<'g>) -> Self {
         Self {
-            state,
-            nics: nic_names(state.topology, state.domain, Scheme::V251),
-            disks: disk_names(state.topology, state.domain),
+            guest,
+            nics: nic_names(guest.topology, guest.domain, Scheme::V251),
+            disks: disk_names(guest.topology, guest.domain),
         }
     }
 
     fn address(&self, key: DeviceKey) -> Option<String> {
-        let no = self.state.topology.resident_of(key)?;
-        self.state.topology.guest_address(no).map(|address| address.to_string())
+        let no = self.guest.topology.resident_of(key)?;
+        self.guest.topology.guest_address(no).map(|address| address.to_string())
     }
 
     fn nic(&self, key: DeviceKey) -> Option<&str> {
@@ -229,17 +219,20 @@ mod tests {
         let build = |devices: &str| {
             let text = format!(
                 "<domain><os><type arch='x86_64' machine='{machine}'/></os><features><acpi/>\
-                 </features><devices>{devices}</devices></domain>"
+                 </features><devices><controller type='usb' model='none'/>{devices}<memballoon \
+                 model='none'/></devices></domain>"
             );
             Revision::build(text).unwrap()
         };
         let (old, new) = (build(old), build(new));
-        let found = compare(old.state(), new.state());
+        let found = compare(old.guest(), new.guest());
         found.iter().map(|d| format!("{}: {:?} {:?}", d.title, d.what, d.notices)).collect()
     }
 
     fn nic(mac: &str, slot: u32) -> String {
-        format!("<interface><mac address='{mac}'/><address type='pci' slot='{slot}'/></interface>")
+        format!(
+            "<interface><mac address='{mac}'/><model type='virtio'/><address type='pci' slot='{slot}'/></interface>"
+        )
     }
 
     #[test]
@@ -247,7 +240,7 @@ mod tests {
         let found = differences("pc", &nic("a", 4), &nic("a", 5));
         assert_eq!(
             found,
-            ["net a: Some(Moved { from: Some(\"pci 0000:00:04.0\"), to: Some(\"pci \
+            ["net virtio a: Some(Moved { from: Some(\"pci 0000:00:04.0\"), to: Some(\"pci \
               0000:00:05.0\") }) [\"guest address 00:04.0 → 00:05.0\", \"NIC ens4 → ens5\"]"]
         );
     }
@@ -267,14 +260,15 @@ mod tests {
                  type='pci' slot='{slot}'/></controller>"
             )
         };
-        let nic = "<interface><mac address='a'/><address type='pci' bus='1' slot='0'/></interface>";
+        let nic = "<interface><mac address='a'/><model type='virtio'/><address type='pci' \
+                   bus='1' slot='0'/></interface>";
         let old = port(1, 5) + nic;
         let new = port(1, 5) + &port(2, 4) + nic;
         let found = differences("q35", &old, &new);
         assert!(found[0].starts_with("pcie-root-port 2: Some(Appeared("), "{found:?}");
         assert_eq!(
             found[1],
-            "net a: None [\"guest address 01:00.0 → 02:00.0\", \"NIC enp1s0 → enp2s0\"]"
+            "net virtio a: None [\"guest address 01:00.0 → 02:00.0\", \"NIC enp1s0 → enp2s0\"]"
         );
     }
 

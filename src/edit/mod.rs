@@ -2,9 +2,13 @@
 
 mod added;
 mod assigned;
+mod checked;
 mod compare;
+mod plan;
 mod revision;
 
 pub use assigned::write;
-pub use compare::{Difference, Move, State, compare};
+pub use checked::Checked;
+pub use compare::{Difference, Move, compare};
+pub use plan::{PlanError, plan};
 pub use revision::{OpenError, Revision};

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::State;
+use crate::assign::{Assignment, Existing, assign};
 use crate::model::{Domain, Problem};
 use crate::text::Position;
-use crate::topology::Topology;
-use crate::xml::decode::{self, NoDomain};
+use crate::topology::{Guest, Topology};
+use crate::xml::decode::{self, Decoded, NoDomain};
 use crate::xml::{Document, XmlError};
 
 /// One state of a document: built whole from its text, never changed.
@@ -17,7 +17,9 @@ pub struct Revision {
     pub document: Document,
     /// The guest as it is written.
     pub domain: Domain,
-    /// Where everybody stands.
+    /// The guest as libvirt would complete it.
+    pub assignment: Assignment,
+    /// Where everybody stands then.
     pub topology: Topology,
     /// What is wrong, in document order.
     pub problems: Vec<Problem>,
@@ -63,11 +65,13 @@ impl Revision {
     pub fn build(text: impl Into<Arc<str>>) -> Result<Self, OpenError> {
         let document = Document::parse(text)?;
         let decoded = decode::decode(&document)?;
-        let topology = Topology::build(&decoded.domain);
-        Ok(Self { document, domain: decoded.domain, topology, problems: decoded.problems })
+        let assignment = assign(&decoded.domain, Existing::New);
+        let topology = Topology::build(&assignment.domain);
+        let Decoded { domain, problems } = decoded;
+        Ok(Self { document, domain, assignment, topology, problems })
     }
-    /// Its devices and where they stand.
-    pub fn state(&self) -> State<'_> {
-        State { domain: &self.domain, topology: &self.topology }
+    /// The guest as it is shown: with every address and controller libvirt would choose.
+    pub fn guest(&self) -> Guest<'_> {
+        Guest { domain: &self.assignment.domain, topology: &self.topology }
     }
 }

@@ -1,5 +1,7 @@
 //! A guest, as far as its devices' addresses depend on it.
 
+use std::collections::BTreeMap;
+
 use super::{Device, DeviceClass, DeviceKey, Text};
 
 /// `<os><type arch=>`
@@ -168,6 +170,11 @@ impl Domain {
     /// The device with this key.
     pub fn device(&self, key: DeviceKey) -> Option<&Device> {
         self.devices.iter().find(|device| device.key == key)
+    }
+
+    /// All devices by key, for many look-ups.
+    pub fn by_key(&self) -> BTreeMap<DeviceKey, &Device> {
+        self.devices.iter().map(|device| (device.key, device)).collect()
     }
 
     /// The devices of one class, in order.

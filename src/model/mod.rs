@@ -4,6 +4,7 @@
 //! `machine` and `topology`; how it is read from XML and written back is said by `xml`.
 
 pub mod address;
+mod change;
 mod controller;
 mod device;
 mod domain;
@@ -14,6 +15,7 @@ mod selector;
 mod target;
 
 pub use address::{Address, AddressKind, DeviceAddress, Mode, Origin, Placement};
+pub use change::{Change, Fix, Part};
 pub use controller::{Controller, ControllerIndex, ControllerKind, PciModel, PciTarget};
 pub use device::{Device, Presence};
 pub use domain::{AcpiHotplug, Arch, Dialect, Domain, Features};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::DeviceKey;
+use super::{DeviceKey, Fix};
 use crate::text::Span;
 
 /// A rule's permanent name, in kebab-case: `pci-double-use`.
@@ -55,6 +55,8 @@ pub struct Problem {
     pub devices: Vec<DeviceKey>,
     /// The places in the text, the one to look at first.
     pub spans: Vec<Span>,
+    /// What would mend it, best first.
+    pub fixes: Vec<Fix>,
 }
 
 impl Problem {
@@ -68,6 +70,11 @@ impl Problem {
         Self::new(code, Severity::Warning, message)
     }
 
+    /// A note with this code and message, nowhere in particular.
+    pub fn note(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Note, message)
+    }
+
     /// A problem with this code, severity and message, nowhere in particular.
     pub fn new(code: &'static str, severity: Severity, message: impl Into<String>) -> Self {
         Self {
@@ -78,6 +85,7 @@ impl Problem {
             help: None,
             devices: Vec::new(),
             spans: Vec::new(),
+            fixes: Vec::new(),
         }
     }
 

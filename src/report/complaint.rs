@@ -1,24 +1,27 @@
 //! One problem for a person: where, what, who, in libvirt's words, and what to do.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::model::{Domain, Problem};
+use crate::model::{Device, DeviceKey, Problem};
 use crate::text::{Lines, Printable};
 
 /// `problem` of the guest in `source`, on several lines, safe to print.
 ///
-/// The first line can be followed by an editor: source, line, column. A problem without a place of
-/// its own is told where its first device stands.
-pub fn complaint(problem: &Problem, source: &str, domain: &Domain, lines: &Lines) -> String {
-    let device = problem.devices.first().and_then(|key| domain.device(*key));
-    let span = problem.spans.first().copied();
-    let span = span.or_else(|| device.filter(|device| !device.is_implied()).map(|d| d.tag));
+/// The first line can be followed by an editor: source, line, column.
+pub fn complaint(
+    problem: &Problem,
+    source: &str,
+    devices: &BTreeMap<DeviceKey, &Device>,
+    lines: &Lines,
+) -> String {
+    let span = problem.spans.first();
     let position = span.map(|span| lines.position(span.start));
     let at = position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
     let (severity, message) = (problem.severity.word(), Printable::new(&problem.message));
     let mut text = format!("{source}{at}: {severity}: {message} [{}]\n", problem.code);
     for key in &problem.devices {
-        let Some(device) = domain.device(*key) else { continue };
+        let Some(device) = devices.get(key) else { continue };
         let title = device.title();
         let place = device.value().map(|value| format!(" at {value}")).unwrap_or_default();
         // Writing to a string cannot fail.
@@ -41,7 +44,7 @@ pub fn complaint(problem: &Problem, source: &str, domain: &Domain, lines: &Lines
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{DeviceClass, DeviceKey};
+    use crate::model::DeviceClass;
     use crate::xml::{Document, decode::decode};
 
     #[test]
@@ -52,9 +55,10 @@ mod tests {
         let domain = decode(&document).unwrap().domain;
         let problem = Problem::error("slot-taken", "the slot is \u{1b}taken")
             .on(DeviceKey::new(DeviceClass::Sound, 0))
+            .at(domain.devices[0].tag)
             .quoting("XML error: no")
             .helping("take another");
-        let told = complaint(&problem, "a.xml", &domain, document.lines());
+        let told = complaint(&problem, "a.xml", &domain.by_key(), document.lines());
         assert_eq!(
             told,
             "a.xml:2:1: error: the slot is \u{241b}taken [slot-taken]\n  \

@@ -25,14 +25,4 @@ pub use topology::{Fold, Folds, Row, Target, topology};
 pub use usb::usb;
 pub use xml::{Token, tokens};
 
-use crate::model::Domain;
-use crate::topology::Topology;
-
-/// A guest to draw.
-#[derive(Clone, Copy, Debug)]
-pub struct Guest<'g> {
-    /// Its devices.
-    pub domain: &'g Domain,
-    /// Where they stand.
-    pub topology: &'g Topology,
-}
+pub use crate::topology::Guest;

@@ -1,6 +1,7 @@
 //! Where text and settings come from and go to: everything that can be slow, or fail for reasons
 //! outside.
 
+mod clipboard;
 mod demo;
 pub mod dirs;
 mod error;
@@ -8,9 +9,12 @@ mod file;
 mod generate;
 pub mod monitor;
 mod save;
+mod watch;
 
+pub use clipboard::copy_by_tmux;
 pub use demo::{Demo, demos};
 pub use error::SourceError;
 pub use file::{MAX_BYTES, Source, SourceText};
 pub use generate::generate;
 pub use save::save;
+pub use watch::{Happened, Stamp, Watch};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::bus::BusId;
 use super::place::Place;
-use crate::machine::{Home, Machine, home};
+use crate::machine::{Home, Machine, disk_bus, home};
 use crate::model::address::{Address, Function, Slot, Usb};
 use crate::model::{
     ControllerIndex, ControllerKind, Device, DeviceClass, Disk, Domain, Kind, QemuDevice,
@@ -179,19 +179,7 @@ fn on_usb(usb: Usb) -> Result<(BusId, Place), Unplaced> {
 /// Source: `domain_postparse.c: virDomainDiskDefPostParse...`, `domain_conf.c:
 /// virDomainDiskDefAssignAddress`.
 pub fn drive_kind(disk: &Disk) -> Option<ControllerKind> {
-    let from_target = || {
-        let target = disk.target.as_deref().unwrap_or_default();
-        match target.get(..2) {
-            _ if disk.device.as_deref() == Some("floppy") => "fdc",
-            Some("fd") => "fdc",
-            Some("sd") => "scsi",
-            Some("vd") => "virtio",
-            Some("xv") => "xen",
-            Some("ub") => "uml",
-            _ => "ide",
-        }
-    };
-    match disk.bus.as_deref().unwrap_or_else(from_target) {
+    match disk_bus(disk) {
         "ide" => Some(ControllerKind::Ide),
         "scsi" => Some(ControllerKind::Scsi),
         "sata" => Some(ControllerKind::Sata),

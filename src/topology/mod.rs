@@ -9,6 +9,7 @@ mod build;
 mod bus;
 mod guest;
 pub mod names;
+mod occupied;
 mod pci;
 mod place;
 mod refusal;
@@ -18,7 +19,19 @@ pub use attach::{Unplaced, drive_kind};
 pub use build::{Resident, ResidentNo, Topology, Who};
 pub use bus::{Bus, BusId, BusNo, Shape};
 pub use guest::{GuestAddress, GuestBus};
+pub use occupied::is_express;
 pub use pci::{Occupant, PciBus, PciBuses, Request};
 pub use place::{Place, Run};
 pub use refusal::Refusal;
 pub use verdict::Asker;
+
+use crate::model::Domain;
+
+/// A guest: its devices, and where they stand.
+#[derive(Clone, Copy, Debug)]
+pub struct Guest<'g> {
+    /// Its devices.
+    pub domain: &'g Domain,
+    /// Where they stand.
+    pub topology: &'g Topology,
+}

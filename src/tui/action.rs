@@ -97,6 +97,7 @@ actions! {
     ViewXml "view-xml" View [Browse] "the XML at the selected device";
     NextView "next-view" View [Browse] "the next view";
     PreviousView "previous-view" View [Browse] "the view before";
+    Form "form" View [Browse] "slots or functions; drives as a matrix or as a tree";
     Details "details" View [Browse] "show or hide everything about the selected device";
     ToggleFold "toggle-fold" View [Browse] "fold or unfold the selected row";
     Fold "fold" View [Browse] "fold the selected row";
@@ -127,6 +128,7 @@ actions! {
 
     Help "help" Program [Browse] "all keys of this place";
     Messages "messages" Program [Browse] "messages shown so far";
+    Demos "demos" Program [Browse] "choose one of the demo guests";
     Reload "reload" Program [Browse] "read the source again";
     Suspend "suspend" Program [Browse List Pager Input] "back to the shell, until `fg`";
     Cancel "cancel" Program [Browse List Pager Input] "one step back; leaves everything as it is";

@@ -1,5 +1,7 @@
 //! All that the loop may be asked to do. `update` returns these; only the loop carries them out.
 
+use crate::sources::Source;
+
 /// Something to be done outside the state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -7,12 +9,12 @@ pub enum Effect {
     Quit,
     /// Go to the background until `fg`.
     Suspend,
-    /// Put this text on the terminal's clipboard (OSC 52).
+    /// Put this text on the clipboard of the terminal.
     Copy(String),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
-    /// Read the source again; answered by [`super::message::Message::Read`].
-    Reload,
+    /// Read this source; answered by [`super::message::Message::Read`].
+    Read(Source),
     /// Draw every cell again, as after another program wrote over the screen.
     Redraw,
 }

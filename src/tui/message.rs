@@ -3,25 +3,32 @@
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use crate::sources::{SourceError, SourceText};
+use super::app::Level;
+use crate::sources::{Source, SourceError, SourceText};
 
 /// Something that happened.
 #[derive(Debug)]
 pub enum Message {
     /// A key was pressed.
     Key(KeyEvent),
-    /// The mouse was moved, pressed or turned.
+    /// The mouse was pressed or turned.
     Mouse(MouseEvent),
     /// Text was pasted.
     Paste(String),
     /// The terminal has this many columns and rows now.
     Resize(u16, u16),
-    /// The source was read again, or could not be.
-    Read(Result<SourceText, SourceError>),
+    /// A source was read, or could not be.
+    Read(Source, Result<SourceText, SourceError>),
     /// The source is no longer what was read.
     Changed,
+    /// The source is not there any more.
+    Gone,
+    /// A worker has something to say.
+    Said(Level, String),
+    /// Another process asks the program to go to the background.
+    Stopped,
     /// The program is in the foreground again, on a screen that may show anything.
     Resumed,
-    /// The terminal is gone or the program is asked to end.
-    Ended,
+    /// The terminal is gone or the program is asked to end, by this signal.
+    Ended(i32),
 }

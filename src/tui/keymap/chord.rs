@@ -81,6 +81,11 @@ impl Chord {
         (event.kind != KeyEventKind::Release).then(|| Self::new(event.code, event.modifiers))
     }
 
+    /// A terminal event that is this key being pressed.
+    pub fn event(self) -> KeyEvent {
+        KeyEvent::new(self.code, self.modifiers)
+    }
+
     /// The letter it writes into a text field.
     pub fn letter(self) -> Option<char> {
         match self.code {

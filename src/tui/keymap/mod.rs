@@ -246,7 +246,7 @@ mod tests {
     fn the_configuration_adds_replaces_and_takes_away() {
         let (map, mistakes) = configured(
             "[keys.browse]\n\"ctrl-x\" = \"find\"\nj = \"up\"\n\"g\" = \"home\"\n\"g g\" = \"none\"\n\
-             \"g t\" = \"none\"\n\"g T\" = \"none\"\n\"g m\" = \"none\"\n\"g r\" = \"none\"\n",
+             \"g t\" = \"none\"\n\"g T\" = \"none\"\n\"g m\" = \"none\"\n\"g r\" = \"none\"\n\"g d\" = \"none\"\n",
         );
         assert_eq!(mistakes, [""; 0]);
         let browse = |keys| action(&map, KeyMode::Browse, keys);

@@ -31,6 +31,7 @@ pub(super) const KEYS: &[KeyRow] = &[
     (&[Browse], Action::ViewXml, &["7"]),
     (&[Browse], Action::NextView, &["}", "g t"]),
     (&[Browse], Action::PreviousView, &["{", "g T"]),
+    (&[Browse], Action::Form, &["v"]),
     (&[Browse], Action::Details, &["tab"]),
     (&[Browse], Action::ToggleFold, &["z"]),
     (&[Browse], Action::FoldAll, &["("]),
@@ -48,6 +49,7 @@ pub(super) const KEYS: &[KeyRow] = &[
     (&[Browse], Action::CopyPath, &["y p"]),
     (&[Browse], Action::Help, &["?", "F1"]),
     (&[Browse], Action::Messages, &["g m"]),
+    (&[Browse], Action::Demos, &["g d"]),
     (&[Browse], Action::Reload, &["F5", "g r"]),
     (&[Browse, List, Pager, Input], Action::Suspend, &["ctrl-z"]),
     (&[Browse], Action::Cancel, &["esc"]),
@@ -80,12 +82,16 @@ pub(super) type FooterRow = (Action, &'static str, u8);
 pub(super) fn footer(mode: KeyMode) -> &'static [FooterRow] {
     match mode {
         Browse => &[
-            (Action::Open, "go", 5),
+            (Action::Open, "open", 5),
             (Action::ToggleFold, "fold", 4),
+            (Action::Form, "other form", 4),
             (Action::Details, "details", 2),
             (Action::Find, "find", 3),
             (Action::Filter, "filter", 3),
             (Action::Palette, "command", 4),
+            (Action::Back, "back", 6),
+            (Action::CopyAddress, "copy address", 7),
+            (Action::Theme, "theme", 8),
             (Action::Help, "help", 0),
             (Action::Quit, "quit", 1),
         ],

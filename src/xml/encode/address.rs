@@ -276,7 +276,7 @@ pub(super) mod tests {
                 pci(1, 10, 1),
                 "type='pci' bus='1' slot='0xa' function='0x1'",
             ),
-            ("type='pci' bus='0x01'", pci(2, 0, 0), "type='pci' bus='0x02'"),
+            ("type='pci' bus='0x01'", pci(2, 0, 0), "type='pci' bus='0x02' slot='0x00'"),
             (
                 "type='pci'",
                 pci(0, 4, 0),

@@ -11,8 +11,11 @@ use crate::model::address::Base;
 /// What is not here is no number (`multifunction`), or one in parts (`port` of USB).
 /// Source: `device_conf.c`, `domain_conf.c: virDomainDeviceAddressParseXML`.
 const NUMBERS: &[(AddressKind, &[&str], Base, bool)] = &[
-    (AddressKind::Pci, &["domain", "bus", "slot", "function"], Base::Any, true),
-    (AddressKind::Drive, &["controller", "bus", "target", "unit"], Base::Ten, true),
+    (AddressKind::Pci, &["domain", "bus", "function"], Base::Any, true),
+    // What tells one place of a bus from another is always said.
+    (AddressKind::Pci, &["slot"], Base::Any, false),
+    (AddressKind::Drive, &["controller", "bus", "target"], Base::Ten, true),
+    (AddressKind::Drive, &["unit"], Base::Ten, false),
     (AddressKind::Usb, &["bus", "dev"], Base::Ten, true),
     (AddressKind::VirtioSerial, &["controller", "bus", "port"], Base::Ten, true),
     (AddressKind::Ccid, &["controller", "slot"], Base::Ten, true),

@@ -1,0 +1,177 @@
+//! Places of disks on their controllers, and the controllers that takes.
+//!
+//! Source: `domain_conf.c: virDomainDiskDefAssignAddress`, `domain_postparse.c:
+//! virDomainDefAddDiskControllersForType`.
+
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
+
+use super::hostdev::scsi_places;
+use super::lists::No;
+use super::work::Work;
+use crate::model::address::DriveAddress;
+use crate::model::{
+    Address, Controller, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Text, target_index,
+};
+use crate::topology::{Refusal, drive_kind};
+
+/// Kind of controller, its buses, and the units on each; libvirt names a disk's place in this order
+/// of magnitude. SCSI counts as narrow: QEMU's own unit, 7, is left out.
+const SHAPES: &[(ControllerKind, u32, u32)] = &[
+    (ControllerKind::Ide, 2, 2),
+    (ControllerKind::Scsi, 1, 7),
+    (ControllerKind::Sata, 1, 6),
+    (ControllerKind::Fdc, 1, 2),
+];
+
+/// The place the `index`th disk of a kind has, counted from 0.
+fn place(kind: ControllerKind, index: u32) -> Option<DriveAddress> {
+    let (_, buses, units) = SHAPES.iter().find(|row| row.0 == kind)?;
+    Some(DriveAddress {
+        controller: index / (buses * units),
+        bus: index / units % buses,
+        target: 0,
+        unit: index % units,
+    })
+}
+
+/// Gives every disk without an address the place its target name stands for.
+pub(super) fn assign(work: &mut Work) {
+    let passed_through = scsi_places(work, DeviceClass::Hostdev);
+    for no in work.lists.of(DeviceClass::Disk).to_vec() {
+        let Some(device) = work.device(no) else { continue };
+        let (Kind::Disk(disk), None) = (&device.kind, &device.address) else { continue };
+        let key = device.key;
+        let target: Text = disk.target.clone().unwrap_or_default();
+        let kind = drive_kind(disk);
+        let Some(index) = target_index(&target) else {
+            work.refuse(unknown_name(&target).on(key));
+            continue;
+        };
+        let Some((kind, at)) = kind.and_then(|kind| Some((kind, place(kind, index)?))) else {
+            continue;
+        };
+        if kind == ControllerKind::Scsi && passed_through.contains(&at) {
+            work.refuse(taken_by_host_device(&target, at).on(key));
+            continue;
+        }
+        work.place(no, Address::Drive(at));
+        work.explain(no, format!("{at}: the place of {target}, disk {index} of its kind"));
+    }
+}
+
+fn unknown_name(target: &str) -> Refusal {
+    let shown = crate::text::Printable::new(target);
+    Refusal::new("disk-name", format!("'{shown}' is no name libvirt can number disks by"))
+        .quoting(format!("XML error: Unknown disk name '{shown}' and no address specified"))
+        .helping("name it by its bus and letters, such as sda, vdb or hdc, or write an address")
+}
+
+fn taken_by_host_device(target: &str, at: DriveAddress) -> Refusal {
+    let DriveAddress { controller, bus, target: scsi_target, unit } = at;
+    let shown = crate::text::Printable::new(target);
+    Refusal::new("scsi-double-use", format!("{at}, the place of {target}, has a host device"))
+        // The quote is not closed in libvirt either.
+        .quoting(format!(
+            "unsupported configuration: using disk target name '{shown}' conflicts with SCSI \
+             host device address controller='{controller}' bus='{bus}' target='{scsi_target}' \
+             unit='{unit}"
+        ))
+        .helping("choose another target name, or another address for the host device")
+}
+
+/// Adds every controller up to the highest that disks of its kind use.
+pub(super) fn add_controllers(work: &mut Work) {
+    /// In libvirt's order.
+    const KINDS: [ControllerKind; 4] =
+        [ControllerKind::Scsi, ControllerKind::Fdc, ControllerKind::Ide, ControllerKind::Sata];
+    for kind in KINDS {
+        let mut highest: Option<(u32, DeviceKey)> = None;
+        for no in work.lists.of(DeviceClass::Disk) {
+            let Some((device, found)) = work.device(*no).and_then(drive) else { continue };
+            if found != kind {
+                continue;
+            }
+            // A disk with an address of another kind needs no controller.
+            let Some(at) = device.value().and_then(Address::drive) else { continue };
+            let index = at.controller;
+            if highest.is_none_or(|(highest, _)| index > highest) {
+                highest = Some((index, device.key));
+            }
+        }
+        if let Some((highest, key)) = highest {
+            add_up_to(work, kind, highest, key);
+        }
+    }
+}
+
+fn drive(device: &Device) -> Option<(&Device, ControllerKind)> {
+    match &device.kind {
+        Kind::Disk(disk) => Some((device, drive_kind(disk)?)),
+        _ => None,
+    }
+}
+
+/// Adds the controllers of a kind from 0 to `highest` that are missing. `key` is who needs the
+/// highest.
+fn add_up_to(work: &mut Work, kind: ControllerKind, highest: u32, key: DeviceKey) {
+    let known: HashSet<u32> = work
+        .lists
+        .of(DeviceClass::Controller)
+        .iter()
+        .filter_map(|no| work.device(*no)?.controller())
+        .filter(|controller| controller.kind == kind)
+        .filter_map(|controller| Some(controller.index?.0))
+        .collect();
+    add_missing(work, kind, 0..=highest, |index| known.contains(&index), None, key);
+}
+
+/// Adds the controllers of a kind in `range` that are not known. `key` is who needs the highest.
+pub(super) fn add_missing(
+    work: &mut Work,
+    kind: ControllerKind,
+    range: RangeInclusive<u32>,
+    is_known: impl Fn(u32) -> bool,
+    model: Option<&Text>,
+    key: DeviceKey,
+) {
+    /// libvirt has no bound; a guest with so many controllers has a slip of the pen.
+    const MOST: u32 = 4096;
+    let highest = *range.end();
+    if highest >= MOST {
+        let name = kind.word();
+        let message = format!("{key} is on {name} controller {highest}, and all below are missing");
+        work.refuse(
+            Refusal::new("controller-far-away", message)
+                .helping("choose a controller with a low index")
+                .on(key),
+        );
+        return;
+    }
+    for index in range.filter(|index| !is_known(*index)) {
+        let controller = Controller { model: model.cloned(), ..Controller::new(kind, Some(index)) };
+        let no: No = work.add(DeviceClass::Controller, Kind::Controller(controller));
+        work.explain(no, format!("added: {key} needs controllers up to {highest}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_name_stands_for_a_place() {
+        let cases = [
+            (ControllerKind::Ide, 3, "0:1:0:1"),
+            (ControllerKind::Ide, 4, "1:0:0:0"),
+            (ControllerKind::Scsi, 6, "0:0:0:6"),
+            (ControllerKind::Scsi, 7, "1:0:0:0"),
+            (ControllerKind::Sata, 11, "1:0:0:5"),
+            (ControllerKind::Fdc, 1, "0:0:0:1"),
+        ];
+        for (kind, index, want) in cases {
+            assert_eq!(place(kind, index).unwrap().to_string(), want, "{kind:?} {index}");
+        }
+        assert_eq!(place(ControllerKind::Usb, 0), None);
+    }
+}

@@ -1,0 +1,234 @@
+//! SCSI host devices: their places and controllers; and addresses mediated devices cannot have.
+//!
+//! Source: `domain_conf.c: virDomainDefMaybeAddHostdevSCSIcontroller`, `domain_postparse.c:
+//! virDomainHostdevDefPostParse`, `virDomainHostdevAssignAddress`.
+
+use std::collections::{HashMap, HashSet};
+
+use super::drive::add_missing;
+use super::lists::No;
+use super::work::Work;
+use crate::model::address::DriveAddress;
+use crate::model::{
+    Address, AddressKind, ControllerKind, Device, DeviceClass, Hostdev, Kind, Text,
+};
+use crate::topology::{Refusal, drive_kind};
+
+fn hostdev(device: &Device) -> Option<&Hostdev> {
+    match &device.kind {
+        Kind::Hostdev(hostdev) if hostdev.mode.as_deref() != Some("capabilities") => Some(hostdev),
+        _ => None,
+    }
+}
+
+fn is_scsi(device: &Device) -> bool {
+    match &device.kind {
+        Kind::Disk(disk) => drive_kind(disk) == Some(ControllerKind::Scsi),
+        _ => hostdev(device).is_some_and(|hostdev| hostdev.backend.as_deref() == Some("scsi")),
+    }
+}
+
+fn scsi_host_devices(work: &Work) -> Vec<No> {
+    let hostdevs = work.lists.of(DeviceClass::Hostdev).iter().copied();
+    hostdevs.filter(|no| work.device(*no).is_some_and(is_scsi)).collect()
+}
+
+/// The SCSI places that devices of a class have.
+pub(super) fn scsi_places(work: &Work, class: DeviceClass) -> HashSet<DriveAddress> {
+    let devices = work.lists.of(class).iter().filter_map(|no| work.device(*no));
+    devices.filter(|device| is_scsi(device)).filter_map(|device| device.value()?.drive()).collect()
+}
+
+/// Adds the controllers SCSI host devices name: for each of them in turn, so that what is added
+/// has the model of the last controller found by then.
+pub(super) fn add_controllers(work: &mut Work) {
+    let mut models: HashMap<u32, Option<Text>> = work
+        .domain
+        .controllers()
+        .filter(|(_, controller)| controller.kind == ControllerKind::Scsi)
+        .filter_map(|(_, controller)| Some((controller.index?.0, controller.model.clone())))
+        .collect();
+    let mut model: Option<Text> = None;
+    let mut next = 0;
+    for no in scsi_host_devices(work) {
+        let Some(device) = work.device(no) else { continue };
+        let key = device.key;
+        let index = device.value().and_then(Address::drive).map_or(0, |at| at.controller);
+        if index < next {
+            continue;
+        }
+        if let Some(Some(found)) = models.get(&index) {
+            model = Some(found.clone());
+        }
+        let is_known = |index| models.contains_key(&index);
+        add_missing(work, ControllerKind::Scsi, next..=index, is_known, model.as_ref(), key);
+        next = index.saturating_add(1);
+        models.entry(index).or_insert_with(|| model.clone());
+    }
+}
+
+/// Gives SCSI host devices without an address the first place that neither a disk nor another host
+/// device has, and refuses addresses that cannot be.
+pub(super) fn assign(work: &mut Work) {
+    let disks = scsi_places(work, DeviceClass::Disk);
+    let mut used = scsi_places(work, DeviceClass::Hostdev);
+    used.extend(&disks);
+    let narrow: HashSet<u32> = work
+        .domain
+        .controllers()
+        .filter(|(_, controller)| {
+            controller.kind == ControllerKind::Scsi
+                && controller.model.as_deref() == Some("lsisas1068")
+        })
+        .filter_map(|(_, controller)| Some(controller.index?.0))
+        .collect();
+    // Places are never given back: each search starts where the last one ended.
+    let mut next = DriveAddress::default();
+    for no in work.lists.of(DeviceClass::Hostdev).to_vec() {
+        let Some(device) = work.device(no) else { continue };
+        if !is_scsi(device) {
+            if let Some(refusal) = check_mediated(device) {
+                work.refuse(refusal);
+            }
+            continue;
+        }
+        if let Some(at) = device.value().and_then(Address::drive) {
+            if disks.contains(&at) {
+                let refusal = taken_by_disk(at).on(device.key);
+                work.refuse(refusal);
+            }
+            continue;
+        }
+        if device.address.is_some() {
+            continue;
+        }
+        while used.contains(&next) || next.unit > last_unit(next.controller, &narrow) {
+            next = following(next, last_unit(next.controller, &narrow));
+        }
+        used.insert(next);
+        work.place(no, Address::Drive(next));
+        work.explain(no, format!("{next}: the first place that no SCSI disk or host device has"));
+    }
+}
+
+/// The highest unit libvirt looks at: 6, and on an lsisas1068 1
+/// (`domain_conf.c: virDomainControllerSCSINextUnit`, `virDomainSCSIDriveAddressIsUsed`).
+fn last_unit(controller: u32, narrow: &HashSet<u32>) -> u32 {
+    if narrow.contains(&controller) { 1 } else { 6 }
+}
+
+fn following(at: DriveAddress, last: u32) -> DriveAddress {
+    if at.unit < last {
+        DriveAddress { unit: at.unit + 1, ..at }
+    } else {
+        DriveAddress { controller: at.controller + 1, unit: 0, ..at }
+    }
+}
+
+fn taken_by_disk(at: DriveAddress) -> Refusal {
+    let DriveAddress { controller, bus, target, unit } = at;
+    Refusal::new("scsi-double-use", format!("{at} has a SCSI disk"))
+        .quoting(format!(
+            "XML error: SCSI host address controller='{controller}' bus='{bus}' target='{target}' \
+             unit='{unit}' in use by a SCSI disk"
+        ))
+        .helping("choose another unit, or remove the address and let libvirt choose")
+}
+
+/// A mediated device has an address of its own kind, or none.
+fn check_mediated(device: &Device) -> Option<Refusal> {
+    let hostdev = hostdev(device).filter(|hostdev| hostdev.backend.as_deref() == Some("mdev"))?;
+    let (model, kind) = (hostdev.model.as_deref()?, device.value()?.kind());
+    let fits = match model {
+        "vfio-pci" => kind == AddressKind::Pci,
+        "vfio-ccw" => kind == AddressKind::Ccw,
+        _ => true,
+    };
+    (!fits).then(|| {
+        let word = kind.word();
+        Refusal::new("mdev-address", format!("a {model} device has no address of type {word}"))
+            .quoting(format!(
+                "XML error: Unsupported address type '{word}' with mediated device model '{model}'"
+            ))
+            .helping("remove the address, and libvirt chooses one")
+            .on(device.key)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::{completed, controllers, of_class, words};
+
+    fn scsi(address: &str) -> String {
+        format!("<hostdev mode='subsystem' type='scsi'>{address}</hostdev>")
+    }
+
+    fn at(controller: u32, unit: u32) -> String {
+        format!(
+            "<address type='drive' controller='{controller}' bus='0' target='0' unit='{unit}'/>"
+        )
+    }
+
+    #[test]
+    fn host_devices_take_the_first_unit_that_no_disk_has() {
+        let disks = "<disk><target dev='sda' bus='scsi'/></disk>\
+                     <disk><target dev='sdc' bus='scsi'/></disk>";
+        let guest = completed("x86_64", "pc", &(disks.to_owned() + &scsi("").repeat(7)));
+        let places = of_class(&guest, "hostdev");
+        assert_eq!(places[0], "hostdev:0 drive 0:0:0:1");
+        assert_eq!(places[1], "hostdev:1 drive 0:0:0:3");
+        assert_eq!(
+            places[4..],
+            ["hostdev:4 drive 0:0:0:6", "hostdev:5 drive 1:0:0:0", "hostdev:6 drive 1:0:0:1"]
+        );
+        assert_eq!(controllers(&guest, "scsi"), ["0 lsilogic", "1 lsilogic"]);
+    }
+
+    #[test]
+    fn an_lsisas1068_that_is_there_has_two_units() {
+        let controller = "<controller type='scsi' index='0' model='lsisas1068'/>";
+        let guest = completed("x86_64", "pc", &(controller.to_owned() + &scsi("").repeat(3)));
+        assert_eq!(of_class(&guest, "hostdev")[2], "hostdev:2 drive 1:0:0:0");
+    }
+
+    #[test]
+    fn controllers_that_host_devices_name_have_the_model_of_the_highest_one() {
+        let controller = "<controller type='scsi' index='2' model='virtio-scsi'/>";
+        let guest = completed("x86_64", "pc", &(controller.to_owned() + &scsi(&at(2, 0))));
+        assert_eq!(
+            controllers(&guest, "scsi"),
+            ["2 virtio-scsi", "0 virtio-scsi", "1 virtio-scsi"]
+        );
+    }
+
+    #[test]
+    fn a_place_is_not_given_to_a_disk_and_a_host_device() {
+        let disk = format!("<disk><target dev='sda' bus='scsi'/>{}</disk>", at(0, 3));
+        let guest = completed("x86_64", "pc", &(disk + &scsi(&at(0, 3))));
+        assert_eq!(
+            words(&guest),
+            [
+                "XML error: SCSI host address controller='0' bus='0' target='0' unit='3' in use by a \
+             SCSI disk"
+            ]
+        );
+        let disk = "<disk><target dev='sdd' bus='scsi'/></disk>";
+        let guest = completed("x86_64", "pc", &(disk.to_owned() + &scsi(&at(0, 3))));
+        assert_eq!(
+            words(&guest),
+            ["unsupported configuration: using disk target name 'sdd' conflicts with SCSI host \
+             device address controller='0' bus='0' target='0' unit='3"]
+        );
+    }
+
+    #[test]
+    fn a_mediated_device_has_an_address_of_its_kind() {
+        let device = "<hostdev mode='subsystem' type='mdev' model='vfio-pci'>\
+                      <address type='ccw' cssid='0xfe' ssid='0' devno='1'/></hostdev>";
+        assert_eq!(
+            words(&completed("x86_64", "pc", device))[0],
+            "XML error: Unsupported address \
+             type 'ccw' with mediated device model 'vfio-pci'"
+        );
+    }
+}

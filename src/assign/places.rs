@@ -1,0 +1,477 @@
+//! Where a device may be instead: every free place, the best first, and why not elsewhere.
+//!
+//! It is asked about a guest in which everybody has a place already, so that a place that is free
+//! here stays free when libvirt is asked.
+
+use std::collections::{HashMap, HashSet};
+
+use super::chipset::piix3_function;
+use super::targets::check_bridge;
+use crate::machine::{Machine, MachineKind, Need, need};
+use crate::model::address::{
+    CcidAddress, CcwAddress, DimmAddress, DriveAddress, Function, Pci, PciAddress, PortPath, Slot,
+    SpaprVioAddress, Usb, VirtioSerialAddress,
+};
+use crate::model::{
+    Address, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, Domain, PciModel,
+};
+use crate::topology::{
+    Asker, Bus, BusId, Occupant, PciBus, PciBuses, Place, Refusal, Request, Shape, Topology,
+    is_express,
+};
+
+/// A place a device may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FreePlace {
+    /// The address that names it.
+    pub address: Address,
+    /// What speaks for it or has to be known about it.
+    pub note: Note,
+}
+
+/// What is to be known about a free place; better ones come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Note {
+    /// libvirt would choose this one.
+    Next,
+    /// libvirt would use it by itself, once it is the first.
+    Plain,
+    /// libvirt uses it only when the XML says so.
+    Written,
+    /// Others have functions of the same slot.
+    Shared,
+}
+
+impl Note {
+    /// In words; empty for a plain place.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Next => "libvirt's own choice",
+            Self::Plain => "",
+            Self::Written => "only when written into the XML",
+            Self::Shared => "shares its slot: function 0 needs multifunction='on'",
+        }
+    }
+}
+
+/// A place, or a whole bus, that a device may not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedPlace {
+    /// A PCI address, or the name of the bus.
+    pub place: String,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+/// What a device can choose from.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// The best first. Not every unit of a SCSI target with thousands is here.
+    pub free: Vec<FreePlace>,
+    /// In the order of buses.
+    pub refused: Vec<RefusedPlace>,
+}
+
+/// As many places of one bus as anybody looks at.
+const MOST: usize = 256;
+
+/// The places that `key` may have in `domain`, where everybody has an address. The place it has now
+/// counts as free.
+pub fn places(domain: &Domain, key: DeviceKey, asker: Asker) -> Places {
+    let mut found = Places::default();
+    let Some(device) = domain.device(key) else { return found };
+    let express = is_express(domain);
+    match (device.value(), need(device, express)) {
+        (None | Some(Address::Pci(_)), Some(need)) => {
+            OnPci { domain, device, need, express, asker }.find(&mut found);
+        }
+        (Some(Address::Pci(_)), None) => {
+            OnPci { domain, device, need: Need::PCI, express, asker }.find(&mut found);
+        }
+        (Some(value), _) => elsewhere(domain, device, value, &mut found),
+        (None, None) => {}
+    }
+    found.free.sort_by_key(|place| place.note);
+    found
+}
+
+/// The search on PCI buses.
+struct OnPci<'d> {
+    domain: &'d Domain,
+    device: &'d Device,
+    need: Need,
+    express: bool,
+    asker: Asker,
+}
+
+impl OnPci<'_> {
+    fn find(&self, found: &mut Places) {
+        let mut buses = PciBuses::of(self.domain, Some(self.device.key));
+        if let Some(at) = self.fixed() {
+            found.free.push(FreePlace { address: Address::Pci(Pci::at(at)), note: Note::Next });
+            return;
+        }
+        let key = self.device.key;
+        let request = Request { occupant: Occupant::Device(key), need: self.need, group: 0 };
+        let next = buses.next(request);
+        let below = self.own_buses();
+        for (index, bus) in buses.buses() {
+            let first = PciAddress { bus: index, slot: bus.first, ..PciAddress::default() };
+            if let Err(refusal) = self.bus_verdict(&buses, first, &below) {
+                let name = self.bus_name(index, bus);
+                found.refused.push(RefusedPlace { place: name, refusal });
+                continue;
+            }
+            for slot in bus.slots() {
+                self.slot(&buses, PciAddress { slot, ..first }, next, found);
+            }
+        }
+    }
+
+    /// Whether the device may be on a bus at all; `first` is the bus's first slot.
+    fn bus_verdict(
+        &self,
+        buses: &PciBuses,
+        first: PciAddress,
+        below: &HashSet<u32>,
+    ) -> Result<(), Refusal> {
+        if below.contains(&first.bus.0) {
+            return Err(Refusal::new("pci-loop", "the device would hang on itself")
+                .helping("choose a bus that does not depend on it"));
+        }
+        match buses.verdict(self.need, first, self.asker) {
+            Err(refusal) if refusal.code != "pci-double-use" => return Err(refusal),
+            _ => {}
+        }
+        match self.device.controller() {
+            Some(controller) if controller.pci_model() == Some(PciModel::PciBridge) => {
+                let index = controller.index_or_zero().0;
+                check_bridge(self.device.key, index, Some(first))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn slot(&self, buses: &PciBuses, at: PciAddress, next: Option<PciAddress>, found: &mut Places) {
+        let Some(bus) = buses.bus(at.bus) else { return };
+        // A function is only found by the guest where there is a function 0.
+        let count = if bus.is_slot_taken(at.slot) { usize::MAX } else { 1 };
+        let mut refused = None;
+        for function in Function::all().take(count) {
+            let at = PciAddress { function, ..at };
+            if let Err(refusal) = buses.verdict(self.need, at, self.asker) {
+                refused.get_or_insert(refusal);
+                continue;
+            }
+            let is_lone = !bus.is_slot_taken(at.slot) || self.need.aggregate;
+            let note = match () {
+                () if next == Some(at) => Note::Next,
+                () if !is_lone => Note::Shared,
+                () if buses.verdict(self.need, at, Asker::Automatic).is_ok() => Note::Plain,
+                () => Note::Written,
+            };
+            found.free.push(FreePlace { address: Address::Pci(Pci::at(at)), note });
+        }
+        if let Some(refusal) = refused {
+            let whole = PciAddress { function: Function::ZERO, ..at };
+            found.refused.push(RefusedPlace { place: whole.to_string(), refusal });
+        }
+    }
+
+    fn bus_name(&self, index: ControllerIndex, bus: &PciBus) -> String {
+        let family = if self.express && index.0 == 0 { "pcie" } else { "pci" };
+        format!("{family}.{index} ({})", bus.model)
+    }
+
+    /// Parts of the machine have a place of their own (`qemu_domain_address.c:
+    /// qemuDomainValidateDevicePCISlotsPIIX3` and `...Q35`).
+    fn fixed(&self) -> Option<PciAddress> {
+        let controller = self.device.controller()?;
+        match Machine::of(self.domain).kind {
+            MachineKind::I440fx => PciAddress::new(0, 1, piix3_function(controller)?),
+            MachineKind::Q35 => {
+                let is_first = controller.index == Some(ControllerIndex(0));
+                (is_first && controller.kind == ControllerKind::Sata)
+                    .then(|| PciAddress::new(0, 0x1f, 2))?
+            }
+            _ => None,
+        }
+    }
+
+    /// The bus the device offers and all buses that hang on it.
+    fn own_buses(&self) -> HashSet<u32> {
+        let is_bridge = |device: &Device| {
+            device.controller().filter(|controller| controller.kind == ControllerKind::Pci)?.index
+        };
+        let mut on: HashMap<u32, Vec<u32>> = HashMap::new();
+        for device in &self.domain.devices {
+            if let (Some(index), Some(at)) = (is_bridge(device), device.pci()) {
+                on.entry(at.bus.0).or_default().push(index.0);
+            }
+        }
+        let mut below = HashSet::new();
+        let mut todo: Vec<u32> = is_bridge(self.device).map(|index| index.0).into_iter().collect();
+        while let Some(bus) = todo.pop() {
+            if below.insert(bus) {
+                todo.extend(on.get(&bus).into_iter().flatten());
+            }
+        }
+        below
+    }
+}
+
+/// Places of the device's kind on all other buses.
+fn elsewhere(domain: &Domain, device: &Device, value: &Address, found: &mut Places) {
+    let topology = Topology::build(domain);
+    let own = topology.resident_of(device.key);
+    let own_bus = own.and_then(|no| topology.resident(no)?.bus);
+    let own_bus = own_bus.and_then(|no| topology.bus(no)).map(|bus| bus.id);
+    let taken = |bus: &Bus| -> HashSet<Place> {
+        let others = bus.residents.iter().filter(|no| Some(**no) != own);
+        others.filter_map(|no| Some(topology.resident(*no)?.place)).collect()
+    };
+    let mut buses: Vec<&Bus> = topology.buses().map(|(_, bus)| bus).collect();
+    buses.sort_by_key(|bus| bus.id);
+    for bus in buses {
+        if !is_alike(bus.id, value, own_bus) || is_inside(bus.id, device, value) {
+            continue;
+        }
+        let taken = taken(bus);
+        let all = candidates(domain, device, bus);
+        let free = all.filter(|place| !taken.contains(place)).take(MOST);
+        let addresses = free.filter_map(|place| address(bus.id, place));
+        found.free.extend(addresses.map(|address| FreePlace { address, note: Note::Plain }));
+    }
+    if let Some(first) = found.free.first_mut() {
+        first.note = Note::Next;
+    }
+}
+
+/// Whether a bus has places that addresses of this kind name, for this device.
+fn is_alike(id: BusId, value: &Address, own: Option<BusId>) -> bool {
+    match (id, value) {
+        // A disk does not change the kind of its controller.
+        (BusId::Drive(kind, _), Address::Drive(_)) => {
+            matches!(own, Some(BusId::Drive(own, _)) if own == kind)
+        }
+        (BusId::Usb(_) | BusId::Hub(..), Address::Usb(_))
+        | (BusId::VirtioSerial(_), Address::VirtioSerial(_))
+        | (BusId::Ccid(_), Address::Ccid(_))
+        | (BusId::Ccw, Address::Ccw(_))
+        | (BusId::SpaprVio, Address::SpaprVio(_))
+        | (BusId::Dimm, Address::Dimm(_)) => true,
+        _ => false,
+    }
+}
+
+/// Whether a bus is the hub itself, or hangs on it.
+fn is_inside(id: BusId, device: &Device, value: &Address) -> bool {
+    match (id, value) {
+        (BusId::Hub(bus, path), Address::Usb(Usb { bus: own_bus, port: Some(own), .. })) => {
+            device.class() == DeviceClass::Hub
+                && bus == *own_bus
+                && path.parts().starts_with(own.parts())
+        }
+        _ => false,
+    }
+}
+
+/// The places of a bus, in the order in which libvirt would try them.
+fn candidates(domain: &Domain, device: &Device, bus: &Bus) -> Box<dyn Iterator<Item = Place>> {
+    match (bus.id, bus.shape) {
+        (_, Shape::Drive { buses, targets, units, own }) => {
+            let on =
+                move |bus, target| {
+                    (0..units)
+                        .filter(move |unit| own != Some(*unit))
+                        .map(move |unit| Place::Drive { bus, target, unit })
+                };
+            let targets = move |bus| (0..targets).flat_map(move |target| on(bus, target));
+            Box::new((0..buses).flat_map(targets))
+        }
+        (_, Shape::Ports { first, last }) => {
+            // Port 0 of a virtio-serial controller is for a console.
+            let is_channel = device.class() == DeviceClass::Channel;
+            let first = if is_channel { first.max(1) } else { first };
+            Box::new((first..=last).map(Place::Port))
+        }
+        (BusId::Dimm, _) => {
+            let slots = domain.features.memory_slots.unwrap_or_default();
+            Box::new((0..slots).map(Place::Slot))
+        }
+        (_, Shape::Slots { count }) => Box::new((0..count).map(Place::Slot)),
+        (BusId::Ccw, _) => Box::new((0..=u32::from(u16::MAX)).filter_map(|devno| {
+            CcwAddress::new(u32::from(CcwAddress::VIRTIO_CSSID), 0, devno).map(Place::Ccw)
+        })),
+        // QEMU's own registers begin there, each a page from the next.
+        (BusId::SpaprVio, _) => Box::new((1..=0xff).map(|page: u64| Place::Reg(page * 0x1000))),
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+/// The address of a place.
+fn address(id: BusId, place: Place) -> Option<Address> {
+    Some(match (id, place) {
+        (BusId::Drive(_, controller), Place::Drive { bus, target, unit }) => {
+            Address::Drive(DriveAddress { controller, bus, target, unit })
+        }
+        (BusId::Usb(bus), Place::Port(port)) => {
+            Address::Usb(Usb { bus, port: Some(PortPath::new(&[port])?), dev: None })
+        }
+        (BusId::Hub(bus, hub), Place::Port(port)) => {
+            Address::Usb(Usb { bus, port: Some(hub.below(port)?), dev: None })
+        }
+        (BusId::VirtioSerial(controller), Place::Port(port)) => {
+            Address::VirtioSerial(VirtioSerialAddress { controller, bus: 0, port })
+        }
+        (BusId::Ccid(controller), Place::Slot(slot)) => {
+            Address::Ccid(CcidAddress { controller, slot })
+        }
+        (BusId::Ccw, Place::Ccw(at)) => Address::Ccw(Some(at)),
+        (BusId::SpaprVio, Place::Reg(reg)) => Address::SpaprVio(SpaprVioAddress { reg: Some(reg) }),
+        (BusId::Dimm, Place::Slot(slot)) => Address::Dimm(DimmAddress { slot, base: 0 }),
+        _ => return None,
+    })
+}
+
+impl FreePlace {
+    /// Whether `next` is the place directly behind this one and there is nothing else to say about
+    /// it, so that both can be told as one range.
+    pub fn is_followed_by(&self, next: &Self) -> bool {
+        self.note == next.note && follower(&self.address).as_ref() == Some(&next.address)
+    }
+}
+
+/// The address of the place behind this one: next slot, unit, port or number.
+fn follower(address: &Address) -> Option<Address> {
+    Some(match address {
+        Address::Pci(Pci { at: Some(at), .. }) if at.function == Function::ZERO => {
+            let slot = Slot::new(u32::from(at.slot.get()) + 1)?;
+            Address::Pci(Pci::at(PciAddress { slot, ..*at }))
+        }
+        Address::Pci(Pci { at: Some(at), .. }) => {
+            let function = Function::new(u32::from(at.function.get()) + 1)?;
+            Address::Pci(Pci::at(PciAddress { function, ..*at }))
+        }
+        Address::Drive(at) => Address::Drive(DriveAddress { unit: at.unit.checked_add(1)?, ..*at }),
+        Address::Usb(usb) => {
+            let (last, above) = usb.port?.parts().split_last().map(|(l, a)| (*l, a.to_vec()))?;
+            let port = PortPath::new(&[above, vec![last.checked_add(1)?]].concat())?;
+            Address::Usb(Usb { port: Some(port), ..*usb })
+        }
+        Address::VirtioSerial(at) => {
+            Address::VirtioSerial(VirtioSerialAddress { port: at.port.checked_add(1)?, ..*at })
+        }
+        Address::Dimm(at) => Address::Dimm(DimmAddress { slot: at.slot.checked_add(1)?, ..*at }),
+        Address::Ccw(Some(at)) => {
+            Address::Ccw(Some(CcwAddress { devno: at.devno.checked_add(1)?, ..*at }))
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assign::{Existing, assign};
+    use crate::xml::{Document, decode::decode};
+
+    fn found(machine: &str, devices: &str, key: &str, asker: Asker) -> Places {
+        let text = format!(
+            "<domain><os><type arch='x86_64' machine='{machine}'>hvm</type></os>\
+             <devices>{devices}</devices></domain>"
+        );
+        let domain = decode(&Document::parse(text).unwrap()).unwrap().domain;
+        let domain = assign(&domain, Existing::New).domain;
+        let (class, nth) = key.split_once(':').unwrap();
+        let class = DeviceClass::from_word(class).unwrap();
+        places(&domain, DeviceKey::new(class, nth.parse().unwrap()), asker)
+    }
+
+    fn free(machine: &str, devices: &str, key: &str) -> Vec<String> {
+        let places = found(machine, devices, key, Asker::Person);
+        places.free.iter().map(|place| place.address.place()).collect()
+    }
+
+    #[test]
+    fn on_a_pc_every_free_slot_is_a_place_and_libvirts_own_comes_first() {
+        let devices = "<interface type='user'/><memballoon model='none'/>";
+        let all = free("pc", devices, "interface:0");
+        assert_eq!(all[0], "0000:00:02.0");
+        assert_eq!(all[29], "0000:00:1f.0");
+        // Behind the whole slots: functions beside the chipset's.
+        assert_eq!(all[30..], ["0000:00:01.4", "0000:00:01.5", "0000:00:01.6", "0000:00:01.7"]);
+    }
+
+    #[test]
+    fn pcie_root_takes_an_endpoint_only_when_it_is_written() {
+        let devices = "<interface type='user'><model type='virtio'/></interface>";
+        let places = found("q35", devices, "interface:0", Asker::Person);
+        let first = &places.free[0];
+        assert_eq!((first.address.place().as_str(), first.note), ("0000:01:00.0", Note::Next));
+        let on_root = places.free.iter().find(|place| place.address.place() == "0000:00:05.0");
+        assert_eq!(on_root.unwrap().note, Note::Written);
+        let taken = places.refused.iter().find(|refused| refused.place == "0000:02:00.0");
+        assert_eq!(taken.unwrap().refusal.code, "pci-double-use");
+        let places = found("q35", devices, "interface:0", Asker::HotPlug);
+        let root = places.refused.iter().find(|refused| refused.place == "pcie.0 (pcie-root)");
+        assert_eq!(root.unwrap().refusal.code, "pci-no-hotplug");
+    }
+
+    #[test]
+    fn a_bridge_does_not_go_below_itself() {
+        let devices = "<controller type='pci' index='0' model='pci-root'/>\
+                       <controller type='pci' index='1' model='pci-bridge'/>\
+                       <controller type='pci' index='2' model='pci-bridge'>\
+                       <address type='pci' bus='1' slot='4'/></controller>";
+        let places = found("pc", devices, "controller:1", Asker::Person);
+        let codes: Vec<_> = places.refused.iter().map(|refused| refused.refusal.code).collect();
+        assert_eq!(codes.iter().filter(|code| **code == "pci-loop").count(), 2, "{codes:?}");
+        assert!(places.free.iter().all(|place| place.address.pci().unwrap().bus.0 == 0));
+    }
+
+    #[test]
+    fn a_part_of_the_machine_has_one_place() {
+        assert_eq!(free("q35", "", "controller:1"), ["0000:00:1f.2"]);
+        assert_eq!(free("pc", "", "controller:0"), ["0000:00:01.2"]);
+    }
+
+    #[test]
+    fn a_disk_stays_with_its_kind_of_controller() {
+        let devices = "<disk><target dev='hda' bus='ide'/></disk>\
+                       <disk><target dev='sda' bus='sata'/></disk>\
+                       <disk><target dev='hdc' bus='ide'/></disk>";
+        assert_eq!(free("pc", devices, "disk:0"), ["0:0:0:0", "0:0:0:1", "0:1:0:1"]);
+        assert_eq!(free("pc", devices, "disk:1").len(), 6);
+    }
+
+    #[test]
+    fn usb_ports_are_those_of_controllers_before_those_of_hubs() {
+        let devices = "<hub type='usb'/><input type='tablet' bus='usb'/>";
+        let all = free("pc", devices, "input:0");
+        assert_eq!(all[..3], ["0:2", "0:1.1", "0:1.2"]);
+        // The hub itself cannot hang on its own ports.
+        assert_eq!(free("pc", devices, "hub:0"), ["0:1"]);
+    }
+
+    #[test]
+    fn a_channel_never_has_port_0() {
+        let devices = "<channel type='pty'><target type='virtio'/></channel>";
+        let all = free("pc", devices, "channel:0");
+        assert_eq!((all[0].as_str(), all.len()), ("0:0:1", 30));
+    }
+
+    #[test]
+    fn neighbours_are_told_as_one_range() {
+        let places = found(
+            "pc",
+            "<memballoon model='none'/><sound model='ac97'/>",
+            "sound:0",
+            Asker::Person,
+        );
+        let (first, second, third) = (&places.free[0], &places.free[1], &places.free[2]);
+        assert!(!first.is_followed_by(second), "another note");
+        assert!(second.is_followed_by(third));
+        assert!(!second.is_followed_by(first));
+    }
+}

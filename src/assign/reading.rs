@@ -1,0 +1,75 @@
+//! What libvirt refuses while it reads a guest: USB devices where USB is switched off.
+//!
+//! Source: `domain_conf.c: virDomainDefControllersParse`, `virDomainDefParseXML`.
+
+use super::work::Work;
+use crate::model::{ControllerKind, Device, DeviceClass, Kind};
+use crate::topology::Refusal;
+
+/// Class, in the order libvirt reads them, and its words when USB is off.
+const WORDS: &[(DeviceClass, &str)] = &[
+    (DeviceClass::Input, "Can't add USB input device. USB bus is disabled"),
+    (DeviceClass::Hostdev, "Can't add host USB device: USB is disabled in this host"),
+    (DeviceClass::Hub, "Can't add USB hub: USB is disabled for this domain"),
+];
+
+/// Checks USB controllers against each other, and USB devices against `model='none'`.
+pub(super) fn check(work: &mut Work) {
+    let usb: Vec<(&Device, bool, bool)> = work
+        .domain
+        .controllers()
+        .filter(|(_, controller)| controller.kind == ControllerKind::Usb)
+        .map(|(device, controller)| {
+            let is_none = controller.model.as_deref() == Some("none");
+            (device, is_none, controller.master.is_some())
+        })
+        .collect();
+    let is_off = usb.iter().any(|(_, is_none, _)| *is_none);
+    let mut refusals = Vec::new();
+    if is_off && let Some((device, ..)) = usb.get(1) {
+        refusals.push(
+            Refusal::new("usb-none", "USB is switched off, and there is another USB controller")
+                .quoting("Can't add another USB controller: USB is disabled for this domain")
+                .helping("remove the controller of model none, or the other")
+                .on(device.key),
+        );
+    }
+    let only_companions = usb.iter().all(|(_, is_none, is_companion)| *is_none || *is_companion);
+    if !is_off
+        && only_companions
+        && let Some((device, ..)) = usb.first()
+    {
+        refusals.push(
+            Refusal::new("usb-no-master", "every USB controller is a companion of another")
+                .quoting("No master USB controller specified")
+                .helping("add the master, such as model='ich9-ehci1' with the same index")
+                .on(device.key),
+        );
+    }
+    if is_off {
+        for (class, words) in WORDS {
+            let devices = work.lists.of(*class).iter().filter_map(|no| work.device(*no));
+            refusals.extend(devices.filter(|device| says_usb(device)).map(|device| {
+                Refusal::new("usb-none", "USB is switched off, and this is a USB device")
+                    .quoting(format!("unsupported configuration: {words}"))
+                    .helping("remove the device, or the USB controller of model none")
+                    .on(device.key)
+            }));
+        }
+    }
+    for refusal in refusals {
+        work.refuse(refusal);
+    }
+}
+
+/// Whether the element itself says USB: defaults come later.
+fn says_usb(device: &Device) -> bool {
+    match &device.kind {
+        Kind::Hostdev(hostdev) => hostdev.backend.as_deref() == Some("usb"),
+        Kind::Plain(plain) => match device.class() {
+            DeviceClass::Hub => plain.variety.as_deref() == Some("usb"),
+            _ => plain.bus.as_deref() == Some("usb"),
+        },
+        _ => false,
+    }
+}

@@ -1,0 +1,278 @@
+//! Ports for USB devices, and the hubs that takes.
+//!
+//! Source: `qemu_domain_address.c: qemuDomainAssignUSBAddresses`, `domain_addr.c:
+//! virDomainUSBAddressSet...`.
+
+use super::lists::No;
+use super::usb_ports::{UsbPorts, no_bus};
+use super::work::{Existing, Work};
+use crate::model::address::{PortPath, Usb};
+use crate::model::{Address, ControllerKind, Device, DeviceClass, Kind, Plain};
+use crate::topology::{Refusal, Shape};
+
+/// Ports of a hub (QEMU `hw/usb/dev-hub.c`), one of which takes the place of the port it is on.
+const HUB_PORTS: u32 = 8;
+
+/// Whether a device is on a USB bus.
+fn is_usb(device: &Device) -> bool {
+    match &device.kind {
+        Kind::Disk(disk) => disk.bus.as_deref() == Some("usb"),
+        Kind::Interface(interface) => {
+            interface.model.as_deref().is_some_and(|model| model.eq_ignore_ascii_case("usb-net"))
+        }
+        Kind::Controller(controller) => controller.kind == ControllerKind::Ccid,
+        Kind::Filesystem(filesystem) => filesystem.driver.as_deref() == Some("mtp"),
+        Kind::Hostdev(hostdev) => {
+            hostdev.mode.as_deref() != Some("capabilities")
+                && hostdev.backend.as_deref() == Some("usb")
+        }
+        Kind::Chardev(serial) => {
+            device.class() == DeviceClass::Serial
+                && serial.target_type.as_deref() == Some("usb-serial")
+        }
+        Kind::Plain(plain) => match device.class() {
+            DeviceClass::Hub => plain.variety.as_deref().is_none_or(|variety| variety == "usb"),
+            DeviceClass::Input => plain.bus.as_deref() == Some("usb"),
+            DeviceClass::Redirdev => plain.bus.as_deref().is_none_or(|bus| bus == "usb"),
+            DeviceClass::Sound => plain.model.as_deref() == Some("usb"),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn is_hub(work: &Work, no: No) -> bool {
+    work.device(no).is_some_and(|device| device.class() == DeviceClass::Hub)
+}
+
+fn usb(work: &Work, no: No) -> Option<Usb> {
+    match work.device(no)?.value()? {
+        Address::Usb(usb) => Some(*usb),
+        _ => None,
+    }
+}
+
+/// Gives every USB device a bus and a port. A guest that is being loaded keeps what it has: there
+/// nothing happens unless every device has its port.
+pub(super) fn assign(work: &mut Work) {
+    let order = work.lists.iterate(&work.domain);
+    let devices: Vec<No> =
+        order.into_iter().filter(|no| work.device(*no).is_some_and(is_usb)).collect();
+    let is_complete = |no: &No| usb(work, *no).is_some_and(|usb| usb.port.is_some());
+    if work.existing == Existing::Loaded && !devices.iter().all(is_complete) {
+        return;
+    }
+    if !devices.is_empty() && !has_controller(work) {
+        refuse_all(work, &devices);
+        return;
+    }
+    add_hubs(work, devices.len());
+    let mut ports = buses(work);
+    let hubs = work.lists.of(DeviceClass::Hub).to_vec();
+    let others: Vec<No> = devices.into_iter().filter(|no| !is_hub(work, *no)).collect();
+    for no in hubs.iter().chain(&others) {
+        enter(work, &mut ports, *no);
+    }
+    for no in hubs.into_iter().chain(others) {
+        choose(work, &mut ports, no);
+    }
+}
+
+fn has_controller(work: &Work) -> bool {
+    work.domain.controllers().any(|(_, controller)| {
+        controller.kind == ControllerKind::Usb && controller.model.as_deref() != Some("none")
+    })
+}
+
+fn refuse_all(work: &mut Work, devices: &[No]) {
+    let words = "USB is disabled for this domain, but USB devices are present in the domain XML";
+    let keys = devices.iter().filter_map(|no| Some(work.device(*no)?.key)).collect();
+    let refusal = Refusal {
+        devices: keys,
+        ..Refusal::new("usb-none", "the guest has USB devices and no USB controller")
+            .quoting(format!("unsupported configuration: {words}"))
+            .helping("add <controller type='usb'/>, or remove the devices")
+    };
+    work.refuse(refusal);
+}
+
+/// The ports every controller has by itself.
+fn controller_ports(work: &Work) -> impl Iterator<Item = (No, u32, u32)> {
+    work.lists.of(DeviceClass::Controller).iter().filter_map(|no| {
+        let controller = work.device(*no)?.controller()?;
+        if controller.kind != ControllerKind::Usb {
+            return None;
+        }
+        match Shape::of(controller)? {
+            Shape::Ports { last, .. } => Some((*no, controller.index_or_zero().0, last)),
+            _ => None,
+        }
+    })
+}
+
+/// Adds hubs when there are more devices than ports.
+fn add_hubs(work: &mut Work, devices: usize) {
+    let hubs = u64::try_from(work.lists.of(DeviceClass::Hub).len()).unwrap_or(u64::MAX);
+    let own: u64 = controller_ports(work).map(|(.., ports)| u64::from(ports)).sum();
+    let ports = own.saturating_add(hubs.saturating_mul(u64::from(HUB_PORTS)));
+    let devices = u64::try_from(devices).unwrap_or(u64::MAX);
+    if devices <= ports {
+        return;
+    }
+    for _ in 0..(devices - ports + 1).div_ceil(u64::from(HUB_PORTS) - 1) {
+        let hub = Plain { variety: Some("usb".into()), ..Plain::default() };
+        let no = work.add(DeviceClass::Hub, Kind::Plain(hub));
+        work.explain(no, format!("added: {devices} USB devices, and {ports} ports"));
+    }
+}
+
+fn buses(work: &mut Work) -> UsbPorts {
+    let mut ports = UsbPorts::default();
+    let mut twice = Vec::new();
+    for (no, index, count) in controller_ports(work) {
+        if !ports.add_bus(index, count) {
+            twice.extend(work.device(no).map(|device| (device.key, index)));
+        }
+    }
+    for (key, index) in twice {
+        let refusal = Refusal::new("usb-bus-twice", format!("there are two USB buses {index}"))
+            .quoting(format!("XML error: Duplicate USB controllers with index {index}"))
+            .helping("give one of them another index")
+            .on(key);
+        work.refuse(refusal);
+    }
+    ports
+}
+
+/// Enters a device whose port is written.
+fn enter(work: &mut Work, ports: &mut UsbPorts, no: No) {
+    let Some(Usb { bus, port: Some(path), .. }) = usb(work, no) else { return };
+    let Some(key) = work.device(no).map(|device| device.key) else { return };
+    let is_hub = is_hub(work, no);
+    let entered = if is_hub {
+        ports.add_hub(bus, path, HUB_PORTS, key)
+    } else {
+        ports.reserve(bus, path, key)
+    };
+    if let Err(mut refusal) = entered {
+        refusal.devices.insert(0, key);
+        work.refuse(refusal);
+    }
+}
+
+/// Finds a port for a device that has none.
+fn choose(work: &mut Work, ports: &mut UsbPorts, no: No) {
+    let Some(device) = work.device(no) else { return };
+    let key = device.key;
+    let written = match device.value() {
+        None if device.address.is_some() => return,
+        None => None,
+        Some(Address::Usb(usb)) if usb.port.is_none() => Some(*usb),
+        Some(_) => return,
+    };
+    let found: Result<(u32, PortPath), Refusal> = match written {
+        Some(usb) if !ports.has_bus(usb.bus) => Err(no_bus(usb.bus)),
+        Some(usb) => ports.lowest_on(usb.bus).map(|path| (usb.bus, path)).ok_or_else(full),
+        None => ports.lowest().ok_or_else(full),
+    };
+    let taken = found.and_then(|(bus, path)| {
+        if is_hub(work, no) {
+            ports.add_hub(bus, path, HUB_PORTS, key)?;
+        } else {
+            ports.reserve(bus, path, key)?;
+        }
+        Ok((bus, path))
+    });
+    match taken {
+        Ok((bus, path)) => {
+            let dev = written.and_then(|usb| usb.dev);
+            work.place(no, Address::Usb(Usb { bus, port: Some(path), dev }));
+            work.explain(no, format!("port {path} of bus {bus}, the lowest free"));
+        }
+        Err(refusal) => {
+            let refusal = refusal.on(key);
+            work.refuse(refusal);
+        }
+    }
+}
+
+fn full() -> Refusal {
+    Refusal::new("usb-no-port", "no USB port is left, and hubs go four levels deep at most")
+        .quoting("internal error: No free USB ports")
+        .helping("add another USB controller")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::Existing;
+    use crate::assign::example::{completed, of_class, with, words};
+
+    const TABLET: &str = "<input type='tablet' bus='usb'/>";
+
+    fn places(devices: &str) -> Vec<String> {
+        let guest = completed("x86_64", "pc", devices);
+        let mut all = of_class(&guest, "hub");
+        all.extend(of_class(&guest, "input"));
+        all.iter().map(|told| told.replace(" usb", "")).collect()
+    }
+
+    #[test]
+    fn hubs_are_added_before_ports_run_out() {
+        assert_eq!(places(&TABLET.repeat(2)), ["input:0 0:1", "input:1 0:2"]);
+        let three = places(&TABLET.repeat(3));
+        assert_eq!(three, ["hub:0 0:1", "input:0 0:2", "input:1 0:1.1", "input:2 0:1.2"]);
+        let ten = places(&TABLET.repeat(10));
+        assert_eq!(ten[..3], ["hub:0 0:1", "hub:1 0:2", "input:0 0:1.1"]);
+        assert_eq!(ten[11], "input:9 0:2.2");
+    }
+
+    #[test]
+    fn a_bus_without_a_port_is_kept() {
+        let two = "<controller type='usb' index='0' model='piix3-uhci'/>\
+                   <controller type='usb' index='1' model='qemu-xhci'/>\
+                   <input type='tablet' bus='usb'><address type='usb' bus='1'/></input>";
+        assert_eq!(places(two), ["input:0 1:1"]);
+    }
+
+    #[test]
+    fn a_guest_that_is_loaded_gets_no_ports_unless_all_are_there() {
+        let guest = with("", "x86_64", "pc", &TABLET.repeat(3), Existing::Loaded);
+        assert_eq!(of_class(&guest, "input"), [""; 0]);
+        assert_eq!(of_class(&guest, "hub"), [""; 0]);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_in_libvirts_words() {
+        let at = |bus: u32, port: &str| {
+            format!(
+                "<input type='tablet' bus='usb'><address type='usb' bus='{bus}' port='{port}'/></input>"
+            )
+        };
+        let twice = "<controller type='usb' index='0'/>\
+                     <controller type='usb' index='0' model='qemu-xhci'/>";
+        for (devices, want) in [
+            (at(1, "1"), "XML error: Missing USB bus 1"),
+            (at(0, "3"), "XML error: requested USB port 3 not present on USB bus 0"),
+            (at(0, "3.1"), "XML error: port 3 out of range in USB address bus: 0 port: 3.1"),
+            (at(0, "1.1"), "XML error: there is no hub at port 1 in USB address bus: 0 port: 1.1"),
+            (at(0, "1").repeat(2), "XML error: Duplicate USB address bus 0 port 1"),
+            (
+                "<hub type='usb'><address type='usb' bus='0' port='1'/></hub>".repeat(2),
+                "XML error: Duplicate USB hub on bus 0 port 1",
+            ),
+            (twice.to_owned(), "XML error: Duplicate USB controllers with index 0"),
+            (
+                "<input type='tablet' bus='usb'><address type='usb' bus='4'/></input>".into(),
+                "XML error: USB bus 4 requested but no controller with that index is present",
+            ),
+        ] {
+            assert_eq!(words(&completed("x86_64", "pc", &devices)), [want], "{devices}");
+        }
+        let guest = completed("aarch64", "virt", TABLET);
+        assert_eq!(
+            words(&guest),
+            ["unsupported configuration: USB is disabled for this domain, but USB devices are \
+              present in the domain XML"]
+        );
+    }
+}

@@ -1,0 +1,146 @@
+//! What somebody does not want to hear: codes that are silenced, for a run or in a document.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt;
+
+use super::{RULES, rule};
+use crate::model::{DeviceKey, Domain, Problem};
+use crate::xml::Document;
+
+/// Codes that are silenced.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Allowed {
+    everywhere: BTreeSet<&'static str>,
+    on: HashMap<DeviceKey, HashSet<&'static str>>,
+}
+
+/// No rule has this code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownCode {
+    /// What was asked for.
+    pub code: String,
+    /// The code that comes closest, where one comes close.
+    pub close: Option<&'static str>,
+}
+
+impl fmt::Display for UnknownCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no rule has the code '{}'", crate::text::Printable::new(&self.code))?;
+        match self.close {
+            Some(close) => write!(f, "; did you mean '{close}'?"),
+            None => write!(f, "; `virt-topo rules` lists them"),
+        }
+    }
+}
+
+impl std::error::Error for UnknownCode {}
+
+impl Allowed {
+    /// These codes, wherever they are: what `--allow` and `allow = [...]` of a configuration name.
+    ///
+    /// # Errors
+    /// For the first that no rule has.
+    pub fn new<'c>(codes: impl IntoIterator<Item = &'c str>) -> Result<Self, UnknownCode> {
+        let known = |code: &str| rule(code).map(|rule| rule.code).ok_or_else(|| unknown(code));
+        let everywhere = codes.into_iter().map(known).collect::<Result<_, _>>()?;
+        Ok(Self { everywhere, on: HashMap::new() })
+    }
+
+    /// What the document itself silences: `<!-- virt-topo: allow CODE CODE -->`, inside of a
+    /// device for that device, elsewhere for the whole guest. Codes that no rule has count for
+    /// nothing.
+    pub fn in_text(document: &Document, domain: &Domain) -> Self {
+        let mut allowed = Self::default();
+        let text = &**document.text();
+        let mut from = 0;
+        while let Some(found) = text.get(from..).and_then(|rest| rest.find(OPENING)) {
+            let start = from + found;
+            let inside = text.get(start + OPENING.len()..).unwrap_or_default();
+            let end = inside.find("-->").unwrap_or(inside.len());
+            from = start + OPENING.len() + end;
+            let words = inside.get(..end).and_then(words).into_iter().flatten();
+            let codes = words.filter_map(|word| Some(rule(word)?.code));
+            match around(domain, start) {
+                Some(device) => allowed.on.entry(device).or_default().extend(codes),
+                None => allowed.everywhere.extend(codes),
+            }
+        }
+        allowed
+    }
+
+    /// Whether nobody wants to hear of `problem`.
+    pub fn allows(&self, problem: &Problem) -> bool {
+        let code = problem.code.0;
+        self.everywhere.contains(code)
+            || problem
+                .devices
+                .iter()
+                .any(|device| self.on.get(device).is_some_and(|codes| codes.contains(code)))
+    }
+}
+
+const OPENING: &str = "<!--";
+
+/// The codes of a comment that is addressed to us.
+fn words(comment: &str) -> Option<impl Iterator<Item = &str>> {
+    let rest = comment.trim_start().strip_prefix("virt-topo:")?;
+    let codes = rest.trim_start().strip_prefix("allow")?;
+    Some(codes.split([' ', '\t', '\r', '\n', ',']).filter(|word| !word.is_empty()))
+}
+
+/// The device whose element holds what stands at `offset`.
+fn around(domain: &Domain, offset: usize) -> Option<DeviceKey> {
+    let offset = u32::try_from(offset).ok()?;
+    let device = domain
+        .devices
+        .iter()
+        .find(|device| device.element.start < offset && offset < device.element.end)?;
+    Some(device.key)
+}
+
+fn unknown(code: &str) -> UnknownCode {
+    let close = RULES
+        .iter()
+        .map(|rule| (strsim::damerau_levenshtein(code, rule.code), rule.code))
+        .min()
+        .filter(|(distance, _)| *distance <= code.len() / 3 + 1)
+        .map(|(_, close)| close);
+    UnknownCode { code: code.to_owned(), close }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{DeviceClass, Severity};
+    use crate::xml::decode::decode;
+
+    fn problem(code: &'static str, nth: u32) -> Problem {
+        Problem::new(code, Severity::Warning, "").on(DeviceKey::new(DeviceClass::Disk, nth))
+    }
+
+    #[test]
+    fn a_comment_in_a_device_silences_that_device() {
+        let text = "<domain><!--virt-topo: allow mac-double-use, pci-double-use nonsense-->\
+                    <devices><disk><!-- virt-topo: allow drive-double-use --></disk><disk/>\
+                    <!-- allow boot-order-double-use --></devices></domain>";
+        let document = Document::parse(text).unwrap();
+        let allowed = Allowed::in_text(&document, &decode(&document).unwrap().domain);
+        let cases = [
+            ("mac-double-use", 1, true),
+            ("pci-double-use", 0, true),
+            ("drive-double-use", 0, true),
+            ("drive-double-use", 1, false),
+            ("boot-order-double-use", 0, false),
+        ];
+        for (code, nth, want) in cases {
+            assert_eq!(allowed.allows(&problem(code, nth)), want, "{code} {nth}");
+        }
+    }
+
+    #[test]
+    fn a_code_that_no_rule_has_is_told_with_the_closest() {
+        let error = Allowed::new(["pci-double-use", "pci-duble-use"]).unwrap_err();
+        assert_eq!(error.close, Some("pci-double-use"));
+        assert_eq!(Allowed::new(["x"]).unwrap_err().close, None);
+    }
+}

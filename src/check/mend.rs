@@ -1,0 +1,215 @@
+//! Fixes that many rules offer: another place, no address, no device.
+//!
+//! Whether a fix mends is not promised here: `edit` tries each before it offers it.
+
+use std::collections::HashSet;
+
+use super::evidence::{Evidence, disks};
+use crate::machine::{Need, disk_bus};
+use crate::model::address::{DriveAddress, Function, Pci, PciAddress};
+use crate::model::{
+    Address, Change, Controller, ControllerIndex, ControllerKind, Device, DeviceKey, Fix, Kind,
+    Part, Problem,
+};
+use crate::topology::{Asker, Topology};
+
+/// The devices of a problem that are written.
+pub(super) fn written<'g>(
+    evidence: &Evidence<'g>,
+    problem: &Problem,
+) -> impl Iterator<Item = &'g Device> {
+    let devices: Vec<&'g Device> = problem
+        .devices
+        .iter()
+        .filter_map(|key| evidence.device(*key))
+        .filter(|device| !device.is_implied())
+        .collect();
+    devices.into_iter()
+}
+
+/// Another place on PCI for each device, then none at all.
+pub(super) fn pci(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let moves = written(evidence, problem).filter_map(|device| move_on_pci(evidence, device));
+    moves.chain(let_choose(evidence, problem)).collect()
+}
+
+/// No address for each device: libvirt chooses one.
+pub(super) fn let_choose(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    written(evidence, problem)
+        .filter(|device| device.address.as_ref().is_some_and(|address| address.span.is_some()))
+        .map(|device| {
+            let title = format!("remove the address of {} and let libvirt choose", name(device));
+            Fix::new(title, Change::RemoveAddress(device.key))
+        })
+        .collect()
+}
+
+/// The last device of a problem, or each, taken away.
+pub(super) fn remove(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    written(evidence, problem)
+        .map(|device| Fix::new(format!("remove {}", name(device)), Change::Remove(device.key)))
+        .collect()
+}
+
+/// No address, or no device.
+pub(super) fn let_choose_or_remove(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let mut fixes = let_choose(evidence, problem);
+    fixes.extend(remove(evidence, problem));
+    fixes
+}
+
+/// Another value for an attribute of a device.
+pub(super) fn set(device: DeviceKey, part: Part, name: &str, value: impl Into<String>) -> Change {
+    Change::SetAttribute { device, part, name: name.to_owned(), value: Some(value.into()) }
+}
+
+/// An attribute of a device taken away.
+pub(super) fn unset(device: DeviceKey, part: Part, name: &str) -> Change {
+    Change::SetAttribute { device, part, name: name.to_owned(), value: None }
+}
+
+/// What a person calls a device, told apart from others like it.
+pub(super) fn name(device: &Device) -> String {
+    let title = device.title();
+    match (&device.kind, device.purpose()) {
+        (Kind::Disk(_) | Kind::Controller(_), _) => title,
+        (_, purpose) if purpose.is_empty() => format!("{title} ({})", device.key),
+        (_, purpose) => format!("{title} {purpose}"),
+    }
+}
+
+fn move_on_pci(evidence: &Evidence<'_>, device: &Device) -> Option<Fix> {
+    let (Some(Address::Pci(pci)), Some(from)) = (device.value(), device.pci()) else { return None };
+    let to = free_on_pci(evidence, device, from)?;
+    let change = Change::Move {
+        device: device.key,
+        to: Address::Pci(Pci { at: Some(to), multifunction: None, ..*pci }),
+    };
+    Some(Fix::new(format!("move {} to {}", name(device), short(to)), change))
+}
+
+fn short(at: PciAddress) -> String {
+    format!("{:02x}:{}", at.bus.0, at.short())
+}
+
+/// The nearest whole slot that is free and that the device may have: on its own bus from where it
+/// is upwards, then around, then on the other buses.
+pub(super) fn free_on_pci(
+    evidence: &Evidence<'_>,
+    device: &Device,
+    from: PciAddress,
+) -> Option<PciAddress> {
+    let need = evidence.need(device).unwrap_or(Need::PCI);
+    let buses = evidence.buses();
+    let place = |index: ControllerIndex, above: bool| {
+        let bus = buses.bus(index)?;
+        let slots = bus.slots().filter(|slot| !above || *slot > from.slot);
+        slots
+            .map(|slot| PciAddress { domain: 0, bus: index, slot, function: Function::ZERO })
+            .find(|at| !buses.is_slot_taken(*at) && buses.verdict(need, *at, Asker::Person).is_ok())
+    };
+    place(from.bus, true).or_else(|| place(from.bus, false)).or_else(|| {
+        buses.buses().map(|(index, _)| index).find_map(|index| {
+            // A place libvirt would not use by itself is no first choice.
+            let bus = buses.bus(index)?;
+            (bus.automatic || !need.automatic).then(|| place(index, false)).flatten()
+        })
+    })
+}
+
+/// Another place on its controller for each device that has a drive address.
+pub(super) fn drive(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let moves = written(evidence, problem).filter_map(|device| {
+        let to = free_drive(evidence.topology, evidence, device)?;
+        let title = format!("move {} to {to}", name(device));
+        Some(Fix::new(title, Change::Move { device: device.key, to: Address::Drive(to) }))
+    });
+    moves.chain(let_choose(evidence, problem)).collect()
+}
+
+/// The first free place on the controller a device is on, else on the next that has one.
+fn free_drive(
+    topology: &Topology,
+    evidence: &Evidence<'_>,
+    device: &Device,
+) -> Option<DriveAddress> {
+    use crate::topology::{BusId, Place};
+    let on = device.value()?.drive()?;
+    let resident = topology.resident(topology.resident_of(device.key)?)?;
+    let BusId::Drive(kind, _) = topology.bus(resident.bus?)?.id else { return None };
+    let mut indexes: Vec<u32> = evidence
+        .controllers(kind)
+        .filter_map(|(_, controller)| Some(controller.index?.0))
+        .collect();
+    indexes.sort_unstable();
+    let (below, from): (Vec<u32>, Vec<u32>) =
+        indexes.into_iter().partition(|index| *index < on.controller);
+    from.into_iter().chain(below).find_map(|controller| {
+        let bus = topology.bus(topology.bus_no(BusId::Drive(kind, controller))?)?;
+        bus.free_runs().into_iter().find_map(|run| match run.first {
+            Place::Drive { bus, target, unit } => {
+                Some(DriveAddress { controller, bus, target, unit })
+            }
+            _ => None,
+        })
+    })
+}
+
+/// The lowest index that no controller of this kind has.
+pub(super) fn free_index(evidence: &Evidence<'_>, kind: ControllerKind) -> u32 {
+    let taken: HashSet<u32> = evidence
+        .controllers(kind)
+        .filter_map(|(_, controller)| Some(controller.index?.0))
+        .collect();
+    lowest_free(&taken, 0)
+}
+
+/// The lowest number from `first` on that is not taken.
+pub(super) fn lowest_free(taken: &HashSet<u32>, first: u32) -> u32 {
+    let count = u32::try_from(taken.len()).unwrap_or(u32::MAX);
+    let mut numbers = first..=first.saturating_add(count);
+    numbers.find(|number| !taken.contains(number)).unwrap_or(first)
+}
+
+/// Another index for each controller of a problem.
+pub(super) fn other_index(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    written(evidence, problem)
+        .filter_map(|device| {
+            let controller = device.controller()?;
+            let index = free_index(evidence, controller.kind);
+            let title = format!("give {} the index {index}", name(device));
+            Some(Fix::new(title, set(device.key, Part::Own, "index", index.to_string())))
+        })
+        .chain(remove(evidence, problem))
+        .collect()
+}
+
+/// A new controller of this kind and index for a device that names it.
+pub(super) fn add_controller(kind: ControllerKind, index: u32, model: Option<&str>) -> Fix {
+    let controller =
+        Controller { model: model.map(Into::into), ..Controller::new(kind, Some(index)) };
+    let what = [kind.word(), model.unwrap_or_default()].join(" ");
+    let title = format!("add a {} controller with index {index}", what.trim_end());
+    Fix::new(title, Change::AddController { controller: Box::new(controller), address: None })
+}
+
+/// Another name for each disk of a problem, by its bus.
+pub(super) fn rename_disk(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let names: HashSet<&str> =
+        disks(evidence.domain).filter_map(|(_, disk)| disk.target.as_deref()).collect();
+    let renamed = written(evidence, problem).filter_map(|device| {
+        let Kind::Disk(disk) = &device.kind else { return None };
+        let prefix = match disk_bus(disk) {
+            "ide" => "hd",
+            "fdc" => "fd",
+            "virtio" => "vd",
+            "xen" => "xvd",
+            _ => "sd",
+        };
+        let free = ('a'..='z').map(|letter| format!("{prefix}{letter}"));
+        let free = free.into_iter().find(|name| !names.contains(name.as_str()))?;
+        let change = set(device.key, Part::Child("target"), "dev", free.as_str());
+        Some(Fix::new(format!("call {} {free}", name(device)), change))
+    });
+    renamed.collect()
+}

@@ -1,0 +1,24 @@
+//! What is wrong with a guest, where, and what would mend it.
+//!
+//! Each rule is one file of `rules`: its code, what it is about, an example that breaks it and one
+//! that nearly does, how it is found and how it is mended. A code is told in one place only: what
+//! cannot be read is told by `xml::decode`, what libvirt refuses while it chooses addresses by
+//! `assign`, everything else by a rule that looks for it here.
+
+mod allow;
+mod evidence;
+mod mend;
+mod rule;
+mod rules;
+mod run;
+
+pub use allow::{Allowed, UnknownCode};
+pub use evidence::Evidence;
+pub use rule::Rule;
+pub use rules::RULES;
+pub use run::run;
+
+/// The rule with this code.
+pub fn rule(code: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.code == code)
+}

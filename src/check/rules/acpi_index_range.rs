@@ -1,0 +1,42 @@
+//! An ACPI index above 16383.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{Fix, Part, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "acpi-index-range",
+    severity: Severity::Error,
+    summary: "an ACPI index above 16383",
+    about: "libvirt accepts it; QEMU refuses to start.",
+    machine: "pc",
+    wrong: "<interface type='user'><acpi index='16384'/><model type='virtio'/><address type='pci' slot='0x05'/></interface>",
+    right: "<interface type='user'><acpi index='16383'/><model type='virtio'/><address type='pci' slot='0x05'/></interface>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+/// QEMU `hw/acpi/pcihp.c: ONBOARD_INDEX_MAX`.
+const LAST: u32 = 16 * 1024 - 1;
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    for device in &evidence.domain.devices {
+        let Some(index) = device.acpi_index.filter(|index| *index > LAST) else { continue };
+        let problem = RULE
+            .problem(format!("the ACPI index {index} is above {LAST}"))
+            .quoting(format!("QEMU: acpi-index should be less or equal to {LAST}"))
+            .helping("choose a lower number");
+        found.push(evidence.on_attribute(problem, device, ("acpi", "index")));
+    }
+}
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    mend::written(evidence, problem)
+        .map(|device| {
+            let change = mend::unset(device.key, Part::Child("acpi"), "index");
+            Fix::new(format!("remove the ACPI index of {}", mend::name(device)), change)
+        })
+        .collect()
+}

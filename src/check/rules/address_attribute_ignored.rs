@@ -1,0 +1,46 @@
+//! An attribute of an <address> that libvirt passes over without a word.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{AddressKind, Change, Fix, Part, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "address-attribute-ignored",
+    severity: Severity::Warning,
+    summary: "an attribute of an <address> that libvirt passes over without a word",
+    about: "A misspelt attribute is dropped, and the device gets a place that nobody meant: RHEL calls \
+              these vanishing parts. The schema points at the whole of <devices>; libvirt says nothing.",
+    machine: "pc",
+    wrong: "<sound model='ac97'><address type='pci' solt='0x04'/></sound>",
+    right: "<sound model='ac97'><address type='pci' slot='0x04'/></sound>",
+    find: None,
+    mend: Some(mend),
+};
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let mut fixes = Vec::new();
+    let Some(span) = problem.spans.first() else { return fixes };
+    for device in mend::written(evidence, problem) {
+        let Some(element) = evidence.element(device).and_then(|element| element.child("address"))
+        else {
+            continue;
+        };
+        let wrong = element.attributes().find(|attribute| attribute.span() == *span);
+        let Some(wrong) = wrong else { continue };
+        let (address, name) = (Part::Child("address"), wrong.name());
+        let known = element.value("type").map(AddressKind::from_word);
+        let close = known.into_iter().flat_map(AddressKind::attributes).find(|known| {
+            strsim::damerau_levenshtein(name, known) <= 2 && element.value(known).is_none()
+        });
+        let gone = mend::unset(device.key, address, name);
+        if let Some(close) = close {
+            let set = mend::set(device.key, address, close, wrong.value());
+            let title = format!("write {close}= for {name}=");
+            fixes.push(Fix::new(title, Change::Batch(vec![gone.clone(), set])));
+        }
+        fixes.push(Fix::new(format!("remove {name}="), gone));
+    }
+    fixes
+}

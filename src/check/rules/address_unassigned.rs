@@ -1,0 +1,38 @@
+//! An unassigned address on something that is no host device.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{AddressKind, DeviceClass, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "address-unassigned",
+    severity: Severity::Error,
+    summary: "an unassigned address on something that is no host device",
+    about: "Only a host device can be kept from the guest.",
+    machine: "pc",
+    wrong: "<sound model='ac97'><address type='unassigned'/></sound>",
+    right: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source><address type='unassigned'/></hostdev>",
+    find: Some(find),
+    mend: Some(mend::let_choose),
+};
+
+/// `qemu_validate.c: qemuValidateDomainDeviceInfo`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    for device in &evidence.domain.devices {
+        let is_host = matches!(device.class(), DeviceClass::Hostdev);
+        // A disk is told by its bus.
+        let told = matches!(device.class(), DeviceClass::Disk);
+        if Evidence::kind(device) == Some(AddressKind::Unassigned) && !is_host && !told {
+            let problem = RULE
+                .problem(format!("{} cannot be left unassigned", device.title()))
+                .quoting(
+                    "unsupported configuration: address of type 'unassigned' is supported only for \
+                     hostdevs",
+                )
+                .helping("remove the address, or the device");
+            found.push(evidence.on(problem, device));
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! A boot order that two devices have.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{Device, Fix, Part, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "boot-order-double-use",
+    severity: Severity::Error,
+    summary: "a boot order that two devices have",
+    about: "Firmware tries devices in this order; each number is given once.",
+    machine: "pc",
+    wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><boot order='1'/></disk>
+<disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><boot order='1'/></disk>",
+    right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><boot order='1'/></disk>
+<disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><boot order='2'/></disk>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+/// `domain_postparse.c: virDomainDefCollectBootOrder`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let mut known: HashMap<u32, &Device> = HashMap::new();
+    for device in &evidence.domain.devices {
+        let Some(order) = device.boot_order.filter(|order| *order > 0) else { continue };
+        let Some(first) = known.get(&order).copied() else {
+            known.insert(order, device);
+            continue;
+        };
+        let problem = RULE
+            .problem(format!("two devices have the boot order {order}"))
+            .quoting(format!(
+                "unsupported configuration: boot order '{order}' used for more than one device"
+            ))
+            .helping("give one of them the next free number");
+        let problem = evidence.on_attribute(problem, device, ("boot", "order"));
+        found.push(evidence.on_attribute(problem, first, ("boot", "order")));
+    }
+}
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let taken: HashSet<u32> =
+        evidence.domain.devices.iter().filter_map(|device| device.boot_order).collect();
+    let free = mend::lowest_free(&taken, 1).to_string();
+    mend::written(evidence, problem)
+        .map(|device| {
+            let title = format!("give {} the boot order {free}", mend::name(device));
+            Fix::new(title, mend::set(device.key, Part::Child("boot"), "order", free.clone()))
+        })
+        .collect()
+}

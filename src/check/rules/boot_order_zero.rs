@@ -1,0 +1,42 @@
+//! A boot order of 0.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{Fix, Part, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "boot-order-zero",
+    severity: Severity::Error,
+    summary: "a boot order of 0",
+    about: "Boot orders count from 1.",
+    machine: "pc",
+    wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><boot order='0'/></disk>",
+    right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><boot order='1'/></disk>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+/// `device_conf.c: virDomainDeviceBootParseXML`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    for device in evidence.domain.devices.iter().filter(|device| device.boot_order == Some(0)) {
+        let problem = RULE
+            .problem("boot orders count from 1")
+            .quoting(
+                "XML error: Invalid value for attribute 'order' in element 'boot': '0'. Zero is \
+                 not permitted",
+            )
+            .helping("leave <boot> out, or write a number from 1");
+        found.push(evidence.on_attribute(problem, device, ("boot", "order")));
+    }
+}
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    mend::written(evidence, problem)
+        .map(|device| {
+            let change = mend::unset(device.key, Part::Child("boot"), "order");
+            Fix::new(format!("take {} out of the boot order", mend::name(device)), change)
+        })
+        .collect()
+}

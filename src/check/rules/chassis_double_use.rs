@@ -1,0 +1,65 @@
+//! Two PCI Express ports of one chassis number.
+
+use std::collections::HashMap;
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{ControllerKind, Device, Fix, Part, PciModel, Problem, Severity};
+use crate::xml::Element;
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "chassis-double-use",
+    severity: Severity::Error,
+    summary: "two PCI Express ports of one chassis number",
+    about: "Hot-plug tells ports apart by chassis. libvirt accepts two of one number; QEMU refuses to \
+              start.",
+    machine: "q35",
+    wrong: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='1' port='0x8'/><address type='pci' slot='0x01'/></controller>
+<controller type='pci' index='2' model='pcie-root-port'><target chassis='1' port='0x10'/><address type='pci' slot='0x02'/></controller>",
+    right: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='1' port='0x8'/><address type='pci' slot='0x01'/></controller>
+<controller type='pci' index='2' model='pcie-root-port'><target chassis='2' port='0x10'/><address type='pci' slot='0x02'/></controller>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let mut known: HashMap<u32, &Device> = HashMap::new();
+    for (device, controller) in evidence.controllers(ControllerKind::Pci) {
+        let is_port = matches!(
+            controller.pci_model(),
+            Some(PciModel::PcieRootPort | PciModel::PcieSwitchDownstreamPort)
+        );
+        let Some(chassis) = controller.target.chassis.filter(|_| is_port) else { continue };
+        let Some(first) = known.get(&chassis).copied() else {
+            known.insert(chassis, device);
+            continue;
+        };
+        let (device, first) = if device.is_implied() { (first, device) } else { (device, first) };
+        let mut problem = RULE
+            .problem(format!("two ports have the chassis number {chassis}"))
+            .quoting("QEMU: Can't add chassis slot, error -16")
+            .helping("give one of them another number, or leave chassis= to libvirt");
+        for port in [device, first] {
+            if !port.is_implied() {
+                problem = evidence.on_attribute(problem, port, ("target", "chassis"));
+            }
+        }
+        found.push(problem);
+    }
+}
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let mut fixes = Vec::new();
+    for device in mend::written(evidence, problem) {
+        let target = evidence.element(device).and_then(|element| element.child("target"));
+        let wrong = target.into_iter().flat_map(Element::attributes);
+        let wrong = wrong.filter(|attribute| problem.spans.contains(&attribute.value_span()));
+        fixes.extend(wrong.map(|attribute| {
+            let change = mend::unset(device.key, Part::Child("target"), attribute.name());
+            Fix::new(format!("leave {}= to libvirt", attribute.name()), change)
+        }));
+    }
+    fixes
+}

@@ -1,0 +1,97 @@
+//! A model that this type of controller does not have.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::{Rule, quoted};
+use crate::model::{ControllerKind, Fix, Part, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "controller-model-unknown",
+    severity: Severity::Error,
+    summary: "a model that this type of controller does not have",
+    about: "Floppy, SATA, CCID and Xen controllers have no model at all.",
+    machine: "pc",
+    wrong: "<controller type='scsi' index='0' model='lsi'/>",
+    right: "<controller type='scsi' index='0' model='lsilogic'/>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+/// Source: `domain_conf.c: virDomainControllerModel*` enumerations.
+const MODELS: &[(ControllerKind, &[&str])] = &[
+    (
+        ControllerKind::Scsi,
+        &[
+            "auto",
+            "buslogic",
+            "lsilogic",
+            "lsisas1068",
+            "vmpvscsi",
+            "ibmvscsi",
+            "virtio-scsi",
+            "lsisas1078",
+            "virtio-transitional",
+            "virtio-non-transitional",
+            "ncr53c90",
+            "dc390",
+            "am53c974",
+        ],
+    ),
+    (
+        ControllerKind::Usb,
+        &[
+            "piix3-uhci",
+            "piix4-uhci",
+            "ehci",
+            "ich9-ehci1",
+            "ich9-uhci1",
+            "ich9-uhci2",
+            "ich9-uhci3",
+            "vt82c686b-uhci",
+            "pci-ohci",
+            "nec-xhci",
+            "qusb1",
+            "qusb2",
+            "qemu-xhci",
+            "none",
+        ],
+    ),
+    (ControllerKind::Ide, &["piix3", "piix4", "ich6"]),
+    (ControllerKind::VirtioSerial, &["virtio", "virtio-transitional", "virtio-non-transitional"]),
+    (ControllerKind::Fdc, &[]),
+    (ControllerKind::Sata, &[]),
+    (ControllerKind::Ccid, &[]),
+    (ControllerKind::Xenbus, &[]),
+];
+
+/// PCI controllers are told when buses are opened.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    for (device, controller) in evidence.domain.controllers() {
+        let Some(model) = controller.model.as_deref() else { continue };
+        let Some((_, known)) = MODELS.iter().find(|row| row.0 == controller.kind) else { continue };
+        if known.contains(&model) {
+            continue;
+        }
+        let close = known.iter().find(|known| strsim::damerau_levenshtein(model, known) <= 2);
+        let help = match (close, known.is_empty()) {
+            (Some(close), _) => format!("did you mean {close}?"),
+            (None, true) => "this type of controller has no model".to_owned(),
+            (None, false) => format!("libvirt knows {}", known.join(", ")),
+        };
+        let problem = RULE
+            .problem(format!("{} is no model of a {}", quoted(model), controller.kind.word()))
+            .quoting(format!("unsupported configuration: Unknown model type {}", quoted(model)))
+            .helping(help);
+        found.push(evidence.on_attribute(problem, device, ("", "model")));
+    }
+}
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    mend::written(evidence, problem)
+        .map(|device| {
+            let change = mend::unset(device.key, Part::Own, "model");
+            Fix::new("leave the model to libvirt", change)
+        })
+        .collect()
+}

@@ -1,0 +1,21 @@
+//! Two controllers of one type with the same index.
+
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::Severity;
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "controller-twice",
+    severity: Severity::Error,
+    summary: "two controllers of one type with the same index",
+    about: "An address names a controller by type and index; two with one name cannot be told apart. USB \
+              controllers are the exception: companions share an index.",
+    machine: "pc",
+    wrong: "<controller type='scsi' index='1' model='virtio-scsi'/>
+<controller type='scsi' index='1' model='virtio-scsi'/>",
+    right: "<controller type='scsi' index='1' model='virtio-scsi'/>
+<controller type='scsi' index='2' model='virtio-scsi'/>",
+    find: None,
+    mend: Some(mend::other_index),
+};

@@ -1,0 +1,49 @@
+//! Two disks with one target name.
+
+use std::collections::HashMap;
+
+use crate::check::evidence::{Evidence, disks};
+use crate::check::mend;
+use crate::check::rule::{Rule, quoted};
+use crate::model::{Device, Disk, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "disk-target-double-use",
+    severity: Severity::Error,
+    summary: "two disks with one target name",
+    about: "The name tells the disks of a guest apart, whatever bus they are on.",
+    machine: "pc",
+    wrong:
+        "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/></disk>
+<disk type='file' device='disk'><source file='/b'/><target dev='sda' bus='usb'/></disk>",
+    right:
+        "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/></disk>
+<disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='usb'/></disk>",
+    find: Some(find),
+    mend: Some(mend::rename_disk),
+};
+
+/// `domain_conf.c: virDomainDiskDefCheckDuplicateInfo`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let mut known: HashMap<&str, (&Device, &Disk)> = HashMap::new();
+    for (device, disk) in disks(evidence.domain) {
+        let Some(target) = disk.target.as_deref() else { continue };
+        let Some((first, other)) = known.get(target).copied() else {
+            known.insert(target, (device, disk));
+            continue;
+        };
+        let source = |disk: &Disk| quoted(disk.source.as_deref().unwrap_or("(null)"));
+        let problem = RULE
+            .problem(format!("{} names two disks", quoted(target)))
+            .quoting(format!(
+                "XML error: target {} duplicated for disk sources {} and {}",
+                quoted(target),
+                source(other),
+                source(disk)
+            ))
+            .helping("give one of them another name");
+        let problem = evidence.on_attribute(problem, device, ("target", "dev"));
+        found.push(evidence.on_attribute(problem, first, ("target", "dev")));
+    }
+}

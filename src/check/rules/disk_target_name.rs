@@ -1,0 +1,45 @@
+//! A target name that libvirt does not take for this kind of drive.
+
+use crate::check::evidence::{Evidence, disks};
+use crate::check::mend;
+use crate::check::rule::{Rule, quoted};
+use crate::model::{Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "disk-target-name",
+    severity: Severity::Error,
+    summary: "a target name that libvirt does not take for this kind of drive",
+    about: "Hard disks begin with hd, sd, vd, xvd or ubd, floppies with fd.",
+    machine: "pc",
+    wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='fda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
+    right: "<disk type='file' device='disk'><source file='/a'/><target dev='hda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
+    find: Some(find),
+    mend: Some(mend::rename_disk),
+};
+
+/// `domain_validate.c: virDomainDiskDefValidate`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    for (device, disk) in disks(evidence.domain) {
+        let Some(target) = disk.target.as_deref() else { continue };
+        let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| target.starts_with(prefix));
+        let (fits, kind) = match disk.device.as_deref().unwrap_or("disk") {
+            "floppy" => (begins(&["fd"]), "floppy"),
+            "disk" | "lun" => (begins(&["hd", "sd", "vd", "xvd", "ubd"]), "harddisk"),
+            _ => continue,
+        };
+        // Without an address an impossible name is told when libvirt numbers the disks.
+        let numbered = device.address.is_some() || begins(&["fd", "hd", "sd", "vd", "xvd", "ubd"]);
+        if fits || !numbered {
+            continue;
+        }
+        let problem = RULE
+            .problem(format!("{} is no name for a {kind}", quoted(target)))
+            .quoting(format!(
+                "internal error: Invalid {kind} device name: {}",
+                crate::text::Printable::new(target)
+            ))
+            .helping("name it by its bus, such as sda, vda or fda");
+        found.push(evidence.on_attribute(problem, device, ("target", "dev")));
+    }
+}

@@ -1,0 +1,38 @@
+//! SCSI disks without a serial.
+
+use crate::check::evidence::{Evidence, disks};
+use crate::check::rule::Rule;
+use crate::model::{ControllerKind, Problem, Severity};
+use crate::topology::drive_kind;
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "disk-without-serial",
+    severity: Severity::Note,
+    summary: "SCSI disks without a serial",
+    about: "Without <serial> or <wwn> a guest has nothing but the place to know a SCSI disk by, and \
+              multipath nothing at all.",
+    machine: "q35",
+    wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/></disk>",
+    right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><serial>d1</serial></disk>",
+    find: Some(find),
+    mend: None,
+};
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let nameless = disks(evidence.domain).filter(|(device, disk)| {
+        let is_disk = disk.device.as_deref().is_none_or(|device| device == "disk");
+        is_disk
+            && drive_kind(disk) == Some(ControllerKind::Scsi)
+            && disk.serial.is_none()
+            && evidence.element(device).is_some_and(|element| element.child("wwn").is_none())
+    });
+    let mut nameless = nameless.map(|(device, _)| device).peekable();
+    if nameless.peek().is_none() {
+        return;
+    }
+    let problem = RULE
+        .problem("these SCSI disks have neither <serial> nor <wwn>")
+        .helping("write <serial> in each, with any word of up to 36 letters");
+    found.push(nameless.fold(problem, |problem, disk| problem.on(disk.key).at(disk.tag)));
+}

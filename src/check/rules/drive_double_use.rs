@@ -1,0 +1,54 @@
+//! Two disks at one drive address.
+
+use std::collections::HashMap;
+
+use crate::check::evidence::{Evidence, disks};
+use crate::check::mend;
+use crate::check::rule::{Rule, quoted};
+use crate::model::address::DriveAddress;
+use crate::model::{Address, ControllerKind, Device, Kind, Problem, Severity};
+use crate::topology::drive_kind;
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "drive-double-use",
+    severity: Severity::Error,
+    summary: "two disks at one drive address",
+    about: "A unit of a controller holds one disk. Disks without an address take the place their name \
+              stands for, so a named place and a written one can meet.",
+    machine: "pc",
+    wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='1'/></disk>
+<disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='1'/></disk>",
+    right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='1'/></disk>
+<disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='2'/></disk>",
+    find: Some(find),
+    mend: Some(mend::drive),
+};
+
+/// `domain_validate.c: virDomainDefDuplicateDriveAddressesValidate`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let mut known: HashMap<(ControllerKind, DriveAddress), &Device> = HashMap::new();
+    for (device, disk) in disks(evidence.assigned) {
+        let place = drive_kind(disk).zip(device.value().and_then(Address::drive));
+        let Some((kind, at)) = place else { continue };
+        let Some(first) = known.get(&(kind, at)).copied() else {
+            known.insert((kind, at), device);
+            continue;
+        };
+        let DriveAddress { controller, bus, target, unit } = at;
+        let name = match &first.kind {
+            Kind::Disk(disk) => disk.target.as_deref().unwrap_or_default(),
+            _ => "",
+        };
+        let message = format!("{} {at} has two disks", kind.word());
+        let problem = RULE
+            .problem(message)
+            .quoting(format!(
+                "unsupported configuration: Found duplicate drive address for disk with target \
+                 name {} controller='{controller}' bus='{bus}' target='{target}' unit='{unit}'",
+                quoted(name)
+            ))
+            .helping("give one of them a free unit, or remove its address");
+        found.push(evidence.on(evidence.on(problem, device), first));
+    }
+}

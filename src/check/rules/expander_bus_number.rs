@@ -1,0 +1,20 @@
+//! No bus number is left for an expander bus.
+
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::Severity;
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "expander-bus-number",
+    severity: Severity::Error,
+    summary: "no bus number is left for an expander bus",
+    about: "Expanders without busNr= count down from the lowest by two; below 2 there is nothing.",
+    machine: "q35",
+    wrong: "<controller type='pci' index='1' model='pcie-expander-bus'><target busNr='2'/></controller>
+<controller type='pci' index='2' model='pcie-expander-bus'/>",
+    right: "<controller type='pci' index='1' model='pcie-expander-bus'><target busNr='20'/></controller>
+<controller type='pci' index='2' model='pcie-expander-bus'/>",
+    find: None,
+    mend: Some(mend::remove),
+};

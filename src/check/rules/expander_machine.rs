@@ -1,0 +1,33 @@
+//! An expander bus that the machine does not take.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::machine::MachineKind;
+use crate::model::{Fix, Part, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "expander-machine",
+    severity: Severity::Error,
+    summary: "an expander bus that the machine does not take",
+    about: "pci-expander-bus is for i440FX, pcie-expander-bus for q35 and ARM virt.",
+    machine: "q35",
+    wrong: "<controller type='pci' index='1' model='pci-expander-bus'><target busNr='254'/></controller>",
+    right: "<controller type='pci' index='1' model='pcie-expander-bus'><target busNr='254'/></controller>",
+    find: None,
+    mend: Some(mend),
+};
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let model = match evidence.machine().kind {
+        MachineKind::I440fx => "pci-expander-bus",
+        MachineKind::Q35 | MachineKind::ArmVirt => "pcie-expander-bus",
+        _ => return mend::remove(evidence, problem),
+    };
+    let other = mend::written(evidence, problem).map(|device| {
+        let change = mend::set(device.key, Part::Own, "model", model);
+        Fix::new(format!("make it a {model}"), change)
+    });
+    other.chain(mend::remove(evidence, problem)).collect()
+}

@@ -1,0 +1,50 @@
+//! A host device with an address that is not for its kind.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{AddressKind, DeviceClass, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "hostdev-address-type",
+    severity: Severity::Error,
+    summary: "a host device with an address that is not for its kind",
+    about: "A PCI host device goes on PCI (or nowhere, unassigned), a SCSI one on a SCSI controller, a \
+              USB one on a USB port.",
+    machine: "pc",
+    wrong: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source><address type='drive' controller='0'/></hostdev>",
+    right: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source><address type='pci' slot='0x05'/></hostdev>",
+    find: Some(find),
+    mend: Some(mend::let_choose),
+};
+
+/// `domain_validate.c: virDomainHostdevDefValidate`, `qemu_validate.c`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    use AddressKind::{Ccw, Drive, Pci, Unassigned, Usb};
+    let devices = evidence.pairs().filter(|(written, _)| written.class() == DeviceClass::Hostdev);
+    for (written, device) in devices {
+        let Some(kind) = Evidence::kind(written) else { continue };
+        let (allowed, words): (&[AddressKind], _) = match device.variant() {
+            Some("pci") => (
+                &[Pci, Unassigned],
+                "internal error: PCI host devices must use 'pci' or 'unassigned' address type",
+            ),
+            Some("scsi") => {
+                (&[Drive], "internal error: SCSI host device must use 'drive' address type")
+            }
+            Some("scsi_host") => (
+                &[Pci, Ccw],
+                "internal error: SCSI_host host device must use 'pci' or 'ccw' address type",
+            ),
+            Some("usb") => (&[Usb], "internal error: USB host device must use 'usb' address type"),
+            _ => continue,
+        };
+        if allowed.contains(&kind) {
+            continue;
+        }
+        let message = format!("{} has no address of type {}", device.title(), kind.word());
+        let problem = RULE.problem(message).quoting(words).helping("remove the address");
+        found.push(evidence.on(problem, written));
+    }
+}

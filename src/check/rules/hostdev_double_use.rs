@@ -1,0 +1,57 @@
+//! One host device that is given to the guest twice.
+
+use std::collections::HashMap;
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::{Rule, quoted};
+use crate::model::{Device, HostSource, Interface, Kind, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "hostdev-double-use",
+    severity: Severity::Error,
+    summary: "one host device that is given to the guest twice",
+    about: "A device of the host can be given once; an interface of type hostdev counts as well.",
+    machine: "pc",
+    wrong: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source></hostdev>
+<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source></hostdev>",
+    right: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source></hostdev>
+<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x1'/></source></hostdev>",
+    find: Some(find),
+    mend: Some(mend::remove),
+};
+
+/// `domain_validate.c: virDomainDefHostdevValidate`, `domain_conf.c: virDomainHostdevMatch`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let mut known: HashMap<String, &Device> = HashMap::new();
+    for device in &evidence.domain.devices {
+        let host = match &device.kind {
+            Kind::Hostdev(hostdev) if hostdev.mode.as_deref() != Some("capabilities") => {
+                &hostdev.host
+            }
+            Kind::Interface(Interface { host: Some(host), .. }) => host,
+            _ => continue,
+        };
+        let name = match host {
+            HostSource::Unknown => continue,
+            // Where both are given, bus and device count.
+            HostSource::Usb { at: Some((bus, number)), .. } => format!("{bus} {number}"),
+            host => host.to_string(),
+        };
+        let kind = std::mem::discriminant(host);
+        let Some(first) = known.get(&format!("{kind:?} {name}")).copied() else {
+            known.insert(format!("{kind:?} {name}"), device);
+            continue;
+        };
+        let problem = RULE
+            .problem(format!(
+                "the host's {} is given to the guest twice",
+                quoted(&host.to_string())
+            ))
+            .quoting("XML error: Hostdev already exists in the domain configuration")
+            .helping("remove one of them");
+        let problem = problem.on(device.key).at(evidence.attribute(device, "source", ""));
+        found.push(problem.on(first.key).at(evidence.attribute(first, "source", "")));
+    }
+}

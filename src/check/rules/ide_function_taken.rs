@@ -1,0 +1,41 @@
+//! A device on the IDE function of the PIIX3.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::machine::MachineKind;
+use crate::model::address::PciAddress;
+use crate::model::{Controller, ControllerKind, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "ide-function-taken",
+    severity: Severity::Error,
+    summary: "a device on the IDE function of the PIIX3",
+    about: "libvirt keeps 00:01.1 free only for a guest with IDE disks; QEMU has its IDE controller \
+              there always, and refuses to start.",
+    machine: "pc",
+    wrong: "<sound model='ac97'><address type='pci' slot='0x01' function='0x1'/></sound>",
+    right: "<sound model='ac97'><address type='pci' slot='0x03' function='0x0'/></sound>",
+    find: Some(find),
+    mend: Some(mend::pci),
+};
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    if evidence.machine().kind != MachineKind::I440fx {
+        return;
+    }
+    let is_first = |(_, controller): &(_, &Controller)| controller.index_or_zero().0 == 0;
+    if evidence.controllers(ControllerKind::Ide).any(|known| is_first(&known)) {
+        // Then libvirt keeps the place itself.
+        return;
+    }
+    let place = PciAddress::new(0, 1, 1);
+    for device in evidence.domain.devices.iter().filter(|device| device.pci() == place) {
+        let problem = RULE
+            .problem("00:01.1 is the IDE controller of the machine")
+            .quoting("QEMU: PCI: slot 1 function 1 not available, in use by piix3-ide")
+            .helping("choose another slot");
+        found.push(evidence.on(problem, device));
+    }
+}

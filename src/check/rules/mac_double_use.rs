@@ -1,0 +1,48 @@
+//! Two NICs with one MAC address.
+
+use std::collections::HashMap;
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::{Rule, quoted};
+use crate::model::{Device, DeviceClass, Fix, Interface, Kind, Part, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "mac-double-use",
+    severity: Severity::Warning,
+    summary: "two NICs with one MAC address",
+    about: "On one network neither works; libvirt and QEMU accept it.",
+    machine: "pc",
+    wrong: "<interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/><address type='pci' slot='0x05'/></interface>
+<interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/><address type='pci' slot='0x06'/></interface>",
+    right: "<interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/><address type='pci' slot='0x05'/></interface>
+<interface type='user'><mac address='52:54:00:00:00:02'/><model type='virtio'/><address type='pci' slot='0x06'/></interface>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let mut known: HashMap<String, &Device> = HashMap::new();
+    for device in evidence.domain.of_class(DeviceClass::Interface) {
+        let Kind::Interface(Interface { mac: Some(mac), .. }) = &device.kind else { continue };
+        let Some(first) = known.get(&mac.to_ascii_lowercase()).copied() else {
+            known.insert(mac.to_ascii_lowercase(), device);
+            continue;
+        };
+        let problem = RULE
+            .problem(format!("two NICs have the MAC address {}", quoted(mac)))
+            .helping("give one of them another, or leave <mac> to libvirt");
+        let problem = evidence.on_attribute(problem, device, ("mac", "address"));
+        found.push(evidence.on_attribute(problem, first, ("mac", "address")));
+    }
+}
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    mend::written(evidence, problem)
+        .map(|device| {
+            let change = mend::unset(device.key, Part::Child("mac"), "address");
+            Fix::new(format!("let libvirt make up a MAC for {}", device.key), change)
+        })
+        .collect()
+}

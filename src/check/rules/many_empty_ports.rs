@@ -1,0 +1,40 @@
+//! Many PCI Express ports with nothing in them.
+
+use std::collections::HashSet;
+
+use crate::check::evidence::Evidence;
+use crate::check::rule::Rule;
+use crate::model::{ControllerKind, PciModel, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "many-empty-ports",
+    severity: Severity::Note,
+    summary: "many PCI Express ports with nothing in them",
+    about: "Every port costs firmware time and address space at each boot; some firmware runs out of I/O \
+              space beyond a few dozen.",
+    machine: "q35",
+    wrong: "<controller type='pci' index='40' model='pcie-root-port'/>",
+    right: "<controller type='pci' index='10' model='pcie-root-port'/>",
+    find: Some(find),
+    mend: None,
+};
+
+/// More than anybody plugs.
+const MANY: usize = 32;
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let taken: HashSet<u32> =
+        evidence.assigned.devices.iter().filter_map(|device| Some(device.pci()?.bus.0)).collect();
+    let empty = evidence.controllers(ControllerKind::Pci).filter(|(_, controller)| {
+        controller.pci_model() == Some(PciModel::PcieRootPort)
+            && controller.index.is_some_and(|index| !taken.contains(&index.0))
+    });
+    let count = empty.count();
+    if count >= MANY {
+        let problem = RULE
+            .problem(format!("{count} root ports are empty"))
+            .helping("keep a few for hot-plug and remove the others");
+        found.push(problem.at(evidence.whole()));
+    }
+}

@@ -1,0 +1,48 @@
+//! NICs whose names in the guest can move, because libvirt chooses their places.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{Change, DeviceClass, Fix, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "nic-unfrozen",
+    severity: Severity::Note,
+    summary: "NICs whose names in the guest can move, because libvirt chooses their places",
+    about: "systemd names a NIC by its place, ens3 or enp1s0. A place that libvirt chooses anew can be \
+              another one after the next device is added.",
+    machine: "pc",
+    wrong: "<interface type='user'><model type='virtio'/></interface>",
+    right: "<interface type='user'><model type='virtio'/><address type='pci' slot='0x05'/></interface>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let mut nics = evidence
+        .pairs()
+        .filter(|(written, device)| {
+            let is_nic = written.class() == DeviceClass::Interface;
+            // Named by ACPI it keeps its name wherever it is.
+            let is_named = written.acpi_index.is_some();
+            is_nic && !is_named && written.pci().is_none() && device.pci().is_some()
+        })
+        .map(|(written, _)| written)
+        .peekable();
+    if nics.peek().is_none() {
+        return;
+    }
+    let problem = RULE
+        .problem("these NICs have no address of their own: their names in the guest can move")
+        .helping("freeze their addresses, or give each an <acpi index=>");
+    found.push(nics.fold(problem, |problem, nic| evidence.on(problem, nic)));
+}
+
+/// The places they would have now.
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let moves: Vec<Change> = mend::written(evidence, problem)
+        .filter_map(|device| Some(Change::Move { device: device.key, to: device.value()?.clone() }))
+        .collect();
+    vec![Fix::new("freeze the addresses of these NICs", Change::Batch(moves))]
+}

@@ -1,0 +1,57 @@
+//! Disks, NICs or host devices on a bus that takes no hot-plug.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::machine::BusRules;
+use crate::model::{Change, ControllerKind, DeviceClass, Fix, PciModel, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "no-hotplug",
+    severity: Severity::Note,
+    summary: "disks, NICs or host devices on a bus that takes no hot-plug",
+    about: "What sits on pcie-root, on a dmi-to-pci-bridge or in a port with hotplug=off cannot be \
+              unplugged while the guest runs.",
+    machine: "q35",
+    wrong: "<interface type='user'><model type='virtio'/><address type='pci' bus='0x00' slot='0x05'/></interface>",
+    right: "<controller type='pci' index='1' model='pcie-root-port'/>
+<interface type='user'><model type='virtio'/><address type='pci' bus='0x01' slot='0x00'/></interface>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let fixed: HashMap<u32, PciModel> = evidence
+        .controllers(ControllerKind::Pci)
+        .filter_map(|(_, controller)| {
+            let model = controller.pci_model()?;
+            let hotplug = BusRules::of(model, controller.target.hotplug).hotplug;
+            (!hotplug).then_some((controller.index?.0, model))
+        })
+        .collect();
+    let mut by_bus: BTreeMap<u32, Problem> = BTreeMap::new();
+    for device in &evidence.domain.devices {
+        let is_plugged = matches!(
+            device.class(),
+            DeviceClass::Disk | DeviceClass::Interface | DeviceClass::Hostdev
+        );
+        let Some(at) = device.pci().filter(|_| is_plugged) else { continue };
+        let Some(model) = fixed.get(&at.bus.0) else { continue };
+        let problem = by_bus.remove(&at.bus.0).unwrap_or_else(|| {
+            RULE.problem(format!("on {model} {} nothing can be unplugged", at.bus))
+                .helping("use a pcie-root-port for what may have to go while the guest runs")
+        });
+        by_bus.insert(at.bus.0, evidence.on(problem, device));
+    }
+    found.extend(by_bus.into_values());
+}
+
+/// Everybody to an empty port, which is what libvirt would choose.
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let changes: Vec<Change> =
+        mend::written(evidence, problem).map(|device| Change::RemoveAddress(device.key)).collect();
+    vec![Fix::new("remove these addresses and let libvirt choose", Change::Batch(changes))]
+}

@@ -1,0 +1,56 @@
+//! No place where a PCI device could be plugged while the guest runs.
+
+use std::collections::HashSet;
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::machine::BusRules;
+use crate::model::{ControllerKind, Fix, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "no-spare-port",
+    severity: Severity::Note,
+    summary: "no place where a PCI device could be plugged while the guest runs",
+    about: "A PCI Express guest takes new devices at empty ports only, and ports cannot be added while \
+              it runs: attach-device answers No more available PCI slots.",
+    machine: "q35",
+    wrong: "<controller type='pci' index='1' model='pcie-root-port'/>
+<controller type='usb' index='0' model='none'/>
+<memballoon model='virtio'/>",
+    right: "<controller type='pci' index='1' model='pcie-root-port'/>
+<controller type='pci' index='2' model='pcie-root-port'/>
+<controller type='usb' index='0' model='none'/>
+<memballoon model='virtio'/>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    // Where an address is refused nothing can be told about what is left.
+    if !evidence.is_express() || !evidence.refusals.is_empty() {
+        return;
+    }
+    let taken: HashSet<u32> =
+        evidence.assigned.devices.iter().filter_map(|device| Some(device.pci()?.bus.0)).collect();
+    let has_room = evidence.controllers(ControllerKind::Pci).any(|(_, controller)| {
+        let (Some(model), Some(index)) = (controller.pci_model(), controller.index) else {
+            return false;
+        };
+        let rules = BusRules::of(model, controller.target.hotplug);
+        // A bridge has 31 slots; it is full in no guest that anybody wrote.
+        rules.hotplug && (rules.last > rules.first || !taken.contains(&index.0))
+    });
+    if !has_room {
+        let problem = RULE
+            .problem("no port is left for a device that is plugged while the guest runs")
+            .helping("add a pcie-root-port or two");
+        found.push(problem.at(evidence.whole()));
+    }
+}
+
+fn mend(evidence: &Evidence<'_>, _: &Problem) -> Vec<Fix> {
+    let index = mend::free_index(evidence, ControllerKind::Pci);
+    vec![mend::add_controller(ControllerKind::Pci, index, Some("pcie-root-port"))]
+}

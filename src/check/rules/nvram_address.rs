@@ -1,0 +1,34 @@
+//! An NVRAM with an address that is none of its bus.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{AddressKind, DeviceClass, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "nvram-address",
+    severity: Severity::Error,
+    summary: "an NVRAM with an address that is none of its bus",
+    about: "The NVRAM of pSeries is on the virtual I/O bus.",
+    machine: "pseries",
+    wrong: "<nvram><address type='pci' slot='0x05'/></nvram>",
+    right: "<nvram><address type='spapr-vio' reg='0x3000'/></nvram>",
+    find: Some(find),
+    mend: Some(mend::let_choose),
+};
+
+/// `qemu_validate.c: qemuValidateDomainDeviceDefNVRAM`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let devices = evidence.pairs().filter(|(written, _)| written.class() == DeviceClass::Nvram);
+    for (written, device) in devices {
+        let Some(kind) = Evidence::kind(written) else { continue };
+        if kind == AddressKind::SpaprVio {
+            continue;
+        }
+        let words = "XML error: nvram address type must be spaprvio";
+        let message = format!("{} has no address of type {}", device.title(), kind.word());
+        let problem = RULE.problem(message).quoting(words).helping("remove the address");
+        found.push(evidence.on(problem, written));
+    }
+}

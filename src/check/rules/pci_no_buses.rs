@@ -1,0 +1,33 @@
+//! A PCI device on a machine without PCI.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{Change, DeviceClass, Fix, Part, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "pci-no-buses",
+    severity: Severity::Error,
+    summary: "a PCI device on a machine without PCI",
+    about: "isapc and microvm have no PCI bus. Even the balloon that libvirt adds to every guest needs \
+              one.",
+    machine: "isapc",
+    wrong: "<memballoon model='virtio'/>",
+    right: "<memballoon model='none'/>",
+    find: None,
+    mend: Some(mend),
+};
+
+/// A balloon that is taken away comes back by itself; one of model none does not.
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    mend::written(evidence, problem)
+        .map(|device| match device.class() {
+            DeviceClass::Memballoon => {
+                let change = mend::set(device.key, Part::Own, "model", "none");
+                Fix::new("have no memory balloon", change)
+            }
+            _ => Fix::new(format!("remove {}", mend::name(device)), Change::Remove(device.key)),
+        })
+        .collect()
+}

@@ -1,0 +1,30 @@
+//! A PCI controller that no other takes, and libvirt adds none for it.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{ControllerKind, Fix, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "pci-no-place",
+    severity: Severity::Error,
+    summary: "a PCI controller that no other takes, and libvirt adds none for it",
+    about: "libvirt adds bridges and root ports for endpoints, but nothing for another controller.",
+    machine: "q35",
+    wrong: "<controller type='pci' index='1' model='pcie-to-pci-bridge'/>",
+    right: "<controller type='pci' index='1' model='pcie-root-port'/>
+<controller type='pci' index='2' model='pcie-to-pci-bridge'/>",
+    find: None,
+    mend: Some(mend),
+};
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let mut fixes = Vec::new();
+    if evidence.is_express() {
+        let index = mend::free_index(evidence, ControllerKind::Pci);
+        fixes.push(mend::add_controller(ControllerKind::Pci, index, Some("pcie-root-port")));
+    }
+    fixes.extend(mend::let_choose_or_remove(evidence, problem));
+    fixes
+}

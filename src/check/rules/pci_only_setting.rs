@@ -1,0 +1,56 @@
+//! <acpi index=> or <rom> on a device that is not on PCI.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{AddressKind, DeviceClass, Fix, Part, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "pci-only-setting",
+    severity: Severity::Error,
+    summary: "<acpi index=> or <rom> on a device that is not on PCI",
+    about: "ACPI index and option ROM are properties of PCI devices.",
+    machine: "pc",
+    wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><acpi index='3'/></disk>",
+    right: "<disk type='file' device='disk'><source file='/a'/><target dev='vda' bus='virtio'/><acpi index='3'/></disk>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+/// `qemu_validate.c: qemuValidateDomainDeviceInfo`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    for (written, device) in evidence.pairs() {
+        let Some(element) = evidence.element(written) else { continue };
+        let off_pci = match device.value() {
+            Some(value) => value.kind() != AddressKind::Pci,
+            None => device.address.is_none() && evidence.need(device).is_none(),
+        };
+        if !off_pci || device.class() == DeviceClass::Qemu {
+            continue;
+        }
+        let acpi = written.acpi_index.is_some_and(|index| index > 0);
+        let settings = [
+            ("acpi", acpi, "ACPI index is only supported for PCI devices"),
+            ("rom", true, "ROM tuning is only supported for PCI devices"),
+        ];
+        for (name, counts, words) in settings {
+            let Some(child) = element.child(name).filter(|_| counts) else { continue };
+            let problem = RULE
+                .problem(format!("<{name}> is for PCI devices"))
+                .quoting(format!("unsupported configuration: {words}"))
+                .helping("remove it");
+            found.push(problem.on(written.key).at(child.tag()));
+        }
+    }
+}
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    mend::written(evidence, problem)
+        .filter(|device| device.acpi_index.is_some())
+        .map(|device| {
+            let change = mend::unset(device.key, Part::Child("acpi"), "index");
+            Fix::new(format!("remove the ACPI index of {}", mend::name(device)), change)
+        })
+        .collect()
+}

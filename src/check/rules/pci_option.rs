@@ -1,0 +1,94 @@
+//! A setting in <target> that this PCI controller does not have.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::{Rule, quoted};
+use crate::machine::{MachineKind, default_model_name};
+use crate::model::{Fix, Part, PciModel, Problem, Severity};
+use crate::xml::Element;
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "pci-option",
+    severity: Severity::Error,
+    summary: "a setting in <target> that this PCI controller does not have",
+    about: "chassisNr is for bridges, chassis and port for ports, busNr and node for expanders, index \
+              for host bridges of pSeries, hotplug for ports and roots.",
+    machine: "q35",
+    wrong: "<controller type='pci' index='1' model='pcie-root-port'><target busNr='20'/></controller>",
+    right: "<controller type='pci' index='1' model='pcie-root-port'><target port='0x8'/></controller>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+/// Option and the models that have it; host bridges of pSeries have more.
+///
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
+const OPTIONS: &[(&str, &str, &[PciModel])] = &[
+    ("chassisNr", "chassisNr", &[PciModel::PciBridge]),
+    ("chassis", "chassis", &[PciModel::PcieRootPort, PciModel::PcieSwitchDownstreamPort]),
+    ("port", "port", &[PciModel::PcieRootPort, PciModel::PcieSwitchDownstreamPort]),
+    ("busNr", "busNr", &[PciModel::PciExpanderBus, PciModel::PcieExpanderBus]),
+    ("targetIndex", "index", &[]),
+    (
+        "hotplug",
+        "hotplug",
+        &[PciModel::PciRoot, PciModel::PcieRootPort, PciModel::PcieSwitchDownstreamPort],
+    ),
+    ("numaNode", "", &[PciModel::PciExpanderBus, PciModel::PcieExpanderBus]),
+];
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let is_pseries = evidence.machine().kind == MachineKind::Pseries;
+    for (device, controller) in evidence.domain.controllers() {
+        let Some(model) = controller.pci_model() else { continue };
+        let target = &controller.target;
+        for (option, name, models) in OPTIONS {
+            let given = match *option {
+                "chassisNr" => target.chassis_nr.is_some(),
+                "chassis" => target.chassis.is_some(),
+                "port" => target.port.is_some(),
+                "busNr" => target.bus_nr.is_some(),
+                "targetIndex" => target.index.is_some(),
+                "hotplug" => target.hotplug.is_some(),
+                // On controller 0 it is a problem of its own.
+                _ => target.node.is_some() && controller.index_or_zero().0 != 0,
+            };
+            let is_bridge = is_pseries && model == PciModel::PciRoot;
+            let takes = models.contains(&model)
+                || is_bridge && matches!(*option, "targetIndex" | "numaNode");
+            if !given || takes {
+                continue;
+            }
+            let index = controller.index_or_zero();
+            let name_of_model = controller
+                .model_name
+                .as_deref()
+                .or_else(|| default_model_name(model, is_pseries))
+                .unwrap_or_default();
+            let problem = RULE
+                .problem(format!("a {model} has no {option}"))
+                .quoting(format!(
+                    "unsupported configuration: Option '{option}' is not valid for PCI controller \
+                     with index '{index}', model '{model}' and modelName {}",
+                    quoted(name_of_model)
+                ))
+                .helping("remove it");
+            found.push(evidence.on_attribute(problem, device, ("target", name)));
+        }
+    }
+}
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let mut fixes = Vec::new();
+    for device in mend::written(evidence, problem) {
+        let target = evidence.element(device).and_then(|element| element.child("target"));
+        let wrong = target.into_iter().flat_map(Element::attributes);
+        let wrong = wrong.filter(|attribute| problem.spans.contains(&attribute.value_span()));
+        fixes.extend(wrong.map(|attribute| {
+            let change = mend::unset(device.key, Part::Child("target"), attribute.name());
+            Fix::new(format!("leave {}= to libvirt", attribute.name()), change)
+        }));
+    }
+    fixes
+}

@@ -1,0 +1,36 @@
+//! A root controller with an address.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{PciModel, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "pci-root-address",
+    severity: Severity::Error,
+    summary: "a root controller with an address",
+    about: "pci-root and pcie-root are the machine's own buses and are plugged into nothing.",
+    machine: "q35",
+    wrong: "<controller type='pci' index='0' model='pcie-root'><address type='pci' slot='0x05'/></controller>",
+    right: "<controller type='pci' index='0' model='pcie-root'/>",
+    find: Some(find),
+    mend: Some(mend::let_choose),
+};
+
+/// `domain_validate.c: virDomainControllerDefValidate`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    for (device, controller) in evidence.domain.controllers() {
+        let is_root = controller.pci_model().is_some_and(PciModel::is_root);
+        if is_root && Evidence::kind(device).is_some() {
+            let problem = RULE
+                .problem(format!("{} is a root, and plugged into nothing", device.title()))
+                .quoting(
+                    "unsupported configuration: pci-root and pcie-root controllers should not have \
+                     an address",
+                )
+                .helping("remove the address");
+            found.push(evidence.on(problem, device));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! PCI controller 0 on a NUMA node.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{ControllerKind, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "pci-root-node",
+    severity: Severity::Error,
+    summary: "PCI controller 0 on a NUMA node",
+    about: "The first root belongs to the whole machine; expanders and further host bridges have nodes.",
+    machine: "pseries",
+    wrong: "<cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><controller type='pci' index='0' model='pci-root'><target><node>0</node></target></controller></devices>",
+    right: "<cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><controller type='pci' index='1' model='pci-root'><target><node>0</node></target></controller></devices>",
+    find: Some(find),
+    mend: Some(mend::remove),
+};
+
+/// `domain_validate.c: virDomainControllerDefValidate`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    for (device, controller) in evidence.domain.controllers() {
+        let is_first = controller.kind == ControllerKind::Pci && controller.index_or_zero().0 == 0;
+        if is_first && controller.target.node.is_some() {
+            let problem = RULE
+                .problem("PCI controller 0 belongs to no NUMA node")
+                .quoting(
+                    "unsupported configuration: The PCI controller with index=0 can't be associated \
+                     with a NUMA node",
+                )
+                .helping("remove <node>, or give it to another controller");
+            found.push(evidence.on_attribute(problem, device, ("target", "")));
+        }
+    }
+}

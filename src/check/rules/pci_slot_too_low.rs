@@ -1,0 +1,20 @@
+//! A slot below the lowest of its bus.
+
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::Severity;
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "pci-slot-too-low",
+    severity: Severity::Error,
+    summary: "a slot below the lowest of its bus",
+    about: "Slot 0 of a bridge is its own hot-plug controller.",
+    machine: "pc",
+    wrong: "<controller type='pci' index='1' model='pci-bridge'/>
+<interface type='user'><model type='virtio'/><address type='pci' bus='0x01' slot='0x00'/></interface>",
+    right: "<controller type='pci' index='1' model='pci-bridge'/>
+<interface type='user'><model type='virtio'/><address type='pci' bus='0x01' slot='0x01'/></interface>",
+    find: None,
+    mend: Some(mend::pci),
+};

@@ -1,0 +1,21 @@
+//! A PCI device that its bus does not take.
+
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::Severity;
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "pci-wrong-kind",
+    severity: Severity::Error,
+    summary: "a PCI device that its bus does not take",
+    about: "A port takes an endpoint, a switch upstream port takes downstream ports, pcie-root takes \
+              root ports and no bridges: each controller lists what may be plugged into it.",
+    machine: "pc",
+    wrong: "<controller type='pci' index='1' model='pci-expander-bus'/>
+<controller type='pci' index='2' model='pci-expander-bus'><address type='pci' bus='0x01' slot='0x01'/></controller>",
+    right: "<controller type='pci' index='1' model='pci-expander-bus'/>
+<controller type='pci' index='2' model='pci-bridge'><address type='pci' bus='0x01' slot='0x01'/></controller>",
+    find: None,
+    mend: Some(mend::pci),
+};

@@ -1,0 +1,50 @@
+//! Two PCI Express ports of one number on one bus.
+
+use std::collections::HashMap;
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{Device, Fix, Part, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "pcie-port-double-use",
+    severity: Severity::Note,
+    summary: "two PCI Express ports of one number on one bus",
+    about: "Guests show the number as that of the physical slot. QEMU starts; whoever looks for a card \
+              by slot finds two.",
+    machine: "q35",
+    wrong: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='1' port='0x8'/><address type='pci' slot='0x01'/></controller>
+<controller type='pci' index='2' model='pcie-root-port'><target chassis='2' port='0x8'/><address type='pci' slot='0x02'/></controller>",
+    right: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='1' port='0x8'/><address type='pci' slot='0x01'/></controller>
+<controller type='pci' index='2' model='pcie-root-port'><target chassis='2' port='0x10'/><address type='pci' slot='0x02'/></controller>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let mut known: HashMap<(u32, u32), &Device> = HashMap::new();
+    for (device, controller) in evidence.domain.controllers() {
+        let place = controller.target.port.zip(device.pci());
+        let Some((port, at)) = place else { continue };
+        let Some(first) = known.get(&(at.bus.0, port)).copied() else {
+            known.insert((at.bus.0, port), device);
+            continue;
+        };
+        let problem = RULE
+            .problem(format!("two ports on bus {} have the number {port:#x}", at.bus))
+            .helping("leave port= to libvirt");
+        let problem = evidence.on_attribute(problem, device, ("target", "port"));
+        found.push(evidence.on_attribute(problem, first, ("target", "port")));
+    }
+}
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    mend::written(evidence, problem)
+        .map(|device| {
+            let change = mend::unset(device.key, Part::Child("target"), "port");
+            Fix::new(format!("let libvirt number {}", mend::name(device)), change)
+        })
+        .collect()
+}

@@ -1,0 +1,60 @@
+//! A -device of qemu:commandline on a place that is taken.
+
+use std::collections::HashMap;
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{DeviceClass, Problem, Severity};
+use crate::topology::{BusNo, Place, ResidentNo, Topology};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "qemu-device-clash",
+    severity: Severity::Error,
+    summary: "a -device of qemu:commandline on a place that is taken",
+    about: "libvirt does not look at these arguments. It may choose the very place for another device; \
+              QEMU refuses to start.",
+    machine: "pc",
+    wrong: "<devices><interface type='user'><model type='virtio'/><address type='pci' slot='0x04'/></interface></devices><qemu:commandline><qemu:arg value='-device'/><qemu:arg value='e1000,bus=pci.0,addr=0x4'/></qemu:commandline>",
+    right: "<devices><interface type='user'><model type='virtio'/><address type='pci' slot='0x04'/></interface></devices><qemu:commandline><qemu:arg value='-device'/><qemu:arg value='e1000,bus=pci.0,addr=0x1e'/></qemu:commandline>",
+    find: Some(find),
+    mend: Some(mend::pci),
+};
+
+/// Places as libvirt completes the guest count, chosen ones included.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    if evidence.domain.of_class(DeviceClass::Qemu).next().is_none() {
+        return;
+    }
+    let topology = Topology::build(evidence.assigned);
+    let mut known: HashMap<(BusNo, Place), ResidentNo> = HashMap::new();
+    for (no, resident) in topology.residents() {
+        let is_argument = |no| {
+            topology
+                .device(evidence.assigned, no)
+                .is_some_and(|device| device.class() == DeviceClass::Qemu)
+        };
+        let Some(bus) = resident.bus.filter(|_| resident.contested) else { continue };
+        let Some(other) = known.get(&(bus, resident.place)).copied() else {
+            known.insert((bus, resident.place), no);
+            continue;
+        };
+        let (argument, other) = if is_argument(no) { (no, other) } else { (other, no) };
+        let Some(device) = topology.device(evidence.assigned, argument) else { continue };
+        let Some(bus) = topology.bus(bus).filter(|_| is_argument(argument)) else { continue };
+        let whose = topology
+            .device(evidence.assigned, other)
+            .map_or_else(|| "a part of the machine".to_owned(), mend::name);
+        let place = format!("{} {}", bus.name(), resident.place);
+        let problem = RULE
+            .problem(format!("{place} has {whose} as well as a -device of the command line"))
+            .quoting(format!("QEMU: PCI: slot {place} not available for {}", device.title()))
+            .helping("give the -device another addr=, or move the other");
+        let problem = evidence.on(problem, device);
+        found.push(match topology.device(evidence.assigned, other) {
+            Some(other) => evidence.on(problem, other),
+            None => problem,
+        });
+    }
+}

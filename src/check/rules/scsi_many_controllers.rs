@@ -1,0 +1,83 @@
+//! A SCSI controller index that makes libvirt add others.
+
+use std::collections::HashSet;
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::address::DriveAddress;
+use crate::model::{Address, Change, ControllerKind, Device, Fix, Kind, Problem, Severity};
+use crate::topology::drive_kind;
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "scsi-many-controllers",
+    severity: Severity::Warning,
+    summary: "a SCSI controller index that makes libvirt add others",
+    about: "libvirt adds every SCSI controller from 0 to the index an address names. Those in between \
+              stay empty, and on a PC they are lsilogic.",
+    machine: "q35",
+    wrong: "<controller type='scsi' index='0' model='virtio-scsi'/>
+<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='5' bus='0' target='0' unit='0'/></disk>",
+    right: "<controller type='scsi' index='0' model='virtio-scsi'/>
+<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let added: HashSet<u32> = evidence
+        .controllers(ControllerKind::Scsi)
+        .filter(|(device, _)| device.is_implied())
+        .filter_map(|(_, controller)| Some(controller.index?.0))
+        .collect();
+    if added.is_empty() {
+        return;
+    }
+    let place = |device: &Device| {
+        let is_scsi = match &device.kind {
+            Kind::Disk(disk) => drive_kind(disk) == Some(ControllerKind::Scsi),
+            Kind::Hostdev(hostdev) => hostdev.backend.as_deref() == Some("scsi"),
+            _ => false,
+        };
+        device.value().and_then(Address::drive).filter(|_| is_scsi)
+    };
+    let used: HashSet<u32> = evidence
+        .assigned
+        .devices
+        .iter()
+        .filter_map(|device| Some(place(device)?.controller))
+        .collect();
+    let empty = added.iter().filter(|index| !used.contains(index)).count();
+    let furthest = evidence
+        .domain
+        .devices
+        .iter()
+        .filter_map(|device| Some((place(device)?.controller, device)))
+        .filter(|(controller, _)| added.contains(controller))
+        .max_by_key(|(controller, _)| *controller);
+    if let Some((controller, device)) = furthest.filter(|_| empty > 0) {
+        let problem = RULE
+            .problem(format!(
+                "there is no SCSI controller {controller}: libvirt adds it and {empty} more that \
+                 stay empty"
+            ))
+            .helping("name a controller that is there, or the next one");
+        found.push(evidence.on(problem, device));
+    }
+}
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let lowest = evidence
+        .domain
+        .controllers()
+        .filter(|(_, controller)| controller.kind == ControllerKind::Scsi)
+        .filter_map(|(_, controller)| Some(controller.index?.0))
+        .min();
+    let on_first = mend::written(evidence, problem).filter_map(|device| {
+        let at = DriveAddress { controller: lowest?, ..device.value()?.drive()? };
+        let title = format!("move {} to {at}", mend::name(device));
+        Some(Fix::new(title, Change::Move { device: device.key, to: Address::Drive(at) }))
+    });
+    on_first.chain(mend::let_choose(evidence, problem)).collect()
+}

@@ -1,0 +1,34 @@
+//! A smartcard with an address that is not ccid.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{AddressKind, DeviceClass, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "smartcard-address",
+    severity: Severity::Error,
+    summary: "a smartcard with an address that is not ccid",
+    about: "A smartcard sits in a reader, a ccid controller.",
+    machine: "pc",
+    wrong: "<smartcard mode='host'><address type='usb' bus='0' port='1'/></smartcard>",
+    right: "<smartcard mode='host'><address type='ccid' controller='0' slot='0'/></smartcard>",
+    find: Some(find),
+    mend: Some(mend::let_choose),
+};
+
+/// `domain_validate.c: virDomainSmartcardDefValidate`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let devices = evidence.pairs().filter(|(written, _)| written.class() == DeviceClass::Smartcard);
+    for (written, device) in devices {
+        let Some(kind) = Evidence::kind(written) else { continue };
+        if kind == AddressKind::Ccid {
+            continue;
+        }
+        let words = "unsupported configuration: Controllers must use the 'ccid' address type";
+        let message = format!("{} has no address of type {}", device.title(), kind.word());
+        let problem = RULE.problem(message).quoting(words).helping("remove the address");
+        found.push(evidence.on(problem, written));
+    }
+}

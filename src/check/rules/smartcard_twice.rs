@@ -1,0 +1,38 @@
+//! A smartcard that is not the only one, in slot 0 of reader 0.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{Address, DeviceClass, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "smartcard-twice",
+    severity: Severity::Error,
+    summary: "a smartcard that is not the only one, in slot 0 of reader 0",
+    about: "QEMU as libvirt drives it takes one smartcard.",
+    machine: "pc",
+    wrong: "<smartcard mode='host'><address type='ccid' controller='0' slot='0'/></smartcard>
+<smartcard mode='host'><address type='ccid' controller='0' slot='1'/></smartcard>",
+    right: "<smartcard mode='host'><address type='ccid' controller='0' slot='0'/></smartcard>",
+    find: Some(find),
+    mend: Some(mend::let_choose_or_remove),
+};
+
+/// `qemu_validate.c: qemuValidateDomainSmartcardDef`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let cards = evidence.pairs().filter(|(device, _)| device.class() == DeviceClass::Smartcard);
+    for (nth, (written, device)) in cards.enumerate() {
+        let Some(Address::Ccid(at)) = device.value() else { continue };
+        let is_first = (at.controller, at.slot) == (0, 0);
+        if nth > 0 || !is_first {
+            let problem = RULE
+                .problem("a guest has one smartcard, in slot 0 of controller 0")
+                .quoting(
+                    "unsupported configuration: this QEMU binary lacks multiple smartcard support",
+                )
+                .helping("remove the others, or write controller='0' slot='0'");
+            found.push(evidence.on(problem, written));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Two devices with one register on pSeries' virtual bus.
+
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::Severity;
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "spapr-vio-double-use",
+    severity: Severity::Error,
+    summary: "two devices with one register on pSeries' virtual bus",
+    about: "Every device on the virtual I/O bus has a register of its own.",
+    machine: "pseries",
+    wrong: "<serial type='pty'><target type='spapr-vio-serial'/><address type='spapr-vio' reg='0x30000000'/></serial>
+<serial type='pty'><target type='spapr-vio-serial'/><address type='spapr-vio' reg='0x30000000'/></serial>",
+    right: "<serial type='pty'><target type='spapr-vio-serial'/><address type='spapr-vio' reg='0x30000000'/></serial>
+<serial type='pty'><target type='spapr-vio-serial'/><address type='spapr-vio' reg='0x30001000'/></serial>",
+    find: None,
+    mend: Some(mend::let_choose),
+};

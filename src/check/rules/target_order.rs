@@ -1,0 +1,63 @@
+//! Disks of one controller whose names are not in the order of their units.
+
+use std::collections::BTreeMap;
+
+use crate::check::evidence::{Evidence, disks};
+use crate::check::mend;
+use crate::check::rule::{Rule, quoted};
+use crate::model::address::DriveAddress;
+use crate::model::{Address, Change, ControllerKind, Device, Fix, Problem, Severity};
+use crate::topology::drive_kind;
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "target-order",
+    severity: Severity::Note,
+    summary: "disks of one controller whose names are not in the order of their units",
+    about: "The guest numbers disks by unit: what the XML calls sdb can be its sda.",
+    machine: "q35",
+    wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='1'/></disk>
+<disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
+    right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>
+<disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='1'/></disk>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+/// A controller: its kind, its index.
+type Key = (ControllerKind, u32);
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let mut controllers: BTreeMap<Key, Vec<(DriveAddress, &Device, &str)>> = BTreeMap::new();
+    for (device, disk) in disks(evidence.domain) {
+        let place = drive_kind(disk).zip(device.value().and_then(Address::drive));
+        let (Some((kind, at)), Some(target)) = (place, disk.target.as_deref()) else { continue };
+        controllers.entry((kind, at.controller)).or_default().push((at, device, target));
+    }
+    for ((kind, index), mut disks) in controllers {
+        disks.sort_by_key(|(at, ..)| *at);
+        // Shorter names come first: sdz before sdaa.
+        let order = |target: &str| (target.len(), target.to_owned());
+        let swapped = disks.windows(2).find(|pair| match pair {
+            [(one, _, a), (other, _, b)] => one != other && order(a) > order(b),
+            _ => false,
+        });
+        let Some([(_, one, a), (_, other, b)]) = swapped else { continue };
+        let problem = RULE
+            .problem(format!("on {} {index} {} comes before {}", kind.word(), quoted(a), quoted(b)))
+            .helping("swap their units, or tell disks apart by serial in the guest");
+        found.push(evidence.on(evidence.on(problem, one), other));
+    }
+}
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let devices: Vec<&Device> = mend::written(evidence, problem).collect();
+    let [one, other] = devices.as_slice() else { return Vec::new() };
+    let (Some(here), Some(there)) = (one.value(), other.value()) else { return Vec::new() };
+    let swap = Change::Batch(vec![
+        Change::Move { device: one.key, to: there.clone() },
+        Change::Move { device: other.key, to: here.clone() },
+    ]);
+    let title = format!("swap the places of {} and {}", mend::name(one), mend::name(other));
+    vec![Fix::new(title, swap)]
+}

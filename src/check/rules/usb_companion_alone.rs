@@ -1,0 +1,58 @@
+//! A USB companion controller without a master of its index.
+
+use std::collections::HashSet;
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{ControllerKind, Fix, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "usb-companion-alone",
+    severity: Severity::Error,
+    summary: "a USB companion controller without a master of its index",
+    about: "A companion takes over the slow devices of the EHCI controller with its index. QEMU does not \
+              find the bus of one that is not there, and refuses to start.",
+    machine: "q35",
+    wrong: "<controller type='usb' index='0' model='ich9-ehci1'/>
+<controller type='usb' index='1' model='ich9-uhci1'><master startport='0'/></controller>",
+    right: "<controller type='usb' index='0' model='ich9-ehci1'/>
+<controller type='usb' index='0' model='ich9-uhci1'><master startport='0'/></controller>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let masters: HashSet<u32> = evidence
+        .controllers(ControllerKind::Usb)
+        .filter(|(_, controller)| controller.master.is_none())
+        .filter_map(|(_, controller)| Some(controller.index?.0))
+        .collect();
+    if masters.is_empty() {
+        // Nothing but companions: libvirt refuses that itself.
+        return;
+    }
+    for (device, controller) in evidence.controllers(ControllerKind::Usb) {
+        let index = controller.index_or_zero().0;
+        if controller.master.is_none() || masters.contains(&index) {
+            continue;
+        }
+        let problem = RULE
+            .problem(format!("there is no USB controller {index} whose companion this could be"))
+            .quoting(format!("QEMU: USB bus 'usb{index}.0' not found"))
+            .helping("add the master, or give the companion the index of one");
+        found.push(evidence.on_attribute(problem, device, ("", "index")));
+    }
+}
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let mut fixes: Vec<Fix> = mend::written(evidence, problem)
+        .filter_map(|device| {
+            let index = device.controller()?.index_or_zero().0;
+            Some(mend::add_controller(ControllerKind::Usb, index, Some("ich9-ehci1")))
+        })
+        .collect();
+    fixes.extend(mend::remove(evidence, problem));
+    fixes
+}

@@ -1,0 +1,28 @@
+//! A USB controller that QEMU does not have.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{Fix, Part, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "usb-model",
+    severity: Severity::Error,
+    summary: "a USB controller that QEMU does not have",
+    about: "qusb1 and qusb2 are Xen's.",
+    machine: "pc",
+    wrong: "<controller type='usb' index='0' model='qusb2'/>",
+    right: "<controller type='usb' index='0' model='qemu-xhci'/>",
+    find: None,
+    mend: Some(mend),
+};
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    mend::written(evidence, problem)
+        .map(|device| {
+            let change = mend::set(device.key, Part::Own, "model", "qemu-xhci");
+            Fix::new("make it a qemu-xhci", change)
+        })
+        .collect()
+}

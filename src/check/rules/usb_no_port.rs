@@ -1,0 +1,18 @@
+//! A USB port that its controller or hub does not have, or none is left.
+
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::Severity;
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "usb-no-port",
+    severity: Severity::Error,
+    summary: "a USB port that its controller or hub does not have, or none is left",
+    about: "piix3-uhci has 2 ports, EHCI 6, OHCI 3, xHCI 4 unless ports= says otherwise, a hub 8.",
+    machine: "pc",
+    wrong: "<input type='tablet' bus='usb'><address type='usb' bus='0' port='3'/></input>",
+    right: "<input type='tablet' bus='usb'><address type='usb' bus='0' port='2'/></input>",
+    find: None,
+    mend: Some(mend::let_choose),
+};

@@ -1,0 +1,39 @@
+//! USB devices where USB is off, or beside model none.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{ControllerKind, Fix, Part, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "usb-none",
+    severity: Severity::Error,
+    summary: "USB devices where USB is off, or beside model none",
+    about: "USB is off where no USB controller is written and the machine adds none, and where one is \
+              written with model=none.",
+    machine: "pc",
+    wrong: "<controller type='usb' model='none'/>
+<input type='tablet' bus='usb'/>",
+    right: "<controller type='usb' model='qemu-xhci'/>
+<input type='tablet' bus='usb'/>",
+    find: None,
+    mend: Some(mend),
+};
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let none = evidence.controllers(ControllerKind::Usb).find(|(device, controller)| {
+        controller.model.as_deref() == Some("none") && !device.is_implied()
+    });
+    let mut fixes = Vec::new();
+    match none {
+        Some((device, _)) if !problem.devices.contains(&device.key) => {
+            let change = mend::set(device.key, Part::Own, "model", "qemu-xhci");
+            fixes.push(Fix::new("switch USB on: make the controller a qemu-xhci", change));
+        }
+        Some(_) => {}
+        None => fixes.push(mend::add_controller(ControllerKind::Usb, 0, Some("qemu-xhci"))),
+    }
+    fixes.extend(mend::remove(evidence, problem));
+    fixes
+}

@@ -1,0 +1,28 @@
+//! An xHCI controller with more than 15 ports.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{Fix, Part, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "usb-ports",
+    severity: Severity::Error,
+    summary: "an xHCI controller with more than 15 ports",
+    about: "QEMU gives nec-xhci and qemu-xhci at most 15 ports of each speed.",
+    machine: "pc",
+    wrong: "<controller type='usb' index='0' model='qemu-xhci' ports='16'/>",
+    right: "<controller type='usb' index='0' model='qemu-xhci' ports='15'/>",
+    find: None,
+    mend: Some(mend),
+};
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    mend::written(evidence, problem)
+        .map(|device| {
+            let change = mend::set(device.key, Part::Own, "ports", "15");
+            Fix::new("give it 15 ports", change)
+        })
+        .collect()
+}

@@ -1,0 +1,34 @@
+//! A ramfb with an address.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{DeviceClass, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "video-address",
+    severity: Severity::Error,
+    summary: "a ramfb with an address",
+    about: "ramfb is set up by firmware and is on no bus.",
+    machine: "q35",
+    wrong: "<video><model type='ramfb'/><address type='pci' slot='0x05'/></video>",
+    right: "<video><model type='ramfb'/></video>",
+    find: Some(find),
+    mend: Some(mend::let_choose),
+};
+
+/// `qemu_validate.c: qemuValidateDomainDeviceDefVideo`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let devices = evidence.pairs().filter(|(written, _)| written.class() == DeviceClass::Video);
+    for (written, device) in devices {
+        let Some(kind) = Evidence::kind(written) else { continue };
+        if device.variant() != Some("ramfb") {
+            continue;
+        }
+        let words = "unsupported configuration: address not supported for video type ramfb";
+        let message = format!("{} has no address of type {}", device.title(), kind.word());
+        let problem = RULE.problem(message).quoting(words).helping("remove the address");
+        found.push(evidence.on(problem, written));
+    }
+}

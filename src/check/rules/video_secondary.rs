@@ -1,0 +1,50 @@
+//! A second video device that can only be the first.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{Device, Kind, Problem, Severity, Video};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "video-secondary",
+    severity: Severity::Error,
+    summary: "a second video device that can only be the first",
+    about: "Only qxl and virtio can stand beside another video device.",
+    machine: "q35",
+    wrong: "<video><model type='virtio'/></video>
+<video><model type='vga'/></video>",
+    right: "<video><model type='vga'/></video>
+<video><model type='virtio'/></video>",
+    find: Some(find),
+    mend: Some(mend::remove),
+};
+
+/// `qemu_validate.c: qemuValidateDomainDeviceDefVideo`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let videos: Vec<(&Device, &Video)> = evidence
+        .assigned
+        .devices
+        .iter()
+        .filter_map(|device| match &device.kind {
+            Kind::Video(video) => Some((device, video)),
+            _ => None,
+        })
+        .collect();
+    // The one that says so, else the first, is the primary.
+    let primary = videos.iter().rposition(|(_, video)| video.primary).unwrap_or(0);
+    for (nth, (device, video)) in videos.iter().enumerate() {
+        let model = video.model.as_deref().unwrap_or_default();
+        if nth == primary || matches!(model, "qxl" | "virtio" | "none") {
+            continue;
+        }
+        let problem = RULE
+            .problem(format!("a {model} video device can only be the first"))
+            .quoting(format!(
+                "unsupported configuration: video type '{model}' is only valid as primary video \
+                 device"
+            ))
+            .helping("make it the first, or choose qxl or virtio");
+        found.push(evidence.on_attribute(problem, device, ("model", "type")));
+    }
+}

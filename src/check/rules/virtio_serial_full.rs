@@ -1,0 +1,20 @@
+//! No port is left on the virtio-serial controller that is named.
+
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::Severity;
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "virtio-serial-full",
+    severity: Severity::Error,
+    summary: "no port is left on the virtio-serial controller that is named",
+    about: "Port 0 is for consoles only; a channel needs one from 1 up.",
+    machine: "pc",
+    wrong: "<controller type='virtio-serial' index='0' ports='1'/>
+<channel type='spicevmc'><target type='virtio' name='a'/><address type='virtio-serial' controller='0'/></channel>",
+    right: "<controller type='virtio-serial' index='0' ports='2'/>
+<channel type='spicevmc'><target type='virtio' name='a'/><address type='virtio-serial' controller='0'/></channel>",
+    find: None,
+    mend: Some(mend::let_choose),
+};

@@ -1,0 +1,20 @@
+//! A port that a virtio-serial controller does not have.
+
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::Severity;
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "virtio-serial-no-port",
+    severity: Severity::Error,
+    summary: "a port that a virtio-serial controller does not have",
+    about: "A controller has ports= ports, 31 without, counted from 0.",
+    machine: "pc",
+    wrong: "<controller type='virtio-serial' index='0' ports='2'/>
+<channel type='spicevmc'><target type='virtio' name='a'/><address type='virtio-serial' controller='0' port='2'/></channel>",
+    right: "<controller type='virtio-serial' index='0' ports='3'/>
+<channel type='spicevmc'><target type='virtio' name='a'/><address type='virtio-serial' controller='0' port='2'/></channel>",
+    find: None,
+    mend: Some(mend::let_choose),
+};

@@ -1,0 +1,36 @@
+//! ZPCI ids on a machine that has none.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{Address, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "zpci-machine",
+    severity: Severity::Error,
+    summary: "zPCI ids on a machine that has none",
+    about: "Only IBM Z guests know PCI functions by uid and fid.",
+    machine: "pc",
+    wrong: "<memballoon model='virtio'><address type='pci' slot='0x05'><zpci uid='0x1' fid='0x1'/></address></memballoon>",
+    right: "<memballoon model='virtio'><address type='pci' slot='0x05'/></memballoon>",
+    find: Some(find),
+    mend: Some(mend::let_choose),
+};
+
+/// `qemu_validate.c: qemuValidateDomainDeviceDefZPCIAddress`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    if evidence.domain.arch.is_s390() {
+        return;
+    }
+    for device in &evidence.domain.devices {
+        let Some(Address::Pci(pci)) = device.value() else { continue };
+        if !pci.zpci.is_empty() {
+            let problem = RULE
+                .problem("zPCI ids are for IBM Z guests")
+                .quoting("unsupported configuration: This QEMU binary doesn't support zPCI")
+                .helping("remove <zpci>");
+            found.push(evidence.on(problem, device));
+        }
+    }
+}

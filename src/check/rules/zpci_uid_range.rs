@@ -1,0 +1,46 @@
+//! A zPCI uid of 0 or above 0xffff.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{Address, Change, Fix, Part, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "zpci-uid-range",
+    severity: Severity::Error,
+    summary: "a zPCI uid of 0 or above 0xffff",
+    about: "A uid has 16 bits and is not 0.",
+    machine: "s390",
+    wrong: "<memballoon model='virtio'><address type='pci' ><zpci uid='0x0' fid='0x1'/></address></memballoon>",
+    right: "<memballoon model='virtio'><address type='pci' ><zpci uid='0x1' fid='0x1'/></address></memballoon>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+/// `device_conf.c: virZPCIDeviceAddressIsValid`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    for device in evidence.domain.devices.iter().filter(|_| evidence.domain.arch.is_s390()) {
+        let Some(Address::Pci(pci)) = device.value() else { continue };
+        let Some(uid) = pci.zpci.uid.filter(|uid| !(1..=0xffff).contains(uid)) else { continue };
+        let problem = RULE
+            .problem(format!("uid {uid:#x} is not between 1 and 0xffff"))
+            .quoting(format!(
+                "XML error: Invalid PCI address uid='0x{uid:04x}', must be > 0x0000 and <= 0xffff"
+            ))
+            .helping("choose another uid, or leave it to libvirt");
+        found.push(evidence.on(problem, device));
+    }
+}
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let zpci = Part::Grandchild("address", "zpci");
+    mend::written(evidence, problem)
+        .map(|device| {
+            let gone = ["uid", "fid"].map(|name| mend::unset(device.key, zpci, name));
+            let title = format!("remove uid and fid of {}", mend::name(device));
+            Fix::new(title, Change::Batch(gone.into()))
+        })
+        .chain(mend::let_choose(evidence, problem))
+        .collect()
+}

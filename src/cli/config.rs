@@ -1,0 +1,41 @@
+//! `config`: where the configuration is, what is in force, what is wrong with it.
+
+use super::args::{ConfigCommand, Look};
+use super::settings::{find, shown};
+use super::{Outcome, output};
+use crate::tui::config::TEMPLATE;
+
+/// Runs it.
+pub(super) fn run(command: ConfigCommand, look: &Look) -> color_eyre::Result<Outcome> {
+    if let ConfigCommand::Template = command {
+        output::print(TEMPLATE)?;
+        return Ok(Outcome::Fine);
+    }
+    let found = find(look);
+    let Some(path) = &found.path else {
+        return Ok(output::fail("there is no home directory and no XDG_CONFIG_HOME"));
+    };
+    match command {
+        ConfigCommand::Template => {}
+        ConfigCommand::Path => {
+            output::print(&format!("{}\n", shown(path)))?;
+        }
+        ConfigCommand::Show => {
+            let note = if found.exists { "" } else { " (not there: all as built in)" };
+            output::print(&format!("# {}{note}\n{}", shown(path), found.config.to_toml()))?;
+        }
+        ConfigCommand::Check => {
+            let mistakes = found.mistakes.iter().map(ToString::to_string);
+            let lines: Vec<String> = found.unread.iter().cloned().chain(mistakes).collect();
+            for line in &lines {
+                output::print(&format!("{line}\n"))?;
+            }
+            if !lines.is_empty() {
+                return Ok(Outcome::Found);
+            }
+            let state = if found.exists { "no mistakes" } else { "not there, which is fine" };
+            output::print(&format!("{}: {state}\n", shown(path)))?;
+        }
+    }
+    Ok(Outcome::Fine)
+}

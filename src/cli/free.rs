@@ -1,0 +1,57 @@
+//! `free`: the places a device may have.
+
+use std::ffi::OsString;
+
+use clap::Args;
+
+use super::args::Look;
+use super::assign::ReportFormat;
+use super::{Outcome, input, output};
+use crate::assign::places;
+use crate::model::Selector;
+use crate::report;
+use crate::topology::Asker;
+
+/// `free`
+#[derive(Debug, Args)]
+pub struct FreeArgs {
+    /// Domain XML: a file, '-' for standard input, or demo:NAME
+    #[arg(value_name = "FILE")]
+    pub file: OsString,
+    /// The device: its alias, target, MAC, address (pci:00:04.0) or class:number (interface:0)
+    #[arg(value_name = "DEVICE")]
+    pub device: String,
+    /// Also tell every place that is refused, with the reason
+    #[arg(long)]
+    pub all: bool,
+    /// Only places where it can be plugged into the running guest
+    #[arg(long)]
+    pub hotplug: bool,
+    /// In which form
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ReportFormat,
+}
+
+/// Runs it.
+pub(super) fn run(args: &FreeArgs, _look: &Look) -> color_eyre::Result<Outcome> {
+    let opened = match input::open(&args.file) {
+        Ok(opened) => opened,
+        Err(message) => return Ok(output::fail(&message)),
+    };
+    // Everybody gets a place first: what is free after that is free for good.
+    let domain = opened.revision.guest().domain;
+    // Parsing cannot fail: what has no other form is a name.
+    let Ok(selector) = args.device.parse::<Selector>();
+    let device = match selector.find(domain) {
+        Ok(device) => device,
+        Err(error) => return Ok(output::fail(&format!("{}: {error}", opened.name))),
+    };
+    let asker = if args.hotplug { Asker::HotPlug } else { Asker::Person };
+    let places = places(domain, device.key, asker);
+    let text = match args.format {
+        ReportFormat::Text => report::free(device, &places, args.all),
+        ReportFormat::Json => report::free_json(device, &places, &opened.name)?,
+    };
+    output::print(&text)?;
+    Ok(if places.free.is_empty() { Outcome::Found } else { Outcome::Fine })
+}

@@ -1,0 +1,134 @@
+//! The screen: `virt-topo FILE`, and what stands for it where there is no terminal to draw on.
+
+use std::ffi::OsStr;
+use std::io::{self, IsTerminal as _};
+
+use super::args::{Look, ScreenArgs, ShowArgs, Size, View};
+use super::settings::find;
+use super::{Outcome, input, output, show};
+use crate::rows::GlyphSet;
+use crate::sources::{Source, Stamp};
+use crate::tui::app::{App, Level, Opened, Settings};
+use crate::tui::runtime::{self, End, Start};
+use crate::tui::script::{self, Headless, parse_keys};
+use crate::tui::theme;
+use crate::tui::update::pick_demo;
+
+/// What the screen begins with.
+pub(super) struct Wanted<'a> {
+    /// The file argument.
+    pub file: &'a OsStr,
+    /// Whether the list of demos is open at first.
+    pub picks_demo: bool,
+}
+
+/// Shows a guest on the screen until that is left.
+pub(super) fn run(
+    wanted: &Wanted<'_>,
+    screen: &ScreenArgs,
+    look: &Look,
+) -> color_eyre::Result<Outcome> {
+    let is_drawn = io::stdout().is_terminal() && !look.plain;
+    if !screen.dump && !is_drawn {
+        // A pipe, a file, a screen reader: the same rows as text.
+        return show::run(&ShowArgs::text(wanted.file, screen.view.unwrap_or_default()), look);
+    }
+    let keys = match parse_keys(screen.keys.as_deref().unwrap_or_default()) {
+        Ok(keys) => keys,
+        Err(error) => return Ok(output::fail(&format!("--keys: {error}"))),
+    };
+    let source = Source::from_argument(wanted.file);
+    // Before it is read: what changes in between is noticed.
+    let watched = match &source {
+        Source::File(path) => Some((path.clone(), Stamp::of(path))),
+        Source::Stdin | Source::Demo(_) => None,
+    };
+    let mut app = match app(source, screen.view, look) {
+        Ok(app) => app,
+        Err(message) => return Ok(output::fail(&message)),
+    };
+    if wanted.picks_demo {
+        pick_demo(&mut app);
+    }
+    if screen.dump {
+        let mut headless = Headless::new(app, screen.size.width, screen.size.height);
+        headless.press(&keys);
+        output::print(&script::text(&headless.picture()))?;
+        return Ok(Outcome::Fine);
+    }
+    let panic_key = std::env::var_os("VIRT_TOPO_PANIC_KEY").is_some();
+    match runtime::run(app, Start { watched, keys, panic_key }) {
+        Ok(End::Quit) => Ok(Outcome::Fine),
+        Ok(End::Signal(signal)) => {
+            // The terminal has been left; whoever waits for this process sees the signal.
+            signal_hook::low_level::emulate_default_handler(signal)?;
+            Ok(Outcome::Failed)
+        }
+        Err(error) => Ok(output::fail(&format!("the terminal cannot be used: {error}"))),
+    }
+}
+
+/// A screen for the guest from `source`, set up as configuration and arguments say.
+pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App, String> {
+    let opened = input::read(&source)?;
+    let found = find(look);
+    let config = found.config;
+    let choice = match look.color {
+        super::args::ColorChoice::Auto => config.color,
+        asked => asked.for_screen(),
+    };
+    let depth = choice.depth();
+    let mut name = config.theme;
+    if let Some(wanted) = &look.theme {
+        if found.themes.file(wanted).is_none() {
+            let near = found.themes.nearest(wanted);
+            let near = near.map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();
+            return Err(format!("there is no theme '{wanted}'{near}"));
+        }
+        wanted.clone_into(&mut name);
+    }
+    let loaded = found.themes.load(&name, depth);
+    let (theme, theme_mistakes) = match loaded {
+        Some(loaded) => (loaded.theme, loaded.mistakes),
+        None => (theme::Theme::from_fn(|_| ratatui::style::Style::new()), Vec::new()),
+    };
+    let variable = |name: &str| std::env::var(name).ok();
+    let glyphs = if look.ascii { GlyphSet::Ascii } else { config.ascii.glyphs(variable) };
+    let no_clipboard = ["linux", "dumb"].map(Some).contains(&variable("TERM").as_deref());
+    let settings = Settings {
+        details: config.details.then_some(true),
+        mouse: config.mouse,
+        clipboard: !no_clipboard,
+        theme: name,
+        depth,
+    };
+    let opened = Opened { source, revision: opened.revision, stale: None };
+    let look = theme::Look { theme, glyphs };
+    let mut app = App::new(opened, settings, look, found.themes, config.keys);
+    app.view = view.map_or(config.view, Into::into);
+    app.prepare();
+    let mistakes = found.mistakes.iter().chain(&theme_mistakes).map(ToString::to_string);
+    for message in found.unread.into_iter().chain(mistakes) {
+        app.status.say(Level::Warning, message);
+    }
+    Ok(app)
+}
+
+/// The screen of a guest as it would be drawn, after these keys.
+pub(super) fn picture(args: &ShowArgs, look: &Look) -> Result<Headless, String> {
+    let keys = parse_keys(args.keys.as_deref().unwrap_or_default())
+        .map_err(|error| format!("--keys: {error}"))?;
+    // A picture is made for a browser, whatever this terminal can show.
+    let mut look = look.clone();
+    if look.color == super::args::ColorChoice::Auto {
+        look.color = super::args::ColorChoice::Truecolor;
+    }
+    let mut app = app(Source::from_argument(&args.file), Some(args.view), &look)?;
+    if !look.ascii {
+        app.look.glyphs = GlyphSet::Unicode;
+    }
+    let Size { width, height } = args.size;
+    let mut headless = Headless::new(app, width, height);
+    headless.press(&keys);
+    Ok(headless)
+}

@@ -1,0 +1,103 @@
+//! A revision with everything that is wrong with it, and fixes that were tried.
+
+use std::collections::HashMap;
+
+use super::plan::plan;
+use super::revision::Revision;
+use crate::assign::{Assignment, Existing, assign};
+use crate::check::{Allowed, Evidence, run};
+use crate::model::{Change, Code, DeviceKey, Fix, Problem, Severity};
+
+/// How many problems of a guest get their fixes tried; each try is a whole check.
+const TRIED: usize = 64;
+
+/// What follows from a revision when somebody asks whether it is right.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The guest as libvirt would complete it.
+    pub assignment: Assignment,
+    /// Everything that is wrong, in the order of the text.
+    pub problems: Vec<Problem>,
+}
+
+impl Checked {
+    /// Checks `revision`, leaving out what is `allowed`. Fixes are not tried yet.
+    pub fn of(revision: &Revision, allowed: &Allowed) -> Self {
+        let assignment = assign(&revision.domain, Existing::New);
+        let evidence = Evidence::new(
+            &revision.document,
+            (&revision.domain, &revision.topology),
+            &assignment.domain,
+            &revision.problems,
+            &assignment.refusals,
+        );
+        let problems = run(&evidence, allowed);
+        Self { assignment, problems }
+    }
+
+    /// Tries every fix and keeps those that mend without breaking anything else.
+    pub fn try_fixes(&mut self, revision: &Revision) {
+        let before = Errors::of(&self.problems);
+        for problem in self.problems.iter_mut().skip(TRIED) {
+            problem.fixes.clear();
+        }
+        for problem in self.problems.iter_mut().take(TRIED) {
+            let (code, devices) = (problem.code.clone(), problem.devices.clone());
+            problem.fixes.retain(|fix| {
+                let Some(after) = tried(revision, fix) else { return false };
+                let same = |other: &Problem| other.code == code && other.devices == devices;
+                before.adds_none(&after) && !after.iter().any(same)
+            });
+        }
+    }
+}
+
+/// What is wrong once `fix` is done; `None` when it cannot be done.
+fn tried(revision: &Revision, fix: &Fix) -> Option<Vec<Problem>> {
+    let edit = plan(&revision.document, &revision.domain, &fix.change).ok()?;
+    let text = edit.apply(revision.document.text()).ok()?;
+    let after = Revision::build(text).ok()?;
+    let mut problems = Checked::of(&after, &Allowed::default()).problems;
+    let removed = removed(&fix.change);
+    for key in problems.iter_mut().flat_map(|problem| &mut problem.devices) {
+        for gone in removed.iter().filter(|gone| gone.class == key.class) {
+            // Named as it was before: those behind the removed one have moved up.
+            key.nth += u32::from(key.nth >= gone.nth);
+        }
+    }
+    Some(problems)
+}
+
+/// The devices a change takes away, in order.
+fn removed(change: &Change) -> Vec<DeviceKey> {
+    let mut found = Vec::new();
+    let mut todo = vec![change];
+    while let Some(change) = todo.pop() {
+        match change {
+            Change::Batch(changes) => todo.extend(changes),
+            Change::Remove(device) => found.push(*device),
+            _ => {}
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+/// The errors of a guest, counted by what they say of whom.
+struct Errors(HashMap<(Code, Vec<DeviceKey>), usize>);
+
+impl Errors {
+    fn of(problems: &[Problem]) -> Self {
+        let mut counts = HashMap::new();
+        for problem in problems.iter().filter(|problem| problem.severity == Severity::Error) {
+            *counts.entry((problem.code.clone(), problem.devices.clone())).or_default() += 1;
+        }
+        Self(counts)
+    }
+
+    /// Whether `after` has no error that was not here.
+    fn adds_none(&self, after: &[Problem]) -> bool {
+        let after = Self::of(after);
+        after.0.iter().all(|(error, count)| self.0.get(error).is_some_and(|old| count <= old))
+    }
+}

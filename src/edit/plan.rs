@@ -1,0 +1,210 @@
+//! From what is wanted to the bytes: a change becomes an edit of the text.
+//!
+//! Only whether it can be written is decided here. Whether the guest is better for it is told by
+//! checking what comes out.
+
+use std::fmt;
+
+use crate::model::{Change, DeviceKey, Dialect, Domain, Mode, Part};
+use crate::text::TextEdit;
+use crate::xml::{Document, Element, Patch, PatchError, Place};
+
+/// Why a change cannot be written.
+#[derive(Debug)]
+pub enum PlanError {
+    /// The document has no such device: it is one that libvirt would add, or there is none.
+    NotWritten(DeviceKey),
+    /// The device has no such part.
+    NoPart(DeviceKey, &'static str),
+    /// There is no guest to write into.
+    NoDomain,
+    /// The bytes do not allow it.
+    Patch(PatchError),
+}
+
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotWritten(key) => write!(f, "{key} does not stand in the document"),
+            Self::NoPart(key, part) => write!(f, "{key} has no <{part}>"),
+            Self::NoDomain => f.write_str("there is no <domain>"),
+            Self::Patch(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for PlanError {}
+
+impl From<PatchError> for PlanError {
+    fn from(error: PatchError) -> Self {
+        Self::Patch(error)
+    }
+}
+
+/// The edit of `document`, which says `domain`, that `change` asks for.
+///
+/// # Errors
+/// When it names what is not written, or the bytes do not allow it.
+pub fn plan(document: &Document, domain: &Domain, change: &Change) -> Result<TextEdit, PlanError> {
+    let mode = (domain.dialect == Dialect::Of2009).then_some(Mode::Static);
+    let mut patch = Patch::new(document);
+    if let Some(mode) = mode {
+        patch = patch.marking_new(mode);
+    }
+    let mut planner = Planner { document, domain, patch, mode };
+    // A batch may hold batches; no recursion on what may come from outside.
+    let mut todo = vec![change];
+    while let Some(change) = todo.pop() {
+        match change {
+            Change::Batch(changes) => todo.extend(changes.iter().rev()),
+            change => planner.add(change)?,
+        }
+    }
+    Ok(planner.patch.finish()?)
+}
+
+struct Planner<'d> {
+    document: &'d Document,
+    domain: &'d Domain,
+    patch: Patch<'d>,
+    mode: Option<Mode>,
+}
+
+impl<'d> Planner<'d> {
+    fn element(&self, key: DeviceKey) -> Result<Element<'d>, PlanError> {
+        let device = self.domain.device(key).filter(|device| !device.is_implied());
+        device
+            .and_then(|device| self.document.element_at(device.element))
+            .ok_or(PlanError::NotWritten(key))
+    }
+
+    fn add(&mut self, change: &Change) -> Result<(), PlanError> {
+        match change {
+            Change::Move { device, to } => {
+                let element = self.element(*device)?;
+                self.patch.set_address(element, to, self.mode)?;
+            }
+            Change::RemoveAddress(device) => {
+                let element = self.element(*device)?;
+                self.patch.remove_address(element)?;
+            }
+            Change::SetController { device, to } => {
+                let element = self.element(*device)?;
+                self.patch.set_controller(element, to)?;
+            }
+            Change::SetAttribute { device, part, name, value } => {
+                self.set_attribute(*device, *part, name, value.as_deref())?;
+            }
+            Change::AddController { controller, address } => {
+                let mut elements = self.document.descendants();
+                let domain = elements.find(|element| element.is("domain"));
+                let domain = domain.ok_or(PlanError::NoDomain)?;
+                let place = Place::OfName;
+                self.patch.insert_controller(domain, controller, address.as_ref(), place)?;
+            }
+            Change::Remove(device) => {
+                let element = self.element(*device)?;
+                self.patch.remove(element)?;
+            }
+            // Opened by the caller.
+            Change::Batch(_) => {}
+        }
+        Ok(())
+    }
+
+    fn set_attribute(
+        &mut self,
+        device: DeviceKey,
+        part: Part,
+        name: &str,
+        value: Option<&str>,
+    ) -> Result<(), PlanError> {
+        let own = self.element(device)?;
+        let inside = |element: Element<'d>, child: &'static str| {
+            element.child(child).ok_or(PlanError::NoPart(device, child))
+        };
+        let element = match part {
+            Part::Own => own,
+            Part::Child(child) => inside(own, child)?,
+            Part::Grandchild(child, grandchild) => inside(inside(own, child)?, grandchild)?,
+        };
+        match (value, element.attribute(name)) {
+            (Some(value), _) => self.patch.set_attribute(element, name, value)?,
+            (None, Some(attribute)) => {
+                let alone =
+                    element.attributes().count() == 1 && element.children().next().is_none();
+                if alone && part != Part::Own {
+                    self.patch.remove(element)?;
+                } else {
+                    self.patch.remove_attribute(attribute);
+                }
+            }
+            (None, None) => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::address::DriveAddress;
+    use crate::model::{Address, Controller, ControllerKind, DeviceClass};
+    use crate::xml::decode::decode;
+
+    const TEXT: &str = "<domain>\n <devices>\n  <disk>\n   <target dev=\"vda\"/>\n   \
+                        <boot order='1'/>\n   <address type='drive' unit='1'/>\n  </disk>\n \
+                        </devices>\n</domain>";
+
+    fn planned(change: &Change) -> Result<String, PlanError> {
+        let document = Document::parse(TEXT).unwrap();
+        let domain = decode(&document).unwrap().domain;
+        plan(&document, &domain, change).map(|edit| edit.apply(TEXT).unwrap())
+    }
+
+    #[test]
+    fn a_change_touches_what_it_names_and_nothing_else() {
+        let disk = DeviceKey::new(DeviceClass::Disk, 0);
+        let to = Address::Drive(DriveAddress { unit: 2, ..DriveAddress::default() });
+        let target = Part::Child("target");
+        let set = |part, name: &str, value: Option<&str>| Change::SetAttribute {
+            device: disk,
+            part,
+            name: name.to_owned(),
+            value: value.map(Into::into),
+        };
+        let line = |line: &str| format!("\n   {line}");
+        let address = "<address type='drive' unit='1'/>";
+        let cases = [
+            (Change::Move { device: disk, to }, "unit='1'", "unit='2'".to_owned()),
+            (Change::RemoveAddress(disk), &line(address), String::new()),
+            (set(target, "dev", Some("vdb")), "vda", "vdb".to_owned()),
+            (set(Part::Child("boot"), "order", None), &line("<boot order='1'/>"), String::new()),
+        ];
+        for (change, old, new) in cases {
+            assert_eq!(planned(&change).unwrap(), TEXT.replacen(old, &new, 1), "{change:?}");
+        }
+        let both = Change::Batch(vec![
+            Change::Remove(disk),
+            Change::AddController {
+                controller: Box::new(Controller::new(ControllerKind::Scsi, Some(1))),
+                address: None,
+            },
+        ]);
+        let text = planned(&both).unwrap();
+        assert!(text.contains("<controller type='scsi' index='1'/>") && !text.contains("disk"));
+    }
+
+    #[test]
+    fn what_is_not_written_cannot_be_changed() {
+        let other = DeviceKey::new(DeviceClass::Disk, 1);
+        assert!(matches!(planned(&Change::Remove(other)), Err(PlanError::NotWritten(_))));
+        let change = Change::SetAttribute {
+            device: DeviceKey::new(DeviceClass::Disk, 0),
+            part: Part::Child("acpi"),
+            name: "index".to_owned(),
+            value: Some("1".into()),
+        };
+        assert!(matches!(planned(&change), Err(PlanError::NoPart(_, "acpi"))));
+    }
+}

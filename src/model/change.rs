@@ -1,0 +1,76 @@
+//! What somebody wants done to a guest, as data: a fix, a move on the screen, a command.
+//!
+//! A change says what is wanted and never which bytes: `edit::plan` turns it into an edit of the
+//! text, or says why it cannot.
+
+use super::{Address, Controller, DeviceKey};
+
+/// One thing to be done to a guest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Give a device this address, whether or not it had one.
+    Move {
+        /// Whom.
+        device: DeviceKey,
+        /// Where to.
+        to: Address,
+    },
+    /// Take a device's address away: libvirt chooses one.
+    RemoveAddress(DeviceKey),
+    /// Make a controller say this; what is left open stays as it is.
+    SetController {
+        /// Which.
+        device: DeviceKey,
+        /// What it is to say.
+        to: Box<Controller>,
+    },
+    /// Give an attribute of a device another value, or take it away.
+    SetAttribute {
+        /// Whose.
+        device: DeviceKey,
+        /// On which element of it.
+        part: Part,
+        /// The attribute.
+        name: String,
+        /// Its value; `None` takes it away, and a child that said nothing else with it.
+        value: Option<String>,
+    },
+    /// Write a controller that is not there.
+    AddController {
+        /// What it says.
+        controller: Box<Controller>,
+        /// Where it is; libvirt chooses without.
+        address: Option<Address>,
+    },
+    /// Take a device away.
+    Remove(DeviceKey),
+    /// All of these, as one edit.
+    Batch(Vec<Change>),
+}
+
+/// The element of a device that has an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The device's own.
+    Own,
+    /// Its first child of this name.
+    Child(&'static str),
+    /// The first grandchild of these names: `<address><zpci/></address>`.
+    Grandchild(&'static str, &'static str),
+}
+
+/// A way to mend a problem: a change and what to call it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as a person would be asked: "move disk vdb to 00:05.0".
+    pub title: String,
+    /// The change.
+    pub change: Change,
+}
+
+impl Fix {
+    /// A fix with this title.
+    pub fn new(title: impl Into<String>, change: Change) -> Self {
+        Self { title: title.into(), change }
+    }
+}

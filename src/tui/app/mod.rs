@@ -1,0 +1,22 @@
+//! The state of the screen: small structs with one concern each.
+//!
+//! Only `update` changes it; drawing reads it. What is derived from the guest and costs time to
+//! derive (rows, tokens) is kept in [`Pictures`] and made anew when what it follows from changes.
+
+mod mode;
+mod picker;
+mod pictures;
+mod scroll;
+mod selection;
+mod state;
+mod status;
+mod tree;
+
+pub use mode::{Mode, PageLine, Pager};
+pub use picker::{Choice, Item, Match, Picker, PickerKind};
+pub use pictures::{Counts, Matrix, Pictures, SlotCursor, function_target};
+pub use scroll::{Scroll, follow};
+pub use selection::Selection;
+pub use state::{App, Forms, Keys, Opened, Settings};
+pub use status::{Level, Status};
+pub use tree::{Tree, Widths};

@@ -1,0 +1,63 @@
+//! What keys mean at the moment. A mode carries its data, so that two dialogs at once, or a dialog
+//! about nothing, cannot be expressed.
+
+use tui_input::Input;
+
+use super::picker::Picker;
+use crate::tui::keymap::KeyMode;
+
+/// One line of a text to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageLine {
+    /// A heading.
+    Heading(String),
+    /// Something short, and what is said about it.
+    Entry(String, String),
+    /// Words.
+    Text(String),
+}
+
+/// A text to be paged through.
+#[derive(Clone, Debug)]
+pub struct Pager {
+    /// What it is.
+    pub title: String,
+    /// Its lines.
+    pub lines: Vec<PageLine>,
+    /// The first visible one.
+    pub offset: usize,
+}
+
+impl Pager {
+    /// A text at its beginning.
+    pub fn new(title: impl Into<String>, lines: Vec<PageLine>) -> Self {
+        Self { title: title.into(), lines, offset: 0 }
+    }
+}
+
+/// Who has the keyboard.
+#[derive(Clone, Debug, Default)]
+pub enum Mode {
+    /// The view.
+    #[default]
+    Browse,
+    /// The field of the filter; the text before it was opened, to go back to.
+    Filter(Input, String),
+    /// A list to choose from.
+    Pick(Box<Picker>),
+    /// A text to read.
+    Read(Pager),
+}
+
+impl Mode {
+    /// Which keys apply.
+    pub fn keys(&self) -> KeyMode {
+        match self {
+            Self::Browse => KeyMode::Browse,
+            Self::Filter(..) => KeyMode::Input,
+            Self::Pick(picker) if picker.has_field() => KeyMode::Input,
+            Self::Pick(_) => KeyMode::List,
+            Self::Read(_) => KeyMode::Pager,
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! A list to choose from by typing a few letters: devices, commands, themes.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use tui_input::Input;
+
+use crate::rows::Target;
+use crate::tui::action::Action;
+
+/// What is chosen from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PickerKind {
+    /// Devices.
+    Find,
+    /// Actions.
+    Palette,
+    /// Themes, without a field: what is selected is already seen.
+    Theme,
+    /// Demo domains, without a field.
+    Demo,
+}
+
+/// What one line of the list stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// A row of the tree.
+    Target(Target),
+    /// An action.
+    Action(Action),
+    /// A theme by name.
+    Theme(String),
+    /// A demo domain by name.
+    Demo(&'static str),
+}
+
+/// One line of the list.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// What it stands for.
+    pub choice: Choice,
+    /// What is matched.
+    pub label: String,
+    /// What stands beside it.
+    pub hint: String,
+}
+
+/// A match: which item, and which of its letters matched.
+#[derive(Clone, Debug)]
+pub struct Match {
+    /// Number of the item.
+    pub item: usize,
+    /// Letters of its label, counted in characters.
+    pub letters: Vec<u32>,
+}
+
+/// A list, what was typed, and what matches.
+#[derive(Clone, Debug)]
+pub struct Picker {
+    /// What is chosen from.
+    pub kind: PickerKind,
+    /// What was typed.
+    pub input: Input,
+    /// Everything there is.
+    pub items: Vec<Item>,
+    /// What matches, best first.
+    pub matches: Vec<Match>,
+    /// The match that is selected.
+    pub cursor: usize,
+}
+
+impl Picker {
+    /// A list of everything in `items`.
+    pub fn new(kind: PickerKind, items: Vec<Item>) -> Self {
+        let mut picker =
+            Self { kind, input: Input::default(), items, matches: Vec::new(), cursor: 0 };
+        picker.search();
+        picker
+    }
+
+    /// Its title.
+    pub fn title(&self) -> &'static str {
+        match self.kind {
+            PickerKind::Find => "go to",
+            PickerKind::Palette => "command",
+            PickerKind::Theme => "theme",
+            PickerKind::Demo => "demo domains",
+        }
+    }
+
+    /// Whether letters are typed into a field above the list.
+    pub fn has_field(&self) -> bool {
+        matches!(self.kind, PickerKind::Find | PickerKind::Palette)
+    }
+
+    /// What is selected.
+    pub fn choice(&self) -> Option<&Choice> {
+        let found = self.matches.get(self.cursor)?;
+        self.items.get(found.item).map(|item| &item.choice)
+    }
+
+    /// Selects the line of `choice`, where it is.
+    pub fn select(&mut self, choice: &Choice) {
+        let is_it = |found: &Match| self.items.get(found.item).map(|i| &i.choice) == Some(choice);
+        self.cursor = self.matches.iter().position(is_it).unwrap_or_default();
+    }
+
+    /// Moves the selection by so many lines, not around the ends.
+    pub fn step(&mut self, by: isize) {
+        let last = self.matches.len().saturating_sub(1);
+        self.cursor = self.cursor.saturating_add_signed(by).min(last);
+    }
+
+    /// Finds what matches the input; everything in its own order when there is none.
+    pub fn search(&mut self) {
+        self.cursor = 0;
+        let pattern = Pattern::parse(self.input.value(), CaseMatching::Smart, Normalization::Smart);
+        if pattern.atoms.is_empty() {
+            let all = 0..self.items.len();
+            self.matches = all.map(|item| Match { item, letters: Vec::new() }).collect();
+            return;
+        }
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut buffer = Vec::new();
+        let mut found: Vec<(u32, Match)> = Vec::new();
+        for (item, line) in self.items.iter().enumerate() {
+            let mut letters = Vec::new();
+            let text = Utf32Str::new(&line.label, &mut buffer);
+            if let Some(score) = pattern.indices(text, &mut matcher, &mut letters) {
+                letters.sort_unstable();
+                letters.dedup();
+                found.push((score, Match { item, letters }));
+            }
+        }
+        found.sort_by_key(|(score, found)| (std::cmp::Reverse(*score), found.item));
+        self.matches = found.into_iter().map(|(_, found)| found).collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picker(labels: &[&str]) -> Picker {
+        let item = |label: &&str| Item {
+            choice: Choice::Theme((*label).to_owned()),
+            label: (*label).to_owned(),
+            hint: String::new(),
+        };
+        Picker::new(PickerKind::Theme, labels.iter().map(item).collect())
+    }
+
+    #[test]
+    fn a_few_letters_find_the_best_match_first() {
+        let mut picker = picker(&["view-topology", "view-slots", "toggle-fold", "quit"]);
+        picker.input = Input::new("slo".to_owned());
+        picker.search();
+        assert_eq!(picker.choice(), Some(&Choice::Theme("view-slots".to_owned())));
+        assert_eq!(picker.matches[0].letters, [5, 6, 7]);
+        picker.input = Input::new("zzz".to_owned());
+        picker.search();
+        assert_eq!(picker.choice(), None);
+    }
+
+    #[test]
+    fn the_selection_stays_within_the_list() {
+        let mut picker = picker(&["a", "b", "c"]);
+        picker.step(10);
+        assert_eq!(picker.cursor, 2);
+        picker.step(-10);
+        assert_eq!(picker.cursor, 0);
+    }
+}

@@ -1,0 +1,319 @@
+//! Rows and cells of the guest, made when the guest, the folds or the filter change, each when it
+//! is first looked at.
+
+use std::collections::HashMap;
+
+use super::tree::Tree;
+use crate::model::Severity;
+use crate::model::address::Slot;
+use crate::rows::{
+    DriveRow, Folds, FunctionCell, Guest, Headroom, Row, SlotCell, SlotsView, Target, Token,
+    drives, headroom, path, slots, target_of, tokens, topology, usb,
+};
+use crate::text::Span;
+use crate::topology::{BusId, BusNo, Place};
+
+/// How much is wrong with a guest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Errors, and devices in places that others claim too.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+}
+
+/// Everything that is derived from the guest for drawing.
+#[derive(Debug, Default)]
+pub struct Pictures {
+    /// The device tree.
+    pub tree: Tree,
+    /// How much room is left.
+    pub rooms: Vec<Headroom>,
+    /// Devices of the XML that the tree shows, and how many there are.
+    pub drawn: (u32, u32),
+    /// What is wrong.
+    pub counts: Counts,
+    slots: Option<SlotsView>,
+    matrix: Option<Matrix>,
+    drives: Option<Tree>,
+    usb: Option<Tree>,
+    tokens: Option<Vec<(Span, Token)>>,
+}
+
+/// A cell of the slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlotCursor {
+    /// A slot of the bus in this row.
+    Bus(usize, Slot),
+    /// The port with this number.
+    Port(usize),
+}
+
+/// Drive controllers and their units.
+#[derive(Debug, Default)]
+pub struct Matrix {
+    /// The controllers.
+    pub rows: Vec<DriveRow>,
+    index: HashMap<Target, (usize, usize)>,
+}
+
+impl Pictures {
+    /// Forgets what depends on folds and filter and makes the device tree.
+    pub(super) fn make(&mut self, guest: Guest<'_>, folds: &Folds, filter: &str) {
+        self.tree = Tree::new(topology(guest, folds), filter);
+        self.drawn.0 = self.tree.rows.iter().map(|row| row.devices).sum();
+        self.usb = None;
+        self.drives = None;
+    }
+
+    /// Forgets everything, for another text.
+    pub(super) fn renew(&mut self, guest: Guest<'_>, severities: impl Iterator<Item = Severity>) {
+        *self = Self::default();
+        let all = guest.domain.devices.iter().filter(|device| !device.is_implied()).count();
+        self.drawn.1 = u32::try_from(all).unwrap_or(u32::MAX);
+        self.rooms = headroom(guest);
+        for severity in severities {
+            match severity {
+                Severity::Error => self.counts.errors += 1,
+                Severity::Warning => self.counts.warnings += 1,
+                Severity::Note => {}
+            }
+        }
+        let contested = guest.topology.residents().filter(|(_, resident)| resident.contested);
+        self.counts.errors += contested.count();
+    }
+
+    /// PCI buses; none before the view was looked at.
+    pub fn slots(&self) -> Option<&SlotsView> {
+        self.slots.as_ref()
+    }
+
+    pub(super) fn make_slots(&mut self, guest: Guest<'_>) {
+        self.slots.get_or_insert_with(|| slots(guest));
+    }
+
+    /// Drive controllers as a matrix.
+    pub fn matrix(&self) -> Option<&Matrix> {
+        self.matrix.as_ref()
+    }
+
+    pub(super) fn make_matrix(&mut self, guest: Guest<'_>) {
+        self.matrix.get_or_insert_with(|| Matrix::new(guest, drives(guest)));
+    }
+
+    /// Drive controllers as a tree.
+    pub fn drives(&self) -> Option<&Tree> {
+        self.drives.as_ref()
+    }
+
+    pub(super) fn make_drives(&mut self, guest: Guest<'_>, folds: &Folds, filter: &str) {
+        self.drives.get_or_insert_with(|| Tree::new(drive_rows(guest, folds), filter));
+    }
+
+    /// USB controllers as a tree.
+    pub fn usb(&self) -> Option<&Tree> {
+        self.usb.as_ref()
+    }
+
+    pub(super) fn make_usb(&mut self, guest: Guest<'_>, folds: &Folds, filter: &str) {
+        self.usb.get_or_insert_with(|| Tree::new(usb(guest, folds), filter));
+    }
+
+    pub(super) fn make_tokens(&mut self, text: &str) {
+        self.tokens.get_or_insert_with(|| tokens(text));
+    }
+
+    /// The pieces of the document that touch `span`.
+    pub fn tokens_in(&self, span: Span) -> &[(Span, Token)] {
+        let all = self.tokens.as_deref().unwrap_or_default();
+        let first = all.partition_point(|(piece, _)| piece.end <= span.start);
+        let last = all.partition_point(|(piece, _)| piece.start < span.end);
+        all.get(first..last.max(first)).unwrap_or_default()
+    }
+
+    /// The cell that shows `target`: its own, or its controller's.
+    pub fn slot_of(&self, guest: Guest<'_>, target: Target) -> Option<SlotCursor> {
+        let steps = path(guest, target);
+        steps.iter().rev().find_map(|step| self.cell_of(guest, step.target))
+    }
+
+    /// The slot under a cursor with its bus and that one's name.
+    pub fn slot_at(&self, cursor: SlotCursor) -> Option<(&SlotCell, BusNo, &str)> {
+        let view = self.slots.as_ref()?;
+        match cursor {
+            SlotCursor::Bus(row, slot) => {
+                let bus = view.buses.get(row)?;
+                Some((bus.cells.get(usize::from(slot.get()))?, bus.bus, &bus.name))
+            }
+            SlotCursor::Port(port) => {
+                let port = view.ports.get(port)?;
+                Some((&port.cell, port.bus, &port.name))
+            }
+        }
+    }
+
+    fn cell_of(&self, guest: Guest<'_>, target: Target) -> Option<SlotCursor> {
+        let topology = guest.topology;
+        let (bus, slot): (BusNo, Slot) = match target {
+            Target::Device(key) | Target::Siblings(key) => {
+                let resident = topology.resident(topology.resident_of(key)?)?;
+                match (resident.bus, resident.place.slot()) {
+                    (Some(bus), Some(slot)) => (bus, slot),
+                    // A bus of the machine itself stands in no slot: its first one will do.
+                    _ => (resident.offers?, Slot::default()),
+                }
+            }
+            Target::Chipset(slot, _) => (*topology.roots().first()?, Slot::new(u32::from(slot))?),
+            Target::Free(id, place) => (topology.bus_no(id)?, place.slot()?),
+            Target::Bus(id) => (topology.bus_no(id)?, Slot::default()),
+            Target::Unplaced => return None,
+        };
+        let slots = self.slots.as_ref()?;
+        let row = slots.buses.iter().position(|row| row.bus == bus);
+        let port = || slots.ports.iter().position(|port| port.bus == bus);
+        row.map(|row| SlotCursor::Bus(row, slot)).or_else(|| port().map(SlotCursor::Port))
+    }
+}
+
+impl Matrix {
+    fn new(guest: Guest<'_>, mut rows: Vec<DriveRow>) -> Self {
+        for row in &mut rows {
+            with_buses(guest, row);
+        }
+        let mut index = HashMap::new();
+        for (nth, row) in rows.iter().enumerate() {
+            // A controller is looked for at its first unit.
+            let holder = row.bus.and_then(|no| guest.topology.bus(no)).and_then(|bus| bus.holder);
+            if let Some(target) = holder.and_then(|no| target_of(guest, no)) {
+                index.entry(target).or_insert((nth, 0));
+            }
+            for (cell_nth, cell) in row.cells.iter().enumerate() {
+                let free = row.bus.and_then(|no| guest.topology.bus(no)).map(|bus| bus.id);
+                let free = free.filter(|_| cell.devices.is_empty());
+                let free = free.map(|bus| Target::Free(bus, cell.place));
+                let targets = cell.devices.iter().map(|key| Target::Device(*key)).chain(free);
+                for target in targets {
+                    index.entry(target).or_insert((nth, cell_nth));
+                }
+            }
+        }
+        Self { rows, index }
+    }
+
+    /// The unit that shows `target`: row and cell.
+    pub fn cell_of(&self, target: Target) -> Option<(usize, usize)> {
+        self.index.get(&target).copied()
+    }
+
+    /// What selecting a unit selects.
+    pub fn target(&self, guest: Guest<'_>, row: usize, cell: usize) -> Option<Target> {
+        let row = self.rows.get(row)?;
+        let cell = row.cells.get(cell)?;
+        match cell.devices.first() {
+            Some(key) => Some(Target::Device(*key)),
+            None => Some(Target::Free(guest.topology.bus(row.bus?)?.id, cell.place)),
+        }
+    }
+}
+
+impl SlotCursor {
+    /// What selecting the cell selects.
+    pub fn target(self, guest: Guest<'_>, view: &SlotsView) -> Option<Target> {
+        let (cell, bus) = match self {
+            Self::Bus(row, slot) => {
+                let row = view.buses.get(row)?;
+                (row.cells.get(usize::from(slot.get()))?, row.bus)
+            }
+            Self::Port(port) => {
+                let port = view.ports.get(port)?;
+                (&port.cell, port.bus)
+            }
+        };
+        // Of several functions the first is the one to begin with.
+        let mut residents: Vec<_> = cell
+            .residents
+            .iter()
+            .filter_map(|no| Some((guest.topology.resident(*no)?.place, *no)))
+            .collect();
+        residents.sort_by_key(|(place, _)| *place);
+        match residents.first() {
+            Some((_, no)) => target_of(guest, *no),
+            None => cell.target(guest, bus),
+        }
+    }
+}
+
+/// A slot alone says little where there are many buses: controllers, and disks that are PCI devices
+/// themselves, get their bus.
+fn with_buses(guest: Guest<'_>, row: &mut DriveRow) {
+    let address = |key| {
+        let address = guest.domain.device(key)?.pci()?.to_string();
+        Some(address.strip_prefix("0000:").map(str::to_owned).unwrap_or(address))
+    };
+    match row.bus {
+        Some(no) => {
+            let holder = guest.topology.bus(no).and_then(|bus| bus.holder);
+            let holder = holder.and_then(|no| guest.topology.device(guest.domain, no));
+            if let Some(at) = holder.and_then(|device| address(device.key)) {
+                row.at = at;
+            }
+        }
+        None => {
+            for cell in &mut row.cells {
+                if let Some(at) = cell.devices.first().and_then(|key| address(*key)) {
+                    cell.label = format!("{} {at}", cell.label);
+                }
+            }
+        }
+    }
+}
+
+/// What selecting a function of a slot selects: who is there, or the free place.
+pub fn function_target(
+    guest: Guest<'_>,
+    (cell, bus): (&SlotCell, BusNo),
+    function: &FunctionCell,
+) -> Option<Target> {
+    match function.residents.first() {
+        Some(no) => target_of(guest, *no),
+        None => {
+            let place = Place::Pci(cell.slot, function.function);
+            Some(Target::Free(guest.topology.bus(bus)?.id, place))
+        }
+    }
+}
+
+/// The rows of the tree that are drive controllers with what hangs on them, at the left margin.
+fn drive_rows(guest: Guest<'_>, folds: &Folds) -> Vec<Row> {
+    // Folds above a controller must not hide it here.
+    let mut folds = folds.clone();
+    folds.closed.retain(|target| drive_bus(guest, *target).is_some());
+    let mut rows = Vec::new();
+    let mut base = None;
+    for mut row in topology(guest, &folds) {
+        let is_below = base.is_some_and(|depth| row.depth > depth);
+        if !is_below {
+            base = drive_bus(guest, row.target).map(|name| {
+                row.place = [&name, " ", &row.place].concat();
+                row.depth
+            });
+        }
+        let is_disk = || matches!(row.target, Target::Device(key) if key.class == crate::model::DeviceClass::Disk);
+        match base {
+            Some(depth) => row.depth -= depth,
+            // A disk that is a device of a bus itself.
+            None if is_disk() => row.depth = 0,
+            None => continue,
+        }
+        rows.push(row);
+    }
+    rows
+}
+
+/// The name of the bus with drive places that `target` offers, if it does.
+fn drive_bus(guest: Guest<'_>, target: Target) -> Option<String> {
+    let (Target::Device(key) | Target::Siblings(key)) = target else { return None };
+    let resident = guest.topology.resident(guest.topology.resident_of(key)?)?;
+    let bus = guest.topology.bus(resident.offers?)?;
+    matches!(bus.id, BusId::Drive(..)).then(|| bus.name())
+}

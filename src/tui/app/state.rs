@@ -1,0 +1,187 @@
+//! All of the state in one struct, and the questions that drawing and updating both ask.
+
+use ratatui::layout::Size;
+
+use super::{Mode, Pictures, Scroll, Selection, Status, Tree};
+use crate::edit::Revision;
+use crate::rows::{Folds, Guest, Target};
+use crate::sources::Source;
+use crate::tui::keymap::{KeyMap, Pending};
+use crate::tui::layout::Layout;
+use crate::tui::theme::{Library, Look};
+use crate::tui::views::View;
+
+/// What the user set, and what the terminal can do.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whether everything about the selected device is shown, where somebody said so; else it is
+    /// where there is room.
+    pub details: Option<bool>,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// Whether the terminal takes text for its clipboard.
+    pub clipboard: bool,
+    /// The theme's name.
+    pub theme: String,
+    /// How many colours the terminal has.
+    pub depth: termprofile::TermProfile,
+}
+
+/// The guest that is shown.
+#[derive(Debug)]
+pub struct Opened {
+    /// Where it comes from.
+    pub source: Source,
+    /// Its text and all that follows from it.
+    pub revision: Revision,
+    /// Why the source is no longer what is shown, if it is not.
+    pub stale: Option<String>,
+}
+
+/// Which keys ask for what, and what is half typed.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    /// The keys.
+    pub map: KeyMap,
+    /// What is half typed.
+    pub pending: Pending,
+}
+
+/// Views that can be looked at in two ways.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Forms {
+    /// In Slots the cursor walks over the functions of one slot.
+    pub functions: bool,
+    /// Drives are a tree instead of a matrix.
+    pub drive_tree: bool,
+}
+
+/// All that the screen shows is a function of this.
+#[derive(Debug)]
+pub struct App {
+    /// The guest.
+    pub opened: Opened,
+    /// Which view has the screen.
+    pub view: View,
+    /// In which form some views are shown.
+    pub forms: Forms,
+    /// What keys mean.
+    pub mode: Mode,
+    /// What is selected, in all views.
+    pub selection: Selection,
+    /// What is folded.
+    pub folds: Folds,
+    /// Only rows that contain this are shown.
+    pub filter: String,
+    /// Rows and cells of the guest.
+    pub pictures: Pictures,
+    /// How far each view is scrolled.
+    pub scroll: Scroll,
+    /// What was said.
+    pub status: Status,
+    /// What the user set.
+    pub settings: Settings,
+    /// Styles and signs.
+    pub look: Look,
+    /// The themes there are.
+    pub themes: Library,
+    /// Which keys ask for what.
+    pub keys: Keys,
+    /// Size of the terminal.
+    pub size: Size,
+}
+
+impl App {
+    /// A screen of 80 columns and 24 rows for this guest.
+    pub fn new(
+        opened: Opened,
+        settings: Settings,
+        look: Look,
+        themes: Library,
+        keys: KeyMap,
+    ) -> Self {
+        let mut app = Self {
+            opened,
+            view: View::Topology,
+            forms: Forms::default(),
+            mode: Mode::Browse,
+            selection: Selection::default(),
+            folds: Folds::default(),
+            filter: String::new(),
+            pictures: Pictures::default(),
+            scroll: Scroll::default(),
+            status: Status::default(),
+            settings,
+            look,
+            themes,
+            keys: Keys { map: keys, pending: Pending::default() },
+            size: Size::new(80, 24),
+        };
+        app.renew();
+        if let Some(first) = app.pictures.tree.rows.first() {
+            app.selection.start(first.target);
+        }
+        app
+    }
+
+    /// The guest, to be drawn.
+    pub fn guest(&self) -> Guest<'_> {
+        guest(&self.opened.revision)
+    }
+
+    /// What is selected.
+    pub fn selected(&self) -> Option<Target> {
+        self.selection.current()
+    }
+
+    /// Makes everything derived anew, after the text changed.
+    pub fn renew(&mut self) {
+        let revision = &self.opened.revision;
+        let severities = revision.problems.iter().map(|problem| problem.severity);
+        self.pictures.renew(guest(revision), severities);
+        self.refresh();
+    }
+
+    /// Makes the rows anew, after folds or filter changed.
+    pub fn refresh(&mut self) {
+        self.pictures.make(guest(&self.opened.revision), &self.folds, &self.filter);
+        self.prepare();
+    }
+
+    /// Makes what the view needs, where that was not done.
+    pub fn prepare(&mut self) {
+        let guest = guest(&self.opened.revision);
+        let (folds, filter) = (&self.folds, self.filter.as_str());
+        match self.view {
+            View::Topology => {}
+            View::Slots => self.pictures.make_slots(guest),
+            View::Drives if self.forms.drive_tree => {
+                self.pictures.make_drives(guest, folds, filter);
+            }
+            View::Drives => self.pictures.make_matrix(guest),
+            View::Usb => self.pictures.make_usb(guest, folds, filter),
+            View::Xml => self.pictures.make_tokens(self.opened.revision.document.text()),
+        }
+    }
+
+    /// The rows of the view, where it is a tree.
+    pub fn tree(&self) -> Option<&Tree> {
+        match self.view {
+            View::Topology => Some(&self.pictures.tree),
+            View::Usb => self.pictures.usb(),
+            View::Drives if self.forms.drive_tree => self.pictures.drives(),
+            View::Slots | View::Drives | View::Xml => None,
+        }
+    }
+
+    /// Where everything goes at the present size.
+    pub fn layout(&self) -> Layout {
+        let heading = !matches!(self.view, View::Slots | View::Xml);
+        Layout::of(self.size, self.settings.details, heading)
+    }
+}
+
+/// The one place that says which domain of a revision is drawn.
+pub(crate) fn guest(revision: &Revision) -> Guest<'_> {
+    revision.guest()
+}

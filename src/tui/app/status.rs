@@ -1,0 +1,51 @@
+//! What the program said: the last message in the status line, all of them in a pager.
+
+use std::collections::VecDeque;
+
+/// How much a message matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Something was done.
+    Info,
+    /// Something to look at.
+    Warning,
+    /// Something could not be done.
+    Error,
+}
+
+/// How many messages are kept.
+const KEPT: usize = 200;
+
+/// The messages, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Status {
+    messages: VecDeque<(Level, String)>,
+    shown: bool,
+}
+
+impl Status {
+    /// Says something.
+    pub fn say(&mut self, level: Level, text: impl Into<String>) {
+        if self.messages.len() == KEPT {
+            self.messages.pop_front();
+        }
+        self.messages.push_back((level, text.into()));
+        self.shown = true;
+    }
+
+    /// The message to show, until the next key is pressed.
+    pub fn current(&self) -> Option<(Level, &str)> {
+        let (level, text) = self.messages.back().filter(|_| self.shown)?;
+        Some((*level, text))
+    }
+
+    /// Shows none any more.
+    pub fn clear(&mut self) {
+        self.shown = false;
+    }
+
+    /// All of them, oldest first.
+    pub fn all(&self) -> impl Iterator<Item = (Level, &str)> {
+        self.messages.iter().map(|(level, text)| (*level, text.as_str()))
+    }
+}

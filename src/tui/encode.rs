@@ -1,0 +1,362 @@
+//! From one picture to the next as the bytes a terminal needs for it: as few as can be, because
+//! lines to a machine room are slow.
+//!
+//! Colours are sent in their shortest form, attributes only where they change, blanks as jumps, and
+//! where no colours are wanted none is ever named, not even the default.
+
+use std::fmt::Write as _;
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Color, Modifier};
+
+/// What the terminal was told so far.
+#[derive(Debug)]
+pub struct Encoder {
+    seen: Buffer,
+    cursor: Option<Position>,
+}
+
+/// How cells are drawn from now on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Pen {
+    fg: Color,
+    bg: Color,
+    underline: Color,
+    modifier: Modifier,
+}
+
+const PLAIN: Pen = Pen {
+    fg: Color::Reset,
+    bg: Color::Reset,
+    underline: Color::Reset,
+    modifier: Modifier::empty(),
+};
+
+/// Attributes with the number that turns each on (ECMA-48, 8.3.117).
+const ATTRIBUTES: [(Modifier, u8); 6] = [
+    (Modifier::BOLD, 1),
+    (Modifier::DIM, 2),
+    (Modifier::ITALIC, 3),
+    (Modifier::UNDERLINED, 4),
+    (Modifier::REVERSED, 7),
+    (Modifier::CROSSED_OUT, 9),
+];
+
+impl Encoder {
+    /// A terminal of this size, about to be cleared.
+    pub fn new(area: Rect) -> Self {
+        Self { seen: Buffer::empty(area), cursor: None }
+    }
+
+    /// Nothing on the terminal can be relied on: the next picture is sent whole.
+    pub fn forget(&mut self, area: Rect) {
+        *self = Self::new(area);
+    }
+
+    /// Whether the next picture is for a terminal of another size.
+    pub fn fits(&self, area: Rect) -> bool {
+        self.seen.area == area
+    }
+
+    /// Appends to `out` what turns the last picture into `next`, and puts the cursor where it
+    /// belongs or hides it. Nothing is appended when nothing changed.
+    pub fn encode(&mut self, mut next: Buffer, cursor: Option<Position>, out: &mut String) {
+        next.content.iter_mut().for_each(forget_unseen);
+        let mut pen = PLAIN;
+        let mut at: Option<Position> = None;
+        // Up to this column of its line everything is erased already.
+        let mut erased = Position::default();
+        let has_changed = self.seen != next;
+        for (x, y, cell) in self.seen.diff(&next) {
+            let here = Position::new(x, y);
+            if erased.y == y && x < erased.x {
+                continue;
+            }
+            if at != Some(here) && !repeat(&next, at, here, pen, out) {
+                go(out, at, here);
+            }
+            let end = blank_until(&next, here);
+            if (end == next.area.right() && end - x >= 3) || end - x >= WORTH_ERASING {
+                pen.turn_to(cell, out);
+                // Writing to a String cannot fail.
+                let _ = if end == next.area.right() {
+                    write!(out, "\x1b[K")
+                } else {
+                    write!(out, "\x1b[{}X", end - x)
+                };
+                erased = Position { x: end, y };
+                at = Some(here);
+                continue;
+            }
+            pen.turn_to(cell, out);
+            out.push_str(cell.symbol());
+            let width = u16::try_from(unicode_width::UnicodeWidthStr::width(cell.symbol()));
+            let x = x.saturating_add(width.unwrap_or(1).max(1));
+            // Behind the last column terminals differ about where the cursor is.
+            at = (x < next.area.right()).then_some(Position { x, y });
+        }
+        if pen != PLAIN {
+            out.push_str("\x1b[m");
+        }
+        match (cursor, self.cursor) {
+            (Some(to), before) if has_changed || before != cursor => {
+                go(out, None, to);
+                if before.is_none() {
+                    out.push_str("\x1b[?25h");
+                }
+            }
+            (None, Some(_)) => out.push_str("\x1b[?25l"),
+            _ => {}
+        }
+        self.cursor = cursor;
+        self.seen = next;
+    }
+}
+
+/// Attributes that a blank shows.
+const ON_BLANKS: Modifier =
+    Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT);
+
+/// Takes from a blank what nobody sees of it.
+fn forget_unseen(cell: &mut Cell) {
+    if cell.symbol() == " " && !cell.modifier.intersects(ON_BLANKS) {
+        cell.fg = Color::Reset;
+        cell.underline_color = Color::Reset;
+        cell.modifier = Modifier::empty();
+    }
+}
+
+/// So many blanks in a row are longer than erasing them and jumping behind them.
+const WORTH_ERASING: u16 = 12;
+
+/// The column behind the blanks on the terminal's own ground that begin here.
+fn blank_until(next: &Buffer, from: Position) -> u16 {
+    let is_blank = |x: &u16| {
+        let cell = next.cell((*x, from.y));
+        cell.is_some_and(|cell| cell.symbol() == " " && is_plain(cell))
+    };
+    let blanks = (from.x..next.area.right()).take_while(is_blank).count();
+    from.x + u16::try_from(blanks).unwrap_or_default()
+}
+
+fn is_plain(cell: &Cell) -> bool {
+    cell.bg == Color::Reset && cell.modifier.is_empty()
+}
+
+/// Writes what stands between the cursor and `to` again where that is shorter than a jump.
+fn repeat(next: &Buffer, from: Option<Position>, to: Position, pen: Pen, out: &mut String) -> bool {
+    let Some(from) = from.filter(|from| from.y == to.y && from.x < to.x) else { return false };
+    let mut between = String::new();
+    for x in from.x..to.x {
+        let Some(cell) = next.cell((x, to.y)) else { return false };
+        if !pen.draws(cell) || !cell.symbol().is_ascii() || between.len() >= 3 {
+            return false;
+        }
+        between.push_str(cell.symbol());
+    }
+    out.push_str(&between);
+    true
+}
+
+/// Moves the cursor the shortest way.
+fn go(out: &mut String, from: Option<Position>, to: Position) {
+    // Writing to a String cannot fail.
+    let _ = match from {
+        Some(from) if from.y == to.y && from.x < to.x => match to.x - from.x {
+            1 => write!(out, "\x1b[C"),
+            by => write!(out, "\x1b[{by}C"),
+        },
+        Some(from) if to.x == 0 && to.y == from.y + 1 => write!(out, "\r\n"),
+        _ if to.x == 0 => write!(out, "\x1b[{}H", to.y + 1),
+        _ => write!(out, "\x1b[{};{}H", to.y + 1, to.x + 1),
+    };
+}
+
+impl Pen {
+    /// Whether the terminal draws as `cell` is drawn already; of a blank little is seen.
+    fn draws(&self, cell: &Cell) -> bool {
+        if cell.symbol() == " " && !cell.modifier.intersects(ON_BLANKS) {
+            return self.bg == cell.bg && !self.modifier.intersects(ON_BLANKS);
+        }
+        (self.fg, self.bg, self.underline, self.modifier)
+            == (cell.fg, cell.bg, cell.underline_color, cell.modifier)
+    }
+
+    /// Appends what makes the terminal draw as `cell` is drawn.
+    fn turn_to(&mut self, cell: &Cell, out: &mut String) {
+        let wanted = Self {
+            fg: cell.fg,
+            bg: cell.bg,
+            underline: cell.underline_color,
+            modifier: cell.modifier,
+        };
+        if self.draws(cell) {
+            return;
+        }
+        let mut codes = Codes { text: String::new() };
+        // Turning single attributes off takes longer than starting anew.
+        let has_less = !(self.modifier - wanted.modifier).is_empty();
+        let to_plain = |was: Color, is: Color| was != is && is == Color::Reset;
+        let resets = [
+            to_plain(self.fg, wanted.fg),
+            to_plain(self.bg, wanted.bg),
+            to_plain(self.underline, wanted.underline),
+        ];
+        if has_less || resets.contains(&true) {
+            codes.text.push(';');
+            *self = PLAIN;
+        }
+        for (attribute, code) in ATTRIBUTES {
+            if (wanted.modifier - self.modifier).contains(attribute) {
+                codes.push(code);
+            }
+        }
+        if wanted.fg != self.fg {
+            codes.color(wanted.fg, 30);
+        }
+        if wanted.bg != self.bg {
+            codes.color(wanted.bg, 40);
+        }
+        if wanted.underline != self.underline {
+            codes.color(wanted.underline, 50);
+        }
+        // A reset is written as nothing: `ESC [ m`, `ESC [ ; 7 m`.
+        out.extend(["\x1b[", codes.text.trim_end_matches(';'), "m"]);
+        *self = wanted;
+    }
+}
+
+/// The numbers of one `ESC [ ... m`.
+struct Codes {
+    text: String,
+}
+
+impl Codes {
+    fn push(&mut self, code: u8) {
+        if !self.text.is_empty() && !self.text.ends_with(';') {
+            self.text.push(';');
+        }
+        // Writing to a String cannot fail.
+        let _ = write!(self.text, "{code}");
+    }
+
+    /// A colour, with the numbers of letters (30), of the ground (40) or of underlines (50).
+    fn color(&mut self, color: Color, base: u8) {
+        let named = match color {
+            // Never reached from a pen that is plain: colours end by starting anew.
+            Color::Reset => return,
+            Color::Indexed(number) => return self.indexed(number, base),
+            Color::Rgb(red, green, blue) => {
+                self.push(base + 8);
+                for number in [2, red, green, blue] {
+                    self.push(number);
+                }
+                return;
+            }
+            Color::Black => 0,
+            Color::Red => 1,
+            Color::Green => 2,
+            Color::Yellow => 3,
+            Color::Blue => 4,
+            Color::Magenta => 5,
+            Color::Cyan => 6,
+            Color::Gray => 7,
+            Color::DarkGray => 60,
+            Color::LightRed => 61,
+            Color::LightGreen => 62,
+            Color::LightYellow => 63,
+            Color::LightBlue => 64,
+            Color::LightMagenta => 65,
+            Color::LightCyan => 66,
+            Color::White => 67,
+        };
+        if base == 50 {
+            let number = if named < 60 { named } else { named - 52 };
+            return self.indexed(number, base);
+        }
+        self.push(base + named);
+    }
+
+    fn indexed(&mut self, number: u8, base: u8) {
+        self.push(base + 8);
+        self.push(5);
+        self.push(number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::style::Style;
+
+    use super::*;
+
+    fn picture(lines: &[(&str, Style)]) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 12, 3));
+        for (y, (text, style)) in (0..).zip(lines) {
+            buffer.set_string(0, y, text, *style);
+        }
+        buffer
+    }
+
+    fn sent(pictures: &[Buffer]) -> String {
+        let mut encoder = Encoder::new(Rect::new(0, 0, 12, 3));
+        let mut out = String::new();
+        for picture in pictures {
+            out.clear();
+            encoder.encode(picture.clone(), None, &mut out);
+        }
+        out.replace('\x1b', "^")
+    }
+
+    #[test]
+    fn only_what_changed_is_sent_and_blanks_are_jumped_over() {
+        let plain = Style::new();
+        let first = picture(&[("ab      cd", plain)]);
+        assert_eq!(sent(std::slice::from_ref(&first)), "^[1Hab^[6Ccd");
+        assert_eq!(sent(&[first.clone(), first.clone()]), "");
+        let second = picture(&[("ab      xd", plain)]);
+        assert_eq!(sent(&[first.clone(), second]), "^[1;9Hx");
+        assert_eq!(sent(&[first, picture(&[("a", plain)])]), "^[1;2H^[K");
+        let (old, new) = (picture(&[("a-b", plain)]), picture(&[("x-y", plain)]));
+        assert_eq!(sent(&[old, new]), "^[1Hx-y");
+    }
+
+    #[test]
+    fn attributes_and_colours_are_told_once_and_ended() {
+        let red = Style::new().fg(Color::Red);
+        let bold = Style::new().add_modifier(Modifier::BOLD);
+        assert_eq!(sent(&[picture(&[("ab", red)])]), "^[1H^[31mab^[m");
+        let mut mixed = picture(&[("ab", red.patch(bold))]);
+        mixed.set_string(2, 0, "c", red);
+        mixed.set_string(3, 0, "d", Style::new());
+        assert_eq!(sent(&[mixed]), "^[1H^[1;31mab^[;31mc^[md");
+        let spaced = picture(&[("a b", bold)]);
+        assert_eq!(sent(&[spaced]), "^[1H^[1ma b^[m");
+        let shades = Style::new().fg(Color::Rgb(1, 2, 3)).bg(Color::Indexed(9));
+        assert_eq!(sent(&[picture(&[("a", shades)])]), "^[1H^[38;2;1;2;3;48;5;9ma^[m");
+    }
+
+    #[test]
+    fn without_colours_no_colour_is_named() {
+        let bold = Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED);
+        let out = sent(&[picture(&[("a", bold), ("b", Style::reset())])]);
+        assert_eq!(out, "^[1H^[1;7ma\r\n^[mb");
+    }
+
+    #[test]
+    fn a_cursor_is_shown_moved_and_hidden() {
+        let empty = picture(&[]);
+        let mut encoder = Encoder::new(empty.area);
+        let mut step = |cursor| {
+            let mut out = String::new();
+            encoder.encode(empty.clone(), cursor, &mut out);
+            out.replace('\x1b', "^")
+        };
+        assert_eq!(step(Some(Position::new(3, 1))), "^[2;4H^[?25h");
+        assert_eq!(step(Some(Position::new(3, 1))), "");
+        assert_eq!(step(Some(Position::new(0, 1))), "^[2H");
+        assert_eq!(step(None), "^[?25l");
+        assert_eq!(step(None), "");
+    }
+}

@@ -1,0 +1,10 @@
+//! Going from cell to cell.
+
+/// A step from cell to cell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// Cells to the right.
+    pub right: isize,
+    /// Lines down.
+    pub down: isize,
+}

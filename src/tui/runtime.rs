@@ -1,0 +1,224 @@
+//! The loop: it waits for something to happen, lets the state change, does what that asks for, and
+//! draws once. Nothing ticks: while nothing happens, nothing runs.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+
+use crossterm::Command as _;
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::app::{App, Level};
+use super::effect::Effect;
+use super::encode::Encoder;
+use super::message::Message;
+use super::terminal::{self, Terminal};
+use super::update::update;
+use super::view::draw;
+use crate::sources::{Happened, Source, Stamp, Watch, copy_by_tmux};
+
+/// How the program came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The user left it.
+    Quit,
+    /// This signal ended it.
+    Signal(i32),
+}
+
+/// What the loop is told before it begins.
+#[derive(Debug, Default)]
+pub struct Start {
+    /// The file to watch, as it was before it was read.
+    pub watched: Option<(PathBuf, Stamp)>,
+    /// Keys pressed before the first picture.
+    pub keys: Vec<KeyEvent>,
+    /// Whether F12 panics: the test of what happens then.
+    pub panic_key: bool,
+}
+
+struct Runtime {
+    app: App,
+    terminal: Terminal,
+    encoder: Encoder,
+    messages: Sender<Message>,
+    watch: Option<Watch>,
+    end: Option<End>,
+}
+
+/// Runs the screen until it is left.
+///
+/// # Errors
+/// When the terminal cannot be used.
+pub fn run(app: App, start: Start) -> io::Result<End> {
+    let (messages, inbox) = mpsc::channel();
+    let terminal = Terminal::new()?;
+    let encoder = Encoder::new(Rect::default());
+    let mut runtime = Runtime { app, terminal, encoder, messages, watch: None, end: None };
+    terminal::leave_on_panic();
+    terminal::heed_signals(runtime.messages.clone())?;
+    runtime.terminal.enter(runtime.app.settings.mouse)?;
+    let (width, height) = runtime.terminal.size();
+    runtime.handle(Message::Resize(width, height))?;
+    for key in start.keys {
+        runtime.handle(Message::Key(key))?;
+    }
+    runtime.draw()?;
+    terminal::listen(runtime.messages.clone())?;
+    if let Some((path, stamp)) = start.watched {
+        runtime.watch(path, stamp);
+    }
+    let end = runtime.turn(&inbox, start.panic_key);
+    // A terminal that is gone is an end like any other.
+    match (runtime.end, end) {
+        (Some(end), _) => Ok(end),
+        (None, Err(error)) => Err(error),
+        (None, Ok(())) => Ok(End::Quit),
+    }
+}
+
+impl Runtime {
+    fn turn(&mut self, inbox: &Receiver<Message>, panic_key: bool) -> io::Result<()> {
+        while self.end.is_none() {
+            let Ok(first) = inbox.recv() else { return Ok(()) };
+            // What has arrived meanwhile is drawn together.
+            for message in std::iter::once(first).chain(inbox.try_iter()) {
+                if panic_key {
+                    panic_on_demand(&message);
+                }
+                self.handle(message)?;
+                if self.end.is_some() {
+                    return Ok(());
+                }
+            }
+            self.draw()?;
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, message: Message) -> io::Result<()> {
+        if let Message::Ended(signal) = message {
+            self.end = Some(End::Signal(signal));
+            return Ok(());
+        }
+        for effect in update(&mut self.app, message) {
+            self.carry_out(effect)?;
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> io::Result<()> {
+        match effect {
+            Effect::Quit => self.end = Some(End::Quit),
+            Effect::Suspend => {
+                terminal::leave();
+                if !terminal::stop() {
+                    self.say(Level::Info, "there is no shell to go back to");
+                    self.redraw()?;
+                }
+                // Otherwise the screen comes back with the signal that continues the process.
+            }
+            Effect::Redraw => self.redraw()?,
+            Effect::Mouse(on) => self.terminal.mouse(on)?,
+            Effect::Copy(text) => self.copy(text)?,
+            Effect::Read(source) => self.read(source),
+        }
+        Ok(())
+    }
+
+    /// Takes the screen again and sends the next picture whole.
+    fn redraw(&mut self) -> io::Result<()> {
+        self.terminal.enter(self.app.settings.mouse)?;
+        self.encoder.forget(Rect::default());
+        let (width, height) = self.terminal.size();
+        update(&mut self.app, Message::Resize(width, height));
+        Ok(())
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        if !self.terminal.is_entered() {
+            // In the background; what happened meanwhile is drawn on coming back.
+            return Ok(());
+        }
+        let size = self.app.size;
+        let area = Rect::new(0, 0, size.width, size.height);
+        let mut changes = String::new();
+        if !self.encoder.fits(area) {
+            self.encoder.forget(area);
+            changes.push_str("\x1b[m\x1b[2J");
+        }
+        let mut picture = Buffer::empty(area);
+        let cursor = draw(&mut picture, &self.app);
+        self.encoder.encode(picture, cursor, &mut changes);
+        self.terminal.show(&changes)
+    }
+
+    fn say(&mut self, level: Level, text: &str) {
+        update(&mut self.app, Message::Said(level, text.to_owned()));
+    }
+
+    /// Inside tmux its own command is asked: it takes no OSC 52 from programs by default
+    /// (tmux(1), set-clipboard).
+    fn copy(&mut self, text: String) -> io::Result<()> {
+        if std::env::var_os("TMUX").is_none() {
+            let mut sequence = String::new();
+            // Writing to a String cannot fail.
+            let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
+            return self.terminal.send(&sequence);
+        }
+        let messages = self.messages.clone();
+        self.spawn("copy", move || {
+            if let Err(error) = copy_by_tmux(&text) {
+                let text = format!("not copied: {error}");
+                // The loop may have ended meanwhile.
+                let _ = messages.send(Message::Said(Level::Error, text));
+            }
+        });
+        Ok(())
+    }
+
+    fn read(&mut self, source: Source) {
+        if !matches!(source, Source::File(_)) {
+            self.watch = None;
+        }
+        let messages = self.messages.clone();
+        self.spawn("read", move || {
+            let read = source.read();
+            let _ = messages.send(Message::Read(source, read));
+        });
+    }
+
+    fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) {
+        let spawned = thread::Builder::new().name(name.to_owned()).spawn(work);
+        if let Err(error) = spawned {
+            self.say(Level::Error, &format!("no thread for it: {error}"));
+        }
+    }
+
+    fn watch(&mut self, path: PathBuf, stamp: Stamp) {
+        let messages = self.messages.clone();
+        let watch = Watch::start(path, stamp, move |happened| {
+            let message = match happened {
+                Happened::Changed => Message::Changed,
+                Happened::Gone => Message::Gone,
+            };
+            messages.send(message).is_ok()
+        });
+        match watch {
+            Ok(watch) => self.watch = Some(watch),
+            Err(error) => self.say(Level::Warning, &format!("changes go unnoticed: {error}")),
+        }
+    }
+}
+
+/// Panics when F12 is pressed.
+#[expect(clippy::panic, reason = "asked for, by the test of what a panic leaves behind")]
+fn panic_on_demand(message: &Message) {
+    if matches!(message, Message::Key(key) if key.code == KeyCode::F(12)) {
+        panic!("asked for by F12 and VIRT_TOPO_PANIC_KEY");
+    }
+}

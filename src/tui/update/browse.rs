@@ -1,0 +1,127 @@
+//! Actions asked for in a view.
+
+use super::{anywhere, copy, fold, help, input, pick, source, theme, walk};
+use crate::tui::action::Action;
+use crate::tui::app::{App, Level, Mode};
+use crate::tui::effect::Effect;
+use crate::tui::keymap::Count;
+use crate::tui::layout::shows_details;
+use crate::tui::views::View;
+
+/// Does what was asked for.
+pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
+    if let Some(effects) = anywhere(action) {
+        return effects;
+    }
+    match action {
+        Action::CopyAddress | Action::CopyXml | Action::CopyPath => return copy::copy(app, action),
+        Action::Mouse => {
+            app.settings.mouse = !app.settings.mouse;
+            let text = if app.settings.mouse {
+                "mouse on; hold shift to select text"
+            } else {
+                "mouse off: text selection is the terminal's"
+            };
+            app.status.say(Level::Info, text);
+            return vec![Effect::Mouse(app.settings.mouse)];
+        }
+        Action::Reload => return source::reload(app),
+        Action::ViewTopology
+        | Action::ViewSlots
+        | Action::ViewDrives
+        | Action::ViewUsb
+        | Action::ViewXml => {
+            let chosen = View::NAMES.into_iter().find(|(_, view)| view.action() == action);
+            if let Some((_, view)) = chosen {
+                show(app, view);
+            }
+        }
+        Action::NextView => show(app, app.view.stepped(1)),
+        Action::PreviousView => show(app, app.view.stepped(-1)),
+        Action::Form => form(app),
+        Action::Details => {
+            app.settings.details = Some(!shows_details(app.size, app.settings.details));
+        }
+        Action::ToggleFold
+        | Action::Fold
+        | Action::Unfold
+        | Action::FoldAll
+        | Action::UnfoldAll => {
+            fold::fold(app, action);
+        }
+        Action::Theme => theme::open(app),
+        Action::Demos => pick::pick_demo(app),
+        Action::Filter => input::open_filter(app),
+        Action::NextMatch => walk::to_match(app, true, count),
+        Action::PreviousMatch => walk::to_match(app, false, count),
+        Action::Find => pick::open_find(app),
+        Action::Palette => pick::open_palette(app),
+        Action::Help => help::open(app),
+        Action::Messages => help::open_messages(app),
+        Action::Back => walk::history(app, false, count),
+        Action::Forward => walk::history(app, true, count),
+        Action::Open => open(app),
+        Action::Cancel => cancel(app),
+        other => walk::walk(app, other, count),
+    }
+    Vec::new()
+}
+
+/// Shows a view.
+pub(super) fn show(app: &mut App, view: View) {
+    if app.view != view {
+        app.forms.functions = false;
+    }
+    app.view = view;
+    app.prepare();
+    if view == View::Xml {
+        walk::line_of_selection(app);
+    }
+}
+
+/// The other way to look at what this view shows.
+fn form(app: &mut App) {
+    match app.view {
+        View::Slots => {
+            app.forms.functions = !app.forms.functions;
+            let text =
+                if app.forms.functions { "walking over functions" } else { "walking over slots" };
+            app.status.say(Level::Info, text);
+        }
+        View::Drives => app.forms.drive_tree = !app.forms.drive_tree,
+        View::Topology | View::Usb | View::Xml => {
+            app.status.say(Level::Info, "this view has one form only");
+        }
+    }
+}
+
+/// Folds or unfolds in the tree, or shows what is selected; from elsewhere goes to the tree.
+fn open(app: &mut App) {
+    match app.view {
+        View::Topology => {
+            if !fold::toggle(app) && !shows_details(app.size, app.settings.details) {
+                app.settings.details = Some(true);
+            }
+        }
+        View::Slots | View::Drives | View::Usb | View::Xml => show(app, View::Topology),
+    }
+}
+
+/// One step back: out of the functions, out of the filter.
+fn cancel(app: &mut App) {
+    if app.forms.functions {
+        app.forms.functions = false;
+    } else if !app.filter.is_empty() {
+        app.filter.clear();
+        app.refresh();
+    } else if app.settings.details == Some(true) && app.size.width < crate::tui::layout::WIDE {
+        app.settings.details = None;
+    } else if !matches!(app.mode, Mode::Browse) {
+        app.mode = Mode::Browse;
+    } else {
+        let quit = app.keys.map.key(app.mode.keys(), Action::Quit);
+        if let Some(key) = quit {
+            app.status.say(Level::Info, format!("{key} leaves the program"));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Copying: the address, the XML or the path of what is selected.
+
+use crate::rows::{Target, path};
+use crate::text::Printable;
+use crate::tui::action::Action;
+use crate::tui::app::{App, Level, Mode, PageLine, Pager};
+use crate::tui::effect::Effect;
+
+/// The longest text that terminals take: xterm and others cut what is longer than 100,000 bytes
+/// after Base64, or drop it.
+const LONGEST: usize = 74_000;
+
+/// Copies what was asked for; where it cannot be copied it is shown.
+pub(super) fn copy(app: &mut App, action: Action) -> Vec<Effect> {
+    let found = match action {
+        Action::CopyAddress => address(app),
+        Action::CopyXml => xml(app),
+        _ => way(app),
+    };
+    let Some((what, text)) = found else {
+        app.status.say(Level::Info, "nothing to copy here");
+        return Vec::new();
+    };
+    let reason = if text.len() > LONGEST {
+        Some("too long for the clipboard of a terminal")
+    } else if app.settings.clipboard {
+        None
+    } else {
+        Some("this terminal has no clipboard")
+    };
+    if let Some(reason) = reason {
+        show(app, reason, &text);
+        return Vec::new();
+    }
+    let seen = match text.lines().count() {
+        0 | 1 => format!("copied {text}"),
+        lines => format!("copied {what}, {lines} lines"),
+    };
+    app.status.say(Level::Info, Printable::new(&seen).to_string());
+    vec![Effect::Copy(text)]
+}
+
+fn show(app: &mut App, reason: &str, text: &str) {
+    let lines = text.lines().map(|line| PageLine::Text(line.to_owned())).collect();
+    app.mode = Mode::Read(Pager::new(reason, lines));
+}
+
+/// The address as the commands take it: `pci:0000:00:04.0`.
+fn address(app: &App) -> Option<(&'static str, String)> {
+    let guest = app.guest();
+    let text = match app.selected()? {
+        Target::Device(key) | Target::Siblings(key) => {
+            let value = guest.domain.device(key)?.value()?;
+            value.to_string().replacen(' ', ":", 1)
+        }
+        Target::Chipset(slot, function) => format!("pci:0000:00:{slot:02x}.{function}"),
+        Target::Free(bus, place) => match bus {
+            crate::topology::BusId::Pci(index) => format!("pci:0000:{:02x}:{place}", index.0),
+            bus => format!("{bus}:{place}"),
+        },
+        Target::Bus(bus) => bus.to_string(),
+        Target::Unplaced => return None,
+    };
+    Some(("the address", text))
+}
+
+/// The element as it is written, with the indentation of its first line.
+fn xml(app: &App) -> Option<(&'static str, String)> {
+    let (Target::Device(key) | Target::Siblings(key)) = app.selected()? else { return None };
+    let device = app.guest().domain.device(key).filter(|device| !device.is_implied())?;
+    let document = &app.opened.revision.document;
+    let lines = document.lines();
+    let indent = lines.indentation(lines.line_at(device.element.start));
+    Some(("the XML", format!("{indent}{}\n", device.element.slice(document.text()))))
+}
+
+fn way(app: &App) -> Option<(&'static str, String)> {
+    let steps = path(app.guest(), app.selected()?);
+    let labels: Vec<String> = steps.into_iter().map(|step| step.label).collect();
+    Some(("the path", labels.join(" > ")))
+}

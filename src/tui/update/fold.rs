@@ -1,0 +1,134 @@
+//! Folding.
+
+use super::walk;
+use crate::rows::{Fold, Target, path};
+use crate::tui::action::Action;
+use crate::tui::app::App;
+
+/// Folds as asked.
+pub(super) fn fold(app: &mut App, action: Action) {
+    match action {
+        Action::ToggleFold => {
+            toggle(app);
+        }
+        Action::Fold => set(app, Fold::Closed),
+        Action::Unfold => set(app, Fold::Open),
+        Action::FoldAll => {
+            let rows = app.tree().unwrap_or(&app.pictures.tree).rows.iter();
+            let foldable = rows.filter(|row| row.fold != Fold::Leaf && row.depth > 0);
+            let targets: Vec<Target> = foldable.map(|row| row.target).collect();
+            app.folds.spread.clear();
+            app.folds.all = false;
+            app.folds.closed.extend(targets);
+            app.refresh();
+        }
+        _ => {
+            app.folds.all = !(app.folds.closed.is_empty() && app.folds.all);
+            app.folds.closed.clear();
+            app.refresh();
+        }
+    }
+}
+
+/// The selected row's target and whether it is open.
+fn row(app: &App) -> Option<(Target, Fold)> {
+    let tree = app.tree()?;
+    let nth = tree.row_of(app.guest(), app.selected()?)?;
+    tree.rows.get(nth).map(|row| (row.target, row.fold))
+}
+
+/// Folds or unfolds the selected row; tells whether there was anything to fold.
+pub(super) fn toggle(app: &mut App) -> bool {
+    match row(app) {
+        Some((_, Fold::Open)) => set(app, Fold::Closed),
+        Some((_, Fold::Closed)) => set(app, Fold::Open),
+        Some((_, Fold::Leaf)) | None => {
+            // A sibling that was told apart can be folded into its run again.
+            let spread = app.selected().and_then(|target| run_of(app, target));
+            let Some(run) = spread else { return false };
+            app.folds.spread.remove(&run);
+            app.refresh();
+            app.selection.walk(run);
+        }
+    }
+    true
+}
+
+/// The run of siblings, now shown one by one, that `target` belongs to.
+fn run_of(app: &App, target: Target) -> Option<Target> {
+    let Target::Device(key) = target else { return None };
+    let topology = app.guest().topology;
+    let no = topology.resident_of(key)?;
+    let bus = topology.bus(topology.resident(no)?.bus?)?;
+    let at = bus.residents.iter().position(|other| *other == no)?;
+    bus.residents.iter().take(at + 1).rev().find_map(|no| {
+        let device = topology.device(app.guest().domain, *no)?;
+        let run = Target::Siblings(device.key);
+        app.folds.spread.contains(&run).then_some(run)
+    })
+}
+
+fn set(app: &mut App, wanted: Fold) {
+    let Some((target, fold)) = row(app) else { return };
+    if fold == Fold::Leaf || fold == wanted {
+        return;
+    }
+    match (target, wanted) {
+        (Target::Siblings(key), Fold::Open) => {
+            app.folds.spread.insert(target);
+            app.selection.walk(Target::Device(key));
+        }
+        (_, Fold::Open) => {
+            app.folds.closed.remove(&target);
+        }
+        _ => {
+            app.folds.closed.insert(target);
+            app.selection.walk(target);
+        }
+    }
+    app.refresh();
+}
+
+/// Folds an open row; from any other goes to its parent.
+pub(super) fn left(app: &mut App) {
+    match row(app) {
+        Some((_, Fold::Open)) => set(app, Fold::Closed),
+        Some((target, _)) => {
+            let steps = path(app.guest(), target);
+            let parent = steps.iter().rev().nth(1).map(|step| step.target);
+            if let Some(parent) = parent {
+                walk::go(app, parent, true);
+            }
+        }
+        None => {}
+    }
+}
+
+/// Unfolds a closed row; from an open one goes to its first child.
+pub(super) fn right(app: &mut App) {
+    match row(app) {
+        Some((_, Fold::Closed)) => set(app, Fold::Open),
+        Some((_, Fold::Open)) => {
+            let Some(tree) = app.tree() else { return };
+            let here = app.selected().and_then(|target| tree.row_of(app.guest(), target));
+            let child = here.and_then(|nth| tree.rows.get(nth + 1)).map(|row| row.target);
+            if let Some(child) = child {
+                walk::go(app, child, false);
+            }
+        }
+        Some((_, Fold::Leaf)) | None => {}
+    }
+}
+
+/// Unfolds whatever hides the selection.
+pub(super) fn reveal(app: &mut App) {
+    let Some(target) = app.selected() else { return };
+    let steps = path(app.guest(), target);
+    let mut changed = false;
+    for step in steps.iter().rev().skip(1) {
+        changed |= app.folds.closed.remove(&step.target);
+    }
+    if changed {
+        app.refresh();
+    }
+}

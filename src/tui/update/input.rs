@@ -1,0 +1,138 @@
+//! Text fields: the filter's, and those above lists.
+
+use tui_input::{Input, InputRequest};
+
+use super::{anywhere, fold};
+use crate::tui::action::Action;
+use crate::tui::app::{App, Mode};
+use crate::tui::effect::Effect;
+
+/// No field needs more; a paste of a megabyte is a mistake.
+const LONGEST: usize = 1000;
+
+/// What an action does to the text of a field, where it does anything.
+pub(super) fn request(action: Action) -> Option<InputRequest> {
+    Some(match action {
+        Action::Left => InputRequest::GoToPrevChar,
+        Action::Right => InputRequest::GoToNextChar,
+        Action::Home => InputRequest::GoToStart,
+        Action::End => InputRequest::GoToEnd,
+        Action::WordLeft => InputRequest::GoToPrevWord,
+        Action::WordRight => InputRequest::GoToNextWord,
+        Action::DeleteBefore => InputRequest::DeletePrevChar,
+        Action::DeleteAfter => InputRequest::DeleteNextChar,
+        Action::DeleteWord => InputRequest::DeletePrevWord,
+        Action::DeleteToEnd => InputRequest::DeleteTillEnd,
+        _ => return None,
+    })
+}
+
+/// Changes a field as asked; tells whether the action was one for fields.
+pub(super) fn edit(input: &mut Input, action: Action) -> bool {
+    if action == Action::DeleteToStart {
+        let kept: String = input.value().chars().skip(input.cursor()).collect();
+        *input = Input::new(kept).with_cursor(0);
+        return true;
+    }
+    let request = request(action);
+    let is_one = request.is_some();
+    if let Some(request) = request {
+        input.handle(request);
+    }
+    is_one
+}
+
+/// Opens the field of the filter.
+pub(super) fn open_filter(app: &mut App) {
+    let text = app.filter.clone();
+    app.mode = Mode::Filter(Input::new(text.clone()), text);
+}
+
+/// Does what was asked for in the field of the filter.
+pub(super) fn filter_action(app: &mut App, action: Action) -> Vec<Effect> {
+    if let Some(effects) = anywhere(action) {
+        return effects;
+    }
+    match action {
+        Action::Open => {
+            app.mode = Mode::Browse;
+            let shown = app.tree().map(|tree| tree.rows.len());
+            if shown == Some(0) {
+                app.filter.clear();
+                app.refresh();
+                app.status.say(crate::tui::app::Level::Warning, "no row contains that");
+            }
+        }
+        Action::Cancel => {
+            if let Mode::Filter(_, before) = std::mem::take(&mut app.mode) {
+                set_filter(app, before);
+            }
+        }
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown => {
+            super::walk::walk(app, action, crate::tui::keymap::Count::default());
+        }
+        _ => {
+            if let Mode::Filter(input, _) = &mut app.mode {
+                edit(input, action);
+            }
+            follow_field(app);
+        }
+    }
+    Vec::new()
+}
+
+/// A letter for the field that has the keyboard.
+pub(super) fn letter(app: &mut App, letter: char) {
+    match &mut app.mode {
+        Mode::Filter(input, _) => {
+            insert(input, letter);
+            follow_field(app);
+        }
+        Mode::Pick(picker) if picker.has_field() => {
+            insert(&mut picker.input, letter);
+            picker.search();
+        }
+        Mode::Browse | Mode::Pick(_) | Mode::Read(_) => {}
+    }
+}
+
+fn insert(input: &mut Input, letter: char) {
+    if input.value().len() < LONGEST {
+        input.handle(InputRequest::InsertChar(letter));
+    }
+}
+
+/// Pasted text goes into a field and nowhere else: it never is a command.
+pub(super) fn paste(app: &mut App, text: &str) {
+    for pasted in text.chars().filter(|letter| !letter.is_control()).take(LONGEST) {
+        letter(app, pasted);
+    }
+}
+
+fn follow_field(app: &mut App) {
+    if let Mode::Filter(input, _) = &app.mode {
+        let text = input.value().to_owned();
+        set_filter(app, text);
+    }
+}
+
+fn set_filter(app: &mut App, text: String) {
+    if app.filter == text {
+        return;
+    }
+    app.filter = text;
+    app.refresh();
+    // The selection stays where it is while its row does, else goes to the first that matches.
+    let Some(tree) = app.tree().filter(|_| !app.filter.is_empty()) else {
+        fold::reveal(app);
+        return;
+    };
+    let here = app.selected().and_then(|target| tree.row_of(app.guest(), target));
+    if !here.is_some_and(|row| tree.matches(row, &app.filter)) {
+        let found = tree.search(tree.rows.len().saturating_sub(1), true, &app.filter);
+        let target = found.and_then(|row| tree.rows.get(row)).map(|row| row.target);
+        if let Some(target) = target {
+            app.selection.jump(target);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! What happens changes the state. Routing only; each file knows one kind of happening.
+//!
+//! Nothing here reads or writes anything outside the state: what has to be done is returned.
+
+mod browse;
+mod copy;
+mod fold;
+mod help;
+mod input;
+mod mouse;
+mod pick;
+mod route;
+mod scroll;
+mod source;
+mod theme;
+mod walk;
+
+pub use pick::pick_demo;
+pub use route::update;
+pub use scroll::settle;
+
+use route::anywhere;

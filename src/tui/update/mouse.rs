@@ -1,0 +1,125 @@
+//! Clicks and the wheel.
+
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
+
+use super::{browse, fold, pick, scroll, theme, walk};
+use crate::tui::action::Action;
+use crate::tui::app::{App, Mode};
+use crate::tui::effect::Effect;
+use crate::tui::grid::{DriveGrid, SlotAreas, SlotGrid};
+use crate::tui::keymap::Count;
+use crate::tui::view::{fold_column, hint_at, pick_line_at, tab_at};
+use crate::tui::views::View;
+
+/// How many rows a notch of the wheel goes.
+const NOTCH: usize = 3;
+
+/// Does what the mouse asks for.
+pub(super) fn mouse(app: &mut App, event: MouseEvent) -> Vec<Effect> {
+    let at = Position::new(event.column, event.row);
+    match event.kind {
+        MouseEventKind::ScrollUp => wheel(app, Action::Up),
+        MouseEventKind::ScrollDown => wheel(app, Action::Down),
+        MouseEventKind::Down(MouseButton::Left) => return click(app, at),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn wheel(app: &mut App, action: Action) {
+    for _ in 0..NOTCH {
+        match &mut app.mode {
+            Mode::Browse | Mode::Filter(..) => walk::walk(app, action, Count::default()),
+            Mode::Read(_) => {
+                scroll::page_action(app, action, Count::default());
+            }
+            Mode::Pick(picker) => {
+                picker.step(if action == Action::Up { -1 } else { 1 });
+                theme::preview(app);
+            }
+        }
+    }
+}
+
+fn click(app: &mut App, at: Position) -> Vec<Effect> {
+    match &mut app.mode {
+        Mode::Pick(picker) => {
+            let Some(line) = pick_line_at(app.size, picker, at) else {
+                // Outside of the list is out of it.
+                return pick::action(app, Action::Cancel, Count::default());
+            };
+            picker.cursor = line;
+            pick::take(app)
+        }
+        Mode::Read(_) | Mode::Filter(..) => {
+            app.mode = Mode::Browse;
+            Vec::new()
+        }
+        Mode::Browse => click_view(app, at),
+    }
+}
+
+fn click_view(app: &mut App, at: Position) -> Vec<Effect> {
+    let layout = app.layout();
+    if layout.tabs.contains(at) {
+        if let Some(view) = tab_at(app, at.x) {
+            browse::show(app, view);
+        }
+        return Vec::new();
+    }
+    if layout.footer.contains(at) {
+        let action = hint_at(app, layout.footer, at.x);
+        return action
+            .map(|action| browse::action(app, action, Count::default()))
+            .unwrap_or_default();
+    }
+    if !layout.main.contains(at) {
+        return Vec::new();
+    }
+    let (x, y) = (at.x - layout.main.x, usize::from(at.y - layout.main.y));
+    if app.tree().is_some() {
+        click_row(app, x, y);
+        return Vec::new();
+    }
+    let guest = app.guest();
+    let target = match app.view {
+        View::Slots => app.pictures.slots().and_then(|view| {
+            let grid = SlotGrid::of(view, layout.main.width);
+            let body = SlotAreas::of(layout.main, grid.lines.len()).body;
+            let line = at.y.checked_sub(body.y).filter(|_| body.contains(at))?;
+            let line = usize::from(line) + app.scroll.of(View::Slots);
+            grid.hit(line, x)?.target(guest, view)
+        }),
+        View::Drives => app.pictures.matrix().and_then(|matrix| {
+            let grid = DriveGrid::of(&matrix.rows, layout.main.width);
+            let (row, cell) = grid.hit(y + app.scroll.of(View::Drives), x)?;
+            matrix.target(guest, row, cell)
+        }),
+        _ => None,
+    };
+    if let Some(target) = target {
+        if app.selected() == Some(target) {
+            return browse::action(app, Action::Open, Count::default());
+        }
+        walk::go(app, target, true);
+    } else if app.view == View::Xml {
+        let line = u32::try_from(y + app.scroll.of(View::Xml) + 1).unwrap_or(u32::MAX);
+        app.scroll.line = line.min(app.opened.revision.document.lines().count());
+        walk::select_line(app, true);
+    }
+    Vec::new()
+}
+
+/// Selects a row; on its fold sign, or when it was selected already, folds it.
+fn click_row(app: &mut App, x: u16, y: usize) {
+    let Some(tree) = app.tree() else { return };
+    let nth = y + app.scroll.of(app.view);
+    let Some(row) = tree.rows.get(nth) else { return };
+    let (target, column) = (row.target, fold_column(row, tree.widths, app.layout().main.width));
+    let was_selected = app.selected() == Some(target);
+    walk::go(app, target, true);
+    if was_selected || x == column {
+        fold::toggle(app);
+    }
+}

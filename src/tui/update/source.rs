@@ -1,0 +1,89 @@
+//! The source was read again, changed, or went away.
+
+use crate::edit::Revision;
+use crate::rows::{Target, path};
+use crate::sources::{Source, SourceError, SourceText};
+use crate::tui::app::{App, Level, Opened};
+use crate::tui::effect::Effect;
+use crate::tui::update::fold;
+
+/// Asks for the source to be read again.
+pub(super) fn reload(app: &mut App) -> Vec<Effect> {
+    if app.opened.source == Source::Stdin {
+        app.status.say(Level::Info, "standard input cannot be read again");
+        return Vec::new();
+    }
+    vec![Effect::Read(app.opened.source.clone())]
+}
+
+/// The source is no longer what was read: nothing of the user's is at stake, so it is read again.
+pub(super) fn changed(app: &mut App) -> Vec<Effect> {
+    app.opened.stale = Some("changed outside".to_owned());
+    reload(app)
+}
+
+/// The source is not there any more; what was read stays.
+pub(super) fn gone(app: &mut App) -> Vec<Effect> {
+    app.opened.stale = Some("gone".to_owned());
+    let name = app.opened.source.name();
+    app.status.say(Level::Warning, format!("{name} is gone; shown is what was read last"));
+    Vec::new()
+}
+
+/// Shows what was read, with selection and folds as they were.
+pub(super) fn read(
+    app: &mut App,
+    source: Source,
+    read: Result<SourceText, SourceError>,
+) -> Vec<Effect> {
+    let text = match read {
+        Ok(read) => read.text,
+        Err(error) => return failed(app, &source, &error.to_string()),
+    };
+    if source == app.opened.source && *text == **app.opened.revision.document.text() {
+        if app.opened.stale.take().is_none() {
+            app.status.say(Level::Info, "read again: nothing changed");
+        }
+        return Vec::new();
+    }
+    let revision = match Revision::build(text) {
+        Ok(revision) => revision,
+        Err(error) => return failed(app, &source, &format!("{}: {error}", source.name())),
+    };
+    let is_same = source == app.opened.source;
+    let was_stale = app.opened.stale.is_some();
+    let name = source.name();
+    app.opened = Opened { source, revision, stale: None };
+    if is_same {
+        let text = if was_stale { "changed outside, read again" } else { "read again" };
+        app.status.say(Level::Info, format!("{name}: {text}"));
+    } else {
+        app.folds = crate::rows::Folds::default();
+        app.filter.clear();
+        app.scroll = crate::tui::app::Scroll::default();
+        app.selection = crate::tui::app::Selection::default();
+    }
+    app.renew();
+    keep_selection(app);
+    Vec::new()
+}
+
+/// A selection that is gone falls back to the first row.
+fn keep_selection(app: &mut App) {
+    let is_there = |target: Target| !path(app.guest(), target).is_empty();
+    if !app.selected().is_some_and(is_there)
+        && let Some(first) = app.pictures.tree.rows.first()
+    {
+        app.selection.walk(first.target);
+    }
+    fold::reveal(app);
+}
+
+fn failed(app: &mut App, source: &Source, message: &str) -> Vec<Effect> {
+    if *source == app.opened.source {
+        app.opened.stale = Some("cannot be read".to_owned());
+    }
+    let first = message.lines().next().unwrap_or_default();
+    app.status.say(Level::Error, first);
+    Vec::new()
+}

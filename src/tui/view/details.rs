@@ -1,0 +1,119 @@
+//! The inspector: everything about the selection, or its short form.
+
+use ratatui::layout::Rect;
+
+use super::canvas::Canvas;
+use super::frame::columns;
+use crate::model::Device;
+use crate::rows::{Detail, Mark, details, details_title};
+use crate::tui::app::App;
+use crate::tui::theme::Role;
+
+/// Draws as much as there is room for.
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
+    let Some(target) = app.selected().filter(|_| !area.is_empty()) else { return };
+    let guest = app.guest();
+    let lines = app.opened.revision.document.lines();
+    let line_of =
+        |device: &Device| (!device.is_implied()).then(|| lines.position(device.element.start).line);
+    let mut found = details(guest, target, &line_of);
+    if !app.layout().tabs.is_empty() {
+        // The path stands beside the views' names.
+        found.retain(|detail| detail.label != "path");
+    }
+    let title = details_title(guest, target);
+    if area.height <= 3 {
+        short(canvas, area, &title, &found);
+        return;
+    }
+    // Below the view the letters stand as far from the edge as everywhere else.
+    let margin = u16::from(area.x == 0);
+    let area = Rect { x: area.x + margin, width: area.width.saturating_sub(margin), ..area };
+    canvas.line(area, Role::Text).put(&title, Role::Heading);
+    let label = found.iter().map(|detail| columns(detail.label)).max().unwrap_or_default();
+    let mut nth = 1;
+    for detail in &found {
+        let width = area.width.saturating_sub(label + 2).max(1);
+        for (part, text) in wrap(&detail.value, usize::from(width)).iter().enumerate() {
+            let mut line = canvas.row(area, nth, Role::Text);
+            line.column(if part == 0 { detail.label } else { "" }, Role::Dim, label + 2);
+            line.put(text, role(detail.mark));
+            nth += 1;
+        }
+    }
+}
+
+/// Title and address in the first line, the rest side by side below.
+fn short(canvas: &mut Canvas<'_>, area: Rect, title: &str, found: &[Detail]) {
+    let mut line = canvas.line(area, Role::Text);
+    line.skip(1).put(title, Role::Heading).skip(3);
+    let mut rest = found.iter().peekable();
+    if let Some(detail) = rest.next_if(|detail| detail.label == "address") {
+        let text = if detail.value == "none" { "no address" } else { &detail.value };
+        line.put(text, role(detail.mark));
+    }
+    // What is wrong comes first where there is little room.
+    let mut rest: Vec<&Detail> = rest.collect();
+    rest.sort_by_key(|detail| detail.mark != Mark::Conflict);
+    let mut rest = rest.into_iter().peekable();
+    for nth in 1..usize::from(area.height) {
+        let mut line = canvas.row(area, nth, Role::Text);
+        line.skip(1);
+        while let Some(detail) = rest.peek() {
+            let wanted = columns(detail.label) + 1 + columns(&detail.value) + 3;
+            if line.x() > area.x + 1 && wanted > line.room() {
+                break;
+            }
+            if !detail.label.is_empty() {
+                line.put(detail.label, Role::Dim).skip(1);
+            }
+            line.put(&detail.value, role(detail.mark)).skip(3);
+            rest.next();
+        }
+    }
+}
+
+fn role(mark: Mark) -> Role {
+    if mark == Mark::None { Role::Text } else { Role::from(mark) }
+}
+
+/// Cuts a text into lines of at most `width` columns, at blanks where there are any.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let fits = |line: &str, word: &str| {
+        usize::from(columns(line)) + usize::from(columns(word)) < width.max(1)
+    };
+    for word in text.split(' ') {
+        let Some(last) = lines.last_mut() else { break };
+        if last.is_empty() {
+            last.push_str(word);
+        } else if fits(last, word) {
+            last.push(' ');
+            last.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    // A single word may still be too long, a path for instance.
+    lines
+        .iter()
+        .flat_map(|line| {
+            let letters: Vec<char> = line.chars().collect();
+            let pieces: Vec<String> =
+                letters.chunks(width.max(1)).map(|piece| piece.iter().collect()).collect();
+            if pieces.is_empty() { vec![String::new()] } else { pieces }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_text_is_cut_at_blanks_or_else_anywhere() {
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap("/var/lib/images", 6), ["/var/l", "ib/ima", "ges"]);
+        assert_eq!(wrap("", 6), [""]);
+    }
+}

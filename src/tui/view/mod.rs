@@ -1,0 +1,65 @@
+//! Drawing: the state as cells. Nothing here changes anything, and only what is seen is painted.
+
+mod canvas;
+mod details;
+mod drives;
+mod footer;
+mod frame;
+mod pager;
+mod picker;
+mod slots;
+mod tree;
+mod xml;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Size};
+
+pub use footer::hint_at;
+pub use frame::tab_at;
+pub use pager::pager_extent;
+pub use picker::pick_line_at;
+pub use tree::fold_column;
+
+use self::canvas::Canvas;
+use super::app::{App, Mode};
+use super::layout;
+use super::theme::Role;
+use super::views::View;
+
+/// Draws the state into a buffer of its size; where the text cursor is, if there is one.
+pub fn draw(buffer: &mut Buffer, app: &App) -> Option<Position> {
+    let area = buffer.area;
+    let size = Size::new(area.width, area.height);
+    let mut canvas = Canvas::new(buffer, &app.look);
+    canvas.fill(area, Role::Text);
+    if layout::is_tiny(size) {
+        let text = format!("{}x{} is too small", size.width, size.height);
+        canvas.line(area, Role::Text).put(&text, Role::Text);
+        return None;
+    }
+    let layout = app.layout();
+    frame::header(&mut canvas, app, layout.header);
+    frame::tabs(&mut canvas, app, layout.tabs);
+    match app.view {
+        View::Slots => slots::draw(&mut canvas, app, layout.main),
+        View::Drives if !app.forms.drive_tree => {
+            drives::draw(&mut canvas, app, layout.heading, layout.main);
+        }
+        View::Xml => xml::draw(&mut canvas, app, layout.main),
+        View::Topology | View::Usb | View::Drives => {
+            tree::draw(&mut canvas, app, layout.heading, layout.main);
+        }
+    }
+    frame::rule(&mut canvas, layout.rule);
+    details::draw(&mut canvas, app, layout.details);
+    let cursor = footer::status(&mut canvas, app, layout.status);
+    footer::hints(&mut canvas, app, layout.footer);
+    match &app.mode {
+        Mode::Browse | Mode::Filter(..) => cursor,
+        Mode::Pick(picker) => picker::draw(&mut canvas, app, picker),
+        Mode::Read(pager) => {
+            pager::draw(&mut canvas, app, pager);
+            None
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! PCI buses as rows of slots, ports side by side, and the functions of the selected slot.
+
+use ratatui::layout::Rect;
+
+use super::canvas::Canvas;
+use crate::rows::{FunctionCell, Mark, SlotsView, functions, title_of};
+use crate::tui::app::{App, SlotCursor, function_target};
+use crate::tui::grid::{SlotAreas, SlotGrid, SlotLine, model_word};
+use crate::tui::theme::Role;
+
+/// The visible part of the view.
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
+    let Some(view) = app.pictures.slots() else { return };
+    let grid = SlotGrid::of(view, area.width);
+    let areas = SlotAreas::of(area, grid.lines.len());
+    if grid.lines.is_empty() {
+        canvas.line(area, Role::Text).skip(1).put("this machine has no PCI bus", Role::Dim);
+        return;
+    }
+    if !view.buses.is_empty() {
+        scale(canvas, &grid, areas.scale);
+    }
+    let cursor = app.selected().and_then(|target| app.pictures.slot_of(app.guest(), target));
+    let offset = app.scroll.of(app.view);
+    let visible = grid.lines.iter().skip(offset).take(usize::from(areas.body.height));
+    for (nth, line) in visible.enumerate() {
+        let y = areas.body.y + u16::try_from(nth).unwrap_or_default();
+        draw_line(canvas, (&grid, view), Rect { y, height: 1, ..areas.body }, *line);
+    }
+    let at = cursor.and_then(|cursor| grid.at(cursor));
+    if let Some((line, x)) = at
+        && let Some(nth) = line.checked_sub(offset).filter(|n| *n < usize::from(areas.body.height))
+    {
+        let y = areas.body.y + u16::try_from(nth).unwrap_or_default();
+        let role = if app.forms.functions { Role::SelectionInactive } else { Role::Cursor };
+        canvas.tint(Rect { x: areas.body.x + x, y, width: 1, height: 1 }, role);
+    }
+    if let Some(cursor) = cursor {
+        slot(canvas, app, cursor, areas.functions);
+    }
+}
+
+/// The numbers of the slots above their cells.
+fn scale(canvas: &mut Canvas<'_>, grid: &SlotGrid, area: Rect) {
+    for slot in 0_u16..32 {
+        let x = area.x + grid.label + slot * grid.cell;
+        let cell = |y: u16| Rect { x, y, width: 1, height: 1 }.intersection(area);
+        if area.height > 1 && slot % 16 == 0 {
+            let sixteens = if slot == 0 { "0" } else { "1" };
+            canvas.line(cell(area.y), Role::Text).put(sixteens, Role::Heading);
+        }
+        let ones = format!("{:x}", slot % 16);
+        canvas.line(cell(area.bottom().saturating_sub(1)), Role::Text).put(&ones, Role::Heading);
+    }
+}
+
+fn draw_line(
+    canvas: &mut Canvas<'_>,
+    (grid, view): (&SlotGrid, &SlotsView),
+    area: Rect,
+    line: SlotLine,
+) {
+    match line {
+        SlotLine::Blank => {}
+        SlotLine::Bus(row) => {
+            let Some(bus) = view.buses.get(row) else { return };
+            let name = view.buses.iter().map(|bus| bus.name.len()).max().unwrap_or_default();
+            let name = u16::try_from(name).unwrap_or(u16::MAX);
+            let mut line = canvas.line(area, Role::Text);
+            line.skip(1).column(&bus.name, Role::Bus, name);
+            if grid.label > name + 2 {
+                line.skip(1).put(model_word(bus.model), Role::Dim);
+            }
+            for cell in &bus.cells {
+                let x = grid.label + u16::from(cell.slot.get()) * grid.cell;
+                sign(canvas, area, x, cell.mark);
+            }
+            let end = grid.label + 32 * grid.cell - (grid.cell - 1);
+            let text = format!("{} free", bus.free);
+            let rest = Rect { x: area.x + end, width: area.width.saturating_sub(end), ..area };
+            if usize::from(rest.width) > text.len() {
+                canvas.line(rest, Role::Text).skip(1).put(&text, Role::Dim);
+            }
+        }
+        SlotLine::PortsTitle => {
+            let free = view.ports.iter().filter(|port| port.cell.mark == Mark::Free).count();
+            let text = format!("{free} of {} free", view.ports.len());
+            let mut line = canvas.line(area, Role::Text);
+            line.skip(1).put("ports", Role::Bus).skip(2);
+            line.put(&text, Role::Text).skip(2);
+            line.put("one place each, by the number of their bus", Role::Dim);
+        }
+        SlotLine::PortNames(first, last) => {
+            for (nth, port) in (first..last).enumerate() {
+                let Some(port) = view.ports.get(port) else { return };
+                let digits = port.name.rsplit_once('.').map_or("?", |(_, digits)| digits);
+                let x = port_column(grid, nth);
+                let width = area.width.saturating_sub(x);
+                canvas
+                    .line(Rect { x: area.x + x, width, ..area }, Role::Text)
+                    .put(digits, Role::Heading);
+            }
+        }
+        SlotLine::Ports(first, last) => {
+            for (nth, port) in (first..last).enumerate() {
+                let Some(port) = view.ports.get(port) else { return };
+                sign(canvas, area, port_column(grid, nth), port.cell.mark);
+            }
+        }
+    }
+}
+
+fn port_column(grid: &SlotGrid, nth: usize) -> u16 {
+    1 + u16::try_from(nth).unwrap_or_default() * grid.port
+}
+
+fn sign(canvas: &mut Canvas<'_>, area: Rect, x: u16, mark: Mark) {
+    let glyph = canvas.mark(mark);
+    let place = Rect { x: area.x + x, width: area.width.saturating_sub(x), ..area };
+    canvas.line(place, Role::Text).sign(glyph, Role::from(mark));
+}
+
+/// The eight functions of the slot under the cursor.
+fn slot(canvas: &mut Canvas<'_>, app: &App, cursor: SlotCursor, area: Rect) {
+    let guest = app.guest();
+    let Some((cell, bus, name)) = app.pictures.slot_at(cursor) else { return };
+    let heading = format!("functions of {name} slot {:02x}", cell.slot.get());
+    canvas.line(area, Role::Text).skip(1).put(&heading, Role::Heading);
+    let columns = if area.height > 2 { 2 } else { 8 };
+    let width = area.width / columns;
+    for (nth, function) in (0_u16..).zip(functions(guest, cell)) {
+        let y = area.y + 1 + nth / columns;
+        let place = Rect { x: area.x + (nth % columns) * width, y, width, height: 1 };
+        let target = function_target(guest, (cell, bus), &function);
+        let is_selected = target.is_some() && target == app.selected();
+        let ground = match (is_selected, app.forms.functions) {
+            (false, _) => Role::Text,
+            (true, false) => Role::SelectionInactive,
+            (true, true) => Role::Selection,
+        };
+        draw_function(canvas, app, &function, place.intersection(area), ground);
+    }
+}
+
+fn draw_function(
+    canvas: &mut Canvas<'_>,
+    app: &App,
+    function: &FunctionCell,
+    area: Rect,
+    ground: Role,
+) {
+    let is_selected = ground != Role::Text;
+    if is_selected {
+        let width = area.width.saturating_sub(2);
+        canvas.fill(Rect { x: area.x + 1, width, ..area }, ground);
+    }
+    let ink = |role: Role| if is_selected { ground } else { role };
+    let glyph = canvas.mark(function.mark);
+    let number = format!(".{}", function.function.get());
+    let is_wide = area.width > 12;
+    let mut line = canvas.line(area, ground);
+    line.skip(1).put(&number, ink(Role::Dim)).skip(u16::from(is_wide));
+    line.sign(glyph, Role::from(function.mark));
+    if is_wide {
+        let guest = app.guest();
+        let names = function.residents.iter().map(|no| title_of(guest, *no));
+        let names: Vec<String> = names.collect();
+        line.skip(1).cell(&names.join(" + "), ink(Role::Device), area.width.saturating_sub(7));
+    }
+}

@@ -1,0 +1,185 @@
+//! The device tree and the USB tree: a table whose first column is indented.
+
+use ratatui::layout::Rect;
+
+use super::canvas::{Canvas, Line};
+use super::frame::columns;
+use crate::rows::{Fold, Mark, Row};
+use crate::tui::app::{App, Widths};
+use crate::tui::layout::NARROW;
+use crate::tui::theme::{Glyph, Role};
+use crate::tui::views::View;
+
+/// Columns of a tree at one width.
+#[derive(Clone, Copy)]
+struct Columns {
+    place: u16,
+    title: u16,
+    detail: u16,
+    guest: u16,
+}
+
+impl Columns {
+    fn of(widths: Widths, width: u16) -> Self {
+        let room = width.saturating_sub(1);
+        let place = widths.place.max(6).min(room / 2);
+        // Place, two blanks, the sign and a blank.
+        let rest = room.saturating_sub(place + 4);
+        let guest = if width >= NARROW { 17.min(rest / 3) } else { 0 };
+        let title = widths.title.max(6).min(rest.saturating_sub(guest) * 3 / 5);
+        let detail = rest.saturating_sub(title + guest + 4);
+        Self { place, title, detail, guest }
+    }
+
+    /// The column behind the name.
+    fn name_end(self) -> u16 {
+        1 + self.place + 4 + self.title + 1
+    }
+}
+
+/// The column headings and the visible rows.
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect) {
+    let Some(tree) = app.tree() else { return };
+    let at = Columns::of(tree.widths, area.width);
+    let mut line = canvas.line(heading, Role::Text);
+    line.skip(3).column("place", Role::Heading, at.place.saturating_sub(2));
+    line.skip(4).column("device", Role::Heading, at.title);
+    line.skip(2).column("what for", Role::Heading, at.detail);
+    line.skip(2).cell("guest sees", Role::Heading, at.guest);
+    let offset = app.scroll.of(app.view);
+    let selected = app.selected().and_then(|target| tree.row_of(app.guest(), target));
+    let visible = tree.rows.iter().enumerate().skip(offset).take(usize::from(area.height));
+    for (line, (nth, row)) in visible.enumerate() {
+        draw_row(canvas, area, line, row, at, selected == Some(nth));
+    }
+    if tree.rows.is_empty() {
+        let text = match (app.filter.is_empty(), app.view) {
+            (false, _) => "no row contains that",
+            (true, View::Usb) => "no USB controllers",
+            (true, View::Drives) => "no drives and no drive controllers",
+            (true, _) => "no devices",
+        };
+        canvas.line(area, Role::Text).skip(1).put(text, Role::Dim);
+    }
+}
+
+fn draw_row(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    nth: usize,
+    row: &Row,
+    at: Columns,
+    is_selected: bool,
+) {
+    let ground = if is_selected { Role::Selection } else { Role::Text };
+    if is_selected {
+        let y = area.y + u16::try_from(nth).unwrap_or_default();
+        // Place and name are what is selected; what stands behind keeps its own look, and lines to
+        // far machines have less to carry.
+        let width = if area.width < NARROW { area.width } else { at.name_end().min(area.width) };
+        canvas.fill(Rect { y, height: 1, width, ..area }, Role::Selection);
+    }
+    let fold = match row.fold {
+        Fold::Leaf => " ",
+        Fold::Open => canvas.glyph(Glyph::FoldOpen),
+        Fold::Closed => canvas.glyph(Glyph::FoldClosed),
+    };
+    let sign = canvas.mark(row.mark);
+    let role = Role::from(row.mark);
+    let text = match row.mark {
+        Mark::Chipset | Mark::Free => Role::Dim,
+        Mark::Conflict => Role::PlaceConflict,
+        Mark::None if row.depth == 0 => Role::Bus,
+        _ => Role::Device,
+    };
+    // Selected text is told apart by the ground; dim ink on it would be hard to read.
+    let ink = |role: Role| if is_selected { ground } else { role };
+    if area.width < NARROW {
+        return draw_narrow(
+            canvas.row(area, nth, ground),
+            row,
+            (fold, sign),
+            (ink(Role::Dim), ink(text)),
+        );
+    }
+    let mut line = canvas.row(area, nth, ground);
+    let indent = indent(row, at);
+    line.skip(1 + indent).put(fold, ink(Role::Dim)).skip(1);
+    let used = indent + 2;
+    line.column(&row.place, ink(place_role(row)), at.place.saturating_sub(used));
+    // A conflict is red wherever it stands.
+    let role = if row.mark == Mark::Conflict { role } else { ink(role) };
+    line.skip(2).sign(sign, role).skip(1);
+    if row.detail.is_empty() {
+        line.column(&row.title, ink(text), at.title + 2 + at.detail);
+    } else {
+        line.column(&row.title, ink(text), at.title).skip(2);
+    }
+    let mut line = line.on(Role::Text);
+    if !row.detail.is_empty() {
+        let fits = columns(&row.detail) <= at.detail;
+        let detail = if fits { row.detail.clone() } else { short(&row.detail) };
+        line.column(&detail, Role::Detail, at.detail);
+    }
+    line.skip(2).cell(&guest(row), Role::GuestName, at.guest);
+}
+
+/// How far a row is moved to the right: as deep as it stands, while its place can be read.
+fn indent(row: &Row, at: Columns) -> u16 {
+    (row.depth * 2).min(at.place.saturating_sub(2 + columns(&row.place)))
+}
+
+/// One pane of few columns: no columns in the row, the right edge says what for.
+fn draw_narrow(
+    mut line: Line<'_, '_>,
+    row: &Row,
+    (fold, sign): (&str, char),
+    (dim, text): (Role, Role),
+) {
+    line.skip(row.depth.min(6)).put(fold, dim).put(&row.place, place_role(row)).skip(1);
+    if row.mark != Mark::None {
+        line.sign(sign, Role::from(row.mark)).skip(1);
+    }
+    line.put(&row.title, text).skip(2);
+    let detail = short(&row.detail);
+    let wanted = columns(&detail);
+    let room = line.room();
+    if room > 4 {
+        line.go_right(wanted.min(room)).put(&detail, dim);
+    }
+}
+
+/// `3 of 7 places taken` as `3/7`; anything else as it is.
+fn short(detail: &str) -> String {
+    let words: Vec<&str> = detail.split(' ').collect();
+    match words.as_slice() {
+        [some, "of", all, _, "taken"] => format!("{some}/{all}"),
+        [some, "of", all, _, "free"] => format!("{some}/{all} free"),
+        _ => detail.to_owned(),
+    }
+}
+
+fn place_role(row: &Row) -> Role {
+    match row.mark {
+        Mark::None if row.depth == 0 => Role::Bus,
+        Mark::Free => Role::PlaceFree,
+        _ => Role::Device,
+    }
+}
+
+/// What the guest sees: where, and which ids.
+fn guest(row: &Row) -> String {
+    let address = row.guest.map(|address| address.to_string());
+    let id = row.id.map(|id| id.to_string());
+    match (address, id) {
+        (Some(address), Some(id)) => format!("{address} {id}"),
+        (Some(text), None) | (None, Some(text)) => text,
+        (None, None) => String::new(),
+    }
+}
+
+/// The column in which the fold sign of a row stands.
+pub fn fold_column(row: &Row, widths: Widths, width: u16) -> u16 {
+    let at = Columns::of(widths, width);
+    if width < NARROW { row.depth.min(6) } else { 1 + indent(row, at) }
+}

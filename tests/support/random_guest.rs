@@ -1,0 +1,550 @@
+//! Random x86 guests: what people write, and now and then what nobody should.
+//!
+//! The same number always gives the same guest.
+
+use std::fmt::Write as _;
+
+/// Numbers that look random (`SplitMix64`, Steele et al. 2014).
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `end`.
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.next() % end.max(1)
+    }
+
+    /// True in so many of a hundred cases.
+    pub(crate) fn percent(&mut self, share: u64) -> bool {
+        self.below(100) < share
+    }
+
+    pub(crate) fn pick<'a>(&mut self, words: &[&'a str]) -> &'a str {
+        let at = usize::try_from(self.below(words.len() as u64)).unwrap();
+        words[at]
+    }
+}
+
+/// One guest on its way to a text.
+struct Guest {
+    dice: Dice,
+    is_q35: bool,
+    /// How many of a hundred devices get an explicit address.
+    explicit: u64,
+    /// How high random PCI buses go.
+    buses: u64,
+    devices: String,
+    macs: u32,
+}
+
+/// The guest of this number, under this name.
+pub(crate) fn guest(seed: u64, name: &str) -> String {
+    let mut dice = Dice::new(seed);
+    let is_q35 = dice.percent(55);
+    let explicit = [0, 0, 0, 8, 25][usize::try_from(dice.below(5)).unwrap()];
+    let buses = 1 + dice.below(4);
+    let mut guest = Guest { dice, is_q35, explicit, buses, devices: String::new(), macs: 0 };
+    guest.fill();
+    let memory = if guest.devices.contains("<memory ") {
+        "<maxMemory slots='4' unit='MiB'>4096</maxMemory>"
+    } else {
+        ""
+    };
+    let cells = if guest.devices.contains("<memory ") || guest.dice.percent(10) {
+        "<cpu><numa><cell id='0' cpus='0' memory='262144' unit='KiB'/></numa></cpu>"
+    } else {
+        ""
+    };
+    let ps2 = if guest.dice.percent(5) { "<ps2 state='off'/>" } else { "" };
+    let machine = if is_q35 { "q35" } else { "pc" };
+    format!(
+        "<domain type='qemu'><name>{name}</name>{memory}<memory unit='KiB'>262144</memory>\
+         <vcpu>1</vcpu><os><type arch='x86_64' machine='{machine}'>hvm</type></os>\
+         <features><acpi/>{ps2}</features>{cells}<devices>\
+         <emulator>/usr/bin/qemu-system-x86_64</emulator>\n{}</devices></domain>\n",
+        guest.devices
+    )
+}
+
+impl Guest {
+    fn fill(&mut self) {
+        /// How often a kind of device is asked for in a hundred guests, how many there can be, and
+        /// how to write one.
+        type Row = (u64, u64, fn(&mut Guest));
+        const ROWS: &[Row] = &[
+            (50, 3, Guest::pci_controller),
+            (35, 2, Guest::usb_controller),
+            (8, 1, Guest::ich9_usb),
+            (30, 3, Guest::other_controller),
+            (90, 10, Guest::disk),
+            (15, 30, Guest::virtio_disk),
+            (85, 6, Guest::interface),
+            (40, 3, Guest::sound),
+            (60, 3, Guest::video),
+            (50, 4, Guest::input),
+            (15, 2, Guest::hub),
+            (12, 3, Guest::redirdev),
+            (40, 4, Guest::channel),
+            (20, 3, Guest::console),
+            (35, 3, Guest::serial),
+            (5, 1, Guest::smartcard),
+            (40, 2, Guest::rng),
+            (35, 1, Guest::memballoon),
+            (20, 2, Guest::watchdog),
+            (12, 2, Guest::shmem),
+            (8, 3, Guest::memory),
+            (15, 1, Guest::vsock),
+            (12, 2, Guest::crypto),
+            (15, 1, Guest::panic),
+            (20, 4, Guest::hostdev),
+            (12, 2, Guest::filesystem),
+        ];
+        for (share, most, write) in ROWS {
+            if self.dice.percent(*share) {
+                for _ in 0..=self.dice.below(*most) {
+                    write(self);
+                }
+            }
+        }
+        if self.dice.percent(40) {
+            self.put("<graphics type='vnc'/>");
+        }
+    }
+
+    fn put(&mut self, text: &str) {
+        self.devices.push_str(text);
+        self.devices.push('\n');
+    }
+
+    /// An attribute, or nothing in a third of the cases.
+    fn maybe(&mut self, name: &str, words: &[&str]) -> String {
+        if self.dice.percent(33) {
+            return String::new();
+        }
+        format!(" {name}='{}'", self.dice.pick(words))
+    }
+
+    fn pci(&mut self) -> String {
+        if !self.dice.percent(self.explicit) {
+            return if self.dice.percent(4) {
+                "<address type='pci'/>".into()
+            } else {
+                String::new()
+            };
+        }
+        let (bus, slot) = (self.dice.below(self.buses + 1), self.dice.below(33));
+        let mut text = format!("<address type='pci' bus='{bus:#x}' slot='{slot:#x}'");
+        if self.dice.percent(25) {
+            let _ = write!(text, " function='{}'", self.dice.below(9));
+        }
+        if self.dice.percent(15) {
+            let _ = write!(text, " multifunction='{}'", self.dice.pick(&["on", "off"]));
+        }
+        text + "/>"
+    }
+
+    fn usb(&mut self) -> String {
+        if !self.dice.percent(self.explicit) {
+            return if self.dice.percent(4) {
+                format!("<address type='usb' bus='{}'/>", self.dice.below(2))
+            } else {
+                String::new()
+            };
+        }
+        let (bus, port) = (self.dice.below(2), 1 + self.dice.below(5));
+        let below = if self.dice.percent(20) {
+            format!(".{}", 1 + self.dice.below(9))
+        } else {
+            String::new()
+        };
+        format!("<address type='usb' bus='{bus}' port='{port}{below}'/>")
+    }
+
+    fn pci_controller(&mut self) {
+        const PC: &[&str] = &["pci-bridge", "pci-bridge", "pci-bridge", "pci-expander-bus"];
+        const Q35: &[&str] = &[
+            "pcie-root-port",
+            "pcie-root-port",
+            "pcie-root-port",
+            "pcie-to-pci-bridge",
+            "dmi-to-pci-bridge",
+            "pci-bridge",
+            "pcie-switch-upstream-port",
+            "pcie-switch-downstream-port",
+            "pcie-expander-bus",
+        ];
+        let model = self.dice.pick(if self.is_q35 { Q35 } else { PC });
+        let index = if self.dice.percent(60) {
+            format!(" index='{}'", 1 + self.dice.below(6))
+        } else {
+            // The root is written, or the first of these would take its index.
+            let root = if self.is_q35 { "pcie-root" } else { "pci-root" };
+            if !self.devices.contains(root) {
+                self.put(&format!("<controller type='pci' index='0' model='{root}'/>"));
+            }
+            String::new()
+        };
+        let address = self.pci();
+        self.put(&format!("<controller type='pci'{index} model='{model}'>{address}</controller>"));
+    }
+
+    fn usb_controller(&mut self) {
+        let model = self.maybe(
+            "model",
+            &["piix3-uhci", "qemu-xhci", "nec-xhci", "ehci", "pci-ohci", "qemu-xhci", "none"],
+        );
+        let index = self.maybe("index", &["0", "0", "1", "2"]);
+        let ports = if model.contains("xhci") && self.dice.percent(30) {
+            format!(" ports='{}'", 1 + self.dice.below(17))
+        } else {
+            String::new()
+        };
+        let address = self.pci();
+        self.put(&format!("<controller type='usb'{index}{model}{ports}>{address}</controller>"));
+    }
+
+    fn ich9_usb(&mut self) {
+        let index = self.maybe("index", &["0", "1"]);
+        let masters = [
+            ("ehci1", ""),
+            ("uhci1", "<master startport='0'/>"),
+            ("uhci2", "<master startport='2'/>"),
+            ("uhci3", "<master startport='4'/>"),
+        ];
+        for (model, master) in masters {
+            self.put(&format!(
+                "<controller type='usb'{index} model='ich9-{model}'>{master}</controller>"
+            ));
+        }
+    }
+
+    fn other_controller(&mut self) {
+        let index = self.maybe("index", &["0", "1", "2"]);
+        let address = self.pci();
+        let (kind, model) = match self.dice.below(6) {
+            0 | 1 => (
+                "scsi",
+                self.maybe("model", &["virtio-scsi", "lsilogic", "lsisas1068", "virtio-scsi"]),
+            ),
+            2 => ("sata", String::new()),
+            3 => ("virtio-serial", self.maybe("ports", &["4", "8", "16"])),
+            4 => ("virtio-serial", String::new()),
+            _ if self.is_q35 && !self.dice.percent(5) => ("sata", String::new()),
+            _ => ("ide", String::new()),
+        };
+        self.put(&format!("<controller type='{kind}'{index}{model}>{address}</controller>"));
+    }
+
+    fn disk(&mut self) {
+        const BUSES: &[(&str, &str)] = &[
+            ("virtio", "vd"),
+            ("virtio", "vd"),
+            ("virtio", "vd"),
+            ("scsi", "sd"),
+            ("scsi", "sd"),
+            ("sata", "sd"),
+            ("ide", "hd"),
+            ("usb", "sd"),
+            ("fdc", "fd"),
+        ];
+        let (bus, prefix) = BUSES[usize::try_from(self.dice.below(BUSES.len() as u64)).unwrap()];
+        // A q35 has no IDE; once in a while somebody asks for it all the same.
+        let (bus, prefix) = if bus == "ide" && self.is_q35 && !self.dice.percent(5) {
+            ("sata", "sd")
+        } else {
+            (bus, prefix)
+        };
+        // One IDE and one floppy controller is all a machine has; hardly anybody asks for more.
+        let end = match bus {
+            _ if self.dice.percent(3) => 16,
+            "ide" => 4,
+            "fdc" => 2,
+            _ => 16,
+        };
+        let letter = char::from(b'a' + u8::try_from(self.dice.below(end)).unwrap());
+        let target = format!("{prefix}{letter}");
+        if self.devices.contains(&format!("dev='{target}'")) {
+            return;
+        }
+        let device = match bus {
+            "fdc" => "floppy",
+            "virtio" => "disk",
+            _ if self.dice.percent(25) => "cdrom",
+            _ => "disk",
+        };
+        let written = if self.dice.percent(85) { format!(" bus='{bus}'") } else { String::new() };
+        let address = match bus {
+            "virtio" => self.pci(),
+            "usb" if written.is_empty() => String::new(),
+            "usb" => self.usb(),
+            _ if self.dice.percent(self.explicit) => {
+                let controller = if matches!(bus, "ide" | "fdc") { 0 } else { self.dice.below(2) };
+                let place = if bus == "ide" { self.dice.below(2) } else { 0 };
+                let unit = self.dice.below(8);
+                format!(
+                    "<address type='drive' controller='{controller}' bus='{place}' unit='{unit}'/>"
+                )
+            }
+            _ => String::new(),
+        };
+        let model = if bus == "virtio" && !written.is_empty() && self.dice.percent(10) {
+            self.maybe("model", &["virtio", "virtio-transitional", "virtio-non-transitional"])
+        } else {
+            String::new()
+        };
+        self.put(&format!(
+            "<disk type='file' device='{device}'{model}><source file='/none/{target}'/>\
+             <target dev='{target}'{written}/>{address}</disk>"
+        ));
+    }
+
+    fn virtio_disk(&mut self) {
+        let number = self.devices.matches("bus='virtio'").count();
+        let letters = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap());
+        let target = format!("vd{}{}", letters(number / 26 + 1), letters(number));
+        self.put(&format!(
+            "<disk type='file'><source file='/none/{target}'/><target dev='{target}' \
+             bus='virtio'/></disk>"
+        ));
+    }
+
+    fn interface(&mut self) {
+        self.macs += 1;
+        let mac = format!("52:54:00:00:00:{:02x}", self.macs % 256);
+        let model = if self.dice.percent(85) {
+            let model = self.dice.pick(&[
+                "virtio",
+                "virtio",
+                "e1000",
+                "e1000e",
+                "rtl8139",
+                "virtio-transitional",
+                "virtio-non-transitional",
+                "ne2k_pci",
+                "usb-net",
+                "vmxnet3",
+            ]);
+            format!("<model type='{model}'/>")
+        } else {
+            String::new()
+        };
+        let address = if model.contains("usb-net") { self.usb() } else { self.pci() };
+        self.put(&format!(
+            "<interface type='user'><mac address='{mac}'/>{model}{address}</interface>"
+        ));
+    }
+
+    fn sound(&mut self) {
+        let model = self.dice.pick(&["ich6", "ich9", "ich9", "ac97", "es1370", "usb", "sb16"]);
+        let address = match model {
+            "usb" => self.usb(),
+            "sb16" => String::new(),
+            _ => self.pci(),
+        };
+        self.put(&format!("<sound model='{model}'>{address}</sound>"));
+    }
+
+    fn video(&mut self) {
+        let is_first = !self.devices.contains("<video>");
+        let model = if is_first {
+            self.dice.pick(&["vga", "cirrus", "vga", "virtio", "bochs", "ramfb", "none"])
+        } else if self.devices.contains("<video><model type='none'/>") {
+            return;
+        } else {
+            "virtio"
+        };
+        let plain = matches!(model, "ramfb" | "none");
+        let address = if plain { String::new() } else { self.pci() };
+        self.put(&format!("<video><model type='{model}'/>{address}</video>"));
+    }
+
+    fn input(&mut self) {
+        match self.dice.below(5) {
+            0 => self.put("<input type='tablet'/>"),
+            1 => {
+                let address = self.pci();
+                self.put(&format!("<input type='keyboard' bus='virtio'>{address}</input>"));
+            }
+            2 => self.put("<input type='mouse' bus='ps2'/>"),
+            _ => {
+                let kind = self.dice.pick(&["tablet", "mouse", "keyboard"]);
+                let address = self.usb();
+                self.put(&format!("<input type='{kind}' bus='usb'>{address}</input>"));
+            }
+        }
+    }
+
+    fn hub(&mut self) {
+        let address = self.usb();
+        self.put(&format!("<hub type='usb'>{address}</hub>"));
+    }
+
+    fn redirdev(&mut self) {
+        let address = self.usb();
+        self.put(&format!(
+            "<redirdev bus='usb' type='tcp'><source mode='connect' host='localhost' \
+             service='4000'/>{address}</redirdev>"
+        ));
+    }
+
+    fn serial_place(&mut self) -> String {
+        match self.dice.below(100) {
+            0..15 => format!(
+                "<address type='virtio-serial' controller='{}' bus='0' port='{}'/>",
+                self.dice.below(2),
+                self.dice.below(6)
+            ),
+            _ => String::new(),
+        }
+    }
+
+    fn channel(&mut self) {
+        let (number, address) = (self.devices.matches("<channel").count(), self.serial_place());
+        self.put(&format!(
+            "<channel type='pty'><target type='virtio' name='c{number}'/>{address}</channel>"
+        ));
+    }
+
+    fn console(&mut self) {
+        let is_first = !self.devices.contains("<console");
+        if is_first && self.dice.percent(50) {
+            self.put("<console type='pty'/>");
+            return;
+        }
+        let address = self.serial_place();
+        self.put(&format!("<console type='pty'><target type='virtio'/>{address}</console>"));
+    }
+
+    fn serial(&mut self) {
+        let target = self.dice.pick(&["", "", "isa-serial", "pci-serial", "usb-serial"]);
+        let address = match target {
+            "pci-serial" => self.pci(),
+            "usb-serial" => self.usb(),
+            _ => String::new(),
+        };
+        let target =
+            if target.is_empty() { String::new() } else { format!("<target type='{target}'/>") };
+        self.put(&format!("<serial type='pty'>{target}{address}</serial>"));
+    }
+
+    fn smartcard(&mut self) {
+        self.put("<smartcard mode='host'/>");
+    }
+
+    fn rng(&mut self) {
+        let model = self.dice.pick(&["virtio", "virtio", "virtio-transitional"]);
+        let address = self.pci();
+        self.put(&format!(
+            "<rng model='{model}'><backend model='random'>/dev/urandom</backend>{address}</rng>"
+        ));
+    }
+
+    fn memballoon(&mut self) {
+        let model = self.dice.pick(&["virtio", "none", "virtio-transitional"]);
+        let address = if model == "none" { String::new() } else { self.pci() };
+        self.put(&format!("<memballoon model='{model}'>{address}</memballoon>"));
+    }
+
+    fn watchdog(&mut self) {
+        let own = if self.is_q35 { "itco" } else { "ib700" };
+        let model = self.dice.pick(&["i6300esb", own]);
+        if self.devices.contains(&format!("<watchdog model='{model}'")) {
+            return;
+        }
+        let address = if model == "i6300esb" { self.pci() } else { String::new() };
+        self.put(&format!("<watchdog model='{model}' action='reset'>{address}</watchdog>"));
+    }
+
+    fn shmem(&mut self) {
+        let (number, address) = (self.devices.matches("<shmem").count(), self.pci());
+        self.put(&format!(
+            "<shmem name='s{number}'><model type='ivshmem-plain'/><size unit='M'>4</size>\
+             {address}</shmem>"
+        ));
+    }
+
+    fn memory(&mut self) {
+        let address = if self.dice.percent(30) {
+            format!("<address type='dimm' slot='{}'/>", self.dice.below(5))
+        } else {
+            String::new()
+        };
+        self.put(&format!(
+            "<memory model='dimm'><target><size unit='MiB'>128</size><node>0</node></target>\
+             {address}</memory>"
+        ));
+    }
+
+    fn vsock(&mut self) {
+        let address = self.pci();
+        self.put(&format!("<vsock model='virtio'><cid auto='yes'/>{address}</vsock>"));
+    }
+
+    fn crypto(&mut self) {
+        let address = self.pci();
+        self.put(&format!(
+            "<crypto model='virtio' type='qemu'><backend model='builtin'/>{address}</crypto>"
+        ));
+    }
+
+    fn panic(&mut self) {
+        let model = self.dice.pick(&["isa", "pvpanic", "hyperv"]);
+        let address = if model == "pvpanic" { self.pci() } else { String::new() };
+        self.put(&format!("<panic model='{model}'>{address}</panic>"));
+    }
+
+    fn hostdev(&mut self) {
+        let number = self.devices.matches("<hostdev").count();
+        match self.dice.below(3) {
+            0 => {
+                let address = self.pci();
+                self.put(&format!(
+                    "<hostdev mode='subsystem' type='pci' managed='yes'><source><address \
+                     domain='0x7fff' bus='0xee' slot='{number:#x}' function='0'/></source>\
+                     {address}</hostdev>"
+                ));
+            }
+            1 => {
+                let address = self.usb();
+                self.put(&format!(
+                    "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1234'/><product \
+                     id='0x{number:04x}'/></source>{address}</hostdev>"
+                ));
+            }
+            _ => {
+                let address = if self.dice.percent(self.explicit) {
+                    let unit = self.dice.below(8);
+                    format!(
+                        "<address type='drive' controller='{}' unit='{unit}'/>",
+                        self.dice.below(3)
+                    )
+                } else {
+                    String::new()
+                };
+                self.put(&format!(
+                    "<hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host0'/>\
+                     <address bus='0' target='0' unit='{number}'/></source>{address}</hostdev>"
+                ));
+            }
+        }
+    }
+
+    fn filesystem(&mut self) {
+        let (number, address) = (self.devices.matches("<filesystem").count(), self.pci());
+        self.put(&format!(
+            "<filesystem type='mount' accessmode='passthrough'><source dir='/tmp'/><target \
+             dir='f{number}'/>{address}</filesystem>"
+        ));
+    }
+}
