@@ -19,15 +19,13 @@ use crate::topology::BusId;
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct AttachArgs {
-    /// What to put in
-    #[arg(value_enum, value_name = "KIND")]
-    pub kind: AttachKind,
+    /// The guest's XML, when places are to be named by its controller indexes; then what to put
+    /// in: scsi-disk, virtio-disk, nic, usb (also sticks), controller (also other PCI devices)
+    #[arg(value_name = "[FILE] KIND", num_args = 1..=2, required = true)]
+    pub words: Vec<OsString>,
     /// How the guest is reached.
     #[command(flatten)]
     pub monitor: MonitorArgs,
-    /// The guest's XML, to name places by its controller indexes: a file or '-'
-    #[arg(long, value_name = "FILE")]
-    pub xml: Option<OsString>,
     /// The image of a disk or USB stick
     #[arg(long, value_name = "IMAGE")]
     pub file: Option<String>,
@@ -72,7 +70,7 @@ pub struct AttachArgs {
 
 /// What can be put in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum AttachKind {
+enum AttachKind {
     /// A disk on a SCSI controller that is there
     ScsiDisk,
     /// A virtio disk, a PCI device
@@ -119,7 +117,13 @@ fn attach(args: &AttachArgs) -> Result<String, Failure> {
     if args.read_only {
         return Err(Failure::Refused("nothing is attached: --read-only".to_owned()));
     }
-    let device = device(args)?;
+    let (file, kind) = live::file_and(&args.words);
+    let kind = kind.to_str().and_then(|kind| AttachKind::from_str(kind, false).ok());
+    let kind = kind.ok_or_else(|| {
+        let kinds = "scsi-disk, virtio-disk, nic, usb, controller";
+        Failure::Failed(format!("what is to be attached? One of: {kinds}"))
+    })?;
+    let device = device(args, kind)?;
     let (name, mut link) = args.monitor.open()?;
     let facts = link.facts().map_err(|error| live::complaint(&name, &error))?;
     let Link::Qmp(qmp) = &mut link else {
@@ -128,7 +132,7 @@ fn attach(args: &AttachArgs) -> Result<String, Failure> {
              trusted; give QEMU a '-qmp' socket"
         )));
     };
-    let running = Running::new(args.xml.as_deref(), &name, facts)?;
+    let running = Running::new(file, &name, facts)?;
     let wanted = match &args.at {
         Some(at) => wanted(&running, at, device.bus_kind())
             .ok_or_else(|| Failure::Failed(unknown_place(&running.facts, at)))?,
@@ -167,7 +171,7 @@ fn told(facts: &Facts, id: &str) -> String {
     format!("{id} ({driver}) attached at {}/{}", bus.unwrap_or_default(), device.seat)
 }
 
-fn device(args: &AttachArgs) -> Result<NewDevice, Failure> {
+fn device(args: &AttachArgs, kind: AttachKind) -> Result<NewDevice, Failure> {
     let backing = || {
         args.file.clone().map(|file| Backing {
             file,
@@ -179,7 +183,7 @@ fn device(args: &AttachArgs) -> Result<NewDevice, Failure> {
         backing().ok_or_else(|| Failure::Failed("which image? '--file IMAGE' names it".to_owned()))
     };
     let model = |default: &str| args.model.clone().unwrap_or_else(|| default.to_owned());
-    Ok(match args.kind {
+    Ok(match kind {
         AttachKind::ScsiDisk => {
             NewDevice::ScsiDisk { backing: needed()?, cd: args.cdrom, serial: args.serial.clone() }
         }

@@ -18,16 +18,13 @@ use crate::text::Printable;
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct DetachArgs {
-    /// Which device: as the XML names it (alias, target, MAC, pci:00:04.0, interface:0), or by
-    /// QEMU's id or path, or guest address (00:04.0)
-    #[arg(value_name = "DEVICE")]
-    pub device: String,
+    /// The guest's XML, when the device is to be named by it (alias, target, MAC, pci:00:04.0,
+    /// interface:0); then the device, also by QEMU's id or path, or guest address (00:04.0)
+    #[arg(value_name = "[FILE] DEVICE", num_args = 1..=2, required = true)]
+    pub words: Vec<OsString>,
     /// How the guest is reached.
     #[command(flatten)]
     pub monitor: MonitorArgs,
-    /// The guest's XML, to name the device by: a file or '-'
-    #[arg(long, value_name = "FILE")]
-    pub xml: Option<OsString>,
     /// Seconds to wait for the guest to let go of it
     #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=3600))]
     pub wait: u64,
@@ -54,10 +51,12 @@ pub(super) fn run(args: &DetachArgs, _look: &Look) -> color_eyre::Result<Outcome
         Ok(open) => open,
         Err(message) => return Ok(output::fail(&message)),
     };
+    let (file, device) = live::file_and(&args.words);
+    let device = device.to_string_lossy();
     let running = link
         .facts()
         .map_err(|error| live::complaint(&name, &error))
-        .and_then(|facts| Running::new(args.xml.as_deref(), &name, facts));
+        .and_then(|facts| Running::new(file, &name, facts));
     let running = match running {
         Ok(running) => running,
         Err(message) => return Ok(output::fail(&message)),
@@ -68,8 +67,8 @@ pub(super) fn run(args: &DetachArgs, _look: &Look) -> color_eyre::Result<Outcome
              '-qmp' socket"
         )));
     };
-    let Some(no) = find(&running, &args.device) else {
-        let device = Printable::new(&args.device);
+    let Some(no) = find(&running, &device) else {
+        let device = Printable::new(&device);
         return Ok(output::fail(&format!("the guest has no device '{device}'")));
     };
     let unplug = match running.facts.unplug(no, args.force) {

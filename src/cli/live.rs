@@ -39,6 +39,15 @@ impl MonitorArgs {
     }
 }
 
+/// `[FILE] WORD`: the file when there are two words, and the other.
+pub(super) fn file_and(words: &[OsString]) -> (Option<&OsStr>, &OsStr) {
+    match words {
+        [word] => (None, word),
+        [file, word, ..] => (Some(file), word),
+        [] => (None, OsStr::new("")),
+    }
+}
+
 /// What went wrong with a monitor, and what to try.
 pub(super) fn complaint(name: &str, error: &MonitorError) -> String {
     let hint = error.hint().map(|hint| format!("\n  {hint}")).unwrap_or_default();

@@ -88,7 +88,7 @@ impl Frames {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use proptest::prelude::{any, prop, proptest};
 
     use super::*;
 
