@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use captures::{answers_hmp, answers_qmp, read};
 use virt_topo::detect::{Answers, Basis, Change, Facts, Pairing};
 use virt_topo::edit::Revision;
+use virt_topo::topology::Topology;
 
 const LIBVIRT: [&str; 8] = [
     "coop-q35",
@@ -23,7 +24,7 @@ const LIBVIRT: [&str; 8] = [
 
 fn pair(text: &str, facts: &Facts) -> (Revision, Pairing) {
     let revision = Revision::build(text).unwrap();
-    let pairing = Pairing::of(&revision.domain, &revision.topology, facts);
+    let pairing = Pairing::of(&revision.domain, &Topology::build(&revision.domain), facts);
     (revision, pairing)
 }
 

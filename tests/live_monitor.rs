@@ -18,6 +18,7 @@ use virt_topo::detect::{
     Change, Facts, GuestText, LiveBusKind, Pairing, Progress, Seat, Write, skeleton,
 };
 use virt_topo::edit::Revision;
+use virt_topo::topology::Topology;
 
 /// The guest of the e-mail, as it would be started by hand today.
 const OF_2009: &str = "-machine pc -vga cirrus -usb \
@@ -142,10 +143,10 @@ fn every_detected_address_is_the_one_in_the_device_tree() {
 /// A document made from the guest alone: everything adopted.
 fn made(facts: &Facts) -> Revision {
     let empty = Revision::build(skeleton(facts)).unwrap();
-    let pairing = Pairing::of(&empty.domain, &empty.topology, facts);
+    let topology = Topology::build(&empty.domain);
+    let pairing = Pairing::of(&empty.domain, &topology, facts);
     let write = Write { adopt: pairing.strangers.clone(), ..Write::default() };
-    let guest =
-        GuestText { document: &empty.document, domain: &empty.domain, topology: &empty.topology };
+    let guest = GuestText { document: &empty.document, domain: &empty.domain, topology: &topology };
     let written = pairing.write(guest, facts, &write).unwrap();
     assert!(written.refused.is_empty(), "{:?}", written.refused);
     Revision::build(written.edit.apply(empty.document.text()).unwrap()).unwrap()
@@ -160,7 +161,7 @@ fn a_document_made_from_a_guest_says_what_the_guest_is() {
         let guest = Guest::typed(line);
         let facts = counted(&mut guest.qmp());
         let revision = made(&facts);
-        let pairing = Pairing::of(&revision.domain, &revision.topology, &facts);
+        let pairing = Pairing::of(&revision.domain, &Topology::build(&revision.domain), &facts);
         let text = revision.document.text();
         assert!(pairing.is_same(), "{pairing:#?}\n{text}");
         // The guest's bus numbers are those that the program forecasts from the document.
@@ -197,11 +198,11 @@ fn a_guest_that_is_started_with_the_frozen_addresses_is_the_same() {
         // devices in another order, so that nothing but the addresses can keep them in place.
         let text = xml(machine, &devices, true, false);
         let revision = Revision::build(text.as_str()).unwrap();
-        let pairing = Pairing::of(&revision.domain, &revision.topology, &facts);
+        let pairing = Pairing::of(&revision.domain, &Topology::build(&revision.domain), &facts);
         let guest = GuestText {
             document: &revision.document,
             domain: &revision.domain,
-            topology: &revision.topology,
+            topology: &Topology::build(&revision.domain),
         };
         let edit =
             pairing.write(guest, &facts, &Write { freeze: true, ..Write::default() }).unwrap().edit;
@@ -370,7 +371,7 @@ fn fifty_random_guests_are_matched_and_none_wrongly() {
         // With ids: everything, at its place.
         let text = xml(machine, &devices, true, false);
         let revision = Revision::build(text.as_str()).unwrap();
-        let truth = Pairing::of(&revision.domain, &revision.topology, &facts);
+        let truth = Pairing::of(&revision.domain, &Topology::build(&revision.domain), &facts);
         assert!(truth.ambiguous.is_empty() && truth.gone.is_empty(), "{seed} {truth:#?}\n{text}");
         // QEMU puts a hub before the last port of a USB controller by itself.
         let hub = |driver: &Option<Box<str>>| driver.as_deref() == Some("usb-hub");
@@ -384,7 +385,7 @@ fn fifty_random_guests_are_matched_and_none_wrongly() {
         }
         let text = xml(machine, &devices, false, true);
         let revision = Revision::build(text.as_str()).unwrap();
-        let pairing = Pairing::of(&revision.domain, &revision.topology, &nameless);
+        let pairing = Pairing::of(&revision.domain, &Topology::build(&revision.domain), &nameless);
         for pair in &truth.pairs {
             let Some(live) = pair.live else { continue };
             all += 1;
@@ -425,7 +426,7 @@ fn an_xml_with_stale_addresses_is_told_what_moved() {
     }
     let text = xml("pc,usb=off", &stale, true, true);
     let revision = Revision::build(text.as_str()).unwrap();
-    let pairing = Pairing::of(&revision.domain, &revision.topology, &facts);
+    let pairing = Pairing::of(&revision.domain, &Topology::build(&revision.domain), &facts);
     let moved = pairing.pairs.iter().filter(|pair| pair.change == Change::Moved).count();
     assert_eq!(moved, devices.len());
     assert!(facts.buses.iter().any(|bus| bus.kind == LiveBusKind::Pci));

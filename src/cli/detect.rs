@@ -103,7 +103,8 @@ fn bare(args: &DetectArgs, look: &Look, running: &Running) -> color_eyre::Result
         return put(args, revision.document.text());
     }
     let style = output::style(look);
-    let guest = Guest { domain: &revision.domain, topology: &revision.topology };
+    // What libvirt would add is not what the guest has.
+    let guest = Guest { domain: &revision.domain, topology: &running.topology };
     let text = match (args.format, args.explain) {
         (DetectFormat::Json, true) => {
             report::detected_json(&running.pairing, &revision.domain, &running.facts)?
@@ -137,7 +138,7 @@ fn with_document(args: &DetectArgs, look: &Look, running: &Running) -> color_eyr
         freeze: args.freeze,
         adopt,
     };
-    let written = match pairing.write(live::guest_text(revision), facts, &write) {
+    let written = match pairing.write(running.text(), facts, &write) {
         Ok(written) => written,
         Err(error) => return Ok(output::fail(&format!("{}: {error}", running.name))),
     };

@@ -13,6 +13,7 @@ use crate::edit::Revision;
 use crate::sources::Source;
 use crate::sources::monitor::{Endpoint, Limits, Link, MonitorError};
 use crate::text::Printable;
+use crate::topology::Topology;
 
 /// How a monitor is reached.
 #[derive(Debug, Args)]
@@ -60,6 +61,8 @@ pub(super) struct Running {
     pub name: String,
     /// The document.
     pub revision: Revision,
+    /// The guest as it is written, without what libvirt would add.
+    pub topology: Topology,
     /// Whether it was made from the guest.
     pub made: bool,
     /// The guest.
@@ -76,8 +79,19 @@ impl Running {
         let Some(file) = file else { return Self::made(source, facts) };
         let opened = input::open(file)?;
         let revision = opened.revision;
-        let pairing = Pairing::of(&revision.domain, &revision.topology, &facts);
-        Ok(Self { name: opened.name, revision, made: false, facts, pairing, left_out: Vec::new() })
+        let topology = Topology::build(&revision.domain);
+        let pairing = Pairing::of(&revision.domain, &topology, &facts);
+        let (name, left_out) = (opened.name, Vec::new());
+        Ok(Self { name, revision, topology, made: false, facts, pairing, left_out })
+    }
+
+    /// The document as matching wants it.
+    pub(super) fn text(&self) -> GuestText<'_> {
+        GuestText {
+            document: &self.revision.document,
+            domain: &self.revision.domain,
+            topology: &self.topology,
+        }
     }
 
     /// A document with everything the guest has.
@@ -86,8 +100,10 @@ impl Running {
             Revision::build(text).map_err(|error| format!("{source}: cannot be described: {error}"))
         };
         let empty = build(detect::skeleton(&facts))?;
-        let pairing = Pairing::of(&empty.domain, &empty.topology, &facts);
-        let guest = guest_text(&empty);
+        let topology = Topology::build(&empty.domain);
+        let pairing = Pairing::of(&empty.domain, &topology, &facts);
+        let guest =
+            GuestText { document: &empty.document, domain: &empty.domain, topology: &topology };
         let write = Write { adopt: pairing.strangers.clone(), ..Write::default() };
         let written = pairing
             .write(guest, &facts, &write)
@@ -105,17 +121,10 @@ impl Running {
                 Printable::new(&format!("{title}: {why}")).to_string()
             })
             .collect();
-        let pairing = Pairing::of(&revision.domain, &revision.topology, &facts);
-        Ok(Self { name: source.to_owned(), revision, made: true, facts, pairing, left_out })
-    }
-}
-
-/// A revision as matching wants it.
-pub(super) fn guest_text(revision: &Revision) -> GuestText<'_> {
-    GuestText {
-        document: &revision.document,
-        domain: &revision.domain,
-        topology: &revision.topology,
+        let topology = Topology::build(&revision.domain);
+        let pairing = Pairing::of(&revision.domain, &topology, &facts);
+        let name = source.to_owned();
+        Ok(Self { name, revision, topology, made: true, facts, pairing, left_out })
     }
 }
 

@@ -353,7 +353,26 @@ impl Facts {
             facts.numbered_buses().find(|(_, bus)| named(bus)).map(|(no, _)| no)
         };
         let is_expander = expander.pci.as_ref().is_some_and(|pci| pci.class == Some(0x0600));
-        is_expander.then(|| by_number().or_else(by_name)).flatten()
+        let known = || by_number().or_else(by_name).or_else(|| facts.lone_root(no));
+        is_expander.then(known).flatten()
+    }
+
+    /// The only root bus that is no known expander's, when `no` is the only `pxb-pcie`: a listing
+    /// does not tell which brings which.
+    fn lone_root(&self, no: LiveNo) -> Option<LiveBusNo> {
+        let mut expanders = self
+            .numbered()
+            .filter(|(_, device)| device.pci.as_ref().is_some_and(|pci| pci.id == Some(PXB_PCIE)));
+        let mut roots = self.numbered_buses().filter(|(bus, own)| {
+            own.root.is_some_and(|root| root.0 != 0)
+                && !self
+                    .numbered()
+                    .any(|(inner, device)| device.bus == Some(*bus) && self.is_inner_bridge(inner))
+        });
+        match (expanders.next(), expanders.next(), roots.next(), roots.next()) {
+            (Some((only, _)), None, Some((root, _)), None) if only == no => Some(root),
+            _ => None,
+        }
     }
 
     /// Whether a device has a place that libvirt knows addresses for, and is not the inside of
@@ -385,19 +404,24 @@ impl Facts {
         if device.pci.as_ref()?.id != Some(INNER) {
             return None;
         }
-        self.numbered().find_map(|(other, expander)| {
-            let is = expander.pci.as_ref()?.id == Some(PXB);
+        let mut found = self.numbered().filter(|(_, expander)| {
+            let is = expander.pci.as_ref().is_some_and(|pci| pci.id == Some(PXB));
             let same = match expander.bus_nr {
                 Some(own) => own == number.0,
                 None => expander.id == device.id,
             };
-            (is && same).then_some(other)
-        })
+            is && same
+        });
+        // Several without a name or number cannot be told apart.
+        let first = found.next().map(|(other, _)| other);
+        first.filter(|_| found.next().is_none())
     }
 }
 
 /// `pci-bridge`, see `machine::ids`.
 const INNER: PciId = PciId { vendor: 0x1b36, device: 0x0001 };
+/// `pxb-pcie`
+const PXB_PCIE: PciId = PciId { vendor: 0x1b36, device: 0x000b };
 /// `pxb`
 const PXB: PciId = PciId { vendor: 0x1b36, device: 0x0009 };
 
