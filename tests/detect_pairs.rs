@@ -7,7 +7,8 @@ mod captures;
 use std::fmt::Write as _;
 
 use captures::{answers_hmp, answers_qmp, read};
-use virt_topo::detect::{Answers, Basis, Change, Facts, Pairing};
+use proptest::prelude::{Strategy, any, prop, prop_assert_eq, proptest};
+use virt_topo::detect::{Answers, Basis, Change, Facts, GuestText, Pairing, Write};
 use virt_topo::edit::Revision;
 use virt_topo::topology::Topology;
 
@@ -179,4 +180,76 @@ fn a_guest_without_any_id_is_matched() {
     let story = story(&revision, &pairing, &facts);
     assert_eq!(nics, 5, "{story}");
     snapshot("detect__pairs__bare-pc", &story);
+}
+
+/// Devices of an XML, and functions of a listing, that may or may not be each other.
+fn guests() -> impl Strategy<Value = (String, String)> {
+    let device = (0..6usize, any::<bool>(), 0..3u32, 0..32u32);
+    let function = (0..6usize, 0..3u32, 0..32u32, 0..3u32);
+    let devices = prop::collection::vec(device, 0..12);
+    let functions = prop::collection::vec(function, 0..16);
+    (devices, functions).prop_map(|(devices, functions)| {
+        let models = ["e1000", "virtio", "rtl8139", "e1000e", "igb", "pcnet"];
+        let ids = ["8086:100e", "1af4:1000", "10ec:8139", "8086:10d3", "1b36:0001", "1022:2000"];
+        let mut text =
+            String::from("<domain><devices><controller type='pci' index='0' model='pci-root'/>");
+        for (model, placed, bus, slot) in devices {
+            let _ = write!(text, "<interface type='user'><model type='{}'/>", models[model]);
+            if placed {
+                let _ = write!(text, "<address type='pci' bus='{bus}' slot='{slot}'/>");
+            }
+            text.push_str("</interface>");
+        }
+        text.push_str("</devices></domain>");
+        let mut listing = String::new();
+        for (id, bus, slot, behind) in functions {
+            let _ = write!(
+                listing,
+                "  Bus {bus:2}, device {slot:3}, function 0:\n    Class 0200: PCI device {}\n",
+                ids[id]
+            );
+            if id == 4 {
+                let _ = write!(listing, "      BUS {bus}.\n      secondary bus {behind}.\n");
+            }
+        }
+        (text, listing)
+    })
+}
+
+proptest! {
+    #[test]
+    fn nobody_is_matched_twice_and_nobody_is_forgotten((text, listing) in guests()) {
+        let facts = Answers { info_pci: Some(listing), ..Answers::default() }.facts();
+        let (revision, pairing) = pair(&text, &facts);
+        let mut live: Vec<_> = pairing.pairs.iter().filter_map(|pair| pair.live).collect();
+        live.extend(&pairing.strangers);
+        live.extend(pairing.ambiguous.iter().flat_map(|group| &group.live));
+        live.extend(pairing.parts.iter().map(|(no, _)| *no).filter(|no| pairing.of_live(*no).is_none()));
+        let all = live.len();
+        live.sort_unstable();
+        live.dedup();
+        prop_assert_eq!(live.len(), all, "{:?}", pairing);
+        let seated = facts.numbered().filter(|(no, _)| facts.is_seated(*no)).count();
+        prop_assert_eq!(all, seated);
+        let mut devices: Vec<_> = pairing.pairs.iter().map(|pair| pair.device).collect();
+        devices.extend(&pairing.gone);
+        devices.extend(&pairing.hidden);
+        devices.extend(pairing.ambiguous.iter().flat_map(|group| &group.devices));
+        let all = devices.len();
+        devices.sort_unstable();
+        devices.dedup();
+        prop_assert_eq!(devices.len(), all);
+        let root = usize::from(facts.main_root().is_none());
+        prop_assert_eq!(all, revision.domain.devices.len() - root * usize::from(!pairing.gone.iter().any(|key| key.class == virt_topo::model::DeviceClass::Controller)));
+        // What is written is found again at the same place.
+        let topology = Topology::build(&revision.domain);
+        let guest = GuestText { document: &revision.document, domain: &revision.domain, topology: &topology };
+        let written = pairing.write(guest, &facts, &Write::default()).unwrap();
+        let after = written.edit.apply(revision.document.text()).unwrap();
+        let (_, again) = pair(&after, &facts);
+        for known in &pairing.pairs {
+            let own = again.of_device(known.device);
+            prop_assert_eq!(own.and_then(|own| own.live), known.live, "{}", after);
+        }
+    }
 }

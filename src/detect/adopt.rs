@@ -261,10 +261,22 @@ impl<'a> Adopter<'a> {
             )
         })?;
         let kind = self.facts.bus_kind(no);
-        let many = device.multifunction == Some(true);
+        // A listing does not tell; where there are more functions there have to be.
+        let many = device.multifunction.unwrap_or_else(|| self.has_mates(no));
         let address = Spot::live(self.facts, no).and_then(|s| s.address(kind, parent, None, many));
         let element = self.words(no, row);
         Ok((element, address.filter(|_| row.element != "console")))
+    }
+
+    /// Whether the slot of a PCI function has others.
+    fn has_mates(&self, no: LiveNo) -> bool {
+        let Some(own) = self.facts.device(no) else { return false };
+        let Seat::Pci(slot, _) = own.seat else { return false };
+        self.facts.numbered().any(|(other, device)| {
+            other != no
+                && device.bus == own.bus
+                && matches!(device.seat, Seat::Pci(other, _) if other == slot)
+        })
     }
 
     /// The element with what is particular to this device.
@@ -308,9 +320,12 @@ impl<'a> Adopter<'a> {
             "disk" => {
                 let bus = self.disk_bus(no);
                 let target = self.target(bus);
-                let file = self.facts.medium(no).and_then(|drive| drive.file.clone());
-                if let Some(file) = file {
-                    child("source", &|own| own.with("file", &*file));
+                let file = self.facts.medium(no).and_then(|drive| drive.file.as_deref());
+                // libvirt takes no disk without an image; a drive may be empty.
+                let needed = row.words.contains(&("@device", "disk"));
+                let unknown = needed.then(|| format!("/unknown/{target}.img"));
+                if let Some(file) = file.map(str::to_owned).or(unknown) {
+                    child("source", &|own| own.with("file", file.as_str()));
                 }
                 child("target", &|own| own.with("dev", &*target).with("bus", bus));
             }
