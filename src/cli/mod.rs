@@ -2,6 +2,7 @@
 
 mod args;
 mod assign;
+mod check;
 mod config;
 mod demo;
 mod diff;
@@ -9,6 +10,8 @@ mod free;
 mod input;
 mod mistyped;
 mod output;
+mod progress;
+mod rules;
 mod screen;
 mod settings;
 mod show;
@@ -57,6 +60,8 @@ pub fn run() -> color_eyre::Result<Outcome> {
     match cli.command {
         Some(Command::Show(args)) => show::run(&args, look),
         Some(Command::Assign(args)) => assign::run(&args, look),
+        Some(Command::Check(args)) => check::run(&args, look),
+        Some(Command::Rules(args)) => rules::run(&args, look),
         Some(Command::Free(args)) => free::run(&args, look),
         Some(Command::Diff(args)) => diff::run(&args, look),
         Some(Command::Demo(args)) => demo::run(&args, look),
