@@ -20,6 +20,7 @@
 //! | 5 | [`edit`] | a text and all that follows from it |
 //! | 4 | [`check`] | what is wrong, where, and what would mend it |
 //! | 4 | [`assign`] | which addresses and controllers libvirt would choose |
+//! | 4 | [`detect`] | which live device is which configured one |
 //! | 3 | [`topology`] | buses, places, who is there, what the guest will see |
 //! | 2 | [`machine`] | tables: chipsets, ids, controllers, device classes |
 //! | 2 | [`xml`] | a lossless document, its devices, edits of its text |
@@ -37,6 +38,7 @@
 pub mod assign;
 pub mod check;
 pub mod cli;
+pub mod detect;
 pub mod edit;
 pub mod machine;
 pub mod model;

@@ -47,6 +47,12 @@ pub enum Command {
     Free(FreeArgs),
     /// Compare two guests: what moved, and what the guest will notice
     Diff(super::diff::DiffArgs),
+    /// Write where a running guest has its devices, or draw one that has no XML
+    Detect(super::detect::DetectArgs),
+    /// Put a device into a running guest
+    Attach(super::attach::AttachArgs),
+    /// Take a device out of a running guest, and its backend with it
+    Detach(super::detach::DetachArgs),
     /// Show an embedded demo domain on the screen, or list them
     Demo(DemoArgs),
     /// List, check or print themes

@@ -2,12 +2,16 @@
 
 mod args;
 mod assign;
+mod attach;
 mod check;
 mod config;
 mod demo;
+mod detach;
+mod detect;
 mod diff;
 mod free;
 mod input;
+mod live;
 mod mistyped;
 mod output;
 mod progress;
@@ -58,6 +62,9 @@ pub fn run() -> color_eyre::Result<Outcome> {
     };
     let look = &cli.look;
     match cli.command {
+        Some(Command::Detect(args)) => detect::run(&args, look),
+        Some(Command::Attach(args)) => attach::run(&args, look),
+        Some(Command::Detach(args)) => detach::run(&args, look),
         Some(Command::Show(args)) => show::run(&args, look),
         Some(Command::Assign(args)) => assign::run(&args, look),
         Some(Command::Check(args)) => check::run(&args, look),

@@ -2,6 +2,7 @@
 
 mod assigned;
 mod complaint;
+mod detected;
 mod differences;
 mod drives;
 mod excerpt;
@@ -17,6 +18,7 @@ mod tree;
 
 pub use assigned::{assignment_json, explanation};
 pub use complaint::complaint;
+pub use detected::{detected, detected_json, summary as detected_summary};
 pub use differences::{differences, differences_json};
 pub use drives::drives;
 pub use excerpt::excerpt;

@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod find;
 mod generate;
+pub mod monitor;
 mod save;
 mod watch;
 

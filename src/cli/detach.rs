@@ -1,0 +1,172 @@
+//! `detach`: takes a device out of a running guest, and its backend with it.
+
+use std::ffi::OsString;
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use super::args::Look;
+use super::live::{self, MonitorArgs, Running};
+use super::{Outcome, output};
+use crate::detect::{Facts, LiveNo, Unplug};
+use crate::model::Selector;
+use crate::sources::monitor::{Link, Unplugged};
+use crate::text::Printable;
+
+/// `detach`
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub struct DetachArgs {
+    /// The guest's XML, when the device is to be named by it (alias, target, MAC, pci:00:04.0,
+    /// interface:0); then the device, also by QEMU's id or path, or guest address (00:04.0)
+    #[arg(value_name = "[FILE] DEVICE", num_args = 1..=2, required = true)]
+    pub words: Vec<OsString>,
+    /// How the guest is reached.
+    #[command(flatten)]
+    pub monitor: MonitorArgs,
+    /// Seconds to wait for the guest to let go of it
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub wait: u64,
+    /// Do not ask whether
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Also ask for what QEMU accepts and never completes
+    #[arg(long)]
+    pub force: bool,
+    /// Print what would go, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Change nothing; refuse
+    #[arg(long, conflicts_with = "dry_run")]
+    pub read_only: bool,
+}
+
+/// Runs it.
+pub(super) fn run(args: &DetachArgs, _look: &Look) -> color_eyre::Result<Outcome> {
+    if args.read_only {
+        return Ok(refuse("nothing is detached: --read-only"));
+    }
+    let (name, mut link) = match args.monitor.open() {
+        Ok(open) => open,
+        Err(message) => return Ok(output::fail(&message)),
+    };
+    let (file, device) = live::file_and(&args.words);
+    let device = device.to_string_lossy();
+    let running = link
+        .facts()
+        .map_err(|error| live::complaint(&name, &error))
+        .and_then(|facts| Running::new(file, &name, facts));
+    let running = match running {
+        Ok(running) => running,
+        Err(message) => return Ok(output::fail(&message)),
+    };
+    let Link::Qmp(qmp) = &mut link else {
+        return Ok(refuse(&format!(
+            "monitor {name} speaks HMP, which does not tell when a device is gone; give QEMU a \
+             '-qmp' socket"
+        )));
+    };
+    let Some(no) = find(&running, &device) else {
+        let device = Printable::new(&device);
+        return Ok(output::fail(&format!("the guest has no device '{device}'")));
+    };
+    let unplug = match running.facts.unplug(no, args.force) {
+        Ok(unplug) => unplug,
+        Err(why) => {
+            let hint = if why.accepted { "\n  '--force' asks all the same" } else { "" };
+            return Ok(refuse(&format!("{}{hint}", Printable::new(&why.to_string()))));
+        }
+    };
+    let story = story(&running.facts, &unplug);
+    if args.dry_run {
+        output::print(&story)?;
+        return Ok(Outcome::Fine);
+    }
+    if !args.yes && !confirmed(&story)? {
+        return Ok(refuse("nothing is detached"));
+    }
+    let end = Instant::now() + Duration::from_secs(args.wait);
+    let title = title(&running.facts, no);
+    match qmp.unplug(&unplug, end) {
+        Err(error) => Ok(output::fail(&live::complaint(&name, &error))),
+        Ok(Unplugged::Gone { left }) if left.is_empty() => {
+            output::print(&format!("{title} is gone\n"))?;
+            Ok(Outcome::Fine)
+        }
+        Ok(Unplugged::Gone { left }) => {
+            let left = Printable::new(&left.join("; ")).to_string();
+            Ok(refuse(&format!("{title} is gone, its backend is not: {left}")))
+        }
+        Ok(Unplugged::Pending) => Ok(refuse(&format!(
+            "{title} is still there after {} s: the guest has been asked and has not let go of it; \
+             it goes when the guest does, or is reset",
+            args.wait
+        ))),
+        Ok(Unplugged::Refused(words)) => Ok(refuse(Printable::new(&words).as_ref())),
+        Ok(Unplugged::GuestRefused) => {
+            Ok(refuse(&format!("the guest refuses to let go of {title}")))
+        }
+    }
+}
+
+fn refuse(message: &str) -> Outcome {
+    // Standard error may be closed; there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "virt-topo: {message}");
+    Outcome::Found
+}
+
+/// The live device a name means: as the document names it, or as the monitor does.
+fn find(running: &Running, name: &str) -> Option<LiveNo> {
+    let Ok(selector) = name.parse::<Selector>();
+    let configured = selector.find(&running.revision.domain).ok();
+    let pair = configured.and_then(|device| running.pairing.of_device(device.key));
+    let live = running.pairing.named(&running.facts, name);
+    // An id is nearer to the guest than a target that was made up for it.
+    if running.made {
+        live.or(pair.and_then(|pair| pair.live))
+    } else {
+        pair.and_then(|pair| pair.live).or(live)
+    }
+}
+
+fn title(facts: &Facts, no: LiveNo) -> String {
+    let Some(device) = facts.device(no) else { return String::new() };
+    let driver = device.driver.as_deref().unwrap_or_default();
+    Printable::new(&format!("{} ({driver})", device.title())).to_string()
+}
+
+/// What goes, what is on it, what is left to be removed.
+fn story(facts: &Facts, unplug: &Unplug) -> String {
+    use std::fmt::Write as _;
+    let mut out = format!("{} goes\n", title(facts, unplug.live));
+    // Writing to a String cannot fail.
+    for no in &unplug.with {
+        let _ = writeln!(out, "  with it {}", title(facts, *no));
+    }
+    let media = std::iter::once(&unplug.live).chain(&unplug.with);
+    for file in media.filter_map(|no| facts.medium(*no)?.file.as_deref()) {
+        let _ = writeln!(out, "  it shows {}", Printable::new(file));
+    }
+    for name in unplug.nodes.iter().chain(&unplug.netdevs) {
+        let _ = writeln!(out, "  and then its backend {}", Printable::new(name));
+    }
+    for warning in &unplug.warnings {
+        let _ = writeln!(out, "  note: {warning}");
+    }
+    out
+}
+
+/// Asks on the terminal; without one the answer is no.
+fn confirmed(story: &str) -> color_eyre::Result<bool> {
+    if !io::stdin().is_terminal() {
+        let _ = writeln!(io::stderr(), "{story}virt-topo: '--yes' says that this is meant");
+        return Ok(false);
+    }
+    let mut err = io::stderr().lock();
+    let _ = write!(err, "{story}Take it out? [y/N] ");
+    let _ = err.flush();
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

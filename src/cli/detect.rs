@@ -1,0 +1,235 @@
+//! `detect`: where a running guest really has its devices.
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use clap::{Args, ValueEnum};
+use similar::TextDiff;
+
+use super::args::Look;
+use super::live::{self, MonitorArgs, Running};
+use super::{Outcome, output};
+use crate::detect::{Change, LiveNo, Write};
+use crate::model::{Device, Placement};
+use crate::report;
+use crate::rows::{self, Folds, Guest, headroom};
+use crate::sources::{Source, save};
+
+/// `detect`
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub struct DetectArgs {
+    /// Domain XML: a file, '-' for standard input, or demo:NAME; without, the guest alone is drawn
+    #[arg(value_name = "FILE")]
+    pub file: Option<OsString>,
+    /// How the guest is reached.
+    #[command(flatten)]
+    pub monitor: MonitorArgs,
+    /// A saved 'info pci', or the saved answer to 'query-pci', instead of a monitor
+    #[arg(long, value_name = "FILE", conflicts_with = "monitor")]
+    pub monitor_output: Option<OsString>,
+    /// Write the document to FILE ('-' is standard output) instead of printing it
+    #[arg(short, long, value_name = "FILE", conflicts_with = "write")]
+    pub output: Option<OsString>,
+    /// Write the document back to where it came from
+    #[arg(long, requires = "file")]
+    pub write: bool,
+    /// Print what changes instead of the document
+    #[arg(long, requires = "file")]
+    pub diff: bool,
+    /// Print who is who, and by what it was recognised, instead of the document
+    #[arg(long, conflicts_with = "diff")]
+    pub explain: bool,
+    /// Make every detected address static: freeze what the guest has
+    #[arg(long, requires = "file")]
+    pub freeze: bool,
+    /// Leave static addresses as they are, also where the guest has the device elsewhere
+    #[arg(long, requires = "file")]
+    pub keep_static: bool,
+    /// Leave out what is only likely
+    #[arg(long, requires = "file")]
+    pub only_certain: bool,
+    /// Give live devices that the XML does not mention an element: 'all', or an id, path, MAC
+    /// address or guest address (00:04.0); may be given again
+    #[arg(long, value_name = "NAME", requires = "file")]
+    pub adopt: Vec<String>,
+    /// Print a domain XML made from the guest alone
+    #[arg(long, conflicts_with = "file")]
+    pub emit_xml: bool,
+    /// In which form
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DetectFormat,
+}
+
+/// The forms `detect` can print.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DetectFormat {
+    /// The document, or text for people
+    #[default]
+    Text,
+    /// JSON: who is who; the topology when there is no document
+    Json,
+}
+
+/// Runs it.
+pub(super) fn run(args: &DetectArgs, look: &Look) -> color_eyre::Result<Outcome> {
+    let running = match running(args) {
+        Ok(running) => running,
+        Err(message) => return Ok(output::fail(&message)),
+    };
+    if running.made { bare(args, look, &running) } else { with_document(args, look, &running) }
+}
+
+fn running(args: &DetectArgs) -> Result<Running, String> {
+    let (name, facts) = match &args.monitor_output {
+        Some(path) => live::capture(path)?,
+        None => {
+            let (name, mut link) = args.monitor.open()?;
+            let facts = link.facts().map_err(|error| live::complaint(&name, &error))?;
+            (name, facts)
+        }
+    };
+    Running::new(args.file.as_deref(), &name, facts)
+}
+
+/// A guest without a document: drawn, as JSON, or as a document.
+fn bare(args: &DetectArgs, look: &Look, running: &Running) -> color_eyre::Result<Outcome> {
+    let revision = &running.revision;
+    for line in &running.left_out {
+        tell(line);
+    }
+    if args.emit_xml {
+        return put(args, revision.document.text());
+    }
+    let style = output::style(look);
+    let guest = Guest { domain: &revision.domain, topology: &revision.topology };
+    let text = match (args.format, args.explain) {
+        (DetectFormat::Json, true) => {
+            report::detected_json(&running.pairing, &revision.domain, &running.facts)?
+        }
+        (DetectFormat::Json, false) => {
+            report::json(guest, &running.name, &revision.problems, revision.document.lines())?
+        }
+        (DetectFormat::Text, true) => {
+            report::detected(&running.pairing, &revision.domain, &running.facts, style)
+        }
+        (DetectFormat::Text, false) => {
+            let rows = rows::topology(guest, &Folds::default());
+            let tree = report::tree(&rows, style);
+            let summary = report::summary(guest, &rows, &headroom(guest), style);
+            format!("{}{tree}{summary}", report::heading(&revision.domain, &running.name, style))
+        }
+    };
+    output::print(&text)?;
+    Ok(Outcome::Fine)
+}
+
+fn with_document(args: &DetectArgs, look: &Look, running: &Running) -> color_eyre::Result<Outcome> {
+    let Running { revision, facts, pairing, .. } = running;
+    let adopt = match adopted(args, running) {
+        Ok(adopt) => adopt,
+        Err(message) => return Ok(output::fail(&message)),
+    };
+    let write = Write {
+        keep_static: args.keep_static,
+        only_certain: args.only_certain,
+        freeze: args.freeze,
+        adopt,
+    };
+    let written = match pairing.write(live::guest_text(revision), facts, &write) {
+        Ok(written) => written,
+        Err(error) => return Ok(output::fail(&format!("{}: {error}", running.name))),
+    };
+    for (no, why) in &written.refused {
+        let title = facts.device(*no).map(crate::detect::LiveDevice::title).unwrap_or_default();
+        tell(&format!("{title} is not adopted: {why}"));
+    }
+    let before = revision.document.text();
+    let after = written.edit.apply(before)?;
+    let outcome = outcome(running);
+    let style = output::style(look);
+    match args.format {
+        DetectFormat::Json => {
+            output::print(&report::detected_json(pairing, &revision.domain, facts)?)?;
+        }
+        DetectFormat::Text if args.explain => {
+            output::print(&report::detected(pairing, &revision.domain, facts, style))?;
+        }
+        DetectFormat::Text => tell(&report::detected_summary(pairing, facts)),
+    }
+    if args.diff && before.as_ref() != after {
+        let diff = TextDiff::from_lines(before.as_ref(), after.as_str());
+        output::print(&diff.unified_diff().header(&running.name, &running.name).to_string())?;
+    }
+    let silent = args.diff || args.explain || args.format == DetectFormat::Json;
+    if args.write || args.output.is_some() || !silent {
+        let put = put(args, &after)?;
+        return Ok(if put == Outcome::Fine { outcome } else { put });
+    }
+    Ok(outcome)
+}
+
+/// The live devices that are to become elements.
+fn adopted(args: &DetectArgs, running: &Running) -> Result<Vec<LiveNo>, String> {
+    let mut found = Vec::new();
+    for name in &args.adopt {
+        if name == "all" {
+            found.extend(running.pairing.strangers.iter().copied());
+            continue;
+        }
+        let no = running.pairing.named(&running.facts, name);
+        match no.filter(|no| running.pairing.strangers.contains(no)) {
+            Some(no) => found.push(no),
+            None if no.is_some() => return Err(format!("'{name}' is in the XML already")),
+            None => return Err(format!("the guest has no device '{name}'")),
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the guest and its document agree: addresses that the document left open are no
+/// difference, nor is what it never mentioned.
+fn outcome(running: &Running) -> Outcome {
+    let Running { pairing, revision, .. } = running;
+    let moved = pairing.pairs.iter().any(|pair| {
+        let device = revision.domain.device(pair.device);
+        pair.change == Change::Moved && device.map(Device::placement) == Some(Placement::Static)
+    });
+    let lost =
+        !pairing.ambiguous.is_empty() || !pairing.gone.is_empty() || !pairing.hidden.is_empty();
+    if moved || lost { Outcome::Found } else { Outcome::Fine }
+}
+
+/// Writes the document where the arguments say.
+fn put(args: &DetectArgs, text: &str) -> color_eyre::Result<Outcome> {
+    let target = match (&args.output, &args.file) {
+        (Some(file), _) if file == "-" => None,
+        (Some(file), _) => Some(file.into()),
+        (None, Some(file)) if args.write => match Source::from_argument(file) {
+            Source::File(path) => Some(path),
+            source => {
+                let message = format!(
+                    "{} cannot be written to\n  '-o FILE' writes the document to a file",
+                    source.name()
+                );
+                return Ok(output::fail(&message));
+            }
+        },
+        _ => None,
+    };
+    let Some(target) = target else {
+        output::print(text)?;
+        return Ok(Outcome::Fine);
+    };
+    match save(Path::new(&target), text) {
+        Ok(()) => Ok(Outcome::Fine),
+        Err(error) => Ok(output::fail(&error.to_string())),
+    }
+}
+
+/// Says something beside what is printed.
+fn tell(line: &str) {
+    // Standard error may be closed; there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "virt-topo: {line}");
+}

@@ -1,0 +1,439 @@
+//! Live devices that the XML does not mention become elements of it, and a guest without any XML
+//! a document of its own.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use super::elements::{Row, driver, row_of};
+use super::facts::{Facts, LiveBusKind, LiveBusNo, LiveNo, Seat};
+use super::pair::Pairing;
+use super::spot::Spot;
+use super::write::{GuestText, Write};
+use crate::model::{Address, ControllerKind, Dialect, Mode};
+use crate::topology::BusId;
+use crate::xml::{Element, NewElement, Patch, PatchError, Place};
+
+/// Why a live device does not become an element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// libvirt has no element for this model.
+    NoElement(String),
+    /// It hangs on a controller that the XML does not mention, and that is not adopted with it.
+    NoParent(String),
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoElement(model) => write!(f, "libvirt has no element for a '{model}'"),
+            Self::NoParent(parent) => {
+                write!(f, "it hangs on {parent}, which the XML does not mention; adopt that first")
+            }
+        }
+    }
+}
+
+/// What is known about the controllers of a guest while elements are added.
+struct Adopter<'a> {
+    guest: GuestText<'a>,
+    facts: &'a Facts,
+    /// Index of every live controller that is, or becomes, one of the XML; with the kind of bus.
+    indexes: HashMap<(LiveNo, LiveBusKind), u32>,
+    /// Index of every live PCI bus.
+    buses: HashMap<LiveBusNo, u32>,
+    used: HashSet<(ControllerKind, u32)>,
+    targets: HashSet<String>,
+}
+
+/// Adds what is to be adopted; controllers come first, as others name them.
+pub(super) fn adopt<'d>(
+    patch: &mut Patch<'d>,
+    guest: GuestText<'d>,
+    facts: &Facts,
+    pairing: &Pairing,
+    write: &Write,
+) -> Result<Vec<(LiveNo, Refused)>, PatchError> {
+    if write.adopt.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut adopter = Adopter::new(guest, facts, pairing);
+    let mut wanted: Vec<LiveNo> = write.adopt.clone();
+    wanted.sort_by_key(|no| adopter.rank(*no));
+    wanted.dedup();
+    for no in &wanted {
+        adopter.number(*no);
+    }
+    let mut refused = Vec::new();
+    let root = guest.document.root();
+    let mode = match guest.domain.dialect {
+        Dialect::Current => None,
+        Dialect::Of2009 => Some(if write.freeze { Mode::Static } else { Mode::Dynamic }),
+    };
+    for no in wanted {
+        match adopter.element(no) {
+            Ok((element, address)) => {
+                let controller = adopter.is_controller(no);
+                let place = if controller { Place::OfType } else { Place::OfName };
+                put(patch, root, element, address.as_ref(), mode, place)?;
+            }
+            Err(Refused::NoElement(model)) => match commandline(root) {
+                Some(arguments) if adopter.argument(no).is_some() => {
+                    let argument = adopter.argument(no).unwrap_or_default();
+                    for value in ["-device".to_owned(), argument] {
+                        patch
+                            .append(arguments, NewElement::new("qemu:arg").with("value", value))?;
+                    }
+                }
+                _ => refused.push((no, Refused::NoElement(model))),
+            },
+            Err(why) => refused.push((no, why)),
+        }
+    }
+    Ok(refused)
+}
+
+fn put<'d>(
+    patch: &mut Patch<'d>,
+    root: Element<'d>,
+    element: NewElement,
+    address: Option<&Address>,
+    mode: Option<Mode>,
+    place: Place<'d>,
+) -> Result<(), PatchError> {
+    match (address, mode) {
+        (Some(address), Some(mode)) => {
+            let word = if mode == Mode::Static { "static" } else { "dynamic" };
+            let mut new = NewElement::new("address");
+            for (nth, (name, value)) in address.attributes().into_iter().enumerate() {
+                new = new.with(name, value);
+                if nth == 0 {
+                    new = new.with("mode", word);
+                }
+            }
+            patch.insert_device(root, element.child(new), None, place)
+        }
+        _ => patch.insert_device(root, element, address, place),
+    }
+}
+
+/// The document's `<qemu:commandline>`, when it has one.
+fn commandline(root: Element<'_>) -> Option<Element<'_>> {
+    root.children().find(|child| {
+        child.name() == "commandline"
+            && child.prefix() == Some("qemu")
+            && child.namespace() == Some("http://libvirt.org/schemas/domain/qemu/1.0")
+    })
+}
+
+impl<'a> Adopter<'a> {
+    fn new(guest: GuestText<'a>, facts: &'a Facts, pairing: &Pairing) -> Self {
+        let mut adopter = Self {
+            guest,
+            facts,
+            indexes: HashMap::new(),
+            buses: HashMap::new(),
+            used: HashSet::new(),
+            targets: HashSet::new(),
+        };
+        for device in &guest.domain.devices {
+            if let Some(controller) = device.controller() {
+                adopter.used.insert((controller.kind, controller.index_or_zero().0));
+                let pair = pairing.of_device(device.key).and_then(|pair| pair.live);
+                if let (Some(no), Some(kind)) = (pair, bus_kind(controller.kind)) {
+                    adopter.indexes.insert((no, kind), controller.index_or_zero().0);
+                }
+            }
+            if let crate::model::Kind::Disk(disk) = &device.kind {
+                adopter.targets.extend(disk.target.as_deref().map(str::to_owned));
+            }
+        }
+        for (id, bus) in &pairing.buses {
+            if let BusId::Pci(index) = id {
+                adopter.buses.insert(*bus, index.0);
+            }
+        }
+        for (no, part) in &pairing.parts {
+            if let crate::machine::Offers::Controller(kind) = part.offers
+                && let Some(kind) = bus_kind(kind)
+            {
+                adopter.indexes.entry((*no, kind)).or_insert(0);
+            }
+        }
+        adopter
+    }
+
+    /// Controllers before devices, what is above before what is below, in the order of places.
+    fn rank(&self, no: LiveNo) -> (bool, bool, usize, Seat, usize) {
+        let mut depth = 0;
+        let mut at = no;
+        // Bridges on bridges: at most as many as there are buses.
+        while depth < 256 {
+            let above = self.facts.device(at).and_then(|device| self.facts.holder(device.bus?));
+            let Some(above) = above else { break };
+            depth += 1;
+            at = above;
+        }
+        let device = self.facts.device(no);
+        // A companion has the index of its master.
+        let companion = device.is_some_and(is_companion);
+        (
+            !self.is_controller(no),
+            companion,
+            depth,
+            device.map(|device| device.seat).unwrap_or_default(),
+            no.0,
+        )
+    }
+
+    fn is_controller(&self, no: LiveNo) -> bool {
+        self.facts.device(no).and_then(row_of).is_some_and(|row| row.element == "controller")
+    }
+
+    /// Gives a controller the index it will have.
+    fn number(&mut self, no: LiveNo) {
+        let Some(device) = self.facts.device(no) else { return };
+        let Some(row) = row_of(device).filter(|row| row.element == "controller") else { return };
+        let Some(word) = row.words.iter().find(|word| word.0 == "@type").map(|word| word.1) else {
+            return;
+        };
+        let kind = ControllerKind::from_word(word);
+        let Some(bus_kind) = bus_kind(kind) else { return };
+        if self.indexes.contains_key(&(no, bus_kind)) {
+            return;
+        }
+        let index = if is_companion(device) { self.master(no) } else { None };
+        let index = index.unwrap_or_else(|| {
+            // libvirt names bus N `pci.N`: the guest's own names stay where they are free.
+            let own = device.id.as_deref().and_then(|id| id.strip_prefix("pci.")?.parse().ok());
+            let own = own.filter(|own| kind == ControllerKind::Pci && (1..256).contains(own));
+            let free = |index: &u32| !self.used.contains(&(kind, *index));
+            let first = u32::from(kind == ControllerKind::Pci);
+            own.filter(free)
+                .or_else(|| (first..=u32::from(u16::MAX)).find(free))
+                .unwrap_or_default()
+        });
+        self.used.insert((kind, index));
+        self.indexes.insert((no, bus_kind), index);
+        if kind == ControllerKind::Pci
+            && let Some(bus) = self.facts.offered(no, Some(LiveBusKind::Pci))
+        {
+            self.buses.insert(bus, index);
+        }
+    }
+
+    /// The index of the EHCI controller in the slot of a UHCI companion.
+    fn master(&self, no: LiveNo) -> Option<u32> {
+        let own = self.facts.device(no)?;
+        let Seat::Pci(slot, _) = own.seat else { return None };
+        let master = self.facts.numbered().find(|(_, other)| {
+            matches!(other.seat, Seat::Pci(s, _) if s == slot)
+                && other.bus == own.bus
+                && driver(other) == Some("ich9-usb-ehci1")
+        })?;
+        self.indexes.get(&(master.0, LiveBusKind::Usb)).copied()
+    }
+
+    /// The index of the controller a device is on.
+    fn parent(&self, no: LiveNo) -> Option<u32> {
+        let device = self.facts.device(no)?;
+        let Some(bus) = device.bus else { return Some(0) };
+        match self.facts.bus(bus)?.kind {
+            LiveBusKind::Pci => self.buses.get(&bus).copied(),
+            LiveBusKind::Floppy => Some(0),
+            kind => self.indexes.get(&(self.facts.holder(bus)?, kind)).copied(),
+        }
+    }
+
+    fn element(&mut self, no: LiveNo) -> Result<(NewElement, Option<Address>), Refused> {
+        let Some(device) = self.facts.device(no) else {
+            return Err(Refused::NoElement(String::new()));
+        };
+        let Some(row) = row_of(device) else {
+            return Err(Refused::NoElement(
+                driver(device).map_or_else(|| device.title(), Into::into),
+            ));
+        };
+        let parent = self.parent(no).ok_or_else(|| {
+            let above = device.bus.and_then(|bus| self.facts.holder(bus));
+            let above = above.and_then(|no| self.facts.device(no));
+            Refused::NoParent(
+                above.map_or_else(|| "a root bus".to_owned(), super::facts::LiveDevice::title),
+            )
+        })?;
+        let kind = self.facts.bus_kind(no);
+        let many = device.multifunction == Some(true);
+        let address = Spot::live(self.facts, no).and_then(|s| s.address(kind, parent, None, many));
+        let element = self.words(no, row);
+        Ok((element, address.filter(|_| row.element != "console")))
+    }
+
+    /// The element with what is particular to this device.
+    fn words(&mut self, no: LiveNo, row: &Row) -> NewElement {
+        let mut element = NewElement::new(row.element);
+        let index = self.indexes.iter().find(|((own, _), _)| *own == no).map(|(_, index)| *index);
+        let mut children: Vec<(&str, NewElement)> = Vec::new();
+        let mut child = |name: &'static str, add: &dyn Fn(NewElement) -> NewElement| match children
+            .iter_mut()
+            .find(|(own, _)| *own == name)
+        {
+            Some((_, own)) => *own = add(own.clone()),
+            None => children.push((name, add(NewElement::new(name)))),
+        };
+        for (path, value) in row.words {
+            match path.split_once('/') {
+                None => {
+                    element = element.with(path.trim_start_matches('@'), *value);
+                    if (row.element, *path) == ("controller", "@type") {
+                        element = element.with_some("index", index.map(|index| index.to_string()));
+                    }
+                }
+                Some((name, "=")) => child(name, &|own| own.text(*value)),
+                Some((name, at)) => {
+                    child(name, &|own| own.with(at.trim_start_matches('@'), *value));
+                }
+            }
+        }
+        let Some(device) = self.facts.device(no) else { return element };
+        match row.element {
+            "controller" => {
+                if let Some(number) = self.expander_number(no) {
+                    child("target", &|own| own.with("busNr", number.to_string()));
+                }
+            }
+            "interface" => {
+                if let Some(mac) = &device.mac {
+                    child("mac", &|own| own.with("address", &**mac));
+                }
+            }
+            "disk" => {
+                let bus = self.disk_bus(no);
+                let target = self.target(bus);
+                let file = self.facts.medium(no).and_then(|drive| drive.file.clone());
+                if let Some(file) = file {
+                    child("source", &|own| own.with("file", &*file));
+                }
+                child("target", &|own| own.with("dev", &*target).with("bus", bus));
+            }
+            "channel" => {
+                if let Some(name) = &device.name {
+                    child("target", &|own| own.with("name", &**name));
+                }
+            }
+            _ => {}
+        }
+        children.into_iter().fold(element, |element, (_, child)| element.child(child))
+    }
+
+    /// The number of the root bus that an expander brings.
+    fn expander_number(&self, no: LiveNo) -> Option<u8> {
+        let device = self.facts.device(no)?;
+        if device.pci.as_ref()?.class != Some(0x0600) {
+            return None;
+        }
+        let behind = || {
+            let bus = self.facts.offered(no, Some(LiveBusKind::Pci))?;
+            let inner = self.facts.bus(bus)?.holder.and_then(|inner| self.facts.device(inner)?.bus);
+            self.facts.bus(inner.unwrap_or(bus))?.root.map(|root| root.0)
+        };
+        device.bus_nr.or_else(behind)
+    }
+
+    fn disk_bus(&self, no: LiveNo) -> &'static str {
+        match self.facts.bus_kind(no) {
+            LiveBusKind::Scsi => "scsi",
+            LiveBusKind::Usb => "usb",
+            LiveBusKind::Floppy => "fdc",
+            LiveBusKind::Ide => {
+                let holder =
+                    self.facts.device(no).and_then(|device| self.facts.holder(device.bus?));
+                let class = holder.and_then(|no| self.facts.device(no)?.pci.as_ref()?.class);
+                if class == Some(0x0106) { "sata" } else { "ide" }
+            }
+            _ => "virtio",
+        }
+    }
+
+    /// A target that no disk has yet.
+    fn target(&mut self, bus: &str) -> String {
+        let prefix = match bus {
+            "virtio" => "vd",
+            "ide" => "hd",
+            "fdc" => "fd",
+            _ => "sd",
+        };
+        let free = (0..).map(|nth| format!("{prefix}{}", letters(nth)));
+        let target = { free }.find(|target| !self.targets.contains(target)).unwrap_or_default();
+        self.targets.insert(target.clone());
+        target
+    }
+
+    /// What follows `-device` for a model that libvirt has no element for.
+    fn argument(&self, no: LiveNo) -> Option<String> {
+        let device = self.facts.device(no)?;
+        let Seat::Pci(slot, function) = device.seat else { return None };
+        let index = self.parent(no)?;
+        let root = self.guest.topology.bus_no(BusId::Pci(crate::model::ControllerIndex(index)));
+        let bus = root.and_then(|no| self.guest.topology.bus(no)).map(crate::topology::Bus::name);
+        let bus = bus.unwrap_or_else(|| format!("pci.{index}"));
+        let model = driver(device).map_or_else(
+            // A model nobody named; QEMU will not take it, but a person sees what is there.
+            || device.pci.as_ref().and_then(|pci| pci.id).map(|id| format!("pci-{id}")),
+            |driver| Some(driver.to_owned()),
+        )?;
+        let plain = |text: &str| text.replace(',', ",,");
+        let id = device.id.as_deref().map(|id| format!(",id={}", plain(id))).unwrap_or_default();
+        let (slot, function) = (slot.get(), function.get());
+        Some(format!("{}{id},bus={bus},addr={slot:#x}.{function:x}", plain(&model)))
+    }
+}
+
+/// Whether it is a UHCI controller that serves the slow devices of an EHCI one.
+fn is_companion(device: &super::facts::LiveDevice) -> bool {
+    driver(device).is_some_and(|driver| driver.starts_with("ich9-usb-uhci"))
+}
+
+/// a, b, ... z, aa, ab, ...
+fn letters(mut nth: u32) -> String {
+    let mut out = Vec::new();
+    loop {
+        out.push(char::from(b'a' + u8::try_from(nth % 26).unwrap_or_default()));
+        match (nth / 26).checked_sub(1) {
+            Some(rest) => nth = rest,
+            None => return out.into_iter().rev().collect(),
+        }
+    }
+}
+
+/// What a controller of this kind offers, on a monitor.
+fn bus_kind(kind: ControllerKind) -> Option<LiveBusKind> {
+    Some(match kind {
+        ControllerKind::Pci => LiveBusKind::Pci,
+        ControllerKind::Scsi => LiveBusKind::Scsi,
+        ControllerKind::Ide | ControllerKind::Sata => LiveBusKind::Ide,
+        ControllerKind::Fdc => LiveBusKind::Floppy,
+        ControllerKind::Usb => LiveBusKind::Usb,
+        ControllerKind::VirtioSerial => LiveBusKind::Serial,
+        ControllerKind::Ccid => LiveBusKind::Ccid,
+        _ => return None,
+    })
+}
+
+impl Pairing {
+    /// The live device that a person calls by its id, path, MAC address, or place on the PCI bus of
+    /// the guest.
+    pub fn named(&self, facts: &Facts, name: &str) -> Option<LiveNo> {
+        let by_word = |device: &super::facts::LiveDevice| {
+            [&device.id, &device.path, &device.mac].into_iter().flatten().any(|own| &**own == name)
+        };
+        let by_place = |device: &super::facts::LiveDevice| {
+            let Seat::Pci(slot, function) = device.seat else { return false };
+            let bus = device.pci.as_ref().and_then(|pci| pci.bus);
+            let address = bus.map(|bus| crate::topology::GuestAddress { bus, slot, function });
+            address.is_some_and(|address| address.to_string() == name)
+        };
+        let find = |test: &dyn Fn(&super::facts::LiveDevice) -> bool| {
+            facts.numbered().find(|(_, device)| test(device)).map(|(no, _)| no)
+        };
+        find(&by_word).or_else(|| find(&by_place))
+    }
+}

@@ -1,0 +1,456 @@
+//! What a monitor can tell about a running guest, independent of the monitor's language.
+//!
+//! [`Facts`] are devices on buses. Which of them are devices of the XML is told by
+//! [`super::Pairing`]; where the guest's firmware is with its counting, by [`super::Progress`].
+
+use std::fmt;
+
+use crate::machine::PciId;
+use crate::model::Text;
+use crate::model::address::{Function, PortPath, Slot};
+use crate::topology::GuestBus;
+
+/// Number of a device in [`Facts::devices`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LiveNo(pub usize);
+
+/// Number of a bus in [`Facts::buses`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LiveBusNo(pub usize);
+
+/// A running guest as its monitor describes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// QEMU's version, such as `10.0.2`.
+    pub version: Option<Text>,
+    /// The machine type, such as `pc-i440fx-10.0`.
+    pub machine: Option<Text>,
+    /// The architecture's word, such as `x86_64`.
+    pub arch: Option<Text>,
+    /// Bytes of memory at start.
+    pub memory: Option<u64>,
+    /// How many processors.
+    pub processors: Option<u32>,
+    /// Whether the guest runs.
+    pub run: RunState,
+    /// Whether the monitor told its device tree; without it only what firmware has numbered, and
+    /// nothing but PCI and USB devices, is known.
+    pub has_tree: bool,
+    /// Every device, chipset included.
+    pub devices: Vec<LiveDevice>,
+    /// Every bus.
+    pub buses: Vec<LiveBus>,
+    /// What the block layer knows.
+    pub drives: Vec<Drive>,
+    /// What the network layer knows about NICs.
+    pub nics: Vec<Nic>,
+}
+
+/// Whether a guest runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum RunState {
+    /// The monitor was not asked, or did not say.
+    #[default]
+    Unknown,
+    /// It runs.
+    Running,
+    /// It does not; the monitor's word for why: `paused`, `prelaunch`, `shutdown`, ...
+    Stopped(Text),
+}
+
+/// One device of a running guest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LiveDevice {
+    /// Its path in QEMU's object tree.
+    pub path: Option<Text>,
+    /// `id=` of its `-device`.
+    pub id: Option<Text>,
+    /// QEMU's name of the model, such as `virtio-net-pci`.
+    pub driver: Option<Text>,
+    /// The bus it is on.
+    pub bus: Option<LiveBusNo>,
+    /// Where on that bus.
+    pub seat: Seat,
+    /// What it is on PCI.
+    pub pci: Option<PciFacts>,
+    /// MAC address, lower case.
+    pub mac: Option<Text>,
+    /// The block node or drive it shows to the guest.
+    pub drive: Option<Text>,
+    /// The network backend it is connected to.
+    pub netdev: Option<Text>,
+    /// Name of a virtio-serial port.
+    pub name: Option<Text>,
+    /// Whether `device_del` will be accepted.
+    pub hotpluggable: Option<bool>,
+    /// Whether it came after the start.
+    pub hotplugged: Option<bool>,
+    /// Whether its slot has, or may have, several functions.
+    pub multifunction: Option<bool>,
+    /// `bus_nr` of an expander bus: the number of the root bus it brings.
+    pub bus_nr: Option<u8>,
+    /// USB: number of the bus in order of creation, and the device number the guest has given it
+    /// (0: none yet). Both may differ from boot to boot.
+    pub usb: Option<(u32, u32)>,
+}
+
+/// Where on its bus a device is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Seat {
+    /// At no place that has a number.
+    #[default]
+    None,
+    /// A PCI bus.
+    Pci(Slot, Function),
+    /// A USB bus: the ports on the way down.
+    Usb(PortPath),
+    /// A SCSI bus, in QEMU's words.
+    Scsi {
+        /// `channel`
+        channel: u32,
+        /// `scsi-id`
+        target: u32,
+        /// `lun`
+        lun: u32,
+    },
+    /// An IDE channel, SATA port or floppy controller: `unit`.
+    Unit(u32),
+    /// A virtio-serial controller: `nr`.
+    Port(u32),
+    /// A smartcard reader, or a memory socket.
+    Slot(u32),
+}
+
+/// What kind of bus a live bus is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum LiveBusKind {
+    /// PCI or PCI Express, roots of expanders included.
+    Pci,
+    /// SCSI.
+    Scsi,
+    /// One IDE channel or one SATA port.
+    Ide,
+    /// The floppy controller.
+    Floppy,
+    /// USB.
+    Usb,
+    /// virtio-serial.
+    Serial,
+    /// Smartcards.
+    Ccid,
+    /// What is between a virtio device and its PCI function.
+    Virtio,
+    /// Anything else: ISA, I2C, HD audio, the system bus.
+    #[default]
+    Other,
+}
+
+/// QEMU's type names of buses (`hw/pci/pci.c`, `hw/pci-bridge/pci_expander_bridge.c`,
+/// `hw/scsi/scsi-bus.c`, `hw/ide/ide-bus.c`, `hw/block/fdc.c`, `hw/usb/bus.c`,
+/// `hw/char/virtio-serial-bus.c`, `hw/usb/dev-smartcard-reader.c`, `hw/virtio/virtio-pci.c`).
+const BUS_TYPES: &[(&str, LiveBusKind)] = &[
+    ("PCI", LiveBusKind::Pci),
+    ("PCIE", LiveBusKind::Pci),
+    ("pxb-bus", LiveBusKind::Pci),
+    ("pxb-pcie-bus", LiveBusKind::Pci),
+    ("pxb-cxl-bus", LiveBusKind::Pci),
+    ("CXL", LiveBusKind::Pci),
+    ("SCSI", LiveBusKind::Scsi),
+    ("IDE", LiveBusKind::Ide),
+    ("floppy-bus", LiveBusKind::Floppy),
+    ("usb-bus", LiveBusKind::Usb),
+    ("virtio-serial-bus", LiveBusKind::Serial),
+    ("ccid-bus", LiveBusKind::Ccid),
+    ("virtio-pci-bus", LiveBusKind::Virtio),
+    ("ISA", LiveBusKind::Other),
+    ("System", LiveBusKind::Other),
+    ("HDA", LiveBusKind::Other),
+    ("i2c-bus", LiveBusKind::Other),
+    ("nvme-bus", LiveBusKind::Other),
+    ("sd-bus", LiveBusKind::Other),
+    ("spapr-vio-bus", LiveBusKind::Other),
+    ("virtio-mmio-bus", LiveBusKind::Virtio),
+];
+
+impl LiveBusKind {
+    /// The kind QEMU's `word` names; `None` for a type that is no bus.
+    pub fn from_word(word: &str) -> Option<Self> {
+        BUS_TYPES.iter().find(|row| row.0 == word).map(|row| row.1)
+    }
+}
+
+/// One bus of a running guest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LiveBus {
+    /// Its name: what `bus=` of a `-device` would say.
+    pub name: Option<Text>,
+    /// Its path in QEMU's object tree.
+    pub path: Option<Text>,
+    /// What kind it is.
+    pub kind: LiveBusKind,
+    /// The device that offers it; `None` for a root.
+    pub holder: Option<LiveNo>,
+    /// The number of a PCI root bus: 0, or an expander's `bus_nr`.
+    pub root: Option<GuestBus>,
+}
+
+/// What a PCI function says about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PciFacts {
+    /// Class and subclass.
+    pub class: Option<u16>,
+    /// Vendor and device.
+    pub id: Option<PciId>,
+    /// Subsystem vendor and device.
+    pub subsystem: Option<PciId>,
+    /// The interrupt line, when the function uses one.
+    pub irq: Option<u32>,
+    /// The interrupt pin, `A` to `D`.
+    pub pin: Option<char>,
+    /// The bus number by which the guest finds it; `None` until firmware has counted.
+    pub bus: Option<GuestBus>,
+    /// Base address registers.
+    pub regions: Vec<Region>,
+    /// What it says as a bridge.
+    pub bridge: Option<Bridge>,
+}
+
+/// A base address register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// Its number, 0..=5; 6 is the expansion ROM.
+    pub bar: u32,
+    /// I/O ports instead of memory.
+    pub io: bool,
+    /// Where it is mapped; `None` when it is not.
+    pub address: Option<u64>,
+    /// How many bytes; `None` when the monitor does not say.
+    pub size: Option<u64>,
+    /// Whether it may be prefetched.
+    pub prefetch: bool,
+    /// Whether it may lie above 4 GiB.
+    pub wide: bool,
+}
+
+/// Bus numbers in a bridge, as firmware wrote them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bridge {
+    /// The bus behind it; 0 until firmware has counted.
+    pub secondary: u8,
+    /// The highest bus behind it.
+    pub subordinate: u8,
+}
+
+/// What the block layer knows about a medium.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drive {
+    /// Name of a `-drive`; empty for libvirt's.
+    pub name: Text,
+    /// Name of the block node at the top.
+    pub node: Option<Text>,
+    /// The file, device or URL.
+    pub file: Option<Text>,
+    /// Where it is attached: a device's id or path.
+    pub at: Option<Text>,
+}
+
+/// What the network layer knows about a NIC.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Nic {
+    /// The device's id, or QEMU's own name for it (`e1000.0`).
+    pub name: Text,
+    /// QEMU's name of the model.
+    pub model: Text,
+    /// MAC address, lower case.
+    pub mac: Text,
+}
+
+impl Facts {
+    /// The device with this number.
+    pub fn device(&self, no: LiveNo) -> Option<&LiveDevice> {
+        self.devices.get(no.0)
+    }
+
+    /// The bus with this number.
+    pub fn bus(&self, no: LiveBusNo) -> Option<&LiveBus> {
+        self.buses.get(no.0)
+    }
+
+    /// All devices with their numbers.
+    pub fn numbered(&self) -> impl Iterator<Item = (LiveNo, &LiveDevice)> {
+        self.devices.iter().enumerate().map(|(no, device)| (LiveNo(no), device))
+    }
+
+    /// All buses with their numbers.
+    pub fn numbered_buses(&self) -> impl Iterator<Item = (LiveBusNo, &LiveBus)> {
+        self.buses.iter().enumerate().map(|(no, bus)| (LiveBusNo(no), bus))
+    }
+
+    /// The device with this id.
+    pub fn by_id(&self, id: &str) -> Option<LiveNo> {
+        self.numbered().find(|(_, device)| device.id.as_deref() == Some(id)).map(|(no, _)| no)
+    }
+
+    /// The kind of bus a device is on.
+    pub fn bus_kind(&self, no: LiveNo) -> LiveBusKind {
+        self.device(no)
+            .and_then(|device| self.bus(device.bus?))
+            .map_or(LiveBusKind::Other, |bus| bus.kind)
+    }
+
+    /// The PCI root bus with number 0, or the only one.
+    pub fn main_root(&self) -> Option<LiveBusNo> {
+        let roots = || {
+            self.numbered_buses()
+                .filter(|(_, bus)| bus.kind == LiveBusKind::Pci && bus.root.is_some())
+        };
+        let zero = roots().find(|(_, bus)| bus.root == Some(GuestBus(0)));
+        zero.or_else(|| roots().next()).map(|(no, _)| no)
+    }
+
+    /// The device with a place of its own that offers `bus`: a virtio adapter's inner parts are
+    /// skipped.
+    pub fn holder(&self, bus: LiveBusNo) -> Option<LiveNo> {
+        let mut holder = self.bus(bus)?.holder?;
+        // QEMU nests a virtio adapter two deep; more is nobody's.
+        for _ in 0..4 {
+            match self.device(holder).and_then(|device| device.bus) {
+                Some(on) if self.bus(on).is_some_and(|on| on.kind == LiveBusKind::Virtio) => {
+                    holder = self.bus(on)?.holder?;
+                }
+                _ => break,
+            }
+        }
+        Some(holder)
+    }
+
+    /// The live bus that devices of a controller sit on.
+    pub(super) fn offered(&self, no: LiveNo, kind: Option<LiveBusKind>) -> Option<LiveBusNo> {
+        let facts = self;
+        let held = |no: LiveNo| {
+            facts
+                .numbered_buses()
+                .find(|(bus, own)| Some(own.kind) == kind && facts.holder(*bus) == Some(no))
+                .map(|(bus, _)| bus)
+        };
+        let expander = facts.device(no)?;
+        if let Some(bus) = held(no) {
+            return Some(bus);
+        }
+        // Behind a pxb is a hidden bridge on a root bus; a pxb-pcie is beside its root bus.
+        if let Some(inner) =
+            facts.numbered().map(|(no, _)| no).find(|i| facts.expander_of(*i) == Some(no))
+        {
+            return held(inner);
+        }
+        let by_number = || {
+            let number = GuestBus(expander.bus_nr.filter(|number| *number != 0)?);
+            facts.numbered_buses().find(|(_, bus)| bus.root == Some(number)).map(|(no, _)| no)
+        };
+        let by_name = || {
+            let id = expander.id.as_ref()?;
+            let named = |bus: &&LiveBus| bus.name.as_ref() == Some(id);
+            facts.numbered_buses().find(|(_, bus)| named(bus)).map(|(no, _)| no)
+        };
+        let is_expander = expander.pci.as_ref().is_some_and(|pci| pci.class == Some(0x0600));
+        is_expander.then(|| by_number().or_else(by_name)).flatten()
+    }
+
+    /// Whether a device has a place that libvirt knows addresses for, and is not the inside of
+    /// another.
+    pub fn is_seated(&self, no: LiveNo) -> bool {
+        let Some(device) = self.device(no) else { return false };
+        match device.seat {
+            Seat::None => false,
+            // usb-storage is a SCSI adapter with one disk that nobody configured.
+            Seat::Scsi { .. } => device.bus.and_then(|bus| self.holder(bus)).is_none_or(|holder| {
+                !matches!(self.device(holder).map(|device| device.seat), Some(Seat::Usb(_)))
+            }),
+            _ => !self.is_inner_bridge(no),
+        }
+    }
+
+    /// Whether it is the bridge that QEMU puts behind a `pxb` by itself (`hw/pci-bridge/
+    /// pci_expander_bridge.c: pxb_dev_realize_common`): the only device of a root bus that is not
+    /// bus 0, named like the expander, never in an XML.
+    pub fn is_inner_bridge(&self, no: LiveNo) -> bool {
+        self.expander_of(no).is_some()
+    }
+
+    /// The expander whose inside `no` is.
+    pub fn expander_of(&self, no: LiveNo) -> Option<LiveNo> {
+        let device = self.device(no)?;
+        let bus = self.bus(device.bus?)?;
+        let number = bus.root.filter(|root| root.0 != 0)?;
+        if device.pci.as_ref()?.id != Some(INNER) {
+            return None;
+        }
+        self.numbered().find_map(|(other, expander)| {
+            let is = expander.pci.as_ref()?.id == Some(PXB);
+            let same = match expander.bus_nr {
+                Some(own) => own == number.0,
+                None => expander.id == device.id,
+            };
+            (is && same).then_some(other)
+        })
+    }
+}
+
+/// `pci-bridge`, see `machine::ids`.
+const INNER: PciId = PciId { vendor: 0x1b36, device: 0x0001 };
+/// `pxb`
+const PXB: PciId = PciId { vendor: 0x1b36, device: 0x0009 };
+
+impl LiveDevice {
+    /// What to call it: its id, else its path, else its model.
+    pub fn title(&self) -> String {
+        let words = [&self.id, &self.path, &self.driver];
+        match words.into_iter().flatten().next() {
+            Some(word) => word.to_string(),
+            None => match self.pci.as_ref().and_then(|pci| pci.id) {
+                Some(id) => id.to_string(),
+                None => "device".to_owned(),
+            },
+        }
+    }
+
+    /// What QEMU's `device_del` takes for it: its id, else its path.
+    pub fn handle(&self) -> Option<&str> {
+        self.id.as_deref().or(self.path.as_deref())
+    }
+}
+
+impl RunState {
+    /// The state QMP's `status` names.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "" => Self::Unknown,
+            "running" => Self::Running,
+            other => Self::Stopped(other.into()),
+        }
+    }
+}
+
+/// `running`, or why not; empty when unknown.
+impl fmt::Display for RunState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => Ok(()),
+            Self::Running => f.write_str("running"),
+            Self::Stopped(word) => f.write_str(word),
+        }
+    }
+}
+
+/// `05.0`, `1.2`, `0:2:1` (channel:target:lun), a number; empty for none.
+impl fmt::Display for Seat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => Ok(()),
+            Self::Pci(slot, function) => write!(f, "{:02x}.{:x}", slot.get(), function.get()),
+            Self::Usb(port) => port.fmt(f),
+            Self::Scsi { channel, target, lun } => write!(f, "{channel}:{target}:{lun}"),
+            Self::Unit(number) | Self::Port(number) | Self::Slot(number) => number.fmt(f),
+        }
+    }
+}

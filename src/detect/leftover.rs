@@ -1,0 +1,209 @@
+//! What is left when neither ids nor places have decided: the only one of its model, and 2009's
+//! order among equals, or else an ambiguity.
+
+use std::collections::HashMap;
+
+use super::facts::{LiveBusNo, LiveNo, Seat};
+use super::pair::{Ambiguity, Basis, Matcher};
+use super::progress::Progress;
+use super::qom::creation;
+use super::spot::Spot;
+use super::want::Want;
+use crate::model::{Device, Placement};
+use crate::topology::BusId;
+
+/// Configured and live devices that may be each other, and nobody else.
+#[derive(Debug, Default)]
+struct Group {
+    devices: Vec<usize>,
+    live: Vec<LiveNo>,
+    /// Whether each of the one fits each of the others.
+    uniform: bool,
+}
+
+/// Matches what can be told by model alone; whether anything was. Controllers come first: what they
+/// offer may decide about others by place.
+pub(super) fn resolve(matcher: &mut Matcher<'_>) -> bool {
+    let groups = groups(matcher);
+    let is_controller = |group: &Group| {
+        group.devices.iter().all(|nth| {
+            matcher.domain.devices.get(*nth).is_some_and(|device| device.controller().is_some())
+        })
+    };
+    let (controllers, others): (Vec<Group>, Vec<Group>) =
+        groups.into_iter().partition(is_controller);
+    take_all(matcher, &controllers) || take_all(matcher, &others)
+}
+
+fn take_all(matcher: &mut Matcher<'_>, groups: &[Group]) -> bool {
+    let mut any = false;
+    for group in groups {
+        for (nth, no, basis) in decide(matcher, group) {
+            matcher.take(nth, no, basis);
+            any = true;
+        }
+    }
+    any
+}
+
+/// What could not be told.
+pub(super) fn ambiguous(matcher: &Matcher<'_>) -> Vec<Ambiguity> {
+    groups(matcher)
+        .into_iter()
+        .filter(|group| !group.devices.is_empty() && !group.live.is_empty())
+        .map(|group| Ambiguity {
+            devices: group
+                .devices
+                .iter()
+                .filter_map(|nth| matcher.domain.devices.get(*nth))
+                .map(|device| device.key)
+                .collect(),
+            live: group.live,
+        })
+        .collect()
+}
+
+/// Whether a configured device may be there unseen, behind a bridge without a number.
+pub(super) fn is_hidden(matcher: &Matcher<'_>, device: &Device, progress: &Progress) -> bool {
+    if matcher.facts.has_tree || progress.open_bridges().is_empty() {
+        return false;
+    }
+    match Spot::configured(device, matcher.topology) {
+        Some((BusId::Pci(index), Spot::Pci(..))) => index.0 != 0,
+        Some(_) => false,
+        None => device.pci().is_none(),
+    }
+}
+
+/// The connected parts of "may be".
+fn groups(matcher: &Matcher<'_>) -> Vec<Group> {
+    let progress = Progress::of(matcher.facts);
+    let free: Vec<LiveNo> = matcher.free().collect();
+    // A device that is there unseen is not one that is seen.
+    let open: Vec<(usize, &Device, &Want)> = matcher
+        .open()
+        .filter(|(_, device, want)| {
+            let settled = matcher.has_aliases && device.alias.is_some();
+            want.is_telling() && !settled && !is_placed_and_hidden(matcher, device, &progress)
+        })
+        .collect();
+    let fits: Vec<Vec<LiveNo>> = open
+        .iter()
+        .map(|(_, device, want)| {
+            let may = |no: &&LiveNo| {
+                want.fits(matcher.facts, **no)
+                    && !matcher.is_other(device, **no)
+                    && same_kind_of_controller(matcher, want, **no)
+            };
+            free.iter().filter(may).copied().collect()
+        })
+        .collect();
+    let mut group_of_live: HashMap<LiveNo, usize> = HashMap::new();
+    let mut groups: Vec<Group> = Vec::new();
+    for ((nth, ..), fits) in open.iter().zip(&fits) {
+        let mut into: Vec<usize> =
+            fits.iter().filter_map(|no| group_of_live.get(no).copied()).collect();
+        into.sort_unstable();
+        into.dedup();
+        let mut merged = Group { devices: vec![*nth], live: Vec::new(), uniform: true };
+        for other in into {
+            let Some(other) = groups.get_mut(other).map(std::mem::take) else { continue };
+            merged.devices.extend(other.devices);
+            merged.live.extend(other.live);
+        }
+        merged.live.extend(fits);
+        merged.live.sort_unstable();
+        merged.live.dedup();
+        merged.devices.sort_unstable();
+        for no in &merged.live {
+            group_of_live.insert(*no, groups.len());
+        }
+        groups.push(merged);
+    }
+    for group in &mut groups {
+        group.uniform = open.iter().zip(&fits).all(|((nth, ..), fits)| {
+            !group.devices.contains(nth) || fits.len() == group.live.len()
+        });
+    }
+    groups
+}
+
+fn is_placed_and_hidden(matcher: &Matcher<'_>, device: &Device, progress: &Progress) -> bool {
+    device.pci().is_some() && is_hidden(matcher, device, progress)
+}
+
+/// IDE and SATA disks look alike; their controllers do not.
+fn same_kind_of_controller(matcher: &Matcher<'_>, want: &Want, no: LiveNo) -> bool {
+    let Want::Drive(kind, _) = want else { return true };
+    let facts = matcher.facts;
+    let holder = facts.device(no).and_then(|device| facts.holder(device.bus?));
+    let class = holder.and_then(|no| facts.device(no)?.pci.as_ref()?.class);
+    match (class, kind) {
+        (Some(0x0101), _) => *kind == crate::model::ControllerKind::Ide,
+        (Some(0x0106), _) => *kind == crate::model::ControllerKind::Sata,
+        _ => true,
+    }
+}
+
+fn decide(matcher: &Matcher<'_>, group: &Group) -> Vec<(usize, LiveNo, Basis)> {
+    if let ([nth], [no]) = (group.devices.as_slice(), group.live.as_slice()) {
+        return vec![(*nth, *no, Basis::Only)];
+    }
+    let even = group.uniform && group.devices.len() == group.live.len();
+    if even && let Some(live) = in_order(matcher, &group.live) {
+        let pairs = group.devices.iter().zip(live);
+        return pairs.map(|(nth, no)| (*nth, no, Basis::Order)).collect();
+    }
+    remembered(matcher, group)
+}
+
+/// Live devices in the order of their creation, where that can be told: QEMU gives every device the
+/// lowest free place, unless it is told one.
+fn in_order(matcher: &Matcher<'_>, live: &[LiveNo]) -> Option<Vec<LiveNo>> {
+    let facts = matcher.facts;
+    let device = |no: LiveNo| facts.device(no);
+    let created = |no: LiveNo| creation(device(no)?.path.as_deref()?);
+    let containers: Option<Vec<(&str, u32)>> = live.iter().map(|no| created(*no)).collect();
+    let mut sorted = live.to_vec();
+    if let Some(numbers) = containers
+        && numbers.windows(2).all(|pair| matches!(pair, [a, b] if a.0 == b.0))
+    {
+        sorted.sort_by_key(|no| created(*no).map(|(_, number)| number));
+        return Some(sorted);
+    }
+    let bus = |no: LiveNo| -> Option<(LiveBusNo, Seat)> {
+        let device = device(no)?;
+        Some((device.bus?, device.seat))
+    };
+    let first = live.first().and_then(|no| bus(*no))?.0;
+    if live.iter().any(|no| bus(*no).is_none_or(|(bus, _)| bus != first)) {
+        return None;
+    }
+    sorted.sort_by_key(|no| bus(*no).map(|(_, seat)| seat));
+    Some(sorted)
+}
+
+/// Of more, or fewer, than are configured: those at the place where they were last, which 2009's
+/// dynamic addresses tell.
+fn remembered(matcher: &Matcher<'_>, group: &Group) -> Vec<(usize, LiveNo, Basis)> {
+    let mut found = Vec::new();
+    for nth in &group.devices {
+        let Some(device) = matcher.domain.devices.get(*nth) else { continue };
+        if device.placement() != Placement::Dynamic {
+            continue;
+        }
+        let Some((BusId::Pci(index), spot)) = Spot::configured(device, matcher.topology) else {
+            continue;
+        };
+        let root = matcher.facts.main_root().filter(|_| index.0 == 0);
+        let here = group.live.iter().find(|no| {
+            matcher.facts.device(**no).is_some_and(|live| live.bus == root && root.is_some())
+                && Spot::live(matcher.facts, **no) == Some(spot)
+                && matcher.is_free(**no)
+        });
+        if let Some(no) = here.filter(|no| !found.iter().any(|(_, taken, _)| taken == *no)) {
+            found.push((*nth, *no, Basis::Remembered));
+        }
+    }
+    found
+}

@@ -1,0 +1,327 @@
+//! What would put a new device into a running guest, and why a place will not take it.
+//!
+//! Nothing is sent here: a plan is commands with what undoes each.
+
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+
+use super::facts::{Facts, LiveBusKind, LiveBusNo, Seat};
+use super::seats::{self, NoSeat};
+use crate::model::Text;
+
+/// A command of the machine monitor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// `device_add`, ...
+    pub name: String,
+    /// Its arguments.
+    pub arguments: Value,
+}
+
+impl Command {
+    pub(super) fn new(name: &str, arguments: Value) -> Self {
+        Self { name: name.to_owned(), arguments }
+    }
+}
+
+/// As it goes over the wire, without its number.
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        json!({ "execute": self.name, "arguments": self.arguments }).fmt(f)
+    }
+}
+
+/// One step of putting a device in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What is done.
+    pub command: Command,
+    /// What takes it back, when a later step fails.
+    pub undo: Option<Command>,
+}
+
+/// How a device is put in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plug {
+    /// The id it gets.
+    pub id: Text,
+    /// QEMU's model.
+    pub driver: Text,
+    /// The bus it goes to.
+    pub bus: LiveBusNo,
+    /// Its place there; none where QEMU chooses the port.
+    pub seat: Seat,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+}
+
+/// Where the bytes of a disk are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Backing {
+    /// The file.
+    pub file: String,
+    /// `raw`, `qcow2`, ...
+    pub format: String,
+    /// Whether the guest may not write.
+    pub read_only: bool,
+}
+
+/// A device that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewDevice {
+    /// A disk, or a CD drive, on a SCSI adapter.
+    ScsiDisk {
+        /// Its bytes.
+        backing: Backing,
+        /// Whether it is a CD drive.
+        cd: bool,
+        /// What the guest reads as its serial number.
+        serial: Option<String>,
+    },
+    /// A virtio disk, which is a PCI device.
+    VirtioDisk {
+        /// Its bytes.
+        backing: Backing,
+        /// What the guest reads as its serial number.
+        serial: Option<String>,
+    },
+    /// A NIC.
+    Nic {
+        /// QEMU's model.
+        driver: String,
+        /// MAC address; QEMU chooses one without.
+        mac: Option<String>,
+        /// What `netdev_add` is given besides the id: at least `type`.
+        netdev: Map<String, Value>,
+    },
+    /// A USB device.
+    Usb {
+        /// QEMU's model, such as `usb-tablet`.
+        driver: String,
+        /// The bytes of a `usb-storage`.
+        backing: Option<Backing>,
+    },
+    /// A controller, or any other PCI device that needs no backend.
+    Controller {
+        /// QEMU's model.
+        driver: String,
+        /// Properties besides id, bus and place.
+        properties: Map<String, Value>,
+    },
+}
+
+/// Where it is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// Anywhere legal.
+    #[default]
+    Anywhere,
+    /// Anywhere on this bus.
+    On(LiveBusNo),
+    /// There and nowhere else.
+    At(LiveBusNo, Seat),
+}
+
+/// Why a device cannot be put in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoPlug {
+    /// The place, or every place, is no place for it.
+    Seat(NoSeat),
+    /// A device with this id is there already.
+    SameId(String),
+    /// It is no device that can come later.
+    ColdOnly(String, &'static str),
+    /// An id that QEMU does not take: letters, digits, `-`, `.`, `_`, beginning with a letter.
+    BadId(String),
+}
+
+impl fmt::Display for NoPlug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Seat(why) => why.fmt(f),
+            Self::SameId(id) => write!(f, "a device with id '{id}' is there already"),
+            Self::ColdOnly(driver, why) => write!(f, "a '{driver}' cannot be hot-plugged: {why}"),
+            Self::BadId(id) => write!(
+                f,
+                "'{id}' is no id: letters, digits, '-', '.' and '_', beginning with a letter"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for NoPlug {}
+
+/// Models that only come with the guest's start, by how their names begin, and why.
+///
+/// Source: QEMU `dc->hotpluggable = false` of each device, and the buses they are on.
+const COLD_ONLY: &[(&str, &str)] = &[
+    ("ide-", "IDE and SATA have no hot-plugging in QEMU"),
+    ("isa-", "the ISA bus has no hot-plugging"),
+    ("floppy", "the floppy controller has no hot-plugging"),
+    ("VGA", "a display is there from the start"),
+    ("cirrus-vga", "a display is there from the start"),
+    ("qxl", "a display is there from the start"),
+    ("virtio-vga", "a display is there from the start"),
+    ("virtio-gpu", "a display is there from the start"),
+    ("bochs-display", "a display is there from the start"),
+    ("pcie-root-port", "root ports are part of the root bus, which has no hot-plugging"),
+    ("ioh3420", "root ports are part of the root bus, which has no hot-plugging"),
+    ("pxb", "expander buses bring a root bus, which is there from the start"),
+    ("i82801b11-bridge", "it sits on the root bus, which has no hot-plugging"),
+    ("intel-iommu", "an IOMMU is part of the machine"),
+    ("virtio-iommu", "an IOMMU is there from the start"),
+    ("sb16", "the ISA bus has no hot-plugging"),
+    ("ib700", "the ISA bus has no hot-plugging"),
+];
+
+impl Facts {
+    /// How `device` is put at a legal place of the guest.
+    ///
+    /// # Errors
+    /// Why it cannot be, before anything is sent.
+    pub fn plug(
+        &self,
+        device: &NewDevice,
+        id: Option<&str>,
+        wanted: Wanted,
+    ) -> Result<Plug, NoPlug> {
+        let driver = device.driver();
+        if let Some((_, why)) = COLD_ONLY.iter().find(|row| driver.starts_with(row.0)) {
+            return Err(NoPlug::ColdOnly(driver.to_owned(), why));
+        }
+        let id = self.new_id(id, device.stem())?;
+        let (bus, seat) = seats::choose(self, device.bus_kind(), wanted).map_err(NoPlug::Seat)?;
+        let steps = device.steps(self, &id, bus, seat);
+        Ok(Plug { id: id.into(), driver: driver.into(), bus, seat, steps })
+    }
+
+    fn new_id(&self, id: Option<&str>, stem: &str) -> Result<String, NoPlug> {
+        match id {
+            Some(id) => {
+                let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+                let first = id.starts_with(|c: char| c.is_ascii_alphabetic());
+                if !first || !id.chars().all(legal) {
+                    return Err(NoPlug::BadId(id.to_owned()));
+                }
+                let taken = self.by_id(id).is_some();
+                if taken { Err(NoPlug::SameId(id.to_owned())) } else { Ok(id.to_owned()) }
+            }
+            None => {
+                let free = |id: &String| self.by_id(id).is_none();
+                let ids = (0..=self.devices.len()).map(|nth| format!("vt-{stem}{nth}"));
+                Ok({ ids }.find(free).unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl NewDevice {
+    /// QEMU's model.
+    pub fn driver(&self) -> &str {
+        match self {
+            Self::ScsiDisk { cd: false, .. } => "scsi-hd",
+            Self::ScsiDisk { cd: true, .. } => "scsi-cd",
+            Self::VirtioDisk { .. } => "virtio-blk-pci",
+            Self::Nic { driver, .. }
+            | Self::Usb { driver, .. }
+            | Self::Controller { driver, .. } => driver,
+        }
+    }
+
+    /// The kind of bus it goes to.
+    pub fn bus_kind(&self) -> LiveBusKind {
+        match self {
+            Self::ScsiDisk { .. } => LiveBusKind::Scsi,
+            Self::Usb { .. } => LiveBusKind::Usb,
+            Self::VirtioDisk { .. } | Self::Nic { .. } | Self::Controller { .. } => {
+                LiveBusKind::Pci
+            }
+        }
+    }
+
+    fn stem(&self) -> &'static str {
+        match self {
+            Self::ScsiDisk { .. } | Self::VirtioDisk { .. } => "disk",
+            Self::Nic { .. } => "net",
+            Self::Usb { .. } => "usb",
+            Self::Controller { .. } => "dev",
+        }
+    }
+
+    fn steps(&self, facts: &Facts, id: &str, bus: LiveBusNo, seat: Seat) -> Vec<Step> {
+        let mut properties = Map::new();
+        let mut put = |name: &str, value: Value| {
+            properties.insert(name.to_owned(), value);
+        };
+        put("driver", self.driver().into());
+        put("id", id.into());
+        if let Some(name) = facts.bus(bus).and_then(|bus| bus.name.as_deref()) {
+            put("bus", name.into());
+        }
+        match seat {
+            // As text it is hexadecimal; a number would be slot * 8 + function.
+            Seat::Pci(..) => put("addr", seat.to_string().into()),
+            Seat::Scsi { channel, target, lun } => {
+                put("channel", channel.into());
+                put("scsi-id", target.into());
+                put("lun", lun.into());
+            }
+            Seat::Usb(port) => put("port", port.to_string().into()),
+            _ => {}
+        }
+        let mut steps = Vec::new();
+        let node = format!("{id}-node");
+        match self {
+            Self::ScsiDisk { backing, serial, .. } | Self::VirtioDisk { backing, serial } => {
+                steps.push(backing.step(&node));
+                put("drive", node.into());
+                if let Some(serial) = serial {
+                    put("serial", serial.as_str().into());
+                }
+            }
+            Self::Usb { backing: Some(backing), .. } => {
+                steps.push(backing.step(&node));
+                put("drive", node.into());
+            }
+            Self::Nic { mac, netdev, .. } => {
+                let host = format!("{id}-host");
+                let mut arguments = netdev.clone();
+                arguments.insert("id".to_owned(), host.as_str().into());
+                steps.push(Step {
+                    command: Command::new("netdev_add", arguments.into()),
+                    undo: Some(Command::new("netdev_del", json!({ "id": host }))),
+                });
+                put("netdev", host.into());
+                if let Some(mac) = mac {
+                    put("mac", mac.as_str().into());
+                }
+            }
+            Self::Controller { properties: more, .. } => {
+                for (name, value) in more {
+                    put(name, value.clone());
+                }
+            }
+            Self::Usb { backing: None, .. } => {}
+        }
+        let command = Command::new("device_add", properties.into());
+        steps.push(Step { command, undo: None });
+        steps
+    }
+}
+
+impl Backing {
+    /// One node for format and file, so that one command takes it away again.
+    fn step(&self, node: &str) -> Step {
+        let arguments = json!({
+            "driver": self.format,
+            "node-name": node,
+            "read-only": self.read_only,
+            "file": { "driver": "file", "filename": self.file },
+        });
+        Step {
+            command: Command::new("blockdev-add", arguments),
+            undo: Some(Command::new("blockdev-del", json!({ "node-name": node }))),
+        }
+    }
+}

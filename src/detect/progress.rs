@@ -1,0 +1,74 @@
+//! Whether the guest's firmware has finished counting its buses.
+//!
+//! Before that, `info pci` and `query-pci` show nothing behind a bridge: what is there is *not
+//! counted yet*, which is different from *gone*. A paused guest never gets further.
+
+use std::fmt;
+
+use super::facts::{Facts, LiveNo, RunState};
+
+/// How far firmware is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Every bridge has a bus number, or there is none.
+    Counted,
+    /// These bridges have none so far, and none has.
+    NotCounted {
+        /// The bridges without a number.
+        bridges: Vec<LiveNo>,
+        /// Whether the guest can get further: it is not known to be stopped.
+        runs: bool,
+    },
+    /// Some bridges have numbers, these do not: they came later, or counting goes on.
+    Partly(Vec<LiveNo>),
+}
+
+impl Progress {
+    /// How far the guest is that `facts` describe.
+    pub fn of(facts: &Facts) -> Self {
+        let bridge = |no| {
+            facts.device(no).and_then(|device| device.pci.as_ref()?.bridge).map(|b| b.secondary)
+        };
+        let bridges = || facts.numbered().filter_map(|(no, _)| Some((no, bridge(no)?)));
+        let open: Vec<LiveNo> =
+            bridges().filter(|(_, number)| *number == 0).map(|(no, _)| no).collect();
+        if open.is_empty() {
+            Self::Counted
+        } else if bridges().any(|(_, number)| number != 0) {
+            Self::Partly(open)
+        } else {
+            let runs = !matches!(facts.run, RunState::Stopped(_));
+            Self::NotCounted { bridges: open, runs }
+        }
+    }
+
+    /// The bridges behind which a listing shows nothing.
+    pub fn open_bridges(&self) -> &[LiveNo] {
+        match self {
+            Self::Counted => &[],
+            Self::NotCounted { bridges, .. } | Self::Partly(bridges) => bridges,
+        }
+    }
+}
+
+/// A sentence for the status line.
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Counted => f.write_str("buses numbered"),
+            Self::NotCounted { bridges, runs: true } => {
+                write!(
+                    f,
+                    "{} bridges not numbered yet: the guest's firmware has not run",
+                    bridges.len()
+                )
+            }
+            Self::NotCounted { bridges, runs: false } => write!(
+                f,
+                "{} bridges not numbered yet: the guest is paused before its firmware has run",
+                bridges.len()
+            ),
+            Self::Partly(bridges) => write!(f, "{} bridges not numbered yet", bridges.len()),
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Walks QEMU's object tree: what to ask next, and what the answers say.
+//!
+//! The walk does not ask itself; whoever has a monitor does. `addr` and `parent_bus` of an object
+//! are right at any time, also before firmware has counted buses.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo};
+use super::seat;
+
+/// A question to the monitor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Query {
+    /// `qom-list` of this path.
+    List(String),
+    /// `qom-get` of this property of this path.
+    Get(String, String),
+}
+
+/// How deep objects are looked for below `/machine`: a disk inside of a USB stick is at 5.
+const DEPTH: usize = 6;
+/// No guest has more objects.
+const OBJECTS: usize = 20_000;
+
+/// Properties that are asked for, where an object has them.
+const WANTED: &[&str] = &[
+    "parent_bus",
+    "addr",
+    "busnr",
+    "bus_nr",
+    "multifunction",
+    "hotpluggable",
+    "hotplugged",
+    "port",
+    "channel",
+    "scsi-id",
+    "lun",
+    "unit",
+    "nr",
+    "name",
+    "slot",
+    "mac",
+    "netdev",
+    "drive",
+];
+
+/// An object is only worth questions when it has one of these: a place of its own.
+const PLACES: &[&str] = &["addr", "port", "scsi-id", "unit", "nr", "slot"];
+
+/// Types without devices below them.
+const BARREN: &[&str] = &["irq", "memory-region", "clock", "qemu:"];
+
+/// A walk over the objects of one guest.
+#[derive(Debug, Default)]
+pub struct QomWalk {
+    objects: BTreeMap<String, Object>,
+    buses: Vec<(String, LiveBusKind)>,
+    seen: HashSet<String>,
+    todo: Vec<Query>,
+}
+
+#[derive(Debug, Default)]
+struct Object {
+    driver: String,
+    properties: HashMap<String, String>,
+}
+
+impl QomWalk {
+    /// A walk that begins at the machine.
+    pub fn new() -> Self {
+        let mut walk = Self::default();
+        walk.visit("/machine", "");
+        walk
+    }
+
+    /// The questions that can be asked now, in any order; empty when the walk is over.
+    pub fn questions(&mut self) -> Vec<Query> {
+        std::mem::take(&mut self.todo)
+    }
+
+    /// Takes the answer to a question; an error of the monitor is no answer, and nothing happens.
+    pub fn answer(&mut self, query: &Query, value: &Value) {
+        match query {
+            Query::List(path) => self.listed(path, value),
+            Query::Get(path, name) => {
+                let Some(object) = self.objects.get_mut(path) else { return };
+                let value = match value {
+                    Value::String(text) => text.clone(),
+                    Value::Bool(_) | Value::Number(_) => value.to_string(),
+                    _ => return,
+                };
+                object.properties.insert(name.clone(), value);
+            }
+        }
+    }
+
+    fn visit(&mut self, path: &str, driver: &str) {
+        let depth = path.matches('/').count();
+        if depth > DEPTH || self.seen.len() >= OBJECTS || !self.seen.insert(path.to_owned()) {
+            return;
+        }
+        if let Some(kind) = LiveBusKind::from_word(driver) {
+            self.buses.push((path.to_owned(), kind));
+        } else {
+            let object = Object { driver: driver.to_owned(), properties: HashMap::new() };
+            self.objects.insert(path.to_owned(), object);
+        }
+        self.todo.push(Query::List(path.to_owned()));
+    }
+
+    fn listed(&mut self, path: &str, value: &Value) {
+        let mut names = Vec::new();
+        for entry in value.as_array().map(Vec::as_slice).unwrap_or_default() {
+            let word = |name: &str| entry.get(name).and_then(Value::as_str);
+            let (Some(name), Some(word)) = (word("name"), word("type")) else { continue };
+            match word.strip_prefix("child<").and_then(|word| word.strip_suffix('>')) {
+                Some(driver) => {
+                    let barren = BARREN.iter().any(|barren| driver.starts_with(barren));
+                    if !barren && !name.contains('/') {
+                        self.visit(&format!("{path}/{name}"), driver);
+                    }
+                }
+                None => names.push(name),
+            }
+        }
+        let placed = PLACES.iter().any(|place| names.contains(place));
+        if self.objects.contains_key(path) && names.contains(&"parent_bus") {
+            let wanted = WANTED.iter().filter(|wanted| names.contains(wanted));
+            // What a person has added may be asked to go, also where it has no place.
+            let added = path.starts_with("/machine/peripheral") && path.matches('/').count() == 3;
+            let wanted = wanted.filter(|wanted| placed || added || **wanted == "parent_bus");
+            self.todo.extend(wanted.map(|name| Query::Get(path.to_owned(), (*name).to_owned())));
+        }
+    }
+
+    /// The devices and buses that were found.
+    pub fn finish(self) -> Facts {
+        let mut facts = Facts::default();
+        let mut by_path: HashMap<&str, LiveBusNo> = HashMap::new();
+        for (path, kind) in &self.buses {
+            by_path.insert(path, LiveBusNo(facts.buses.len()));
+            facts.buses.push(LiveBus {
+                name: path.rsplit('/').next().map(Into::into),
+                path: Some(path.as_str().into()),
+                kind: *kind,
+                ..LiveBus::default()
+            });
+        }
+        let mut devices: Vec<(&String, &Object)> = self
+            .objects
+            .iter()
+            .filter(|(_, object)| object.properties.contains_key("parent_bus"))
+            .collect();
+        devices.sort_by_cached_key(|(path, _)| order(path));
+        let mut numbers: HashMap<&str, LiveNo> = HashMap::new();
+        for (path, object) in &devices {
+            numbers.insert(path, LiveNo(facts.devices.len()));
+            let on = object.properties.get("parent_bus").and_then(|bus| by_path.get(bus.as_str()));
+            facts.devices.push(LiveDevice {
+                path: Some(path.as_str().into()),
+                id: path
+                    .strip_prefix("/machine/peripheral/")
+                    .filter(|id| !id.contains('/'))
+                    .map(Into::into),
+                driver: Some(object.driver.as_str().into()),
+                bus: on.copied(),
+                ..LiveDevice::default()
+            });
+        }
+        for bus in &mut facts.buses {
+            let path = bus.path.as_deref().unwrap_or_default();
+            let above = path.rsplit_once('/').map_or("", |(above, _)| above);
+            bus.holder = numbers.get(above).copied();
+        }
+        for (no, (_, object)) in devices.iter().enumerate() {
+            let get = |name: &str| object.properties.get(name).map(String::as_str);
+            seat::settle(&mut facts, LiveNo(no), &get);
+        }
+        seat::number_roots(&mut facts);
+        facts.has_tree = !facts.buses.is_empty();
+        facts
+    }
+}
+
+/// Containers in the order of names, and in each `device[N]` by number, which is the order of
+/// creation.
+fn order(path: &str) -> (String, u32, String) {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let number = creation(path);
+    let container = path.strip_suffix(last).unwrap_or(path);
+    match number {
+        Some((_, number)) => (container.to_owned(), number, String::new()),
+        None => (container.to_owned(), 0, last.to_owned()),
+    }
+}
+
+/// The container of a device without id and its number there: devices in one container are numbered
+/// in the order of creation (QEMU `hw/core/qdev.c: qdev_set_id`, `device_set_realized`).
+pub(super) fn creation(path: &str) -> Option<(&str, u32)> {
+    let (container, last) = path.rsplit_once('/')?;
+    let number = last.strip_prefix("device[")?.strip_suffix(']')?;
+    Some((container, number.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_without_end_is_left_at_some_depth() {
+        let mut walk = QomWalk::new();
+        let mut asked = 0;
+        loop {
+            let questions = walk.questions();
+            if questions.is_empty() {
+                break;
+            }
+            for question in questions {
+                asked += 1;
+                let value = serde_json::json!([{"name": "a", "type": "child<x>"},
+                    {"name": "b", "type": "child<irq>"}, {"name": "parent_bus", "type": "link<bus>"}]);
+                walk.answer(&question, &value);
+            }
+        }
+        assert!(asked < 30, "{asked}");
+        assert!(walk.finish().devices.is_empty());
+    }
+
+    #[test]
+    fn devices_without_id_are_in_the_order_of_creation() {
+        let mut paths =
+            ["/machine/peripheral-anon/device[10]", "/machine/peripheral-anon/device[9]"];
+        paths.sort_by_cached_key(|path| order(path));
+        assert!(paths[0].ends_with("[9]"));
+    }
+}

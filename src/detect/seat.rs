@@ -1,0 +1,117 @@
+//! From a device's properties to its place, in the same way for both tellings of the device tree.
+
+use std::collections::HashMap;
+
+use super::facts::{Facts, LiveBusKind, LiveNo, PciFacts, Seat};
+use crate::model::address::{Function, Slot};
+use crate::topology::GuestBus;
+
+/// Takes from a device's properties what the facts hold of them. Numbers may be in decimal, with
+/// what QEMU prints behind them already cut off.
+pub(super) fn settle<'p>(
+    facts: &mut Facts,
+    no: LiveNo,
+    property: &impl Fn(&str) -> Option<&'p str>,
+) {
+    let kind = facts.bus_kind(no);
+    let number = |name: &str| property(name).and_then(|value| value.parse::<u32>().ok());
+    let text = |name: &str| property(name).filter(|value| !value.is_empty() && *value != "<null>");
+    let flag = |name: &str| match property(name) {
+        Some("true" | "on") => Some(true),
+        Some("false" | "off") => Some(false),
+        _ => None,
+    };
+    let Some(device) = facts.devices.get_mut(no.0) else { return };
+    device.seat = match kind {
+        LiveBusKind::Pci => property("addr").and_then(pci).unwrap_or_default(),
+        LiveBusKind::Usb => {
+            let port = property("port").and_then(|port| port.parse().ok());
+            port.map_or(device.seat, Seat::Usb)
+        }
+        LiveBusKind::Scsi => match (number("channel"), number("scsi-id"), number("lun")) {
+            (Some(channel), Some(target), Some(lun)) => Seat::Scsi { channel, target, lun },
+            _ => Seat::None,
+        },
+        LiveBusKind::Ide | LiveBusKind::Floppy => number("unit").map_or(Seat::None, Seat::Unit),
+        LiveBusKind::Serial => number("nr").map_or(Seat::None, Seat::Port),
+        LiveBusKind::Ccid => number("slot").map_or(Seat::None, Seat::Slot),
+        LiveBusKind::Virtio | LiveBusKind::Other => Seat::None,
+    };
+    if kind == LiveBusKind::Pci {
+        let bus = property("busnr").and_then(|number| number.parse().ok()).map(GuestBus);
+        let pci = device.pci.get_or_insert_with(PciFacts::default);
+        pci.bus = bus.or(pci.bus);
+        device.multifunction = flag("multifunction");
+        device.bus_nr = property("bus_nr").and_then(|number| number.parse().ok());
+    }
+    if kind == LiveBusKind::Serial {
+        device.name = text("name").map(Into::into);
+    }
+    device.mac = text("mac").map(|mac| mac.to_ascii_lowercase().into());
+    device.drive = text("drive").map(Into::into);
+    device.netdev = text("netdev").map(Into::into);
+    device.hotpluggable = flag("hotpluggable");
+    device.hotplugged = flag("hotplugged");
+}
+
+/// `0c.0` in hexadecimal as `info qtree` has it, or slot * 8 + function as an object has it.
+fn pci(text: &str) -> Option<Seat> {
+    let (slot, function) = match text.split_once('.') {
+        Some((slot, function)) => {
+            (u32::from_str_radix(slot, 16).ok()?, u32::from_str_radix(function, 16).ok()?)
+        }
+        None => {
+            let devfn: u32 = text.parse().ok()?;
+            (devfn >> 3, devfn & 7)
+        }
+    };
+    Some(Seat::Pci(Slot::new(slot)?, Function::new(function)?))
+}
+
+/// Says which PCI buses are roots, and what their numbers are: what the devices on them say, else
+/// what the expander of that name says, else 0.
+pub(super) fn number_roots(facts: &mut Facts) {
+    let mut said = HashMap::new();
+    for device in &facts.devices {
+        if let (Some(bus), Some(number)) = (device.bus, device.pci.as_ref().and_then(|p| p.bus)) {
+            said.entry(bus).or_insert(number);
+        }
+    }
+    let numbers: Vec<Option<GuestBus>> = facts
+        .numbered_buses()
+        .map(|(no, bus)| {
+            let holder = bus.holder.and_then(|holder| facts.device(holder));
+            let is_root = bus.kind == LiveBusKind::Pci
+                && holder.is_none_or(|holder| !matches!(holder.seat, Seat::Pci(..)));
+            if !is_root {
+                return None;
+            }
+            let expander = || {
+                let on = |name: &str| facts.by_id(name).and_then(|no| facts.device(no)?.bus_nr);
+                let inner = || {
+                    let inside = facts.devices.iter().find(|device| device.bus == Some(no))?;
+                    facts
+                        .devices
+                        .iter()
+                        .find(|other| {
+                            other.bus_nr.is_some() && other.id.is_some() && other.id == inside.id
+                        })?
+                        .bus_nr
+                };
+                bus.name.as_deref().and_then(on).or_else(inner).map(GuestBus)
+            };
+            Some(said.get(&no).copied().or_else(expander).unwrap_or(GuestBus(0)))
+        })
+        .collect();
+    for (bus, number) in facts.buses.iter_mut().zip(numbers) {
+        bus.root = number;
+    }
+    // A number on a bus that firmware has not counted is the bridge's reset value.
+    let counted: Vec<bool> = facts.buses.iter().map(|bus| bus.root.is_some()).collect();
+    for device in &mut facts.devices {
+        let on_root = device.bus.and_then(|bus| counted.get(bus.0)).copied().unwrap_or_default();
+        if let Some(pci) = device.pci.as_mut().filter(|_| !on_root) {
+            pci.bus = pci.bus.filter(|bus| bus.0 != 0);
+        }
+    }
+}

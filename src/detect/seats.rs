@@ -1,0 +1,262 @@
+//! The free places of a running guest: which bus takes a device while it runs, and where.
+
+use std::fmt;
+
+use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, Seat};
+use crate::model::address::{Function, Slot};
+
+/// Why a place is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoSeat {
+    /// The guest has no bus of that kind that takes devices while it runs.
+    NoBus(&'static str),
+    /// The bus takes none; its name, and why.
+    Cold(String, &'static str),
+    /// The bus is full; its name.
+    Full(String),
+    /// Somebody is there; the place, and who.
+    Taken(String, String),
+    /// The bus has no such place; the place, and what there is.
+    Outside(String, String),
+    /// The device goes to another kind of bus; the bus's name.
+    WrongBus(String),
+}
+
+impl fmt::Display for NoSeat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoBus(kind) => {
+                write!(f, "the guest has no {kind} that takes a device while it runs")
+            }
+            Self::Cold(bus, why) => write!(f, "bus '{bus}' does not support hotplugging: {why}"),
+            Self::Full(bus) => write!(f, "bus '{bus}' has no free place"),
+            Self::Taken(place, who) => write!(f, "place {place} is taken by {who}"),
+            Self::Outside(place, what) => write!(f, "there is no place {place}: {what}"),
+            Self::WrongBus(bus) => write!(f, "bus '{bus}' is no bus for this device"),
+        }
+    }
+}
+
+/// Targets, units on each, and the adapter's own target, by how QEMU's model begins.
+///
+/// Source: QEMU `hw/scsi/virtio-scsi.c`, `lsi53c895a.c`, `megasas.c`, `mptsas.c`, `vmw_pvscsi.c`,
+/// `esp-pci.c` (`max_target`, `max_lun`), and the adapter's id of a real one.
+const SCSI: &[(&str, u32, u32, Option<u32>)] = &[
+    ("virtio-scsi", 256, 16384, None),
+    ("vhost-scsi", 256, 16384, None),
+    ("lsi", 7, 1, Some(7)),
+    ("megasas", 128, 1, None),
+    ("mptsas", 8, 1, None),
+    ("pvscsi", 64, 1, None),
+    ("am53c974", 7, 1, Some(7)),
+    ("dc390", 7, 1, Some(7)),
+];
+
+/// Buses that take nothing while the guest runs: how the model that offers them begins, and why.
+const COLD_HOLDERS: &[(&str, &str)] = &[
+    ("x3130-upstream", "only switch downstream ports sit there, and only from the start"),
+    ("pxb", "a root bus takes devices at the start only"),
+];
+
+/// Models whose bus has one slot.
+const PORTS: &[&str] = &["pcie-root-port", "ioh3420", "xio3130-downstream"];
+/// Models in whose bus slot 0 is the bridge's own (SHPC).
+const BRIDGES: &[&str] = &["pci-bridge"];
+
+/// A legal place for a device that goes to a bus of this kind.
+pub(super) fn choose(
+    facts: &Facts,
+    kind: LiveBusKind,
+    wanted: super::plug::Wanted,
+) -> Result<(LiveBusNo, Seat), NoSeat> {
+    use super::plug::Wanted;
+    match wanted {
+        Wanted::At(bus, seat) => {
+            takes(facts, kind, bus)?;
+            may_be_at(facts, bus, seat)?;
+            Ok((bus, seat))
+        }
+        Wanted::On(bus) => {
+            takes(facts, kind, bus)?;
+            let full = || NoSeat::Full(name(facts, bus));
+            first_free(facts, bus).map(|seat| (bus, seat)).ok_or_else(full)
+        }
+        Wanted::Anywhere => {
+            let mut buses: Vec<LiveBusNo> = facts
+                .numbered_buses()
+                .filter(|(no, bus)| bus.kind == kind && takes(facts, kind, *no).is_ok())
+                .map(|(no, _)| no)
+                .collect();
+            // Ports are made for it; a bridge behind a bridge is the last choice.
+            buses.sort_by_key(|bus| (!is_port(facts, *bus), depth(facts, *bus), *bus));
+            let free = buses.into_iter().find_map(|bus| Some((bus, first_free(facts, bus)?)));
+            free.ok_or(NoSeat::NoBus(match kind {
+                LiveBusKind::Scsi => "SCSI adapter",
+                LiveBusKind::Usb => "USB controller",
+                _ => "PCI bus or port",
+            }))
+        }
+    }
+}
+
+impl Facts {
+    /// libvirt's bus, target and unit on a SCSI adapter in QEMU's words: on an lsilogic and its
+    /// like the unit is the target.
+    pub fn scsi_seat(&self, bus: LiveBusNo, channel: u32, target: u32, unit: u32) -> Seat {
+        match scsi(self, bus) {
+            (_, 1, Some(_)) if target == 0 => Seat::Scsi { channel, target: unit, lun: 0 },
+            _ => Seat::Scsi { channel, target, lun: unit },
+        }
+    }
+}
+
+fn name(facts: &Facts, bus: LiveBusNo) -> String {
+    facts.bus(bus).and_then(|bus| bus.name.as_deref()).unwrap_or("?").to_owned()
+}
+
+fn holder(facts: &Facts, bus: LiveBusNo) -> Option<&LiveDevice> {
+    facts.device(facts.holder(bus)?)
+}
+
+fn holder_driver(facts: &Facts, bus: LiveBusNo) -> &str {
+    holder(facts, bus).and_then(|device| device.driver.as_deref()).unwrap_or_default()
+}
+
+fn is_port(facts: &Facts, bus: LiveBusNo) -> bool {
+    PORTS.contains(&holder_driver(facts, bus))
+}
+
+fn depth(facts: &Facts, bus: LiveBusNo) -> usize {
+    let mut at = bus;
+    for depth in 0..256 {
+        let above = facts.holder(at).and_then(|no| facts.device(no)?.bus);
+        match above {
+            Some(above) => at = above,
+            None => return depth,
+        }
+    }
+    256
+}
+
+/// Whether a bus takes devices of this kind while the guest runs.
+fn takes(facts: &Facts, kind: LiveBusKind, no: LiveBusNo) -> Result<(), NoSeat> {
+    let cold = |why| Err(NoSeat::Cold(name(facts, no), why));
+    let Some(bus) = facts.bus(no) else { return Err(NoSeat::NoBus("such bus")) };
+    match bus.kind {
+        LiveBusKind::Ide => return cold("IDE and SATA have no hot-plugging in QEMU"),
+        LiveBusKind::Floppy => return cold("the floppy controller has no hot-plugging"),
+        LiveBusKind::Pci if is_express_root(facts, no, bus) => {
+            return cold("a PCI Express root takes devices at the start only; use a root port");
+        }
+        LiveBusKind::Pci if bus.root.is_some_and(|root| root.0 != 0) => {
+            return cold("a root bus of an expander takes devices at the start only");
+        }
+        _ => {}
+    }
+    let driver = holder_driver(facts, no);
+    if let Some((_, why)) = COLD_HOLDERS.iter().find(|row| driver.starts_with(row.0)) {
+        return cold(why);
+    }
+    // A USB stick's inner adapter is not one for other disks.
+    let inner = bus.kind == LiveBusKind::Scsi
+        && holder(facts, no).is_some_and(|holder| matches!(holder.seat, Seat::Usb(_)));
+    if bus.kind != kind || inner {
+        return Err(NoSeat::WrongBus(name(facts, no)));
+    }
+    Ok(())
+}
+
+/// The root of a PCI Express machine; its name is the machine's own (QEMU `hw/pci-host/q35.c`,
+/// `gpex.c`).
+fn is_express_root(facts: &Facts, no: LiveBusNo, bus: &LiveBus) -> bool {
+    Some(no) == facts.main_root()
+        && bus.name.as_deref().is_some_and(|name| name.starts_with("pcie."))
+}
+
+fn taken_by(facts: &Facts, bus: LiveBusNo, test: impl Fn(Seat) -> bool) -> Option<&LiveDevice> {
+    facts.devices.iter().find(|device| device.bus == Some(bus) && test(device.seat))
+}
+
+/// Whether a place is there and free.
+fn may_be_at(facts: &Facts, bus: LiveBusNo, seat: Seat) -> Result<(), NoSeat> {
+    let outside = |what: String| Err(NoSeat::Outside(seat.to_string(), what));
+    let taken = |who: &LiveDevice| Err(NoSeat::Taken(seat.to_string(), who.title()));
+    match seat {
+        Seat::Pci(slot, function) => {
+            let (first, last) = slots(facts, bus);
+            if slot < first || slot > last {
+                let (first, last) = (first.get(), last.get());
+                return outside(format!(
+                    "slots of bus '{}' go from {first:02x} to {last:02x}",
+                    name(facts, bus)
+                ));
+            }
+            // The guest looks at the other functions when function 0 comes, and not again.
+            let here = |other: Seat| matches!(other, Seat::Pci(s, f) if s == slot && (f == function || f == Function::ZERO));
+            taken_by(facts, bus, here).map_or(Ok(()), taken)
+        }
+        Seat::Scsi { channel, target, lun } => {
+            let (targets, units, own) = scsi(facts, bus);
+            if own == Some(target) {
+                return outside(format!("{target} is the adapter's own id"));
+            }
+            if channel != 0 || target >= targets || lun >= units {
+                return outside(format!(
+                    "'{}' has channel 0, targets 0 to {} and units 0 to {}",
+                    holder_driver(facts, bus),
+                    targets.saturating_sub(1),
+                    units.saturating_sub(1)
+                ));
+            }
+            taken_by(facts, bus, |other| other == seat).map_or(Ok(()), taken)
+        }
+        Seat::Usb(_) => taken_by(facts, bus, |other| other == seat).map_or(Ok(()), taken),
+        _ => Ok(()),
+    }
+}
+
+fn slots(facts: &Facts, bus: LiveBusNo) -> (Slot, Slot) {
+    let driver = holder_driver(facts, bus);
+    let one = Slot::new(1).unwrap_or_default();
+    if PORTS.contains(&driver) {
+        (Slot::default(), Slot::default())
+    } else if BRIDGES.contains(&driver) || facts.bus(bus).is_some_and(|bus| bus.root.is_some()) {
+        (one, Slot::MAX)
+    } else {
+        (Slot::default(), Slot::MAX)
+    }
+}
+
+fn scsi(facts: &Facts, bus: LiveBusNo) -> (u32, u32, Option<u32>) {
+    let driver = holder_driver(facts, bus);
+    let row = SCSI.iter().find(|row| driver.starts_with(row.0));
+    row.map_or((8, 1, None), |row| (row.1, row.2, row.3))
+}
+
+fn first_free(facts: &Facts, bus: LiveBusNo) -> Option<Seat> {
+    let free = |seat: &Seat| may_be_at(facts, bus, *seat).is_ok();
+    match facts.bus(bus)?.kind {
+        LiveBusKind::Pci => {
+            let (first, last) = slots(facts, bus);
+            let slots = Slot::all().filter(|slot| (first..=last).contains(slot));
+            // A slot that has any function is somebody's.
+            let empty = |slot: &Slot| {
+                taken_by(facts, bus, |other| matches!(other, Seat::Pci(s, _) if s == *slot))
+                    .is_none()
+            };
+            { slots }.find(empty).map(|slot| Seat::Pci(slot, Function::ZERO))
+        }
+        LiveBusKind::Scsi => {
+            let (targets, units, own) = scsi(facts, bus);
+            let seat = |target, lun| Seat::Scsi { channel: 0, target, lun };
+            if units > 1 {
+                // As libvirt does: units of target 0.
+                return (0..units).map(|lun| seat(0, lun)).find(free);
+            }
+            (0..targets).filter(|t| Some(*t) != own).map(|target| seat(target, 0)).find(free)
+        }
+        // QEMU takes the lowest free port.
+        LiveBusKind::Usb => Some(Seat::None),
+        _ => None,
+    }
+}

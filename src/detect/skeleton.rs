@@ -1,0 +1,70 @@
+//! The smallest document a running guest can be described in: its machine and nothing else. What
+//! else there is gets adopted into it.
+
+use super::elements::driver;
+use super::facts::{Facts, LiveDevice, Seat};
+use crate::machine::PciId;
+use crate::text::Printable;
+
+/// Host bridges, and the machine, architecture and root controller they stand for.
+const HOSTS: &[(PciId, &str, &str, &str)] = &[
+    (PciId { vendor: 0x8086, device: 0x1237 }, "x86_64", "pc", "pci-root"),
+    (PciId { vendor: 0x8086, device: 0x29c0 }, "x86_64", "q35", "pcie-root"),
+    (PciId { vendor: 0x1b36, device: 0x0008 }, "aarch64", "virt", "pcie-root"),
+];
+
+/// A domain with the machine of the guest, to adopt its devices into.
+///
+/// Memory and processors are what the guest has where the monitor told them.
+pub fn skeleton(facts: &Facts) -> String {
+    let host = facts.main_root().and_then(|root| {
+        let first = facts.devices.iter().find(|device| {
+            device.bus == Some(root)
+                && matches!(device.seat, Seat::Pci(slot, f) if slot.get() == 0 && f.get() == 0)
+        });
+        let id = first?.pci.as_ref()?.id?;
+        HOSTS.iter().find(|row| row.0 == id)
+    });
+    let (_, arch, machine, root) =
+        host.copied().unwrap_or((PciId { vendor: 0, device: 0 }, "x86_64", "pc", "pci-root"));
+    let word =
+        |text: &str| Printable::new(text).to_string().replace(['<', '>', '&', '\'', '"'], "");
+    let arch = facts.arch.as_deref().map_or_else(|| arch.to_owned(), word);
+    let machine = facts.machine.as_deref().map_or_else(|| machine.to_owned(), word);
+    let memory = facts.memory.unwrap_or(256 << 20) >> 10;
+    let processors = facts.processors.unwrap_or(1);
+    let seated = || facts.devices.iter().filter(|device| device.seat != Seat::None);
+    let has = |test: &dyn Fn(&LiveDevice) -> bool| seated().any(test);
+    let pci = if facts.main_root().is_some() {
+        format!("    <controller type='pci' index='0' model='{root}'/>\n")
+    } else {
+        String::new()
+    };
+    // libvirt would add these by itself.
+    let usb = has(&|device| device.pci.as_ref().is_some_and(|pci| pci.class == Some(0x0c03)));
+    let usb = if usb { "" } else { "    <controller type='usb' index='0' model='none'/>\n" };
+    let balloon = has(&|device| driver(device).is_some_and(|d| d.starts_with("virtio-balloon")));
+    let balloon = if balloon { "" } else { "    <memballoon model='none'/>\n" };
+    format!(
+        "<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n  \
+         <name>live</name>\n  <memory unit='KiB'>{memory}</memory>\n  \
+         <vcpu>{processors}</vcpu>\n  <os>\n    \
+         <type arch='{arch}' machine='{machine}'>hvm</type>\n  </os>\n  <features>\n    \
+         <acpi/>\n  </features>\n  <devices>\n{pci}{usb}{balloon}  </devices>\n  \
+         <qemu:commandline>\n  </qemu:commandline>\n</domain>\n"
+    )
+}
+
+/// The skeleton without an argument list that nothing has been put into.
+pub fn without_empty_arguments(text: &str) -> String {
+    let empty = "  <qemu:commandline>\n  </qemu:commandline>\n";
+    if text.contains(empty) {
+        text.replacen(empty, "", 1).replacen(
+            " xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'",
+            "",
+            1,
+        )
+    } else {
+        text.to_owned()
+    }
+}

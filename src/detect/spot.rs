@@ -1,0 +1,141 @@
+//! Places in libvirt's words: of what is live, and of what is configured.
+
+use super::facts::{Facts, LiveBusKind, LiveNo, Seat};
+use crate::model::address::{
+    CcidAddress, DimmAddress, DriveAddress, Function, Pci, PciAddress, PortPath, Slot, Usb,
+    VirtioSerialAddress,
+};
+use crate::model::{Address, ControllerKind, Device};
+use crate::topology::{BusId, Place, Topology};
+
+/// A place on a controller, as libvirt counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Spot {
+    /// A slot and function.
+    Pci(Slot, Function),
+    /// Bus, target and unit.
+    Drive(u32, u32, u32),
+    /// Ports below a USB controller.
+    Usb(PortPath),
+    /// A port or slot.
+    Number(u32),
+}
+
+impl Spot {
+    /// The bus and place a configured device names; `None` when it names none.
+    pub(super) fn configured(device: &Device, topology: &Topology) -> Option<(BusId, Self)> {
+        if let Some(Address::Usb(usb)) = device.value() {
+            return Some((BusId::Usb(usb.bus), Self::Usb(usb.port?)));
+        }
+        let resident = topology.resident(topology.resident_of(device.key)?)?;
+        let bus = topology.bus(resident.bus?)?.id;
+        let spot = match resident.place {
+            Place::Pci(slot, function) => Self::Pci(slot, function),
+            Place::Drive { bus, target, unit } => Self::Drive(bus, target, unit),
+            Place::Port(number) | Place::Slot(number) => Self::Number(number),
+            _ => return None,
+        };
+        Some((bus, spot))
+    }
+
+    /// The place of a live device on its controller.
+    pub(super) fn live(facts: &Facts, no: LiveNo) -> Option<Self> {
+        let device = facts.device(no)?;
+        Some(match device.seat {
+            Seat::None => return None,
+            Seat::Pci(slot, function) => Self::Pci(slot, function),
+            Seat::Usb(port) => Self::Usb(port),
+            Seat::Scsi { channel, target, lun } => {
+                let adapter = device.bus.and_then(|bus| facts.holder(bus));
+                if adapter.is_some_and(|no| is_narrow(facts, no)) {
+                    Self::Drive(0, 0, target)
+                } else {
+                    Self::Drive(channel, target, lun)
+                }
+            }
+            Seat::Unit(unit) => match facts.bus_kind(no) {
+                LiveBusKind::Floppy => Self::Drive(0, 0, unit),
+                _ => {
+                    let bus = facts.bus(device.bus?)?;
+                    let channel = bus.name.as_deref()?.rsplit('.').next()?.parse().ok()?;
+                    if is_ahci(facts, facts.holder(device.bus?)?) {
+                        Self::Drive(0, 0, channel)
+                    } else {
+                        Self::Drive(channel, 0, unit)
+                    }
+                }
+            },
+            Seat::Port(number) | Seat::Slot(number) => Self::Number(number),
+        })
+    }
+
+    /// The address that says this place of controller `index` to libvirt. What `old` says besides
+    /// the place stays.
+    pub(super) fn address(
+        self,
+        kind: LiveBusKind,
+        index: u32,
+        old: Option<&Address>,
+        multifunction: bool,
+    ) -> Option<Address> {
+        Some(match (self, kind) {
+            (Self::Pci(slot, function), _) => {
+                let at = PciAddress::new(index, u32::from(slot.get()), u32::from(function.get()))?;
+                let old = match old {
+                    Some(Address::Pci(old)) => *old,
+                    _ => Pci {
+                        multifunction: (multifunction && function == Function::ZERO)
+                            .then_some(true),
+                        ..Pci::default()
+                    },
+                };
+                Address::Pci(Pci { at: Some(at), ..old })
+            }
+            (Self::Drive(bus, target, unit), _) => {
+                Address::Drive(DriveAddress { controller: index, bus, target, unit })
+            }
+            (Self::Usb(port), _) => Address::Usb(Usb { bus: index, port: Some(port), dev: None }),
+            (Self::Number(port), LiveBusKind::Serial) => {
+                Address::VirtioSerial(VirtioSerialAddress { controller: index, bus: 0, port })
+            }
+            (Self::Number(slot), LiveBusKind::Ccid) => {
+                Address::Ccid(CcidAddress { controller: index, slot })
+            }
+            (Self::Number(slot), _) => {
+                let base = match old {
+                    Some(Address::Dimm(old)) if old.slot == slot => old.base,
+                    _ => 0,
+                };
+                Address::Dimm(DimmAddress { slot, base })
+            }
+        })
+    }
+}
+
+/// Adapters on which libvirt's unit is QEMU's `scsi-id` (`qemu_command.c:
+/// qemuBuildDiskDeviceProps`).
+fn is_narrow(facts: &Facts, no: LiveNo) -> bool {
+    let driver = facts.device(no).and_then(|device| device.driver.as_deref()).unwrap_or_default();
+    driver.starts_with("lsi") || matches!(driver, "am53c974" | "dc390" | "esp" | "sysbus-esp")
+}
+
+/// Whether a controller has one bus for each of its ports: libvirt's unit is then the bus.
+fn is_ahci(facts: &Facts, no: LiveNo) -> bool {
+    let Some(device) = facts.device(no) else { return false };
+    let class = device.pci.as_ref().and_then(|pci| pci.class);
+    class == Some(0x0106) || device.driver.as_deref().is_some_and(|name| name.ends_with("ahci"))
+}
+
+/// The bus that a live controller offers, by its kind, to be compared with a configured one.
+pub(super) fn offered_kind(id: BusId) -> Option<LiveBusKind> {
+    Some(match id {
+        BusId::Pci(_) | BusId::Qemu(_) => LiveBusKind::Pci,
+        BusId::Drive(ControllerKind::Scsi, _) => LiveBusKind::Scsi,
+        BusId::Drive(ControllerKind::Ide | ControllerKind::Sata, _) => LiveBusKind::Ide,
+        BusId::Drive(ControllerKind::Fdc, _) => LiveBusKind::Floppy,
+        BusId::Usb(_) => LiveBusKind::Usb,
+        BusId::VirtioSerial(_) => LiveBusKind::Serial,
+        BusId::Ccid(_) => LiveBusKind::Ccid,
+        _ => return None,
+    })
+}

@@ -1,0 +1,191 @@
+//! What would take a device out of a running guest, what goes with it, and why some cannot go.
+
+use std::fmt;
+
+use super::facts::{Facts, LiveBusKind, LiveDevice, LiveNo, Seat};
+use crate::model::Text;
+
+/// How a device is taken out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unplug {
+    /// The device.
+    pub live: LiveNo,
+    /// What `device_del` is given: its id, else its path.
+    pub handle: Text,
+    /// Its id, as events name it.
+    pub id: Option<Text>,
+    /// Its path, as events name it.
+    pub path: Option<Text>,
+    /// What goes with it: devices on it, and the other functions of its slot.
+    pub with: Vec<LiveNo>,
+    /// Network backends that are left behind.
+    pub netdevs: Vec<Text>,
+    /// Block nodes that are left behind.
+    pub nodes: Vec<Text>,
+    /// What a person should know.
+    pub warnings: Vec<&'static str>,
+}
+
+/// Why a device cannot be taken out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoUnplug {
+    /// The device.
+    pub what: String,
+    /// Why.
+    pub why: &'static str,
+    /// Whether QEMU would take the request all the same, and never finish it.
+    pub accepted: bool,
+}
+
+impl fmt::Display for NoUnplug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} cannot be unplugged: {}", self.what, self.why)
+    }
+}
+
+impl std::error::Error for NoUnplug {}
+
+/// A test, the reason, and whether QEMU takes the request although it never completes.
+type Rule = (fn(&Facts, LiveNo, &LiveDevice) -> bool, &'static str, bool);
+
+/// Why a device stays; the first that fits. Measured with QEMU 10.0.2: where `hotpluggable` is
+/// false `device_del` is refused, and bridges that were there at the start take it and never go.
+const RULES: &[Rule] = &[
+    (|_, _, device| device.handle().is_none(), "QEMU has no name for it", false),
+    (
+        |facts, no, _| matches!(facts.bus_kind(no), LiveBusKind::Ide),
+        "IDE and SATA have no hot-plugging in QEMU",
+        false,
+    ),
+    (
+        |facts, no, _| matches!(facts.bus_kind(no), LiveBusKind::Floppy),
+        "the floppy controller has no hot-plugging",
+        false,
+    ),
+    (
+        |facts, no, _| {
+            let in_slot = facts.device(no).is_some_and(|device| {
+                device.hotpluggable == Some(false)
+                    && device.path.as_deref().is_some_and(is_built_in)
+            });
+            in_slot && matches!(facts.device(no).map(|d| d.seat), Some(Seat::Pci(..)))
+        },
+        "it is a part of the machine",
+        false,
+    ),
+    (
+        |_, _, device| device.hotpluggable == Some(false) && is_display(device),
+        "displays do not support hotplugging",
+        false,
+    ),
+    (
+        |facts, no, device| device.hotpluggable == Some(false) && on_express_root(facts, no),
+        "what sits on a PCI Express root stays until the guest ends",
+        false,
+    ),
+    (
+        |_, _, device| device.hotpluggable == Some(false),
+        "its bus or model does not support hotplugging",
+        false,
+    ),
+    (
+        |_, _, device| is_bridge(device) && device.hotplugged != Some(true),
+        "QEMU accepts it and never completes it for a bridge that was there at the start",
+        true,
+    ),
+];
+
+fn is_built_in(path: &str) -> bool {
+    path.starts_with("/machine/unattached/")
+        || path.starts_with("/machine/q35/")
+        || path.starts_with("/machine/i440fx/")
+}
+
+fn is_display(device: &LiveDevice) -> bool {
+    device.pci.as_ref().and_then(|pci| pci.class).is_some_and(|class| class & 0xff00 == 0x0300)
+}
+
+fn is_bridge(device: &LiveDevice) -> bool {
+    let class = device.pci.as_ref().and_then(|pci| pci.class);
+    let port = device.driver.as_deref().is_some_and(|d| d.ends_with("-root-port"));
+    class == Some(0x0604) && !port
+}
+
+fn on_express_root(facts: &Facts, no: LiveNo) -> bool {
+    let bus = facts.device(no).and_then(|device| device.bus);
+    let name = bus.and_then(|bus| facts.bus(bus)).and_then(|bus| bus.name.as_deref());
+    bus.is_some() && bus == facts.main_root() && name.is_some_and(|name| name.starts_with("pcie."))
+}
+
+impl Facts {
+    /// How a device is taken out, with its backends.
+    ///
+    /// # Errors
+    /// Why it cannot be, before anything is sent. With `force` only what QEMU would refuse anyway
+    /// is refused here.
+    pub fn unplug(&self, no: LiveNo, force: bool) -> Result<Unplug, NoUnplug> {
+        let Some(device) = self.device(no) else {
+            let what = "the device".to_owned();
+            return Err(NoUnplug { what, why: "it is not there", accepted: false });
+        };
+        let rule = RULES
+            .iter()
+            .find(|(test, _, accepted)| !(force && *accepted) && test(self, no, device));
+        if let Some((_, why, accepted)) = rule {
+            return Err(NoUnplug { what: device.title(), why, accepted: *accepted });
+        }
+        let with = self.goes_with(no);
+        let mut unplug = Unplug {
+            live: no,
+            handle: device.handle().unwrap_or_default().into(),
+            id: device.id.clone(),
+            path: device.path.clone(),
+            with,
+            netdevs: Vec::new(),
+            nodes: Vec::new(),
+            warnings: Vec::new(),
+        };
+        for no in std::iter::once(no).chain(unplug.with.clone()) {
+            let Some(device) = self.device(no) else { continue };
+            unplug.netdevs.extend(device.netdev.clone());
+            // What a `-drive` made goes with its device (QEMU `blockdev.c: blockdev_auto_del`).
+            let medium = self.medium(no).filter(|drive| drive.name.is_empty());
+            unplug.nodes.extend(medium.and_then(|drive| drive.node.clone()));
+        }
+        unplug.nodes.dedup();
+        unplug.netdevs.dedup();
+        if !unplug.with.is_empty() {
+            unplug.warnings.push("other devices go with it");
+        }
+        if device.driver.as_deref().is_some_and(|driver| driver.starts_with("virtio-balloon")) {
+            unplug.warnings.push("do not reset the guest while this is pending: QEMU 10.0 aborts");
+        }
+        Ok(unplug)
+    }
+
+    /// What is on a device, at any depth, and the other functions of its slot with what is on them.
+    fn goes_with(&self, no: LiveNo) -> Vec<LiveNo> {
+        let mut found = vec![no];
+        let mates = self.numbered().filter(|(other, device)| {
+            let own = self.device(no);
+            *other != no
+                && own.is_some_and(|own| match (own.seat, device.seat) {
+                    (Seat::Pci(a, _), Seat::Pci(b, _)) => a == b && own.bus == device.bus,
+                    _ => false,
+                })
+        });
+        found.extend(mates.map(|(other, _)| other));
+        let mut looked = 0;
+        while let Some(above) = found.get(looked).copied() {
+            looked += 1;
+            let below = self.numbered().filter(|(other, device)| {
+                let holder = device.bus.and_then(|bus| self.holder(bus));
+                holder == Some(above) && !found.contains(other) && device.seat != Seat::None
+            });
+            let below: Vec<LiveNo> = below.map(|(other, _)| other).collect();
+            found.extend(below);
+        }
+        found.retain(|other| *other != no && self.is_seated(*other));
+        found
+    }
+}

@@ -1,0 +1,241 @@
+//! Carries out what was planned: step by step with the way back, and with the patience that taking
+//! a device out needs.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::{CallError, Event, MonitorError, Qmp};
+use crate::detect::{Plug, Unplug};
+
+/// How putting a device in ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Carried {
+    /// It is in.
+    Done,
+    /// A step was refused; everything before it was taken back, except what is left.
+    Refused {
+        /// The command that was refused.
+        command: String,
+        /// The monitor's words.
+        words: String,
+        /// What could not be taken back, in the monitor's words.
+        left: Vec<String>,
+    },
+}
+
+/// How taking a device out ended, or where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unplugged {
+    /// It is gone, and its backends with it, except what is left.
+    Gone {
+        /// Backends that could not be removed, in the monitor's words.
+        left: Vec<String>,
+    },
+    /// It was asked for; the guest has not let go of it so far.
+    Pending,
+    /// The monitor refused, in its words.
+    Refused(String),
+    /// The guest refused.
+    GuestRefused,
+}
+
+/// A device that was asked to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    unplug: Unplug,
+    /// Block nodes to remove when it is gone, top first.
+    nodes: Vec<String>,
+}
+
+/// Tries to remove a backend whose device has just gone: QEMU may be holding it for a moment.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// `ACPI_DEVICE_OST` of an ejection (ACPI 6.5, 6.3.5): success, and "in progress".
+const OST_EJECT: u64 = 3;
+const OST_FINE: [u64; 2] = [0, 132];
+
+impl Qmp {
+    /// Puts a device in. When a step is refused, what was done before it is taken back.
+    ///
+    /// # Errors
+    /// When the connection fails; then nobody knows what was done.
+    pub fn plug(&mut self, plug: &Plug) -> Result<Carried, MonitorError> {
+        let mut undo = Vec::new();
+        for step in &plug.steps {
+            let Err(error) = self.call(&step.command.name, step.command.arguments.clone()) else {
+                undo.extend(step.undo.clone());
+                continue;
+            };
+            let words = match error {
+                CallError::Refused { words, .. } => words,
+                CallError::Link(error) => return Err(error),
+            };
+            let mut left = Vec::new();
+            for command in undo.into_iter().rev() {
+                match self.call(&command.name, command.arguments) {
+                    Ok(_) => {}
+                    Err(CallError::Refused { words, .. }) => left.push(words),
+                    Err(CallError::Link(error)) => return Err(error),
+                }
+            }
+            return Ok(Carried::Refused { command: step.command.name.clone(), words, left });
+        }
+        Ok(Carried::Done)
+    }
+
+    /// Asks for a device to go, and waits for that until `end`; then its backends are removed.
+    ///
+    /// # Errors
+    /// When the connection fails.
+    pub fn unplug(&mut self, unplug: &Unplug, end: Instant) -> Result<Unplugged, MonitorError> {
+        let waiting = match self.start_unplug(unplug)? {
+            Ok(waiting) => waiting,
+            Err(words) => return Ok(Unplugged::Refused(words)),
+        };
+        loop {
+            match self.event(Some(end))? {
+                Some(event) => {
+                    if let Some(ended) = self.settle(&waiting, &event)? {
+                        return Ok(ended);
+                    }
+                }
+                None if Instant::now() >= end => return Ok(Unplugged::Pending),
+                None => {}
+            }
+        }
+    }
+
+    /// Asks for a device to go. What happens then is told by events, see [`Qmp::settle`]; the inner
+    /// error has the monitor's words when it refuses.
+    ///
+    /// # Errors
+    /// When the connection fails.
+    pub fn start_unplug(
+        &mut self,
+        unplug: &Unplug,
+    ) -> Result<Result<Waiting, String>, MonitorError> {
+        let nodes = self.chains(unplug)?;
+        match self.call("device_del", json!({ "id": &*unplug.handle })) {
+            Ok(_) => {}
+            // Asked for before, by us or by somebody else: it is waited for all the same.
+            Err(CallError::Refused { words, .. }) if words.contains("in the process of unplug") => {
+            }
+            Err(CallError::Refused { words, .. }) => return Ok(Err(words)),
+            Err(CallError::Link(error)) => return Err(error),
+        }
+        Ok(Ok(Waiting { unplug: unplug.clone(), nodes }))
+    }
+
+    /// What an event says about a device that was asked to go; `None` when nothing. When it is gone
+    /// its backends are removed.
+    ///
+    /// # Errors
+    /// When the connection fails.
+    pub fn settle(
+        &mut self,
+        waiting: &Waiting,
+        event: &Event,
+    ) -> Result<Option<Unplugged>, MonitorError> {
+        Ok(match verdict(event, &waiting.unplug) {
+            Some(true) => {
+                let left = self.remove_backends(&waiting.unplug, &waiting.nodes)?;
+                Some(Unplugged::Gone { left })
+            }
+            Some(false) => Some(Unplugged::GuestRefused),
+            None => None,
+        })
+    }
+
+    fn remove_backends(
+        &mut self,
+        unplug: &Unplug,
+        nodes: &[String],
+    ) -> Result<Vec<String>, MonitorError> {
+        let netdevs = unplug.netdevs.iter().map(|id| ("netdev_del", json!({ "id": &**id })));
+        let nodes = nodes.iter().map(|node| ("blockdev-del", json!({ "node-name": node })));
+        let mut left = Vec::new();
+        for (command, arguments) in netdevs.chain(nodes) {
+            let mut refused = None;
+            for nth in 0..TRIES {
+                match self.call(command, arguments.clone()) {
+                    Ok(_) => {
+                        refused = None;
+                        break;
+                    }
+                    Err(CallError::Link(error)) => return Err(error),
+                    Err(CallError::Refused { words, .. }) => {
+                        let busy = words.contains("in use") || words.contains("busy");
+                        refused = Some(words);
+                        if !busy || nth + 1 == TRIES {
+                            break;
+                        }
+                        thread::sleep(PAUSE);
+                    }
+                }
+            }
+            left.extend(refused);
+        }
+        Ok(left)
+    }
+
+    /// The named nodes below those that the device shows, top first: a format's file has a node of
+    /// its own when libvirt made it.
+    fn chains(&mut self, unplug: &Unplug) -> Result<Vec<String>, MonitorError> {
+        let mut chains: Vec<String> = unplug.nodes.iter().map(ToString::to_string).collect();
+        if chains.is_empty() {
+            return Ok(chains);
+        }
+        let graph = match self.call("x-debug-query-block-graph", json!({})) {
+            Ok(graph) => graph,
+            Err(CallError::Refused { .. }) => return Ok(chains),
+            Err(CallError::Link(error)) => return Err(error),
+        };
+        let list =
+            |name: &str| graph.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+        let (nodes, edges) = (list("nodes"), list("edges"));
+        let name = |id: &Value| {
+            let node = nodes.iter().find(|node| node.get("id") == Some(id))?;
+            node.get("name").and_then(Value::as_str).map(str::to_owned)
+        };
+        let mut looked = 0;
+        while let Some(above) = chains.get(looked).cloned() {
+            looked += 1;
+            let below = edges.iter().filter_map(|edge| {
+                let parent = name(edge.get("parent")?)?;
+                (parent == above).then(|| name(edge.get("child")?)).flatten()
+            });
+            // Nodes that QEMU named itself go with what they are part of.
+            let below: Vec<String> = below
+                .filter(|name| !name.is_empty() && !name.starts_with('#') && !chains.contains(name))
+                .collect();
+            chains.extend(below);
+        }
+        Ok(chains)
+    }
+}
+
+/// What an event says about a device that was asked to go: gone, refused by the guest, nothing.
+fn verdict(event: &Event, unplug: &Unplug) -> Option<bool> {
+    let word = |name: &str| event.data.get(name).and_then(Value::as_str);
+    // By id, or by path where there is no id; a virtio device's inner half has another path.
+    let same = match (word("path"), &unplug.path) {
+        (Some(path), Some(own)) => path == &**own,
+        _ => word("device").is_some() && word("device") == unplug.id.as_deref(),
+    };
+    match event.name.as_str() {
+        "DEVICE_DELETED" => same.then_some(true),
+        "DEVICE_UNPLUG_GUEST_ERROR" | "MEM_UNPLUG_ERROR" => same.then_some(false),
+        "ACPI_DEVICE_OST" => {
+            let info = event.data.get("info")?;
+            let own = info.get("device").and_then(Value::as_str) == unplug.id.as_deref();
+            let number = |name: &str| info.get(name).and_then(Value::as_u64);
+            let ejected = number("source") == Some(OST_EJECT);
+            let failed = number("status").is_some_and(|status| !OST_FINE.contains(&status));
+            (own && unplug.id.is_some() && ejected && failed).then_some(false)
+        }
+        _ => None,
+    }
+}

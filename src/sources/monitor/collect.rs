@@ -1,0 +1,117 @@
+//! Asks a monitor everything that facts are made of.
+
+use serde_json::{Value, json};
+
+use super::{CallError, Hmp, Link, MonitorError, Qmp};
+use crate::detect::{Answers, Facts, QomWalk, Query};
+
+impl Link {
+    /// What the monitor can tell about its guest now. Commands that a QEMU does not know are done
+    /// without.
+    ///
+    /// # Errors
+    /// When the connection fails.
+    pub fn facts(&mut self) -> Result<Facts, MonitorError> {
+        match self {
+            Self::Qmp(qmp) => qmp.facts(),
+            Self::Hmp(hmp) => hmp.facts(),
+        }
+    }
+}
+
+/// A refusal is no answer; a failed connection is a failure.
+fn optional<T>(result: Result<T, CallError>) -> Result<Option<T>, MonitorError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(CallError::Refused { .. }) => Ok(None),
+        Err(CallError::Link(error)) => Err(error),
+    }
+}
+
+impl Qmp {
+    /// As [`Link::facts`].
+    ///
+    /// # Errors
+    /// As [`Link::facts`].
+    pub fn facts(&mut self) -> Result<Facts, MonitorError> {
+        let mut answers =
+            Answers { query_version: Some(self.greeting().clone()), ..Answers::default() };
+        let plain = [
+            "query-status",
+            "query-block",
+            "query-memory-devices",
+            "query-memory-size-summary",
+            "query-cpus-fast",
+            "query-target",
+        ];
+        let commands: Vec<(String, Value)> =
+            plain.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
+        let mut results = self.call_all(&commands)?.into_iter().map(Result::ok);
+        answers.query_status = results.next().flatten();
+        answers.query_block = results.next().flatten();
+        answers.query_memory = results.next().flatten();
+        answers.query_memory_size = results.next().flatten();
+        answers.query_cpus = results.next().flatten();
+        let target = results.next().flatten();
+        let arch = target.as_ref().and_then(|target| target.get("arch")).and_then(Value::as_str);
+        answers.arch = arch.map(Into::into);
+        let machine = json!({ "path": "/machine", "property": "type" });
+        let machine = optional(self.call("qom-get", machine))?;
+        answers.machine = machine.as_ref().and_then(Value::as_str).map(Into::into);
+        answers.objects = Some(self.walk()?);
+        answers.qtree = optional(self.human("info qtree"))?;
+        answers.info_network = optional(self.human("info network"))?;
+        answers.info_usb = optional(self.human("info usb"))?;
+        // Last, so that it is not older than the tree it is put into.
+        answers.query_pci = optional(self.call("query-pci", json!({})))?;
+        Ok(answers.facts())
+    }
+
+    fn walk(&mut self) -> Result<Facts, MonitorError> {
+        let mut walk = QomWalk::new();
+        loop {
+            let questions = walk.questions();
+            if questions.is_empty() {
+                return Ok(walk.finish());
+            }
+            let commands: Vec<(String, Value)> = questions
+                .iter()
+                .map(|question| match question {
+                    Query::List(path) => ("qom-list".to_owned(), json!({ "path": path })),
+                    Query::Get(path, name) => {
+                        ("qom-get".to_owned(), json!({ "path": path, "property": name }))
+                    }
+                })
+                .collect();
+            let results = self.call_all(&commands)?;
+            for (question, result) in questions.iter().zip(results) {
+                // What has gone meanwhile has no answer.
+                if let Ok(value) = result {
+                    walk.answer(question, &value);
+                }
+            }
+        }
+    }
+}
+
+impl Hmp {
+    /// As [`Link::facts`].
+    ///
+    /// # Errors
+    /// As [`Link::facts`].
+    pub fn facts(&mut self) -> Result<Facts, MonitorError> {
+        let mut ask = |what: &str| self.command(&format!("info {what}")).map(Some);
+        let answers = Answers {
+            info_version: ask("version")?,
+            info_status: ask("status")?,
+            qtree: ask("qtree")?,
+            info_usb: ask("usb")?,
+            info_block: ask("block")?,
+            info_network: ask("network")?,
+            info_memory: ask("memory-devices")?,
+            info_pci: ask("pci")?,
+            ..Answers::default()
+        };
+        Ok(answers.facts())
+    }
+}

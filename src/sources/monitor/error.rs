@@ -1,0 +1,118 @@
+//! What goes wrong with a monitor, each in words that say what to try.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use crate::text::Printable;
+
+/// Why a monitor cannot be spoken to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MonitorError {
+    /// The host is not this machine.
+    NotHere(String),
+    /// The socket cannot be opened; the system's words.
+    Unreachable(String, io::ErrorKind),
+    /// It connects and says nothing: another client is on it, or QEMU hangs.
+    Busy(Duration),
+    /// It stopped in the middle of a greeting or an answer.
+    Silent(Duration),
+    /// What it says is neither QMP nor HMP; the beginning of it.
+    Garbage(String),
+    /// An answer is longer than anything a guest has to say; so many bytes.
+    TooLong(usize),
+    /// It closed the connection.
+    Closed,
+    /// Reading or writing failed; the system's words.
+    Failed(String),
+}
+
+impl MonitorError {
+    pub(super) fn unreachable(error: &io::Error) -> Self {
+        Self::Unreachable(error.to_string(), error.kind())
+    }
+
+    /// The beginning of what was said.
+    pub(super) fn garbage(bytes: &[u8]) -> Self {
+        let start = bytes.get(..bytes.len().min(60)).unwrap_or_default();
+        Self::Garbage(String::from_utf8_lossy(start).into_owned())
+    }
+
+    /// What to try.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NotHere(_) => Some(
+                "a monitor has neither password nor encryption; forward it with `ssh -L \
+                 4444:/path/to/monitor.sock HOST` and name localhost:4444",
+            ),
+            Self::Unreachable(_, io::ErrorKind::NotFound) => {
+                Some("is the guest running? QEMU makes it for `-qmp unix:PATH,server=on,wait=off`")
+            }
+            Self::Unreachable(_, io::ErrorKind::PermissionDenied) => {
+                Some("sockets of libvirt's guests belong to root and to libvirtd alone")
+            }
+            Self::Busy(_) => Some(
+                "a monitor serves one client at a time; libvirt keeps those of its guests for \
+                 itself. Give QEMU a second `-qmp` socket",
+            ),
+            Self::Garbage(_) => Some("is this the socket of a monitor, and not of a serial port?"),
+            _ => None,
+        }
+    }
+}
+
+/// A sentence without the socket's name.
+impl fmt::Display for MonitorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotHere(host) => write!(f, "'{}' is not this machine", Printable::new(host)),
+            Self::Unreachable(words, _) => write!(f, "cannot be opened: {words}"),
+            Self::Busy(limit) => {
+                write!(f, "is busy: it connects and says nothing for {:.1} s", limit.as_secs_f64())
+            }
+            Self::Silent(limit) => {
+                write!(f, "stopped speaking; waited {:.1} s", limit.as_secs_f64())
+            }
+            Self::Garbage(start) => {
+                write!(f, "speaks neither QMP nor HMP: '{}'", Printable::new(start))
+            }
+            Self::TooLong(bytes) => write!(f, "sent an answer of more than {bytes} bytes"),
+            Self::Closed => f.write_str("closed the connection"),
+            Self::Failed(words) => write!(f, "failed: {words}"),
+        }
+    }
+}
+
+impl std::error::Error for MonitorError {}
+
+/// Why a command has no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallError {
+    /// The monitor refused it, in its own words.
+    Refused {
+        /// `GenericError`, `DeviceNotFound`, `CommandNotFound`, ...
+        class: String,
+        /// What is wrong.
+        words: String,
+    },
+    /// The connection failed.
+    Link(MonitorError),
+}
+
+impl From<MonitorError> for CallError {
+    fn from(error: MonitorError) -> Self {
+        Self::Link(error)
+    }
+}
+
+/// QEMU's words, safe to print.
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { words, .. } => Printable::new(words).fmt(f),
+            Self::Link(error) => write!(f, "the monitor {error}"),
+        }
+    }
+}
+
+impl std::error::Error for CallError {}

@@ -1,0 +1,124 @@
+//! A connection of either language.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use super::hmp::{Hmp, without_telnet};
+use super::qmp::Qmp;
+use super::wire::{Incoming, Limits, Waker, Wire};
+use super::{Endpoint, MonitorError};
+
+/// One thing that went over the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Logged {
+    /// We said this.
+    Sent(String),
+    /// The monitor said this.
+    Received(String),
+}
+
+/// Who is told what goes over the wire.
+#[derive(Clone, Default)]
+pub(super) struct Log(Option<Arc<Mutex<Listener>>>);
+
+type Listener = dyn FnMut(Logged) + Send;
+
+impl Log {
+    pub(super) fn new(tell: impl FnMut(Logged) + Send + 'static) -> Self {
+        Self(Some(Arc::new(Mutex::new(tell))))
+    }
+
+    pub(super) fn write(&self, logged: Logged) {
+        self.write_with(|| logged);
+    }
+
+    /// Tells what is only made when somebody listens.
+    pub(super) fn write_with(&self, logged: impl FnOnce() -> Logged) {
+        if let Some(tell) = &self.0
+            && let Ok(mut tell) = tell.lock()
+        {
+            tell(logged());
+        }
+    }
+}
+
+/// A connected monitor.
+pub enum Link {
+    /// It speaks QMP.
+    Qmp(Box<Qmp>),
+    /// It speaks HMP.
+    Hmp(Box<Hmp>),
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.language())
+    }
+}
+
+/// Bytes that are no greeting, however they go on.
+const ENOUGH: usize = 4096;
+
+impl Link {
+    /// Connects and waits for the greeting, which tells the language.
+    ///
+    /// # Errors
+    /// When there is nobody, somebody else is served, or what is said is no greeting.
+    pub fn open(endpoint: &Endpoint, limits: Limits) -> Result<Self, MonitorError> {
+        Self::open_with(endpoint, limits, Log::default(), &mut |_| ())
+    }
+
+    /// As [`Link::open`]; `tell` hears everything that goes over the wire.
+    ///
+    /// # Errors
+    /// As [`Link::open`].
+    pub fn open_logged(
+        endpoint: &Endpoint,
+        limits: Limits,
+        tell: impl FnMut(Logged) + Send + 'static,
+    ) -> Result<Self, MonitorError> {
+        Self::open_with(endpoint, limits, Log::new(tell), &mut |_| ())
+    }
+
+    pub(super) fn open_with(
+        endpoint: &Endpoint,
+        limits: Limits,
+        log: Log,
+        connected: &mut dyn FnMut(Waker),
+    ) -> Result<Self, MonitorError> {
+        let mut wire = Wire::open(endpoint, &limits)?;
+        connected(wire.waker());
+        let end = Instant::now() + limits.greeting;
+        let mut bytes = Vec::new();
+        loop {
+            match wire.next(Some(end))? {
+                Incoming::Bytes(more) => bytes.extend(without_telnet(&more)),
+                Incoming::Nothing if bytes.is_empty() => {
+                    return Err(MonitorError::Busy(limits.greeting));
+                }
+                Incoming::Nothing => return Err(MonitorError::garbage(&bytes)),
+                Incoming::Woken => {}
+            }
+            let start = bytes.trim_ascii_start();
+            if start.starts_with(b"{") {
+                return Qmp::greet(wire, &bytes, limits, log).map(|qmp| Self::Qmp(Box::new(qmp)));
+            }
+            if start.starts_with(b"QEMU ") || start.starts_with(b"(qemu) ") {
+                return Hmp::greet(wire, bytes, limits, log).map(|hmp| Self::Hmp(Box::new(hmp)));
+            }
+            let may_be = b"QEMU ".starts_with(start) || b"(qemu) ".starts_with(start);
+            if bytes.len() > ENOUGH || !may_be {
+                return Err(MonitorError::garbage(&bytes));
+            }
+        }
+    }
+
+    /// `QMP` or `HMP`.
+    pub fn language(&self) -> &'static str {
+        match self {
+            Self::Qmp(_) => "QMP",
+            Self::Hmp(_) => "HMP",
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! QEMU's monitor: a socket that speaks QMP (JSON) or HMP (text), told apart by its greeting.
+//!
+//! A monitor serves one client at a time: while another is on it, `connect` succeeds and nothing is
+//! ever said. Every wait has a limit, and every way of failing is a [`MonitorError`] of its own.
+//! [`Link`] is for a command that waits for its answers; [`Monitor`] has a thread of its own,
+//! connects again when it must, and tells what happens.
+
+mod carry;
+mod collect;
+mod endpoint;
+mod error;
+mod frames;
+mod hmp;
+mod link;
+mod qmp;
+mod wire;
+mod worker;
+
+pub use carry::{Carried, Unplugged, Waiting};
+pub use endpoint::Endpoint;
+pub use error::{CallError, MonitorError};
+pub use frames::{Frames, NoFrame};
+pub use hmp::Hmp;
+pub use link::{Link, Logged};
+pub use qmp::{Event, Qmp};
+pub use wire::Limits;
+pub use worker::{Monitor, MonitorEvent, Request};

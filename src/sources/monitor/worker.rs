@@ -1,0 +1,329 @@
+//! A monitor on a thread of its own: connects, and again with growing pauses; tells what is found
+//! and what happens; carries out what is asked. Nobody ever waits for it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::carry::Waiting;
+use super::link::Log;
+use super::wire::Waker;
+use super::{Carried, Endpoint, Event, Limits, Link, Logged, MonitorError, Unplugged};
+use crate::detect::{Facts, Plug, Progress, RunState, Unplug};
+
+/// What a monitor can be asked for. The number comes back with the result.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Look at the guest again.
+    Refresh,
+    /// Put a device in.
+    Plug(u64, Box<Plug>),
+    /// Take a device out; after so long it counts as pending, and is waited for all the same.
+    Unplug(u64, Box<Unplug>, Duration),
+}
+
+/// What a monitor has to tell.
+#[derive(Clone, Debug)]
+pub enum MonitorEvent {
+    /// It is being connected to.
+    Connecting,
+    /// It is connected, and speaks this language.
+    Connected(&'static str),
+    /// What the guest is like now; only when that is new.
+    Facts(Arc<Facts>),
+    /// Something happened to the guest.
+    Happened(Event),
+    /// How putting a device in ended.
+    Plugged(u64, Carried),
+    /// How taking a device out ended, or that it is pending.
+    Unplugged(u64, Unplugged),
+    /// The language of the connected monitor has no such request.
+    Unable(u64),
+    /// What goes over the wire.
+    Wire(Logged),
+    /// The connection is gone, or could not be made; the next attempt comes after this pause.
+    Lost(MonitorError, Duration),
+}
+
+/// The first pause before connecting again, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
+/// A change is looked at when nothing more has come for so long.
+const SETTLE: Duration = Duration::from_millis(200);
+/// HMP tells nothing by itself.
+const POLL_HMP: Duration = Duration::from_secs(5);
+/// While firmware counts buses, which no event tells: first soon, then less and less.
+const POLL_COUNTING: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+
+/// Events after which the guest is looked at again.
+const TELLING: &[&str] = &[
+    "DEVICE_DELETED",
+    "DEVICE_UNPLUG_GUEST_ERROR",
+    "MEM_UNPLUG_ERROR",
+    "ACPI_DEVICE_OST",
+    "DEVICE_TRAY_MOVED",
+    "RESET",
+    "STOP",
+    "RESUME",
+    "SHUTDOWN",
+    "POWERDOWN",
+    "SUSPEND",
+    "WAKEUP",
+    "MEMORY_DEVICE_SIZE_CHANGE",
+];
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Request>,
+    stop: bool,
+    waker: Option<Waker>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stopped(&self) -> bool {
+        self.lock().stop
+    }
+}
+
+/// A monitor that is looked after; dropping it ends that.
+pub struct Monitor {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Monitor {
+    /// Begins to look after the monitor at `endpoint`. `tell` is called on the monitor's thread.
+    ///
+    /// # Errors
+    /// When the system has no thread left.
+    pub fn start(
+        endpoint: Endpoint,
+        limits: Limits,
+        tell: impl FnMut(MonitorEvent) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let tell: Tell = Arc::new(Mutex::new(tell));
+        let worker = Worker { endpoint, limits, shared: Arc::clone(&shared), tell };
+        let thread =
+            thread::Builder::new().name("monitor".to_owned()).spawn(move || worker.run())?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// Asks for something; the answer is told. Requests wait while there is no connection.
+    pub fn request(&self, request: Request) {
+        let mut state = self.shared.lock();
+        state.queue.push_back(request);
+        if let Some(waker) = &state.waker {
+            waker.wake();
+        }
+        self.shared.changed.notify_all();
+    }
+}
+
+impl Drop for Monitor {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        state.stop = true;
+        if let Some(waker) = &state.waker {
+            waker.stop();
+        }
+        drop(state);
+        self.shared.changed.notify_all();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+type Tell = Arc<Mutex<dyn FnMut(MonitorEvent) + Send>>;
+
+struct Worker {
+    endpoint: Endpoint,
+    limits: Limits,
+    shared: Arc<Shared>,
+    tell: Tell,
+}
+
+/// What is known and awaited while a connection lasts.
+#[derive(Default)]
+struct Session {
+    facts: Option<Arc<Facts>>,
+    /// Unplugs that the guest has not finished, and when each counts as pending.
+    waiting: Vec<(u64, Waiting, Option<Instant>)>,
+    /// When to look at the guest again.
+    look: Option<Instant>,
+    counting: Option<Duration>,
+}
+
+impl Worker {
+    fn tell(&self, event: MonitorEvent) {
+        tell(&self.tell, event);
+    }
+
+    fn run(self) {
+        let mut pause = PAUSES.0;
+        while !self.shared.stopped() {
+            self.tell(MonitorEvent::Connecting);
+            let mut session = Session::default();
+            let ended = self.open().and_then(|mut link| self.serve(&mut link, &mut session));
+            self.shared.lock().waker = None;
+            let Err(why) = ended else { return };
+            if self.shared.stopped() {
+                return;
+            }
+            if session.facts.is_some() {
+                pause = PAUSES.0;
+            }
+            self.tell(MonitorEvent::Lost(why, pause));
+            self.rest(pause);
+            pause = (pause * 2).min(PAUSES.1);
+        }
+    }
+
+    /// Waits for `pause`; being asked for a look ends it.
+    fn rest(&self, pause: Duration) {
+        let end = Instant::now() + pause;
+        let mut state = self.shared.lock();
+        loop {
+            let asked = state.queue.iter().any(|request| matches!(request, Request::Refresh));
+            let left = end.saturating_duration_since(Instant::now());
+            if state.stop || asked || left.is_zero() {
+                return;
+            }
+            let waited = self.shared.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn open(&self) -> Result<Link, MonitorError> {
+        let told = Arc::clone(&self.tell);
+        let log = Log::new(move |logged| tell(&told, MonitorEvent::Wire(logged)));
+        let shared = Arc::clone(&self.shared);
+        let link = Link::open_with(&self.endpoint, self.limits, log, &mut |waker| {
+            let mut state = shared.lock();
+            if state.stop {
+                waker.stop();
+            }
+            state.waker = Some(waker);
+        })?;
+        self.tell(MonitorEvent::Connected(link.language()));
+        Ok(link)
+    }
+
+    /// Looks after a connection until it ends, which is always a failure unless we are to stop.
+    fn serve(&self, link: &mut Link, session: &mut Session) -> Result<(), MonitorError> {
+        self.look(link, session)?;
+        loop {
+            if self.shared.stopped() {
+                return Ok(());
+            }
+            loop {
+                let request = self.shared.lock().queue.pop_front();
+                let Some(request) = request else { break };
+                self.serve_request(link, session, request)?;
+            }
+            let now = Instant::now();
+            for (number, _, end) in &mut session.waiting {
+                if end.is_some_and(|end| end <= now) {
+                    *end = None;
+                    self.tell(MonitorEvent::Unplugged(*number, Unplugged::Pending));
+                }
+            }
+            if session.look.is_some_and(|look| look <= now) {
+                self.look(link, session)?;
+                continue;
+            }
+            let ends = session.waiting.iter().filter_map(|(_, _, end)| *end);
+            let end = ends.chain(session.look).min();
+            match link {
+                Link::Hmp(hmp) => hmp.idle(end)?,
+                Link::Qmp(qmp) => {
+                    if let Some(event) = qmp.event(end)? {
+                        let mut still = Vec::new();
+                        for (number, waiting, end) in std::mem::take(&mut session.waiting) {
+                            match qmp.settle(&waiting, &event)? {
+                                Some(ended) => self.tell(MonitorEvent::Unplugged(number, ended)),
+                                None => still.push((number, waiting, end)),
+                            }
+                        }
+                        session.waiting = still;
+                        if TELLING.contains(&event.name.as_str()) {
+                            session.look = Some(Instant::now() + SETTLE);
+                        }
+                        self.tell(MonitorEvent::Happened(event));
+                    }
+                }
+            }
+        }
+    }
+
+    fn look(&self, link: &mut Link, session: &mut Session) -> Result<(), MonitorError> {
+        let facts = link.facts()?;
+        let counting = !matches!(Progress::of(&facts), Progress::Counted)
+            && !matches!(facts.run, RunState::Stopped(_));
+        if session.facts.as_deref() != Some(&facts) {
+            let facts = Arc::new(facts);
+            session.facts = Some(Arc::clone(&facts));
+            self.tell(MonitorEvent::Facts(facts));
+        }
+        session.counting = match (counting, session.counting) {
+            (false, _) => None,
+            (true, None) => Some(POLL_COUNTING.0),
+            (true, Some(last)) => Some((last * 2).min(POLL_COUNTING.1)),
+        };
+        let hmp = matches!(link, Link::Hmp(_)).then_some(POLL_HMP);
+        let pause = session.counting.into_iter().chain(hmp).min();
+        session.look = pause.map(|pause| Instant::now() + pause);
+        Ok(())
+    }
+
+    fn serve_request(
+        &self,
+        link: &mut Link,
+        session: &mut Session,
+        request: Request,
+    ) -> Result<(), MonitorError> {
+        let (Link::Qmp(qmp), false) = (&mut *link, matches!(request, Request::Refresh)) else {
+            return match request {
+                Request::Refresh => self.look(link, session),
+                Request::Plug(number, _) | Request::Unplug(number, ..) => {
+                    self.tell(MonitorEvent::Unable(number));
+                    Ok(())
+                }
+            };
+        };
+        match request {
+            Request::Refresh => {}
+            Request::Plug(number, plug) => {
+                let ended = qmp.plug(&plug)?;
+                self.tell(MonitorEvent::Plugged(number, ended));
+                session.look = Some(Instant::now());
+            }
+            Request::Unplug(number, unplug, patience) => match qmp.start_unplug(&unplug)? {
+                Ok(waiting) => {
+                    let end = Instant::now() + patience;
+                    session.waiting.push((number, waiting, Some(end)));
+                }
+                Err(words) => {
+                    self.tell(MonitorEvent::Unplugged(number, Unplugged::Refused(words)));
+                }
+            },
+        }
+        Ok(())
+    }
+}
+
+fn tell(tell: &Tell, event: MonitorEvent) {
+    let mut tell = tell.lock().unwrap_or_else(PoisonError::into_inner);
+    tell(event);
+}
