@@ -4,14 +4,14 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use crate::machine::{Machine, Need, need};
-use crate::model::address::{Function, PciAddress, Slot};
+use crate::model::address::PciAddress;
 use crate::model::{
     Address, AddressKind, Controller, ControllerIndex, ControllerKind, Device, DeviceClass,
-    DeviceKey, Domain, Kind, PciModel, Problem,
+    DeviceKey, Domain, Kind, Problem,
 };
 use crate::text::Span;
 use crate::topology::{
-    Asker, BusId, Occupant, PciBus, PciBuses, Place, Refusal, Request, Topology,
+    Asker, BusId, Occupant, PciBuses, Place, Refusal, Request, Topology, is_express,
 };
 use crate::xml::{Attribute, Document, Element};
 
@@ -27,8 +27,8 @@ pub struct Evidence<'g> {
     /// The guest with every address and controller that libvirt would add; devices that are
     /// written have the same number in it.
     pub assigned: &'g Domain,
-    /// What could not be read.
-    pub unreadable: &'g [Problem],
+    /// What was told on the way here: what could not be read, what was surprising.
+    pub told: Vec<Problem>,
     /// What libvirt would refuse when it completes the guest.
     pub refusals: &'g [Refusal],
     numbers: OnceCell<HashMap<DeviceKey, usize>>,
@@ -41,7 +41,7 @@ impl<'g> Evidence<'g> {
         document: &'g Document,
         (domain, topology): (&'g Domain, &'g Topology),
         assigned: &'g Domain,
-        unreadable: &'g [Problem],
+        told: Vec<Problem>,
         refusals: &'g [Refusal],
     ) -> Self {
         Self {
@@ -49,7 +49,7 @@ impl<'g> Evidence<'g> {
             domain,
             topology,
             assigned,
-            unreadable,
+            told,
             refusals,
             numbers: OnceCell::new(),
             buses: OnceCell::new(),
@@ -59,6 +59,11 @@ impl<'g> Evidence<'g> {
     /// Its machine.
     pub fn machine(&self) -> Machine {
         self.topology.machine
+    }
+
+    /// Whether a problem of this code was told about a device on the way here.
+    pub fn was_told(&self, code: &str, device: DeviceKey) -> bool {
+        self.told.iter().any(|told| told.code.0 == code && told.devices.contains(&device))
     }
 
     /// The device of this name as libvirt completes it.
@@ -138,10 +143,7 @@ impl<'g> Evidence<'g> {
 
     /// Whether PCI controller 0 is PCI Express.
     pub fn is_express(&self) -> bool {
-        self.controllers(ControllerKind::Pci).any(|(_, controller)| {
-            controller.index == Some(ControllerIndex(0))
-                && controller.pci_model() == Some(PciModel::PcieRoot)
-        })
+        is_express(self.assigned)
     }
 
     /// What a device asks of its PCI bus.
@@ -154,58 +156,22 @@ impl<'g> Evidence<'g> {
         self.buses.get_or_init(|| self.build_buses())
     }
 
+    /// As the addresses say, with the `-device` arguments of the command line.
     fn build_buses(&self) -> PciBuses {
-        let highest = self
-            .controllers(ControllerKind::Pci)
-            .filter_map(|(_, controller)| usize::try_from(controller.index?.0).ok())
-            .filter(|index| *index < 256)
-            .max();
-        let count = highest.map_or(0, |highest| highest + 1);
-        let mut models = vec![None; count];
-        for (_, controller) in self.controllers(ControllerKind::Pci) {
-            let index = controller.index.and_then(|index| usize::try_from(index.0).ok());
-            if let Some(place @ None) = index.and_then(|index| models.get_mut(index)) {
-                *place = controller.pci_model().map(|model| (model, controller.target.hotplug));
-            }
-        }
-        let gap = if self.is_express() { PciModel::PcieRootPort } else { PciModel::PciBridge };
-        let buses = models.into_iter().map(|known| {
-            let (model, hotplug) = known.unwrap_or((gap, None));
-            PciBus::new(model, hotplug)
-        });
-        let mut buses = PciBuses::new(buses.collect(), false);
-        for device in &self.assigned.devices {
-            if let Some(at) = device.pci() {
-                let need = self.need(device).unwrap_or(Need::PCI);
-                // Who has no right to be there is a problem of its own.
-                let _ =
-                    buses.reserve(request(Occupant::Device(device.key), need), at, Asker::Written);
-            }
-        }
-        for (_, resident) in self.topology.residents() {
-            let Some(bus) = resident.bus.and_then(|no| self.topology.bus(no)) else { continue };
-            let crate::topology::Who::Device(nth) = resident.who else { continue };
-            let device = usize::try_from(nth).ok().and_then(|nth| self.domain.devices.get(nth));
-            if let (Some(device), BusId::Pci(index), Place::Pci(slot, function)) = (
-                device.filter(|device| device.class() == DeviceClass::Qemu),
-                bus.id,
-                resident.place,
-            ) {
+        let mut buses = PciBuses::of(self.assigned, None);
+        for (no, resident) in self.topology.residents() {
+            let argument = self.topology.device(self.domain, no);
+            let argument = argument.filter(|device| device.class() == DeviceClass::Qemu);
+            let bus = resident.bus.and_then(|no| self.topology.bus(no)).map(|bus| bus.id);
+            if let (Some(device), Some(BusId::Pci(index)), Place::Pci(slot, function)) =
+                (argument, bus, resident.place)
+            {
                 let at = PciAddress { domain: 0, bus: index, slot, function };
-                let _ = buses.reserve(
-                    request(Occupant::Device(device.key), Need::PCI),
-                    at,
-                    Asker::Written,
-                );
+                let occupant = Occupant::Device(device.key);
+                let request = Request { occupant, need: Need::PCI, group: 0 };
+                // Who has no right to be there is a problem of its own.
+                let _ = buses.reserve(request, at, Asker::Written);
             }
-        }
-        for part in self.machine().chipset() {
-            let place =
-                Slot::new(u32::from(part.slot)).zip(Function::new(u32::from(part.function)));
-            let Some((slot, function)) = place else { continue };
-            let at = PciAddress { slot, function, ..PciAddress::default() };
-            let _ =
-                buses.reserve(request(Occupant::Chipset(part.name), Need::PCI), at, Asker::Written);
         }
         buses
     }
@@ -217,10 +183,6 @@ impl<'g> Evidence<'g> {
         let (_, found) = known.find(|(_, c)| c.index == Some(ControllerIndex(index)))?;
         found.model.as_deref()
     }
-}
-
-fn request(occupant: Occupant, need: Need) -> Request {
-    Request { occupant, need, group: 0 }
 }
 
 /// What a `<disk>` says.

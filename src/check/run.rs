@@ -8,7 +8,7 @@ use crate::topology::Refusal;
 /// Everything that is wrong with a guest and not `allowed`, in the order of the text; what stands
 /// at one place with the worst first.
 pub fn run(evidence: &Evidence<'_>, allowed: &Allowed) -> Vec<Problem> {
-    let mut problems = evidence.unreadable.to_vec();
+    let mut problems = evidence.told.clone();
     problems.extend(evidence.refusals.iter().map(|refusal| located(evidence, refusal)));
     for find in RULES.iter().filter_map(|rule| rule.find) {
         find(evidence, &mut problems);

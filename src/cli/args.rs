@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::assign::AssignArgs;
+use super::check::CheckArgs;
 use super::free::FreeArgs;
+use super::rules::RulesArgs;
 use crate::tui::theme;
 
 /// The device addresses of libvirt/QEMU guests: see them, free them, fix them, prove them.
@@ -37,6 +39,10 @@ pub enum Command {
     Show(ShowArgs),
     /// Write missing controllers and addresses as libvirt would choose them
     Assign(AssignArgs),
+    /// Find everything that libvirt or QEMU would refuse, or that would surprise, in many guests
+    Check(CheckArgs),
+    /// List the rules of `check`, or explain one
+    Rules(RulesArgs),
     /// List the places a device may have, the best first
     Free(FreeArgs),
     /// Compare two guests: what moved, and what the guest will notice

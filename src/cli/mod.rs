@@ -3,6 +3,7 @@
 mod args;
 mod assign;
 mod attach;
+mod check;
 mod config;
 mod demo;
 mod detach;
@@ -13,6 +14,8 @@ mod input;
 mod live;
 mod mistyped;
 mod output;
+mod progress;
+mod rules;
 mod screen;
 mod settings;
 mod show;
@@ -64,6 +67,8 @@ pub fn run() -> color_eyre::Result<Outcome> {
         Some(Command::Detach(args)) => detach::run(&args, look),
         Some(Command::Show(args)) => show::run(&args, look),
         Some(Command::Assign(args)) => assign::run(&args, look),
+        Some(Command::Check(args)) => check::run(&args, look),
+        Some(Command::Rules(args)) => rules::run(&args, look),
         Some(Command::Free(args)) => free::run(&args, look),
         Some(Command::Diff(args)) => diff::run(&args, look),
         Some(Command::Demo(args)) => demo::run(&args, look),

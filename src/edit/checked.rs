@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::plan::plan;
 use super::revision::Revision;
-use crate::assign::{Assignment, Existing, assign};
+use crate::assign::{Assignment, Existing, assign, surprises};
 use crate::check::{Allowed, Evidence, run};
 use crate::model::{Change, Code, DeviceKey, Fix, Problem, Severity};
 
@@ -24,11 +24,13 @@ impl Checked {
     /// Checks `revision`, leaving out what is `allowed`. Fixes are not tried yet.
     pub fn of(revision: &Revision, allowed: &Allowed) -> Self {
         let assignment = assign(&revision.domain, Existing::New);
+        let mut told = revision.problems.clone();
+        told.extend(surprises(&revision.domain, &assignment));
         let evidence = Evidence::new(
             &revision.document,
             (&revision.domain, &revision.topology),
             &assignment.domain,
-            &revision.problems,
+            told,
             &assignment.refusals,
         );
         let problems = run(&evidence, allowed);

@@ -34,6 +34,8 @@ pub struct OpenError {
     pub message: String,
     /// What to do about it, where that can be said.
     pub hint: Option<&'static str>,
+    /// Whether it is a document all the same, of something else or of several guests.
+    pub is_document: bool,
 }
 
 impl fmt::Display for OpenError {
@@ -47,13 +49,14 @@ impl std::error::Error for OpenError {}
 impl From<XmlError> for OpenError {
     fn from(error: XmlError) -> Self {
         let at = Position { line: error.line, column: error.column };
-        Self { at, message: error.message, hint: error.hint }
+        Self { at, message: error.message, hint: error.hint, is_document: false }
     }
 }
 
 impl From<NoDomain> for OpenError {
     fn from(error: NoDomain) -> Self {
-        Self { at: error.at, message: error.message, hint: Some(error.hint) }
+        let hint = Some(error.hint);
+        Self { at: error.at, message: error.message, hint, is_document: true }
     }
 }
 

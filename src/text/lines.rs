@@ -151,6 +151,11 @@ impl Lines {
         Some(Span::new(start, end))
     }
 
+    /// The piece of the text that `span` names; empty when it does not fit there.
+    pub fn slice(&self, span: Span) -> &str {
+        span.slice(&self.text)
+    }
+
     /// The text of a line, counted from 1, without its newline; empty where there is no such line.
     pub fn text(&self, line: u32) -> &str {
         self.span(line).unwrap_or_default().slice(&self.text)

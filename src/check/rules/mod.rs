@@ -48,6 +48,7 @@ mod ide_machine;
 mod iommu_address;
 mod isa_serial_port;
 mod mac_double_use;
+mod many_controllers;
 mod many_empty_ports;
 mod mdev_address;
 mod memory_address_type;
@@ -66,7 +67,6 @@ mod pci_function_ignored;
 mod pci_hotplug_function;
 mod pci_in_express_port;
 mod pci_loop;
-mod pci_many_controllers;
 mod pci_model;
 mod pci_multifunction_implied;
 mod pci_multifunction_off;
@@ -95,8 +95,8 @@ mod phb_index;
 mod piix3_bus;
 mod pstore_address;
 mod qemu_device_clash;
+mod scsi_controllers_added;
 mod scsi_double_use;
-mod scsi_many_controllers;
 mod scsi_own_unit;
 mod serial_address_type;
 mod serial_machine;
@@ -183,6 +183,7 @@ pub static RULES: &[&Rule] = &[
     &iommu_address::RULE,
     &isa_serial_port::RULE,
     &mac_double_use::RULE,
+    &many_controllers::RULE,
     &many_empty_ports::RULE,
     &mdev_address::RULE,
     &memory_address_type::RULE,
@@ -201,7 +202,6 @@ pub static RULES: &[&Rule] = &[
     &pci_hotplug_function::RULE,
     &pci_in_express_port::RULE,
     &pci_loop::RULE,
-    &pci_many_controllers::RULE,
     &pci_model::RULE,
     &pci_multifunction_implied::RULE,
     &pci_multifunction_off::RULE,
@@ -230,8 +230,8 @@ pub static RULES: &[&Rule] = &[
     &piix3_bus::RULE,
     &pstore_address::RULE,
     &qemu_device_clash::RULE,
+    &scsi_controllers_added::RULE,
     &scsi_double_use::RULE,
-    &scsi_many_controllers::RULE,
     &scsi_own_unit::RULE,
     &serial_address_type::RULE,
     &serial_machine::RULE,

@@ -11,7 +11,7 @@ use crate::topology::drive_kind;
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "scsi-many-controllers",
+    code: "scsi-controllers-added",
     severity: Severity::Warning,
     summary: "a SCSI controller index that makes libvirt add others",
     about: "libvirt adds every SCSI controller from 0 to the index an address names. Those in between \
@@ -56,7 +56,10 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         .filter_map(|device| Some((place(device)?.controller, device)))
         .filter(|(controller, _)| added.contains(controller))
         .max_by_key(|(controller, _)| *controller);
-    if let Some((controller, device)) = furthest.filter(|_| empty > 0) {
+    let told = furthest
+        .as_ref()
+        .is_some_and(|(_, device)| evidence.was_told("many-controllers", device.key));
+    if let Some((controller, device)) = furthest.filter(|_| empty > 0 && !told) {
         let problem = RULE
             .problem(format!(
                 "there is no SCSI controller {controller}: libvirt adds it and {empty} more that \

@@ -1,0 +1,29 @@
+//! One high number that makes libvirt add a dozen controllers or more.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::Severity;
+use crate::model::{Fix, Problem};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "many-controllers",
+    severity: Severity::Warning,
+    summary: "one high number that makes libvirt add a dozen controllers or more",
+    about: "libvirt adds every controller up to the one that an address names: bus 0x40 in a guest with \
+              a few ports adds dozens, without a word.",
+    machine: "q35",
+    wrong: "<interface type='user'><model type='virtio'/><address type='pci' bus='0x40' slot='0x00'/></interface>",
+    right: "<interface type='user'><model type='virtio'/><address type='pci' bus='0x01' slot='0x00'/></interface>",
+    find: None,
+    mend: Some(mend),
+};
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let mut fixes = mend::pci(evidence, problem);
+    // The nearest free place may be as far away as the old one; it is tried last.
+    let first = fixes.len().min(1);
+    fixes.rotate_left(first);
+    fixes
+}

@@ -1,0 +1,364 @@
+//! `check`: everything that is wrong with one guest or with thousands.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use clap::{Args, ValueEnum};
+
+use super::args::Look;
+use super::progress::Progress;
+use super::{Outcome, output};
+use crate::check::Allowed;
+use crate::edit::{Checked, OpenError, Revision};
+use crate::model::{Problem, Severity};
+use crate::report::{self, FileReport, Sarif, Style, Summary};
+use crate::sources::{Source, find_xml};
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Domain XML: files, folders to look through for *.xml, '-' for standard input, or demo:NAME
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<OsString>,
+    /// The least problem that makes the exit status 1
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
+    pub fail_on: FailOn,
+    /// The least problem that is told [default: note, and warning for more than one file]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub level: Option<Level>,
+    /// In which form
+    #[arg(long, value_enum, default_value_t)]
+    pub format: CheckFormat,
+    /// Say nothing of these rules; separated by commas, or given several times
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub allow: Vec<String>,
+}
+
+/// What makes the exit status 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// What libvirt or QEMU refuses
+    #[default]
+    Error,
+    /// What works and will be regretted
+    Warning,
+    /// Anything
+    Note,
+    /// Nothing
+    Never,
+}
+
+/// The least problem that is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    /// Errors alone
+    Error,
+    /// Errors and warnings
+    Warning,
+    /// Everything
+    Note,
+}
+
+/// The forms of the report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// Excerpts of the documents, for people
+    #[default]
+    Text,
+    /// JSON, described in docs/check-json.md
+    Json,
+    /// SARIF 2.1.0, for code hosts and editors
+    Sarif,
+}
+
+impl Level {
+    fn severity(self) -> Severity {
+        match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Note => Severity::Note,
+        }
+    }
+}
+
+/// A file to check.
+struct Job {
+    source: Source,
+    /// Whether the user named it, so that it has to be a guest.
+    named: bool,
+}
+
+/// What came out for one file.
+struct Done {
+    summary: Summary,
+    body: Body,
+}
+
+/// What is printed of it.
+enum Body {
+    Text(String),
+    Json(FileReport),
+    Sarif(Sarif),
+}
+
+/// How all files are checked.
+struct Plan {
+    allowed: Allowed,
+    least: Severity,
+    format: CheckFormat,
+    style: Style,
+}
+
+/// Runs it.
+pub(super) fn run(args: &CheckArgs, look: &Look) -> color_eyre::Result<Outcome> {
+    let allowed = match Allowed::new(args.allow.iter().map(String::as_str)) {
+        Ok(allowed) => allowed,
+        Err(error) => return Ok(output::fail(&format!("--allow: {error}"))),
+    };
+    let mut summary = Summary::default();
+    let jobs = jobs(&args.files, &mut summary);
+    let least = match (args.level, args.format) {
+        (Some(level), _) => level.severity(),
+        (None, CheckFormat::Text) if jobs.len() > 1 => Severity::Warning,
+        (None, _) => Severity::Note,
+    };
+    let plan = Plan { allowed, least, format: args.format, style: output::style(look) };
+    let mut files = Vec::new();
+    let mut sarif = Sarif::default();
+    let mut progress = Progress::new(jobs.len());
+    each(&jobs, &plan, |done| {
+        summary.add(done.summary);
+        match done.body {
+            Body::Text(text) if text.is_empty() => {}
+            Body::Text(text) => {
+                progress.clear();
+                output::print(&text)?;
+            }
+            Body::Json(file) => files.push(file),
+            Body::Sarif(part) => sarif.append(part),
+        }
+        progress.step(summary.errors);
+        Ok(())
+    })?;
+    progress.clear();
+    match args.format {
+        CheckFormat::Text => output::print(&format!("{}\n", sentence(summary)))?,
+        CheckFormat::Json => output::print(&report::check_json(files, summary)?)?,
+        CheckFormat::Sarif => output::print(&sarif.finish()?)?,
+    }
+    Ok(outcome(args.fail_on, summary))
+}
+
+/// The files to check; folders that cannot be read are told at once.
+fn jobs(arguments: &[OsString], summary: &mut Summary) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for argument in arguments {
+        let source = Source::from_argument(argument);
+        match &source {
+            Source::File(path) if path.is_dir() => {
+                let found = find_xml(path);
+                for failure in found.failures {
+                    output::fail(&failure.to_string());
+                    summary.unreadable += 1;
+                }
+                let file = |path: PathBuf| Job { source: Source::File(path), named: false };
+                jobs.extend(found.files.into_iter().map(file));
+            }
+            _ => jobs.push(Job { source, named: true }),
+        }
+    }
+    jobs
+}
+
+/// Checks every job on all processors and hands the results over in the order of the jobs.
+fn each(
+    jobs: &[Job],
+    plan: &Plan,
+    mut take: impl FnMut(Done) -> color_eyre::Result<()>,
+) -> color_eyre::Result<()> {
+    let next = AtomicUsize::new(0);
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    std::thread::scope(|scope| {
+        let (send, receive) = mpsc::channel();
+        for _ in 0..processors.min(jobs.len()) {
+            let (send, next) = (send.clone(), &next);
+            scope.spawn(move || {
+                loop {
+                    let nth = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(job) = jobs.get(nth) else { break };
+                    // Nobody listens any more when printing has failed.
+                    if send.send((nth, check(job, plan))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(send);
+        let mut waiting = BTreeMap::new();
+        let mut wanted = 0;
+        for (nth, done) in receive {
+            waiting.insert(nth, done);
+            while let Some(done) = waiting.remove(&wanted) {
+                wanted += 1;
+                take(done)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn check(job: &Job, plan: &Plan) -> Done {
+    let name = job.source.name();
+    let read = match job.source.read() {
+        Ok(read) => read,
+        Err(error) => {
+            let unreadable = Summary { unreadable: 1, ..Summary::default() };
+            return failed(&name, &error.to_string(), unreadable, plan);
+        }
+    };
+    match Revision::build(read.text) {
+        Ok(revision) => checked(&name, &revision, plan),
+        Err(error) => {
+            let skipped = error.is_document && !job.named;
+            let summary = Summary {
+                skipped: usize::from(skipped),
+                unreadable: usize::from(!skipped),
+                ..Summary::default()
+            };
+            failed(&name, &place(&name, &error), summary, plan)
+        }
+    }
+}
+
+fn place(name: &str, error: &OpenError) -> String {
+    let hint = error.hint.map(|hint| format!("\n  {hint}")).unwrap_or_default();
+    format!("{name}:{}:{}: {}{hint}", error.at.line, error.at.column, error.message)
+}
+
+fn failed(name: &str, message: &str, summary: Summary, plan: &Plan) -> Done {
+    let skipped = summary.skipped > 0;
+    let body = match plan.format {
+        CheckFormat::Text if skipped && plan.least > Severity::Note => Body::Text(String::new()),
+        CheckFormat::Text if skipped => Body::Text(format!("note: skipped {message}\n\n")),
+        CheckFormat::Text => Body::Text(format!("error: {message}\n\n")),
+        CheckFormat::Json => Body::Json(FileReport {
+            file: name.to_owned(),
+            domain: None,
+            failure: Some(message.to_owned()),
+            problems: Vec::new(),
+        }),
+        CheckFormat::Sarif => {
+            let mut sarif = Sarif::default();
+            if !skipped {
+                sarif.fail(name, message);
+            }
+            Body::Sarif(sarif)
+        }
+    };
+    Done { summary, body }
+}
+
+fn checked(name: &str, revision: &Revision, plan: &Plan) -> Done {
+    let mut checked = Checked::of(revision, &plan.allowed);
+    let count = |severity| checked.problems.iter().filter(|p| p.severity == severity).count();
+    let summary = Summary {
+        checked: 1,
+        errors: count(Severity::Error),
+        warnings: count(Severity::Warning),
+        notes: count(Severity::Note),
+        ..Summary::default()
+    };
+    checked.problems.retain(|problem| problem.severity >= plan.least);
+    if plan.format != CheckFormat::Sarif {
+        checked.try_fixes(revision);
+    }
+    let (problems, lines) = (&checked.problems, revision.document.lines());
+    let domain = &checked.assignment.domain;
+    let body = match plan.format {
+        CheckFormat::Text => {
+            let excerpt =
+                |problem: &Problem| report::excerpt(problem, name, (domain, lines), plan.style);
+            Body::Text(problems.iter().map(excerpt).collect())
+        }
+        CheckFormat::Json => Body::Json(FileReport {
+            file: name.to_owned(),
+            domain: Some(revision.domain.name.to_string()),
+            failure: None,
+            problems: problems
+                .iter()
+                .map(|problem| report::problem_report(problem, domain, lines))
+                .collect(),
+        }),
+        CheckFormat::Sarif => {
+            let mut sarif = Sarif::default();
+            sarif.add(name, problems, lines);
+            Body::Sarif(sarif)
+        }
+    };
+    Done { summary, body }
+}
+
+/// "checked 307 guests: 3 errors, 12 warnings, no notes; 2 files skipped, 1 unreadable".
+fn sentence(summary: Summary) -> String {
+    let Summary { checked, skipped, unreadable, errors, warnings, notes } = summary;
+    let number = |count: usize, word: &str| match count {
+        0 => format!("no {word}s"),
+        1 => format!("1 {word}"),
+        count => format!("{count} {word}s"),
+    };
+    let mut text = format!(
+        "checked {}: {}, {}, {}",
+        number(checked, "guest"),
+        number(errors, "error"),
+        number(warnings, "warning"),
+        number(notes, "note")
+    );
+    for (count, what) in [(skipped, "without a guest"), (unreadable, "unreadable")] {
+        if count > 0 {
+            text.push_str(&format!("; {} {what}", number(count, "file")));
+        }
+    }
+    text
+}
+
+fn outcome(fail_on: FailOn, summary: Summary) -> Outcome {
+    let found = match fail_on {
+        FailOn::Never => 0,
+        FailOn::Error => summary.errors,
+        FailOn::Warning => summary.errors + summary.warnings,
+        FailOn::Note => summary.errors + summary.warnings + summary.notes,
+    };
+    match (found, summary.unreadable) {
+        (0, 0) => Outcome::Fine,
+        (0, _) => Outcome::Failed,
+        _ => Outcome::Found,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exit_status_follows_the_worst_that_counts() {
+        let warning = Summary { checked: 2, warnings: 1, ..Summary::default() };
+        let unreadable = Summary { unreadable: 1, ..Summary::default() };
+        let both = Summary { errors: 1, ..unreadable };
+        for (fail_on, summary, want) in [
+            (FailOn::Error, warning, Outcome::Fine),
+            (FailOn::Warning, warning, Outcome::Found),
+            (FailOn::Note, warning, Outcome::Found),
+            (FailOn::Never, both, Outcome::Failed),
+            (FailOn::Error, both, Outcome::Found),
+            (FailOn::Error, unreadable, Outcome::Failed),
+            (FailOn::Error, Summary::default(), Outcome::Fine),
+        ] {
+            assert_eq!(outcome(fail_on, summary), want, "{fail_on:?} {summary:?}");
+        }
+        assert_eq!(sentence(warning), "checked 2 guests: no errors, 1 warning, no notes");
+    }
+}

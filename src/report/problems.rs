@@ -1,0 +1,139 @@
+//! Problems as JSON: one object for each file. The schema is described in `docs/check-json.md`; its
+//! `version` counts incompatible changes.
+
+use serde::Serialize;
+
+use crate::model::{Domain, Problem};
+use crate::text::Lines;
+
+/// Version of the schema.
+const VERSION: u32 = 1;
+
+/// The report of a run over many files.
+#[derive(Debug, Serialize)]
+struct CheckReport {
+    schema: &'static str,
+    version: u32,
+    files: Vec<FileReport>,
+    summary: Summary,
+}
+
+/// How many there were of each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Guests that were checked.
+    pub checked: usize,
+    /// Files that hold no guest.
+    pub skipped: usize,
+    /// Files that could not be read.
+    pub unreadable: usize,
+    /// Problems by severity.
+    pub errors: usize,
+    /// As `errors`.
+    pub warnings: usize,
+    /// As `errors`.
+    pub notes: usize,
+}
+
+impl Summary {
+    /// Counts what `other` counted as well.
+    pub fn add(&mut self, other: Self) {
+        self.checked += other.checked;
+        self.skipped += other.skipped;
+        self.unreadable += other.unreadable;
+        self.errors += other.errors;
+        self.warnings += other.warnings;
+        self.notes += other.notes;
+    }
+}
+
+/// One file.
+#[derive(Debug, Serialize)]
+pub struct FileReport {
+    /// As the user knows it.
+    pub file: String,
+    /// The guest's name.
+    pub domain: Option<String>,
+    /// Why it was not checked.
+    pub failure: Option<String>,
+    /// What is wrong.
+    pub problems: Vec<ProblemReport>,
+}
+
+/// One problem.
+#[derive(Debug, Serialize)]
+pub struct ProblemReport {
+    code: &'static str,
+    severity: &'static str,
+    message: String,
+    libvirt: Option<String>,
+    help: Option<String>,
+    devices: Vec<DeviceReport>,
+    places: Vec<PlaceReport>,
+    fixes: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct DeviceReport {
+    key: String,
+    title: String,
+    address: Option<String>,
+}
+
+/// Where in the text: lines and columns count from 1, columns in characters, ends are the last
+/// character's.
+#[derive(Debug, Serialize)]
+struct PlaceReport {
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+    /// Bytes, counted from 0.
+    offset: u32,
+    length: u32,
+}
+
+/// `problem` of a guest in the schema's terms; `domain` has every device it names.
+pub fn problem_report(problem: &Problem, domain: &Domain, lines: &Lines) -> ProblemReport {
+    let devices = problem.devices.iter().map(|key| {
+        let device = domain.device(*key);
+        DeviceReport {
+            key: key.to_string(),
+            title: device.map(crate::model::Device::title).unwrap_or_default(),
+            address: device.and_then(|device| device.value()).map(ToString::to_string),
+        }
+    });
+    let places = problem.spans.iter().map(|span| {
+        let start = lines.position(span.start);
+        let end = lines.position(span.end.max(span.start + 1) - 1);
+        PlaceReport {
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+            offset: span.start,
+            length: span.len(),
+        }
+    });
+    ProblemReport {
+        code: problem.code.0,
+        severity: problem.severity.word(),
+        message: problem.message.clone(),
+        libvirt: problem.libvirt.clone(),
+        help: problem.help.as_ref().map(ToString::to_string),
+        devices: devices.collect(),
+        places: places.collect(),
+        fixes: problem.fixes.iter().map(|fix| fix.title.clone()).collect(),
+    }
+}
+
+/// The whole report, on several lines.
+///
+/// # Errors
+/// Never for what this module builds; `serde_json` has the last word.
+pub fn check_json(files: Vec<FileReport>, summary: Summary) -> Result<String, serde_json::Error> {
+    let report = CheckReport { schema: "virt-topo/check", version: VERSION, files, summary };
+    let mut text = serde_json::to_string_pretty(&report)?;
+    text.push('\n');
+    Ok(text)
+}

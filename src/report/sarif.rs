@@ -1,0 +1,319 @@
+//! Problems as SARIF 2.1.0, the format in which code hosts and editors take findings.
+//!
+//! Source: OASIS, Static Analysis Results Interchange Format Version 2.1.0. Only what has something
+//! to say is written.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::check::{RULES, Rule};
+use crate::model::{Problem, Severity};
+use crate::text::{Lines, Span};
+
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Log {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run {
+    tool: Tool,
+    column_kind: &'static str,
+    invocations: [Invocation; 1],
+    artifacts: Vec<Artifact>,
+    results: Vec<SarifResult>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    driver: Driver,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Driver {
+    name: &'static str,
+    version: &'static str,
+    semantic_version: &'static str,
+    rules: Vec<Descriptor>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Descriptor {
+    id: &'static str,
+    short_description: Message,
+    full_description: Message,
+    help: Message,
+    default_configuration: Configuration,
+}
+
+#[derive(Serialize)]
+struct Configuration {
+    level: &'static str,
+}
+
+#[derive(Clone, Serialize)]
+struct Message {
+    text: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation {
+    execution_successful: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_execution_notifications: Vec<Notification>,
+}
+
+#[derive(Serialize)]
+struct Notification {
+    level: &'static str,
+    message: Message,
+    locations: Vec<Location>,
+}
+
+#[derive(Serialize)]
+struct Artifact {
+    location: ArtifactLocation,
+}
+
+#[derive(Clone, Serialize)]
+struct ArtifactLocation {
+    uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<usize>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SarifResult {
+    rule_id: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_index: Option<usize>,
+    level: &'static str,
+    message: Message,
+    locations: Vec<Location>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Location>,
+    partial_fingerprints: BTreeMap<&'static str, String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<usize>,
+    physical_location: Physical,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Message>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Physical {
+    artifact_location: ArtifactLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<Region>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: u32,
+    start_column: u32,
+    end_line: u32,
+    /// The one behind the last.
+    end_column: u32,
+}
+
+/// Collects the findings of a run.
+#[derive(Default)]
+pub struct Sarif {
+    artifacts: Vec<Artifact>,
+    results: Vec<SarifResult>,
+    notifications: Vec<Notification>,
+}
+
+impl Sarif {
+    /// Adds a file that was checked and what was found in it.
+    pub fn add(&mut self, file: &str, problems: &[Problem], lines: &Lines) {
+        let artifact = self.artifact(file);
+        for problem in problems {
+            let result = result(problem, &artifact, lines);
+            self.results.push(result);
+        }
+    }
+
+    /// Adds a file that could not be checked.
+    pub fn fail(&mut self, file: &str, message: &str) {
+        let artifact_location = self.artifact(file);
+        let physical_location = Physical { artifact_location, region: None };
+        self.notifications.push(Notification {
+            level: "error",
+            message: text(message),
+            locations: vec![Location { id: None, physical_location, message: None }],
+        });
+    }
+
+    /// Adds everything of another collection behind its own.
+    pub fn append(&mut self, mut other: Self) {
+        let base = self.artifacts.len();
+        let move_on = |location: &mut Location| {
+            let artifact = &mut location.physical_location.artifact_location;
+            artifact.index = artifact.index.map(|index| index + base);
+        };
+        for result in &mut other.results {
+            result.locations.iter_mut().chain(&mut result.related_locations).for_each(move_on);
+        }
+        for notification in &mut other.notifications {
+            notification.locations.iter_mut().for_each(move_on);
+        }
+        self.artifacts.append(&mut other.artifacts);
+        self.results.append(&mut other.results);
+        self.notifications.append(&mut other.notifications);
+    }
+
+    fn artifact(&mut self, file: &str) -> ArtifactLocation {
+        let location = ArtifactLocation { uri: uri(file), index: None };
+        let index = Some(self.artifacts.len());
+        self.artifacts.push(Artifact { location: location.clone() });
+        ArtifactLocation { index, ..location }
+    }
+
+    /// The whole log.
+    ///
+    /// # Errors
+    /// Never for what this module builds; `serde_json` has the last word.
+    pub fn finish(self) -> Result<String, serde_json::Error> {
+        let version = env!("CARGO_PKG_VERSION");
+        let driver = Driver {
+            name: "virt-topo",
+            version,
+            semantic_version: version,
+            rules: RULES.iter().map(|rule| descriptor(rule)).collect(),
+        };
+        let invocation = Invocation {
+            execution_successful: self.notifications.is_empty(),
+            tool_execution_notifications: self.notifications,
+        };
+        let run = Run {
+            tool: Tool { driver },
+            column_kind: "unicodeCodePoints",
+            invocations: [invocation],
+            artifacts: self.artifacts,
+            results: self.results,
+        };
+        let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
+        let mut text = serde_json::to_string_pretty(&log)?;
+        text.push('\n');
+        Ok(text)
+    }
+}
+
+impl std::fmt::Debug for Sarif {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sarif").field("results", &self.results.len()).finish_non_exhaustive()
+    }
+}
+
+fn descriptor(rule: &Rule) -> Descriptor {
+    let help = if rule.wrong.is_empty() {
+        rule.about.to_owned()
+    } else {
+        format!("{}\n\nWrong:\n{}\n\nRight:\n{}", rule.about, rule.wrong, rule.right)
+    };
+    Descriptor {
+        id: rule.code,
+        short_description: text(rule.summary),
+        full_description: text(rule.about),
+        help: text(&help),
+        default_configuration: Configuration { level: rule.severity.word() },
+    }
+}
+
+fn result(problem: &Problem, artifact: &ArtifactLocation, lines: &Lines) -> SarifResult {
+    let mut places = problem.spans.iter().map(|span| location(*span, artifact, lines));
+    let first = places.next();
+    let related = (1..).zip(places).map(|(id, place)| Location {
+        id: Some(id),
+        message: Some(text("the other place")),
+        ..place
+    });
+    let mut words = problem.message.clone();
+    if let Some(libvirt) = &problem.libvirt {
+        words = format!("{words}\nlibvirt: {libvirt}");
+    }
+    if let Some(help) = &problem.help {
+        words = format!("{words}\nhelp: {help}");
+    }
+    let devices: Vec<String> = problem.devices.iter().map(ToString::to_string).collect();
+    let fingerprint = format!("{} {}", problem.code, devices.join(" "));
+    SarifResult {
+        rule_id: problem.code.0,
+        rule_index: RULES.iter().position(|rule| rule.is_of(problem)),
+        level: match problem.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        },
+        message: text(&words),
+        locations: first.into_iter().collect(),
+        related_locations: related.collect(),
+        partial_fingerprints: BTreeMap::from([("codeAndDevices/v1", fingerprint)]),
+    }
+}
+
+fn location(span: Span, artifact: &ArtifactLocation, lines: &Lines) -> Location {
+    let (start, end) = (lines.position(span.start), lines.position(span.end));
+    let region = Region {
+        start_line: start.line,
+        start_column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+    };
+    let physical_location = Physical { artifact_location: artifact.clone(), region: Some(region) };
+    Location { id: None, physical_location, message: None }
+}
+
+fn text(text: &str) -> Message {
+    Message { text: text.to_owned() }
+}
+
+/// A file name as a relative or absolute URI reference (RFC 3986).
+fn uri(file: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let mut uri = String::new();
+    if file.starts_with('/') {
+        uri.push_str("file://");
+    }
+    for byte in file.bytes() {
+        if plain(byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_become_uris() {
+        assert_eq!(uri("a b/ü.xml"), "a%20b/%C3%BC.xml");
+        assert_eq!(uri("/etc/x.xml"), "file:///etc/x.xml");
+        assert_eq!(uri("a:b"), "a%3Ab");
+    }
+}
