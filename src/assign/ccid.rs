@@ -46,3 +46,20 @@ pub(super) fn assign(work: &mut Work) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::work::assigned::{guest, lines};
+
+    #[test]
+    fn a_smartcard_goes_behind_the_last_slot_and_gets_a_reader() {
+        let written = "<smartcard mode='host'><address type='ccid' controller='0' slot='3'/>\
+                       </smartcard><smartcard mode='host'><address type='ccid' controller='2' \
+                       slot='0'/></smartcard>";
+        let result = guest("x86_64 pc", &format!("<smartcard mode='host'/>{written}"));
+        assert_eq!(lines(&result, "ccid")[0], "smartcard:0 ccid 0:4");
+        let readers = result.domain.controllers().filter(|(_, c)| &*c.word == "ccid");
+        let readers: Vec<u32> = readers.map(|(_, c)| c.index.unwrap().0).collect();
+        assert_eq!(readers, [0, 2]);
+    }
+}

@@ -61,3 +61,24 @@ pub(super) fn assign(work: &mut Work) {
         work.explain(no, format!("{free}, the lowest free number"));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::work::assigned::{guest, lines, words};
+
+    const NET: &str = "<interface type='user'/>";
+
+    #[test]
+    fn numbers_count_up_past_those_that_are_written() {
+        let written = "<rng model='virtio'><address type='ccw' cssid='0xfe' ssid='0' \
+                       devno='0x0001'/></rng>";
+        let devices = format!("{written}{NET}{NET}<memballoon model='none'/>");
+        let result = guest("s390x s390-ccw-virtio", &devices);
+        assert_eq!(
+            lines(&result, "ccw"),
+            ["rng:0 ccw fe.0.0001", "interface:0 ccw fe.0.0000", "interface:1 ccw fe.0.0002"]
+        );
+        let twice = guest("s390x s390-ccw-virtio", &written.repeat(2));
+        assert_eq!(words(&twice), ["XML error: The CCW devno 'fe.0.0001' is in use already"]);
+    }
+}

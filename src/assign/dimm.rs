@@ -41,3 +41,25 @@ pub(super) fn assign(work: &mut Work) {
         next += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::work::assigned::{lines, outer, words};
+
+    use crate::assign::Existing;
+
+    #[test]
+    fn modules_take_the_lowest_sockets_while_there_are_any() {
+        let dimm = "<memory model='dimm'/>";
+        let second = "<memory model='nvdimm'><address type='dimm' slot='1'/></memory>";
+        let guest = |slots: &str, count| {
+            let devices = format!("{}{second}", dimm.repeat(count));
+            outer("x86_64 pc", slots, &devices, Existing::New)
+        };
+        let fits = guest("<maxMemory slots='3'/>", 2);
+        assert_eq!(lines(&fits, "dimm"), ["memory:0 dimm 0", "memory:1 dimm 2", "memory:2 dimm 1"]);
+        let over = guest("<maxMemory slots='3'/>", 3);
+        assert_eq!(words(&over), ["internal error: failed to find an empty memory slot"]);
+        assert_eq!(lines(&guest("", 2), "dimm"), ["memory:2 dimm 1"]);
+    }
+}

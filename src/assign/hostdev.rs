@@ -154,3 +154,58 @@ fn check_mediated(device: &Device) -> Option<Refusal> {
             .on(device.key)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::work::assigned::{guest, lines, words};
+
+    fn scsi(address: &str) -> String {
+        format!(
+            "<hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host0'/>\
+             <address bus='0' target='0' unit='0'/></source>{address}</hostdev>"
+        )
+    }
+
+    #[test]
+    fn a_scsi_host_device_takes_the_first_place_nobody_has() {
+        let disk = "<disk><target dev='sdb' bus='scsi'/></disk>";
+        let result = guest("x86_64 pc", &format!("{disk}{}{}", scsi(""), scsi("")));
+        assert_eq!(
+            lines(&result, "drive"),
+            ["disk:0 drive 0:0:0:1", "hostdev:0 drive 0:0:0:0", "hostdev:1 drive 0:0:0:2"]
+        );
+    }
+
+    #[test]
+    fn controllers_that_are_added_have_the_model_of_the_one_found() {
+        let model = "<controller type='scsi' index='2' model='virtio-scsi'/>";
+        let there = scsi("<address type='drive' controller='2' unit='0'/>");
+        let result = guest("x86_64 pc", &format!("{model}{there}"));
+        let models: Vec<Option<&str>> = result
+            .domain
+            .controllers()
+            .filter(|(_, controller)| &*controller.word == "scsi")
+            .map(|(_, controller)| controller.model.as_deref())
+            .collect();
+        assert_eq!(models, [Some("virtio-scsi"); 3]);
+    }
+
+    #[test]
+    fn disks_and_host_devices_keep_out_of_each_others_places() {
+        let taken = "<address type='drive' controller='0' unit='0'/>";
+        let by_name = "<disk><target dev='sda' bus='scsi'/></disk>";
+        let result = guest("x86_64 pc", &format!("{by_name}{}", scsi(taken)));
+        assert_eq!(
+            words(&result)[0],
+            "unsupported configuration: using disk target name 'sda' conflicts with SCSI host \
+             device address controller='0' bus='0' target='0' unit='0"
+        );
+        let written = format!("<disk><target dev='sda' bus='scsi'/>{taken}</disk>");
+        let result = guest("x86_64 pc", &format!("{written}{}", scsi(taken)));
+        assert_eq!(
+            words(&result)[0],
+            "XML error: SCSI host address controller='0' bus='0' target='0' unit='0' in use by a \
+             SCSI disk"
+        );
+    }
+}

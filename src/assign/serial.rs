@@ -244,3 +244,62 @@ fn no_free_port(controller: u32) -> Refusal {
     ))
     .helping("leave the address out, and libvirt takes or adds another controller")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::work::assigned::{guest, lines, words};
+
+    const CONSOLE: &str = "<console type='pty'><target type='virtio'/></console>";
+
+    fn channel(address: &str) -> String {
+        format!("<channel type='unix'><target type='virtio'/>{address}</channel>")
+    }
+
+    fn at(controller: u32, port: u32) -> String {
+        format!("<address type='virtio-serial' controller='{controller}' port='{port}'/>")
+    }
+
+    #[test]
+    fn channels_take_the_lowest_port_from_1_and_consoles_none_that_counts() {
+        let devices = [CONSOLE, CONSOLE, &channel(""), &channel(&at(0, 2)), &channel("")].concat();
+        let result = guest("x86_64 pc", &devices);
+        assert_eq!(
+            lines(&result, "virtio-serial"),
+            [
+                "channel:0 virtio-serial 0:0:1",
+                "channel:1 virtio-serial 0:0:2",
+                "channel:2 virtio-serial 0:0:3"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_controller_is_added_when_all_are_full() {
+        let small = "<controller type='virtio-serial' index='0' ports='2'/>";
+        let result = guest("x86_64 pc", &format!("{small}{}", channel("").repeat(2)));
+        assert_eq!(
+            lines(&result, "virtio-serial"),
+            ["channel:0 virtio-serial 0:0:1", "channel:1 virtio-serial 1:0:1"]
+        );
+    }
+
+    #[test]
+    fn ports_that_are_not_there_or_taken_are_refused() {
+        let small = "<controller type='virtio-serial' index='0' ports='4'/>";
+        let cases = [
+            (channel(&at(0, 4)), "XML error: virtio serial controller 0 does not have port 4"),
+            (
+                channel(&at(0, 1)).repeat(2),
+                "XML error: virtio serial port 1 on controller 0 is already occupied",
+            ),
+            (
+                [channel(&at(0, 1)), channel(&at(0, 2)), channel(&at(0, 3)), channel(&at(0, 0))]
+                    .concat(),
+                "XML error: Unable to find a free port on virtio-serial controller 0",
+            ),
+        ];
+        for (channels, want) in cases {
+            assert_eq!(words(&guest("x86_64 pc", &format!("{small}{channels}"))), [want]);
+        }
+    }
+}

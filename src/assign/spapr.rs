@@ -81,3 +81,27 @@ pub(super) fn assign(work: &mut Work) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::work::assigned::{guest, lines, words};
+
+    #[test]
+    fn registers_count_up_from_the_first_of_each_class() {
+        let vlan = "<interface type='user'><model type='spapr-vlan'/></interface>";
+        let scsi = "<controller type='scsi' index='0'/>";
+        let taken = "<serial type='pty'><address type='spapr-vio' reg='0x1000'/></serial>";
+        let result = guest("ppc64 pseries", &format!("{vlan}{vlan}{scsi}{taken}"));
+        assert_eq!(
+            lines(&result, "spapr"),
+            [
+                "interface:0 spapr-vio 0x00002000",
+                "interface:1 spapr-vio 0x00003000",
+                "controller:0 spapr-vio 0x00004000",
+                "serial:0 spapr-vio 0x00001000"
+            ]
+        );
+        let twice = guest("ppc64 pseries", &taken.repeat(2));
+        assert_eq!(words(&twice)[0], "XML error: spapr-vio address 0x1000 already in use");
+    }
+}

@@ -201,3 +201,42 @@ fn full() -> Refusal {
         .quoting("internal error: No free USB ports")
         .helping("add another USB controller")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::work::assigned::{lines, outer, words};
+
+    use crate::assign::Existing;
+
+    const TABLET: &str = "<input type='tablet' bus='usb'/>";
+
+    fn ports(count: usize, existing: Existing) -> Vec<String> {
+        lines(&outer("x86_64 pc", "", &TABLET.repeat(count), existing), " usb ")
+    }
+
+    #[test]
+    fn hubs_are_added_when_the_ports_do_not_reach() {
+        assert_eq!(ports(2, Existing::New), ["input:0 usb 0:1", "input:1 usb 0:2"]);
+        assert_eq!(
+            ports(3, Existing::New),
+            ["input:0 usb 0:2", "input:1 usb 0:1.1", "input:2 usb 0:1.2", "hub:0 usb 0:1"]
+        );
+        let ten = ports(10, Existing::New);
+        assert_eq!(ten[9..], ["input:9 usb 0:2.2", "hub:0 usb 0:1", "hub:1 usb 0:2"]);
+    }
+
+    #[test]
+    fn a_guest_that_is_loaded_keeps_its_ports_as_they_are() {
+        assert_eq!(ports(3, Existing::Loaded), [""; 0]);
+    }
+
+    #[test]
+    fn without_a_controller_there_is_no_usb() {
+        let result = outer("aarch64 virt", "", TABLET, Existing::New);
+        assert_eq!(
+            words(&result),
+            ["unsupported configuration: USB is disabled for this domain, but USB devices are \
+              present in the domain XML"]
+        );
+    }
+}

@@ -128,3 +128,47 @@ impl Work {
         self.refusals.push(refusal);
     }
 }
+
+/// For the tests beside the rules: a guest, assigned as a whole.
+#[cfg(test)]
+pub(super) mod assigned {
+    use super::{Assignment, Existing};
+    use crate::model::Address;
+    use crate::xml::{Document, decode::decode};
+
+    /// The assignment of a guest of this architecture and machine with these devices.
+    pub(in crate::assign) fn guest(machine: &str, devices: &str) -> Assignment {
+        outer(machine, "", devices, Existing::New)
+    }
+
+    /// As [`guest`], with elements beside `<devices>`.
+    pub(in crate::assign) fn outer(
+        machine: &str,
+        beside: &str,
+        devices: &str,
+        existing: Existing,
+    ) -> Assignment {
+        let (arch, machine) = machine.split_once(' ').unwrap();
+        let text = format!(
+            "<domain><os><type arch='{arch}' machine='{machine}'>hvm</type></os>{beside}\
+             <devices>{devices}</devices></domain>"
+        );
+        let domain = decode(&Document::parse(text).unwrap()).unwrap().domain;
+        crate::assign::assign(&domain, existing)
+    }
+
+    /// `interface:0 pci 0000:00:03.0`, for every device whose address or key has `word`.
+    pub(in crate::assign) fn lines(assignment: &Assignment, word: &str) -> Vec<String> {
+        let shown = |device: &crate::model::Device| {
+            let address = device.value().map(Address::to_string).unwrap_or_default();
+            format!("{} {address}", device.key)
+        };
+        let lines = assignment.domain.devices.iter().map(shown);
+        lines.filter(|line| line.contains(word)).collect()
+    }
+
+    /// libvirt's words for everything that was refused.
+    pub(in crate::assign) fn words(assignment: &Assignment) -> Vec<&str> {
+        assignment.refusals.iter().filter_map(|refusal| refusal.libvirt.as_deref()).collect()
+    }
+}

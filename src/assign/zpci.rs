@@ -113,3 +113,43 @@ fn store(work: &mut Work, no: No, pci: Pci) {
         address.value = Some(Address::Pci(pci));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::work::assigned::{guest, words};
+
+    use crate::model::Address;
+
+    fn ids(devices: &str) -> Vec<(u32, u32)> {
+        let result = guest("s390x s390-ccw-virtio", devices);
+        let zpci = |device: &crate::model::Device| match device.value()? {
+            Address::Pci(pci) => Some((pci.zpci.uid?, pci.zpci.fid?)),
+            _ => None,
+        };
+        result.domain.devices.iter().filter_map(zpci).collect()
+    }
+
+    fn host(zpci: &str) -> String {
+        format!(
+            "<hostdev mode='subsystem' type='pci'><source><address slot='1'/></source>\
+             <address type='pci'>{zpci}</address></hostdev>"
+        )
+    }
+
+    #[test]
+    fn ids_are_completed_before_new_ones_are_given() {
+        let devices = [host(""), host("<zpci uid='0x1'/>"), host("<zpci fid='0x0'/>")].concat();
+        // The third finds fid 0 given to the second, which was completed first.
+        let result = guest("s390x s390-ccw-virtio", &devices);
+        assert_eq!(words(&result), ["internal error: zPCI fid 0 is already reserved"]);
+        let devices = [host(""), host("<zpci uid='0x1' fid='0x0'/>"), host("")].concat();
+        assert_eq!(ids(&devices), [(2, 1), (1, 0), (3, 2)]);
+    }
+
+    #[test]
+    fn a_clash_is_told_in_octal() {
+        let twice = host("<zpci uid='0x1234'/>").repeat(2);
+        let result = guest("s390x s390-ccw-virtio", &twice);
+        assert_eq!(words(&result), ["internal error: zPCI uid 11064 is already reserved"]);
+    }
+}
