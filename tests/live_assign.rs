@@ -4,9 +4,13 @@
 //! many guests (60 when it does not), `VIRT_TOPO_LIVE_SEED` which; a difference is told with its
 //! number, and that number alone makes the guest again.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
+#![allow(clippy::print_stdout, reason = "the figures are the point")]
 
 #[path = "support/random_guest.rs"]
 mod random_guest;
+
+#[path = "support/other_machine.rs"]
+mod other_machine;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -220,30 +224,64 @@ struct Tally {
     reasons: BTreeMap<String, u32>,
 }
 
-#[test]
-fn random_guests_get_the_addresses_a_real_libvirt_gives_them() {
+/// A number from the environment.
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().map_or(default, |value| value.parse().unwrap())
+}
+
+/// Whether a real libvirt is to be asked.
+fn is_live() -> bool {
     if std::env::var_os("VIRT_TOPO_LIVE").is_none_or(|value| value != "1") {
         println!("skipped: VIRT_TOPO_LIVE is not 1");
-        return;
+        return false;
     }
     let (answers, version, error) = virsh("version --daemon");
     assert!(answers, "no libvirt at qemu:///system: {error}");
     println!("{}", version.trim());
-    let number = |name: &str, default: u64| {
-        std::env::var(name).ok().map_or(default, |value| value.parse().unwrap())
-    };
-    let guests = number("VIRT_TOPO_LIVE_GUESTS", 60);
+    true
+}
+
+/// Compares so many guests; every one that differs.
+fn compare(what: &str, guests: u64, make: impl Fn(u64, &str) -> String) -> Vec<String> {
     let seed = number("VIRT_TOPO_LIVE_SEED", 20_091_104);
     let mut tally = Tally::default();
     let mut wrong = Vec::new();
-    for nth in 0..guests {
-        let seed = seed + nth;
-        let name = format!("virt-topo-random-{seed}");
-        let text = random_guest::guest(seed, &name);
-        if let Some(what) = disagreement(&name, &text, &mut tally) {
-            wrong.push(format!("VIRT_TOPO_LIVE_SEED={seed}: {what}"));
+    for seed in seed..seed + guests {
+        let name = format!("virt-topo-random-{what}-{seed}");
+        if let Some(text) = disagreement(&name, &make(seed, &name), &mut tally) {
+            wrong.push(format!("{what}, VIRT_TOPO_LIVE_SEED={seed}: {text}"));
         }
     }
-    println!("{guests} guests from seed {seed}: {tally:?}, {} disagreements", wrong.len());
+    println!("{guests} {what} guests from seed {seed}: {tally:?}, {} disagreements", wrong.len());
+    // A test of nothing but refusals would prove little.
+    assert!(u64::from(tally.defined) * 6 >= guests, "{what}: only {} defined", tally.defined);
+    wrong
+}
+
+#[test]
+fn random_guests_get_the_addresses_a_real_libvirt_gives_them() {
+    if is_live() {
+        let wrong = compare("x86", number("VIRT_TOPO_LIVE_GUESTS", 60), random_guest::guest);
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
+
+#[test]
+fn so_do_random_guests_of_other_machines() {
+    if !is_live() {
+        return;
+    }
+    let guests = number("VIRT_TOPO_LIVE_GUESTS", 60) / 6;
+    let mut wrong = Vec::new();
+    for machine in other_machine::MACHINES {
+        let emulator = format!("/usr/bin/qemu-system-{}", machine.emulator);
+        if std::path::Path::new(&emulator).exists() {
+            let make = |seed, name: &str| other_machine::guest(machine, seed, name);
+            let what = format!("{}-{}", machine.arch, machine.name);
+            wrong.extend(compare(&what, guests, make));
+        } else {
+            println!("skipped: no {emulator}");
+        }
+    }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -131,20 +131,18 @@ fn folding_filtering_and_the_way_back() {
 
 #[test]
 fn identical_siblings_are_one_row_until_they_are_told_apart() {
-    let ports: Vec<String> = (0..5)
-        .map(|port| {
-            format!(
-                "<controller type='pci' index='{}' model='pcie-root-port'><address type='pci' \
-                 bus='0x00' slot='0x02' function='0x{port}' multifunction='on'/></controller>",
-                port + 1
-            )
-        })
-        .collect();
+    let port = |port| {
+        format!(
+            "<controller type='pci' index='{}' model='pcie-root-port'><address type='pci' \
+             bus='0x00' slot='0x02' function='0x{port}' multifunction='on'/></controller>",
+            port + 1
+        )
+    };
+    let ports = [0, 1, 2, 3, 4].map(port).concat();
     let text = format!(
         "<domain type='kvm'><name>ports</name><os><type arch='x86_64' machine='q35'>hvm</type></os>\
-         <devices><controller type='pci' index='0' model='pcie-root'/>{}<controller type='usb' model='none'/><memballoon model='none'/>\
-         </devices></domain>",
-        ports.concat()
+         <devices><controller type='pci' index='0' model='pcie-root'/>{ports}<controller \
+         type='usb' model='none'/><memballoon model='none'/></devices></domain>"
     );
     let mut script = Script::open("plain");
     let read = SourceText { name: "ports".to_owned(), text };

@@ -49,17 +49,26 @@ pub(super) fn assign(work: &mut Work) {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{guest, lines};
+    use crate::assign::example::{completed, controllers, of_class};
 
     #[test]
-    fn a_smartcard_goes_behind_the_last_slot_and_gets_a_reader() {
-        let written = "<smartcard mode='host'><address type='ccid' controller='0' slot='3'/>\
-                       </smartcard><smartcard mode='host'><address type='ccid' controller='2' \
-                       slot='0'/></smartcard>";
-        let result = guest("x86_64 pc", &format!("<smartcard mode='host'/>{written}"));
-        assert_eq!(lines(&result, "ccid")[0], "smartcard:0 ccid 0:4");
-        let readers = result.domain.controllers().filter(|(_, c)| &*c.word == "ccid");
-        let readers: Vec<u32> = readers.map(|(_, c)| c.index.unwrap().0).collect();
-        assert_eq!(readers, [0, 2]);
+    fn a_smartcard_goes_behind_the_highest_slot_of_the_first_reader() {
+        let card = |slot: u32| {
+            format!(
+                "<smartcard mode='host'><address type='ccid' controller='0' slot='{slot}'/></smartcard>"
+            )
+        };
+        let open = "<smartcard mode='host'/>";
+        let guest = completed("x86_64", "pc", &(card(3) + &open.repeat(2)));
+        let slots = of_class(&guest, "smartcard");
+        assert_eq!(slots, ["smartcard:0 ccid 0:3", "smartcard:1 ccid 0:4", "smartcard:2 ccid 0:5"]);
+        assert_eq!(controllers(&guest, "ccid"), ["0 -"]);
+    }
+
+    #[test]
+    fn only_the_reader_that_is_named_is_added() {
+        let card =
+            "<smartcard mode='host'><address type='ccid' controller='2' slot='0'/></smartcard>";
+        assert_eq!(controllers(&completed("x86_64", "pc", card), "ccid"), ["2 -"]);
     }
 }

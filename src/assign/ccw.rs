@@ -64,21 +64,30 @@ pub(super) fn assign(work: &mut Work) {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{guest, lines, words};
+    use crate::assign::example::{completed, of_class, words};
 
-    const NET: &str = "<interface type='user'/>";
+    fn disk(letter: char, devno: Option<u32>) -> String {
+        let address = devno.map_or(String::new(), |devno| {
+            format!("<address type='ccw' cssid='0xfe' ssid='0x0' devno='{devno:#06x}'/>")
+        });
+        format!("<disk><target dev='vd{letter}' bus='virtio'/>{address}</disk>")
+    }
 
     #[test]
-    fn numbers_count_up_past_those_that_are_written() {
-        let written = "<rng model='virtio'><address type='ccw' cssid='0xfe' ssid='0' \
-                       devno='0x0001'/></rng>";
-        let devices = format!("{written}{NET}{NET}<memballoon model='none'/>");
-        let result = guest("s390x s390-ccw-virtio", &devices);
+    fn numbers_count_up_and_skip_those_that_are_written() {
+        let devices = disk('a', None) + &disk('b', Some(1)) + &disk('c', None);
+        let guest = completed("s390x", "s390-ccw-virtio", &devices);
         assert_eq!(
-            lines(&result, "ccw"),
-            ["rng:0 ccw fe.0.0001", "interface:0 ccw fe.0.0000", "interface:1 ccw fe.0.0002"]
+            of_class(&guest, "disk"),
+            ["disk:0 ccw fe.0.0000", "disk:1 ccw fe.0.0001", "disk:2 ccw fe.0.0002"]
         );
-        let twice = guest("s390x s390-ccw-virtio", &written.repeat(2));
-        assert_eq!(words(&twice), ["XML error: The CCW devno 'fe.0.0001' is in use already"]);
+        assert_eq!(of_class(&guest, "memballoon"), ["memballoon:0 ccw fe.0.0003"]);
+    }
+
+    #[test]
+    fn a_number_given_to_two_devices_is_refused() {
+        let guest =
+            completed("s390x", "s390-ccw-virtio", &(disk('a', Some(1)) + &disk('b', Some(1))));
+        assert_eq!(words(&guest), ["XML error: The CCW devno 'fe.0.0001' is in use already"]);
     }
 }

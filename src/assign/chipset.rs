@@ -151,7 +151,7 @@ fn primary_video(pass: &mut Pass<'_>, at: PciAddress) {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{guest, lines, words};
+    use crate::assign::example::{guest, lines, words};
 
     #[test]
     fn parts_of_the_machine_have_their_place_and_no_other() {

@@ -44,7 +44,7 @@ pub(super) fn pair(work: &mut Work) {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{guest, lines, words};
+    use crate::assign::example::{guest, lines, words};
 
     #[test]
     fn a_lone_console_becomes_a_serial_port() {

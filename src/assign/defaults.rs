@@ -205,13 +205,14 @@ fn check_root(work: &mut Work, root: PciModel) {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{guest, outer, words};
+    use crate::assign::example::{guest, with, words};
 
     use crate::assign::Existing;
 
     /// What was added to a guest without devices.
     fn added(machine: &str, beside: &str, devices: &str) -> String {
-        let result = outer(machine, beside, devices, Existing::New);
+        let (arch, machine) = machine.split_once(' ').unwrap();
+        let result = with(beside, arch, machine, devices, Existing::New);
         let names = result.domain.devices.iter().filter(|device| device.is_implied());
         names.map(crate::model::Device::title).collect::<Vec<_>>().join(", ")
     }

@@ -44,22 +44,33 @@ pub(super) fn assign(work: &mut Work) {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{lines, outer, words};
-
     use crate::assign::Existing;
+    use crate::assign::example::{of_class, with, words};
+
+    const OPEN: &str = "<memory model='dimm'/>";
 
     #[test]
-    fn modules_take_the_lowest_sockets_while_there_are_any() {
-        let dimm = "<memory model='dimm'/>";
-        let second = "<memory model='nvdimm'><address type='dimm' slot='1'/></memory>";
-        let guest = |slots: &str, count| {
-            let devices = format!("{}{second}", dimm.repeat(count));
-            outer("x86_64 pc", slots, &devices, Existing::New)
+    fn modules_take_the_lowest_socket_where_there_are_any() {
+        let devices = format!(
+            "{OPEN}<memory model='nvdimm'><address type='dimm' slot='1'/></memory>{OPEN}\
+             <memory model='virtio-mem'/>"
+        );
+        let of = |more: &str| {
+            let guest = with(more, "x86_64", "pc", &devices, Existing::New);
+            let mut sockets = of_class(&guest, "memory");
+            sockets.retain(|told| told.contains("dimm"));
+            sockets
         };
-        let fits = guest("<maxMemory slots='3'/>", 2);
-        assert_eq!(lines(&fits, "dimm"), ["memory:0 dimm 0", "memory:1 dimm 2", "memory:2 dimm 1"]);
-        let over = guest("<maxMemory slots='3'/>", 3);
-        assert_eq!(words(&over), ["internal error: failed to find an empty memory slot"]);
-        assert_eq!(lines(&guest("", 2), "dimm"), ["memory:2 dimm 1"]);
+        assert_eq!(
+            of("<maxMemory slots='4'/>"),
+            ["memory:0 dimm 0", "memory:1 dimm 1", "memory:2 dimm 2"]
+        );
+        assert_eq!(of(""), ["memory:1 dimm 1"]);
+    }
+
+    #[test]
+    fn one_module_too_many_is_refused() {
+        let guest = with("<maxMemory slots='1'/>", "x86_64", "pc", &OPEN.repeat(2), Existing::New);
+        assert_eq!(words(&guest), ["internal error: failed to find an empty memory slot"]);
     }
 }

@@ -157,55 +157,78 @@ fn check_mediated(device: &Device) -> Option<Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{guest, lines, words};
+    use crate::assign::example::{completed, controllers, of_class, words};
 
     fn scsi(address: &str) -> String {
+        format!("<hostdev mode='subsystem' type='scsi'>{address}</hostdev>")
+    }
+
+    fn at(controller: u32, unit: u32) -> String {
         format!(
-            "<hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host0'/>\
-             <address bus='0' target='0' unit='0'/></source>{address}</hostdev>"
+            "<address type='drive' controller='{controller}' bus='0' target='0' unit='{unit}'/>"
         )
     }
 
     #[test]
-    fn a_scsi_host_device_takes_the_first_place_nobody_has() {
-        let disk = "<disk><target dev='sdb' bus='scsi'/></disk>";
-        let result = guest("x86_64 pc", &format!("{disk}{}{}", scsi(""), scsi("")));
+    fn host_devices_take_the_first_unit_that_no_disk_has() {
+        let disks = "<disk><target dev='sda' bus='scsi'/></disk>\
+                     <disk><target dev='sdc' bus='scsi'/></disk>";
+        let guest = completed("x86_64", "pc", &(disks.to_owned() + &scsi("").repeat(7)));
+        let places = of_class(&guest, "hostdev");
+        assert_eq!(places[0], "hostdev:0 drive 0:0:0:1");
+        assert_eq!(places[1], "hostdev:1 drive 0:0:0:3");
         assert_eq!(
-            lines(&result, "drive"),
-            ["disk:0 drive 0:0:0:1", "hostdev:0 drive 0:0:0:0", "hostdev:1 drive 0:0:0:2"]
+            places[4..],
+            ["hostdev:4 drive 0:0:0:6", "hostdev:5 drive 1:0:0:0", "hostdev:6 drive 1:0:0:1"]
+        );
+        assert_eq!(controllers(&guest, "scsi"), ["0 lsilogic", "1 lsilogic"]);
+    }
+
+    #[test]
+    fn an_lsisas1068_that_is_there_has_two_units() {
+        let controller = "<controller type='scsi' index='0' model='lsisas1068'/>";
+        let guest = completed("x86_64", "pc", &(controller.to_owned() + &scsi("").repeat(3)));
+        assert_eq!(of_class(&guest, "hostdev")[2], "hostdev:2 drive 1:0:0:0");
+    }
+
+    #[test]
+    fn controllers_that_host_devices_name_have_the_model_of_the_highest_one() {
+        let controller = "<controller type='scsi' index='2' model='virtio-scsi'/>";
+        let guest = completed("x86_64", "pc", &(controller.to_owned() + &scsi(&at(2, 0))));
+        assert_eq!(
+            controllers(&guest, "scsi"),
+            ["2 virtio-scsi", "0 virtio-scsi", "1 virtio-scsi"]
         );
     }
 
     #[test]
-    fn controllers_that_are_added_have_the_model_of_the_one_found() {
-        let model = "<controller type='scsi' index='2' model='virtio-scsi'/>";
-        let there = scsi("<address type='drive' controller='2' unit='0'/>");
-        let result = guest("x86_64 pc", &format!("{model}{there}"));
-        let models: Vec<Option<&str>> = result
-            .domain
-            .controllers()
-            .filter(|(_, controller)| &*controller.word == "scsi")
-            .map(|(_, controller)| controller.model.as_deref())
-            .collect();
-        assert_eq!(models, [Some("virtio-scsi"); 3]);
-    }
-
-    #[test]
-    fn disks_and_host_devices_keep_out_of_each_others_places() {
-        let taken = "<address type='drive' controller='0' unit='0'/>";
-        let by_name = "<disk><target dev='sda' bus='scsi'/></disk>";
-        let result = guest("x86_64 pc", &format!("{by_name}{}", scsi(taken)));
+    fn a_place_is_not_given_to_a_disk_and_a_host_device() {
+        let disk = format!("<disk><target dev='sda' bus='scsi'/>{}</disk>", at(0, 3));
+        let guest = completed("x86_64", "pc", &(disk + &scsi(&at(0, 3))));
         assert_eq!(
-            words(&result)[0],
-            "unsupported configuration: using disk target name 'sda' conflicts with SCSI host \
-             device address controller='0' bus='0' target='0' unit='0"
-        );
-        let written = format!("<disk><target dev='sda' bus='scsi'/>{taken}</disk>");
-        let result = guest("x86_64 pc", &format!("{written}{}", scsi(taken)));
-        assert_eq!(
-            words(&result)[0],
-            "XML error: SCSI host address controller='0' bus='0' target='0' unit='0' in use by a \
+            words(&guest),
+            [
+                "XML error: SCSI host address controller='0' bus='0' target='0' unit='3' in use by a \
              SCSI disk"
+            ]
+        );
+        let disk = "<disk><target dev='sdd' bus='scsi'/></disk>";
+        let guest = completed("x86_64", "pc", &(disk.to_owned() + &scsi(&at(0, 3))));
+        assert_eq!(
+            words(&guest),
+            ["unsupported configuration: using disk target name 'sdd' conflicts with SCSI host \
+             device address controller='0' bus='0' target='0' unit='3"]
+        );
+    }
+
+    #[test]
+    fn a_mediated_device_has_an_address_of_its_kind() {
+        let device = "<hostdev mode='subsystem' type='mdev' model='vfio-pci'>\
+                      <address type='ccw' cssid='0xfe' ssid='0' devno='1'/></hostdev>";
+        assert_eq!(
+            words(&completed("x86_64", "pc", device))[0],
+            "XML error: Unsupported address \
+             type 'ccw' with mediated device model 'vfio-pci'"
         );
     }
 }

@@ -64,7 +64,7 @@ pub(super) fn add_video(work: &mut Work) {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{guest, lines, outer, words};
+    use crate::assign::example::{guest, lines, with, words};
 
     use crate::assign::Existing;
 
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_screen_gets_a_video_device() {
-        let result = outer("x86_64 pc", "", "<graphics type='vnc'/>", Existing::New);
+        let result = with("", "x86_64", "pc", "<graphics type='vnc'/>", Existing::New);
         assert_eq!(lines(&result, "video"), ["video:0 pci 0000:00:02.0"]);
         let none = "<graphics type='vnc'/><video><model type='none'/>\
                     <address type='pci' slot='5'/></video>";

@@ -84,7 +84,7 @@ pub(super) fn is_ich9(model: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::guest;
+    use crate::assign::example::guest;
 
     use crate::model::ControllerKind;
 

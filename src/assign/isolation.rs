@@ -42,7 +42,7 @@ fn host_of(device: &Device) -> Option<HostPci> {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{guest, lines};
+    use crate::assign::example::{guest, lines};
 
     fn host(bus: u32, slot: u32) -> String {
         format!(

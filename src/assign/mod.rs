@@ -2,7 +2,7 @@
 //!
 //! The steps are libvirt's, in its order (`domain_postparse.c: virDomainDefPostParse`,
 //! `qemu_domain_address.c: qemuDomainAssignAddresses`). They work on a copy of the domain and on
-//! libvirt's own lists of it ([`lists`]); what comes out is a domain in which every device that can
+//! libvirt's own lists of it (`lists`); what comes out is a domain in which every device that can
 //! have an address has one, with [`Origin::Assigned`](crate::model::Origin::Assigned) where it was
 //! chosen here.
 
@@ -13,6 +13,8 @@ mod console;
 mod defaults;
 mod dimm;
 mod drive;
+#[cfg(test)]
+mod example;
 mod hostdev;
 mod implicit;
 mod index;

@@ -334,12 +334,13 @@ pub(super) fn is_host_nic(device: &Device) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{guest, outer, words};
+    use crate::assign::example::{guest, with, words};
 
     use crate::assign::Existing;
 
     fn model(machine: &str, device: &str, existing: Existing) -> String {
-        let result = outer(machine, "", device, existing);
+        let (arch, machine) = machine.split_once(' ').unwrap();
+        let result = with("", arch, machine, device, existing);
         result.domain.devices[0].variant().unwrap_or("-").to_owned()
     }
 

@@ -76,7 +76,7 @@ fn says_usb(device: &Device) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{guest, words};
+    use crate::assign::example::{guest, words};
 
     const OFF: &str = "<controller type='usb' index='0' model='none'/>";
 

@@ -247,59 +247,63 @@ fn no_free_port(controller: u32) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{guest, lines, words};
+    use crate::assign::example::{completed, controllers, of_class, words};
 
-    const CONSOLE: &str = "<console type='pty'><target type='virtio'/></console>";
-
-    fn channel(address: &str) -> String {
-        format!("<channel type='unix'><target type='virtio'/>{address}</channel>")
+    fn channels(places: &[(u32, u32)]) -> String {
+        let channel = |(controller, port): &(u32, u32)| {
+            format!(
+                "<channel type='pty'><target type='virtio'/><address type='virtio-serial' \
+                 controller='{controller}' bus='0' port='{port}'/></channel>"
+            )
+        };
+        places.iter().map(channel).collect()
     }
 
-    fn at(controller: u32, port: u32) -> String {
-        format!("<address type='virtio-serial' controller='{controller}' port='{port}'/>")
+    const OPEN: &str = "<channel type='pty'><target type='virtio'/></channel>";
+
+    #[test]
+    fn channels_take_the_lowest_port_that_no_other_names() {
+        let guest = completed("x86_64", "pc", &(channels(&[(0, 1), (0, 3)]) + &OPEN.repeat(2)));
+        let all = of_class(&guest, "channel");
+        assert_eq!(all[2..], ["channel:2 virtio-serial 0:0:2", "channel:3 virtio-serial 0:0:4"]);
+        assert_eq!(controllers(&guest, "virtio-serial"), ["0 -"]);
     }
 
     #[test]
-    fn channels_take_the_lowest_port_from_1_and_consoles_none_that_counts() {
-        let devices = [CONSOLE, CONSOLE, &channel(""), &channel(&at(0, 2)), &channel("")].concat();
-        let result = guest("x86_64 pc", &devices);
-        assert_eq!(
-            lines(&result, "virtio-serial"),
-            [
-                "channel:0 virtio-serial 0:0:1",
-                "channel:1 virtio-serial 0:0:2",
-                "channel:2 virtio-serial 0:0:3"
-            ]
-        );
+    fn controllers_are_added_by_name_without_filling_gaps_and_when_all_are_full() {
+        let guest = completed("x86_64", "pc", &channels(&[(2, 1)]));
+        assert_eq!(controllers(&guest, "virtio-serial"), ["2 -"]);
+        let guest = completed("x86_64", "pc", &OPEN.repeat(31));
+        assert_eq!(controllers(&guest, "virtio-serial"), ["0 -", "1 -"]);
+        assert_eq!(of_class(&guest, "channel")[30], "channel:30 virtio-serial 1:0:1");
     }
 
     #[test]
-    fn a_controller_is_added_when_all_are_full() {
-        let small = "<controller type='virtio-serial' index='0' ports='2'/>";
-        let result = guest("x86_64 pc", &format!("{small}{}", channel("").repeat(2)));
-        assert_eq!(
-            lines(&result, "virtio-serial"),
-            ["channel:0 virtio-serial 0:0:1", "channel:1 virtio-serial 1:0:1"]
-        );
+    fn a_consoles_port_is_not_written() {
+        let console = "<console type='pty'><target type='virtio'/></console>";
+        let guest = completed("x86_64", "pc", &(console.to_owned() + OPEN));
+        assert_eq!(of_class(&guest, "console"), [""; 0]);
+        assert_eq!(of_class(&guest, "channel"), ["channel:0 virtio-serial 0:0:1"]);
     }
 
     #[test]
-    fn ports_that_are_not_there_or_taken_are_refused() {
+    fn a_port_that_is_not_there_or_taken_is_refused_in_libvirts_words() {
         let small = "<controller type='virtio-serial' index='0' ports='4'/>";
-        let cases = [
-            (channel(&at(0, 4)), "XML error: virtio serial controller 0 does not have port 4"),
+        for (devices, want) in [
             (
-                channel(&at(0, 1)).repeat(2),
-                "XML error: virtio serial port 1 on controller 0 is already occupied",
+                channels(&[(0, 5), (0, 5)]),
+                "XML error: virtio serial port 5 on controller 0 is already occupied",
             ),
             (
-                [channel(&at(0, 1)), channel(&at(0, 2)), channel(&at(0, 3)), channel(&at(0, 0))]
-                    .concat(),
+                small.to_owned() + &channels(&[(0, 4)]),
+                "XML error: virtio serial controller 0 does not have port 4",
+            ),
+            (
+                small.to_owned() + &channels(&[(0, 1), (0, 2), (0, 3), (0, 0)]),
                 "XML error: Unable to find a free port on virtio-serial controller 0",
             ),
-        ];
-        for (channels, want) in cases {
-            assert_eq!(words(&guest("x86_64 pc", &format!("{small}{channels}"))), [want]);
+        ] {
+            assert_eq!(words(&completed("x86_64", "pc", &devices)), [want], "{devices}");
         }
     }
 }

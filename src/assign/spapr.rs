@@ -84,24 +84,36 @@ pub(super) fn assign(work: &mut Work) {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{guest, lines, words};
+    use crate::assign::example::{completed, of_class, words};
+
+    const NET: &str = "<interface type='user'><model type='spapr-vlan'/>";
 
     #[test]
-    fn registers_count_up_from_the_first_of_each_class() {
-        let vlan = "<interface type='user'><model type='spapr-vlan'/></interface>";
-        let scsi = "<controller type='scsi' index='0'/>";
-        let taken = "<serial type='pty'><address type='spapr-vio' reg='0x1000'/></serial>";
-        let result = guest("ppc64 pseries", &format!("{vlan}{vlan}{scsi}{taken}"));
+    fn registers_begin_where_qemu_has_them_and_go_on_by_pages() {
+        let devices = format!(
+            "{NET}</interface>{NET}<address type='spapr-vio' reg='0x2000'/></interface>\
+             {NET}</interface><disk><target dev='sda' bus='scsi'/></disk>\
+             <serial type='pty'/><nvram/>"
+        );
+        let guest = completed("ppc64", "pseries", &devices);
         assert_eq!(
-            lines(&result, "spapr"),
+            of_class(&guest, "interface"),
             [
-                "interface:0 spapr-vio 0x00002000",
-                "interface:1 spapr-vio 0x00003000",
-                "controller:0 spapr-vio 0x00004000",
-                "serial:0 spapr-vio 0x00001000"
+                "interface:0 spapr-vio 0x00001000",
+                "interface:1 spapr-vio 0x00002000",
+                "interface:2 spapr-vio 0x00003000"
             ]
         );
-        let twice = guest("ppc64 pseries", &taken.repeat(2));
-        assert_eq!(words(&twice)[0], "XML error: spapr-vio address 0x1000 already in use");
+        // The default SCSI controller is ibmvscsi; its own first register is taken.
+        assert!(of_class(&guest, "controller").iter().any(|c| c.ends_with("spapr-vio 0x00004000")));
+        assert_eq!(of_class(&guest, "serial"), ["serial:0 spapr-vio 0x30000000"]);
+        assert_eq!(of_class(&guest, "nvram"), ["nvram:0 spapr-vio 0x00005000"]);
+    }
+
+    #[test]
+    fn a_register_given_to_two_devices_is_refused() {
+        let net = format!("{NET}<address type='spapr-vio' reg='0x2000'/></interface>");
+        let guest = completed("ppc64", "pseries", &net.repeat(2));
+        assert_eq!(words(&guest)[0], "XML error: spapr-vio address 0x2000 already in use");
     }
 }

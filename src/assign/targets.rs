@@ -187,7 +187,7 @@ fn next_index(key: DeviceKey, index: u32, numbers: &mut Numbers) -> Result<u32, 
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{guest, words};
+    use crate::assign::example::{guest, words};
 
     fn targets(machine: &str, devices: &str) -> Vec<String> {
         let result = guest(machine, devices);

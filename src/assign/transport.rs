@@ -92,29 +92,23 @@ fn is_channel_device(device: &Device) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{guest, lines};
+    use crate::assign::example::{completed, of_class};
 
-    const NET: &str = "<interface type='user'/>";
+    const DISK: &str = "<disk><target dev='vda' bus='virtio'/></disk>";
 
     #[test]
-    fn one_device_on_mmio_takes_the_others_along() {
-        let mmio = "<rng model='virtio'><address type='virtio-mmio'/></rng>";
-        let both = guest("aarch64 virt", &format!("{NET}{mmio}"));
-        assert_eq!(lines(&both, "mmio"), ["interface:0 virtio-mmio", "rng:0 virtio-mmio"]);
-        assert_eq!(lines(&guest("aarch64 virt", NET), "pci 0000:01").len(), 1);
-        let board = "<interface type='user'><model type='virtio'/></interface>";
-        assert_eq!(
-            lines(&guest("armv7l vexpress-a15", board), "mmio"),
-            ["interface:0 virtio-mmio"]
-        );
+    fn one_device_on_virtio_mmio_takes_the_others_along() {
+        let guest = completed("aarch64", "virt", DISK);
+        assert_eq!(of_class(&guest, "disk"), ["disk:0 pci 0000:01:00.0"]);
+        let nic = "<interface type='user'><model type='virtio'/>\
+                   <address type='virtio-mmio'/></interface>";
+        let guest = completed("aarch64", "virt", &(DISK.to_owned() + nic));
+        assert_eq!(of_class(&guest, "disk"), ["disk:0 virtio-mmio"]);
     }
 
     #[test]
-    fn filesystems_are_channel_devices_too_but_no_host_devices() {
-        let devices = "<filesystem><target dir='t'/></filesystem><hostdev mode='subsystem' \
-                       type='pci'><source><address slot='1'/></source></hostdev>";
-        let result = guest("s390x s390-ccw-virtio", devices);
-        assert_eq!(lines(&result, "filesystem"), ["filesystem:0 ccw fe.0.0000"]);
-        assert_eq!(lines(&result, "hostdev"), ["hostdev:0 pci 0000:00:01.0"]);
+    fn a_board_without_pci_has_virtio_mmio_only() {
+        let guest = completed("armv7l", "vexpress-a15", DISK);
+        assert_eq!(of_class(&guest, "disk"), ["disk:0 virtio-mmio"]);
     }
 }

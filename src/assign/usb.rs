@@ -204,37 +204,73 @@ fn full() -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{lines, outer, words};
-
     use crate::assign::Existing;
+    use crate::assign::example::{completed, of_class, with, words};
 
     const TABLET: &str = "<input type='tablet' bus='usb'/>";
 
-    fn ports(count: usize, existing: Existing) -> Vec<String> {
-        lines(&outer("x86_64 pc", "", &TABLET.repeat(count), existing), " usb ")
+    fn places(devices: &str) -> Vec<String> {
+        let guest = completed("x86_64", "pc", devices);
+        let mut all = of_class(&guest, "hub");
+        all.extend(of_class(&guest, "input"));
+        all.iter().map(|told| told.replace(" usb", "")).collect()
     }
 
     #[test]
-    fn hubs_are_added_when_the_ports_do_not_reach() {
-        assert_eq!(ports(2, Existing::New), ["input:0 usb 0:1", "input:1 usb 0:2"]);
+    fn hubs_are_added_before_ports_run_out() {
+        assert_eq!(places(&TABLET.repeat(2)), ["input:0 0:1", "input:1 0:2"]);
+        let three = places(&TABLET.repeat(3));
+        assert_eq!(three, ["hub:0 0:1", "input:0 0:2", "input:1 0:1.1", "input:2 0:1.2"]);
+        let ten = places(&TABLET.repeat(10));
+        assert_eq!(ten[..3], ["hub:0 0:1", "hub:1 0:2", "input:0 0:1.1"]);
+        assert_eq!(ten[11], "input:9 0:2.2");
+    }
+
+    #[test]
+    fn a_bus_without_a_port_is_kept() {
+        let two = "<controller type='usb' index='0' model='piix3-uhci'/>\
+                   <controller type='usb' index='1' model='qemu-xhci'/>\
+                   <input type='tablet' bus='usb'><address type='usb' bus='1'/></input>";
+        assert_eq!(places(two), ["input:0 1:1"]);
+    }
+
+    #[test]
+    fn a_guest_that_is_loaded_gets_no_ports_unless_all_are_there() {
+        let guest = with("", "x86_64", "pc", &TABLET.repeat(3), Existing::Loaded);
+        assert_eq!(of_class(&guest, "input"), [""; 0]);
+        assert_eq!(of_class(&guest, "hub"), [""; 0]);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_in_libvirts_words() {
+        let at = |bus: u32, port: &str| {
+            format!(
+                "<input type='tablet' bus='usb'><address type='usb' bus='{bus}' port='{port}'/></input>"
+            )
+        };
+        let twice = "<controller type='usb' index='0'/>\
+                     <controller type='usb' index='0' model='qemu-xhci'/>";
+        for (devices, want) in [
+            (at(1, "1"), "XML error: Missing USB bus 1"),
+            (at(0, "3"), "XML error: requested USB port 3 not present on USB bus 0"),
+            (at(0, "3.1"), "XML error: port 3 out of range in USB address bus: 0 port: 3.1"),
+            (at(0, "1.1"), "XML error: there is no hub at port 1 in USB address bus: 0 port: 1.1"),
+            (at(0, "1").repeat(2), "XML error: Duplicate USB address bus 0 port 1"),
+            (
+                "<hub type='usb'><address type='usb' bus='0' port='1'/></hub>".repeat(2),
+                "XML error: Duplicate USB hub on bus 0 port 1",
+            ),
+            (twice.to_owned(), "XML error: Duplicate USB controllers with index 0"),
+            (
+                "<input type='tablet' bus='usb'><address type='usb' bus='4'/></input>".into(),
+                "XML error: USB bus 4 requested but no controller with that index is present",
+            ),
+        ] {
+            assert_eq!(words(&completed("x86_64", "pc", &devices)), [want], "{devices}");
+        }
+        let guest = completed("aarch64", "virt", TABLET);
         assert_eq!(
-            ports(3, Existing::New),
-            ["input:0 usb 0:2", "input:1 usb 0:1.1", "input:2 usb 0:1.2", "hub:0 usb 0:1"]
-        );
-        let ten = ports(10, Existing::New);
-        assert_eq!(ten[9..], ["input:9 usb 0:2.2", "hub:0 usb 0:1", "hub:1 usb 0:2"]);
-    }
-
-    #[test]
-    fn a_guest_that_is_loaded_keeps_its_ports_as_they_are() {
-        assert_eq!(ports(3, Existing::Loaded), [""; 0]);
-    }
-
-    #[test]
-    fn without_a_controller_there_is_no_usb() {
-        let result = outer("aarch64 virt", "", TABLET, Existing::New);
-        assert_eq!(
-            words(&result),
+            words(&guest),
             ["unsupported configuration: USB is disabled for this domain, but USB devices are \
               present in the domain XML"]
         );

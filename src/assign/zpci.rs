@@ -116,40 +116,33 @@ fn store(work: &mut Work, no: No, pci: Pci) {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::work::assigned::{guest, words};
-
+    use crate::assign::example::{completed, words};
     use crate::model::Address;
 
+    fn net(zpci: &str) -> String {
+        format!("<interface type='user'><address type='pci'>{zpci}</address></interface>")
+    }
+
     fn ids(devices: &str) -> Vec<(u32, u32)> {
-        let result = guest("s390x s390-ccw-virtio", devices);
-        let zpci = |device: &crate::model::Device| match device.value()? {
+        let guest = completed("s390x", "s390-ccw-virtio", devices);
+        assert_eq!(words(&guest), [""; 0]);
+        let zpci = |address: &Address| match address {
             Address::Pci(pci) => Some((pci.zpci.uid?, pci.zpci.fid?)),
             _ => None,
         };
-        result.domain.devices.iter().filter_map(zpci).collect()
-    }
-
-    fn host(zpci: &str) -> String {
-        format!(
-            "<hostdev mode='subsystem' type='pci'><source><address slot='1'/></source>\
-             <address type='pci'>{zpci}</address></hostdev>"
-        )
+        guest.domain.devices.iter().filter_map(|device| zpci(device.value()?)).collect()
     }
 
     #[test]
-    fn ids_are_completed_before_new_ones_are_given() {
-        let devices = [host(""), host("<zpci uid='0x1'/>"), host("<zpci fid='0x0'/>")].concat();
-        // The third finds fid 0 given to the second, which was completed first.
-        let result = guest("s390x s390-ccw-virtio", &devices);
-        assert_eq!(words(&result), ["internal error: zPCI fid 0 is already reserved"]);
-        let devices = [host(""), host("<zpci uid='0x1' fid='0x0'/>"), host("")].concat();
-        assert_eq!(ids(&devices), [(2, 1), (1, 0), (3, 2)]);
+    fn half_given_ids_are_completed_before_those_with_none() {
+        let devices = net("") + &net("<zpci uid='0x1'/>") + &net("<zpci fid='0x5'/>");
+        assert_eq!(ids(&devices), [(3, 1), (1, 0), (2, 5)]);
     }
 
     #[test]
-    fn a_clash_is_told_in_octal() {
-        let twice = host("<zpci uid='0x1234'/>").repeat(2);
-        let result = guest("s390x s390-ccw-virtio", &twice);
-        assert_eq!(words(&result), ["internal error: zPCI uid 11064 is already reserved"]);
+    fn an_id_given_twice_is_refused_with_its_number_in_octal() {
+        let twice = net("<zpci uid='0x19' fid='0x1'/>") + &net("<zpci uid='0x19' fid='0x2'/>");
+        let guest = completed("s390x", "s390-ccw-virtio", &twice);
+        assert_eq!(words(&guest), ["internal error: zPCI uid 31 is already reserved"]);
     }
 }

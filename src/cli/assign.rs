@@ -156,6 +156,10 @@ fn problems(opened: &Opened, assignment: &Assignment, args: &AssignArgs) -> Vec<
     if args.explain || args.format == ReportFormat::Json {
         problems.extend(assign::order_matters(domain, assignment, args.existing.into()));
     }
+    for problem in problems.iter_mut().filter(|problem| problem.spans.is_empty()) {
+        let device = problem.devices.first().and_then(|key| domain.device(*key));
+        problem.spans.extend(device.map(|device| device.tag));
+    }
     problems
 }
 

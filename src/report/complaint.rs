@@ -7,12 +7,9 @@ use crate::text::{Lines, Printable};
 
 /// `problem` of the guest in `source`, on several lines, safe to print.
 ///
-/// The first line can be followed by an editor: source, line, column. A problem without a place of
-/// its own is told where its first device stands.
+/// The first line can be followed by an editor: source, line, column.
 pub fn complaint(problem: &Problem, source: &str, domain: &Domain, lines: &Lines) -> String {
-    let device = problem.devices.first().and_then(|key| domain.device(*key));
-    let span = problem.spans.first().copied();
-    let span = span.or_else(|| device.filter(|device| !device.is_implied()).map(|d| d.tag));
+    let span = problem.spans.first();
     let position = span.map(|span| lines.position(span.start));
     let at = position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
     let (severity, message) = (problem.severity.word(), Printable::new(&problem.message));
@@ -52,6 +49,7 @@ mod tests {
         let domain = decode(&document).unwrap().domain;
         let problem = Problem::error("slot-taken", "the slot is \u{1b}taken")
             .on(DeviceKey::new(DeviceClass::Sound, 0))
+            .at(domain.devices[0].tag)
             .quoting("XML error: no")
             .helping("take another");
         let told = complaint(&problem, "a.xml", &domain, document.lines());

@@ -26,11 +26,11 @@ impl Dice {
     }
 
     /// True in so many of a hundred cases.
-    fn percent(&mut self, share: u64) -> bool {
+    pub(crate) fn percent(&mut self, share: u64) -> bool {
         self.below(100) < share
     }
 
-    fn pick<'a>(&mut self, words: &[&'a str]) -> &'a str {
+    pub(crate) fn pick<'a>(&mut self, words: &[&'a str]) -> &'a str {
         let at = usize::try_from(self.below(words.len() as u64)).unwrap();
         words[at]
     }

@@ -83,7 +83,7 @@ impl Pictures {
         self.counts.errors += contested.count();
     }
 
-    /// PCI buses; none before [`Pictures::make_slots`].
+    /// PCI buses; none before the view was looked at.
     pub fn slots(&self) -> Option<&SlotsView> {
         self.slots.as_ref()
     }

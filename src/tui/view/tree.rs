@@ -93,10 +93,7 @@ fn draw_row(
         _ => Role::Device,
     };
     // Selected text is told apart by the ground; dim ink on it would be hard to read.
-    let ink = |role: Role| match (is_selected, role) {
-        (true, Role::Dim | Role::Detail | Role::Device | Role::Bus | Role::GuestName) => ground,
-        (_, role) => role,
-    };
+    let ink = |role: Role| if is_selected { ground } else { role };
     if area.width < NARROW {
         return draw_narrow(
             canvas.row(area, nth, ground),
@@ -110,6 +107,8 @@ fn draw_row(
     line.skip(1 + indent).put(fold, ink(Role::Dim)).skip(1);
     let used = indent + 2;
     line.column(&row.place, ink(place_role(row)), at.place.saturating_sub(used));
+    // A conflict is red wherever it stands.
+    let role = if row.mark == Mark::Conflict { role } else { ink(role) };
     line.skip(2).sign(sign, role).skip(1);
     if row.detail.is_empty() {
         line.column(&row.title, ink(text), at.title + 2 + at.detail);
