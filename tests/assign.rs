@@ -298,7 +298,7 @@ fn random(seed: u64) -> Revision {
 }
 
 #[test]
-fn what_was_written_is_assigned_to_nothing_else() {
+fn assigning_a_document_twice_is_assigning_it_once() {
     for seed in 0..RANDOM_GUESTS {
         let revision = random(seed);
         let result = assign(&revision.domain, Existing::New);

@@ -148,3 +148,51 @@ fn primary_video(pass: &mut Pass<'_>, at: PciAddress) {
         pass.work.explain(no, format!("{found}: slot {:02x} is taken", at.slot.get()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::{guest, lines, words};
+
+    #[test]
+    fn parts_of_the_machine_have_their_place_and_no_other() {
+        let ide = "<controller type='ide' index='0'/>";
+        assert_eq!(
+            lines(&guest("x86_64 pc", ide), "controller:0"),
+            ["controller:0 pci 0000:00:01.1"]
+        );
+        let moved = |controller: &str| {
+            format!("<controller {controller}><address type='pci' slot='9'/></controller>")
+        };
+        let cases = [
+            (
+                "x86_64 pc",
+                moved("type='ide' index='0'"),
+                "internal error: Primary IDE controller must have PCI address 0:0:1.1",
+            ),
+            (
+                "x86_64 pc",
+                moved("type='usb' index='0'"),
+                "internal error: PIIX3 USB controller at index 0 must have PCI address 0:0:1.2",
+            ),
+            (
+                "x86_64 q35",
+                moved("type='sata' index='0'"),
+                "internal error: Primary SATA controller must have PCI address 0:0:1f.2",
+            ),
+        ];
+        for (machine, devices, want) in cases {
+            assert_eq!(words(&guest(machine, &devices)), [want]);
+        }
+        let isa = "<sound model='ac97'><address type='pci' slot='1'/></sound>";
+        assert_eq!(
+            words(&guest("x86_64 pc", isa)),
+            ["XML error: Attempted double use of PCI Address 0000:00:01.0"]
+        );
+        let usb = "<controller type='usb' index='0'><address type='pci' slot='1' function='2'/>\
+                   </controller>";
+        assert_eq!(
+            words(&guest("x86_64 q35", usb)),
+            ["internal error: Bus 0 must be PCI for integrated PIIX3 USB or IDE controllers"]
+        );
+    }
+}

@@ -41,3 +41,27 @@ pub(super) fn pair(work: &mut Work) {
     }
     work.explain(no, "the first console is a serial port, and none is written");
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::{guest, lines, words};
+
+    #[test]
+    fn a_lone_console_becomes_a_serial_port() {
+        let result = guest("ppc64 pseries", "<console type='pty'/>");
+        assert_eq!(lines(&result, "serial:"), ["serial:0 spapr-vio 0x30000000"]);
+        let both = "<serial type='pty'/><console type='pty'><target type='serial'/></console>";
+        assert_eq!(lines(&guest("ppc64 pseries", both), "serial:").len(), 1);
+        let virtio = "<console type='pty'><target type='virtio'/></console>";
+        assert_eq!(lines(&guest("x86_64 pc", virtio), "serial:"), [""; 0]);
+    }
+
+    #[test]
+    fn a_second_console_is_no_serial_port() {
+        let console = "<console type='pty'><target type='serial'/></console>";
+        assert_eq!(
+            words(&guest("x86_64 pc", &console.repeat(2))),
+            ["unsupported configuration: Only the first console can be a serial port"]
+        );
+    }
+}

@@ -202,3 +202,54 @@ fn check_root(work: &mut Work, root: PciModel) {
     .on(device.key);
     work.refuse(refusal);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::{guest, with, words};
+
+    use crate::assign::Existing;
+
+    /// What was added to a guest without devices.
+    fn added(machine: &str, beside: &str, devices: &str) -> String {
+        let (arch, machine) = machine.split_once(' ').unwrap();
+        let result = with(beside, arch, machine, devices, Existing::New);
+        let names = result.domain.devices.iter().filter(|device| device.is_implied());
+        names.map(crate::model::Device::title).collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn every_machine_has_devices_of_its_own() {
+        let cases = [
+            (
+                "x86_64 pc",
+                "input mouse, input keyboard, usb 0 piix3-uhci, pci-root, balloon virtio",
+            ),
+            ("x86_64 isapc", "input mouse, input keyboard, balloon virtio"),
+            ("aarch64 virt", "pcie-root"),
+            ("armv7l versatilepb", "usb 0 pci-ohci, pci-root"),
+            ("s390x s390-ccw-virtio", "pci-root, balloon virtio, panic s390"),
+            ("sparc64 sun4u", "usb 0 piix3-uhci, pci-root, balloon virtio"),
+        ];
+        for (machine, want) in cases {
+            assert_eq!(added(machine, "", ""), want, "{machine}");
+        }
+        let q35 = added("x86_64 q35", "<vcpu>256</vcpu>", "");
+        for device in ["usb 0 qemu-xhci", "sata 0", "watchdog itco", "iommu intel"] {
+            assert!(q35.contains(device), "{device}: {q35}");
+        }
+        let off = "<features><ps2 state='off'/></features>";
+        assert!(!added("x86_64 pc", off, "").contains("input"));
+        let screen = added("ppc64 pseries", "", "<graphics type='vnc'/>");
+        assert!(screen.contains("input keyboard, input mouse, panic pseries"), "{screen}");
+    }
+
+    #[test]
+    fn controller_0_is_the_machines_root() {
+        let port = "<controller type='pci' model='pcie-root-port'/>";
+        assert_eq!(
+            words(&guest("x86_64 q35", port))[0],
+            "XML error: The PCI controller with index='0' must be model='pcie-root' for this \
+             machine type, but model='pcie-root-port' was found instead"
+        );
+    }
+}

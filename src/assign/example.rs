@@ -1,11 +1,18 @@
 //! Small guests for tests, and what was assigned to them in a few words.
 
 use super::{Assignment, Existing, assign};
+use crate::model::{Address, Device};
 use crate::xml::{Document, decode::decode};
 
 /// A guest of this machine with these devices, completed as a new one.
 pub(super) fn completed(arch: &str, machine: &str, devices: &str) -> Assignment {
     with("", arch, machine, devices, Existing::New)
+}
+
+/// As [`completed`], the machine in one word: `x86_64 q35`.
+pub(super) fn guest(machine: &str, devices: &str) -> Assignment {
+    let (arch, machine) = machine.split_once(' ').unwrap();
+    completed(arch, machine, devices)
 }
 
 /// As [`completed`], with more of the domain before `<os>`.
@@ -31,6 +38,15 @@ pub(super) fn of_class(assignment: &Assignment, class: &str) -> Vec<String> {
     let devices = devices.filter(|device| device.class().word() == class);
     let told = devices.filter_map(|device| Some(format!("{} {}", device.key, device.value()?)));
     told.collect()
+}
+
+/// `interface:0 pci 0000:00:03.0` for every device of which that has `word` in it.
+pub(super) fn lines(assignment: &Assignment, word: &str) -> Vec<String> {
+    let shown = |device: &Device| {
+        let address = device.value().map(Address::to_string).unwrap_or_default();
+        format!("{} {address}", device.key)
+    };
+    assignment.domain.devices.iter().map(shown).filter(|line| line.contains(word)).collect()
 }
 
 /// Controllers of a kind in document order, `0 lsilogic`, added ones behind the others.

@@ -61,3 +61,32 @@ pub(super) fn add_video(work: &mut Work) {
         device.address = None;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::{guest, lines, with, words};
+
+    use crate::assign::Existing;
+
+    #[test]
+    fn two_of_a_kind_are_refused() {
+        let scsi = "<controller type='scsi' index='3'/>";
+        assert_eq!(
+            words(&guest("x86_64 pc", &scsi.repeat(2))),
+            ["XML error: Multiple 'scsi' controllers with index '3'"]
+        );
+        assert_eq!(
+            words(&guest("x86_64 pc", &"<panic model='isa'/>".repeat(2))),
+            ["XML error: Multiple panic devices with model 'isa'"]
+        );
+    }
+
+    #[test]
+    fn a_screen_gets_a_video_device() {
+        let result = with("", "x86_64", "pc", "<graphics type='vnc'/>", Existing::New);
+        assert_eq!(lines(&result, "video"), ["video:0 pci 0000:00:02.0"]);
+        let none = "<graphics type='vnc'/><video><model type='none'/>\
+                    <address type='pci' slot='5'/></video>";
+        assert_eq!(lines(&guest("x86_64 pc", none), "video"), ["video:0 "]);
+    }
+}

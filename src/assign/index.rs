@@ -81,3 +81,47 @@ pub(super) fn assign(work: &mut Work) {
 pub(super) fn is_ich9(model: &str) -> bool {
     matches!(model, "ich9-ehci1" | "ich9-uhci1" | "ich9-uhci2" | "ich9-uhci3")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::guest;
+
+    use crate::model::ControllerKind;
+
+    /// The USB controllers' model and index, in document order.
+    fn usb(controllers: &str) -> Vec<String> {
+        let result = guest("x86_64 pc", controllers);
+        let usb = result.domain.controllers().filter(|(_, c)| c.kind == ControllerKind::Usb);
+        usb.map(|(_, c)| format!("{} {}", c.model.as_deref().unwrap(), c.index.unwrap())).collect()
+    }
+
+    fn controller(model: &str) -> String {
+        format!("<controller type='usb' model='{model}'/>")
+    }
+
+    #[test]
+    fn an_index_is_the_lowest_that_is_free() {
+        let devices = [
+            "<controller type='usb' index='1' model='nec-xhci'/>".to_owned(),
+            controller("nec-xhci"),
+            controller("nec-xhci"),
+        ];
+        assert_eq!(usb(&devices.concat()), ["nec-xhci 1", "nec-xhci 0", "nec-xhci 2"]);
+    }
+
+    #[test]
+    fn the_parts_of_an_ich9_share_one() {
+        let group = ["ich9-ehci1", "ich9-uhci1", "ich9-uhci2"].map(controller).concat();
+        assert_eq!(
+            usb(&group.repeat(2)),
+            [
+                "ich9-ehci1 0",
+                "ich9-uhci1 0",
+                "ich9-uhci2 0",
+                "ich9-ehci1 1",
+                "ich9-uhci1 1",
+                "ich9-uhci2 1"
+            ]
+        );
+    }
+}

@@ -39,3 +39,32 @@ fn host_of(device: &Device) -> Option<HostPci> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::{guest, lines};
+
+    fn host(bus: u32, slot: u32) -> String {
+        format!(
+            "<hostdev mode='subsystem' type='pci'><source><address bus='{bus}' slot='{slot}'/>\
+             </source></hostdev>"
+        )
+    }
+
+    #[test]
+    fn host_devices_of_one_host_bus_share_a_host_bridge_of_their_own() {
+        let devices = [host(1, 0), host(2, 0), host(1, 1)].concat();
+        assert_eq!(
+            lines(&guest("ppc64 pseries", &devices), "hostdev"),
+            [
+                "hostdev:0 pci 0000:01:01.0",
+                "hostdev:1 pci 0000:02:01.0",
+                "hostdev:2 pci 0000:01:02.0"
+            ]
+        );
+        assert_eq!(
+            lines(&guest("x86_64 pc", &devices), "hostdev")[1],
+            "hostdev:1 pci 0000:00:03.0"
+        );
+    }
+}

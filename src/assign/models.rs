@@ -331,3 +331,75 @@ fn check_pci(controller: &Controller, machine: Machine, cells: u32) -> Option<Re
 pub(super) fn is_host_nic(device: &Device) -> bool {
     matches!(&device.kind, Kind::Interface(nic) if nic.backend.as_deref() == Some("hostdev"))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::{guest, with, words};
+
+    use crate::assign::Existing;
+
+    fn model(machine: &str, device: &str, existing: Existing) -> String {
+        let (arch, machine) = machine.split_once(' ').unwrap();
+        let result = with("", arch, machine, device, existing);
+        result.domain.devices[0].variant().unwrap_or("-").to_owned()
+    }
+
+    #[test]
+    fn models_left_open_are_the_machines() {
+        let cases = [
+            ("x86_64 pc", "<interface type='user'/>", "rtl8139"),
+            ("aarch64 virt", "<interface type='user'/>", "virtio"),
+            ("armv7l versatilepb", "<interface type='user'/>", "smc91c111"),
+            ("x86_64 pc", "<interface type='hostdev'/>", "-"),
+            ("x86_64 pc", "<interface type='vdpa'/>", "virtio"),
+            ("ppc64 pseries", "<video/>", "vga"),
+            ("riscv64 virt", "<video/>", "virtio"),
+            ("x86_64 q35", "<controller type='usb' index='0'/>", "piix3-uhci"),
+            ("ppc64 pseries", "<controller type='usb' index='0'/>", "qemu-xhci"),
+            ("s390x s390-ccw-virtio", "<controller type='usb' index='0'/>", "none"),
+            ("x86_64 pc", "<controller type='scsi' index='0' model='auto'/>", "lsilogic"),
+            ("loongarch64 virt", "<controller type='scsi' index='0'/>", "virtio-scsi"),
+            (
+                "ppc64 pseries",
+                "<serial type='pty'><target type='isa-serial'/></serial>",
+                "spapr-vio-serial",
+            ),
+            ("aarch64 virt", "<panic/>", "pvpanic"),
+        ];
+        for (machine, device, want) in cases {
+            assert_eq!(model(machine, device, Existing::New), want, "{machine} {device}");
+        }
+        let usb = "<controller type='usb' index='0'/>";
+        assert_eq!(model("ppc64 pseries", usb, Existing::Loaded), "pci-ohci");
+    }
+
+    #[test]
+    fn what_a_machine_does_not_have_is_refused() {
+        let cases = [
+            (
+                "x86_64 q35",
+                "<controller type='pci' index='1' model='pci-expander-bus'/>",
+                "unsupported configuration: pci-expander-bus controllers are only supported on \
+              440fx-based machinetypes",
+            ),
+            (
+                "x86_64 pc",
+                "<controller type='pci' index='3' model='pci-root'/>",
+                "XML error: pci-root and pcie-root controllers should have index 0",
+            ),
+            (
+                "x86_64 pc",
+                "<controller type='usb' index='0' model='nec-xhci' ports='16'/>",
+                "unsupported configuration: 'nec-xhci' controller only supports up to '15' ports",
+            ),
+            (
+                "x86_64 pc",
+                "<rng/>",
+                "XML error: Missing required attribute 'model' in element 'rng'",
+            ),
+        ];
+        for (machine, device, want) in cases {
+            assert_eq!(words(&guest(machine, device))[0], want);
+        }
+    }
+}

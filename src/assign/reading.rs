@@ -73,3 +73,35 @@ fn says_usb(device: &Device) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::{guest, words};
+
+    const OFF: &str = "<controller type='usb' index='0' model='none'/>";
+
+    #[test]
+    fn where_usb_is_off_nothing_is_on_it() {
+        let cases = [
+            (
+                "<controller type='usb' index='1' model='qemu-xhci'/>",
+                "Can't add another USB controller: USB is disabled for this domain",
+            ),
+            (
+                "<hub type='usb'/>",
+                "unsupported configuration: Can't add USB hub: USB is disabled for this domain",
+            ),
+            (
+                "<input type='tablet' bus='usb'/>",
+                "unsupported configuration: Can't add USB input device. USB bus is disabled",
+            ),
+        ];
+        for (device, want) in cases {
+            assert_eq!(words(&guest("x86_64 pc", &format!("{OFF}{device}")))[0], want);
+        }
+        assert_eq!(words(&guest("x86_64 pc", OFF)), [""; 0]);
+        let companion = "<controller type='usb' index='0' model='ich9-uhci1'>\
+                         <master startport='0'/></controller>";
+        assert_eq!(words(&guest("x86_64 pc", companion))[0], "No master USB controller specified");
+    }
+}

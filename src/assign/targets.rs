@@ -184,3 +184,72 @@ fn next_index(key: DeviceKey, index: u32, numbers: &mut Numbers) -> Result<u32, 
         .helping("a pSeries guest has at most 31 host bridges besides the first")
         .on(key))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::{guest, words};
+
+    fn targets(machine: &str, devices: &str) -> Vec<String> {
+        let result = guest(machine, devices);
+        assert_eq!(words(&result), [""; 0]);
+        let shown = result.domain.controllers().filter(|(_, c)| &*c.word == "pci").map(|(_, c)| {
+            let t = &c.target;
+            let numbers = [t.chassis_nr, t.chassis, t.port, t.bus_nr, t.index];
+            let numbers = numbers.map(|number| number.map_or("-".to_owned(), |n| n.to_string()));
+            format!("{} {}", c.index.unwrap(), numbers.join(" "))
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn a_controller_tells_the_guest_its_index_and_place() {
+        let port = "<controller type='pci' model='pcie-root-port'><address type='pci' slot='2' \
+                    function='1'/></controller>";
+        let root = "<controller type='pci' index='0' model='pcie-root'/>";
+        let quiet = "<memballoon model='none'/><controller type='usb' model='none'/>";
+        assert_eq!(
+            targets("x86_64 q35", &format!("{root}{port}{quiet}")),
+            ["0 - - - - -", "1 - 1 17 - -"]
+        );
+        let root = "<controller type='pci' index='0' model='pci-root'/>";
+        let pxb = "<controller type='pci' model='pci-expander-bus'/>";
+        let bridge = "<controller type='pci' model='pci-bridge'/>";
+        assert_eq!(
+            targets("x86_64 pc", &format!("{root}{pxb}{pxb}{bridge}")),
+            ["0 - - - - -", "1 - - - 254 -", "2 - - - 252 -", "3 3 - - - -"]
+        );
+        let phb = "<controller type='pci' model='pci-root'/>";
+        assert_eq!(
+            targets("ppc64 pseries", &phb.repeat(3)),
+            ["0 - - - - 0", "1 - - - - 1", "2 - - - - 2"]
+        );
+    }
+
+    #[test]
+    fn a_bridge_has_a_higher_index_than_its_bus() {
+        let low = "<controller type='pci' index='1' model='pci-bridge'>\
+                   <address type='pci' bus='2' slot='1'/></controller>\
+                   <controller type='pci' index='2' model='pci-bridge'/>";
+        assert_eq!(
+            words(&guest("x86_64 pc", low)),
+            ["unsupported configuration: PCI controller at index 1 (0x01) has bus='0x02', but \
+              index must be larger than bus"]
+        );
+    }
+
+    #[test]
+    fn a_shared_slot_is_multifunction_unless_it_says_no() {
+        let pair = |first: &str| {
+            format!(
+                "<sound model='ac97'><address type='pci' slot='5' {first}/></sound>\
+                 <sound model='ac97'><address type='pci' slot='5' function='1'/></sound>"
+            )
+        };
+        let flag = |first: &str| match guest("x86_64 pc", &pair(first)).domain.devices[0].value() {
+            Some(crate::model::Address::Pci(pci)) => pci.multifunction,
+            _ => None,
+        };
+        assert_eq!(flag(""), Some(true));
+        assert_eq!(flag("multifunction='off'"), Some(false));
+    }
+}
