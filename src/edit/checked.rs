@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::plan::plan;
 use super::revision::Revision;
 use crate::assign::{Assignment, Existing, assign, surprises};
-use crate::check::{Allowed, Evidence, run};
+use crate::check::{Allowed, Evidence, rule, run};
 use crate::model::{Change, Code, DeviceKey, Fix, Problem, Severity};
 
 /// How many problems of a guest get their fixes tried; each try is a whole check.
@@ -35,6 +35,16 @@ impl Checked {
         );
         let problems = run(&evidence, allowed);
         Self { assignment, problems }
+    }
+
+    /// Judges as libvirt does when the guest is defined: what only QEMU will refuse, at start, is a
+    /// warning then.
+    pub fn until_defined(&mut self) {
+        for problem in &mut self.problems {
+            if rule(problem.code.0).is_some_and(|rule| rule.at_start) {
+                problem.severity = Severity::Warning;
+            }
+        }
     }
 
     /// Tries every fix and keeps those that mend without breaking anything else.

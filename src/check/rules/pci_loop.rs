@@ -12,6 +12,7 @@ use crate::topology::Unplaced;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-loop",
     severity: Severity::Error,
+    at_start: true,
     summary: "PCI controllers that hang on each other",
     about: "libvirt accepts controllers whose addresses lead back to themselves; QEMU finds none of \
               their buses and refuses to start.",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "usb-double-use",
     severity: Severity::Error,
+    at_start: false,
     summary: "two devices on one USB port",
     about: "A port holds one device; more of them want a hub.",
     machine: "pc",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "usb-no-hub",
     severity: Severity::Error,
+    at_start: false,
     summary: "a USB port behind a hub that is not there",
     about: "A path with dots leads through hubs; each has to be written with its own port.",
     machine: "pc",

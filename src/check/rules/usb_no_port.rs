@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "usb-no-port",
     severity: Severity::Error,
+    at_start: false,
     summary: "a USB port that its controller or hub does not have, or none is left",
     about: "piix3-uhci has 2 ports, EHCI 6, OHCI 3, xHCI 4 unless ports= says otherwise, a hub 8.",
     machine: "pc",
