@@ -296,7 +296,7 @@ fn checked(name: &str, revision: &Revision, plan: &Plan) -> Done {
         checked.try_fixes(revision);
     }
     let (problems, lines) = (&checked.problems, revision.document.lines());
-    let domain = &checked.assignment.domain;
+    let domain = &revision.assignment.domain;
     let body = match plan.format {
         CheckFormat::Text => {
             let excerpt =

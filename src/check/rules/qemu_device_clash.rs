@@ -6,7 +6,7 @@ use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
 use crate::model::{Device, DeviceClass, Problem, Severity};
-use crate::topology::{BusNo, Place, ResidentNo, Topology};
+use crate::topology::{BusNo, Place, ResidentNo};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -41,7 +41,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     if evidence.domain.of_class(DeviceClass::Qemu).next().is_none() {
         return;
     }
-    let topology = Topology::build(evidence.assigned);
+    let topology = evidence.topology;
     let mut known: HashMap<(BusNo, Place), ResidentNo> = HashMap::new();
     for (no, resident) in topology.residents() {
         let is_argument = |no| {

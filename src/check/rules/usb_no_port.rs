@@ -1,8 +1,9 @@
 //! A USB port that its controller or hub does not have, or none is left.
 
+use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::model::{ControllerKind, Fix, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -15,5 +16,13 @@ pub(in crate::check) static RULE: Rule = Rule {
     wrong: "<input type='tablet' bus='usb'><address type='usb' bus='0' port='3'/></input>",
     right: "<input type='tablet' bus='usb'><address type='usb' bus='0' port='2'/></input>",
     find: None,
-    mend: Some(mend::let_choose),
+    mend: Some(mend),
 };
+
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let mut fixes = mend::let_choose(evidence, problem);
+    let index = mend::free_index(evidence, ControllerKind::Usb);
+    fixes.push(mend::add_controller(ControllerKind::Usb, index, Some("qemu-xhci")));
+    fixes.extend(mend::remove(evidence, problem));
+    fixes
+}
