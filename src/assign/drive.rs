@@ -51,8 +51,9 @@ pub(super) fn assign(work: &mut Work) {
         let Some((kind, at)) = kind.and_then(|kind| Some((kind, place(kind, index)?))) else {
             continue;
         };
-        if kind == ControllerKind::Scsi && passed_through.contains(&at) {
-            work.refuse(taken_by_host_device(&target, at).on(key));
+        let host = passed_through.get(&at).filter(|_| kind == ControllerKind::Scsi);
+        if let Some(host) = host {
+            work.refuse(taken_by_host_device(&target, at).on(key).on(*host));
             continue;
         }
         work.place(no, Address::Drive(at));

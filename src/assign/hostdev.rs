@@ -10,7 +10,7 @@ use super::lists::No;
 use super::work::Work;
 use crate::model::address::DriveAddress;
 use crate::model::{
-    Address, AddressKind, ControllerKind, Device, DeviceClass, Hostdev, Kind, Text,
+    Address, AddressKind, ControllerKind, Device, DeviceClass, DeviceKey, Hostdev, Kind, Text,
 };
 use crate::topology::{Refusal, drive_kind};
 
@@ -34,9 +34,11 @@ fn scsi_host_devices(work: &Work) -> Vec<No> {
 }
 
 /// The SCSI places that devices of a class have.
-pub(super) fn scsi_places(work: &Work, class: DeviceClass) -> HashSet<DriveAddress> {
+pub(super) fn scsi_places(work: &Work, class: DeviceClass) -> HashMap<DriveAddress, DeviceKey> {
     let devices = work.lists.of(class).iter().filter_map(|no| work.device(*no));
-    devices.filter(|device| is_scsi(device)).filter_map(|device| device.value()?.drive()).collect()
+    let devices = devices.filter(|device| is_scsi(device));
+    // Of two in one place the first holds it.
+    devices.rev().filter_map(|device| Some((device.value()?.drive()?, device.key))).collect()
 }
 
 /// Adds the controllers SCSI host devices name: for each of them in turn, so that what is added
@@ -71,8 +73,8 @@ pub(super) fn add_controllers(work: &mut Work) {
 /// device has, and refuses addresses that cannot be.
 pub(super) fn assign(work: &mut Work) {
     let disks = scsi_places(work, DeviceClass::Disk);
-    let mut used = scsi_places(work, DeviceClass::Hostdev);
-    used.extend(&disks);
+    let hosts = scsi_places(work, DeviceClass::Hostdev);
+    let mut used: HashSet<DriveAddress> = hosts.into_keys().chain(disks.keys().copied()).collect();
     let narrow: HashSet<u32> = work
         .domain
         .controllers()
@@ -93,8 +95,8 @@ pub(super) fn assign(work: &mut Work) {
             continue;
         }
         if let Some(at) = device.value().and_then(Address::drive) {
-            if disks.contains(&at) {
-                let refusal = taken_by_disk(at).on(device.key);
+            if let Some(disk) = disks.get(&at) {
+                let refusal = taken_by_disk(at).on(device.key).on(*disk);
                 work.refuse(refusal);
             }
             continue;

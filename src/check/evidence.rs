@@ -22,11 +22,11 @@ pub struct Evidence<'g> {
     pub document: &'g Document,
     /// The guest as it is written.
     pub domain: &'g Domain,
-    /// Where everybody stands as it is written.
-    pub topology: &'g Topology,
     /// The guest with every address and controller that libvirt would add; devices that are
     /// written have the same number in it.
     pub assigned: &'g Domain,
+    /// Where everybody stands then.
+    pub topology: &'g Topology,
     /// What was told on the way here: what could not be read, what was surprising.
     pub told: Vec<Problem>,
     /// What libvirt would refuse when it completes the guest.
@@ -39,8 +39,8 @@ impl<'g> Evidence<'g> {
     /// What is known about one guest.
     pub fn new(
         document: &'g Document,
-        (domain, topology): (&'g Domain, &'g Topology),
-        assigned: &'g Domain,
+        domain: &'g Domain,
+        (assigned, topology): (&'g Domain, &'g Topology),
         told: Vec<Problem>,
         refusals: &'g [Refusal],
     ) -> Self {

@@ -11,7 +11,7 @@ use crate::model::{
     Address, Change, Controller, ControllerIndex, ControllerKind, Device, DeviceKey, Fix, Kind,
     Part, Problem,
 };
-use crate::topology::{Asker, Topology};
+use crate::topology::{Asker, BusId, Place};
 
 /// The devices of a problem that are written.
 pub(super) fn written<'g>(
@@ -120,7 +120,7 @@ pub(super) fn free_on_pci(
 /// Another place on its controller for each device that has a drive address.
 pub(super) fn drive(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let moves = written(evidence, problem).filter_map(|device| {
-        let to = free_drive(evidence.topology, evidence, device)?;
+        let to = free_drive(evidence, device)?;
         let title = format!("move {} to {to}", name(device));
         Some(Fix::new(title, Change::Move { device: device.key, to: Address::Drive(to) }))
     });
@@ -128,12 +128,8 @@ pub(super) fn drive(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
 }
 
 /// The first free place on the controller a device is on, else on the next that has one.
-fn free_drive(
-    topology: &Topology,
-    evidence: &Evidence<'_>,
-    device: &Device,
-) -> Option<DriveAddress> {
-    use crate::topology::{BusId, Place};
+fn free_drive(evidence: &Evidence<'_>, device: &Device) -> Option<DriveAddress> {
+    let topology = evidence.topology;
     let on = device.value()?.drive()?;
     let resident = topology.resident(topology.resident_of(device.key)?)?;
     let BusId::Drive(kind, _) = topology.bus(resident.bus?)?.id else { return None };

@@ -20,6 +20,8 @@ pub struct Rule {
     pub code: &'static str,
     /// How bad it is.
     pub severity: Severity,
+    /// Whether libvirt accepts it all the same, and QEMU refuses to start.
+    pub at_start: bool,
     /// What it is about, in a line.
     pub summary: &'static str,
     /// Why it matters, and who says so.

@@ -1,8 +1,10 @@
 //! Every rule over one guest.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::evidence::Evidence;
 use super::{Allowed, RULES, rule};
-use crate::model::Problem;
+use crate::model::{Change, Code, DeviceKey, Fix, Problem};
 use crate::topology::Refusal;
 
 /// Everything that is wrong with a guest and not `allowed`, in the order of the text; what stands
@@ -23,6 +25,7 @@ pub fn run(evidence: &Evidence<'_>, allowed: &Allowed) -> Vec<Problem> {
             problem.fixes = mend(evidence, problem);
         }
     }
+    mend_together(&mut problems);
     problems.sort_by(|one, other| {
         let key = |problem: &Problem| problem.spans.first().map(|span| span.start);
         (key(one), std::cmp::Reverse(one.severity), &one.code).cmp(&(
@@ -32,6 +35,30 @@ pub fn run(evidence: &Evidence<'_>, allowed: &Allowed) -> Vec<Problem> {
         ))
     });
     problems
+}
+
+/// Problems of one rule that each want an address removed want it together: many come from one slip,
+/// such as a hub that was taken away.
+fn mend_together(problems: &mut [Problem]) {
+    let mut together: BTreeMap<Code, BTreeSet<DeviceKey>> = BTreeMap::new();
+    let removed = |fix: &Fix| match fix.change {
+        Change::RemoveAddress(device) => Some(device),
+        _ => None,
+    };
+    for problem in problems.iter() {
+        let first = problem.fixes.iter().find_map(removed);
+        together.entry(problem.code.clone()).or_default().extend(first);
+    }
+    for problem in problems {
+        let Some(devices) = together.get(&problem.code).filter(|devices| devices.len() > 1) else {
+            continue;
+        };
+        if problem.fixes.iter().any(|fix| removed(fix).is_some()) {
+            let changes = devices.iter().map(|device| Change::RemoveAddress(*device)).collect();
+            let title = format!("remove all {} addresses with this problem", devices.len());
+            problem.fixes.push(Fix::new(title, Change::Batch(changes)));
+        }
+    }
 }
 
 /// A refusal with the places of its devices in the text.

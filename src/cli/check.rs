@@ -27,6 +27,10 @@ pub struct CheckArgs {
     /// The least problem that makes the exit status 1
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     pub fail_on: FailOn,
+    /// How far the guest has to get: through `virsh define`, or until QEMU has started; with
+    /// `define` what only QEMU refuses is a warning
+    #[arg(long, value_enum, default_value_t, value_name = "STAGE")]
+    pub until: Until,
     /// The least problem that is told [default: note, and warning for more than one file]
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub level: Option<Level>,
@@ -36,6 +40,16 @@ pub struct CheckArgs {
     /// Say nothing of these rules; separated by commas, or given several times
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     pub allow: Vec<String>,
+}
+
+/// How far a guest has to get.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Until {
+    /// libvirt accepts the definition
+    Define,
+    /// QEMU starts it
+    #[default]
+    Start,
 }
 
 /// What makes the exit status 1.
@@ -108,6 +122,7 @@ enum Body {
 /// How all files are checked.
 struct Plan {
     allowed: Allowed,
+    until: Until,
     least: Severity,
     format: CheckFormat,
     style: Style,
@@ -126,7 +141,8 @@ pub(super) fn run(args: &CheckArgs, look: &Look) -> color_eyre::Result<Outcome> 
         (None, CheckFormat::Text) if jobs.len() > 1 => Severity::Warning,
         (None, _) => Severity::Note,
     };
-    let plan = Plan { allowed, least, format: args.format, style: output::style(look) };
+    let plan =
+        Plan { allowed, until: args.until, least, format: args.format, style: output::style(look) };
     let mut files = Vec::new();
     let mut sarif = Sarif::default();
     let mut progress = Progress::new(jobs.len());
@@ -264,6 +280,9 @@ fn failed(name: &str, message: &str, summary: Summary, plan: &Plan) -> Done {
 
 fn checked(name: &str, revision: &Revision, plan: &Plan) -> Done {
     let mut checked = Checked::of(revision, &plan.allowed);
+    if plan.until == Until::Define {
+        checked.until_defined();
+    }
     let count = |severity| checked.problems.iter().filter(|p| p.severity == severity).count();
     let summary = Summary {
         checked: 1,
@@ -277,7 +296,7 @@ fn checked(name: &str, revision: &Revision, plan: &Plan) -> Done {
         checked.try_fixes(revision);
     }
     let (problems, lines) = (&checked.problems, revision.document.lines());
-    let domain = &checked.assignment.domain;
+    let domain = &revision.assignment.domain;
     let body = match plan.format {
         CheckFormat::Text => {
             let excerpt =

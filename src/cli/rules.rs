@@ -25,6 +25,7 @@ pub struct RulesArgs {
 struct RuleReport {
     code: &'static str,
     severity: &'static str,
+    at_start: bool,
     summary: &'static str,
     about: &'static str,
     machine: &'static str,
@@ -58,6 +59,7 @@ fn report(rule: &Rule) -> RuleReport {
     RuleReport {
         code: rule.code,
         severity: rule.severity.word(),
+        at_start: rule.at_start,
         summary: rule.summary,
         about: rule.about,
         machine: rule.machine,
@@ -82,6 +84,9 @@ fn explain(rule: &Rule) -> String {
         |part: &str| part.lines().fold(String::new(), |text, l| text + "    " + l + "\n");
     let mut text = format!("{} ({})\n\n{}.\n\n", rule.code, rule.severity.word(), capital(rule));
     text.push_str(&wrapped(rule.about));
+    if rule.at_start {
+        text.push_str("libvirt accepts the definition; with `--until define` it is a warning.\n");
+    }
     if !rule.wrong.is_empty() {
         let _ = write!(
             text,

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::plan::plan;
 use super::revision::Revision;
-use crate::assign::{Assignment, Existing, assign, surprises};
-use crate::check::{Allowed, Evidence, run};
+use crate::assign::surprises;
+use crate::check::{Allowed, Evidence, rule, run};
 use crate::model::{Change, Code, DeviceKey, Fix, Problem, Severity};
 
 /// How many problems of a guest get their fixes tried; each try is a whole check.
@@ -14,8 +14,6 @@ const TRIED: usize = 64;
 /// What follows from a revision when somebody asks whether it is right.
 #[derive(Clone, Debug)]
 pub struct Checked {
-    /// The guest as libvirt would complete it.
-    pub assignment: Assignment,
     /// Everything that is wrong, in the order of the text.
     pub problems: Vec<Problem>,
 }
@@ -23,18 +21,22 @@ pub struct Checked {
 impl Checked {
     /// Checks `revision`, leaving out what is `allowed`. Fixes are not tried yet.
     pub fn of(revision: &Revision, allowed: &Allowed) -> Self {
-        let assignment = assign(&revision.domain, Existing::New);
-        let mut told = revision.problems.clone();
-        told.extend(surprises(&revision.domain, &assignment));
-        let evidence = Evidence::new(
-            &revision.document,
-            (&revision.domain, &revision.topology),
-            &assignment.domain,
-            told,
-            &assignment.refusals,
-        );
-        let problems = run(&evidence, allowed);
-        Self { assignment, problems }
+        let Revision { document, domain, assignment, topology, problems } = revision;
+        let mut told = problems.clone();
+        told.extend(surprises(domain, assignment));
+        let completed = (&assignment.domain, topology);
+        let evidence = Evidence::new(document, domain, completed, told, &assignment.refusals);
+        Self { problems: run(&evidence, allowed) }
+    }
+
+    /// Judges as libvirt does when the guest is defined: what only QEMU will refuse, at start, is a
+    /// warning then.
+    pub fn until_defined(&mut self) {
+        for problem in &mut self.problems {
+            if rule(problem.code.0).is_some_and(|rule| rule.at_start) {
+                problem.severity = Severity::Warning;
+            }
+        }
     }
 
     /// Tries every fix and keeps those that mend without breaking anything else.

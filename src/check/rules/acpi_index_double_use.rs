@@ -10,10 +10,11 @@ use crate::model::{Device, Fix, Part, Problem, Severity};
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: "acpi-index-double-use",
-    severity: Severity::Warning,
+    severity: Severity::Error,
+    at_start: true,
     summary: "two devices with one ACPI index",
-    about: "The guest names a NIC by it, eno3 for 3. QEMU refuses a second device with the same index \
-              where it checks.",
+    about: "The guest names a NIC by it, eno3 for 3. libvirt accepts a second device with \
+              the same number; QEMU refuses to start.",
     machine: "pc",
     wrong: "<interface type='user'><acpi index='3'/><model type='virtio'/><address type='pci' slot='0x05'/></interface>
 <interface type='user'><acpi index='3'/><model type='virtio'/><address type='pci' slot='0x06'/></interface>",

@@ -9,6 +9,7 @@ use crate::model::{Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "acpi-index-range",
     severity: Severity::Error,
+    at_start: true,
     summary: "an ACPI index above 16383",
     about: "libvirt accepts it; QEMU refuses to start.",
     machine: "pc",

@@ -9,6 +9,7 @@ use crate::model::{AddressKind, Change, Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "address-attribute-ignored",
     severity: Severity::Warning,
+    at_start: false,
     summary: "an attribute of an <address> that libvirt passes over without a word",
     about: "A misspelt attribute is dropped, and the device gets a place that nobody meant: RHEL calls \
               these vanishing parts. The schema points at the whole of <devices>; libvirt says nothing.",

@@ -9,6 +9,7 @@ use crate::model::{Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "address-mode-unknown",
     severity: Severity::Warning,
+    at_start: false,
     summary: "a mode= that is neither static nor dynamic",
     about: "mode= is from the proposal of 2009; libvirt as released ignores it. Another word is probably \
               a slip.",

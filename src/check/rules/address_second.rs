@@ -8,6 +8,7 @@ use crate::model::{Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "address-second",
     severity: Severity::Warning,
+    at_start: false,
     summary: "a second <address> in one device",
     about: "libvirt reads the first and drops the others without a word.",
     machine: "pc",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "address-type-missing",
     severity: Severity::Error,
+    at_start: false,
     summary: "an <address> without type=",
     about: "libvirt cannot tell which kind of bus an address without a type is on, and refuses the \
               definition.",

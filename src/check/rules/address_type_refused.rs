@@ -9,6 +9,7 @@ use crate::model::{AddressKind, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "address-type-refused",
     severity: Severity::Error,
+    at_start: false,
     summary: "a type of address that libvirt knows and refuses",
     about: "virtio-s390 was the transport before ccw; mdev is a type for the host's side only.",
     machine: "s390",

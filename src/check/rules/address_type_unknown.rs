@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "address-type-unknown",
     severity: Severity::Error,
+    at_start: false,
     summary: "an <address> of a type that libvirt does not know",
     about: "The word in type= is compared letter by letter: PCI in capitals is unknown as well.",
     machine: "pc",

@@ -9,6 +9,7 @@ use crate::model::{AddressKind, DeviceClass, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "address-unassigned",
     severity: Severity::Error,
+    at_start: false,
     summary: "an unassigned address on something that is no host device",
     about: "Only a host device can be kept from the guest.",
     machine: "pc",

@@ -11,6 +11,7 @@ use crate::model::{Device, Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "boot-order-double-use",
     severity: Severity::Error,
+    at_start: false,
     summary: "a boot order that two devices have",
     about: "Firmware tries devices in this order; each number is given once.",
     machine: "pc",

@@ -9,6 +9,7 @@ use crate::model::{Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "boot-order-zero",
     severity: Severity::Error,
+    at_start: false,
     summary: "a boot order of 0",
     about: "Boot orders count from 1.",
     machine: "pc",

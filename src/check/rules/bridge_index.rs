@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "bridge-index",
     severity: Severity::Error,
+    at_start: false,
     summary: "a pci-bridge on a bus whose number is not below its own",
     about: "libvirt wants a pci-bridge to have a higher index than the bus it sits on.",
     machine: "pc",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "ccw-address-invalid",
     severity: Severity::Error,
+    at_start: false,
     summary: "a channel subsystem address that is incomplete or out of range",
     about: "cssid (at most 0xfe), ssid (at most 3) and devno (at most 0xffff) are given together, or \
               none of them.",

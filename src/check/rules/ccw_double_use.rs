@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "ccw-double-use",
     severity: Severity::Error,
+    at_start: false,
     summary: "two devices with one number in the channel subsystem",
     about: "Every device of an IBM Z guest has a number of its own, like fe.0.0001.",
     machine: "s390",

@@ -10,6 +10,7 @@ use crate::model::{AddressKind, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "ccw-machine",
     severity: Severity::Error,
+    at_start: false,
     summary: "a channel subsystem address on a machine without one",
     about: "Only s390-ccw machines have a channel subsystem.",
     machine: "pc",

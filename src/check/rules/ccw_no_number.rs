@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "ccw-no-number",
     severity: Severity::Error,
+    at_start: false,
     summary: "no number is left in the channel subsystem",
     about: "65,536 devices have one each; this is the one after.",
     machine: "s390",

@@ -12,6 +12,7 @@ use crate::xml::Element;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "chassis-double-use",
     severity: Severity::Error,
+    at_start: true,
     summary: "two PCI Express ports of one chassis number",
     about: "Hot-plug tells ports apart by chassis. libvirt accepts two of one number; QEMU refuses to \
               start.",

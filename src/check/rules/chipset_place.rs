@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "chipset-place",
     severity: Severity::Error,
+    at_start: false,
     summary: "a part of the machine at another place than its own",
     about: "IDE 0 and the PIIX3 USB controller 0 of i440FX machines, and SATA 0 of q35, are soldered to \
               the board.",

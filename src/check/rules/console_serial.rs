@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "console-serial",
     severity: Severity::Error,
+    at_start: false,
     summary: "a serial console that is not the first console",
     about: "Only the first <console> stands for serial port 0.",
     machine: "pc",

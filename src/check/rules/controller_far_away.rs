@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "controller-far-away",
     severity: Severity::Error,
+    at_start: false,
     summary: "a drive controller with thousands missing below it",
     about: "libvirt writes every controller from 0 to the highest that is used; with thousands it is a \
               slip of the pen that no guest survives.",

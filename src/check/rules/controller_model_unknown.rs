@@ -9,6 +9,7 @@ use crate::model::{ControllerKind, Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "controller-model-unknown",
     severity: Severity::Error,
+    at_start: false,
     summary: "a model that this type of controller does not have",
     about: "Floppy, SATA, CCID and Xen controllers have no model at all.",
     machine: "pc",

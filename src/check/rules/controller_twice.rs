@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "controller-twice",
     severity: Severity::Error,
+    at_start: false,
     summary: "two controllers of one type with the same index",
     about: "An address names a controller by type and index; two with one name cannot be told apart. USB \
               controllers are the exception: companions share an index.",

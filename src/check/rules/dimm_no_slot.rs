@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "dimm-no-slot",
     severity: Severity::Error,
+    at_start: false,
     summary: "more memory modules than sockets",
     about: "<maxMemory slots=> says how many modules fit.",
     machine: "pc",

@@ -9,6 +9,7 @@ use crate::model::{Address, Device, DeviceClass, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "dimm-overlap",
     severity: Severity::Error,
+    at_start: false,
     summary: "memory modules whose addresses overlap",
     about: "A module covers as many bytes from its base as its size says.",
     machine: "pc",

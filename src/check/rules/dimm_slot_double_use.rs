@@ -11,6 +11,7 @@ use crate::model::{Address, Device, DeviceClass, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "dimm-slot-double-use",
     severity: Severity::Error,
+    at_start: false,
     summary: "two memory modules in one socket",
     about: "Each module has a socket of its own.",
     machine: "pc",

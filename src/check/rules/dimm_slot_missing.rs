@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "dimm-slot-missing",
     severity: Severity::Error,
+    at_start: false,
     summary: "a memory socket address without slot=",
     about: "The base address of a memory module may be left to QEMU, its socket may not once there is an \
               address.",

@@ -9,6 +9,7 @@ use crate::model::{Address, DeviceClass, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "dimm-slot-range",
     severity: Severity::Error,
+    at_start: false,
     summary: "a memory socket that the guest does not have",
     about: "<maxMemory slots=> says how many sockets there are, counted from 0.",
     machine: "pc",

@@ -10,6 +10,7 @@ use crate::model::{AddressKind, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "disk-address-type",
     severity: Severity::Error,
+    at_start: false,
     summary: "a disk with an address that is not for its bus",
     about: "IDE, SATA, SCSI and floppy disks sit on a controller and have drive addresses, USB disks \
               have usb addresses.",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "disk-name",
     severity: Severity::Error,
+    at_start: false,
     summary: "a disk whose name libvirt cannot number, and no address",
     about: "Without an address a disk gets the place its name stands for: sdb is the second of its bus. \
               A name of another form stands for none.",

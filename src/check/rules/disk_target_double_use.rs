@@ -11,6 +11,7 @@ use crate::model::{Device, Disk, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "disk-target-double-use",
     severity: Severity::Error,
+    at_start: false,
     summary: "two disks with one target name",
     about: "The name tells the disks of a guest apart, whatever bus they are on.",
     machine: "pc",

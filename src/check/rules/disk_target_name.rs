@@ -9,6 +9,7 @@ use crate::model::{Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "disk-target-name",
     severity: Severity::Error,
+    at_start: false,
     summary: "a target name that libvirt does not take for this kind of drive",
     about: "Hard disks begin with hd, sd, vd, xvd or ubd, floppies with fd.",
     machine: "pc",

@@ -9,6 +9,7 @@ use crate::model::{Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "disk-target-partition",
     severity: Severity::Error,
+    at_start: false,
     summary: "a disk whose target name ends in a number",
     about: "Targets name whole disks: vda, not vda1. vda0 passes, vda00 does not.",
     machine: "pc",

@@ -9,6 +9,7 @@ use crate::topology::drive_kind;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "disk-without-serial",
     severity: Severity::Note,
+    at_start: false,
     summary: "SCSI disks without a serial",
     about: "Without <serial> or <wwn> a guest has nothing but the place to know a SCSI disk by, and \
               multipath nothing at all.",

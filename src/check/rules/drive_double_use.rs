@@ -13,6 +13,7 @@ use crate::topology::drive_kind;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "drive-double-use",
     severity: Severity::Error,
+    at_start: false,
     summary: "two disks at one drive address",
     about: "A unit of a controller holds one disk. Disks without an address take the place their name \
               stands for, so a named place and a written one can meet.",

@@ -10,6 +10,7 @@ use crate::topology::drive_kind;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "drive-no-place",
     severity: Severity::Error,
+    at_start: true,
     summary: "a drive unit that the controller does not have",
     about: "libvirt writes any unit; QEMU refuses to start: IDE has two channels of two drives, SATA six \
               ports, a floppy controller two drives, and each SCSI model its own limits.",
@@ -32,8 +33,8 @@ const LAST: &[(ControllerKind, &str, u32, u32, u32)] = &[
     (ControllerKind::Scsi, "virtio-scsi", 0, 255, 16383),
     (ControllerKind::Scsi, "virtio-transitional", 0, 255, 16383),
     (ControllerKind::Scsi, "virtio-non-transitional", 0, 255, 16383),
-    (ControllerKind::Scsi, "lsisas1068", 0, 255, 1),
-    (ControllerKind::Scsi, "lsisas1078", 0, 255, 255),
+    (ControllerKind::Scsi, "lsisas1068", 0, 8, 1),
+    (ControllerKind::Scsi, "lsisas1078", 0, 64, 255),
     (ControllerKind::Scsi, "vmpvscsi", 0, 64, 0),
     (ControllerKind::Scsi, "ibmvscsi", 0, 63, 31),
 ];

@@ -11,6 +11,7 @@ use crate::topology::drive_kind;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "drive-out-of-range",
     severity: Severity::Error,
+    at_start: false,
     summary: "a drive address that libvirt does not take for its kind of controller",
     about: "SCSI, SATA and floppy controllers have one bus; targets are for SCSI, and not for lsilogic; \
               IDE and floppy have one controller.",

@@ -12,6 +12,7 @@ use crate::xml::Element;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "expander-bus-clash",
     severity: Severity::Error,
+    at_start: true,
     summary: "two expander buses of one bus number",
     about: "busNr is the number the guest's firmware begins to count at. libvirt accepts two of one \
               number; QEMU refuses to start.",

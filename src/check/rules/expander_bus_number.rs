@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "expander-bus-number",
     severity: Severity::Error,
+    at_start: false,
     summary: "no bus number is left for an expander bus",
     about: "Expanders without busNr= count down from the lowest by two; below 2 there is nothing.",
     machine: "q35",

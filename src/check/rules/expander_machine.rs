@@ -10,6 +10,7 @@ use crate::model::{Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "expander-machine",
     severity: Severity::Error,
+    at_start: false,
     summary: "an expander bus that the machine does not take",
     about: "pci-expander-bus is for i440FX, pcie-expander-bus for q35 and ARM virt.",
     machine: "q35",

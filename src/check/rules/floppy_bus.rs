@@ -10,6 +10,7 @@ use crate::model::{Change, Fix, Kind, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "floppy-bus",
     severity: Severity::Error,
+    at_start: false,
     summary: "a floppy on another bus than fdc, or a disk on fdc",
     about: "The floppy controller takes floppies and nobody else does.",
     machine: "pc",

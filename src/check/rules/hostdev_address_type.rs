@@ -9,6 +9,7 @@ use crate::model::{AddressKind, DeviceClass, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "hostdev-address-type",
     severity: Severity::Error,
+    at_start: false,
     summary: "a host device with an address that is not for its kind",
     about: "A PCI host device goes on PCI (or nowhere, unassigned), a SCSI one on a SCSI controller, a \
               USB one on a USB port.",

@@ -11,6 +11,7 @@ use crate::model::{Device, HostSource, Interface, Kind, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "hostdev-double-use",
     severity: Severity::Error,
+    at_start: false,
     summary: "one host device that is given to the guest twice",
     about: "A device of the host can be given once; an interface of type hostdev counts as well.",
     machine: "pc",

@@ -14,6 +14,7 @@ use crate::model::{
 pub(in crate::check) static RULE: Rule = Rule {
     code: "hostdev-split",
     severity: Severity::Note,
+    at_start: false,
     summary: "functions of one host card in different slots of the guest",
     about: "A graphics card and its sound are one card to their driver. In different slots they are two, \
               and some drivers refuse that.",

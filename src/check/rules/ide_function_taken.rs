@@ -11,6 +11,7 @@ use crate::model::{Controller, ControllerKind, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "ide-function-taken",
     severity: Severity::Error,
+    at_start: true,
     summary: "a device on the IDE function of the PIIX3",
     about: "libvirt keeps 00:01.1 free only for a guest with IDE disks; QEMU has its IDE controller \
               there always, and refuses to start.",
@@ -34,7 +35,9 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for device in evidence.domain.devices.iter().filter(|device| device.pci() == place) {
         let problem = RULE
             .problem("00:01.1 is the IDE controller of the machine")
-            .quoting("QEMU: PCI: slot 1 function 1 not available, in use by piix3-ide")
+            .quoting(
+                "QEMU: PCI: slot 1 function 1 not available for it, in use by piix3-ide,id=(null)",
+            )
             .helping("choose another slot");
         found.push(evidence.on(problem, device));
     }

@@ -11,6 +11,7 @@ use crate::topology::drive_kind;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "ide-machine",
     severity: Severity::Error,
+    at_start: false,
     summary: "an IDE controller that the machine does not have",
     about: "i440FX and Malta machines have one IDE controller, others none; q35 has SATA.",
     machine: "q35",

@@ -9,6 +9,7 @@ use crate::model::{AddressKind, DeviceClass, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "iommu-address",
     severity: Severity::Error,
+    at_start: false,
     summary: "an IOMMU with an address that is not for its model",
     about: "Only virtio-iommu is a device on a bus, on PCI.",
     machine: "q35",

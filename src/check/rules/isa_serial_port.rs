@@ -11,6 +11,7 @@ use crate::model::{Device, DeviceClass, Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "isa-serial-port",
     severity: Severity::Error,
+    at_start: false,
     summary: "two ISA serial ports of one number, or more than four",
     about: "A PC has four serial ports, COM1 to COM4; each number is given once.",
     machine: "pc",

@@ -11,6 +11,7 @@ use crate::model::{Device, DeviceClass, Fix, Interface, Kind, Part, Problem, Sev
 pub(in crate::check) static RULE: Rule = Rule {
     code: "mac-double-use",
     severity: Severity::Warning,
+    at_start: false,
     summary: "two NICs with one MAC address",
     about: "On one network neither works; libvirt and QEMU accept it.",
     machine: "pc",

@@ -10,6 +10,7 @@ use crate::model::{Fix, Problem};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "many-controllers",
     severity: Severity::Warning,
+    at_start: false,
     summary: "one high number that makes libvirt add a dozen controllers or more",
     about: "libvirt adds every controller up to the one that an address names: bus 0x40 in a guest with \
               a few ports adds dozens, without a word.",

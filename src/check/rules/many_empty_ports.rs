@@ -10,6 +10,7 @@ use crate::model::{ControllerKind, PciModel, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "many-empty-ports",
     severity: Severity::Note,
+    at_start: false,
     summary: "many PCI Express ports with nothing in them",
     about: "Every port costs firmware time and address space at each boot; some firmware runs out of I/O \
               space beyond a few dozen.",

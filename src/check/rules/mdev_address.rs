@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "mdev-address",
     severity: Severity::Error,
+    at_start: false,
     summary: "a mediated device with an address that is not for its kind",
     about: "vfio-pci devices are on PCI, vfio-ccw in the channel subsystem, vfio-ap nowhere.",
     machine: "pc",

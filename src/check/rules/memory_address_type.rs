@@ -9,6 +9,7 @@ use crate::model::{AddressKind, DeviceClass, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "memory-address-type",
     severity: Severity::Error,
+    at_start: false,
     summary: "a memory device with an address that is not for its model",
     about: "dimm and nvdimm modules have sockets, virtio-pmem and virtio-mem are on PCI (or ccw), sgx- \
               epc is nowhere.",

@@ -9,6 +9,7 @@ use crate::model::{DeviceClass, Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "model-missing",
     severity: Severity::Error,
+    at_start: false,
     summary: "a device that has to say its model and does not",
     about: "<rng>, <memballoon> and <watchdog> have no default model.",
     machine: "pc",

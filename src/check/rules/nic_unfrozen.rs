@@ -9,6 +9,7 @@ use crate::model::{Change, DeviceClass, Fix, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "nic-unfrozen",
     severity: Severity::Note,
+    at_start: false,
     summary: "NICs whose names in the guest can move, because libvirt chooses their places",
     about: "systemd names a NIC by its place, ens3 or enp1s0. A place that libvirt chooses anew can be \
               another one after the next device is added.",

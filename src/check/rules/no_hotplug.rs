@@ -12,6 +12,7 @@ use crate::model::{Change, ControllerKind, DeviceClass, Fix, PciModel, Problem, 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "no-hotplug",
     severity: Severity::Note,
+    at_start: false,
     summary: "disks, NICs or host devices on a bus that takes no hot-plug",
     about: "What sits on pcie-root, on a dmi-to-pci-bridge or in a port with hotplug=off cannot be \
               unplugged while the guest runs.",

@@ -12,6 +12,7 @@ use crate::model::{ControllerKind, Fix, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "no-spare-port",
     severity: Severity::Note,
+    at_start: false,
     summary: "no place where a PCI device could be plugged while the guest runs",
     about: "A PCI Express guest takes new devices at empty ports only, and ports cannot be added while \
               it runs: attach-device answers No more available PCI slots.",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "numa-node",
     severity: Severity::Error,
+    at_start: false,
     summary: "an expander bus on a NUMA node that the guest does not have",
     about: "<node> of an expander names a cell of <cpu><numa>.",
     machine: "q35",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "number-malformed",
     severity: Severity::Error,
+    at_start: false,
     summary: "a number that libvirt cannot read",
     about: "Each attribute is read in a base of its own: PCI numbers are decimal, hexadecimal behind 0x, \
               octal behind 0; drive and USB numbers are decimal; ISA ports and registers hexadecimal. \

@@ -9,6 +9,7 @@ use crate::model::{AddressKind, DeviceClass, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "nvram-address",
     severity: Severity::Error,
+    at_start: false,
     summary: "an NVRAM with an address that is none of its bus",
     about: "The NVRAM of pSeries is on the virtual I/O bus.",
     machine: "pseries",

@@ -9,6 +9,7 @@ use crate::model::{AddressKind, DeviceClass, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "panic-address",
     severity: Severity::Error,
+    at_start: false,
     summary: "a panic device with an address that is not for its model",
     about: "The ISA panic device has an I/O port, pvpanic is on PCI; pSeries, s390 and Hyper-V notifiers \
               are no devices.",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "panic-twice",
     severity: Severity::Error,
+    at_start: false,
     summary: "two panic devices of one model",
     about: "A guest may have panic devices of several models, but one of each.",
     machine: "pc",

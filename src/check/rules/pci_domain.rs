@@ -9,6 +9,7 @@ use crate::model::{Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-domain",
     severity: Severity::Error,
+    at_start: false,
     summary: "a PCI domain other than 0",
     about: "QEMU guests of libvirt have one PCI domain. Host devices may be in others; that is their \
               <source>.",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-double-use",
     severity: Severity::Error,
+    at_start: false,
     summary: "two devices at one PCI address",
     about: "A function of a slot holds one device; some are held by parts of the machine that the XML \
               does not mention.",

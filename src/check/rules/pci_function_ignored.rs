@@ -10,6 +10,7 @@ use crate::model::{Address, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-function-ignored",
     severity: Severity::Warning,
+    at_start: false,
     summary: "a PCI address that has a function and nothing else",
     about: "Domain, bus and slot of 0 mean that libvirt chooses: function and multifunction are dropped \
               without a word.",

@@ -12,6 +12,7 @@ use crate::model::{ControllerKind, DeviceClass, PciModel, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-in-express-port",
     severity: Severity::Warning,
+    at_start: false,
     summary: "a conventional PCI device in a PCI Express port",
     about: "QEMU takes it, but no such card exists; guests may refuse its interrupts or its hot-plug, \
               and libvirt would never put it there by itself.",

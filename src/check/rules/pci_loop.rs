@@ -12,6 +12,7 @@ use crate::topology::Unplaced;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-loop",
     severity: Severity::Error,
+    at_start: true,
     summary: "PCI controllers that hang on each other",
     about: "libvirt accepts controllers whose addresses lead back to themselves; QEMU finds none of \
               their buses and refuses to start.",
@@ -29,7 +30,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let topology = evidence.topology;
     let by_index: HashMap<u32, &Device> = evidence
-        .domain
+        .assigned
         .controllers()
         .filter(|(_, controller)| controller.kind == ControllerKind::Pci)
         .filter_map(|(device, controller)| Some((controller.index?.0, device)))
@@ -37,7 +38,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for no in topology.unplaced() {
         let is_loop =
             topology.resident(*no).is_some_and(|found| found.unplaced == Some(Unplaced::Loop));
-        let Some(first) = topology.device(evidence.domain, *no).filter(|_| is_loop) else {
+        let Some(first) = topology.device(evidence.assigned, *no).filter(|_| is_loop) else {
             continue;
         };
         if first.controller().and_then(Controller::pci_model).is_some_and(PciModel::is_root) {

@@ -9,6 +9,7 @@ use crate::model::{Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-model",
     severity: Severity::Error,
+    at_start: false,
     summary: "a PCI controller without a model, or with one nobody knows",
     about: "What a PCI controller accepts, and where it plugs in, follows from its model.",
     machine: "q35",

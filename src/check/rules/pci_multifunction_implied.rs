@@ -9,6 +9,7 @@ use crate::model::{Address, Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-multifunction-implied",
     severity: Severity::Note,
+    at_start: false,
     summary: "a slot of several functions that libvirt makes multifunction by itself",
     about: "Without multifunction= on function 0 libvirt writes on. A definition that says so reads \
               better, and survives tools that are less kind.",

@@ -11,7 +11,8 @@ use crate::model::{Address, Device, Fix, Part, Problem, Severity};
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-multifunction-off",
-    severity: Severity::Warning,
+    severity: Severity::Error,
+    at_start: true,
     summary: "multifunction=off on function 0 of a slot with more functions",
     about: "libvirt keeps what is written. QEMU refuses to start when the others are plugged behind a \
               function 0 that says it is alone.",

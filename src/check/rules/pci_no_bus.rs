@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-no-bus",
     severity: Severity::Error,
+    at_start: false,
     summary: "a PCI bus that no controller offers and libvirt does not add",
     about: "bus= is the index of a PCI controller.",
     machine: "isapc",

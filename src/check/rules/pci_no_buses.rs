@@ -9,6 +9,7 @@ use crate::model::{Change, DeviceClass, Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-no-buses",
     severity: Severity::Error,
+    at_start: false,
     summary: "a PCI device on a machine without PCI",
     about: "isapc and microvm have no PCI bus. Even the balloon that libvirt adds to every guest needs \
               one.",

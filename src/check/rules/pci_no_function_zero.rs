@@ -12,6 +12,7 @@ use crate::model::{Address, Change, Device, Fix, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-no-function-zero",
     severity: Severity::Warning,
+    at_start: false,
     summary: "a device on a function above 0 of a slot that has no function 0",
     about: "A guest looks at functions 1 to 7 only where function 0 exists. libvirt and QEMU start it; \
               the device is not found.",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-no-hotplug",
     severity: Severity::Error,
+    at_start: false,
     summary: "a bus that takes no devices while the guest runs",
     about: "pcie-root, dmi-to-pci-bridge and ports with hotplug=off take none.",
     machine: "q35",

@@ -9,6 +9,7 @@ use crate::model::{ControllerKind, Fix, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-no-place",
     severity: Severity::Error,
+    at_start: false,
     summary: "a PCI controller that no other takes, and libvirt adds none for it",
     about: "libvirt adds bridges and root ports for endpoints, but nothing for another controller.",
     machine: "q35",

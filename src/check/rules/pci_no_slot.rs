@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-no-slot",
     severity: Severity::Error,
+    at_start: false,
     summary: "no PCI slot is left for a device",
     about: "libvirt adds bridges or ports where it can; here it cannot.",
     machine: "pc",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-not-automatic",
     severity: Severity::Error,
+    at_start: false,
     summary: "a bus that libvirt uses only when the XML asks for it",
     about: "Endpoints are put on pcie-root by hand only.",
     machine: "q35",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-not-on-board",
     severity: Severity::Error,
+    at_start: false,
     summary: "a device of the board on another bus than 0",
     about: "virtio-iommu and pvpanic on PCI have to be on bus 0.",
     machine: "q35",

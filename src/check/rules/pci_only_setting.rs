@@ -9,6 +9,7 @@ use crate::model::{AddressKind, DeviceClass, Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-only-setting",
     severity: Severity::Error,
+    at_start: false,
     summary: "<acpi index=> or <rom> on a device that is not on PCI",
     about: "ACPI index and option ROM are properties of PCI devices.",
     machine: "pc",

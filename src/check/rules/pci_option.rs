@@ -11,6 +11,7 @@ use crate::xml::Element;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-option",
     severity: Severity::Error,
+    at_start: false,
     summary: "a setting in <target> that this PCI controller does not have",
     about: "chassisNr is for bridges, chassis and port for ports, busNr and node for expanders, index \
               for host bridges of pSeries, hotplug for ports and roots.",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-out-of-range",
     severity: Severity::Error,
+    at_start: false,
     summary: "a PCI bus above 0xff, slot above 0x1f or function above 7",
     about: "A PCI bus has 32 slots of 8 functions, and libvirt knows 256 buses. Mind the base: slot=20 \
               is 0x14.",

@@ -9,6 +9,7 @@ use crate::model::{PciModel, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-root-address",
     severity: Severity::Error,
+    at_start: false,
     summary: "a root controller with an address",
     about: "pci-root and pcie-root are the machine's own buses and are plugged into nothing.",
     machine: "q35",

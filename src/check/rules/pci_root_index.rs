@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-root-index",
     severity: Severity::Error,
+    at_start: false,
     summary: "a pci-root or pcie-root with an index other than 0",
     about: "The root of the buses is controller 0; only pSeries guests have several.",
     machine: "pc",

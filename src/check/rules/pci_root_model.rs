@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-root-model",
     severity: Severity::Error,
+    at_start: false,
     summary: "PCI controller 0 is not the root that the machine has",
     about: "An i440FX machine begins with pci-root, q35 and ARM virt with pcie-root. A bridge or port \
               without index= takes index 0 and is refused for the same reason.",

@@ -9,6 +9,7 @@ use crate::model::{ControllerKind, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-root-node",
     severity: Severity::Error,
+    at_start: false,
     summary: "PCI controller 0 on a NUMA node",
     about: "The first root belongs to the whole machine; expanders and further host bridges have nodes.",
     machine: "pseries",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-slot-too-high",
     severity: Severity::Error,
+    at_start: false,
     summary: "a slot above the highest of its bus",
     about: "A root port or downstream port has one slot, 0, with eight functions.",
     machine: "q35",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-slot-too-low",
     severity: Severity::Error,
+    at_start: false,
     summary: "a slot below the lowest of its bus",
     about: "Slot 0 of a bridge is its own hot-plug controller.",
     machine: "pc",

@@ -10,6 +10,7 @@ use crate::xml::Element;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-target-range",
     severity: Severity::Error,
+    at_start: false,
     summary: "a number in the <target> of a PCI controller that is out of range",
     about: "chassisNr is 1 to 255, chassis and port 0 to 255, busNr 1 to 254; index, for host bridges of \
               pSeries, 0 to 30 and 0 for the first alone.",

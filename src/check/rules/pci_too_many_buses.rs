@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-too-many-buses",
     severity: Severity::Error,
+    at_start: false,
     summary: "a PCI controller beyond the 256th",
     about: "A guest has at most 256 PCI buses, index 0 to 255.",
     machine: "pc",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-wrong-kind",
     severity: Severity::Error,
+    at_start: false,
     summary: "a PCI device that its bus does not take",
     about: "A port takes an endpoint, a switch upstream port takes downstream ports, pcie-root takes \
               root ports and no bridges: each controller lists what may be plugged into it.",

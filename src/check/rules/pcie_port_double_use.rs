@@ -11,6 +11,7 @@ use crate::model::{Device, Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pcie-port-double-use",
     severity: Severity::Note,
+    at_start: false,
     summary: "two PCI Express ports of one number on one bus",
     about: "Guests show the number as that of the physical slot. QEMU starts; whoever looks for a card \
               by slot finds two.",

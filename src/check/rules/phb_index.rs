@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "phb-index",
     severity: Severity::Error,
+    at_start: false,
     summary: "no target index is left for a pSeries host bridge",
     about: "A pSeries guest has at most 31 host bridges.",
     machine: "pseries",

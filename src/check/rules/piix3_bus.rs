@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "piix3-bus",
     severity: Severity::Error,
+    at_start: false,
     summary: "an IDE or USB function of the PIIX3 where bus 0 is PCI Express",
     about: "Slot 1 functions 1 and 2 are the PIIX3's; a machine with pcie-root has none.",
     machine: "q35",

@@ -9,6 +9,7 @@ use crate::model::{AddressKind, DeviceClass, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "pstore-address",
     severity: Severity::Error,
+    at_start: false,
     summary: "a pstore that is not on PCI",
     about: "The ACPI ERST device is on PCI.",
     machine: "q35",

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
-use crate::model::{DeviceClass, Problem, Severity};
-use crate::topology::{BusNo, Place, ResidentNo, Topology};
+use crate::model::{Device, DeviceClass, Problem, Severity};
+use crate::topology::{BusNo, Place, ResidentNo};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: "qemu-device-clash",
     severity: Severity::Error,
+    at_start: true,
     summary: "a -device of qemu:commandline on a place that is taken",
     about: "libvirt does not look at these arguments. It may choose the very place for another device; \
               QEMU refuses to start.",
@@ -22,12 +23,25 @@ pub(in crate::check) static RULE: Rule = Rule {
     mend: Some(mend::pci),
 };
 
+/// What QEMU says (`hw/pci/pci.c: do_pci_register_device`); other buses have words of their own.
+fn words(place: Place, device: &Device) -> String {
+    let driver = device.variant().unwrap_or_default();
+    match place {
+        Place::Pci(slot, function) => format!(
+            "PCI: slot {} function {} not available for {driver}, in use by",
+            slot.get(),
+            function.get()
+        ),
+        place => format!("{place} is in use"),
+    }
+}
+
 /// Places as libvirt completes the guest count, chosen ones included.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     if evidence.domain.of_class(DeviceClass::Qemu).next().is_none() {
         return;
     }
-    let topology = Topology::build(evidence.assigned);
+    let topology = evidence.topology;
     let mut known: HashMap<(BusNo, Place), ResidentNo> = HashMap::new();
     for (no, resident) in topology.residents() {
         let is_argument = |no| {
@@ -49,7 +63,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         let place = format!("{} {}", bus.name(), resident.place);
         let problem = RULE
             .problem(format!("{place} has {whose} as well as a -device of the command line"))
-            .quoting(format!("QEMU: PCI: slot {place} not available for {}", device.title()))
+            .quoting(format!("QEMU: {}", words(resident.place, device)))
             .helping("give the -device another addr=, or move the other");
         let problem = evidence.on(problem, device);
         found.push(match topology.device(evidence.assigned, other) {

@@ -13,6 +13,7 @@ use crate::topology::drive_kind;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "scsi-controllers-added",
     severity: Severity::Warning,
+    at_start: false,
     summary: "a SCSI controller index that makes libvirt add others",
     about: "libvirt adds every SCSI controller from 0 to the index an address names. Those in between \
               stay empty, and on a PC they are lsilogic.",

@@ -12,6 +12,7 @@ use crate::model::{Address, Device, Kind, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "scsi-double-use",
     severity: Severity::Error,
+    at_start: false,
     summary: "a SCSI host device on a place that is taken",
     about: "SCSI host devices share the units of a SCSI controller with its disks.",
     machine: "pc",

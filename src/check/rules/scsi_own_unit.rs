@@ -10,6 +10,7 @@ use crate::topology::drive_kind;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "scsi-own-unit",
     severity: Severity::Warning,
+    at_start: false,
     summary: "a disk on the unit that an lsilogic controller keeps for itself",
     about: "The adapter has SCSI id 7. libvirt and QEMU accept a disk there; guests do not find it.",
     machine: "pc",

@@ -9,6 +9,7 @@ use crate::model::{AddressKind, DeviceClass, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "serial-address-type",
     severity: Severity::Error,
+    at_start: false,
     summary: "a serial port with an address that is not for its type",
     about: "ISA ports have an I/O port, USB, PCI and spapr-vio ports a place on their bus, the machine's \
               own ports none.",

@@ -10,6 +10,7 @@ use crate::model::{DeviceClass, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "serial-machine",
     severity: Severity::Error,
+    at_start: false,
     summary: "a serial port that the machine does not have",
     about: "spapr-vio ports are for pSeries, sclp ports for IBM Z, a pl011 for ARM virt, a 16550a of the \
               board for RISC-V virt.",

@@ -9,6 +9,7 @@ use crate::model::{AddressKind, DeviceClass, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "smartcard-address",
     severity: Severity::Error,
+    at_start: false,
     summary: "a smartcard with an address that is not ccid",
     about: "A smartcard sits in a reader, a ccid controller.",
     machine: "pc",

@@ -9,6 +9,7 @@ use crate::model::{Address, DeviceClass, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "smartcard-twice",
     severity: Severity::Error,
+    at_start: false,
     summary: "a smartcard that is not the only one, in slot 0 of reader 0",
     about: "QEMU as libvirt drives it takes one smartcard.",
     machine: "pc",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "spapr-vio-double-use",
     severity: Severity::Error,
+    at_start: false,
     summary: "two devices with one register on pSeries' virtual bus",
     about: "Every device on the virtual I/O bus has a register of its own.",
     machine: "pseries",

@@ -9,6 +9,7 @@ use crate::model::{Address, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "spapr-vio-range",
     severity: Severity::Error,
+    at_start: false,
     summary: "a spapr-vio register above 0xffffffff",
     about: "Registers of the virtual I/O bus have 32 bits.",
     machine: "pseries",

@@ -13,6 +13,7 @@ use crate::topology::drive_kind;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "target-order",
     severity: Severity::Note,
+    at_start: false,
     summary: "disks of one controller whose names are not in the order of their units",
     about: "The guest numbers disks by unit: what the XML calls sdb can be its sda.",
     machine: "q35",

@@ -9,6 +9,7 @@ use crate::model::{AddressKind, DeviceClass, Kind, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "usb-address-type",
     severity: Severity::Error,
+    at_start: false,
     summary: "a USB device with an address that is not usb",
     about: "Hubs, redirected devices and inputs on bus usb are on a USB port.",
     machine: "pc",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "usb-bus-twice",
     severity: Severity::Error,
+    at_start: false,
     summary: "two USB buses with one index",
     about: "Only the companions of an EHCI controller share its index.",
     machine: "pc",

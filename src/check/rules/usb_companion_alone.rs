@@ -11,6 +11,7 @@ use crate::model::{ControllerKind, Fix, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "usb-companion-alone",
     severity: Severity::Error,
+    at_start: true,
     summary: "a USB companion controller without a master of its index",
     about: "A companion takes over the slow devices of the EHCI controller with its index. QEMU does not \
               find the bus of one that is not there, and refuses to start.",

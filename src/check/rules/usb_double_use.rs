@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "usb-double-use",
     severity: Severity::Error,
+    at_start: false,
     summary: "two devices on one USB port",
     about: "A port holds one device; more of them want a hub.",
     machine: "pc",
@@ -16,5 +17,5 @@ pub(in crate::check) static RULE: Rule = Rule {
     right: "<input type='tablet' bus='usb'><address type='usb' bus='0' port='1'/></input>
 <input type='keyboard' bus='usb'><address type='usb' bus='0' port='2'/></input>",
     find: None,
-    mend: Some(mend::let_choose),
+    mend: Some(mend::let_choose_or_remove),
 };

@@ -9,6 +9,7 @@ use crate::model::{Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "usb-model",
     severity: Severity::Error,
+    at_start: false,
     summary: "a USB controller that QEMU does not have",
     about: "qusb1 and qusb2 are Xen's.",
     machine: "pc",

@@ -9,6 +9,7 @@ use crate::model::{Address, ControllerKind, Fix, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "usb-no-bus",
     severity: Severity::Error,
+    at_start: false,
     summary: "a USB bus that no controller offers",
     about: "bus= is the index of a USB controller.",
     machine: "pc",

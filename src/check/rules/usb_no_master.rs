@@ -9,6 +9,7 @@ use crate::model::{ControllerKind, Fix, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "usb-no-master",
     severity: Severity::Error,
+    at_start: false,
     summary: "USB companion controllers and nothing else",
     about: "A companion takes over the slow devices of an EHCI controller with the same index.",
     machine: "q35",

@@ -9,6 +9,7 @@ use crate::model::{ControllerKind, Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "usb-none",
     severity: Severity::Error,
+    at_start: false,
     summary: "USB devices where USB is off, or beside model none",
     about: "USB is off where no USB controller is written and the machine adds none, and where one is \
               written with model=none.",

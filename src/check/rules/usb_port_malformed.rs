@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "usb-port-malformed",
     severity: Severity::Error,
+    at_start: false,
     summary: "a USB port that is no path of one to four numbers",
     about: "A port is named by the ports on the way to it, with dots between: 1.3 is port 3 of the hub \
               on port 1. USB allows four levels.",

@@ -9,6 +9,7 @@ use crate::model::{Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "usb-ports",
     severity: Severity::Error,
+    at_start: false,
     summary: "an xHCI controller with more than 15 ports",
     about: "QEMU gives nec-xhci and qemu-xhci at most 15 ports of each speed.",
     machine: "pc",

@@ -9,6 +9,7 @@ use crate::model::{DeviceClass, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "video-address",
     severity: Severity::Error,
+    at_start: false,
     summary: "a ramfb with an address",
     about: "ramfb is set up by firmware and is on no bus.",
     machine: "q35",

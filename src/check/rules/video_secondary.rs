@@ -9,6 +9,7 @@ use crate::model::{Device, Kind, Problem, Severity, Video};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "video-secondary",
     severity: Severity::Error,
+    at_start: false,
     summary: "a second video device that can only be the first",
     about: "Only qxl and virtio can stand beside another video device.",
     machine: "q35",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "virtio-disk-address",
     severity: Severity::Error,
+    at_start: false,
     summary: "a virtio disk with an address that is none for it",
     about: "A virtio disk is a PCI device itself (or a ccw or virtio-mmio one) and sits on no drive \
               controller.",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "virtio-serial-double-use",
     severity: Severity::Error,
+    at_start: false,
     summary: "two devices on one port of a virtio-serial controller",
     about: "A virtio console takes a port as well, although libvirt does not write it.",
     machine: "pc",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "virtio-serial-full",
     severity: Severity::Error,
+    at_start: false,
     summary: "no port is left on the virtio-serial controller that is named",
     about: "Port 0 is for consoles only; a channel needs one from 1 up.",
     machine: "pc",

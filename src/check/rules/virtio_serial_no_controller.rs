@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "virtio-serial-no-controller",
     severity: Severity::Error,
+    at_start: false,
     summary: "a port of a virtio-serial controller that is not there",
     about: "A console with an address makes no controller appear.",
     machine: "pc",

@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "virtio-serial-no-port",
     severity: Severity::Error,
+    at_start: false,
     summary: "a port that a virtio-serial controller does not have",
     about: "A controller has ports= ports, 31 without, counted from 0.",
     machine: "pc",

@@ -9,6 +9,7 @@ use crate::model::{AddressKind, DeviceClass, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "watchdog-address",
     severity: Severity::Error,
+    at_start: false,
     summary: "a watchdog with an address that is not for its model",
     about: "i6300esb is on PCI; the others are parts of the machine or of the processor.",
     machine: "pc",

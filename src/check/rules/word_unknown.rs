@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "word-unknown",
     severity: Severity::Error,
+    at_start: false,
     summary: "a word that libvirt does not know in an attribute of an address or controller",
     about: "libvirt compares words letter by letter and refuses the definition for others.",
     machine: "pc",

@@ -9,6 +9,7 @@ use crate::model::{Change, Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "zpci-double-use",
     severity: Severity::Error,
+    at_start: false,
     summary: "a zPCI uid or fid that is given twice",
     about: "An IBM Z guest knows a PCI function by its uid and fid, not by its bus and slot.",
     machine: "s390",

@@ -9,6 +9,7 @@ use crate::model::{Address, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "zpci-machine",
     severity: Severity::Error,
+    at_start: false,
     summary: "zPCI ids on a machine that has none",
     about: "Only IBM Z guests know PCI functions by uid and fid.",
     machine: "pc",

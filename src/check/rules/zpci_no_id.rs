@@ -8,6 +8,7 @@ use crate::model::Severity;
 pub(in crate::check) static RULE: Rule = Rule {
     code: "zpci-no-id",
     severity: Severity::Error,
+    at_start: false,
     summary: "no zPCI uid or fid is left",
     about: "A guest has 65,535 uids.",
     machine: "s390",

@@ -9,6 +9,7 @@ use crate::model::{Address, Change, Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "zpci-uid-range",
     severity: Severity::Error,
+    at_start: false,
     summary: "a zPCI uid of 0 or above 0xffff",
     about: "A uid has 16 bits and is not 0.",
     machine: "s390",
