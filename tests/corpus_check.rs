@@ -3,7 +3,13 @@
 //!
 //! The corpora lie beside the checkout (`../shared`) or where `VIRT_TOPO_SHARED` says; without
 //! them there is nothing to judge and the test says so. `--nocapture` prints the figures.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test may fail and says what it skips"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

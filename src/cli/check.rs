@@ -46,9 +46,9 @@ pub struct CheckArgs {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Until {
     /// libvirt accepts the definition
+    #[default]
     Define,
     /// QEMU starts it
-    #[default]
     Start,
 }
 
@@ -338,7 +338,7 @@ fn sentence(summary: Summary) -> String {
     );
     for (count, what) in [(skipped, "without a guest"), (unreadable, "unreadable")] {
         if count > 0 {
-            text.push_str(&format!("; {} {what}", number(count, "file")));
+            text.extend(["; ", &number(count, "file"), " ", what]);
         }
     }
     text

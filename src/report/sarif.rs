@@ -4,6 +4,7 @@
 //! to say is written.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
@@ -113,7 +114,8 @@ struct SarifResult {
 struct Location {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<usize>,
-    physical_location: Physical,
+    #[serde(rename = "physicalLocation")]
+    physical: Physical,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<Message>,
 }
@@ -157,11 +159,11 @@ impl Sarif {
     /// Adds a file that could not be checked.
     pub fn fail(&mut self, file: &str, message: &str) {
         let artifact_location = self.artifact(file);
-        let physical_location = Physical { artifact_location, region: None };
+        let physical = Physical { artifact_location, region: None };
         self.notifications.push(Notification {
             level: "error",
             message: text(message),
-            locations: vec![Location { id: None, physical_location, message: None }],
+            locations: vec![Location { id: None, physical, message: None }],
         });
     }
 
@@ -169,7 +171,7 @@ impl Sarif {
     pub fn append(&mut self, mut other: Self) {
         let base = self.artifacts.len();
         let move_on = |location: &mut Location| {
-            let artifact = &mut location.physical_location.artifact_location;
+            let artifact = &mut location.physical.artifact_location;
             artifact.index = artifact.index.map(|index| index + base);
         };
         for result in &mut other.results {
@@ -281,8 +283,8 @@ fn location(span: Span, artifact: &ArtifactLocation, lines: &Lines) -> Location 
         end_line: end.line,
         end_column: end.column,
     };
-    let physical_location = Physical { artifact_location: artifact.clone(), region: Some(region) };
-    Location { id: None, physical_location, message: None }
+    let physical = Physical { artifact_location: artifact.clone(), region: Some(region) };
+    Location { id: None, physical, message: None }
 }
 
 fn text(text: &str) -> Message {
@@ -300,7 +302,8 @@ fn uri(file: &str) -> String {
         if plain(byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            // Writing to a String cannot fail.
+            let _ = write!(uri, "%{byte:02X}");
         }
     }
     uri
