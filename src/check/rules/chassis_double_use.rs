@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
-use crate::model::{ControllerKind, Device, Fix, Part, PciModel, Problem, Severity};
+use crate::model::{
+    ControllerIndex, ControllerKind, Device, Fix, Part, PciModel, Problem, Severity,
+};
 use crate::xml::Element;
 
 /// The rule.
@@ -37,6 +39,10 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             known.insert(chassis, device);
             continue;
         };
+        if index_of(device) == index_of(first) {
+            // Two controllers of one index share the number that follows from it.
+            continue;
+        }
         let (device, first) = if device.is_implied() { (first, device) } else { (device, first) };
         let mut problem = RULE
             .problem(format!("two ports have the chassis number {chassis}"))
@@ -49,6 +55,10 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         }
         found.push(problem);
     }
+}
+
+fn index_of(device: &Device) -> Option<ControllerIndex> {
+    device.controller()?.index
 }
 
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
