@@ -96,16 +96,16 @@ fn the_exit_status_is_that_of_the_worst_asked_for() {
 }
 
 #[test]
-fn what_only_qemu_refuses_is_a_warning_until_defined() {
+fn what_only_qemu_refuses_is_an_error_when_the_start_counts() {
     let disk = "<disk><source file='/a'/><target dev='sda' bus='sata'/>\
                 <address type='drive' unit='7'/></disk>";
     let folder = tempfile::tempdir().unwrap();
     let (status, out, _) = run_with(folder.path(), &["check", "-"], &guest(disk));
-    assert!(status == 1 && out.contains("error[drive-no-place]"), "{out}");
-    assert!(out.contains("QEMU: Bus 'ide.7' not found"), "{out}");
-    let define = ["check", "-", "--until", "define"];
-    let (status, out, _) = run_with(folder.path(), &define, &guest(disk));
     assert!(status == 0 && out.contains("warning[drive-no-place]"), "{out}");
+    assert!(out.contains("QEMU: Bus 'ide.7' not found"), "{out}");
+    let start = ["check", "-", "--until", "start"];
+    let (status, out, _) = run_with(folder.path(), &start, &guest(disk));
+    assert!(status == 1 && out.contains("error[drive-no-place]"), "{out}");
 }
 
 #[test]
