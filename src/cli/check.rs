@@ -334,7 +334,7 @@ fn sentence(summary: Summary) -> String {
     );
     for (count, what) in [(skipped, "without a guest"), (unreadable, "unreadable")] {
         if count > 0 {
-            text.push_str(&format!("; {} {what}", number(count, "file")));
+            text = format!("{text}; {} {what}", number(count, "file"));
         }
     }
     text

@@ -1,4 +1,4 @@
-//! An attribute of an <address> that libvirt passes over without a word.
+//! An attribute of an `<address>` that libvirt passes over without a word.
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;

@@ -1,4 +1,4 @@
-//! A second <address> in one device.
+//! A second `<address>` in one device.
 
 use crate::check::evidence::Evidence;
 use crate::check::rule::Rule;

@@ -1,4 +1,4 @@
-//! An <address> without type=.
+//! An `<address>` without type=.
 
 use crate::check::mend;
 use crate::check::rule::Rule;

@@ -1,4 +1,4 @@
-//! An <address> of a type that libvirt does not know.
+//! An `<address>` of a type that libvirt does not know.
 
 use crate::check::mend;
 use crate::check::rule::Rule;

@@ -1,4 +1,4 @@
-//! <acpi index=> or <rom> on a device that is not on PCI.
+//! `<acpi index=>` or `<rom>` on a device that is not on PCI.
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;

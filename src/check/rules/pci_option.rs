@@ -1,4 +1,4 @@
-//! A setting in <target> that this PCI controller does not have.
+//! A setting in `<target>` that this PCI controller does not have.
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;

@@ -1,4 +1,4 @@
-//! A number in the <target> of a PCI controller that is out of range.
+//! A number in the `<target>` of a PCI controller that is out of range.
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
