@@ -3,7 +3,8 @@
 
 use divan::{Bencher, black_box};
 use virt_topo::assign::{Existing, assign};
-use virt_topo::edit::Revision;
+use virt_topo::check::Allowed;
+use virt_topo::edit::{Checked, Revision};
 use virt_topo::model::address::DriveAddress;
 use virt_topo::model::{Address, Controller, ControllerKind};
 use virt_topo::report::{self, Style};
@@ -27,6 +28,12 @@ fn roxmltree_alone(bencher: Bencher<'_, '_>, devices: u32) {
 fn revision(bencher: Bencher<'_, '_>, devices: u32) {
     let text = generate(devices);
     bencher.bench(|| Revision::build(black_box(text.as_str())).unwrap());
+}
+
+#[divan::bench(args = SIZES)]
+fn check(bencher: Bencher<'_, '_>, devices: u32) {
+    let revision = Revision::build(generate(devices)).unwrap();
+    bencher.bench(|| Checked::of(black_box(&revision), &Allowed::default()));
 }
 
 #[divan::bench(args = SIZES)]

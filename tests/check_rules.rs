@@ -2,6 +2,8 @@
 //! it offers as a fix mends and breaks nothing else.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
+use std::fmt::Write as _;
+
 use virt_topo::check::{Allowed, RULES, Rule};
 use virt_topo::edit::{Checked, Revision, plan};
 use virt_topo::model::{Problem, Severity};
@@ -91,6 +93,28 @@ fn every_fix_that_is_offered_mends_and_adds_no_error() {
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
     assert!(unmended.is_empty(), "no fix of these survives being tried: {unmended:?}");
+}
+
+#[test]
+fn the_list_of_rules_is_that_of_the_program() {
+    let mut made = String::from(
+        "# The rules of `virt-topo check`\n\n\
+         Made by the program; `UPDATE=1 cargo test --test check_rules` makes it anew. With \
+         `--until define` those marked * are warnings: libvirt accepts them, QEMU refuses to \
+         start.\n\n| code | severity | about |\n| --- | --- | --- |\n",
+    );
+    for rule in RULES {
+        let star = if rule.at_start { " *" } else { "" };
+        let (code, severity, summary) = (rule.code, rule.severity.word(), rule.summary);
+        // Writing to a string cannot fail.
+        let _ = writeln!(made, "| `{code}` | {severity}{star} | {summary} |");
+    }
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&file, &made).unwrap();
+    }
+    let there = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(there == made, "docs/rules.md is out of date; UPDATE=1 mends it");
 }
 
 #[test]

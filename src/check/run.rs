@@ -25,11 +25,7 @@ pub fn run(evidence: &Evidence<'_>, allowed: &Allowed) -> Vec<Problem> {
         if problem.spans.is_empty() {
             problem.spans.push(evidence.whole());
         }
-        if let Some(mend) = rule(problem.code.0).and_then(|rule| rule.mend) {
-            problem.fixes = mend(evidence, problem);
-        }
     }
-    mend_together(&mut problems);
     problems.sort_by(|one, other| {
         let key = |problem: &Problem| problem.spans.first().map(|span| span.start);
         (key(one), std::cmp::Reverse(one.severity), &one.code).cmp(&(
@@ -38,8 +34,18 @@ pub fn run(evidence: &Evidence<'_>, allowed: &Allowed) -> Vec<Problem> {
             &other.code,
         ))
     });
+    // Nobody mends thousands of problems one by one.
+    for problem in problems.iter_mut().take(MENDED) {
+        if let Some(mend) = rule(problem.code.0).and_then(|rule| rule.mend) {
+            problem.fixes = mend(evidence, problem);
+        }
+    }
+    mend_together(&mut problems);
     problems
 }
+
+/// How many problems of a guest get fixes.
+const MENDED: usize = 256;
 
 /// Problems of one rule that each want an address removed want it together: many come from one slip,
 /// such as a hub that was taken away.
@@ -54,12 +60,11 @@ fn mend_together(problems: &mut [Problem]) {
         together.entry(problem.code.clone()).or_default().extend(first);
     }
     for problem in problems {
-        let Some(devices) = together.get(&problem.code).filter(|devices| devices.len() > 1) else {
-            continue;
-        };
-        if problem.fixes.iter().any(|fix| removed(fix).is_some()) {
-            let changes = devices.iter().map(|device| Change::RemoveAddress(*device)).collect();
+        // The first of them offers it.
+        let Some(devices) = together.remove(&problem.code) else { continue };
+        if devices.len() > 1 {
             let title = format!("remove all {} addresses with this problem", devices.len());
+            let changes = devices.into_iter().map(Change::RemoveAddress).collect();
             problem.fixes.push(Fix::new(title, Change::Batch(changes)));
         }
     }

@@ -14,8 +14,8 @@ use super::progress::Progress;
 use super::{Outcome, output};
 use crate::check::Allowed;
 use crate::edit::{Checked, OpenError, Revision};
-use crate::model::{Problem, Severity};
-use crate::report::{self, FileReport, Sarif, Style, Summary};
+use crate::model::Severity;
+use crate::report::{self, Excerpts, FileReport, Sarif, Style, Summary};
 use crate::sources::{Source, find_xml};
 
 /// `check`
@@ -299,18 +299,14 @@ fn checked(name: &str, revision: &Revision, plan: &Plan) -> Done {
     let domain = &revision.assignment.domain;
     let body = match plan.format {
         CheckFormat::Text => {
-            let excerpt =
-                |problem: &Problem| report::excerpt(problem, name, (domain, lines), plan.style);
-            Body::Text(problems.iter().map(excerpt).collect())
+            let excerpts = Excerpts::new(name, (domain, lines), plan.style);
+            Body::Text(problems.iter().map(|problem| excerpts.of(problem)).collect())
         }
         CheckFormat::Json => Body::Json(FileReport {
             file: name.to_owned(),
             domain: Some(revision.domain.name.to_string()),
             failure: None,
-            problems: problems
-                .iter()
-                .map(|problem| report::problem_report(problem, domain, lines))
-                .collect(),
+            problems: report::problem_reports(problems, domain, lines),
         }),
         CheckFormat::Sarif => {
             let mut sarif = Sarif::default();

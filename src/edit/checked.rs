@@ -8,8 +8,12 @@ use crate::assign::surprises;
 use crate::check::{Allowed, Evidence, rule, run};
 use crate::model::{Change, Code, DeviceKey, Fix, Problem, Severity};
 
-/// How many problems of a guest get their fixes tried; each try is a whole check.
+/// How many problems of a guest get their fixes tried, at most; each try is a whole check.
 const TRIED: usize = 64;
+
+/// How many devices are looked at for all tries together, so that a guest with thousands of
+/// devices and problems is told about in a moment too.
+const LOOKED_AT: usize = 100_000;
 
 /// What follows from a revision when somebody asks whether it is right.
 #[derive(Clone, Debug)]
@@ -42,10 +46,14 @@ impl Checked {
     /// Tries every fix and keeps those that mend without breaking anything else.
     pub fn try_fixes(&mut self, revision: &Revision) {
         let before = Errors::of(&self.problems);
-        for problem in self.problems.iter_mut().skip(TRIED) {
-            problem.fixes.clear();
-        }
-        for problem in self.problems.iter_mut().take(TRIED) {
+        let devices = revision.assignment.domain.devices.len().max(1);
+        let mut left = LOOKED_AT / devices;
+        for (nth, problem) in self.problems.iter_mut().enumerate() {
+            // The first problems get theirs: who mends them will ask again.
+            if nth >= TRIED || left < problem.fixes.len() {
+                problem.fixes.clear();
+            }
+            left = left.saturating_sub(problem.fixes.len());
             let (code, devices) = (problem.code.clone(), problem.devices.clone());
             problem.fixes.retain(|fix| {
                 let Some(after) = tried(revision, fix) else { return false };

@@ -17,59 +17,104 @@ const AROUND: u32 = 60;
 /// The most places of one problem that are shown.
 const PLACES: usize = 6;
 
-/// `problem` of the guest in `source` with excerpts of its text; ends in an empty line.
-pub fn excerpt(
-    problem: &Problem,
-    source: &str,
-    (domain, lines): (&Domain, &Lines),
+/// Excerpts of the text of one guest.
+#[derive(Debug)]
+pub struct Excerpts<'g> {
+    source: String,
+    lines: &'g Lines,
     style: Style,
-) -> String {
-    let level = match problem.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-        Severity::Note => Level::NOTE,
-    };
-    let title = style.safe(&problem.message);
-    let path = style.safe(source);
-    let pieces: Vec<Piece> = problem
-        .spans
-        .iter()
-        .take(PLACES)
-        .enumerate()
-        .map(|(nth, span)| Piece::of(*span, nth == 0, (domain, lines), style))
-        .collect();
-    let mut group = Group::with_title(level.primary_title(title).id(problem.code.0));
-    for piece in Piece::together(pieces) {
-        let mut snippet =
-            Snippet::source(piece.text).line_start(piece.line).path(path.clone()).fold(false);
-        for mark in piece.marks {
-            let kind = if mark.first { AnnotationKind::Primary } else { AnnotationKind::Context };
-            snippet = snippet.annotation(kind.span(mark.range).label(mark.label));
+    /// Where each device that is written begins, in order.
+    devices: Vec<(u32, &'g Device)>,
+}
+
+impl<'g> Excerpts<'g> {
+    /// Excerpts of the guest in `source`.
+    pub fn new(source: &str, (domain, lines): (&'g Domain, &'g Lines), style: Style) -> Self {
+        let written = domain.devices.iter().filter(|device| !device.is_implied());
+        let mut devices: Vec<_> = written.map(|device| (device.element.start, device)).collect();
+        devices.sort_by_key(|(start, _)| *start);
+        Self { source: style.safe(source), lines, style, devices }
+    }
+
+    /// The device whose element holds a span.
+    fn device_at(&self, span: Span) -> Option<&'g Device> {
+        let behind = self.devices.partition_point(|(start, _)| *start <= span.start);
+        let (_, device) = self.devices.get(behind.checked_sub(1)?)?;
+        device.element.contains(span).then_some(*device)
+    }
+
+    /// `problem` with excerpts of the text; ends in an empty line.
+    pub fn of(&self, problem: &Problem) -> String {
+        let style = self.style;
+        let level = match problem.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
+        };
+        let title = style.safe(&problem.message);
+        let spans = problem.spans.iter().take(PLACES).enumerate();
+        let pieces: Vec<Piece> = spans.map(|(nth, span)| self.piece(*span, nth == 0)).collect();
+        let mut group = Group::with_title(level.primary_title(title).id(problem.code.0));
+        for piece in Piece::together(pieces) {
+            let mut snippet =
+                Snippet::source(piece.text).line_start(piece.line).path(&*self.source).fold(false);
+            for mark in piece.marks {
+                let kind =
+                    if mark.first { AnnotationKind::Primary } else { AnnotationKind::Context };
+                snippet = snippet.annotation(kind.span(mark.range).label(mark.label));
+            }
+            group = group.element(snippet);
         }
-        group = group.element(snippet);
+        let more = problem.spans.len().saturating_sub(PLACES);
+        if more > 0 {
+            group = group.element(Level::NOTE.message(format!("and {more} more")));
+        }
+        if let Some(libvirt) = &problem.libvirt {
+            let speaker = if libvirt.starts_with("QEMU: ") { "" } else { "libvirt: " };
+            group = group.element(Level::NOTE.message(format!("{speaker}{}", style.safe(libvirt))));
+        }
+        if let Some(help) = &problem.help {
+            group = group.element(Level::HELP.message(style.safe(help)));
+        }
+        for (letter, fix) in ('a'..='z').zip(&problem.fixes) {
+            let words = style.safe(&fix.title);
+            group =
+                group.element(Level::HELP.with_name("fix").message(format!("{letter}  {words}")));
+        }
+        let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
+        let decor = match style.glyphs {
+            GlyphSet::Unicode => DecorStyle::Unicode,
+            GlyphSet::Ascii => DecorStyle::Ascii,
+        };
+        let text = renderer.decor_style(decor).render(&[group]);
+        format!("{text}\n\n")
     }
-    let more = problem.spans.len().saturating_sub(PLACES);
-    if more > 0 {
-        group = group.element(Level::NOTE.message(format!("and {more} more")));
+
+    /// The line a span begins on; what follows on further lines is not shown.
+    fn piece(&self, span: Span, first: bool) -> Piece {
+        let (lines, style) = (self.lines, self.style);
+        let line = lines.line_at(span.start);
+        let whole = lines.span(line).unwrap_or_default();
+        let meant = Span::new(span.start, span.end.min(whole.end).max(span.start));
+        let cut = whole.len() > WIDE;
+        let shown = if cut {
+            Span::new(
+                whole.start.max(meant.start.saturating_sub(AROUND)),
+                whole.end.min(meant.end.min(meant.start + AROUND) + AROUND),
+            )
+        } else {
+            whole
+        };
+        let part = |from: u32, to: u32| style.safe(lines.slice(Span::new(from, to)));
+        let meant = Span::new(meant.start.max(shown.start), meant.end.min(shown.end));
+        let before = part(shown.start, meant.start);
+        let middle = part(meant.start, meant.end);
+        let range = before.len()..before.len() + middle.len();
+        let text = format!("{before}{middle}{}", part(meant.end, shown.end));
+        let label = self.device_at(span).map(|device| style.safe(&title(device)));
+        let mark = Mark { range, label: label.unwrap_or_default(), first };
+        Piece { text, line: line.try_into().unwrap_or_default(), cut, marks: vec![mark] }
     }
-    if let Some(libvirt) = &problem.libvirt {
-        let speaker = if libvirt.starts_with("QEMU: ") { "" } else { "libvirt: " };
-        group = group.element(Level::NOTE.message(format!("{speaker}{}", style.safe(libvirt))));
-    }
-    if let Some(help) = &problem.help {
-        group = group.element(Level::HELP.message(style.safe(help)));
-    }
-    for (letter, fix) in ('a'..='z').zip(&problem.fixes) {
-        let words = style.safe(&fix.title);
-        group = group.element(Level::HELP.with_name("fix").message(format!("{letter}  {words}")));
-    }
-    let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
-    let decor = match style.glyphs {
-        GlyphSet::Unicode => DecorStyle::Unicode,
-        GlyphSet::Ascii => DecorStyle::Ascii,
-    };
-    let text = renderer.decor_style(decor).render(&[group]);
-    format!("{text}\n\n")
 }
 
 /// What is meant in a piece of text.
@@ -90,31 +135,6 @@ struct Piece {
 }
 
 impl Piece {
-    /// The line a span begins on; what follows on further lines is not shown.
-    fn of(span: Span, first: bool, (domain, lines): (&Domain, &Lines), style: Style) -> Self {
-        let line = lines.line_at(span.start);
-        let whole = lines.span(line).unwrap_or_default();
-        let meant = Span::new(span.start, span.end.min(whole.end).max(span.start));
-        let cut = whole.len() > WIDE;
-        let shown = if cut {
-            Span::new(
-                whole.start.max(meant.start.saturating_sub(AROUND)),
-                whole.end.min(meant.end.min(meant.start + AROUND) + AROUND),
-            )
-        } else {
-            whole
-        };
-        let part = |from: u32, to: u32| style.safe(lines.slice(Span::new(from, to)));
-        let meant = Span::new(meant.start.max(shown.start), meant.end.min(shown.end));
-        let before = part(shown.start, meant.start);
-        let middle = part(meant.start, meant.end);
-        let range = before.len()..before.len() + middle.len();
-        let text = format!("{before}{middle}{}", part(meant.end, shown.end));
-        let label = device_at(domain, span).map(|device| style.safe(&title(device)));
-        let mark = Mark { range, label: label.unwrap_or_default(), first };
-        Self { text, line: line.try_into().unwrap_or_default(), cut, marks: vec![mark] }
-    }
-
     /// Pieces of one line become one piece; they stay in their order.
     fn together(pieces: Vec<Self>) -> Vec<Self> {
         let mut joined: Vec<Self> = Vec::new();
@@ -129,11 +149,6 @@ impl Piece {
         }
         joined
     }
-}
-
-/// The device whose element holds a span.
-fn device_at(domain: &Domain, span: Span) -> Option<&Device> {
-    domain.devices.iter().find(|device| !device.is_implied() && device.element.contains(span))
 }
 
 fn title(device: &Device) -> String {
@@ -154,7 +169,7 @@ mod tests {
             spans.iter().fold(problem, |problem, (from, to)| problem.at(Span::new(*from, *to)));
         let problem = problem.quoting("XML error: no").helping("take another");
         let style = Style { glyphs: GlyphSet::Ascii, ..Style::default() };
-        excerpt(&problem, "a\u{1b}.xml", (&domain, document.lines()), style)
+        Excerpts::new("a\u{1b}.xml", (&domain, document.lines()), style).of(&problem)
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Problems as JSON: one object for each file. The schema is described in `docs/check-json.md`; its
 //! `version` counts incompatible changes.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
-use crate::model::{Domain, Problem};
+use crate::model::{Device, DeviceKey, Domain, Problem};
 use crate::text::Lines;
 
 /// Version of the schema.
@@ -93,13 +95,23 @@ struct PlaceReport {
     length: u32,
 }
 
-/// `problem` of a guest in the schema's terms; `domain` has every device it names.
-pub fn problem_report(problem: &Problem, domain: &Domain, lines: &Lines) -> ProblemReport {
+/// The problems of a guest in the schema's terms; `domain` has every device they name.
+pub fn problem_reports(problems: &[Problem], domain: &Domain, lines: &Lines) -> Vec<ProblemReport> {
+    let devices: HashMap<DeviceKey, &Device> =
+        domain.devices.iter().map(|device| (device.key, device)).collect();
+    problems.iter().map(|problem| problem_report(problem, &devices, lines)).collect()
+}
+
+fn problem_report(
+    problem: &Problem,
+    known: &HashMap<DeviceKey, &Device>,
+    lines: &Lines,
+) -> ProblemReport {
     let devices = problem.devices.iter().map(|key| {
-        let device = domain.device(*key);
+        let device = known.get(key);
         DeviceReport {
             key: key.to_string(),
-            title: device.map(crate::model::Device::title).unwrap_or_default(),
+            title: device.map(|device| device.title()).unwrap_or_default(),
             address: device.and_then(|device| device.value()).map(ToString::to_string),
         }
     });
