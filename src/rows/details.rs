@@ -1,7 +1,7 @@
 //! Everything known about the selected row, as labels and values.
 
 use super::path::{chipset, path};
-use super::{Guest, GuestNames, Mark, Target};
+use super::{Guest, GuestNames, Mark, Target, Whereabouts};
 use crate::model::{Device, Kind, Placement};
 use crate::topology::{Bus, BusId, Resident, ResidentNo, Shape};
 
@@ -37,10 +37,12 @@ pub fn details_title(guest: Guest<'_>, target: Target) -> String {
 /// The lines about `target`.
 pub fn details(
     guest: Guest<'_>,
+    names: &GuestNames,
+    whereabouts: Option<&Whereabouts>,
     target: Target,
     line_of: &dyn Fn(&Device) -> Option<u32>,
 ) -> Vec<Detail> {
-    let mut lines = Lines(Vec::new());
+    let mut lines = Lines(Vec::new(), names);
     match target {
         Target::Device(key) | Target::Siblings(key) => {
             if let Some(no) = guest.topology.resident_of(key) {
@@ -74,6 +76,7 @@ pub fn details(
             }
         }
     }
+    lines.0.extend(whereabouts.map(Whereabouts::lines).unwrap_or_default());
     let steps = path(guest, target);
     if steps.len() > 1 {
         let labels: Vec<String> = steps.into_iter().map(|step| step.label).collect();
@@ -82,9 +85,10 @@ pub fn details(
     lines.0
 }
 
-struct Lines(Vec<Detail>);
+/// Lines so far, and what the guest calls its devices.
+struct Lines<'n>(Vec<Detail>, &'n GuestNames);
 
-impl Lines {
+impl Lines<'_> {
     fn add(&mut self, label: &'static str, value: impl Into<String>) {
         self.marked(label, value, Mark::None);
     }
@@ -107,6 +111,7 @@ impl Lines {
         let device = guest.topology.device(guest.domain, no);
         let mark = Mark::of(guest, no, resident);
         match device {
+            Some(device) if is_root(device) => self.add("address", "none: it is the machine's own"),
             Some(device) => self.marked("address", address(device), mark),
             None => {
                 self.marked("address", format!("{}  part of the chipset", resident.place), mark);
@@ -133,7 +138,7 @@ impl Lines {
         };
         self.add("guest sees", seen);
         if let Some(device) = device {
-            for (label, value) in GuestNames::of(guest).lines(device.key) {
+            for (label, value) in self.1.lines(device.key) {
                 self.add(label, value);
             }
         }
@@ -182,6 +187,12 @@ impl Lines {
             self.add("hot-plug", if target.hotplug == Some(false) { "off" } else { "" });
         }
     }
+}
+
+/// Whether a device is the root of the machine's PCI buses.
+fn is_root(device: &Device) -> bool {
+    let model = device.controller().and_then(crate::model::Controller::pci_model);
+    model.is_some_and(crate::model::PciModel::is_root) && device.address.is_none()
 }
 
 /// The address with how long it will stay and where it comes from.

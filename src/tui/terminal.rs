@@ -219,27 +219,40 @@ pub fn stop() -> bool {
 /// will say `fg`. The kernel calls a group without one orphaned and does not stop it (POSIX,
 /// Definitions, 3.264).
 fn has_shell() -> bool {
-    let Ok(session) = rustix::process::getsid(None) else { return false };
-    let group = rustix::process::getpgrp();
-    let mut parent = rustix::process::getppid();
+    let Some(own) = Kin::of("self") else {
+        // Only a leader of a session is surely without a shell above it.
+        return rustix::process::getsid(None).is_ok_and(|id| id != rustix::process::getpid());
+    };
+    let mut parent = own.parent;
     // A chain of wrappers (sudo, env) in our own group ends at the shell.
     for _ in 0..64 {
-        let Some(pid) = parent else { return false };
-        if rustix::process::getsid(Some(pid)) != Ok(session) {
+        let Some(kin) = Kin::of(&parent.to_string()) else { return false };
+        if kin.session != own.session {
             return false;
         }
-        if rustix::process::getpgid(Some(pid)) != Ok(group) {
+        if kin.group != own.group {
             return true;
         }
-        parent = parent_of(pid);
+        parent = kin.parent;
     }
     false
 }
 
-/// The parent of another process, where the system tells.
-fn parent_of(pid: rustix::process::Pid) -> Option<rustix::process::Pid> {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
-    // Behind the name in brackets: state, parent (proc(5)).
-    let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
-    rustix::process::Pid::from_raw(parent)
+/// How a process is related to others, by what `/proc` tells. The system calls that tell the same
+/// answer 0 for what is outside of a container's PID namespace, which `rustix` takes for a bug.
+struct Kin {
+    parent: u32,
+    group: u32,
+    session: u32,
+}
+
+impl Kin {
+    /// `None` where there is no such process, or no `/proc`.
+    fn of(pid: &str) -> Option<Self> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // Behind the name in brackets: state, parent, group, session (proc(5)).
+        let mut numbers = stat.rsplit_once(')')?.1.split_whitespace().skip(1);
+        let mut next = || numbers.next()?.parse().ok();
+        Some(Self { parent: next()?, group: next()?, session: next()? })
+    }
 }

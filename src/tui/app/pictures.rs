@@ -4,11 +4,13 @@
 use std::collections::HashMap;
 
 use super::tree::Tree;
-use crate::model::Severity;
+use crate::edit::Revision;
 use crate::model::address::Slot;
+use crate::model::{Device, Severity};
 use crate::rows::{
-    DriveRow, Folds, FunctionCell, Guest, Headroom, Row, SlotCell, SlotsView, Target, Token,
-    drives, headroom, path, slots, target_of, tokens, topology, usb,
+    Detail, DriveRow, Folds, FunctionCell, Guest, GuestNames, Headroom, Row, SlotCell, SlotsView,
+    Target, Token, Whereabouts, details, drives, headroom, path, slots, target_of, tokens,
+    topology, usb,
 };
 use crate::text::Span;
 use crate::topology::{BusId, BusNo, Place};
@@ -33,6 +35,9 @@ pub struct Pictures {
     pub drawn: (u32, u32),
     /// What is wrong.
     pub counts: Counts,
+    /// What the guest calls its devices.
+    names: GuestNames,
+    inspected: Inspected,
     slots: Option<SlotsView>,
     matrix: Option<Matrix>,
     drives: Option<Tree>,
@@ -47,6 +52,22 @@ pub enum SlotCursor {
     Bus(usize, Slot),
     /// The port with this number.
     Port(usize),
+}
+
+/// What is known about the selection, kept until it changes: it takes a walk over the whole guest.
+#[derive(Debug, Default)]
+pub struct Inspected {
+    target: Option<Target>,
+    /// The lines of the inspector.
+    pub details: Vec<Detail>,
+    whereabouts: Option<Whereabouts>,
+}
+
+impl Inspected {
+    /// Whether the selected device, if one is selected, may be in this slot of a PCI bus.
+    pub fn allows(&self, bus: u32, slot: u8) -> bool {
+        self.whereabouts.as_ref().is_none_or(|whereabouts| whereabouts.allows(bus, slot))
+    }
 }
 
 /// Drive controllers and their units.
@@ -72,6 +93,7 @@ impl Pictures {
         let all = guest.domain.devices.iter().filter(|device| !device.is_implied()).count();
         self.drawn.1 = u32::try_from(all).unwrap_or(u32::MAX);
         self.rooms = headroom(guest);
+        self.names = GuestNames::of(guest);
         for severity in severities {
             match severity {
                 Severity::Error => self.counts.errors += 1,
@@ -81,6 +103,30 @@ impl Pictures {
         }
         let contested = guest.topology.residents().filter(|(_, resident)| resident.contested);
         self.counts.errors += contested.count();
+    }
+
+    /// What is known about the selection.
+    pub fn inspected(&self) -> &Inspected {
+        &self.inspected
+    }
+
+    /// Looks at `target`, unless it is the one that was looked at before.
+    pub(super) fn inspect(&mut self, revision: &Revision, target: Option<Target>) {
+        if self.inspected.target == target {
+            return;
+        }
+        self.inspected = Inspected { target, ..Inspected::default() };
+        let Some(target) = target else { return };
+        let guest = revision.guest();
+        if let Target::Device(key) = target {
+            self.inspected.whereabouts = Some(Whereabouts::of(guest, key));
+        }
+        let lines = revision.document.lines();
+        let line_of = |device: &Device| {
+            (!device.is_implied()).then(|| lines.position(device.element.start).line)
+        };
+        let whereabouts = self.inspected.whereabouts.as_ref();
+        self.inspected.details = details(guest, &self.names, whereabouts, target, &line_of);
     }
 
     /// PCI buses; none before the view was looked at.

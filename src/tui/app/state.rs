@@ -121,6 +121,7 @@ impl App {
         if let Some(first) = app.pictures.tree.rows.first() {
             app.selection.start(first.target);
         }
+        app.prepare();
         app
     }
 
@@ -148,8 +149,9 @@ impl App {
         self.prepare();
     }
 
-    /// Makes what the view needs, where that was not done.
+    /// Makes what the view needs, where that was not done, and looks at what is selected.
     pub fn prepare(&mut self) {
+        self.pictures.inspect(&self.opened.revision, self.selection.current());
         let guest = guest(&self.opened.revision);
         let (folds, filter) = (&self.folds, self.filter.as_str());
         match self.view {

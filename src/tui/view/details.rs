@@ -4,8 +4,7 @@ use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
 use super::frame::columns;
-use crate::model::Device;
-use crate::rows::{Detail, Mark, details, details_title};
+use crate::rows::{Detail, Mark, details_title};
 use crate::tui::app::App;
 use crate::tui::theme::Role;
 
@@ -13,10 +12,7 @@ use crate::tui::theme::Role;
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let Some(target) = app.selected().filter(|_| !area.is_empty()) else { return };
     let guest = app.guest();
-    let lines = app.opened.revision.document.lines();
-    let line_of =
-        |device: &Device| (!device.is_implied()).then(|| lines.position(device.element.start).line);
-    let mut found = details(guest, target, &line_of);
+    let mut found: Vec<&Detail> = app.pictures.inspected().details.iter().collect();
     if !app.layout().tabs.is_empty() {
         // The path stands beside the views' names.
         found.retain(|detail| detail.label != "path");
@@ -44,10 +40,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
 }
 
 /// Title and address in the first line, the rest side by side below.
-fn short(canvas: &mut Canvas<'_>, area: Rect, title: &str, found: &[Detail]) {
+fn short(canvas: &mut Canvas<'_>, area: Rect, title: &str, found: &[&Detail]) {
     let mut line = canvas.line(area, Role::Text);
     line.skip(1).put(title, Role::Heading).skip(3);
-    let mut rest = found.iter().peekable();
+    let mut rest = found.iter().copied().peekable();
     if let Some(detail) = rest.next_if(|detail| detail.label == "address") {
         let text = if detail.value == "none" { "no address" } else { &detail.value };
         line.put(text, role(detail.mark));

@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
-use crate::rows::{FunctionCell, Mark, SlotsView, functions, title_of};
+use crate::rows::{FunctionCell, Mark, SlotCell, SlotsView, functions, title_of};
+use crate::topology::{BusId, BusNo};
 use crate::tui::app::{App, SlotCursor, function_target};
 use crate::tui::grid::{SlotAreas, SlotGrid, SlotLine, model_word};
 use crate::tui::theme::Role;
@@ -25,7 +26,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let visible = grid.lines.iter().skip(offset).take(usize::from(areas.body.height));
     for (nth, line) in visible.enumerate() {
         let y = areas.body.y + u16::try_from(nth).unwrap_or_default();
-        draw_line(canvas, (&grid, view), Rect { y, height: 1, ..areas.body }, *line);
+        let area = Rect { y, height: 1, ..areas.body };
+        draw_line(canvas, app, (&grid, view), area, *line);
     }
     let at = cursor.and_then(|cursor| grid.at(cursor));
     if let Some((line, x)) = at
@@ -56,6 +58,7 @@ fn scale(canvas: &mut Canvas<'_>, grid: &SlotGrid, area: Rect) {
 
 fn draw_line(
     canvas: &mut Canvas<'_>,
+    app: &App,
     (grid, view): (&SlotGrid, &SlotsView),
     area: Rect,
     line: SlotLine,
@@ -73,7 +76,7 @@ fn draw_line(
             }
             for cell in &bus.cells {
                 let x = grid.label + u16::from(cell.slot.get()) * grid.cell;
-                sign(canvas, area, x, cell.mark);
+                sign(canvas, area, x, cell_mark(app, bus.bus, cell));
             }
             let end = grid.label + 32 * grid.cell - (grid.cell - 1);
             let text = format!("{} free", bus.free);
@@ -104,9 +107,23 @@ fn draw_line(
         SlotLine::Ports(first, last) => {
             for (nth, port) in (first..last).enumerate() {
                 let Some(port) = view.ports.get(port) else { return };
-                sign(canvas, area, port_column(grid, nth), port.cell.mark);
+                let mark = cell_mark(app, port.bus, &port.cell);
+                sign(canvas, area, port_column(grid, nth), mark);
             }
         }
+    }
+}
+
+/// A free slot that the selected device may not have looks like one that no device may have.
+fn cell_mark(app: &App, bus: BusNo, cell: &SlotCell) -> Mark {
+    let bus = app.guest().topology.bus(bus).map(|bus| bus.id);
+    match (cell.mark, bus) {
+        (Mark::Free, Some(BusId::Pci(index)))
+            if !app.pictures.inspected().allows(index.0, cell.slot.get()) =>
+        {
+            Mark::Reserved
+        }
+        (mark, _) => mark,
     }
 }
 

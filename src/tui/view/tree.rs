@@ -141,7 +141,7 @@ fn draw_narrow(
         line.sign(sign, Role::from(row.mark)).skip(1);
     }
     line.put(&row.title, text).skip(2);
-    let detail = short(&row.detail);
+    let detail = row.name.clone().unwrap_or_else(|| short(&row.detail));
     let wanted = columns(&detail);
     let room = line.room();
     if room > 4 {
@@ -167,15 +167,12 @@ fn place_role(row: &Row) -> Role {
     }
 }
 
-/// What the guest sees: where, and which ids.
+/// What the guest sees: where, and what it is called, or else which ids it has.
 fn guest(row: &Row) -> String {
     let address = row.guest.map(|address| address.to_string());
-    let id = row.id.map(|id| id.to_string());
-    match (address, id) {
-        (Some(address), Some(id)) => format!("{address} {id}"),
-        (Some(text), None) | (None, Some(text)) => text,
-        (None, None) => String::new(),
-    }
+    let called = row.name.clone().or_else(|| row.id.map(|id| id.to_string()));
+    let parts: Vec<String> = [address, called].into_iter().flatten().collect();
+    parts.join(" ")
 }
 
 /// The column in which the fold sign of a row stands.

@@ -1,0 +1,122 @@
+//! Where a device may go, and why not elsewhere, in lines of the inspector.
+
+use std::collections::HashSet;
+
+use super::details::Detail;
+use super::{Guest, Mark};
+use crate::assign::{FreePlace, Places, places};
+use crate::model::{Address, DeviceKey};
+use crate::topology::Asker;
+
+/// As many runs of places, and reasons, as an inspector has room for.
+const RUNS: usize = 8;
+const REASONS: usize = 3;
+
+/// The places one device may have.
+#[derive(Clone, Debug, Default)]
+pub struct Whereabouts {
+    places: Places,
+    /// Slots on PCI buses, by libvirt's bus and slot.
+    slots: HashSet<(u32, u8)>,
+    is_pci: bool,
+}
+
+impl Whereabouts {
+    /// The places `key` may be put to by a person.
+    pub fn of(guest: Guest<'_>, key: DeviceKey) -> Self {
+        let places = places(guest.domain, key, Asker::Person);
+        let pci = places.free.iter().filter_map(|place| place.address.pci());
+        let slots: HashSet<_> = pci.map(|at| (at.bus.0, at.slot.get())).collect();
+        let is_pci = guest.domain.device(key).is_some_and(|device| device.pci().is_some());
+        Self { places, slots, is_pci }
+    }
+
+    /// Whether the device may be in this slot; any slot will do for one that is not on PCI.
+    pub fn allows(&self, bus: u32, slot: u8) -> bool {
+        !self.is_pci || self.slots.contains(&(bus, slot))
+    }
+
+    /// Where it may go, best first, and the commonest reasons why not elsewhere.
+    pub fn lines(&self) -> Vec<Detail> {
+        let mut lines = Vec::new();
+        let mut add = |label, value: String| {
+            if !value.is_empty() {
+                lines.push(Detail { label, value, mark: Mark::None });
+            }
+        };
+        let runs = runs(&self.places.free);
+        let mut may = runs.iter().take(RUNS).cloned().collect::<Vec<_>>().join("  ");
+        if runs.len() > RUNS {
+            may.push_str("  …");
+        }
+        add("may go", may);
+        let mut reasons: Vec<(&'static str, &str, &str, usize)> = Vec::new();
+        for refused in &self.places.refused {
+            let code = refused.refusal.code;
+            match reasons.iter_mut().find(|reason| reason.0 == code) {
+                Some(reason) => reason.3 += 1,
+                None => reasons.push((code, &refused.place, &refused.refusal.message, 0)),
+            }
+        }
+        for (nth, (_, place, message, more)) in reasons.iter().take(REASONS).enumerate() {
+            let label = if nth == 0 { "not" } else { "" };
+            // Many messages begin with the place themselves.
+            let place =
+                if message.starts_with(place) { String::new() } else { format!("{place}: ") };
+            let more = if *more > 0 { format!(" (and {more} more)") } else { String::new() };
+            add(label, format!("{place}{message}{more}"));
+        }
+        lines
+    }
+}
+
+/// The places in runs, without the PCI domain that every guest has.
+fn runs(places: &[FreePlace]) -> Vec<String> {
+    let mut runs: Vec<(&FreePlace, &FreePlace)> = Vec::new();
+    for place in places {
+        match runs.last_mut() {
+            Some((_, last)) if last.is_followed_by(place) => *last = place,
+            _ => runs.push((place, place)),
+        }
+    }
+    let label = |address: &Address| {
+        let place = address.place();
+        place.strip_prefix("0000:").map(str::to_owned).unwrap_or(place)
+    };
+    runs.into_iter()
+        .map(|(first, last)| {
+            if std::ptr::eq(first, last) {
+                label(&first.address)
+            } else {
+                format!("{}–{}", label(&first.address), label(&last.address))
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::Revision;
+    use crate::model::DeviceClass;
+
+    fn whereabouts(devices: &str) -> Whereabouts {
+        let text = format!(
+            "<domain><os><type arch='x86_64' machine='pc'/></os><devices>{devices}</devices></domain>"
+        );
+        let revision = Revision::build(text).unwrap();
+        Whereabouts::of(revision.guest(), DeviceKey::new(DeviceClass::Interface, 0))
+    }
+
+    #[test]
+    fn free_slots_are_told_in_runs_and_taken_ones_by_reason() {
+        let nic = "<interface type='user'><address type='pci' slot='5'/></interface>";
+        let found = whereabouts(nic);
+        assert!(found.allows(0, 5) && found.allows(0, 6), "{found:?}");
+        assert!(!found.allows(0, 0) && !found.allows(1, 5), "{found:?}");
+        let lines = found.lines();
+        assert_eq!(lines[0].label, "may go");
+        assert!(lines[0].value.starts_with("00:03.0  00:04.0–00:1f.0"), "{}", lines[0].value);
+        assert!(lines.iter().any(|line| line.label == "not"), "{lines:?}");
+    }
+}
