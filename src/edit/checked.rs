@@ -1,12 +1,10 @@
 //! A revision with everything that is wrong with it, and fixes that were tried.
 
-use std::collections::HashMap;
-
-use super::plan::plan;
 use super::revision::Revision;
+use super::tried::Verdict;
 use crate::assign::surprises;
 use crate::check::{Allowed, Evidence, rule, run};
-use crate::model::{Change, Code, DeviceKey, Fix, Problem, Severity};
+use crate::model::{Problem, Severity};
 
 /// How many problems of a guest get their fixes tried, at most; each try is a whole check.
 const TRIED: usize = 64;
@@ -45,7 +43,10 @@ impl Checked {
 
     /// Tries every fix and keeps those that mend without breaking anything else.
     pub fn try_fixes(&mut self, revision: &Revision) {
-        let before = Errors::of(&self.problems);
+        if self.problems.iter().all(|problem| problem.fixes.is_empty()) {
+            return;
+        }
+        let before = Verdict::of(revision);
         let devices = revision.assignment.domain.devices.len().max(1);
         let mut left = LOOKED_AT / devices;
         for (nth, problem) in self.problems.iter_mut().enumerate() {
@@ -54,62 +55,9 @@ impl Checked {
                 problem.fixes.clear();
             }
             left = left.saturating_sub(problem.fixes.len());
-            let (code, devices) = (problem.code.clone(), problem.devices.clone());
-            problem.fixes.retain(|fix| {
-                let Some(after) = tried(revision, fix) else { return false };
-                let same = |other: &Problem| other.code == code && other.devices == devices;
-                before.adds_none(&after) && !after.iter().any(same)
-            });
+            let mut fixes = std::mem::take(&mut problem.fixes);
+            fixes.retain(|fix| before.is_mended(problem, fix, revision));
+            problem.fixes = fixes;
         }
-    }
-}
-
-/// What is wrong once `fix` is done; `None` when it cannot be done.
-fn tried(revision: &Revision, fix: &Fix) -> Option<Vec<Problem>> {
-    let edit = plan(&revision.document, &revision.domain, &fix.change).ok()?;
-    let text = edit.apply(revision.document.text()).ok()?;
-    let after = Revision::build(text).ok()?;
-    let mut problems = Checked::of(&after, &Allowed::default()).problems;
-    let removed = removed(&fix.change);
-    for key in problems.iter_mut().flat_map(|problem| &mut problem.devices) {
-        for gone in removed.iter().filter(|gone| gone.class == key.class) {
-            // Named as it was before: those behind the removed one have moved up.
-            key.nth += u32::from(key.nth >= gone.nth);
-        }
-    }
-    Some(problems)
-}
-
-/// The devices a change takes away, in order.
-fn removed(change: &Change) -> Vec<DeviceKey> {
-    let mut found = Vec::new();
-    let mut todo = vec![change];
-    while let Some(change) = todo.pop() {
-        match change {
-            Change::Batch(changes) => todo.extend(changes),
-            Change::Remove(device) => found.push(*device),
-            _ => {}
-        }
-    }
-    found.sort_unstable();
-    found
-}
-
-/// The errors of a guest, counted by what they say of whom.
-struct Errors(HashMap<(Code, Vec<DeviceKey>), usize>);
-
-impl Errors {
-    fn of(problems: &[Problem]) -> Self {
-        let mut counts = HashMap::new();
-        for problem in problems.iter().filter(|problem| problem.severity == Severity::Error) {
-            *counts.entry((problem.code.clone(), problem.devices.clone())).or_default() += 1;
-        }
-        Self(counts)
-    }
-
-    /// Whether `after` has no error that was not here.
-    fn adds_none(&self, after: &[Problem]) -> bool {
-        let after = Self::of(after);
-        after.0.iter().all(|(error, count)| self.0.get(error).is_some_and(|old| count <= old))
     }
 }

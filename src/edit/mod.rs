@@ -6,6 +6,7 @@ mod checked;
 mod compare;
 mod plan;
 mod revision;
+mod tried;
 
 pub use assigned::write;
 pub use checked::Checked;
