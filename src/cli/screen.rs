@@ -101,6 +101,7 @@ pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App
         clipboard: !no_clipboard,
         theme: name,
         depth,
+        allowed: config.allowed,
     };
     let opened = Opened { source, revision: opened.revision, stale: None };
     let look = theme::Look { theme, glyphs };

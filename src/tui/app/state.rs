@@ -3,6 +3,7 @@
 use ratatui::layout::Size;
 
 use super::{Mode, Pictures, Scroll, Selection, Status, Tree};
+use crate::check::Allowed;
 use crate::edit::Revision;
 use crate::rows::{Folds, Guest, Target};
 use crate::sources::Source;
@@ -25,6 +26,8 @@ pub struct Settings {
     pub theme: String,
     /// How many colours the terminal has.
     pub depth: termprofile::TermProfile,
+    /// The rules of `check` whose findings nobody wants to see.
+    pub allowed: Allowed,
 }
 
 /// The guest that is shown.
