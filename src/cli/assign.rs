@@ -5,7 +5,6 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use similar::TextDiff;
 
 use super::args::Look;
 use super::input::{self, Opened};
@@ -134,7 +133,7 @@ pub(super) fn run(args: &AssignArgs, _look: &Look) -> color_eyre::Result<Outcome
         output::print(&report::explanation(assignment))?;
     }
     if args.diff {
-        output::print(&unified(before, &after, &opened.name))?;
+        output::print(&report::unified(before, &after, &opened.name))?;
     }
     let silent = args.diff || args.explain || args.format == ReportFormat::Json;
     if !args.write && args.output.is_none() {
@@ -201,12 +200,4 @@ fn put(args: &AssignArgs, text: &str, unchanged: bool) -> color_eyre::Result<Out
         Ok(()) => Ok(Outcome::Fine),
         Err(error) => Ok(output::fail(&error.to_string())),
     }
-}
-
-/// The difference as `diff -u` shows it; empty when there is none.
-fn unified(before: &str, after: &str, name: &str) -> String {
-    if before == after {
-        return String::new();
-    }
-    TextDiff::from_lines(before, after).unified_diff().header(name, name).to_string()
 }

@@ -216,7 +216,8 @@ fn applied(revision: &Revision, edit: &TextEdit) -> Option<Revision> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use proptest::prelude::{any, prop};
+    use proptest::{prop_assert, prop_assert_eq, proptest};
 
     use super::*;
     use crate::model::address::{Pci, PciAddress, Slot};
