@@ -3,12 +3,16 @@
 mod added;
 mod assigned;
 mod checked;
+pub mod command;
 mod compare;
 mod plan;
 mod revision;
+mod trace;
 
 pub use assigned::write;
-pub use checked::Checked;
-pub use compare::{Difference, Move, compare};
+pub use checked::{Checked, new_problems};
+pub use command::{Command, Manner, Outcome};
+pub use compare::{Difference, Move, Trace, compare, compare_traced};
 pub use plan::{PlanError, plan};
 pub use revision::{OpenError, Revision};
+pub use trace::trace;
