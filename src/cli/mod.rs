@@ -16,6 +16,7 @@ mod mistyped;
 mod output;
 mod progress;
 mod rules;
+mod saving;
 mod screen;
 mod settings;
 mod show;
