@@ -30,10 +30,9 @@ pub(super) fn freeze(draft: &mut Draft<'_>, scope: &Scope) -> Result<(), Refusal
         }
     }
     draft.title = title("freeze", scope, &frozen);
-    for device in frozen {
-        draft.ask(device.key);
-        draft.freeze(device.key);
-    }
+    let keys: Vec<DeviceKey> = frozen.iter().map(|device| device.key).collect();
+    keys.iter().for_each(|key| draft.ask(*key));
+    keys.iter().for_each(|key| draft.freeze(*key));
     Ok(())
 }
 

@@ -18,13 +18,21 @@ pub(super) fn draft(
     let device = draft.find(selector)?;
     draft.title = format!("move {} to {to}", name(device));
     match extent {
-        Extent::Device => draft.put(device, to, &[device.key])?,
+        Extent::Device => draft.put(device, to, &[device.key]).map_err(offering_swap)?,
         Extent::Slot => whole_slot(draft, device, to)?,
     }
     match naming {
         Naming::Keep => Ok(()),
         Naming::Follow => rename(draft, device, to),
     }
+}
+
+/// Where another device is, the two may trade places.
+fn offering_swap(refusal: Refusal) -> Refusal {
+    if refusal.code != "pci-double-use" || refusal.devices.is_empty() {
+        return refusal;
+    }
+    refusal.helping("choose a free place, or let the two trade places with `swap`")
 }
 
 fn whole_slot(draft: &mut Draft<'_>, device: &Device, to: &Address) -> Result<(), Refusal> {
