@@ -2,18 +2,17 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
-use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
 use super::args::Look;
 use super::input::{self, Opened};
+use super::saving::{Sink, put};
 use super::{Outcome, output};
 use crate::assign::{self, Assignment, Existing};
 use crate::edit;
 use crate::model::{Dialect, Problem, Severity};
 use crate::report;
-use crate::sources::{Source, save};
 
 /// `assign`
 #[derive(Debug, Args)]
@@ -100,7 +99,7 @@ pub enum ReportFormat {
 }
 
 /// Runs it.
-pub(super) fn run(args: &AssignArgs, _look: &Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &AssignArgs, look: &Look) -> color_eyre::Result<Outcome> {
     let opened = match input::open(&args.file) {
         Ok(opened) => opened,
         Err(message) => return Ok(output::fail(&message)),
@@ -142,7 +141,8 @@ pub(super) fn run(args: &AssignArgs, _look: &Look) -> color_eyre::Result<Outcome
         }
         return Ok(Outcome::Fine);
     }
-    put(args, &after, edit.is_empty())
+    let sink = Sink { file: Some(&args.file), output: args.output.as_deref(), write: args.write };
+    put(sink, before, &after, look)
 }
 
 /// What cannot be read, what libvirt refuses, what would surprise.
@@ -171,33 +171,5 @@ fn complain(opened: &Opened, assignment: &Assignment, problems: &[Problem], note
         let text = report::complaint(problem, &opened.name, &devices, lines);
         // Standard error may be closed; there is nobody left to tell.
         let _ = out.write_all(text.as_bytes());
-    }
-}
-
-/// Writes the document where the arguments say.
-fn put(args: &AssignArgs, text: &str, unchanged: bool) -> color_eyre::Result<Outcome> {
-    let target = match &args.output {
-        Some(file) if file == "-" => {
-            output::print(text)?;
-            return Ok(Outcome::Fine);
-        }
-        Some(file) => file.into(),
-        None => match Source::from_argument(&args.file) {
-            Source::File(path) => path,
-            source => {
-                let message = format!(
-                    "{} cannot be written to\n  '-o FILE' writes the document to a file",
-                    source.name()
-                );
-                return Ok(output::fail(&message));
-            }
-        },
-    };
-    if args.write && unchanged {
-        return Ok(Outcome::Fine);
-    }
-    match save(Path::new(&target), text) {
-        Ok(()) => Ok(Outcome::Fine),
-        Err(error) => Ok(output::fail(&error.to_string())),
     }
 }

@@ -3,15 +3,21 @@
 mod added;
 mod assigned;
 mod checked;
+pub mod command;
 mod compare;
-mod held;
 mod plan;
+mod read_back;
 mod revision;
 mod session;
+mod trace;
+mod written;
 
 pub use assigned::write;
-pub use checked::Checked;
-pub use compare::{Difference, Move, compare};
+pub use checked::{Checked, new_problems};
+pub use command::{Command, Manner, Outcome};
+pub use compare::{Difference, Move, Trace, compare, compare_traced};
 pub use plan::{PlanError, plan};
 pub use revision::{OpenError, Revision};
-pub use session::{ChangeError, Preview, Session, Step};
+pub use session::{Session, Step};
+pub use trace::trace;
+pub use written::{Written, write_change};

@@ -14,7 +14,7 @@ pub(super) fn make(app: &mut App, title: &str, change: Change) {
             renew(app);
             app.status.say(Level::Info, format!("done: {title}"));
         }
-        Err(error) => app.status.say(Level::Error, format!("{title}: {error}")),
+        Err(error) => app.status.say(Level::Error, format!("{title}: {}", error.message)),
     }
 }
 
@@ -74,10 +74,7 @@ pub(super) fn discard(app: &mut App) {
             renew(app);
             app.status.say(Level::Info, format!("discarded: {title}"));
         }
-        Err((later, error)) => {
-            let text = format!("\"{later}\" needs it and would fail: {error}");
-            app.status.say(Level::Error, text);
-        }
+        Err(refusal) => app.status.say(Level::Error, refusal.message),
     }
 }
 
