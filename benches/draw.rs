@@ -39,7 +39,7 @@ fn app(devices: u32) -> App {
     let themes = Library::default();
     let theme = themes.load("default", depth).unwrap().theme;
     let look = Look { theme, glyphs: GlyphSet::Unicode };
-    let opened = Opened { source, revision, stale: None };
+    let opened = Opened::new(source, revision);
     let mut app = App::new(opened, settings, look, themes, KeyMap::default());
     update(&mut app, Message::Resize(100, 30));
     app

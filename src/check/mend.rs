@@ -202,19 +202,13 @@ fn free_drive(evidence: &Evidence<'_>, device: &Device) -> Option<DriveAddress> 
     })
 }
 
-/// The lowest index that no controller of this kind has. A PCI bus that libvirt would add makes
-/// room, unless somebody names it.
+/// The lowest index that no controller of this kind has, those that libvirt adds included: they and
+/// what is on them stay where they are.
 pub(super) fn free_index(evidence: &Evidence<'_>, kind: ControllerKind) -> u32 {
-    let is_pci = kind == ControllerKind::Pci;
-    let stays = |device: &Device| !device.is_implied() || !is_pci;
-    let mut taken: HashSet<u32> = evidence
+    let taken: HashSet<u32> = evidence
         .controllers(kind)
-        .filter_map(|(device, controller)| Some(controller.index.filter(|_| stays(device))?.0))
+        .filter_map(|(_, controller)| Some(controller.index?.0))
         .collect();
-    if is_pci {
-        taken.insert(0);
-        taken.extend(evidence.domain.devices.iter().filter_map(|device| Some(device.pci()?.bus.0)));
-    }
     lowest_free(&taken, 0)
 }
 

@@ -68,9 +68,11 @@ fn tell_apart(fixes: &mut [Fix]) {
             Change::Move { device, .. }
             | Change::SetAttribute { device, .. }
             | Change::SetController { device, .. }
+            | Change::SetMode { device, .. }
+            | Change::SetAcpiIndex { device, .. }
             | Change::RemoveAddress(device)
             | Change::Remove(device) => *device,
-            Change::AddController { .. } | Change::Batch(_) => continue,
+            Change::AddController { .. } | Change::Adopt { .. } | Change::Batch(_) => continue,
         };
         if titles.iter().filter(|title| **title == fix.title).count() > 1 {
             fix.title = format!("{} ({device})", fix.title);

@@ -103,7 +103,7 @@ pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App
         depth,
         allowed: config.allowed,
     };
-    let opened = Opened { source, revision: opened.revision, stale: None };
+    let opened = Opened::new(source, opened.revision);
     let look = theme::Look { theme, glyphs };
     let mut app = App::new(opened, settings, look, found.themes, config.keys);
     app.view = view.map_or(config.view, Into::into);

@@ -29,7 +29,7 @@ impl Patient {
 
     /// The text after a fix.
     pub fn after(&self, fix: &Fix) -> String {
-        let edit = plan(&self.revision.document, &self.revision.domain, &fix.change).unwrap();
+        let edit = plan(&self.revision, &fix.change).unwrap();
         edit.apply(self.text()).unwrap()
     }
 

@@ -7,7 +7,6 @@ use std::fmt::Write as _;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
 use termprofile::TermProfile;
-use virt_topo::check::Allowed;
 use virt_topo::edit::Revision;
 use virt_topo::rows::GlyphSet;
 use virt_topo::sources::Source;
@@ -27,14 +26,14 @@ pub struct Script {
 /// A state whose styles are roles.
 pub fn app(source: Source) -> App {
     let text = source.read().unwrap().text;
-    let opened = Opened { source, revision: Revision::build(text).unwrap(), stale: None };
+    let opened = Opened::new(source, Revision::build(text).unwrap());
     let settings = Settings {
         details: None,
         mouse: false,
         clipboard: true,
         theme: "default".to_owned(),
         depth: TermProfile::TrueColor,
-        allowed: Allowed::default(),
+        allowed: virt_topo::check::Allowed::default(),
     };
     let look = Look { theme: Theme::marked(), glyphs: GlyphSet::Unicode };
     App::new(opened, settings, look, Library::default(), KeyMap::default())
