@@ -44,7 +44,13 @@ pub(super) fn let_choose(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix>
         .collect()
 }
 
-/// The last device of a problem, or each, taken away.
+/// No address for all of its devices together.
+pub(super) fn let_choose_all(evidence: &Evidence<'_>, problem: &Problem) -> Fix {
+    let changes = written(evidence, problem).map(|device| Change::RemoveAddress(device.key));
+    Fix::new("remove these addresses and let libvirt choose", Change::Batch(changes.collect()))
+}
+
+/// Each device of a problem taken away.
 pub(super) fn remove(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     written(evidence, problem)
         .map(|device| Fix::new(format!("remove {}", name(device)), Change::Remove(device.key)))

@@ -13,11 +13,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::checked::Checked;
+use super::checked::judge;
 use super::plan::plan;
 use super::revision::Revision;
 use super::trace::trace;
-use crate::check::Allowed;
 use crate::model::{Change, Code, DeviceKey, Fix, Problem, Severity};
 
 /// The errors and warnings of `after` that `before` did not have, named as `after` names its devices.
@@ -59,11 +58,6 @@ fn rename(problems: &mut [Problem], before: &Revision, after: &Revision, change:
         let new = DeviceKey::new(key.class, u32::MAX - key.nth);
         *key = trace.get(key).copied().unwrap_or(new);
     }
-}
-
-/// Everything that is wrong, silenced or not.
-fn judge(revision: &Revision) -> Vec<Problem> {
-    Checked::of(revision, &Allowed::default()).problems
 }
 
 /// What is wrong with a guest, by code and device.
