@@ -16,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 use super::checked::judge;
 use super::plan::plan;
 use super::revision::Revision;
-use super::trace::trace;
+use super::trace::{removed, trace};
 use crate::model::{Change, Code, DeviceKey, Fix, Problem, Severity};
 
 /// The errors and warnings of `after` that `before` did not have, named as `after` names its devices.
@@ -86,7 +86,13 @@ impl Verdict {
         let text = edit.apply(revision.document.text()).ok()?;
         let after = Revision::build(text).ok()?;
         let mut problems = blamed(&after);
-        rename(&mut problems, revision, &after, &fix.change);
+        let removed = removed(&fix.change);
+        for key in problems.iter_mut().flat_map(|problem| &mut problem.devices) {
+            for gone in removed.iter().filter(|gone| gone.class == key.class) {
+                // Those behind the removed one have moved up; what is new stands behind all others.
+                key.nth += u32::from(key.nth >= gone.nth);
+            }
+        }
         Some(Self::counted(&problems))
     }
 
