@@ -47,6 +47,7 @@ mod hostdev_split;
 mod ide_function_taken;
 mod ide_machine;
 mod iommu_address;
+mod isa_serial_default;
 mod isa_serial_port;
 mod mac_double_use;
 mod many_controllers;
@@ -183,6 +184,7 @@ pub static RULES: &[&Rule] = &[
     &ide_function_taken::RULE,
     &ide_machine::RULE,
     &iommu_address::RULE,
+    &isa_serial_default::RULE,
     &isa_serial_port::RULE,
     &mac_double_use::RULE,
     &many_controllers::RULE,
