@@ -43,6 +43,7 @@ mod expander_machine;
 mod floppy_bus;
 mod hostdev_address_type;
 mod hostdev_double_use;
+mod hostdev_numa;
 mod hostdev_split;
 mod ide_function_taken;
 mod ide_machine;
@@ -180,6 +181,7 @@ pub static RULES: &[&Rule] = &[
     &floppy_bus::RULE,
     &hostdev_address_type::RULE,
     &hostdev_double_use::RULE,
+    &hostdev_numa::RULE,
     &hostdev_split::RULE,
     &ide_function_taken::RULE,
     &ide_machine::RULE,
