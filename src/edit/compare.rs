@@ -121,7 +121,7 @@ fn pair(old: &Domain, new: &Domain) -> HashMap<DeviceKey, DeviceKey> {
 }
 
 /// What tells a device from the others of its class, apart from its place.
-fn identity(device: &Device) -> String {
+pub(super) fn identity(device: &Device) -> String {
     let class = device.class();
     let own = match &device.kind {
         Kind::Disk(disk) => disk.target.as_deref().map(str::to_owned),
