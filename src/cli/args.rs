@@ -200,6 +200,10 @@ pub enum View {
     Drives,
     /// USB controllers, hubs and ports
     Usb,
+    /// What is wrong, and what would mend it
+    Problems,
+    /// What was done and is not saved
+    Changes,
     /// The XML
     Xml,
 }
@@ -211,6 +215,8 @@ impl From<View> for crate::tui::views::View {
             View::Slots => Self::Slots,
             View::Drives => Self::Drives,
             View::Usb => Self::Usb,
+            View::Problems => Self::Problems,
+            View::Changes => Self::Changes,
             View::Xml => Self::Xml,
         }
     }

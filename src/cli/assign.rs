@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 
 use clap::{Args, ValueEnum};
-use similar::TextDiff;
 
 use super::args::Look;
 use super::input::{self, Opened};
@@ -133,7 +132,7 @@ pub(super) fn run(args: &AssignArgs, look: &Look) -> color_eyre::Result<Outcome>
         output::print(&report::explanation(assignment))?;
     }
     if args.diff {
-        output::print(&unified(before, &after, &opened.name))?;
+        output::print(&report::unified(before, &after, &opened.name))?;
     }
     let silent = args.diff || args.explain || args.format == ReportFormat::Json;
     if !args.write && args.output.is_none() {
@@ -173,12 +172,4 @@ fn complain(opened: &Opened, assignment: &Assignment, problems: &[Problem], note
         // Standard error may be closed; there is nobody left to tell.
         let _ = out.write_all(text.as_bytes());
     }
-}
-
-/// The difference as `diff -u` shows it; empty when there is none.
-fn unified(before: &str, after: &str, name: &str) -> String {
-    if before == after {
-        return String::new();
-    }
-    TextDiff::from_lines(before, after).unified_diff().header(name, name).to_string()
 }

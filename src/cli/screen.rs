@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal as _};
 use super::args::{Look, ScreenArgs, ShowArgs, Size, View};
 use super::settings::find;
 use super::{Outcome, input, output, show};
+use crate::check::Allowed;
 use crate::rows::GlyphSet;
 use crate::sources::{Source, Stamp};
 use crate::tui::app::{App, Level, Opened, Settings};
@@ -101,8 +102,9 @@ pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App
         clipboard: !no_clipboard,
         theme: name,
         depth,
+        allowed: Allowed::default(),
     };
-    let opened = Opened { source, revision: opened.revision, stale: None };
+    let opened = Opened::new(source, opened.revision);
     let look = theme::Look { theme, glyphs };
     let mut app = App::new(opened, settings, look, found.themes, config.keys);
     app.view = view.map_or(config.view, Into::into);

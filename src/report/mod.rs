@@ -15,6 +15,7 @@ mod sarif;
 mod slots;
 mod style;
 mod tree;
+mod unified;
 
 pub use assigned::{assignment_json, explanation};
 pub use complaint::complaint;
@@ -31,3 +32,4 @@ pub use sarif::Sarif;
 pub use slots::slots;
 pub use style::Style;
 pub use tree::{heading, summary, tree};
+pub use unified::unified;

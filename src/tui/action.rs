@@ -15,6 +15,8 @@ pub enum Group {
     View,
     /// Looking for something.
     Find,
+    /// Changing the guest.
+    Edit,
     /// Getting text out.
     Copy,
     /// Writing in a field.
@@ -25,8 +27,8 @@ pub enum Group {
 
 impl Group {
     /// All groups in the order of the help.
-    pub const ALL: [Self; 6] =
-        [Self::Walk, Self::View, Self::Find, Self::Copy, Self::Write, Self::Program];
+    pub const ALL: [Self; 7] =
+        [Self::Walk, Self::View, Self::Find, Self::Edit, Self::Copy, Self::Write, Self::Program];
 
     /// The heading.
     pub fn title(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Group {
             Self::Walk => "walk",
             Self::View => "view",
             Self::Find => "find",
+            Self::Edit => "edit",
             Self::Copy => "copy",
             Self::Write => "write",
             Self::Program => "program",
@@ -94,6 +97,8 @@ actions! {
     ViewSlots "view-slots" View [Browse] "PCI buses and their slots";
     ViewDrives "view-drives" View [Browse] "drive controllers and their units";
     ViewUsb "view-usb" View [Browse] "USB controllers, hubs and ports";
+    ViewProblems "view-problems" View [Browse] "what is wrong, and what would mend it";
+    ViewChanges "view-changes" View [Browse] "what was done and is not saved";
     ViewXml "view-xml" View [Browse] "the XML at the selected device";
     NextView "next-view" View [Browse] "the next view";
     PreviousView "previous-view" View [Browse] "the view before";
@@ -114,8 +119,19 @@ actions! {
     Find "find" Find [Browse] "go to a device by a few letters of it";
     Palette "palette" Find [Browse] "run anything by its name";
 
+    Undo "undo" Edit [Browse] "take the last change back";
+    Redo "redo" Edit [Browse] "make the change again that was taken back";
+    FixA "fix-a" Edit [Problems] "apply the first fix of the selected problem";
+    FixB "fix-b" Edit [Problems] "apply its second fix";
+    FixC "fix-c" Edit [Problems] "apply its third fix";
+    FixD "fix-d" Edit [Problems] "apply its fourth fix";
+    Severity "severity" View [Problems] "list errors only, or warnings and notes too";
+    Discard "discard" Edit [Changes] "take the selected change back, and no other";
+    DiscardAll "discard-all" Edit [Changes] "take all changes back";
+
     CopyAddress "copy-address" Copy [Browse] "copy the address of the selected device";
     CopyXml "copy-xml" Copy [Browse] "copy the XML of the selected device";
+    CopyDiff "copy-diff" Copy [Changes] "copy the difference of the text";
     CopyPath "copy-path" Copy [Browse] "copy the path from the root to the selected device";
 
     WordLeft "word-left" Write [Input] "one word left";
@@ -144,6 +160,7 @@ impl Action {
     /// Whether it makes sense in this mode.
     pub fn is_for(self, mode: KeyMode) -> bool {
         self.modes().contains(&mode)
+            || mode.parent().is_some_and(|parent| self.modes().contains(&parent))
     }
 }
 
@@ -171,10 +188,10 @@ mod tests {
     fn every_action_can_be_asked_for() {
         let keys = KeyMap::default();
         for action in Action::ALL {
-            let in_palette = action.is_for(KeyMode::Browse);
+            let in_palette = |mode: &KeyMode| *mode == KeyMode::Browse || mode.parent().is_some();
             for mode in action.modes() {
                 let has_key = keys.keys(*mode, action).next().is_some();
-                assert!(in_palette || has_key, "{action:?} in {mode:?}");
+                assert!(in_palette(mode) || has_key, "{action:?} in {mode:?}");
             }
         }
     }

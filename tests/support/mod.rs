@@ -26,13 +26,14 @@ pub struct Script {
 /// A state whose styles are roles.
 pub fn app(source: Source) -> App {
     let text = source.read().unwrap().text;
-    let opened = Opened { source, revision: Revision::build(text).unwrap(), stale: None };
+    let opened = Opened::new(source, Revision::build(text).unwrap());
     let settings = Settings {
         details: None,
         mouse: false,
         clipboard: true,
         theme: "default".to_owned(),
         depth: TermProfile::TrueColor,
+        allowed: virt_topo::check::Allowed::default(),
     };
     let look = Look { theme: Theme::marked(), glyphs: GlyphSet::Unicode };
     App::new(opened, settings, look, Library::default(), KeyMap::default())

@@ -3,18 +3,24 @@
 //! Only `update` changes it; drawing reads it. What is derived from the guest and costs time to
 //! derive (rows, tokens) is kept in [`Pictures`] and made anew when what it follows from changes.
 
+mod changes;
+mod lists;
 mod mode;
 mod picker;
 mod pictures;
+mod problems;
 mod scroll;
 mod selection;
 mod state;
 mod status;
 mod tree;
 
+pub use changes::{ChangeLine, ChangeList};
+pub use lists::Lists;
 pub use mode::{Mode, PageLine, Pager};
 pub use picker::{Choice, Item, Match, Picker, PickerKind};
-pub use pictures::{Counts, Matrix, Pictures, SlotCursor, function_target};
+pub use pictures::{Matrix, Pictures, SlotCursor, function_target};
+pub use problems::{Offer, OpenedProblem, ProblemList};
 pub use scroll::{Scroll, follow};
 pub use selection::Selection;
 pub use state::{App, Forms, Keys, Opened, Settings};

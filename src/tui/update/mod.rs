@@ -4,11 +4,13 @@
 
 mod browse;
 mod copy;
+mod edit;
 mod fold;
 mod help;
 mod input;
 mod mouse;
 mod pick;
+mod problems;
 mod route;
 mod scroll;
 mod source;

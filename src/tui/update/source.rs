@@ -13,12 +13,21 @@ pub(super) fn reload(app: &mut App) -> Vec<Effect> {
         app.status.say(Level::Info, "standard input cannot be read again");
         return Vec::new();
     }
+    if app.opened.session.is_changed() {
+        app.status.say(Level::Warning, "not read again: there are unsaved changes");
+        return Vec::new();
+    }
     vec![Effect::Read(app.opened.source.clone())]
 }
 
-/// The source is no longer what was read: nothing of the user's is at stake, so it is read again.
+/// The source is no longer what was read. Where nothing of the user's is at stake it is read again.
 pub(super) fn changed(app: &mut App) -> Vec<Effect> {
     app.opened.stale = Some("changed outside".to_owned());
+    if app.opened.session.is_changed() {
+        let name = app.opened.source.name();
+        app.status.say(Level::Warning, format!("{name} changed outside; your changes are kept"));
+        return Vec::new();
+    }
     reload(app)
 }
 
@@ -40,7 +49,7 @@ pub(super) fn read(
         Ok(read) => read.text,
         Err(error) => return failed(app, &source, &error.to_string()),
     };
-    if source == app.opened.source && *text == **app.opened.revision.document.text() {
+    if source == app.opened.source && *text == **app.opened.revision().document.text() {
         if app.opened.stale.take().is_none() {
             app.status.say(Level::Info, "read again: nothing changed");
         }
@@ -53,7 +62,7 @@ pub(super) fn read(
     let is_same = source == app.opened.source;
     let was_stale = app.opened.stale.is_some();
     let name = source.name();
-    app.opened = Opened { source, revision, stale: None };
+    app.opened = Opened::new(source, revision);
     if is_same {
         let text = if was_stale { "changed outside, read again" } else { "read again" };
         app.status.say(Level::Info, format!("{name}: {text}"));
@@ -62,6 +71,7 @@ pub(super) fn read(
         app.filter.clear();
         app.scroll = crate::tui::app::Scroll::default();
         app.selection = crate::tui::app::Selection::default();
+        app.lists = crate::tui::app::Lists::default();
     }
     app.renew();
     keep_selection(app);
@@ -69,7 +79,7 @@ pub(super) fn read(
 }
 
 /// A selection that is gone falls back to the first row.
-fn keep_selection(app: &mut App) {
+pub(super) fn keep_selection(app: &mut App) {
     let is_there = |target: Target| !path(app.guest(), target).is_empty();
     if !app.selected().is_some_and(is_there)
         && let Some(first) = app.pictures.tree.rows.first()

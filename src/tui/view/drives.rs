@@ -3,6 +3,8 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
+use super::problems::sign;
+use crate::model::Severity;
 use crate::rows::{DriveRow, Mark};
 use crate::topology::Place;
 use crate::tui::app::App;
@@ -29,7 +31,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
             (row == line.row && (line.first..line.last).contains(&cell)).then_some(cell)
         };
         let selected = selected.and_then(is_here);
-        draw_line(canvas, (&grid, *line, row), Rect { y, height: 1, ..area }, selected);
+        let area = Rect { y, height: 1, ..area };
+        draw_line(canvas, app, (&grid, *line, row), area, selected);
     }
 }
 
@@ -54,6 +57,7 @@ fn units(canvas: &mut Canvas<'_>, grid: &DriveGrid, rows: &[DriveRow], area: Rec
 
 fn draw_line(
     canvas: &mut Canvas<'_>,
+    app: &App,
     (grid, line, row): (&DriveGrid, DriveLine, &DriveRow),
     area: Rect,
     selected: Option<usize>,
@@ -92,11 +96,13 @@ fn draw_line(
             _ => Role::Device,
         };
         let room = place.width.saturating_sub(1);
-        canvas.line(place, ground).sign(glyph, Role::from(cell.mark)).cell(
-            &cell_text(cell, nth),
-            ink,
-            room,
-        );
+        let worst = cell.devices.iter().filter_map(|key| app.pictures.problems.worst(*key)).max();
+        let worst = worst.filter(|it| *it > Severity::Note && cell.mark != Mark::Conflict);
+        let (text, role) = match worst.map(sign) {
+            Some((sign, role)) => (canvas.glyph(sign).to_owned(), role),
+            None => (glyph.to_string(), Role::from(cell.mark)),
+        };
+        canvas.line(place, ground).put(&text, role).cell(&cell_text(cell, nth), ink, room);
     }
     if row.more > 0 && line.last == row.cells.len() {
         let x = grid.label + u16::try_from(line.last - line.first).unwrap_or_default() * line.cell;

@@ -1,12 +1,14 @@
 //! Drawing: the state as cells. Nothing here changes anything, and only what is seen is painted.
 
 mod canvas;
+mod changes;
 mod details;
 mod drives;
 mod footer;
 mod frame;
 mod pager;
 mod picker;
+pub mod problems;
 mod slots;
 mod tree;
 mod xml;
@@ -45,6 +47,8 @@ pub fn draw(buffer: &mut Buffer, app: &App) -> Option<Position> {
         View::Drives if !app.forms.drive_tree => {
             drives::draw(&mut canvas, app, layout.heading, layout.main);
         }
+        View::Problems => problems::draw(&mut canvas, app, layout.main),
+        View::Changes => changes::draw(&mut canvas, app, layout.main),
         View::Xml => xml::draw(&mut canvas, app, layout.main),
         View::Topology | View::Usb | View::Drives => {
             tree::draw(&mut canvas, app, layout.heading, layout.main);

@@ -1,0 +1,335 @@
+//! What the user did to a guest since it was read: changes that can be looked at before they are
+//! made, taken back and made again.
+
+use std::fmt;
+
+use super::compare::{Difference, compare};
+use super::held::not_held;
+use super::plan::{PlanError, plan};
+use super::revision::{OpenError, Revision};
+use crate::model::{Change, DeviceKey};
+use crate::text::{EditError, TextEdit};
+
+/// A change that was made.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What it did, as a person would be asked: "move net virtio to 0000:00:05.0".
+    pub title: String,
+    /// What was wanted.
+    pub change: Change,
+    /// What differs, and what the guest will notice.
+    pub differences: Vec<Difference>,
+    /// From the text before it to the one after it.
+    pub edit: TextEdit,
+    inverse: TextEdit,
+}
+
+/// What a change would do; nothing of it has happened yet.
+#[derive(Debug)]
+pub struct Preview {
+    /// The guest afterwards.
+    pub revision: Revision,
+    /// What differs then, and what the guest will notice.
+    pub differences: Vec<Difference>,
+    change: Change,
+    edit: TextEdit,
+    inverse: TextEdit,
+}
+
+/// Why a change cannot be made. Nothing happened.
+#[derive(Debug)]
+pub enum ChangeError {
+    /// It cannot be written.
+    Plan(PlanError),
+    /// The edit did not fit the text: a defect of this program.
+    Edit(EditError),
+    /// What came out was no guest any more: a defect of this program.
+    Broken(OpenError),
+    /// What came out does not say what was asked for: a defect of this program.
+    NotHeld(DeviceKey),
+}
+
+impl fmt::Display for ChangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const DEFECT: &str = "this is a defect of virt-topo; nothing was changed";
+        match self {
+            Self::Plan(error) => error.fmt(f),
+            Self::Edit(error) => write!(f, "the edit does not fit ({error}): {DEFECT}"),
+            Self::Broken(error) => write!(f, "the edit breaks the document ({error}): {DEFECT}"),
+            Self::NotHeld(key) => {
+                write!(f, "{key} does not say afterwards what was asked for: {DEFECT}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ChangeError {}
+
+impl From<PlanError> for ChangeError {
+    fn from(error: PlanError) -> Self {
+        Self::Plan(error)
+    }
+}
+
+impl From<EditError> for ChangeError {
+    fn from(error: EditError) -> Self {
+        Self::Edit(error)
+    }
+}
+
+/// A guest with everything that was done to it.
+#[derive(Debug)]
+pub struct Session {
+    revision: Revision,
+    done: Vec<Step>,
+    /// Taken back, the last one taken back at the end.
+    undone: Vec<Step>,
+    /// How many steps were done when the text was last saved; `None` when no number of undos and
+    /// redos leads back to that text.
+    saved: Option<usize>,
+}
+
+impl Session {
+    /// A guest as it was read.
+    pub fn new(revision: Revision) -> Self {
+        Self { revision, done: Vec::new(), undone: Vec::new(), saved: Some(0) }
+    }
+
+    /// The guest as it is now.
+    pub fn revision(&self) -> &Revision {
+        &self.revision
+    }
+
+    /// What was done, in that order.
+    pub fn steps(&self) -> &[Step] {
+        &self.done
+    }
+
+    /// Whether the text is another than the one that was read or saved last.
+    pub fn is_changed(&self) -> bool {
+        self.saved != Some(self.done.len())
+    }
+
+    /// The text is saved: from now on it is what counts as unchanged.
+    pub fn mark_saved(&mut self) {
+        self.saved = Some(self.done.len());
+    }
+
+    /// What `change` would do.
+    ///
+    /// # Errors
+    /// When it cannot be written, or what comes out is not what was asked for.
+    pub fn preview(&self, change: Change) -> Result<Preview, ChangeError> {
+        let Revision { document, domain, .. } = &self.revision;
+        let edit = plan(document, domain, &change)?;
+        let inverse = edit.invert(document.text())?;
+        let revision =
+            Revision::build(edit.apply(document.text())?).map_err(ChangeError::Broken)?;
+        if let Some(key) = not_held(&change, &revision.domain) {
+            return Err(ChangeError::NotHeld(key));
+        }
+        let differences = compare(self.revision.guest(), revision.guest());
+        Ok(Preview { revision, differences, change, edit, inverse })
+    }
+
+    /// Makes what was looked at, under this title. A preview of another state of the text is no
+    /// longer valid: `preview` and `commit` belong together.
+    pub fn commit(&mut self, title: impl Into<String>, preview: Preview) {
+        let Preview { revision, differences, change, edit, inverse } = preview;
+        if self.saved.is_some_and(|saved| saved > self.done.len()) {
+            self.saved = None;
+        }
+        self.undone.clear();
+        self.done.push(Step { title: title.into(), change, differences, edit, inverse });
+        self.revision = revision;
+    }
+
+    /// Looks at a change and makes it.
+    ///
+    /// # Errors
+    /// As [`Self::preview`].
+    pub fn make(&mut self, title: impl Into<String>, change: Change) -> Result<(), ChangeError> {
+        let preview = self.preview(change)?;
+        self.commit(title, preview);
+        Ok(())
+    }
+
+    /// Takes the last change back; what it was, `None` when there is none.
+    pub fn undo(&mut self) -> Option<&Step> {
+        let step = self.done.last()?;
+        self.revision = applied(&self.revision, &step.inverse)?;
+        self.undone.extend(self.done.pop());
+        self.undone.last()
+    }
+
+    /// Makes the change again that was taken back last.
+    pub fn redo(&mut self) -> Option<&Step> {
+        let step = self.undone.last()?;
+        self.revision = applied(&self.revision, &step.edit)?;
+        self.done.extend(self.undone.pop());
+        self.done.last()
+    }
+
+    /// Takes one change back and leaves those made after it.
+    ///
+    /// # Errors
+    /// When a later one needs it; nothing happened then. The title of that one comes with it.
+    pub fn discard(&mut self, nth: usize) -> Result<(), (String, ChangeError)> {
+        let Some(text) = self.text_before(nth) else { return Ok(()) };
+        let broken = |error| (String::new(), ChangeError::Broken(error));
+        let mut fresh = Self::new(Revision::build(text).map_err(broken)?);
+        for step in self.done.iter().skip(nth + 1) {
+            let made = fresh.make(step.title.clone(), step.change.clone());
+            made.map_err(|error| (step.title.clone(), error))?;
+        }
+        let later = self.done.drain(nth..).len();
+        self.done.append(&mut fresh.done);
+        self.undone.clear();
+        self.revision = fresh.revision;
+        if self.saved.is_some_and(|saved| saved > nth && later > 0) {
+            self.saved = None;
+        }
+        Ok(())
+    }
+
+    /// The text before the change with this number.
+    fn text_before(&self, nth: usize) -> Option<String> {
+        self.done.get(nth)?;
+        let mut text = self.revision.document.text().to_string();
+        for step in self.done.iter().skip(nth).rev() {
+            text = step.inverse.apply(&text).ok()?;
+        }
+        Some(text)
+    }
+
+    /// The text before the first change.
+    pub fn first_text(&self) -> String {
+        self.text_before(0).unwrap_or_else(|| self.revision.document.text().to_string())
+    }
+}
+
+/// The guest after an edit that was made for exactly this text.
+fn applied(revision: &Revision, edit: &TextEdit) -> Option<Revision> {
+    let text = edit.apply(revision.document.text()).ok()?;
+    Revision::build(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, prop};
+    use proptest::{prop_assert, prop_assert_eq, proptest};
+
+    use super::*;
+    use crate::model::address::{Pci, PciAddress, Slot};
+    use crate::model::{Address, DeviceClass};
+
+    const TEXT: &str = "<domain type='kvm'><os><type arch='x86_64' machine='pc'/></os>\n<devices>\n \
+                        <interface type='user'/>\n <interface type='user'>\n  \
+                        <address type='pci' slot='0x05'/> <!-- fixed -->\n </interface>\n \
+                        <disk type='file'><target dev='vda' bus='virtio'/></disk>\n</devices></domain>";
+
+    fn session() -> Session {
+        Session::new(Revision::build(TEXT).unwrap())
+    }
+
+    fn text(session: &Session) -> &str {
+        session.revision().document.text()
+    }
+
+    fn to_slot(nth: u32, slot: u32) -> Change {
+        let at = PciAddress { slot: Slot::new(slot).unwrap(), ..PciAddress::default() };
+        let device = DeviceKey::new(DeviceClass::Interface, nth);
+        Change::Move { device, to: Address::Pci(Pci::at(at)) }
+    }
+
+    #[test]
+    fn a_preview_changes_nothing_and_a_commit_is_what_was_looked_at() {
+        let mut session = session();
+        let preview = session.preview(to_slot(1, 7)).unwrap();
+        assert_eq!(text(&session), TEXT);
+        let seen = preview.revision.document.text().to_string();
+        let notices = ["guest address 00:05.0 → 00:07.0", "NIC enp0s5 → enp0s7"];
+        assert_eq!(preview.differences[0].notices, notices);
+        session.commit("move", preview);
+        assert_eq!(text(&session), seen);
+        assert!(session.is_changed());
+        assert_eq!(session.steps()[0].title, "move");
+        assert_eq!(session.first_text(), TEXT);
+    }
+
+    #[test]
+    fn what_was_saved_is_remembered_through_undo_and_redo() {
+        let mut session = session();
+        session.make("one", to_slot(1, 7)).unwrap();
+        session.mark_saved();
+        session.undo().unwrap();
+        assert!(session.is_changed());
+        session.redo().unwrap();
+        assert!(!session.is_changed());
+        session.undo().unwrap();
+        session.make("another", to_slot(1, 8)).unwrap();
+        assert!(session.is_changed());
+        session.undo().unwrap();
+        assert!(session.is_changed(), "what was saved cannot be reached any more");
+        assert!(session.undo().is_none());
+    }
+
+    #[test]
+    fn one_of_several_changes_can_be_discarded() {
+        let mut session = session();
+        session.make("first", to_slot(0, 9)).unwrap();
+        session.make("second", to_slot(1, 7)).unwrap();
+        session.discard(0).unwrap();
+        assert_eq!(session.steps().len(), 1);
+        assert_eq!(text(&session), TEXT.replace("0x05", "0x07"));
+        session.discard(0).unwrap();
+        assert_eq!(text(&session), TEXT);
+        assert!(!session.is_changed());
+    }
+
+    #[test]
+    fn what_a_later_change_needs_cannot_be_discarded() {
+        let mut session = session();
+        let disk = DeviceKey::new(DeviceClass::Disk, 0);
+        let Change::Move { to, .. } = to_slot(0, 9) else { unreachable!() };
+        session.make("place the disk", Change::Move { device: disk, to }).unwrap();
+        let before = text(&session).to_owned();
+        let whole = Change::SetAttribute {
+            device: disk,
+            part: crate::model::Part::Child("address"),
+            name: "slot".to_owned(),
+            value: Some("0x0a".into()),
+        };
+        session.make("another slot", whole).unwrap();
+        let after = text(&session).to_owned();
+        let (title, _) = session.discard(0).unwrap_err();
+        assert_eq!(title, "another slot");
+        assert_eq!(text(&session), after);
+        session.undo().unwrap();
+        assert_eq!(text(&session), before);
+    }
+
+    proptest! {
+        /// Invariant 2: as many undos as commits give the first bytes, redos the last ones.
+        #[test]
+        fn undo_is_exact(moves in prop::collection::vec((0_u32..2, 1_u32..32, any::<bool>()), 1..12)) {
+            let mut session = session();
+            for (nth, slot, remove) in moves {
+                let device = DeviceKey::new(DeviceClass::Interface, nth);
+                let change = if remove { Change::RemoveAddress(device) } else { to_slot(nth, slot) };
+                session.make("change", change).unwrap();
+            }
+            let last = text(&session).to_owned();
+            let count = session.steps().len();
+            for _ in 0..count {
+                prop_assert!(session.undo().is_some());
+            }
+            prop_assert_eq!(text(&session), TEXT);
+            prop_assert!(!session.is_changed());
+            for _ in 0..count {
+                prop_assert!(session.redo().is_some());
+            }
+            prop_assert_eq!(text(&session), last);
+        }
+    }
+}
