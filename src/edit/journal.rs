@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::revision::Revision;
 use super::who::Roster;
-use super::wish::{Reason, Wish, wishes};
-use crate::model::{Change, Problem, Severity};
+use super::wish::{Reason, Wish};
+use crate::model::Change;
 use crate::text::{ContentMark, EditError, TextEdit};
 
 /// The form of records that this program writes; it reads no newer one.
@@ -23,31 +23,19 @@ pub struct Entry {
     pub title: String,
     /// The bytes, against the text after the entries before it.
     pub edit: TextEdit,
-    /// What was wanted, for a text where the bytes are others.
+    /// What was wanted, for a text where the bytes are others; empty where it is good for none.
     pub wishes: Vec<Wish>,
-    /// Whether the guest had an error more afterwards, as when two devices trade places in two
-    /// steps. On another text only such a step may add one.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub breaks: bool,
 }
 
 impl Entry {
-    /// The step that made `edit` of `change`, both for `before`.
-    pub fn new(
-        title: impl Into<String>,
-        before: &Revision,
-        change: &Change,
-        edit: TextEdit,
-        breaks: bool,
-    ) -> Self {
-        Self { title: title.into(), edit, wishes: wishes(before, change), breaks }
-    }
-
     /// What it asks for on `revision`: one change, or nothing when all of it is there.
     ///
     /// # Errors
     /// When somebody else has changed the same things; a step is done whole or not at all.
     pub fn change(&self, revision: &Revision) -> Result<Option<Change>, Reason> {
+        if self.wishes.is_empty() {
+            return Err(Reason::OnlyThere);
+        }
         let roster = Roster::of(&revision.domain);
         let mut changes = Vec::new();
         for wish in &self.wishes {
@@ -61,21 +49,16 @@ impl Entry {
     }
 }
 
-/// Whether `after` holds an error that `before` did not: which.
-pub fn new_error<'p>(before: &[Problem], after: &'p [Problem]) -> Option<&'p Problem> {
-    let is_error = |problem: &&Problem| problem.severity == Severity::Error;
-    let count = |problems: &[Problem], code: &crate::model::Code| {
-        problems.iter().filter(is_error).filter(|problem| problem.code == *code).count()
-    };
-    let told = |problem: &Problem| {
-        before.iter().any(|old| (&old.code, &old.message) == (&problem.code, &problem.message))
-    };
-    let more = |problem: &&Problem| {
-        is_error(problem) && count(after, &problem.code) > count(before, &problem.code)
-    };
-    let mut new = after.iter().filter(more);
-    let first = new.next()?;
-    Some(std::iter::once(first).chain(new).find(|problem| !told(problem)).unwrap_or(first))
+/// What stands near a password in libvirt's XML. Edits of addresses and controllers never bring
+/// such text; taking back the removal of a whole device might.
+const NEAR_SECRETS: &[&str] = &["passw", "secret", "cookie", "<auth"];
+
+impl Entry {
+    /// Whether the text it brings may hold a secret.
+    fn may_tell(&self) -> bool {
+        let mut texts = self.edit.replacements().iter().map(|new| new.text.to_ascii_lowercase());
+        texts.any(|text| NEAR_SECRETS.iter().any(|word| text.contains(word)))
+    }
 }
 
 /// Who wrote a record, and when.
@@ -97,8 +80,8 @@ pub struct Record {
     pub source: String,
     /// The text that was edited.
     pub base: ContentMark,
-    /// The text that came of it.
-    pub result: ContentMark,
+    /// The text that came of it; not known when something was left out.
+    pub result: Option<ContentMark>,
     /// Who wrote it.
     pub writer: Writer,
     /// What was done, the oldest first.
@@ -138,6 +121,8 @@ impl From<EditError> for RecordError {
 
 impl Record {
     /// What `entries` made of the text `base`, which became `result`.
+    ///
+    /// An entry that may hold a secret is left out, and so are those after it, which need it.
     pub fn new(
         source: String,
         base: ContentMark,
@@ -145,7 +130,16 @@ impl Record {
         writer: Writer,
         entries: Vec<Entry>,
     ) -> Self {
+        let count = entries.len();
+        let entries: Vec<Entry> =
+            entries.into_iter().take_while(|entry| !entry.may_tell()).collect();
+        let result = (entries.len() == count).then_some(result);
         Self { version: VERSION, source, base, result, writer, entries }
+    }
+
+    /// Whether nothing was left out.
+    pub fn is_whole(&self) -> bool {
+        self.result.is_some()
     }
 
     /// Reads one.
@@ -185,10 +179,11 @@ impl Record {
         for entry in &self.entries {
             text = entry.edit.apply(&text)?;
         }
-        if ContentMark::of(&text) == self.result {
-            Ok(text)
-        } else {
-            Err(RecordError::Damaged("its edits give another text than they gave".to_owned()))
+        match self.result {
+            Some(result) if ContentMark::of(&text) != result => {
+                Err(RecordError::Damaged("its edits give another text than they gave".to_owned()))
+            }
+            _ => Ok(text),
         }
     }
 }
@@ -196,7 +191,7 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edit::plan;
+    use crate::edit::Session;
     use crate::model::address::{CcwAddress, DriveAddress, Pci, PciAddress, PortPath, Usb, Zpci};
     use crate::model::{Address, Controller, ControllerKind, DeviceClass, DeviceKey, Part};
 
@@ -254,15 +249,12 @@ mod tests {
 
     /// The record of all changes, and the text after them.
     fn record() -> (Record, String) {
-        let mut revision = Revision::build(GUEST).unwrap();
-        let mut entries = Vec::new();
+        let mut session = Session::new(Revision::build(GUEST).unwrap());
         for change in changes() {
-            let edit = plan(&revision.document, &revision.domain, &change).unwrap();
-            let after = Revision::build(edit.apply(revision.document.text()).unwrap()).unwrap();
-            entries.push(Entry::new("a step", &revision, &change, edit, false));
-            revision = after;
+            session.make("a step", change).unwrap();
         }
-        let text = revision.document.text().to_string();
+        let entries = session.unsaved();
+        let text = session.revision().document.text().to_string();
         let writer = Writer { pid: 1, host: "here".to_owned(), time: 2 };
         let marks = [GUEST, &text].map(ContentMark::of);
         (Record::new("guest.xml".to_owned(), marks[0], marks[1], writer, entries), text)
@@ -288,6 +280,21 @@ mod tests {
         let (record, _) = record();
         let json = record.to_json().unwrap();
         assert!(json.contains("vdb") && !json.contains("geheim"), "{json}");
+    }
+
+    #[test]
+    fn a_device_that_is_there_again_takes_no_secret_into_a_record() {
+        let mut session = Session::new(Revision::build(GUEST).unwrap());
+        session.make("remove", Change::Remove(disk())).unwrap();
+        session.mark_saved();
+        let base = ContentMark::of(&**session.revision().document.text());
+        session.undo().unwrap();
+        let writer = Writer { pid: 1, host: String::new(), time: 0 };
+        let entries = session.unsaved();
+        assert_eq!(entries[0].title, "undo: remove");
+        let record = Record::new(String::new(), base, ContentMark::of(GUEST), writer, entries);
+        assert!(!record.is_whole());
+        assert!(!record.to_json().unwrap().contains("geheim"));
     }
 
     #[test]

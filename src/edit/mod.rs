@@ -16,7 +16,7 @@ mod wish;
 pub use assigned::write;
 pub use checked::Checked;
 pub use compare::{Difference, Move, compare};
-pub use journal::{Entry, Record, RecordError, Writer, new_error};
+pub use journal::{Entry, Record, RecordError, Writer};
 pub use plan::{PlanError, plan};
 pub use rebase::{Rebased, rebase};
 pub use revision::{OpenError, Revision};

@@ -86,8 +86,10 @@ pub enum Reason {
     Edited(String),
     /// There is such a controller, another one.
     Taken(String),
-    /// The guest would have an error more.
+    /// The guest would have an error that neither text had.
     Breaks(String),
+    /// It took something back that was saved before; that is known as bytes only.
+    OnlyThere,
     /// It cannot be written.
     Unwritable(String),
 }
@@ -107,6 +109,9 @@ impl fmt::Display for Reason {
             Self::Edited(who) => write!(f, "somebody else has changed {who}"),
             Self::Taken(who) => write!(f, "somebody else added {who}, another one"),
             Self::Breaks(problem) => write!(f, "it does not fit any more: {problem}"),
+            Self::OnlyThere => {
+                f.write_str("it took back what was saved, in a text that is no more")
+            }
             Self::Unwritable(why) => f.write_str(why),
         }
     }
@@ -172,6 +177,18 @@ fn wish(revision: &Revision, roster: &Roster<'_>, change: &Change) -> Option<Wis
 }
 
 impl Wish {
+    /// Whom it is about; a controller that is to be added is nobody yet.
+    pub(super) fn who(&self) -> Option<&Who> {
+        match self {
+            Self::Move { who, .. }
+            | Self::RemoveAddress { who, .. }
+            | Self::SetController { who, .. }
+            | Self::SetAttribute { who, .. }
+            | Self::Remove { who, .. } => Some(who),
+            Self::AddController { .. } => None,
+        }
+    }
+
     /// The change that brings it about on `revision`, whose devices are in `roster`; `None` when a
     /// controller that was to be added is there.
     ///
