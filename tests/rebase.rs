@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use virt_topo::assign::places;
 use virt_topo::check::Allowed;
-use virt_topo::edit::{Checked, Entry, Record, Revision, Session, Writer, rebase};
-use virt_topo::model::{Change, Code, Device, Severity};
+use virt_topo::edit::{Checked, Command, Entry, Manner, Record, Revision, Session, Writer, rebase};
+use virt_topo::model::{Change, Code, Device, Selector, Severity};
 use virt_topo::sources::demos;
 use virt_topo::text::ContentMark;
 use virt_topo::topology::Asker;
@@ -35,6 +35,14 @@ fn edit(text: &str, parity: usize, choices: &[u8]) -> (String, Vec<Entry>) {
         let Some(device) = devices.get(usize::from(*choice) % devices.len().max(1)) else {
             continue;
         };
+        if choice.is_multiple_of(5) {
+            // With the controllers a device hangs on.
+            let command = Command::Freeze(Selector::Key(device.key).into());
+            if let Ok(outcome) = command.change(session.revision(), Manner::default()) {
+                session.run(command, outcome).unwrap();
+            }
+            continue;
+        }
         if let Some(change) = change(session.revision(), device, *choice) {
             // Not every change can be written.
             let _ = session.make(format!("{change:?}"), change);

@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::assign::AssignArgs;
 use super::check::CheckArgs;
 use super::free::FreeArgs;
+use super::freeze::{FreezeArgs, ThawArgs};
+use super::relocate::MoveArgs;
 use super::rules::RulesArgs;
 use crate::tui::theme;
 
@@ -45,6 +47,12 @@ pub enum Command {
     Rules(RulesArgs),
     /// List the places a device may have, the best first
     Free(FreeArgs),
+    /// Give a device another place; the difference is printed, or saved when asked
+    Move(MoveArgs),
+    /// Write down where devices are, so that they stay there
+    Freeze(FreezeArgs),
+    /// Let libvirt choose the places of devices again
+    Thaw(ThawArgs),
     /// Compare two guests: what moved, and what the guest will notice
     Diff(super::diff::DiffArgs),
     /// Write where a running guest has its devices, or draw one that has no XML

@@ -33,10 +33,13 @@ impl Entry {
     /// # Errors
     /// When somebody else has changed the same things; a step is done whole or not at all.
     pub fn change(&self, revision: &Revision) -> Result<Option<Change>, Reason> {
+        if self.edit.is_empty() {
+            return Ok(None);
+        }
         if self.wishes.is_empty() {
             return Err(Reason::OnlyThere);
         }
-        let roster = Roster::of(&revision.domain);
+        let roster = Roster::of(revision);
         let mut changes = Vec::new();
         for wish in &self.wishes {
             changes.extend(wish.change(revision, &roster)?);

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use super::checked::Checked;
 use super::journal::Entry;
-use super::plan::plan;
 use super::revision::Revision;
 use super::wish::{Reason, Wish, wishes};
+use super::written::write_change;
 use crate::check::Allowed;
 use crate::model::{Change, Code, Problem, Severity};
 
@@ -108,14 +108,9 @@ impl Pass {
 /// One step again; `None` when there is nothing to do.
 fn again(before: &Revision, entry: &Entry) -> Result<Option<(Change, Revision)>, Reason> {
     let Some(change) = entry.change(before)? else { return Ok(None) };
-    let edit = plan(&before.document, &before.domain, &change)?;
-    if edit.is_empty() {
-        return Ok(None);
-    }
-    let text = edit.apply(before.document.text());
-    let text = text.map_err(|error| Reason::Unwritable(error.to_string()))?;
-    let after = Revision::build(text).map_err(|error| Reason::Unwritable(error.to_string()))?;
-    Ok(Some((change, after)))
+    let written = write_change(before, change);
+    let written = written.map_err(|refusal| Reason::Unwritable(refusal.message))?;
+    Ok((!written.edit.is_empty()).then_some((written.change, written.after)))
 }
 
 /// An error of `after` of a kind that both of `before` have fewer of; one that neither tells in the
@@ -140,7 +135,8 @@ fn new_error<'p>(before: [&[Problem]; 2], after: &'p [Problem]) -> Option<&'p Pr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edit::Session;
+    use crate::edit::command::Scope;
+    use crate::edit::{Command, Manner, Session};
     use crate::model::address::{Pci, PciAddress};
     use crate::model::{Address, Controller, ControllerKind, DeviceClass, DeviceKey, Part};
 
@@ -221,7 +217,7 @@ mod tests {
         assert_eq!(dropped, [""; 0]);
         assert!(text.contains("00:02'/><address type='pci' slot='9'/>"), "{text}");
         let (_, dropped, _) = on(&text, &[to(nic(0), 10)]);
-        assert_eq!(dropped, ["step 0: net 52:54:00:00:00:01 is not there any more"]);
+        assert_eq!(dropped, ["step 0: net rtl8139 52:54:00:00:00:01 is not there any more"]);
     }
 
     #[test]
@@ -229,8 +225,8 @@ mod tests {
         let (text, dropped, _) = both(&[to(nic(0), 9)], &[to(nic(0), 10), to(nic(1), 11)]);
         assert_eq!(
             dropped,
-            ["step 0: somebody else changed the address of net 52:54:00:00:00:01: it was pci \
-              0000:00:05.0, it is pci 0000:00:09.0"]
+            ["step 0: somebody else changed the address of net rtl8139 52:54:00:00:00:01: it was \
+              pci 0000:00:05.0, it is pci 0000:00:09.0"]
         );
         assert!(text.contains("slot='9'") && text.contains("slot='11'"), "{text}");
         let disk = DeviceKey::new(DeviceClass::Disk, 0);
@@ -298,6 +294,27 @@ mod tests {
         let theirs = || Revision::build(theirs.as_str()).unwrap();
         assert_eq!(rebase(theirs(), &mine.unsaved(), &known).dropped.len(), 0);
         assert_eq!(rebase(theirs(), &mine.unsaved(), &[]).dropped.len(), 1);
+    }
+
+    #[test]
+    fn a_guest_is_frozen_together_with_what_somebody_else_wrote_meanwhile() {
+        let text = "<domain><os><type arch='x86_64' machine='q35'/></os><devices>
+  <interface><mac address='52:54:00:00:00:01'/><model type='virtio'/></interface>
+  <interface><mac address='52:54:00:00:00:02'/><model type='virtio'/></interface>
+</devices></domain>";
+        let mut mine = session(text, &[]);
+        let outcome = Command::Freeze(Scope::All).change(mine.revision(), Manner::default());
+        mine.run(Command::Freeze(Scope::All), outcome.unwrap()).unwrap();
+        let entries = mine.unsaved();
+        let commented = text.replace("<devices>", "<!-- mine --><devices>");
+        let rebased = rebase(Revision::build(commented.as_str()).unwrap(), &entries, &[]);
+        assert_eq!(rebased.dropped, []);
+        let frozen = rebased.revision.document.text().replace("<!-- mine -->", "");
+        assert_eq!(frozen, **mine.revision().document.text());
+        // What libvirt would have added has been written by the other.
+        let theirs = rebased.revision.document.text().to_string();
+        let rebased = rebase(Revision::build(theirs).unwrap(), &entries, &[]);
+        assert_eq!((rebased.dropped.len(), rebased.done.len()), (0, 1));
     }
 
     #[test]

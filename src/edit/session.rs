@@ -1,22 +1,24 @@
 //! What the user did to a guest since it was read: changes that can be looked at before they are
 //! made, taken back and made again.
 
-use std::fmt;
-
-use super::compare::{Difference, compare};
-use super::held::not_held;
+use super::command::{Command, Outcome};
+use super::compare::{Difference, compare_traced};
 use super::journal::Entry;
-use super::plan::{PlanError, plan};
-use super::revision::{OpenError, Revision};
+use super::revision::Revision;
+use super::trace::trace;
 use super::wish::{Wish, wishes};
-use crate::model::{Change, DeviceKey};
-use crate::text::{EditError, TextEdit};
+use super::written::{Written, write_change};
+use crate::model::Change;
+use crate::text::TextEdit;
+use crate::topology::Refusal;
 
 /// A change that was made.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// What it did, as a person would be asked: "move net virtio to 0000:00:05.0".
     pub title: String,
+    /// The command that does the same, where there is one.
+    pub command: Option<Command>,
     /// What was wanted.
     pub change: Change,
     /// What differs, and what the guest will notice.
@@ -26,59 +28,6 @@ pub struct Step {
     inverse: TextEdit,
     /// The change in words that outlive the text.
     wishes: Vec<Wish>,
-}
-
-/// What a change would do; nothing of it has happened yet.
-#[derive(Debug)]
-pub struct Preview {
-    /// The guest afterwards.
-    pub revision: Revision,
-    /// What differs then, and what the guest will notice.
-    pub differences: Vec<Difference>,
-    change: Change,
-    edit: TextEdit,
-    inverse: TextEdit,
-}
-
-/// Why a change cannot be made. Nothing happened.
-#[derive(Debug)]
-pub enum ChangeError {
-    /// It cannot be written.
-    Plan(PlanError),
-    /// The edit did not fit the text: a defect of this program.
-    Edit(EditError),
-    /// What came out was no guest any more: a defect of this program.
-    Broken(OpenError),
-    /// What came out does not say what was asked for: a defect of this program.
-    NotHeld(DeviceKey),
-}
-
-impl fmt::Display for ChangeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const DEFECT: &str = "this is a defect of virt-topo; nothing was changed";
-        match self {
-            Self::Plan(error) => error.fmt(f),
-            Self::Edit(error) => write!(f, "the edit does not fit ({error}): {DEFECT}"),
-            Self::Broken(error) => write!(f, "the edit breaks the document ({error}): {DEFECT}"),
-            Self::NotHeld(key) => {
-                write!(f, "{key} does not say afterwards what was asked for: {DEFECT}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for ChangeError {}
-
-impl From<PlanError> for ChangeError {
-    fn from(error: PlanError) -> Self {
-        Self::Plan(error)
-    }
-}
-
-impl From<EditError> for ChangeError {
-    fn from(error: EditError) -> Self {
-        Self::Edit(error)
-    }
 }
 
 /// A guest with everything that was done to it.
@@ -155,32 +104,57 @@ impl Session {
         self.saved.at = self.saved.at.min(left);
     }
 
-    /// What `change` would do.
+    /// What `change` would do; nothing of it has happened then.
     ///
     /// # Errors
     /// When it cannot be written, or what comes out is not what was asked for.
-    pub fn preview(&self, change: Change) -> Result<Preview, ChangeError> {
-        let Revision { document, domain, .. } = &self.revision;
-        let edit = plan(document, domain, &change)?;
-        let inverse = edit.invert(document.text())?;
-        let revision =
-            Revision::build(edit.apply(document.text())?).map_err(ChangeError::Broken)?;
-        if let Some(key) = not_held(&change, &revision.domain) {
-            return Err(ChangeError::NotHeld(key));
-        }
-        let differences = compare(self.revision.guest(), revision.guest());
-        Ok(Preview { revision, differences, change, edit, inverse })
+    pub fn preview(&self, change: Change) -> Result<Written, Refusal> {
+        write_change(&self.revision, change)
     }
 
-    /// Makes what was looked at, under this title. A preview of another state of the text is no
-    /// longer valid: `preview` and `commit` belong together.
-    pub fn commit(&mut self, title: impl Into<String>, preview: Preview) {
-        let Preview { revision, differences, change, edit, inverse } = preview;
+    /// Makes what was looked at, under this title. What was looked at in another state of the text
+    /// does not fit any more.
+    ///
+    /// # Errors
+    /// When that is so.
+    pub fn commit(&mut self, title: impl Into<String>, written: Written) -> Result<(), Refusal> {
+        self.keep(title.into(), None, written)
+    }
+
+    /// Makes what a command comes to.
+    ///
+    /// # Errors
+    /// As [`Self::commit`].
+    pub fn run(&mut self, command: Command, outcome: Outcome) -> Result<(), Refusal> {
+        let Outcome { title, change, edit, after, trace, differences, .. } = outcome;
+        let written = Written { change, edit, after, trace, differences };
+        self.keep(title, Some(command), written)
+    }
+
+    fn keep(
+        &mut self,
+        title: String,
+        command: Option<Command>,
+        written: Written,
+    ) -> Result<(), Refusal> {
+        let Written { change, edit, after, differences, .. } = written;
+        let text = self.revision.document.text();
+        let fits = edit.apply(text).is_ok_and(|made| made == **after.document.text());
+        let inverse = edit.invert(text).ok().filter(|_| fits);
+        let Some(inverse) = inverse else {
+            return Err(Refusal::new("stale-preview", "the text is no longer what was looked at"));
+        };
+        let wishes = wishes(&self.revision, &change);
+        self.push(Step { title, command, change, differences, edit, inverse, wishes }, after);
+        Ok(())
+    }
+
+    /// One step more; what was taken back before it cannot be made again.
+    fn push(&mut self, step: Step, after: Revision) {
         self.forget_saved(self.done.len());
         self.undone.clear();
-        let (title, wishes) = (title.into(), wishes(&self.revision, &change));
-        self.done.push(Step { title, change, differences, edit, inverse, wishes });
-        self.revision = revision;
+        self.done.push(step);
+        self.revision = after;
     }
 
     /// Makes the steps of a record again, byte for byte, on the text they were made for.
@@ -188,22 +162,24 @@ impl Session {
     /// # Errors
     /// When they do not fit the text, or make no guest of it. What came before the first that does
     /// not is done.
-    pub fn replay(&mut self, entries: Vec<Entry>) -> Result<(), ChangeError> {
-        for Entry { title, edit, wishes } in entries {
+    pub fn replay(&mut self, entries: Vec<Entry>) -> Result<(), Refusal> {
+        for entry in entries {
             let before = &self.revision;
             let text = before.document.text();
-            let inverse = edit.invert(text)?;
-            let revision = Revision::build(edit.apply(text)?).map_err(ChangeError::Broken)?;
-            let entry = Entry { title, edit, wishes };
+            let unfit = |why: &dyn std::fmt::Display| {
+                Refusal::new("damaged-record", format!("\"{}\" does not fit: {why}", entry.title))
+            };
+            let inverse = entry.edit.invert(text).map_err(|error| unfit(&error))?;
+            let after = entry.edit.apply(text).map_err(|error| unfit(&error))?;
+            let after = Revision::build(after).map_err(|error| unfit(&error))?;
             // What took something back is known as bytes only, and asks for nothing.
             let change = entry.change(before).ok().flatten();
             let change = change.unwrap_or_else(|| Change::Batch(Vec::new()));
-            let differences = compare(before.guest(), revision.guest());
+            let trace = trace(before.guest().domain, after.guest().domain, &change);
+            let differences = compare_traced(before.guest(), after.guest(), &trace);
             let Entry { title, edit, wishes } = entry;
-            self.forget_saved(self.done.len());
-            self.undone.clear();
-            self.done.push(Step { title, change, differences, edit, inverse, wishes });
-            self.revision = revision;
+            let command = None;
+            self.push(Step { title, command, change, differences, edit, inverse, wishes }, after);
         }
         Ok(())
     }
@@ -212,10 +188,9 @@ impl Session {
     ///
     /// # Errors
     /// As [`Self::preview`].
-    pub fn make(&mut self, title: impl Into<String>, change: Change) -> Result<(), ChangeError> {
-        let preview = self.preview(change)?;
-        self.commit(title, preview);
-        Ok(())
+    pub fn make(&mut self, title: impl Into<String>, change: Change) -> Result<(), Refusal> {
+        let written = self.preview(change)?;
+        self.commit(title, written)
     }
 
     /// Takes the last change back; what it was, `None` when there is none.
@@ -237,14 +212,19 @@ impl Session {
     /// Takes one change back and leaves those made after it.
     ///
     /// # Errors
-    /// When a later one needs it; nothing happened then. The title of that one comes with it.
-    pub fn discard(&mut self, nth: usize) -> Result<(), (String, ChangeError)> {
+    /// When a later one needs it; nothing happened then. The refusal says which one.
+    pub fn discard(&mut self, nth: usize) -> Result<(), Refusal> {
         let Some(text) = self.text_before(nth) else { return Ok(()) };
-        let broken = |error| (String::new(), ChangeError::Broken(error));
-        let mut fresh = Self::new(Revision::build(text).map_err(broken)?);
+        let Ok(revision) = Revision::build(text) else { return Ok(()) };
+        let mut fresh = Self::new(revision);
         for step in self.done.iter().skip(nth + 1) {
-            let made = fresh.make(step.title.clone(), step.change.clone());
-            made.map_err(|error| (step.title.clone(), error))?;
+            let made = fresh
+                .preview(step.change.clone())
+                .and_then(|written| fresh.keep(step.title.clone(), step.command.clone(), written));
+            made.map_err(|refusal| {
+                let message = format!("\"{}\" would fail: {}", step.title, refusal.message);
+                Refusal { message, ..refusal }
+            })?;
         }
         self.forget_saved(nth);
         self.done.truncate(nth);
@@ -288,7 +268,7 @@ mod tests {
 
     use super::*;
     use crate::model::address::{Pci, PciAddress, Slot};
-    use crate::model::{Address, DeviceClass};
+    use crate::model::{Address, DeviceClass, DeviceKey};
 
     const TEXT: &str = "<domain type='kvm'><os><type arch='x86_64' machine='pc'/></os>\n<devices>\n \
                         <interface type='user'/>\n <interface type='user'>\n  \
@@ -314,10 +294,10 @@ mod tests {
         let mut session = session();
         let preview = session.preview(to_slot(1, 7)).unwrap();
         assert_eq!(text(&session), TEXT);
-        let seen = preview.revision.document.text().to_string();
+        let seen = preview.after.document.text().to_string();
         let notices = ["guest address 00:05.0 → 00:07.0", "NIC enp0s5 → enp0s7"];
         assert_eq!(preview.differences[0].notices, notices);
-        session.commit("move", preview);
+        session.commit("move", preview).unwrap();
         assert_eq!(text(&session), seen);
         assert!(session.is_changed());
         assert_eq!(session.steps()[0].title, "move");
@@ -387,8 +367,8 @@ mod tests {
         };
         session.make("another slot", whole).unwrap();
         let after = text(&session).to_owned();
-        let (title, _) = session.discard(0).unwrap_err();
-        assert_eq!(title, "another slot");
+        let refusal = session.discard(0).unwrap_err();
+        assert!(refusal.message.starts_with("\"another slot\" would fail: "), "{refusal:?}");
         assert_eq!(text(&session), after);
         session.undo().unwrap();
         assert_eq!(text(&session), before);

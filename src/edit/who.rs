@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::compare::identity;
-use crate::model::{Device, DeviceKey, Domain};
+use super::compare::{full_title, identity};
+use super::revision::Revision;
+use crate::model::{Device, DeviceKey};
 
 /// What is known of a device at the time it was named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +26,7 @@ pub struct Who {
     /// Its alias.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     alias: Option<String>,
-    /// Its address, as it is shown.
+    /// The address that is written, as it is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
 }
@@ -39,72 +40,80 @@ pub(super) enum Unknown {
     Several,
 }
 
-/// The devices of a domain by what they are called.
-pub(super) struct Roster<'d> {
-    keys: BTreeMap<DeviceKey, &'d Device>,
-    identities: HashMap<String, Vec<&'d Device>>,
-    aliases: HashMap<&'d str, Vec<&'d Device>>,
+/// The devices of a guest by what they are called, those that libvirt would add among them.
+pub(super) struct Roster<'r> {
+    written: BTreeMap<DeviceKey, &'r Device>,
+    completed: BTreeMap<DeviceKey, &'r Device>,
+    identities: HashMap<String, Vec<DeviceKey>>,
+    aliases: HashMap<&'r str, Vec<DeviceKey>>,
 }
 
-impl<'d> Roster<'d> {
-    /// The devices of `domain`.
-    pub(super) fn of(domain: &'d Domain) -> Self {
-        let mut roster =
-            Self { keys: domain.by_key(), identities: HashMap::new(), aliases: HashMap::new() };
-        for device in &domain.devices {
-            roster.identities.entry(identity(device)).or_default().push(device);
+impl<'r> Roster<'r> {
+    /// The devices of `revision`.
+    pub(super) fn of(revision: &'r Revision) -> Self {
+        let completed = revision.guest().domain;
+        let mut roster = Self {
+            written: revision.domain.by_key(),
+            completed: completed.by_key(),
+            identities: HashMap::new(),
+            aliases: HashMap::new(),
+        };
+        for device in &completed.devices {
+            roster.identities.entry(identity(device)).or_default().push(device.key);
             if let Some(alias) = device.alias.as_deref() {
-                roster.aliases.entry(alias).or_default().push(device);
+                roster.aliases.entry(alias).or_default().push(device.key);
             }
         }
         roster
     }
 
-    /// The device with this key.
-    pub(super) fn device(&self, key: DeviceKey) -> Option<&'d Device> {
-        self.keys.get(&key).copied()
+    /// The device with this key as it is written; `None` when libvirt would add it.
+    pub(super) fn written(&self, key: DeviceKey) -> Option<&'r Device> {
+        self.written.get(&key).copied()
     }
 
     /// What is known of the device with this key.
     pub(super) fn who(&self, key: DeviceKey) -> Option<Who> {
-        let device = self.device(key)?;
+        let device = self.completed.get(&key)?;
         let identity = identity(device);
         let alike = self.identities.get(&identity).map(Vec::as_slice).unwrap_or_default();
-        let nth = alike.iter().position(|other| other.key == key).unwrap_or_default();
-        let (title, purpose) = (device.title(), device.purpose());
+        let nth = alike.iter().position(|other| *other == key).unwrap_or_default();
         Some(Who {
             key,
-            title: if purpose.is_empty() { title } else { format!("{title} {purpose}") },
+            title: full_title(device),
             nth: (nth, alike.len()),
             identity,
             alias: device.alias.as_deref().map(str::to_owned),
-            place: device.value().map(ToString::to_string),
+            place: self.place(key),
         })
+    }
+
+    fn place(&self, key: DeviceKey) -> Option<String> {
+        self.written(key)?.value().map(ToString::to_string)
     }
 
     /// The device that is meant.
     ///
     /// # Errors
     /// When it is not there, or nothing tells it from others.
-    pub(super) fn find(&self, who: &Who) -> Result<&'d Device, Unknown> {
+    pub(super) fn find(&self, who: &Who) -> Result<DeviceKey, Unknown> {
         let alike = self.identities.get(&who.identity).map(Vec::as_slice).unwrap_or_default();
         let (nth, count) = who.nth;
         if alike.len() == count
-            && let Some(device) = alike.get(nth)
+            && let Some(key) = alike.get(nth)
         {
-            return Ok(device);
+            return Ok(*key);
         }
         // One of several that look the same came or went: which, only an alias or a place can tell.
         let alias = who.alias.as_deref().and_then(|alias| self.aliases.get(alias));
-        if let Some([device]) = alias.map(Vec::as_slice)
-            && device.class() == who.key.class
+        if let Some([key]) = alias.map(Vec::as_slice)
+            && key.class == who.key.class
         {
-            return Ok(device);
+            return Ok(*key);
         }
-        let here = |device: &&&Device| device.value().map(ToString::to_string) == who.place;
-        let mut here = alike.iter().filter(here);
+        let mut here = alike.iter().filter(|key| self.place(**key) == who.place);
         match (here.next(), here.next(), alike) {
-            (Some(device), None, _) if who.place.is_some() => Ok(device),
+            (Some(key), None, _) if who.place.is_some() => Ok(*key),
             (_, _, []) => Err(Unknown::Gone),
             _ => Err(Unknown::Several),
         }
@@ -114,7 +123,6 @@ impl<'d> Roster<'d> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edit::Revision;
 
     fn guest(devices: &str) -> Revision {
         let text = format!(
@@ -126,8 +134,8 @@ mod tests {
     /// Whom the `nth` device of `old` is found as in `new`.
     fn found(old: &str, nth: usize, new: &str) -> Result<String, Unknown> {
         let (old, new) = (guest(old), guest(new));
-        let who = Roster::of(&old.domain).who(old.domain.devices[nth].key).unwrap();
-        Roster::of(&new.domain).find(&who).map(|device| device.key.to_string())
+        let who = Roster::of(&old).who(old.domain.devices[nth].key).unwrap();
+        Roster::of(&new).find(&who).map(|key| key.to_string())
     }
 
     #[test]

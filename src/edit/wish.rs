@@ -8,7 +8,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::PlanError;
 use super::revision::Revision;
 use super::who::{Roster, Unknown, Who};
 use crate::model::{Address, Change, Controller, Device, DeviceAddress, Mode, Part};
@@ -57,10 +56,35 @@ pub enum Wish {
         /// Its value before.
         was: Option<String>,
     },
+    /// [`Change::SetMode`]
+    SetMode {
+        /// Whose.
+        who: Who,
+        /// Whether its address stays.
+        mode: Mode,
+        /// Its address before.
+        was: String,
+    },
+    /// [`Change::SetAcpiIndex`]
+    SetAcpiIndex {
+        /// Whose.
+        who: Who,
+        /// The index; `None` takes it away.
+        index: Option<u32>,
+        /// Its index before.
+        was: Option<u32>,
+    },
     /// [`Change::AddController`]
     AddController {
         /// What it says.
         controller: Box<Controller>,
+        /// Where it is.
+        address: Option<Address>,
+    },
+    /// [`Change::Adopt`]
+    Adopt {
+        /// Whom libvirt would add.
+        who: Who,
         /// Where it is.
         address: Option<Address>,
     },
@@ -117,19 +141,13 @@ impl fmt::Display for Reason {
     }
 }
 
-impl From<PlanError> for Reason {
-    fn from(error: PlanError) -> Self {
-        Self::Unwritable(error.to_string())
-    }
-}
-
 /// The children and grandchildren of devices that changes name ([`Part`]).
 const PARTS: &[&str] =
     &["acpi", "address", "boot", "driver", "mac", "master", "model", "rom", "target", "zpci"];
 
 /// What `change` wants of `revision`, in its order. What names nobody wants nothing.
 pub(super) fn wishes(revision: &Revision, change: &Change) -> Vec<Wish> {
-    let roster = Roster::of(&revision.domain);
+    let roster = Roster::of(revision);
     let mut wishes = Vec::new();
     let mut todo = vec![change];
     while let Some(change) = todo.pop() {
@@ -142,7 +160,7 @@ pub(super) fn wishes(revision: &Revision, change: &Change) -> Vec<Wish> {
 }
 
 fn wish(revision: &Revision, roster: &Roster<'_>, change: &Change) -> Option<Wish> {
-    let who = |key| Some((roster.who(key)?, roster.device(key)?));
+    let who = |key| Some((roster.who(key)?, roster.written(key)?));
     Some(match change {
         Change::Move { device, to } => {
             let (who, device) = who(*device)?;
@@ -164,6 +182,17 @@ fn wish(revision: &Revision, roster: &Roster<'_>, change: &Change) -> Option<Wis
             let (name, value) = (name.clone(), value.clone());
             Wish::SetAttribute { who, part: path(*part), name, value, was }
         }
+        Change::SetMode { device, mode } => {
+            let (who, device) = who(*device)?;
+            Wish::SetMode { who, mode: *mode, was: said(device) }
+        }
+        Change::SetAcpiIndex { device, index } => {
+            let (who, device) = who(*device)?;
+            Wish::SetAcpiIndex { who, index: *index, was: device.acpi_index }
+        }
+        Change::Adopt { device, address } => {
+            Wish::Adopt { who: roster.who(*device)?, address: address.clone() }
+        }
         Change::AddController { controller, address } => {
             Wish::AddController { controller: controller.clone(), address: address.clone() }
         }
@@ -184,6 +213,9 @@ impl Wish {
             | Self::RemoveAddress { who, .. }
             | Self::SetController { who, .. }
             | Self::SetAttribute { who, .. }
+            | Self::SetMode { who, .. }
+            | Self::SetAcpiIndex { who, .. }
+            | Self::Adopt { who, .. }
             | Self::Remove { who, .. } => Some(who),
             Self::AddController { .. } => None,
         }
@@ -242,10 +274,37 @@ impl Wish {
                 let (name, value) = (name.clone(), value.clone());
                 Change::SetAttribute { device: device.key, part, name, value }
             }
+            Self::SetMode { who, mode, was } => {
+                let device = found(roster, who)?;
+                if device.address.as_ref().and_then(|address| address.mode) != Some(*mode) {
+                    same_address(who, device, was)?;
+                }
+                Change::SetMode { device: device.key, mode: *mode }
+            }
+            Self::SetAcpiIndex { who, index, was } => {
+                let device = found(roster, who)?;
+                let now = device.acpi_index;
+                if now != *was && now != *index {
+                    let states = [*was, now]
+                        .map(|index| index.map(|index| index.to_string()).unwrap_or_default());
+                    let what = "<acpi index>".to_owned();
+                    return Err(Reason::Changed(who.title.clone(), what, states));
+                }
+                Change::SetAcpiIndex { device: device.key, index: *index }
+            }
+            Self::Adopt { who, address } => {
+                let key = roster.find(who).map_err(|unknown| Reason::unknown(unknown, who))?;
+                match roster.written(key) {
+                    None => Change::Adopt { device: key, address: address.clone() },
+                    Some(device) if address.is_none() || device.value() == address.as_ref() => {
+                        return Ok(None);
+                    }
+                    Some(device) => return Err(Reason::Taken(device.title())),
+                }
+            }
             Self::AddController { controller, address } => {
                 let there = revision.domain.devices.iter().find(|device| {
-                    let other = device.controller().filter(|_| !device.is_implied());
-                    other.is_some_and(|other| {
+                    device.controller().is_some_and(|other| {
                         controller.index.is_some()
                             && (other.kind, other.index) == (controller.kind, controller.index)
                             && other.master.is_some() == controller.master.is_some()
@@ -275,11 +334,19 @@ impl Wish {
     }
 }
 
-fn found<'d>(roster: &Roster<'d>, who: &Who) -> Result<&'d Device, Reason> {
-    roster.find(who).map_err(|unknown| match unknown {
-        Unknown::Gone => Reason::Gone(who.title.clone()),
-        Unknown::Several => Reason::Several(who.title.clone()),
-    })
+impl Reason {
+    fn unknown(unknown: Unknown, who: &Who) -> Self {
+        match unknown {
+            Unknown::Gone => Self::Gone(who.title.clone()),
+            Unknown::Several => Self::Several(who.title.clone()),
+        }
+    }
+}
+
+/// The device as it is written.
+fn found<'r>(roster: &Roster<'r>, who: &Who) -> Result<&'r Device, Reason> {
+    let key = roster.find(who).map_err(|unknown| Reason::unknown(unknown, who))?;
+    roster.written(key).ok_or_else(|| Reason::Gone(who.title.clone()))
 }
 
 fn same_address(who: &Who, device: &Device, was: &str) -> Result<(), Reason> {

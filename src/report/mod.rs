@@ -1,6 +1,7 @@
 //! Guests as text for people and machines: trees, tables, JSON, Markdown.
 
 mod assigned;
+mod change;
 mod complaint;
 mod detected;
 mod differences;
@@ -15,9 +16,9 @@ mod sarif;
 mod slots;
 mod style;
 mod tree;
-mod unified;
 
 pub use assigned::{assignment_json, explanation};
+pub use change::{change, change_json, unified};
 pub use complaint::complaint;
 pub use detected::{detected, detected_json, summary as detected_summary};
 pub use differences::{differences, differences_json};
@@ -32,4 +33,3 @@ pub use sarif::Sarif;
 pub use slots::slots;
 pub use style::Style;
 pub use tree::{heading, summary, tree};
-pub use unified::unified;

@@ -6,6 +6,7 @@
 mod changes;
 mod lists;
 mod mode;
+mod moving;
 mod picker;
 mod pictures;
 mod problems;
@@ -18,6 +19,7 @@ mod tree;
 pub use changes::{ChangeLine, ChangeList};
 pub use lists::Lists;
 pub use mode::{Mode, PageLine, Pager};
+pub use moving::{Forecast, Moving, Stop};
 pub use picker::{Choice, Item, Match, Picker, PickerKind};
 pub use pictures::{Matrix, Pictures, SlotCursor, function_target};
 pub use problems::{Offer, OpenedProblem, ProblemList};

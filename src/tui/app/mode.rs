@@ -3,6 +3,7 @@
 
 use tui_input::Input;
 
+use super::moving::Moving;
 use super::picker::Picker;
 use crate::tui::keymap::KeyMode;
 use crate::tui::views::View;
@@ -48,6 +49,8 @@ pub enum Mode {
     Pick(Box<Picker>),
     /// A text to read.
     Read(Pager),
+    /// A device that is looked for another place for.
+    Move(Box<Moving>),
 }
 
 impl Mode {
@@ -63,6 +66,7 @@ impl Mode {
             Self::Pick(picker) if picker.has_field() => KeyMode::Input,
             Self::Pick(_) => KeyMode::List,
             Self::Read(_) => KeyMode::Pager,
+            Self::Move(_) => KeyMode::Move,
         }
     }
 }

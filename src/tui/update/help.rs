@@ -78,7 +78,7 @@ pub(super) fn open(app: &mut App) {
         let sign = mark.glyph(app.look.glyphs).to_string();
         lines.push(PageLine::Entry(sign, what.to_owned()));
     }
-    for glyph in [Glyph::Warning, Glyph::FoldOpen, Glyph::FoldClosed] {
+    for glyph in [Glyph::Marked, Glyph::Warning, Glyph::FoldOpen, Glyph::FoldClosed] {
         let sign = app.look.glyph(glyph).to_owned();
         lines.push(PageLine::Entry(sign, glyph.doc().to_owned()));
     }

@@ -9,6 +9,7 @@ mod fold;
 mod help;
 mod input;
 mod mouse;
+mod moving;
 mod pick;
 mod problems;
 mod route;

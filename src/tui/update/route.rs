@@ -2,7 +2,7 @@
 
 use ratatui::layout::Size;
 
-use super::{browse, help, input, mouse, pick, scroll, source, walk};
+use super::{browse, help, input, mouse, moving, pick, scroll, source, walk};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
 use crate::tui::effect::Effect;
@@ -57,6 +57,7 @@ fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
             Mode::Filter(..) => input::filter_action(app, action),
             Mode::Pick(_) => pick::action(app, action, count),
             Mode::Read(_) => scroll::page_action(app, action, count),
+            Mode::Move(_) => moving::action(app, action, count),
         },
         Resolved::Text(letter) => {
             input::letter(app, letter);

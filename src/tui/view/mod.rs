@@ -6,6 +6,7 @@ mod details;
 mod drives;
 mod footer;
 mod frame;
+mod moving;
 mod pager;
 mod picker;
 pub mod problems;
@@ -55,11 +56,14 @@ pub fn draw(buffer: &mut Buffer, app: &App) -> Option<Position> {
         }
     }
     frame::rule(&mut canvas, layout.rule);
-    details::draw(&mut canvas, app, layout.details);
+    match &app.mode {
+        Mode::Move(moving) => moving::draw(&mut canvas, moving, layout.details),
+        _ => details::draw(&mut canvas, app, layout.details),
+    }
     let cursor = footer::status(&mut canvas, app, layout.status);
     footer::hints(&mut canvas, app, layout.footer);
     match &app.mode {
-        Mode::Browse | Mode::Filter(..) => cursor,
+        Mode::Browse | Mode::Filter(..) | Mode::Move(_) => cursor,
         Mode::Pick(picker) => picker::draw(&mut canvas, app, picker),
         Mode::Read(pager) => {
             pager::draw(&mut canvas, app, pager);
