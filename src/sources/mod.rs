@@ -21,5 +21,5 @@ pub use file::{MAX_BYTES, Source, SourceText};
 pub use find::{Found, find_xml};
 pub use generate::generate;
 pub use journal::{Holder, Journal, JournalStart, LeftOver, Told};
-pub use save::{Over, Save, SaveError, Saved, save};
+pub use save::{Over, Save, SaveError, Saved};
 pub use watch::{Happened, Stamp, Watch};

@@ -23,7 +23,6 @@ use std::path::{Path, PathBuf};
 
 pub use error::SaveError;
 
-use super::SourceError;
 use crate::text::ContentMark;
 
 /// What a save may write over.
@@ -65,12 +64,4 @@ impl Save {
     pub fn to(self, path: &Path, text: &str) -> Result<Saved, SaveError> {
         replace::put(self, path, text).map_err(|failure| failure.on(path))
     }
-}
-
-/// Puts `text` into the file at `path`, whatever is there.
-///
-/// # Errors
-/// When that fails; the old file is then as it was.
-pub fn save(path: &Path, text: &str) -> Result<(), SourceError> {
-    Save::default().to(path, text).map(|_| ()).map_err(SourceError::from)
 }
