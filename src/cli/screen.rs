@@ -8,9 +8,10 @@ use super::settings::find;
 use super::{Outcome, input, output, show};
 use crate::check::Allowed;
 use crate::rows::GlyphSet;
+use crate::sources::dirs::Dirs;
 use crate::sources::{Source, Stamp};
 use crate::tui::app::{App, Level, Opened, Settings};
-use crate::tui::runtime::{self, End, Start};
+use crate::tui::runtime::{self, End, Left, Start};
 use crate::tui::script::{self, Headless, parse_keys};
 use crate::tui::theme;
 use crate::tui::update::pick_demo;
@@ -58,9 +59,14 @@ pub(super) fn run(
         return Ok(Outcome::Fine);
     }
     let panic_key = std::env::var_os("VIRT_TOPO_PANIC_KEY").is_some();
-    match runtime::run(app, Start { watched, keys, panic_key }) {
-        Ok(End::Quit) => Ok(Outcome::Fine),
-        Ok(End::Signal(signal)) => {
+    match runtime::run(app, Start { watched, dirs: Dirs::from_env(), keys, panic_key }) {
+        Ok(Left { end: End::Quit, print }) => {
+            if let Some(text) = print {
+                output::print(&text)?;
+            }
+            Ok(Outcome::Fine)
+        }
+        Ok(Left { end: End::Signal(signal), .. }) => {
             // The terminal has been left; whoever waits for this process sees the signal.
             signal_hook::low_level::emulate_default_handler(signal)?;
             Ok(Outcome::Failed)
@@ -108,6 +114,7 @@ pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App
     let look = theme::Look { theme, glyphs };
     let mut app = App::new(opened, settings, look, found.themes, config.keys);
     app.view = view.map_or(config.view, Into::into);
+    app.saving.how.backups = config.backups;
     app.prepare();
     let mistakes = found.mistakes.iter().chain(&theme_mistakes).map(ToString::to_string);
     for message in found.unread.into_iter().chain(mistakes) {

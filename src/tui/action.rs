@@ -128,6 +128,10 @@ actions! {
     FreezeAll "freeze-all" Edit [Browse] "fix the addresses of all devices";
     Thaw "thaw" Edit [Browse] "let libvirt choose again for marked devices, or this one";
     ThawAll "thaw-all" Edit [Browse] "let libvirt choose again for all devices";
+    Save "save" Edit [Browse Review] "save the document, after a last look";
+    SaveAnyway "save-anyway" Edit [Review] "save although there are errors";
+    SaveAs "save-as" Edit [Browse] "save the document to another file";
+    Resume "resume" Edit [Browse] "take up changes that were never saved";
     Undo "undo" Edit [Browse] "take the last change back";
     Redo "redo" Edit [Browse] "make the change again that was taken back";
     FixA "fix-a" Edit [Problems] "apply the first fix of the selected problem";

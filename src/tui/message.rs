@@ -3,8 +3,9 @@
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::app::Level;
-use crate::sources::{Source, SourceError, SourceText};
+use super::app::{LeftEdits, Level, SaveOrder};
+use super::effect::Purpose;
+use crate::sources::{SaveError, Saved, Source, SourceError, SourceText};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -19,6 +20,13 @@ pub enum Message {
     Resize(u16, u16),
     /// A source was read, or could not be.
     Read(Source, Result<SourceText, SourceError>),
+    /// A text was saved, or was not.
+    Saved(Box<SaveOrder>, Result<Saved, SaveError>),
+    /// What somebody else may have written was read, or could not be.
+    Theirs(Source, Purpose, Result<SourceText, SourceError>),
+    /// The journal was opened: whether unsaved changes outlive the program, and those that were
+    /// left over.
+    Journal(bool, Vec<LeftEdits>),
     /// The source is no longer what was read.
     Changed,
     /// The source is not there any more.

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
@@ -12,13 +13,15 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::app::{App, Level};
+use super::app::{App, Level, SaveOrder};
 use super::effect::Effect;
 use super::encode::Encoder;
+use super::keeper::Keeper;
 use super::message::Message;
 use super::terminal::{self, Terminal};
 use super::update::update;
 use super::view::draw;
+use crate::sources::dirs::Dirs;
 use crate::sources::{Happened, Source, Stamp, Watch, copy_by_tmux};
 
 /// How the program came to its end.
@@ -30,11 +33,22 @@ pub enum End {
     Signal(i32),
 }
 
+/// The program after its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// How it came to that.
+    pub end: End,
+    /// The document, where it was saved to `-`.
+    pub print: Option<Arc<str>>,
+}
+
 /// What the loop is told before it begins.
 #[derive(Debug, Default)]
 pub struct Start {
     /// The file to watch, as it was before it was read.
     pub watched: Option<(PathBuf, Stamp)>,
+    /// Where unsaved changes are kept.
+    pub dirs: Option<Dirs>,
     /// Keys pressed before the first picture.
     pub keys: Vec<KeyEvent>,
     /// Whether F12 panics: the test of what happens then.
@@ -43,10 +57,14 @@ pub struct Start {
 
 struct Runtime {
     app: App,
-    terminal: Terminal,
     encoder: Encoder,
     messages: Sender<Message>,
+    // These end before the terminal is left: what is typed from then on is for the shell.
     watch: Option<Watch>,
+    keeper: Keeper,
+    terminal: Terminal,
+    /// What was typed while a text is being saved; `None` when none is.
+    held: Option<Vec<Message>>,
     end: Option<End>,
 }
 
@@ -54,16 +72,19 @@ struct Runtime {
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub fn run(app: App, start: Start) -> io::Result<End> {
+pub fn run(app: App, start: Start) -> io::Result<Left> {
     let (messages, inbox) = mpsc::channel();
     let terminal = Terminal::new()?;
     let encoder = Encoder::new(Rect::default());
-    let mut runtime = Runtime { app, terminal, encoder, messages, watch: None, end: None };
+    let keeper = Keeper::new(start.dirs, messages.clone());
+    let mut runtime =
+        Runtime { app, terminal, encoder, messages, watch: None, keeper, held: None, end: None };
     terminal::leave_on_panic();
     terminal::heed_signals(runtime.messages.clone())?;
     runtime.terminal.enter(runtime.app.settings.mouse)?;
     let (width, height) = runtime.terminal.size();
     runtime.handle(Message::Resize(width, height))?;
+    runtime.follow()?;
     for key in start.keys {
         runtime.handle(Message::Key(key))?;
     }
@@ -74,11 +95,14 @@ pub fn run(app: App, start: Start) -> io::Result<End> {
     }
     let end = runtime.turn(&inbox, start.panic_key);
     // A terminal that is gone is an end like any other.
-    match (runtime.end, end) {
-        (Some(end), _) => Ok(end),
-        (None, Err(error)) => Err(error),
-        (None, Ok(())) => Ok(End::Quit),
-    }
+    let end = match (runtime.end, end) {
+        (Some(end), _) => end,
+        (None, Err(error)) => return Err(error),
+        (None, Ok(())) => End::Quit,
+    };
+    let is_printed = end == End::Quit && runtime.app.saving.print;
+    let print = is_printed.then(|| Arc::clone(runtime.app.opened.revision().document.text()));
+    Ok(Left { end, print })
 }
 
 impl Runtime {
@@ -105,8 +129,31 @@ impl Runtime {
             self.end = Some(End::Signal(signal));
             return Ok(());
         }
+        let is_typed = matches!(message, Message::Key(_) | Message::Mouse(_) | Message::Paste(_));
+        if let Some(held) = self.held.as_mut().filter(|_| is_typed) {
+            held.push(message);
+            return Ok(());
+        }
+        // As it is now: what somebody else writes from here on is noticed.
+        let saved = match &message {
+            Message::Saved(order, done) => {
+                Some(done.is_ok().then(|| (order.path.clone(), Stamp::of(&order.path))))
+            }
+            _ => None,
+        };
         for effect in update(&mut self.app, message) {
             self.carry_out(effect)?;
+        }
+        let Some(saved) = saved else { return Ok(()) };
+        if let Some((path, stamp)) = saved
+            && self.app.opened.source == Source::File(path.clone())
+        {
+            self.watch(path, stamp);
+        }
+        for message in self.held.take().unwrap_or_default() {
+            if self.end.is_none() {
+                self.handle(message)?;
+            }
         }
         Ok(())
     }
@@ -126,6 +173,25 @@ impl Runtime {
             Effect::Mouse(on) => self.terminal.mouse(on)?,
             Effect::Copy(text) => self.copy(text)?,
             Effect::Read(source) => self.read(source),
+            Effect::Save(order) => self.save(order),
+            Effect::ReadTheirs(source, purpose) => {
+                let messages = self.messages.clone();
+                self.spawn("read", move || {
+                    let read = source.read();
+                    let _ = messages.send(Message::Theirs(source, purpose, read));
+                });
+            }
+            Effect::Keep { base, result, entries } => self.keeper.keep(base, result, entries),
+            Effect::Clear => self.keeper.clear(),
+            Effect::Forget(nth) => self.keeper.forget(nth),
+            Effect::Follow => {
+                self.follow()?;
+                self.watch = None;
+                if let Source::File(path) = self.app.opened.source.clone() {
+                    let stamp = Stamp::of(&path);
+                    self.watch(path, stamp);
+                }
+            }
         }
         Ok(())
     }
@@ -190,6 +256,24 @@ impl Runtime {
             let read = source.read();
             let _ = messages.send(Message::Read(source, read));
         });
+    }
+
+    fn save(&mut self, order: Box<SaveOrder>) {
+        self.held = Some(Vec::new());
+        let messages = self.messages.clone();
+        self.spawn("save", move || {
+            let done = order.how.to(&order.path, &order.text);
+            let _ = messages.send(Message::Saved(order, done));
+        });
+    }
+
+    /// Keeps changes for the source there is now, and hears what was left over.
+    fn follow(&mut self) -> io::Result<()> {
+        let text = Arc::clone(self.app.opened.revision().document.text());
+        for message in self.keeper.open(&self.app.opened.source, &text) {
+            self.handle(message)?;
+        }
+        Ok(())
     }
 
     fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) {

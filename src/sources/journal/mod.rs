@@ -14,6 +14,7 @@ mod worker;
 
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
 
 pub use lock::Holder;
 pub use start::JournalStart;
@@ -54,6 +55,15 @@ pub struct LeftOver {
     pub record: Record,
     slot: Slot,
     _lock: Lock,
+}
+
+impl LeftOver {
+    /// How long ago it was written.
+    pub fn age(&self) -> Duration {
+        let written = SystemTime::UNIX_EPOCH + Duration::from_secs(self.record.writer.time);
+        // The clock may have been set back since.
+        SystemTime::now().duration_since(written).unwrap_or_default()
+    }
 }
 
 impl Journal {

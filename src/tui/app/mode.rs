@@ -5,6 +5,7 @@ use tui_input::Input;
 
 use super::moving::Moving;
 use super::picker::Picker;
+use super::saving::Review;
 use crate::tui::keymap::KeyMode;
 use crate::tui::views::View;
 
@@ -49,11 +50,33 @@ pub enum Mode {
     Pick(Box<Picker>),
     /// A text to read.
     Read(Pager),
+    /// The field of a file's name.
+    Path(Input),
+    /// The last look at what will be saved.
+    Review(Box<Review>),
     /// A device that is looked for another place for.
     Move(Box<Moving>),
 }
 
 impl Mode {
+    /// The text that is read.
+    pub fn pager(&self) -> Option<&Pager> {
+        match self {
+            Self::Read(pager) => Some(pager),
+            Self::Review(review) => Some(&review.pager),
+            _ => None,
+        }
+    }
+
+    /// The text that is read, to page through it.
+    pub fn pager_mut(&mut self) -> Option<&mut Pager> {
+        match self {
+            Self::Read(pager) => Some(pager),
+            Self::Review(review) => Some(&mut review.pager),
+            _ => None,
+        }
+    }
+
     /// Which keys apply in this view.
     pub fn keys(&self, view: View) -> KeyMode {
         match self {
@@ -62,10 +85,11 @@ impl Mode {
                 View::Changes => KeyMode::Changes,
                 _ => KeyMode::Browse,
             },
-            Self::Filter(..) => KeyMode::Input,
+            Self::Filter(..) | Self::Path(_) => KeyMode::Input,
             Self::Pick(picker) if picker.has_field() => KeyMode::Input,
             Self::Pick(_) => KeyMode::List,
             Self::Read(_) => KeyMode::Pager,
+            Self::Review(_) => KeyMode::Review,
             Self::Move(_) => KeyMode::Move,
         }
     }

@@ -4,6 +4,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::Input;
 
+use super::saving::{Answer, Question};
 use crate::rows::Target;
 use crate::tui::action::Action;
 
@@ -18,6 +19,8 @@ pub enum PickerKind {
     Theme,
     /// Demo domains, without a field.
     Demo,
+    /// Answers to a question, without a field.
+    Ask(Question),
 }
 
 /// What one line of the list stands for.
@@ -31,6 +34,8 @@ pub enum Choice {
     Theme(String),
     /// A demo domain by name.
     Demo(&'static str),
+    /// An answer.
+    Answer(Answer),
 }
 
 /// One line of the list.
@@ -84,6 +89,7 @@ impl Picker {
             PickerKind::Palette => "command",
             PickerKind::Theme => "theme",
             PickerKind::Demo => "demo domains",
+            PickerKind::Ask(question) => question.title(),
         }
     }
 

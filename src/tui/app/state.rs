@@ -2,11 +2,12 @@
 
 use ratatui::layout::Size;
 
-use super::{Lists, Mode, Pictures, Scroll, Selection, Status, Tree};
+use super::{Lists, Mode, Pictures, Saving, Scroll, Selection, Status, Tree};
 use crate::check::Allowed;
 use crate::edit::{Revision, Session};
 use crate::rows::{Folds, Guest, Target};
 use crate::sources::Source;
+use crate::text::ContentMark;
 use crate::tui::keymap::{KeyMap, Pending};
 use crate::tui::layout::Layout;
 use crate::tui::theme::{Library, Look};
@@ -37,14 +38,20 @@ pub struct Opened {
     pub source: Source,
     /// Its text, and what was done to it since it was read.
     pub session: Session,
+    /// The text that is there, as far as is known: what was read or saved last.
+    pub base: ContentMark,
     /// Why the source is no longer what is shown, if it is not.
     pub stale: Option<String>,
+    /// Whether the source is not there any more.
+    pub is_gone: bool,
 }
 
 impl Opened {
     /// A guest as it was read.
     pub fn new(source: Source, revision: Revision) -> Self {
-        Self { source, session: Session::new(revision), stale: None }
+        let base = ContentMark::of(&**revision.document.text());
+        let session = Session::new(revision);
+        Self { source, session, base, stale: None, is_gone: false }
     }
 
     /// The guest as it is now.
@@ -96,6 +103,8 @@ pub struct App {
     pub scroll: Scroll,
     /// What was said.
     pub status: Status,
+    /// What saving and leaving need to know.
+    pub saving: Saving,
     /// What the user set.
     pub settings: Settings,
     /// Styles and signs.
@@ -129,6 +138,7 @@ impl App {
             pictures: Pictures::default(),
             scroll: Scroll::default(),
             status: Status::default(),
+            saving: Saving::default(),
             settings,
             look,
             themes,

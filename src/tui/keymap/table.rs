@@ -1,8 +1,8 @@
 //! The keys as they are without any configuration, and what the footer says.
 //!
-//! Letters that design and issues keep for later (`+ s x`) are left free.
+//! Letters that design and issues keep for later (`+ x`) are left free.
 
-use super::KeyMode::{self, Browse, Changes, Input, List, Move, Pager, Problems};
+use super::KeyMode::{self, Browse, Changes, Input, List, Move, Pager, Problems, Review};
 use crate::tui::action::Action;
 
 /// A row: where, what, and the keys that ask for it. The first is the one shown in hints.
@@ -55,6 +55,11 @@ pub(super) const KEYS: &[KeyRow] = &[
     (&[Browse], Action::FreezeAll, &["F"]),
     (&[Browse], Action::Thaw, &["t"]),
     (&[Browse], Action::ThawAll, &["T"]),
+    (&[Browse], Action::Save, &["s"]),
+    (&[Review], Action::Save, &["s", "enter"]),
+    (&[Review], Action::SaveAnyway, &["!"]),
+    (&[Browse], Action::SaveAs, &["S"]),
+    (&[Browse], Action::Resume, &["g u"]),
     (&[Browse], Action::Undo, &["u"]),
     (&[Browse], Action::Redo, &["U", "ctrl-r"]),
     (&[Problems], Action::FixA, &["a"]),
@@ -114,6 +119,7 @@ pub(super) fn footer(mode: KeyMode) -> &'static [FooterRow] {
             (Action::Move, "move", 2),
             (Action::Freeze, "freeze", 3),
             (Action::Undo, "undo", 4),
+            (Action::Save, "save", 2),
             (Action::CopyAddress, "copy address", 7),
             (Action::Theme, "theme", 8),
             (Action::Help, "help", 0),
@@ -124,6 +130,7 @@ pub(super) fn footer(mode: KeyMode) -> &'static [FooterRow] {
             (Action::Open, "go there", 2),
             (Action::Severity, "errors only", 3),
             (Action::Undo, "undo", 3),
+            (Action::Save, "save", 2),
             (Action::Palette, "command", 4),
             (Action::Help, "help", 0),
             (Action::Quit, "quit", 1),
@@ -133,6 +140,7 @@ pub(super) fn footer(mode: KeyMode) -> &'static [FooterRow] {
             (Action::DiscardAll, "discard all", 2),
             (Action::Undo, "undo", 2),
             (Action::Redo, "redo", 3),
+            (Action::Save, "save", 2),
             (Action::CopyDiff, "copy", 3),
             (Action::Palette, "command", 4),
             (Action::Help, "help", 0),
@@ -152,6 +160,13 @@ pub(super) fn footer(mode: KeyMode) -> &'static [FooterRow] {
             (Action::Down, "down", 2),
             (Action::PageDown, "page", 1),
             (Action::Cancel, "close", 0),
+        ],
+        Review => &[
+            (Action::Save, "save", 0),
+            (Action::SaveAnyway, "save with errors", 2),
+            (Action::Down, "down", 4),
+            (Action::PageDown, "page", 3),
+            (Action::Cancel, "leave", 1),
         ],
         Input => &[
             (Action::Open, "take", 0),

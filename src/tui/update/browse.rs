@@ -1,6 +1,9 @@
 //! Actions asked for in a view.
 
-use super::{anywhere, copy, edit, fold, help, input, moving, pick, problems, source, theme, walk};
+use super::{
+    anywhere, copy, edit, fold, help, input, moving, pick, problems, resume, save, source, theme,
+    walk,
+};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode};
 use crate::tui::effect::Effect;
@@ -10,13 +13,16 @@ use crate::tui::views::View;
 
 /// Does what was asked for.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
-    if let Some(effects) = anywhere(action) {
+    if let Some(effects) = anywhere(app, action) {
         return effects;
     }
     match action {
         Action::CopyAddress | Action::CopyXml | Action::CopyPath | Action::CopyDiff => {
             return copy::copy(app, action);
         }
+        Action::Save => save::save(app),
+        Action::SaveAs => save::save_as(app),
+        Action::Resume => resume::offer(app),
         Action::Move => moving::open(app),
         Action::Mark => edit::mark(app),
         Action::Freeze => edit::freeze(app, false),

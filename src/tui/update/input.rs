@@ -50,7 +50,7 @@ pub(super) fn open_filter(app: &mut App) {
 
 /// Does what was asked for in the field of the filter.
 pub(super) fn filter_action(app: &mut App, action: Action) -> Vec<Effect> {
-    if let Some(effects) = anywhere(action) {
+    if let Some(effects) = anywhere(app, action) {
         return effects;
     }
     match action {
@@ -93,7 +93,8 @@ pub(super) fn letter(app: &mut App, letter: char) {
             picker.search();
         }
         Mode::Move(_) => super::moving::letter(app, letter),
-        Mode::Browse | Mode::Pick(_) | Mode::Read(_) => {}
+        Mode::Path(input) => insert(input, letter),
+        Mode::Browse | Mode::Pick(_) | Mode::Read(_) | Mode::Review(_) => {}
     }
 }
 

@@ -3,7 +3,7 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::{browse, fold, moving, pick, problems, scroll, theme, walk};
+use super::{browse, fold, moving, pick, problems, save, scroll, theme, walk};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
 use crate::tui::effect::Effect;
@@ -31,10 +31,11 @@ fn wheel(app: &mut App, action: Action) {
     for _ in 0..NOTCH {
         match &mut app.mode {
             Mode::Browse | Mode::Filter(..) => walk::walk(app, action, Count::default()),
+            Mode::Path(_) => {}
             Mode::Move(_) => {
                 moving::action(app, action, Count::default());
             }
-            Mode::Read(_) => {
+            Mode::Read(_) | Mode::Review(_) => {
                 scroll::page_action(app, action, Count::default());
             }
             Mode::Pick(picker) => {
@@ -46,6 +47,13 @@ fn wheel(app: &mut App, action: Action) {
 }
 
 fn click(app: &mut App, at: Position) -> Vec<Effect> {
+    let footer = app.layout().footer;
+    if matches!(app.mode, Mode::Review(_))
+        && footer.contains(at)
+        && let Some(action) = hint_at(app, footer, at.x)
+    {
+        return save::review_action(app, action, Count::default());
+    }
     match &mut app.mode {
         Mode::Pick(picker) => {
             let Some(line) = pick_line_at(app.size, picker, at) else {
@@ -55,8 +63,9 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
             picker.cursor = line;
             pick::take(app)
         }
-        Mode::Read(_) | Mode::Filter(..) => {
+        Mode::Read(_) | Mode::Filter(..) | Mode::Path(_) | Mode::Review(_) => {
             app.mode = Mode::Browse;
+            app.saving.then_leave = false;
             Vec::new()
         }
         Mode::Browse | Mode::Move(_) => click_view(app, at),

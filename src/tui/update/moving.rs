@@ -31,7 +31,7 @@ pub(super) fn open(app: &mut App) {
 
 /// Does what was asked for while a device is moved.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
-    if let Some(effects) = anywhere(action) {
+    if let Some(effects) = anywhere(app, action) {
         return effects;
     }
     let revision = app.opened.session.revision();

@@ -1,6 +1,6 @@
 //! Lists to choose from: devices, commands, themes, demo domains.
 
-use super::{anywhere, browse, fold, input, theme, walk};
+use super::{anywhere, browse, fold, input, question, theme, walk};
 use crate::model::Device;
 use crate::rows::{Folds, Target, topology};
 use crate::sources::{Source, demos};
@@ -64,13 +64,14 @@ pub fn pick_demo(app: &mut App) {
 
 /// Does what was asked for in a list.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
-    if let Some(effects) = anywhere(action) {
+    if let Some(effects) = anywhere(app, action) {
         return effects;
     }
     match action {
         Action::Open => return take(app),
         Action::Cancel => {
             app.mode = Mode::Browse;
+            app.saving.then_leave = false;
             theme::restore(app);
             return Vec::new();
         }
@@ -111,6 +112,12 @@ pub(super) fn take(app: &mut App) -> Vec<Effect> {
         Some(Choice::Action(action)) => browse::action(app, *action, Count::default()),
         Some(Choice::Theme(name)) => {
             theme::take(app, name);
+            Vec::new()
+        }
+        Some(Choice::Answer(answer)) => question::answer(app, answer.clone()),
+        Some(Choice::Demo(_)) if app.opened.session.is_changed() => {
+            let text = "save or discard your changes before you open another guest";
+            app.status.say(crate::tui::app::Level::Warning, text);
             Vec::new()
         }
         Some(Choice::Demo(name)) => vec![Effect::Read(Source::Demo((*name).to_owned()))],

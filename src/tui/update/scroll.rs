@@ -18,7 +18,7 @@ pub fn settle(app: &mut App) {
     let offset = app.scroll.of_mut(app.view);
     *offset = follow(*offset, row.unwrap_or(*offset), usize::from(height), rows);
     let size = app.size;
-    if let Mode::Read(pager) = &mut app.mode {
+    if let Some(pager) = app.mode.pager_mut() {
         let (seen, all) = pager_extent(size, pager);
         pager.offset = pager.offset.min(all.saturating_sub(seen));
     }
@@ -62,11 +62,11 @@ fn selected_line(app: &App, area: Rect) -> (Option<usize>, usize, u16) {
 
 /// Does what was asked for in a text that is read.
 pub(super) fn page_action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
-    if let Some(effects) = anywhere(action) {
+    if let Some(effects) = anywhere(app, action) {
         return effects;
     }
     let size = app.size;
-    let Mode::Read(pager) = &mut app.mode else { return Vec::new() };
+    let Some(pager) = app.mode.pager_mut() else { return Vec::new() };
     let page = pager_extent(size, pager).0.saturating_sub(1).max(1);
     let times = count.times();
     pager.offset = match action {
@@ -80,6 +80,7 @@ pub(super) fn page_action(app: &mut App, action: Action, count: Count) -> Vec<Ef
         Action::End => usize::MAX,
         _ => {
             app.mode = Mode::Browse;
+            app.saving.then_leave = false;
             return Vec::new();
         }
     };

@@ -4,8 +4,8 @@ use crate::edit::Revision;
 use crate::rows::{Target, path};
 use crate::sources::{Source, SourceError, SourceText};
 use crate::tui::app::{App, Level, Opened};
-use crate::tui::effect::Effect;
-use crate::tui::update::fold;
+use crate::tui::effect::{Effect, Purpose};
+use crate::tui::update::{fold, save};
 
 /// Asks for the source to be read again.
 pub(super) fn reload(app: &mut App) -> Vec<Effect> {
@@ -14,7 +14,7 @@ pub(super) fn reload(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     }
     if app.opened.session.is_changed() {
-        app.status.say(Level::Warning, "not read again: there are unsaved changes");
+        save::theirs(app, None);
         return Vec::new();
     }
     vec![Effect::Read(app.opened.source.clone())]
@@ -22,18 +22,18 @@ pub(super) fn reload(app: &mut App) -> Vec<Effect> {
 
 /// The source is no longer what was read. Where nothing of the user's is at stake it is read again.
 pub(super) fn changed(app: &mut App) -> Vec<Effect> {
-    app.opened.stale = Some("changed outside".to_owned());
+    app.opened.is_gone = false;
     if app.opened.session.is_changed() {
-        let name = app.opened.source.name();
-        app.status.say(Level::Warning, format!("{name} changed outside; your changes are kept"));
-        return Vec::new();
+        return vec![Effect::ReadTheirs(app.opened.source.clone(), Purpose::Look)];
     }
+    app.opened.stale = Some("changed outside".to_owned());
     reload(app)
 }
 
 /// The source is not there any more; what was read stays.
 pub(super) fn gone(app: &mut App) -> Vec<Effect> {
     app.opened.stale = Some("gone".to_owned());
+    app.opened.is_gone = true;
     let name = app.opened.source.name();
     app.status.say(Level::Warning, format!("{name} is gone; shown is what was read last"));
     Vec::new()
@@ -75,7 +75,7 @@ pub(super) fn read(
     }
     app.renew();
     keep_selection(app);
-    Vec::new()
+    if is_same { Vec::new() } else { vec![Effect::Follow] }
 }
 
 /// A selection that is gone falls back to the first row.
@@ -89,7 +89,7 @@ pub(super) fn keep_selection(app: &mut App) {
     fold::reveal(app);
 }
 
-fn failed(app: &mut App, source: &Source, message: &str) -> Vec<Effect> {
+pub(super) fn failed(app: &mut App, source: &Source, message: &str) -> Vec<Effect> {
     if *source == app.opened.source {
         app.opened.stale = Some("cannot be read".to_owned());
     }

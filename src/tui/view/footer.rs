@@ -27,8 +27,13 @@ pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<P
     let room = area.width.saturating_sub(right + 2);
     let mut line = canvas.line(area, Role::Status);
     line.skip(1);
-    if let Mode::Filter(input, _) = &app.mode {
-        line.put("filter ", Role::Key);
+    let asked = match &app.mode {
+        Mode::Filter(input, _) => Some(("filter ", input)),
+        Mode::Path(input) => Some(("save as ", input)),
+        _ => None,
+    };
+    if let Some((what, input)) = asked {
+        line.put(what, Role::Key);
         let x = line.x();
         return Some(field(
             canvas,
@@ -117,6 +122,9 @@ fn makes_sense(app: &App, action: Action) -> bool {
     match action {
         Action::ToggleFold => app.tree().is_some(),
         Action::FixA => app.pictures.problems.opened().is_some_and(|it| !it.offers.is_empty()),
+        Action::Save if matches!(app.mode, Mode::Browse) => app.opened.session.is_changed(),
+        Action::Down => !matches!(app.mode, Mode::Path(_)),
+        Action::SaveAnyway => app.pictures.problems.errors > 0,
         Action::Undo => !app.opened.session.steps().is_empty(),
         Action::Form => matches!(app.view, View::Slots | View::Drives),
         _ => true,

@@ -39,8 +39,8 @@ pub(super) fn header(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
 fn counts(canvas: &Canvas<'_>, app: &App) -> Vec<(String, Role)> {
     let wrong = &app.pictures.problems;
     let mut counts = Vec::new();
-    let steps = app.opened.session.steps().len();
-    if app.opened.session.is_changed() {
+    let steps = app.opened.session.unsaved_count();
+    if steps > 0 {
         counts.push((format!("{} {steps}", canvas.glyph(Glyph::Pending)), Role::Pending));
     }
     if let Some(why) = &app.opened.stale {

@@ -62,12 +62,12 @@ pub fn draw(buffer: &mut Buffer, app: &App) -> Option<Position> {
     }
     let cursor = footer::status(&mut canvas, app, layout.status);
     footer::hints(&mut canvas, app, layout.footer);
+    if let Some(pager) = app.mode.pager() {
+        pager::draw(&mut canvas, app, pager);
+    }
     match &app.mode {
-        Mode::Browse | Mode::Filter(..) | Mode::Move(_) => cursor,
+        Mode::Browse | Mode::Filter(..) | Mode::Path(_) | Mode::Move(_) => cursor,
         Mode::Pick(picker) => picker::draw(&mut canvas, app, picker),
-        Mode::Read(pager) => {
-            pager::draw(&mut canvas, app, pager);
-            None
-        }
+        Mode::Read(_) | Mode::Review(_) => None,
     }
 }
