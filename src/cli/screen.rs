@@ -6,7 +6,6 @@ use std::io::{self, IsTerminal as _};
 use super::args::{Look, ScreenArgs, ShowArgs, Size, View};
 use super::settings::find;
 use super::{Outcome, input, output, show};
-use crate::check::Allowed;
 use crate::rows::GlyphSet;
 use crate::sources::{Source, Stamp};
 use crate::tui::app::{App, Level, Opened, Settings};
@@ -102,7 +101,7 @@ pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App
         clipboard: !no_clipboard,
         theme: name,
         depth,
-        allowed: Allowed::default(),
+        allowed: config.allowed,
     };
     let opened = Opened::new(source, opened.revision);
     let look = theme::Look { theme, glyphs };

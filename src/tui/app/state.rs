@@ -26,7 +26,7 @@ pub struct Settings {
     pub theme: String,
     /// How many colours the terminal has.
     pub depth: termprofile::TermProfile,
-    /// What the user does not want to hear of.
+    /// The rules of `check` whose findings nobody wants to see.
     pub allowed: Allowed,
 }
 
