@@ -17,6 +17,8 @@ pub enum Group {
     Find,
     /// Getting text out.
     Copy,
+    /// The running guest.
+    Live,
     /// Writing in a field.
     Write,
     /// The program itself.
@@ -25,8 +27,8 @@ pub enum Group {
 
 impl Group {
     /// All groups in the order of the help.
-    pub const ALL: [Self; 6] =
-        [Self::Walk, Self::View, Self::Find, Self::Copy, Self::Write, Self::Program];
+    pub const ALL: [Self; 7] =
+        [Self::Walk, Self::View, Self::Find, Self::Copy, Self::Live, Self::Write, Self::Program];
 
     /// The heading.
     pub fn title(self) -> &'static str {
@@ -35,6 +37,7 @@ impl Group {
             Self::View => "view",
             Self::Find => "find",
             Self::Copy => "copy",
+            Self::Live => "running guest",
             Self::Write => "write",
             Self::Program => "program",
         }
@@ -117,6 +120,12 @@ actions! {
     CopyAddress "copy-address" Copy [Browse] "copy the address of the selected device";
     CopyXml "copy-xml" Copy [Browse] "copy the XML of the selected device";
     CopyPath "copy-path" Copy [Browse] "copy the path from the root to the selected device";
+
+    CopyLog "copy-log" Copy [Browse] "copy what went to the monitor and came back";
+
+    Plug "plug" Live [Browse] "put a device into the running guest, at the selected place";
+    Unplug "unplug" Live [Browse] "take the selected device out of the running guest";
+    LiveLog "live-log" Live [Browse] "what went to the monitor and came back";
 
     WordLeft "word-left" Write [Input] "one word left";
     WordRight "word-right" Write [Input] "one word right";

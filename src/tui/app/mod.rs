@@ -3,6 +3,8 @@
 //! Only `update` changes it; drawing reads it. What is derived from the guest and costs time to
 //! derive (rows, tokens) is kept in [`Pictures`] and made anew when what it follows from changes.
 
+mod dialog;
+mod live;
 mod mode;
 mod picker;
 mod pictures;
@@ -12,6 +14,8 @@ mod state;
 mod status;
 mod tree;
 
+pub use dialog::{Dialog, Plugging, Unplugging};
+pub use live::{Asked, Deed, LinkState, Live, LogLine, WireLog};
 pub use mode::{Mode, PageLine, Pager};
 pub use picker::{Choice, Item, Match, Picker, PickerKind};
 pub use pictures::{Counts, Matrix, Pictures, SlotCursor, function_target};

@@ -3,6 +3,7 @@
 
 use tui_input::Input;
 
+use super::dialog::Dialog;
 use super::picker::Picker;
 use crate::tui::keymap::KeyMode;
 
@@ -47,6 +48,8 @@ pub enum Mode {
     Pick(Box<Picker>),
     /// A text to read.
     Read(Pager),
+    /// A question about the running guest.
+    Live(Box<Dialog>),
 }
 
 impl Mode {
@@ -58,6 +61,10 @@ impl Mode {
             Self::Pick(picker) if picker.has_field() => KeyMode::Input,
             Self::Pick(_) => KeyMode::List,
             Self::Read(_) => KeyMode::Pager,
+            Self::Live(dialog) => match **dialog {
+                Dialog::Unplug(_) => KeyMode::List,
+                Dialog::Plug(_) => KeyMode::Input,
+            },
         }
     }
 }

@@ -6,7 +6,9 @@ mod browse;
 mod copy;
 mod fold;
 mod help;
+mod hotplug;
 mod input;
+mod live;
 mod mouse;
 mod pick;
 mod route;
@@ -15,6 +17,7 @@ mod source;
 mod theme;
 mod walk;
 
+pub use live::learn;
 pub use pick::pick_demo;
 pub use route::update;
 pub use scroll::settle;

@@ -38,6 +38,8 @@ fn wheel(app: &mut App, action: Action) {
                 picker.step(if action == Action::Up { -1 } else { 1 });
                 theme::preview(app);
             }
+            // A question about the guest is answered with care.
+            Mode::Live(_) => {}
         }
     }
 }
@@ -56,6 +58,7 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
             app.mode = Mode::Browse;
             Vec::new()
         }
+        Mode::Live(_) => Vec::new(),
         Mode::Browse => click_view(app, at),
     }
 }

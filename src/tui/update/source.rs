@@ -1,19 +1,24 @@
 //! The source was read again, changed, or went away.
 
 use crate::edit::Revision;
-use crate::rows::{Target, path};
+use crate::rows::Target;
 use crate::sources::{Source, SourceError, SourceText};
 use crate::tui::app::{App, Level, Opened};
 use crate::tui::effect::Effect;
-use crate::tui::update::fold;
+use crate::tui::update::{fold, live};
 
 /// Asks for the source to be read again.
 pub(super) fn reload(app: &mut App) -> Vec<Effect> {
-    if app.opened.source == Source::Stdin {
-        app.status.say(Level::Info, "standard input cannot be read again");
-        return Vec::new();
+    let mut effects = live::refresh(app);
+    match &app.opened.source {
+        Source::Stdin if effects.is_empty() => {
+            app.status.say(Level::Info, "standard input cannot be read again");
+        }
+        // What is made from what the monitor tells follows that.
+        Source::Stdin | Source::Monitor(_) => {}
+        source => effects.push(Effect::Read(source.clone())),
     }
-    vec![Effect::Read(app.opened.source.clone())]
+    effects
 }
 
 /// The source is no longer what was read: nothing of the user's is at stake, so it is read again.
@@ -69,8 +74,8 @@ pub(super) fn read(
 }
 
 /// A selection that is gone falls back to the first row.
-fn keep_selection(app: &mut App) {
-    let is_there = |target: Target| !path(app.guest(), target).is_empty();
+pub(super) fn keep_selection(app: &mut App) {
+    let is_there = |target: Target| !app.way(target).is_empty();
     if !app.selected().is_some_and(is_there)
         && let Some(first) = app.pictures.tree.rows.first()
     {

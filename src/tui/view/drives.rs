@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
-use crate::rows::{DriveRow, Mark};
+use crate::rows::{DriveCell, DriveRow, LiveMark, Mark};
 use crate::topology::Place;
 use crate::tui::app::App;
 use crate::tui::grid::{DriveGrid, DriveLine, cell_text, row_label};
@@ -29,7 +29,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
             (row == line.row && (line.first..line.last).contains(&cell)).then_some(cell)
         };
         let selected = selected.and_then(is_here);
-        draw_line(canvas, (&grid, *line, row), Rect { y, height: 1, ..area }, selected);
+        let area = Rect { y, height: 1, ..area };
+        draw_line(canvas, app, (&grid, *line, row), area, selected);
     }
 }
 
@@ -54,6 +55,7 @@ fn units(canvas: &mut Canvas<'_>, grid: &DriveGrid, rows: &[DriveRow], area: Rec
 
 fn draw_line(
     canvas: &mut Canvas<'_>,
+    app: &App,
     (grid, line, row): (&DriveGrid, DriveLine, &DriveRow),
     area: Rect,
     selected: Option<usize>,
@@ -91,12 +93,14 @@ fn draw_line(
             _ if is_selected => Role::Cursor,
             _ => Role::Device,
         };
+        let second = live_mark(app, row, cell).map(|mark| super::live::sign(canvas, Some(mark)));
         let room = place.width.saturating_sub(1);
-        canvas.line(place, ground).sign(glyph, Role::from(cell.mark)).cell(
-            &cell_text(cell, nth),
-            ink,
-            room,
-        );
+        let mut line = canvas.line(place, ground);
+        line.sign(glyph, Role::from(cell.mark));
+        if let Some((glyph, role)) = second {
+            line.put(glyph, role);
+        }
+        line.cell(&cell_text(cell, nth), ink, room);
     }
     if row.more > 0 && line.last == row.cells.len() {
         let x = grid.label + u16::try_from(line.last - line.first).unwrap_or_default() * line.cell;
@@ -106,4 +110,14 @@ fn draw_line(
             canvas.line(place, Role::Text).put(&text, Role::Dim);
         }
     }
+}
+
+/// How a unit compares with the running guest.
+fn live_mark(app: &App, row: &DriveRow, cell: &DriveCell) -> Option<LiveMark> {
+    let guest = app.guest();
+    let second = app.running()?;
+    let drawn: Vec<_> =
+        cell.devices.iter().filter_map(|key| guest.topology.resident_of(*key)).collect();
+    let bus = row.bus.and_then(|no| guest.topology.bus(no)).map(|bus| bus.id);
+    second.cell(guest, &drawn, bus.map(|id| (id, cell.place..=cell.place)))
 }
