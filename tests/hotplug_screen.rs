@@ -84,6 +84,10 @@ fn an_unplug_is_confirmed_then_pending_then_gone() {
     let gone = Unplugged::Gone { left: Vec::new() };
     script.screen.send(event(MonitorEvent::Unplugged(number, gone)));
     assert_eq!(said(&script), (Level::Info, "net0 (virtio-net-pci) is gone".to_owned()));
+    // A reset that made it go is not worth more than that it went.
+    let reset = Event { name: "RESET".to_owned(), data: serde_json::Value::Null };
+    script.screen.send(event(MonitorEvent::Happened(reset)));
+    assert!(script.text().contains("(virtio-net-pci) is gone"), "{}", script.text());
     let facts = without("coop-q35", "net0");
     script.screen.send(event(MonitorEvent::Facts(Arc::new(facts))));
     assert_eq!(mark(&script, "net virtio"), LiveMark::Absent);
@@ -238,6 +242,7 @@ fn what_others_do_to_the_guest_is_told() {
         ("STOP", serde_json::Value::Null, "the guest is stopped"),
     ] {
         let happened = Event { name: name.to_owned(), data };
+        script.screen.app.status.clear();
         script.screen.send(event(MonitorEvent::Happened(happened)));
         assert_eq!(said(&script).1, want);
     }

@@ -195,7 +195,8 @@ fn happened(app: &mut App, event: &Event) {
         (deleted && !ours).then(|| format!("{} is gone", Printable::new(id)))
     };
     if let Some(text) = word.or_else(gone) {
-        app.status.say(Level::Info, text);
+        // How something ended that the user asked for is worth more.
+        app.status.mention(Level::Info, text);
     }
 }
 
