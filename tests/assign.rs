@@ -368,7 +368,7 @@ fn the_verdict_takes_every_address_that_was_chosen() {
         for device in &result.domain.devices {
             let (Some(at), Some(need)) = (device.pci(), need(device, express)) else { continue };
             let stands_for_a_part = at.bus.0 == 0 && [0x01, 0x1f].contains(&at.slot.get());
-            let others = PciBuses::of(&result.domain, Some(device.key));
+            let others = PciBuses::of(&result.domain, &[device.key]);
             let verdict = others.verdict(need, at, Asker::Written);
             let is_part = device.controller().is_some() && stands_for_a_part;
             assert!(

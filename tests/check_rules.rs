@@ -81,7 +81,7 @@ fn every_fix_that_is_offered_mends_and_adds_no_error() {
             unmended.push(rule.code);
         }
         for fix in kept {
-            let edit = plan(&revision.document, &revision.domain, &fix.change).unwrap();
+            let edit = plan(&revision, &fix.change).unwrap();
             let after = edit.apply(&text).unwrap();
             let (_, after) = check(&after);
             let mine = of(rule, &after.problems).len();

@@ -121,7 +121,7 @@ fn every_guest_that_libvirt_refuses_for_an_address_has_an_error_and_most_a_fix()
         checked.try_fixes(&revision);
         let mut best = before;
         for fix in errors(&checked.problems).flat_map(|problem| &problem.fixes) {
-            let edit = plan(&revision.document, &revision.domain, &fix.change).unwrap();
+            let edit = plan(&revision, &fix.change).unwrap();
             let (_, after) = check(&edit.apply(&text).unwrap());
             let left = errors(&after.problems).count();
             if left > before {

@@ -44,6 +44,23 @@ fn the_configuration_is_found_shown_and_checked() {
 }
 
 #[test]
+fn the_old_file_is_kept_if_so_configured() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let guest = "<domain><os><type arch='x86_64' machine='pc'/></os><devices/></domain>";
+    std::fs::write(home.join("guest.xml"), guest).unwrap();
+    let assign = ["assign", "guest.xml", "--write"];
+    assert_eq!(run(home, &assign).0, Some(0));
+    assert!(!home.join("guest.xml.~1~").exists(), "nobody asked for it");
+    std::fs::write(home.join("guest.xml"), guest).unwrap();
+    write(home, "config.toml", "[save]\nbackups = true\n");
+    assert_eq!(run(home, &assign).0, Some(0));
+    assert_eq!(std::fs::read_to_string(home.join("guest.xml.~1~")).unwrap(), guest);
+    assert_eq!(run(home, &assign).0, Some(0));
+    assert!(!home.join("guest.xml.~2~").exists(), "nothing was written");
+}
+
+#[test]
 fn mistakes_are_said_on_the_screen_and_do_not_keep_it_from_starting() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();

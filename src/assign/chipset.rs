@@ -31,6 +31,35 @@ pub(super) fn piix3_function(controller: &Controller) -> Option<u32> {
     }
 }
 
+/// Where a controller that is a part of this machine has to be, and libvirt's words for it.
+pub(super) fn home(
+    kind: MachineKind,
+    controller: &Controller,
+) -> Option<(PciAddress, &'static str)> {
+    match kind {
+        MachineKind::I440fx => {
+            let at = place(1, piix3_function(controller)?);
+            Some(match controller.kind {
+                ControllerKind::Ide => (at, "Primary IDE controller must have PCI address 0:0:1.1"),
+                _ => (at, "PIIX3 USB controller at index 0 must have PCI address 0:0:1.2"),
+            })
+        }
+        MachineKind::Q35 => {
+            let is_first = controller.index.is_some_and(|index| index.0 == 0);
+            (is_first && controller.kind == ControllerKind::Sata)
+                .then(|| (place(0x1f, 2), "Primary SATA controller must have PCI address 0:0:1f.2"))
+        }
+        _ => None,
+    }
+}
+
+/// The refusal of another place than [`home`].
+pub(super) fn not_home(at: PciAddress, words: &str) -> Refusal {
+    Refusal::new("chipset-place", format!("this controller is a part of the machine, at {at}"))
+        .quoting(format!("internal error: {words}"))
+        .helping("remove the address, or write this one")
+}
+
 fn place(slot: u32, function: u32) -> PciAddress {
     PciAddress::new(0, slot, function).unwrap_or_default()
 }
@@ -44,12 +73,8 @@ fn piix3(pass: &mut Pass<'_>) {
         let Some(controller) = pass.work.device(no).and_then(|device| device.controller()) else {
             continue;
         };
-        let Some(function) = piix3_function(controller) else { continue };
-        let words = match controller.kind {
-            ControllerKind::Ide => "Primary IDE controller must have PCI address 0:0:1.1",
-            _ => "PIIX3 USB controller at index 0 must have PCI address 0:0:1.2",
-        };
-        fixed(pass, no, place(1, function), words);
+        let Some((at, words)) = home(MachineKind::I440fx, controller) else { continue };
+        fixed(pass, no, at, words);
     }
     part(pass, place(1, 0), "ISA bridge");
     part(pass, place(1, 3), "power management");
@@ -62,12 +87,10 @@ fn q35(pass: &mut Pass<'_>) {
         let has_address = device.address.is_some();
         let Some(controller) = device.controller() else { continue };
         let model = controller.model.as_deref();
-        let is_first = controller.index.is_some_and(|index| index.0 == 0);
-        if controller.kind == ControllerKind::Sata && is_first {
+        if let Some((at, words)) = home(MachineKind::Q35, controller) {
             // One that is written has been entered with the others.
-            if device.pci() != Some(place(0x1f, 2)) {
-                let words = "Primary SATA controller must have PCI address 0:0:1f.2";
-                fixed(pass, no, place(0x1f, 2), words);
+            if device.pci() != Some(at) {
+                fixed(pass, no, at, words);
             }
         } else if has_address {
             // A place is only chosen for what has none.
@@ -109,11 +132,7 @@ fn part(pass: &mut Pass<'_>, at: PciAddress, name: &'static str) {
 fn fixed(pass: &mut Pass<'_>, no: No, at: PciAddress, words: &str) {
     let written = pass.work.device(no).and_then(crate::model::Device::pci);
     if written.is_some_and(|written| written != at) {
-        let message = format!("this controller is a part of the machine, at {at}");
-        let refusal = Refusal::new("chipset-place", message)
-            .quoting(format!("internal error: {words}"))
-            .helping("remove the address, or write this one");
-        pass.refuse(no, refusal);
+        pass.refuse(no, not_home(at, words));
         return;
     }
     if pass.reserve(no, at, Asker::Written).is_some() && written.is_none() {

@@ -12,6 +12,7 @@ use super::work::Work;
 use crate::model::address::DriveAddress;
 use crate::model::{
     Address, Controller, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Text, target_index,
+    target_letters, target_prefix,
 };
 use crate::topology::{Refusal, drive_kind};
 
@@ -33,6 +34,18 @@ fn place(kind: ControllerKind, index: u32) -> Option<DriveAddress> {
         target: 0,
         unit: index % units,
     })
+}
+
+/// The target name that stands for a place, with the prefix of the name the disk has; `None` where no
+/// name does, such as on SCSI targets other than 0.
+pub fn disk_name(kind: ControllerKind, at: DriveAddress, old: &str) -> Option<String> {
+    let (_, buses, units) = SHAPES.iter().find(|row| row.0 == kind)?;
+    if at.target > 0 || at.bus >= *buses || at.unit >= *units {
+        return None;
+    }
+    let before = at.controller.checked_mul(*buses)?.checked_add(at.bus)?.checked_mul(*units)?;
+    let prefix = target_prefix(old)?;
+    Some(format!("{prefix}{}", target_letters(before.checked_add(at.unit)?)))
 }
 
 /// Gives every disk without an address the place its target name stands for.

@@ -37,7 +37,8 @@ mod zpci;
 
 use crate::model::Domain;
 
-pub use places::{FreePlace, Note, Places, RefusedPlace, places};
+pub use drive::disk_name;
+pub use places::{FreePlace, Note, Places, RefusedPlace, legal, places};
 pub use surprises::{order_matters, surprises};
 pub use work::{Assignment, Existing, Step};
 

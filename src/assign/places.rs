@@ -5,19 +5,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::chipset::piix3_function;
+use super::chipset;
 use super::targets::check_bridge;
-use crate::machine::{Machine, MachineKind, Need, need};
+use crate::machine::{Machine, Need, need};
 use crate::model::address::{
     CcidAddress, CcwAddress, DimmAddress, DriveAddress, Function, Pci, PciAddress, PortPath, Slot,
     SpaprVioAddress, Usb, VirtioSerialAddress,
 };
 use crate::model::{
-    Address, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, Domain, PciModel,
+    Address, AddressKind, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, Domain,
+    PciModel,
 };
 use crate::topology::{
-    Asker, Bus, BusId, Occupant, PciBus, PciBuses, Place, Refusal, Request, Shape, Topology,
-    is_express,
+    Asker, Bus, BusId, Guest, Occupant, PciBus, PciBuses, Place, Refusal, Request, Shape, Topology,
+    is_express, named,
 };
 
 /// A place a device may have.
@@ -83,16 +84,65 @@ pub fn places(domain: &Domain, key: DeviceKey, asker: Asker) -> Places {
     let express = is_express(domain);
     match (device.value(), need(device, express)) {
         (None | Some(Address::Pci(_)), Some(need)) => {
-            OnPci { domain, device, need, express, asker }.find(&mut found);
+            OnPci { domain, device, need, express, asker, lifted: &[key] }.find(&mut found);
         }
         (Some(Address::Pci(_)), None) => {
-            OnPci { domain, device, need: Need::PCI, express, asker }.find(&mut found);
+            let (need, lifted) = (Need::PCI, &[key]);
+            OnPci { domain, device, need, express, asker, lifted }.find(&mut found);
         }
         (Some(value), _) => elsewhere(domain, device, value, &mut found),
         (None, None) => {}
     }
     found.free.sort_by_key(|place| place.note);
     found
+}
+
+/// Whether a person may put `device` of `domain` at `to`, where everybody has an address. The places
+/// of those in `lifted`, the device itself among them, count as free.
+///
+/// Places on PCI are judged whole. Of others only what libvirt would not refuse but answer with
+/// something else is told here: another kind of address, and controllers that are not there.
+///
+/// # Errors
+/// What speaks against it, in the words of [`places`].
+pub fn legal(
+    guest: Guest<'_>,
+    device: &Device,
+    to: &Address,
+    lifted: &[DeviceKey],
+) -> Result<(), Refusal> {
+    let (domain, asker) = (guest.domain, Asker::Person);
+    let express = is_express(domain);
+    let own = device.value().map(Address::kind);
+    let need = need(device, express);
+    match to {
+        Address::Pci(pci) if need.is_some() || own == Some(AddressKind::Pci) => {
+            let Some(at) = pci.at else { return Ok(()) };
+            let need = need.unwrap_or(Need::PCI);
+            OnPci { domain, device, need, express, asker, lifted }.verdict(at)
+        }
+        to if own == Some(to.kind()) => match named(device, to) {
+            Ok((id @ BusId::Drive(..), _)) if guest.topology.bus_no(id).is_none() => {
+                Err(no_controller(id).on(device.key))
+            }
+            _ => Ok(()),
+        },
+        to => Err(other_kind(device, to).on(device.key)),
+    }
+}
+
+fn no_controller(id: BusId) -> Refusal {
+    Refusal::new("no-controller", format!("there is no controller {id}"))
+        .helping("add one with `controller add`, or choose one that is there")
+}
+
+fn other_kind(device: &Device, to: &Address) -> Refusal {
+    let word = to.kind().word();
+    let message = match device.value() {
+        Some(own) => format!("its address is of kind '{}', not '{word}'", own.kind().word()),
+        None => format!("it has no address, and none of kind '{word}'"),
+    };
+    Refusal::new("address-kind", message).helping("`free` lists the places a device may have")
 }
 
 /// The search on PCI buses.
@@ -102,12 +152,14 @@ struct OnPci<'d> {
     need: Need,
     express: bool,
     asker: Asker,
+    /// Those whose places count as free, the device among them.
+    lifted: &'d [DeviceKey],
 }
 
 impl OnPci<'_> {
     fn find(&self, found: &mut Places) {
-        let mut buses = PciBuses::of(self.domain, Some(self.device.key));
-        if let Some(at) = self.fixed() {
+        let mut buses = PciBuses::of(self.domain, self.lifted);
+        if let Some((at, _)) = self.home() {
             found.free.push(FreePlace { address: Address::Pci(Pci::at(at)), note: Note::Next });
             return;
         }
@@ -183,19 +235,19 @@ impl OnPci<'_> {
         format!("{family}.{index} ({})", bus.model)
     }
 
-    /// Parts of the machine have a place of their own (`qemu_domain_address.c:
-    /// qemuDomainValidateDevicePCISlotsPIIX3` and `...Q35`).
-    fn fixed(&self) -> Option<PciAddress> {
-        let controller = self.device.controller()?;
-        match Machine::of(self.domain).kind {
-            MachineKind::I440fx => PciAddress::new(0, 1, piix3_function(controller)?),
-            MachineKind::Q35 => {
-                let is_first = controller.index == Some(ControllerIndex(0));
-                (is_first && controller.kind == ControllerKind::Sata)
-                    .then(|| PciAddress::new(0, 0x1f, 2))?
-            }
-            _ => None,
+    /// Whether the device may be at one place.
+    fn verdict(&self, at: PciAddress) -> Result<(), Refusal> {
+        if let Some((home, words)) = self.home().filter(|(home, _)| *home != at) {
+            return Err(chipset::not_home(home, words));
         }
+        let buses = PciBuses::of(self.domain, self.lifted);
+        self.bus_verdict(&buses, at, &self.own_buses())?;
+        buses.verdict(self.need, at, self.asker)
+    }
+
+    /// Parts of the machine have a place of their own.
+    fn home(&self) -> Option<(PciAddress, &'static str)> {
+        chipset::home(Machine::of(self.domain).kind, self.device.controller()?)
     }
 
     /// The bus the device offers and all buses that hang on it.

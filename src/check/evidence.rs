@@ -158,7 +158,7 @@ impl<'g> Evidence<'g> {
 
     /// As the addresses say, with the `-device` arguments of the command line.
     fn build_buses(&self) -> PciBuses {
-        let mut buses = PciBuses::of(self.assigned, None);
+        let mut buses = PciBuses::of(self.assigned, &[]);
         for (no, resident) in self.topology.residents() {
             let argument = self.topology.device(self.domain, no);
             let argument = argument.filter(|device| device.class() == DeviceClass::Qemu);

@@ -8,7 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::assign::AssignArgs;
 use super::check::CheckArgs;
 use super::free::FreeArgs;
+use super::freeze::{FreezeArgs, ThawArgs};
 use super::live::LiveArgs;
+use super::relocate::MoveArgs;
 use super::rules::RulesArgs;
 use crate::tui::theme;
 
@@ -50,6 +52,12 @@ pub enum Command {
     Rules(RulesArgs),
     /// List the places a device may have, the best first
     Free(FreeArgs),
+    /// Give a device another place; the difference is printed, or saved when asked
+    Move(MoveArgs),
+    /// Write down where devices are, so that they stay there
+    Freeze(FreezeArgs),
+    /// Let libvirt choose the places of devices again
+    Thaw(ThawArgs),
     /// Compare two guests: what moved, and what the guest will notice
     Diff(super::diff::DiffArgs),
     /// Write where a running guest has its devices, or draw one that has no XML
@@ -205,6 +213,10 @@ pub enum View {
     Drives,
     /// USB controllers, hubs and ports
     Usb,
+    /// What is wrong, and what would mend it
+    Problems,
+    /// What was done and is not saved
+    Changes,
     /// The XML
     Xml,
 }
@@ -216,6 +228,8 @@ impl From<View> for crate::tui::views::View {
             View::Slots => Self::Slots,
             View::Drives => Self::Drives,
             View::Usb => Self::Usb,
+            View::Problems => Self::Problems,
+            View::Changes => Self::Changes,
             View::Xml => Self::Xml,
         }
     }

@@ -2,19 +2,17 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
-use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use similar::TextDiff;
 
 use super::args::Look;
 use super::input::{self, Opened};
+use super::saving::{Sink, put};
 use super::{Outcome, output};
 use crate::assign::{self, Assignment, Existing};
 use crate::edit;
 use crate::model::{Dialect, Problem, Severity};
 use crate::report;
-use crate::sources::{Source, save};
 
 /// `assign`
 #[derive(Debug, Args)]
@@ -101,7 +99,7 @@ pub enum ReportFormat {
 }
 
 /// Runs it.
-pub(super) fn run(args: &AssignArgs, _look: &Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &AssignArgs, look: &Look) -> color_eyre::Result<Outcome> {
     let opened = match input::open(&args.file) {
         Ok(opened) => opened,
         Err(message) => return Ok(output::fail(&message)),
@@ -134,7 +132,7 @@ pub(super) fn run(args: &AssignArgs, _look: &Look) -> color_eyre::Result<Outcome
         output::print(&report::explanation(assignment))?;
     }
     if args.diff {
-        output::print(&unified(before, &after, &opened.name))?;
+        output::print(&report::unified(before, &after, &opened.name))?;
     }
     let silent = args.diff || args.explain || args.format == ReportFormat::Json;
     if !args.write && args.output.is_none() {
@@ -143,7 +141,8 @@ pub(super) fn run(args: &AssignArgs, _look: &Look) -> color_eyre::Result<Outcome
         }
         return Ok(Outcome::Fine);
     }
-    put(args, &after, edit.is_empty())
+    let sink = Sink { file: Some(&args.file), output: args.output.as_deref(), write: args.write };
+    put(sink, before, &after, look)
 }
 
 /// What cannot be read, what libvirt refuses, what would surprise.
@@ -173,40 +172,4 @@ fn complain(opened: &Opened, assignment: &Assignment, problems: &[Problem], note
         // Standard error may be closed; there is nobody left to tell.
         let _ = out.write_all(text.as_bytes());
     }
-}
-
-/// Writes the document where the arguments say.
-fn put(args: &AssignArgs, text: &str, unchanged: bool) -> color_eyre::Result<Outcome> {
-    let target = match &args.output {
-        Some(file) if file == "-" => {
-            output::print(text)?;
-            return Ok(Outcome::Fine);
-        }
-        Some(file) => file.into(),
-        None => match Source::from_argument(&args.file) {
-            Source::File(path) => path,
-            source => {
-                let message = format!(
-                    "{} cannot be written to\n  '-o FILE' writes the document to a file",
-                    source.name()
-                );
-                return Ok(output::fail(&message));
-            }
-        },
-    };
-    if args.write && unchanged {
-        return Ok(Outcome::Fine);
-    }
-    match save(Path::new(&target), text) {
-        Ok(()) => Ok(Outcome::Fine),
-        Err(error) => Ok(output::fail(&error.to_string())),
-    }
-}
-
-/// The difference as `diff -u` shows it; empty when there is none.
-fn unified(before: &str, after: &str, name: &str) -> String {
-    if before == after {
-        return String::new();
-    }
-    TextDiff::from_lines(before, after).unified_diff().header(name, name).to_string()
 }

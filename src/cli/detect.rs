@@ -2,19 +2,17 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
-use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use similar::TextDiff;
 
 use super::args::Look;
 use super::live::{self, MonitorArgs, Running};
+use super::saving::{Sink, put};
 use super::{Outcome, output};
 use crate::detect::{Change, LiveNo, Write};
 use crate::model::{Device, Placement};
 use crate::report;
 use crate::rows::{self, Folds, Guest, headroom};
-use crate::sources::{Source, save};
 
 /// `detect`
 #[derive(Debug, Args)]
@@ -100,7 +98,8 @@ fn bare(args: &DetectArgs, look: &Look, running: &Running) -> color_eyre::Result
         tell(line);
     }
     if args.emit_xml {
-        return put(args, revision.document.text());
+        let text = revision.document.text();
+        return put(sink(args), text, text, look);
     }
     let style = output::style(look);
     // What libvirt would add is not what the guest has.
@@ -159,13 +158,12 @@ fn with_document(args: &DetectArgs, look: &Look, running: &Running) -> color_eyr
         }
         DetectFormat::Text => tell(&report::detected_summary(pairing, facts)),
     }
-    if args.diff && before.as_ref() != after {
-        let diff = TextDiff::from_lines(before.as_ref(), after.as_str());
-        output::print(&diff.unified_diff().header(&running.name, &running.name).to_string())?;
+    if args.diff {
+        output::print(&report::unified(before, &after, &running.name))?;
     }
     let silent = args.diff || args.explain || args.format == DetectFormat::Json;
     if args.write || args.output.is_some() || !silent {
-        let put = put(args, &after)?;
+        let put = put(sink(args), before, &after, look)?;
         return Ok(if put == Outcome::Fine { outcome } else { put });
     }
     Ok(outcome)
@@ -202,31 +200,9 @@ fn outcome(running: &Running) -> Outcome {
     if moved || lost { Outcome::Found } else { Outcome::Fine }
 }
 
-/// Writes the document where the arguments say.
-fn put(args: &DetectArgs, text: &str) -> color_eyre::Result<Outcome> {
-    let target = match (&args.output, &args.file) {
-        (Some(file), _) if file == "-" => None,
-        (Some(file), _) => Some(file.into()),
-        (None, Some(file)) if args.write => match Source::from_argument(file) {
-            Source::File(path) => Some(path),
-            source => {
-                let message = format!(
-                    "{} cannot be written to\n  '-o FILE' writes the document to a file",
-                    source.name()
-                );
-                return Ok(output::fail(&message));
-            }
-        },
-        _ => None,
-    };
-    let Some(target) = target else {
-        output::print(text)?;
-        return Ok(Outcome::Fine);
-    };
-    match save(Path::new(&target), text) {
-        Ok(()) => Ok(Outcome::Fine),
-        Err(error) => Ok(output::fail(&error.to_string())),
-    }
+/// Where the document goes.
+fn sink(args: &DetectArgs) -> Sink<'_> {
+    Sink { file: args.file.as_deref(), output: args.output.as_deref(), write: args.write }
 }
 
 /// Says something beside what is printed.

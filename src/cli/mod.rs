@@ -3,6 +3,7 @@
 mod args;
 mod assign;
 mod attach;
+mod change;
 mod check;
 mod config;
 mod demo;
@@ -10,12 +11,15 @@ mod detach;
 mod detect;
 mod diff;
 mod free;
+mod freeze;
 mod input;
 mod live;
 mod mistyped;
 mod output;
 mod progress;
+mod relocate;
 mod rules;
+mod saving;
 mod screen;
 mod settings;
 mod show;
@@ -70,6 +74,9 @@ pub fn run() -> color_eyre::Result<Outcome> {
         Some(Command::Check(args)) => check::run(&args, look),
         Some(Command::Rules(args)) => rules::run(&args, look),
         Some(Command::Free(args)) => free::run(&args, look),
+        Some(Command::Move(args)) => relocate::run(&args, look),
+        Some(Command::Freeze(args)) => freeze::freeze(&args, look),
+        Some(Command::Thaw(args)) => freeze::thaw(&args, look),
         Some(Command::Diff(args)) => diff::run(&args, look),
         Some(Command::Demo(args)) => demo::run(&args, look),
         Some(Command::Theme(command)) => theme::run(&command, look),

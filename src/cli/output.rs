@@ -25,6 +25,15 @@ pub(super) fn fail(message: &str) -> Outcome {
 
 /// The style that `look` and the environment ask for on standard output.
 pub(super) fn style(look: &Look) -> Style {
+    style_of(look, io::stdout().is_terminal())
+}
+
+/// The same for standard error.
+pub(super) fn error_style(look: &Look) -> Style {
+    style_of(look, io::stderr().is_terminal())
+}
+
+fn style_of(look: &Look, is_terminal: bool) -> Style {
     let color = match look.color {
         ColorChoice::Always
         | ColorChoice::Truecolor
@@ -34,10 +43,10 @@ pub(super) fn style(look: &Look) -> Style {
         ColorChoice::Auto => {
             let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
             let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-            io::stdout().is_terminal() && !no_color && !dumb
+            is_terminal && !no_color && !dumb
         }
     };
-    let ascii = look.ascii || (io::stdout().is_terminal() && !can_unicode());
+    let ascii = look.ascii || (is_terminal && !can_unicode());
     Style {
         glyphs: if ascii { GlyphSet::Ascii } else { GlyphSet::Unicode },
         color: color && !look.plain,

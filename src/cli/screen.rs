@@ -8,6 +8,7 @@ use super::args::{Look, ScreenArgs, ShowArgs, Size, View};
 use super::live::{Beside, LiveArgs, complaint};
 use super::settings::find;
 use super::{Outcome, input, output, show};
+use crate::check::Allowed;
 use crate::edit::Revision;
 use crate::report;
 use crate::rows::GlyphSet;
@@ -168,8 +169,9 @@ pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App
         clipboard: !no_clipboard,
         theme: name,
         depth,
+        allowed: Allowed::default(),
     };
-    let opened = Opened { source, revision, stale: None };
+    let opened = Opened::new(source, revision);
     let look = theme::Look { theme, glyphs };
     let mut app = App::new(opened, settings, look, found.themes, config.keys);
     app.view = view.map_or(config.view, Into::into);

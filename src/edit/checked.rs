@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::plan::plan;
 use super::revision::Revision;
+use super::trace::trace;
 use crate::assign::surprises;
 use crate::check::{Allowed, Evidence, rule, run};
 use crate::model::{Change, Code, DeviceKey, Fix, Problem, Severity};
@@ -64,47 +65,76 @@ impl Checked {
     }
 }
 
-/// What is wrong once `fix` is done; `None` when it cannot be done.
+/// What is wrong once `fix` is done, in the names of before; `None` when it cannot be done.
 fn tried(revision: &Revision, fix: &Fix) -> Option<Vec<Problem>> {
-    let edit = plan(&revision.document, &revision.domain, &fix.change).ok()?;
+    let edit = plan(revision, &fix.change).ok()?;
     let text = edit.apply(revision.document.text()).ok()?;
     let after = Revision::build(text).ok()?;
     let mut problems = Checked::of(&after, &Allowed::default()).problems;
-    let removed = removed(&fix.change);
-    for key in problems.iter_mut().flat_map(|problem| &mut problem.devices) {
-        for gone in removed.iter().filter(|gone| gone.class == key.class) {
-            // Named as it was before: those behind the removed one have moved up.
-            key.nth += u32::from(key.nth >= gone.nth);
-        }
-    }
+    rename(&mut problems, revision, &after, &fix.change);
     Some(problems)
 }
 
-/// The devices a change takes away, in order.
-fn removed(change: &Change) -> Vec<DeviceKey> {
-    let mut found = Vec::new();
-    let mut todo = vec![change];
-    while let Some(change) = todo.pop() {
-        match change {
-            Change::Batch(changes) => todo.extend(changes),
-            Change::Remove(device) => found.push(*device),
-            _ => {}
+/// The errors and warnings of `after` that `before` did not have, named as `after` names its devices.
+///
+/// `change` is what was done in between. What was wrong before stays somebody else's.
+pub fn new_problems(before: &Revision, after: &Revision, change: &Change) -> Vec<Problem> {
+    let problems = |revision: &Revision| {
+        let mut problems = Checked::of(revision, &Allowed::default()).problems;
+        problems.retain(|problem| problem.severity > Severity::Note);
+        problems
+    };
+    let mut known = counted(&problems(before));
+    let told = problems(after);
+    let mut renamed = told.clone();
+    rename(&mut renamed, before, after, change);
+    let is_new = |problem: &Problem| match known.get_mut(&signature(problem)) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            false
         }
+        _ => true,
+    };
+    let is_new: Vec<bool> = renamed.iter().map(is_new).collect();
+    told.into_iter().zip(is_new).filter(|(_, is_new)| *is_new).map(|(problem, _)| problem).collect()
+}
+
+/// Names the devices of problems as they were named before. What is new has a number that nobody
+/// had.
+fn rename(problems: &mut [Problem], before: &Revision, after: &Revision, change: &Change) {
+    if problems.is_empty() {
+        return;
     }
-    found.sort_unstable();
-    found
+    let trace = trace(before.guest().domain, after.guest().domain, change);
+    for key in problems.iter_mut().flat_map(|problem| &mut problem.devices) {
+        let new = DeviceKey::new(key.class, u32::MAX - key.nth);
+        *key = trace.get(key).copied().unwrap_or(new);
+    }
+}
+
+/// What an error says of whom.
+type Signature = (Code, Vec<DeviceKey>);
+
+fn signature(problem: &Problem) -> Signature {
+    (problem.code.clone(), problem.devices.clone())
+}
+
+/// Problems, counted by what they say of whom.
+fn counted<'p>(problems: impl IntoIterator<Item = &'p Problem>) -> HashMap<Signature, usize> {
+    let mut counts = HashMap::new();
+    for problem in problems {
+        *counts.entry(signature(problem)).or_default() += 1;
+    }
+    counts
 }
 
 /// The errors of a guest, counted by what they say of whom.
-struct Errors(HashMap<(Code, Vec<DeviceKey>), usize>);
+struct Errors(HashMap<Signature, usize>);
 
 impl Errors {
     fn of(problems: &[Problem]) -> Self {
-        let mut counts = HashMap::new();
-        for problem in problems.iter().filter(|problem| problem.severity == Severity::Error) {
-            *counts.entry((problem.code.clone(), problem.devices.clone())).or_default() += 1;
-        }
-        Self(counts)
+        let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
+        Self(counted(errors))
     }
 
     /// Whether `after` has no error that was not here.

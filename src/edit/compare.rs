@@ -49,7 +49,19 @@ pub struct Difference {
 
 /// What differs, in the new state's order; what is gone stands last.
 pub fn compare(old: Guest<'_>, new: Guest<'_>) -> Vec<Difference> {
-    let pairs = pair(old.domain, new.domain);
+    differences(old, new, &pair(old.domain, new.domain, Trace::new()))
+}
+
+/// What differs between a guest and itself after an edit, where it is known which device is which:
+/// see [`super::trace`]. A disk with another name is still the same disk.
+pub fn compare_traced(old: Guest<'_>, new: Guest<'_>, trace: &Trace) -> Vec<Difference> {
+    differences(old, new, trace)
+}
+
+/// New names of devices with their old ones.
+pub type Trace = HashMap<DeviceKey, DeviceKey>;
+
+fn differences(old: Guest<'_>, new: Guest<'_>, pairs: &Trace) -> Vec<Difference> {
     let (before, after) = (Seen::of(old), Seen::of(new));
     let by_key = old.domain.by_key();
     let mut differences = Vec::new();
@@ -99,20 +111,23 @@ fn address(device: &Device) -> Option<String> {
     device.value().filter(|value| value.is_complete()).map(ToString::to_string)
 }
 
-fn full_title(device: &Device) -> String {
+/// What a person calls a device, with what tells it from others: `net virtio 52:54:00:1c:dc:98`.
+pub(super) fn full_title(device: &Device) -> String {
     let (title, purpose) = (device.title(), device.purpose());
     if purpose.is_empty() { title } else { format!("{title} {purpose}") }
 }
 
-/// New keys with the old ones of the same device.
-fn pair(old: &Domain, new: &Domain) -> HashMap<DeviceKey, DeviceKey> {
+/// New keys with the old ones of the same device, where `pairs` does not say it already.
+pub(super) fn pair(old: &Domain, new: &Domain, mut pairs: Trace) -> Trace {
     let mut known: HashMap<String, Vec<DeviceKey>> = HashMap::new();
+    let taken: HashSet<DeviceKey> = pairs.values().copied().collect();
     // The last stands first, to be taken from the end in document order.
-    for device in old.devices.iter().rev() {
+    for device in old.devices.iter().rev().filter(|device| !taken.contains(&device.key)) {
         known.entry(identity(device)).or_default().push(device.key);
     }
-    let mut pairs = HashMap::new();
-    for device in &new.devices {
+    let open: Vec<_> =
+        new.devices.iter().filter(|device| !pairs.contains_key(&device.key)).collect();
+    for device in open {
         if let Some(key) = known.get_mut(&identity(device)).and_then(Vec::pop) {
             pairs.insert(device.key, key);
         }

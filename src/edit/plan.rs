@@ -3,9 +3,11 @@
 //! Only whether it can be written is decided here. Whether the guest is better for it is told by
 //! checking what comes out.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::model::{Change, DeviceKey, Dialect, Domain, Mode, Part};
+use super::{Revision, added};
+use crate::model::{Address, Change, Device, DeviceKey, Dialect, Kind, Mode, Part};
 use crate::text::TextEdit;
 use crate::xml::{Document, Element, Patch, PatchError, Place};
 
@@ -16,6 +18,10 @@ pub enum PlanError {
     NotWritten(DeviceKey),
     /// The device has no such part.
     NoPart(DeviceKey, &'static str),
+    /// libvirt adds no such device, or it is written already.
+    NotAdded(DeviceKey),
+    /// Nobody knows what the device looks like when it is written.
+    NoElement(DeviceKey),
     /// There is no guest to write into.
     NoDomain,
     /// The bytes do not allow it.
@@ -27,6 +33,8 @@ impl fmt::Display for PlanError {
         match self {
             Self::NotWritten(key) => write!(f, "{key} does not stand in the document"),
             Self::NoPart(key, part) => write!(f, "{key} has no <{part}>"),
+            Self::NotAdded(key) => write!(f, "{key} is none that libvirt would add"),
+            Self::NoElement(key) => write!(f, "{key} cannot be written: libvirt adds it alone"),
             Self::NoDomain => f.write_str("there is no <domain>"),
             Self::Patch(error) => error.fmt(f),
         }
@@ -41,17 +49,19 @@ impl From<PatchError> for PlanError {
     }
 }
 
-/// The edit of `document`, which says `domain`, that `change` asks for.
+/// The edit of a guest's text that `change` asks for.
 ///
 /// # Errors
 /// When it names what is not written, or the bytes do not allow it.
-pub fn plan(document: &Document, domain: &Domain, change: &Change) -> Result<TextEdit, PlanError> {
-    let mode = (domain.dialect == Dialect::Of2009).then_some(Mode::Static);
+pub fn plan(revision: &Revision, change: &Change) -> Result<TextEdit, PlanError> {
+    let document = &revision.document;
+    let completed = revision.guest().domain;
+    let mode = (completed.dialect == Dialect::Of2009).then_some(Mode::Static);
     let mut patch = Patch::new(document);
     if let Some(mode) = mode {
         patch = patch.marking_new(mode);
     }
-    let mut planner = Planner { document, domain, patch, mode };
+    let mut planner = Planner { document, devices: completed.by_key(), patch, mode };
     // A batch may hold batches; no recursion on what may come from outside.
     let mut todo = vec![change];
     while let Some(change) = todo.pop() {
@@ -65,14 +75,15 @@ pub fn plan(document: &Document, domain: &Domain, change: &Change) -> Result<Tex
 
 struct Planner<'d> {
     document: &'d Document,
-    domain: &'d Domain,
+    /// Those of the completed guest.
+    devices: BTreeMap<DeviceKey, &'d Device>,
     patch: Patch<'d>,
     mode: Option<Mode>,
 }
 
 impl<'d> Planner<'d> {
     fn element(&self, key: DeviceKey) -> Result<Element<'d>, PlanError> {
-        let device = self.domain.device(key).filter(|device| !device.is_implied());
+        let device = self.devices.get(&key).filter(|device| !device.is_implied());
         device
             .and_then(|device| self.document.element_at(device.element))
             .ok_or(PlanError::NotWritten(key))
@@ -95,13 +106,19 @@ impl<'d> Planner<'d> {
             Change::SetAttribute { device, part, name, value } => {
                 self.set_attribute(*device, *part, name, value.as_deref())?;
             }
+            Change::SetMode { device, mode } => {
+                let element = self.element(*device)?;
+                self.patch.set_mode(element, *mode)?;
+            }
+            Change::SetAcpiIndex { device, index } => {
+                let element = self.element(*device)?;
+                self.patch.set_acpi_index(element, *index)?;
+            }
             Change::AddController { controller, address } => {
-                let mut elements = self.document.descendants();
-                let domain = elements.find(|element| element.is("domain"));
-                let domain = domain.ok_or(PlanError::NoDomain)?;
-                let place = Place::OfName;
+                let (domain, place) = (self.guest()?, Place::OfName);
                 self.patch.insert_controller(domain, controller, address.as_ref(), place)?;
             }
+            Change::Adopt { device, address } => self.adopt(*device, address.as_ref())?,
             Change::Remove(device) => {
                 let element = self.element(*device)?;
                 self.patch.remove(element)?;
@@ -110,6 +127,23 @@ impl<'d> Planner<'d> {
             Change::Batch(_) => {}
         }
         Ok(())
+    }
+
+    /// The guest; deeper `<domain>`s are somebody's metadata.
+    fn guest(&self) -> Result<Element<'d>, PlanError> {
+        let mut elements = self.document.descendants();
+        elements.find(|element| element.is("domain")).ok_or(PlanError::NoDomain)
+    }
+
+    fn adopt(&mut self, key: DeviceKey, address: Option<&Address>) -> Result<(), PlanError> {
+        let (domain, place) = (self.guest()?, Place::OfName);
+        let device = self.devices.get(&key).copied().filter(|device| device.is_implied());
+        let device = device.ok_or(PlanError::NotAdded(key))?;
+        if let Kind::Controller(controller) = &device.kind {
+            return Ok(self.patch.insert_controller(domain, controller, address, place)?);
+        }
+        let new = added::element(device, domain).ok_or(PlanError::NoElement(key))?;
+        Ok(self.patch.insert_device(domain, new, address, place)?)
     }
 
     fn set_attribute(
@@ -148,18 +182,16 @@ impl<'d> Planner<'d> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::address::DriveAddress;
-    use crate::model::{Address, Controller, ControllerKind, DeviceClass};
-    use crate::xml::decode::decode;
+    use crate::model::address::{DriveAddress, Pci, PciAddress};
+    use crate::model::{Controller, ControllerKind, DeviceClass};
 
     const TEXT: &str = "<domain>\n <devices>\n  <disk>\n   <target dev=\"vda\"/>\n   \
                         <boot order='1'/>\n   <address type='drive' unit='1'/>\n  </disk>\n \
                         </devices>\n</domain>";
 
     fn planned(change: &Change) -> Result<String, PlanError> {
-        let document = Document::parse(TEXT).unwrap();
-        let domain = decode(&document).unwrap().domain;
-        plan(&document, &domain, change).map(|edit| edit.apply(TEXT).unwrap())
+        let revision = Revision::build(TEXT).unwrap();
+        plan(&revision, change).map(|edit| edit.apply(TEXT).unwrap())
     }
 
     #[test]
@@ -193,6 +225,20 @@ mod tests {
         ]);
         let text = planned(&both).unwrap();
         assert!(text.contains("<controller type='scsi' index='1'/>") && !text.contains("disk"));
+    }
+
+    #[test]
+    fn what_libvirt_would_add_is_written_as_libvirt_would() {
+        let balloon = DeviceKey::new(DeviceClass::Memballoon, 0);
+        let address = Some(Address::Pci(Pci::at(PciAddress::new(0, 9, 0).unwrap())));
+        let text = planned(&Change::Adopt { device: balloon, address }).unwrap();
+        assert!(text.contains("<memballoon model='virtio'>\n   <address type='pci'"), "{text}");
+        let usb = DeviceKey::new(DeviceClass::Controller, 0);
+        let text = planned(&Change::Adopt { device: usb, address: None }).unwrap();
+        assert!(text.contains("<controller type='usb' index='0' model='piix3-uhci'/>"), "{text}");
+        let disk = DeviceKey::new(DeviceClass::Disk, 0);
+        let change = Change::Adopt { device: disk, address: None };
+        assert!(matches!(planned(&change), Err(PlanError::NotAdded(_))));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A change says what is wanted and never which bytes: `edit::plan` turns it into an edit of the
 //! text, or says why it cannot.
 
-use super::{Address, Controller, DeviceKey};
+use super::{Address, Controller, DeviceKey, Mode};
 
 /// One thing to be done to a guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +35,32 @@ pub enum Change {
         /// Its value; `None` takes it away, and a child that said nothing else with it.
         value: Option<String>,
     },
+    /// Say with 2009's `mode=` whether the address that is written stays.
+    SetMode {
+        /// Whose.
+        device: DeviceKey,
+        /// Whether it stays.
+        mode: Mode,
+    },
+    /// Give a device this `<acpi index=>`, by which its guest names a NIC.
+    SetAcpiIndex {
+        /// Whose.
+        device: DeviceKey,
+        /// 1..=16383; `None` takes it away.
+        index: Option<u32>,
+    },
     /// Write a controller that is not there.
     AddController {
         /// What it says.
         controller: Box<Controller>,
         /// Where it is; libvirt chooses without.
+        address: Option<Address>,
+    },
+    /// Write a device that libvirt would add by itself.
+    Adopt {
+        /// Which, by its number in the completed guest.
+        device: DeviceKey,
+        /// Where it is; `None` leaves that to libvirt.
         address: Option<Address>,
     },
     /// Take a device away.

@@ -26,7 +26,7 @@ pub use kinds::{
 };
 pub use problem::{Code, Problem, Severity};
 pub use selector::{NotFound, Selector};
-pub use target::{target_index, target_letters};
+pub use target::{target_index, target_letters, target_prefix};
 
 /// A short piece of text that is kept but never edited.
 pub type Text = Box<str>;

@@ -87,6 +87,25 @@ impl Selector {
         }
     }
 
+    /// The name by which a device is found again after edits: its own name or alias where nobody else
+    /// has it and a shell takes it as it is, else class and number.
+    pub fn of(domain: &Domain, key: DeviceKey) -> Self {
+        let mut names: Vec<&str> = domain.device(key).into_iter().flat_map(Device::names).collect();
+        // What a person chose comes before the alias.
+        if domain.device(key).is_some_and(|device| device.alias.is_some()) {
+            names.rotate_left(1);
+        }
+        let is_good = |name: &str| {
+            let Ok(selector) = name.parse::<Self>();
+            matches!(selector, Self::Name(_))
+                && is_plain(name)
+                && DeviceClass::from_word(name).is_none()
+                && domain.devices.iter().filter(|device| selector.matches(device)).count() == 1
+        };
+        let name = names.into_iter().find(|name| is_good(name));
+        name.map_or(Self::Key(key), |name| Self::Name(name.to_owned()))
+    }
+
     /// Whether `device` answers to it.
     pub fn matches(&self, device: &Device) -> bool {
         match self {
@@ -106,6 +125,12 @@ impl Selector {
             names.map(|own| (strsim::levenshtein(&name, own), own)).filter(|(d, _)| *d <= far);
         near.min_by_key(|(distance, _)| *distance).map(|(_, own)| own.to_owned())
     }
+}
+
+/// Whether a shell and an argument parser take a word as it is.
+fn is_plain(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | '+');
+    !name.is_empty() && !name.starts_with('-') && name.chars().all(plain)
 }
 
 impl fmt::Display for Selector {
@@ -137,6 +162,43 @@ impl Device {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_device_is_named_by_what_nobody_else_is_called() {
+        let disk = |nth, target: &str, alias: Option<&str>| {
+            let disk = super::super::Disk { target: Some(target.into()), ..Default::default() };
+            let mut device =
+                Device::implied(DeviceKey::new(DeviceClass::Disk, nth), Kind::Disk(disk));
+            device.alias = alias.map(Into::into);
+            device
+        };
+        let devices = vec![
+            disk(0, "vda", Some("virtio-disk0")),
+            disk(1, "sda", Some("twice")),
+            disk(2, "sda", Some("ua-two")),
+            disk(3, "a b", Some("twice")),
+            disk(4, "disk", None),
+            disk(5, "pci:0:1", None),
+            disk(6, "--write", None),
+        ];
+        let domain = crate::model::Domain {
+            name: "".into(),
+            hypervisor: None,
+            arch: crate::model::Arch::X86_64,
+            arch_name: "x86_64".into(),
+            machine: None,
+            dialect: crate::model::Dialect::Current,
+            features: crate::model::Features::default(),
+            devices,
+        };
+        let names = domain.devices.iter().map(|device| Selector::of(&domain, device.key));
+        let names: Vec<_> = names.map(|name| name.to_string()).collect();
+        assert_eq!(names, ["vda", "disk:1", "ua-two", "disk:3", "disk:4", "disk:5", "disk:6"]);
+        for (name, device) in names.iter().zip(&domain.devices) {
+            let Ok(selector) = name.parse::<Selector>();
+            assert_eq!(selector.find(&domain).unwrap().key, device.key, "{name}");
+        }
+    }
 
     #[test]
     fn a_selector_is_read_by_its_form() {

@@ -14,13 +14,20 @@ pub fn target_letters(mut nth: u32) -> String {
     }
 }
 
+/// What names of disks begin with (`virutil.c: virDiskNameParse`).
+const PREFIXES: &[&str] = &["fd", "hd", "vd", "sd", "xvd", "ubd"];
+
+/// The letters a disk name begins with, before those that number it.
+pub fn target_prefix(target: &str) -> Option<&'static str> {
+    PREFIXES.iter().find(|prefix| target.starts_with(**prefix)).copied()
+}
+
 /// The number libvirt sorts a disk by: the letters behind `hd`, `sd`, ... in base 26; `None` when
 /// the name has another form. A trailing partition number does not count.
 ///
 /// Source: `virutil.c: virDiskNameParse`.
 pub fn target_index(target: &str) -> Option<u32> {
-    const PREFIXES: &[&str] = &["fd", "hd", "vd", "sd", "xvd", "ubd"];
-    let rest = PREFIXES.iter().find_map(|prefix| target.strip_prefix(prefix))?;
+    let rest = target.strip_prefix(target_prefix(target)?)?;
     let letters = rest.trim_end_matches(|c: char| c.is_ascii_digit());
     if letters.is_empty() || !letters.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return None;

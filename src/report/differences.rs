@@ -11,6 +11,27 @@ use crate::rows::Mark;
 
 /// What differs, a paragraph for each device, and a line that counts.
 pub fn differences(differences: &[Difference], style: Style) -> String {
+    let mut out = lines(differences, style);
+    let count = |wanted: fn(&Option<Move>) -> bool| {
+        differences.iter().filter(|difference| wanted(&difference.what)).count()
+    };
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        out,
+        "{} moved, {} appeared, {} gone, {} seen elsewhere by the guest without moving",
+        count(|what| matches!(what, Some(Move::Moved { .. }))),
+        count(|what| matches!(what, Some(Move::Appeared(_)))),
+        count(|what| matches!(what, Some(Move::Gone(_)))),
+        count(Option::is_none),
+    );
+    out
+}
+
+/// A paragraph for each device.
+pub(super) fn lines<'d>(
+    differences: impl IntoIterator<Item = &'d Difference>,
+    style: Style,
+) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
     for difference in differences {
@@ -21,17 +42,6 @@ pub fn differences(differences: &[Difference], style: Style) -> String {
             let _ = writeln!(out, "    {}", style.mark(Mark::Dynamic, &style.safe(notice)));
         }
     }
-    let count = |wanted: fn(&Option<Move>) -> bool| {
-        differences.iter().filter(|difference| wanted(&difference.what)).count()
-    };
-    let _ = writeln!(
-        out,
-        "{} moved, {} appeared, {} gone, {} seen elsewhere by the guest without moving",
-        count(|what| matches!(what, Some(Move::Moved { .. }))),
-        count(|what| matches!(what, Some(Move::Appeared(_)))),
-        count(|what| matches!(what, Some(Move::Gone(_)))),
-        count(Option::is_none),
-    );
     out
 }
 
@@ -47,8 +57,9 @@ fn told(what: Option<&Move>) -> (char, String) {
     }
 }
 
+/// One device that differs, as JSON.
 #[derive(Serialize)]
-struct Row<'a> {
+pub(super) struct Row<'a> {
     device: &'a str,
     old: Option<String>,
     new: Option<String>,
@@ -63,27 +74,26 @@ struct Row<'a> {
 /// # Errors
 /// Never for what this module builds; `serde_json` has the last word.
 pub fn differences_json(differences: &[Difference]) -> serde_json::Result<String> {
-    let rows: Vec<Row<'_>> = differences
-        .iter()
-        .map(|difference| {
-            let (what, from, to) = match &difference.what {
-                None => ("seen-elsewhere", None, None),
-                Some(Move::Appeared(at)) => ("appeared", None, at.as_deref()),
-                Some(Move::Gone(at)) => ("gone", at.as_deref(), None),
-                Some(Move::Moved { from, to }) => ("moved", from.as_deref(), to.as_deref()),
-                Some(Move::Kept { from, to }) => ("placement", Some(from.word()), Some(to.word())),
-            };
-            let key = |key: Option<DeviceKey>| key.map(|key| key.to_string());
-            Row {
-                device: &difference.title,
-                old: key(difference.old),
-                new: key(difference.new),
-                what,
-                from,
-                to,
-                notices: &difference.notices,
-            }
-        })
-        .collect();
+    let rows: Vec<Row<'_>> = differences.iter().map(row).collect();
     Ok(serde_json::to_string_pretty(&rows)? + "\n")
+}
+
+pub(super) fn row(difference: &Difference) -> Row<'_> {
+    let (what, from, to) = match &difference.what {
+        None => ("seen-elsewhere", None, None),
+        Some(Move::Appeared(at)) => ("appeared", None, at.as_deref()),
+        Some(Move::Gone(at)) => ("gone", at.as_deref(), None),
+        Some(Move::Moved { from, to }) => ("moved", from.as_deref(), to.as_deref()),
+        Some(Move::Kept { from, to }) => ("placement", Some(from.word()), Some(to.word())),
+    };
+    let key = |key: Option<DeviceKey>| key.map(|key| key.to_string());
+    Row {
+        device: &difference.title,
+        old: key(difference.old),
+        new: key(difference.new),
+        what,
+        from,
+        to,
+        notices: &difference.notices,
+    }
 }

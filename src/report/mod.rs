@@ -1,6 +1,7 @@
 //! Guests as text for people and machines: trees, tables, JSON, Markdown.
 
 mod assigned;
+mod change;
 mod complaint;
 mod detected;
 mod differences;
@@ -17,6 +18,7 @@ mod style;
 mod tree;
 
 pub use assigned::{assignment_json, explanation};
+pub use change::{change, change_json, unified};
 pub use complaint::complaint;
 pub use detected::{detected, detected_json, summary as detected_summary};
 pub use differences::{differences, differences_json};

@@ -20,5 +20,5 @@ pub use error::SourceError;
 pub use file::{MAX_BYTES, Source, SourceText};
 pub use find::{Found, find_xml};
 pub use generate::generate;
-pub use save::save;
+pub use save::{Over, Save, SaveError, Saved, save};
 pub use watch::{Happened, Stamp, Watch};

@@ -1,10 +1,12 @@
 //! Bytes and characters, with no idea of XML or guests.
 
+mod content_mark;
 mod edit;
 mod lines;
 mod printable;
 mod span;
 
+pub use content_mark::{ContentMark, NoMark};
 pub use edit::{EditError, Replacement, Side, TextEdit};
 pub use lines::{Lines, Newline, Position};
 pub use printable::Printable;

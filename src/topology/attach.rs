@@ -121,7 +121,11 @@ fn is_virtio_console(device: &Device) -> bool {
     device.class() == DeviceClass::Console && device.variant() == Some("virtio")
 }
 
-fn named(device: &Device, value: &Address) -> Result<(BusId, Place), Unplaced> {
+/// The bus and place that an address names for a device, whether or not they are there.
+///
+/// # Errors
+/// When it names none, or is no kind of place for the device.
+pub fn named(device: &Device, value: &Address) -> Result<(BusId, Place), Unplaced> {
     Ok(match value {
         Address::Pci(pci) => {
             let at = pci.at.ok_or(Unplaced::NoAddress)?;

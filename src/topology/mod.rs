@@ -15,7 +15,7 @@ mod place;
 mod refusal;
 mod verdict;
 
-pub use attach::{Unplaced, drive_kind};
+pub use attach::{Unplaced, drive_kind, named};
 pub use build::{Resident, ResidentNo, Topology, Who};
 pub use bus::{Bus, BusId, BusNo, Shape};
 pub use guest::{GuestAddress, GuestBus};

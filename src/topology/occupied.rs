@@ -7,12 +7,12 @@ use crate::model::address::PciAddress;
 use crate::model::{ControllerIndex, DeviceKey, Domain, PciModel};
 
 impl PciBuses {
-    /// The buses of `domain`, with its devices and the machine's own parts where they are; one
-    /// device may be left out, so that the place it has counts as free. Of two devices in one place
-    /// the first holds it.
+    /// The buses of `domain`, with its devices and the machine's own parts where they are; those in
+    /// `except` are left out, so that the places they have count as free. Of two devices in one
+    /// place the first holds it.
     ///
     /// A guest whose controllers have gaps ends before the first: complete it first.
-    pub fn of(domain: &Domain, except: Option<DeviceKey>) -> Self {
+    pub fn of(domain: &Domain, except: &[DeviceKey]) -> Self {
         let machine = Machine::of(domain);
         let mut models: Vec<Option<PciBus>> = Vec::new();
         for (_, controller) in domain.controllers() {
@@ -33,7 +33,7 @@ impl PciBuses {
         let models = models.into_iter().map_while(|bus| bus);
         let mut buses = Self::new(models.collect(), machine.kind == MachineKind::Pseries);
         let express = is_express(domain);
-        for device in domain.devices.iter().filter(|device| Some(device.key) != except) {
+        for device in domain.devices.iter().filter(|device| !except.contains(&device.key)) {
             let Some(at) = device.pci() else { continue };
             let need = need(device, express).unwrap_or(Need::PCI);
             let request = Request { occupant: Occupant::Device(device.key), need, group: 0 };

@@ -15,6 +15,8 @@ pub enum Group {
     View,
     /// Looking for something.
     Find,
+    /// Changing the guest.
+    Edit,
     /// Getting text out.
     Copy,
     /// The running guest.
@@ -27,8 +29,16 @@ pub enum Group {
 
 impl Group {
     /// All groups in the order of the help.
-    pub const ALL: [Self; 7] =
-        [Self::Walk, Self::View, Self::Find, Self::Copy, Self::Live, Self::Write, Self::Program];
+    pub const ALL: [Self; 8] = [
+        Self::Walk,
+        Self::View,
+        Self::Find,
+        Self::Edit,
+        Self::Copy,
+        Self::Live,
+        Self::Write,
+        Self::Program,
+    ];
 
     /// The heading.
     pub fn title(self) -> &'static str {
@@ -36,6 +46,7 @@ impl Group {
             Self::Walk => "walk",
             Self::View => "view",
             Self::Find => "find",
+            Self::Edit => "edit",
             Self::Copy => "copy",
             Self::Live => "running guest",
             Self::Write => "write",
@@ -97,6 +108,8 @@ actions! {
     ViewSlots "view-slots" View [Browse] "PCI buses and their slots";
     ViewDrives "view-drives" View [Browse] "drive controllers and their units";
     ViewUsb "view-usb" View [Browse] "USB controllers, hubs and ports";
+    ViewProblems "view-problems" View [Browse] "what is wrong, and what would mend it";
+    ViewChanges "view-changes" View [Browse] "what was done and is not saved";
     ViewXml "view-xml" View [Browse] "the XML at the selected device";
     NextView "next-view" View [Browse] "the next view";
     PreviousView "previous-view" View [Browse] "the view before";
@@ -117,8 +130,19 @@ actions! {
     Find "find" Find [Browse] "go to a device by a few letters of it";
     Palette "palette" Find [Browse] "run anything by its name";
 
+    Undo "undo" Edit [Browse] "take the last change back";
+    Redo "redo" Edit [Browse] "make the change again that was taken back";
+    FixA "fix-a" Edit [Problems] "apply the first fix of the selected problem";
+    FixB "fix-b" Edit [Problems] "apply its second fix";
+    FixC "fix-c" Edit [Problems] "apply its third fix";
+    FixD "fix-d" Edit [Problems] "apply its fourth fix";
+    Severity "severity" View [Problems] "list errors only, or warnings and notes too";
+    Discard "discard" Edit [Changes] "take the selected change back, and no other";
+    DiscardAll "discard-all" Edit [Changes] "take all changes back";
+
     CopyAddress "copy-address" Copy [Browse] "copy the address of the selected device";
     CopyXml "copy-xml" Copy [Browse] "copy the XML of the selected device";
+    CopyDiff "copy-diff" Copy [Changes] "copy the difference of the text";
     CopyPath "copy-path" Copy [Browse] "copy the path from the root to the selected device";
 
     CopyLog "copy-log" Copy [Browse] "copy what went to the monitor and came back";
@@ -153,6 +177,7 @@ impl Action {
     /// Whether it makes sense in this mode.
     pub fn is_for(self, mode: KeyMode) -> bool {
         self.modes().contains(&mode)
+            || mode.parent().is_some_and(|parent| self.modes().contains(&parent))
     }
 }
 
@@ -180,10 +205,10 @@ mod tests {
     fn every_action_can_be_asked_for() {
         let keys = KeyMap::default();
         for action in Action::ALL {
-            let in_palette = action.is_for(KeyMode::Browse);
+            let in_palette = |mode: &KeyMode| *mode == KeyMode::Browse || mode.parent().is_some();
             for mode in action.modes() {
                 let has_key = keys.keys(*mode, action).next().is_some();
-                assert!(in_palette || has_key, "{action:?} in {mode:?}");
+                assert!(in_palette(mode) || has_key, "{action:?} in {mode:?}");
             }
         }
     }

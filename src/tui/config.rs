@@ -54,6 +54,8 @@ pub struct Config {
     pub view: View,
     /// Whether the details are shown from the start where they have to be asked for.
     pub details: bool,
+    /// Whether saving keeps the old file as `NAME.~1~`, `NAME.~2~`, ...
+    pub backups: bool,
     /// The keys.
     pub keys: KeyMap,
 }
@@ -67,12 +69,16 @@ impl Default for Config {
             mouse: false,
             view: View::default(),
             details: false,
+            backups: false,
             keys: KeyMap::default(),
         }
     }
 }
 
-const KEYS: [&str; 7] = ["theme", "color", "ascii", "mouse", "view", "details", "keys"];
+const KEYS: [&str; 8] = ["theme", "color", "ascii", "mouse", "view", "details", "save", "keys"];
+
+/// The keys of `[save]`.
+const SAVE_KEYS: [&str; 1] = ["backups"];
 
 impl Config {
     /// Reads the text of a configuration file; `file` is its name in messages. What is wrong is
@@ -115,6 +121,16 @@ impl Config {
             "mouse" => keep(&mut self.mouse, reader.boolean(key, value)),
             "view" => keep(&mut self.view, reader.choice(key, value, &View::NAMES)),
             "details" => keep(&mut self.details, reader.boolean(key, value)),
+            "save" => {
+                for (key, value) in reader.table(key, value).into_iter().flatten() {
+                    let name = format!("save.{}", key.get_ref());
+                    if name == "save.backups" {
+                        keep(&mut self.backups, reader.boolean(&name, value));
+                    } else {
+                        reader.unknown_key(key.span(), &name, SAVE_KEYS);
+                    }
+                }
+            }
             _ => self.keys = KeyMap::configured(reader, value),
         }
     }
@@ -124,13 +140,13 @@ impl Config {
         fn name<T: PartialEq>(names: &[(&'static str, T)], value: &T) -> &'static str {
             names.iter().find(|(_, known)| known == value).map_or("", |(name, _)| name)
         }
-        let Self { theme, mouse, details, .. } = self;
+        let Self { theme, mouse, details, backups, .. } = self;
         let color = name(&ColorChoice::NAMES, &self.color);
         let ascii = name(&Ascii::NAMES, &self.ascii);
         let view = name(&View::NAMES, &self.view);
         let mut text = format!(
             "theme = {theme:?}\ncolor = {color:?}\nascii = {ascii:?}\nmouse = {mouse}\n\
-             view = {view:?}\ndetails = {details}\n"
+             view = {view:?}\ndetails = {details}\n\n[save]\nbackups = {backups}\n"
         );
         for (name, mode) in KeyMode::NAMES {
             text.extend(["\n[keys.", name, "]\n"]);
@@ -167,7 +183,7 @@ mod tests {
     fn every_key_sets_something() {
         let (config, mistakes) = parse(
             "theme = \"nord\"\ncolor = \"256\"\nascii = \"always\"\nmouse = true\n\
-             view = \"slots\"\ndetails = true\n[keys.browse]\nQ = \"quit\"\n",
+             view = \"slots\"\ndetails = true\n[save]\nbackups = true\n[keys.browse]\nQ = \"quit\"\n",
         );
         assert_eq!(mistakes, [""; 0]);
         let default = Config::default();
@@ -175,22 +191,25 @@ mod tests {
         assert_eq!((config.ascii, config.mouse), (Ascii::Always, true));
         assert_eq!((config.view, config.details), (View::Slots, true));
         assert_ne!(config.keys, default.keys);
-        assert_eq!(KEYS.len(), 7, "a key was added: set it above");
+        assert!(config.backups);
+        assert_eq!((KEYS.len(), SAVE_KEYS.len()), (8, 1), "a key was added: set it above");
     }
 
     #[test]
     fn mistakes_are_reported_and_leave_the_default() {
-        let (config, mistakes) =
-            parse("theme = \"nrod\"\ncolour = \"256\"\nview = \"slot\"\nmouse = \"yes\"\n");
+        let (config, mistakes) = parse(
+            "theme = \"nrod\"\ncolour = \"256\"\nview = \"slot\"\nmouse = \"yes\"\n[save]\nbackup = 1",
+        );
         assert_eq!(config, Config::default());
         assert_eq!(
             mistakes,
             [
                 "config.toml:1:9: theme: there is no theme `nrod`; did you mean `nord`?",
                 "config.toml:2:1: colour: unknown key; did you mean `color`?",
-                "config.toml:3:8: view: `slot` is none of topology, slots, drives, usb, xml; \
+                "config.toml:3:8: view: `slot` is none of topology, slots, drives, usb, problems, changes, xml; \
                  did you mean `slots`?",
                 "config.toml:4:9: mouse: expected true or false, found string",
+                "config.toml:6:1: save.backup: unknown key; did you mean `backups`?",
             ]
         );
     }
@@ -204,7 +223,7 @@ mod tests {
         assert_eq!(mistakes, [""; 0]);
         config.keys = KeyMap::default();
         assert_eq!(config, Config::default());
-        for key in KEYS {
+        for key in KEYS.into_iter().chain(SAVE_KEYS) {
             assert!(settings.iter().any(|line| line.contains(key)), "{key} is not explained");
         }
     }

@@ -32,13 +32,14 @@ pub fn app(source: Source) -> App {
 
 /// The same of a guest that was read already.
 pub fn app_of(source: Source, revision: Revision) -> App {
-    let opened = Opened { source, revision, stale: None };
+    let opened = Opened::new(source, revision);
     let settings = Settings {
         details: None,
         mouse: false,
         clipboard: true,
         theme: "default".to_owned(),
         depth: TermProfile::TrueColor,
+        allowed: virt_topo::check::Allowed::default(),
     };
     let look = Look { theme: Theme::marked(), glyphs: GlyphSet::Unicode };
     App::new(opened, settings, look, Library::default(), KeyMap::default())

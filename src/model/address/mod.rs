@@ -9,6 +9,7 @@ mod drive;
 mod number;
 mod other;
 mod pci;
+mod typed;
 mod usb;
 
 use std::fmt;
@@ -20,6 +21,7 @@ pub use other::{
     CcidAddress, DimmAddress, IsaAddress, SpaprVioAddress, UnknownAddress, VirtioSerialAddress,
 };
 pub use pci::{Function, ParsePciError, Pci, PciAddress, Slot, Zpci};
+pub use typed::TypedError;
 pub use usb::{PortPath, PortPathError, Usb};
 
 use crate::text::{Span, Spanned};

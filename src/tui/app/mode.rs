@@ -6,6 +6,7 @@ use tui_input::Input;
 use super::dialog::Dialog;
 use super::picker::Picker;
 use crate::tui::keymap::KeyMode;
+use crate::tui::views::View;
 
 /// One line of a text to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,10 +54,14 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// Which keys apply.
-    pub fn keys(&self) -> KeyMode {
+    /// Which keys apply in this view.
+    pub fn keys(&self, view: View) -> KeyMode {
         match self {
-            Self::Browse => KeyMode::Browse,
+            Self::Browse => match view {
+                View::Problems => KeyMode::Problems,
+                View::Changes => KeyMode::Changes,
+                _ => KeyMode::Browse,
+            },
             Self::Filter(..) => KeyMode::Input,
             Self::Pick(picker) if picker.has_field() => KeyMode::Input,
             Self::Pick(_) => KeyMode::List,

@@ -3,10 +3,13 @@
 
 use std::collections::HashMap;
 
+use super::changes::ChangeList;
+use super::problems::ProblemList;
 use super::tree::Tree;
+use crate::check::Allowed;
 use crate::edit::Revision;
+use crate::model::Device;
 use crate::model::address::Slot;
-use crate::model::{Device, Severity};
 use crate::rows::{
     Detail, DriveRow, Folds, FunctionCell, Guest, GuestNames, Headroom, LiveGuest, Row, Scope,
     SlotCell, SlotsView, Target, Token, Whereabouts, details, drives, headroom, path, slots,
@@ -14,15 +17,6 @@ use crate::rows::{
 };
 use crate::text::Span;
 use crate::topology::{BusId, BusNo, Place};
-
-/// How much is wrong with a guest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Errors, and devices in places that others claim too.
-    pub errors: usize,
-    /// Warnings.
-    pub warnings: usize,
-}
 
 /// Everything that is derived from the guest for drawing.
 #[derive(Debug, Default)]
@@ -34,7 +28,9 @@ pub struct Pictures {
     /// Devices of the XML that the tree shows, and how many there are.
     pub drawn: (u32, u32),
     /// What is wrong.
-    pub counts: Counts,
+    pub problems: ProblemList,
+    /// What was done.
+    pub changes: ChangeList,
     /// What the guest calls its devices.
     names: GuestNames,
     inspected: Inspected,
@@ -95,21 +91,14 @@ impl Pictures {
     }
 
     /// Forgets everything, for another text.
-    pub(super) fn renew(&mut self, guest: Guest<'_>, severities: impl Iterator<Item = Severity>) {
+    pub(super) fn renew(&mut self, revision: &Revision, allowed: &Allowed) {
         *self = Self::default();
+        let guest = revision.guest();
         let all = guest.domain.devices.iter().filter(|device| !device.is_implied()).count();
         self.drawn.1 = u32::try_from(all).unwrap_or(u32::MAX);
         self.rooms = headroom(guest);
         self.names = GuestNames::of(guest);
-        for severity in severities {
-            match severity {
-                Severity::Error => self.counts.errors += 1,
-                Severity::Warning => self.counts.warnings += 1,
-                Severity::Note => {}
-            }
-        }
-        let contested = guest.topology.residents().filter(|(_, resident)| resident.contested);
-        self.counts.errors += contested.count();
+        self.problems = ProblemList::of(revision, allowed);
     }
 
     /// What is known about the selection.

@@ -2,8 +2,9 @@
 
 use ratatui::layout::Size;
 
-use super::{Live, Mode, Pictures, Scroll, Selection, Status, Tree};
-use crate::edit::Revision;
+use super::{Lists, Live, Mode, Pictures, Scroll, Selection, Status, Tree};
+use crate::check::Allowed;
+use crate::edit::{Revision, Session};
 use crate::rows::{Folds, Guest, LiveGuest, PathStep, Target, path};
 use crate::sources::Source;
 use crate::tui::keymap::{KeyMap, Pending};
@@ -25,6 +26,8 @@ pub struct Settings {
     pub theme: String,
     /// How many colours the terminal has.
     pub depth: termprofile::TermProfile,
+    /// What the user does not want to hear of.
+    pub allowed: Allowed,
 }
 
 /// The guest that is shown.
@@ -32,10 +35,22 @@ pub struct Settings {
 pub struct Opened {
     /// Where it comes from.
     pub source: Source,
-    /// Its text and all that follows from it.
-    pub revision: Revision,
+    /// Its text, and what was done to it since it was read.
+    pub session: Session,
     /// Why the source is no longer what is shown, if it is not.
     pub stale: Option<String>,
+}
+
+impl Opened {
+    /// A guest as it was read.
+    pub fn new(source: Source, revision: Revision) -> Self {
+        Self { source, session: Session::new(revision), stale: None }
+    }
+
+    /// The guest as it is now.
+    pub fn revision(&self) -> &Revision {
+        self.session.revision()
+    }
 }
 
 /// Which keys ask for what, and what is half typed.
@@ -65,6 +80,8 @@ pub struct App {
     pub view: View,
     /// In which form some views are shown.
     pub forms: Forms,
+    /// Where the cursors of views are that list something else than devices.
+    pub lists: Lists,
     /// What keys mean.
     pub mode: Mode,
     /// What is selected, in all views.
@@ -106,6 +123,7 @@ impl App {
             opened,
             view: View::Topology,
             forms: Forms::default(),
+            lists: Lists::default(),
             mode: Mode::Browse,
             selection: Selection::default(),
             folds: Folds::default(),
@@ -130,7 +148,7 @@ impl App {
 
     /// The guest, to be drawn.
     pub fn guest(&self) -> Guest<'_> {
-        guest(&self.opened.revision)
+        guest(self.opened.revision())
     }
 
     /// The running guest compared with the drawn one, once its monitor has told something.
@@ -145,12 +163,11 @@ impl App {
 
     /// Makes everything derived anew, after the text changed.
     pub fn renew(&mut self) {
-        let revision = &self.opened.revision;
+        let revision = self.opened.session.revision();
         if let Some(live) = &mut self.live {
             live.compare(guest(revision), &revision.domain);
         }
-        let severities = revision.problems.iter().map(|problem| problem.severity);
-        self.pictures.renew(guest(revision), severities);
+        self.pictures.renew(revision, &self.settings.allowed);
         self.refresh();
     }
 
@@ -158,7 +175,7 @@ impl App {
     pub fn refresh(&mut self) {
         let live = self.live.as_ref().and_then(|live| live.guest());
         self.folds.apart = live.map(LiveGuest::apart).unwrap_or_default();
-        self.pictures.make(guest(&self.opened.revision), live, &self.folds, &self.filter);
+        self.pictures.make(guest(self.opened.revision()), live, &self.folds, &self.filter);
         self.prepare();
     }
 
@@ -167,7 +184,7 @@ impl App {
     pub fn compare(&mut self) {
         let selected = self.selection.current();
         let before = selected.map(|target| self.way(target)).unwrap_or_default();
-        let revision = &self.opened.revision;
+        let revision = self.opened.session.revision();
         if let Some(live) = &mut self.live {
             live.compare(guest(revision), &revision.domain);
         }
@@ -195,8 +212,8 @@ impl App {
     /// Makes what the view needs, where that was not done, and looks at what is selected.
     pub fn prepare(&mut self) {
         let live = self.live.as_ref().and_then(|live| live.guest());
-        self.pictures.inspect(&self.opened.revision, live, self.selection.current());
-        let guest = guest(&self.opened.revision);
+        self.pictures.inspect(self.opened.revision(), live, self.selection.current());
+        let guest = guest(self.opened.revision());
         let (folds, filter) = (&self.folds, self.filter.as_str());
         match self.view {
             View::Topology => {}
@@ -206,7 +223,15 @@ impl App {
             }
             View::Drives => self.pictures.make_matrix(guest),
             View::Usb => self.pictures.make_usb(guest, live, folds, filter),
-            View::Xml => self.pictures.make_tokens(self.opened.revision.document.text()),
+            View::Problems => {
+                let problems = &mut self.pictures.problems;
+                // Fewer may be left than there were.
+                let last = problems.count(self.lists.least).saturating_sub(1);
+                self.lists.problem = self.lists.problem.min(last);
+                problems.open(&self.opened.session, self.lists.problem);
+            }
+            View::Changes => self.pictures.changes.make(&self.opened.session),
+            View::Xml => self.pictures.make_tokens(self.opened.revision().document.text()),
         }
     }
 
@@ -216,13 +241,13 @@ impl App {
             View::Topology => Some(&self.pictures.tree),
             View::Usb => self.pictures.usb(),
             View::Drives if self.forms.drive_tree => self.pictures.drives(),
-            View::Slots | View::Drives | View::Xml => None,
+            View::Slots | View::Drives | View::Problems | View::Changes | View::Xml => None,
         }
     }
 
     /// Where everything goes at the present size.
     pub fn layout(&self) -> Layout {
-        let heading = !matches!(self.view, View::Slots | View::Xml);
+        let heading = matches!(self.view, View::Topology | View::Drives | View::Usb);
         Layout::of(self.size, self.settings.details, heading)
     }
 }

@@ -1,8 +1,8 @@
 //! The keys as they are without any configuration, and what the footer says.
 //!
-//! Letters that design and issues keep for later (`m f F t u + s a b x`, space) are left free.
+//! Letters that design and issues keep for later (`m f F t + s x`, space) are left free.
 
-use super::KeyMode::{self, Browse, Input, List, Pager};
+use super::KeyMode::{self, Browse, Changes, Input, List, Pager, Problems};
 use crate::tui::action::Action;
 
 /// A row: where, what, and the keys that ask for it. The first is the one shown in hints.
@@ -28,6 +28,8 @@ pub(super) const KEYS: &[KeyRow] = &[
     (&[Browse], Action::ViewSlots, &["2"]),
     (&[Browse], Action::ViewDrives, &["3"]),
     (&[Browse], Action::ViewUsb, &["4"]),
+    (&[Browse], Action::ViewProblems, &["5"]),
+    (&[Browse], Action::ViewChanges, &["6"]),
     (&[Browse], Action::ViewXml, &["7"]),
     (&[Browse], Action::NextView, &["}", "g t"]),
     (&[Browse], Action::PreviousView, &["{", "g T"]),
@@ -44,6 +46,16 @@ pub(super) const KEYS: &[KeyRow] = &[
     (&[Browse], Action::PreviousMatch, &["N"]),
     (&[Browse], Action::Find, &["'", "ctrl-f"]),
     (&[Browse], Action::Palette, &[":", "ctrl-p"]),
+    (&[Browse], Action::Undo, &["u"]),
+    (&[Browse], Action::Redo, &["U", "ctrl-r"]),
+    (&[Problems], Action::FixA, &["a"]),
+    (&[Problems], Action::FixB, &["b"]),
+    (&[Problems], Action::FixC, &["c"]),
+    (&[Problems], Action::FixD, &["d"]),
+    (&[Problems], Action::Severity, &["w"]),
+    (&[Changes], Action::Discard, &["d"]),
+    (&[Changes], Action::DiscardAll, &["D"]),
+    (&[Changes], Action::CopyDiff, &["y d"]),
     (&[Browse], Action::CopyAddress, &["y a"]),
     (&[Browse], Action::CopyXml, &["y x"]),
     (&[Browse], Action::CopyPath, &["y p"]),
@@ -96,8 +108,28 @@ pub(super) fn footer(mode: KeyMode) -> &'static [FooterRow] {
             (Action::Plug, "plug", 5),
             (Action::Unplug, "unplug", 5),
             (Action::Back, "back", 6),
+            (Action::Undo, "undo", 4),
             (Action::CopyAddress, "copy address", 7),
             (Action::Theme, "theme", 8),
+            (Action::Help, "help", 0),
+            (Action::Quit, "quit", 1),
+        ],
+        Problems => &[
+            (Action::FixA, "fix", 1),
+            (Action::Open, "go there", 2),
+            (Action::Severity, "errors only", 3),
+            (Action::Undo, "undo", 3),
+            (Action::Palette, "command", 4),
+            (Action::Help, "help", 0),
+            (Action::Quit, "quit", 1),
+        ],
+        Changes => &[
+            (Action::Discard, "discard", 1),
+            (Action::DiscardAll, "discard all", 2),
+            (Action::Undo, "undo", 2),
+            (Action::Redo, "redo", 3),
+            (Action::CopyDiff, "copy", 3),
+            (Action::Palette, "command", 4),
             (Action::Help, "help", 0),
             (Action::Quit, "quit", 1),
         ],

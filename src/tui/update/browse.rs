@@ -1,6 +1,8 @@
 //! Actions asked for in a view.
 
-use super::{anywhere, copy, fold, help, hotplug, input, live, pick, source, theme, walk};
+use super::{
+    anywhere, copy, edit, fold, help, hotplug, input, live, pick, problems, source, theme, walk,
+};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode};
 use crate::tui::effect::Effect;
@@ -14,7 +16,18 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
         return effects;
     }
     match action {
-        Action::CopyAddress | Action::CopyXml | Action::CopyPath => return copy::copy(app, action),
+        Action::CopyAddress | Action::CopyXml | Action::CopyPath | Action::CopyDiff => {
+            return copy::copy(app, action);
+        }
+        Action::Undo => edit::undo(app, count),
+        Action::Redo => edit::redo(app, count),
+        Action::FixA => edit::fix(app, 0),
+        Action::FixB => edit::fix(app, 1),
+        Action::FixC => edit::fix(app, 2),
+        Action::FixD => edit::fix(app, 3),
+        Action::Discard => edit::discard(app),
+        Action::DiscardAll => edit::discard_all(app),
+        Action::Severity => problems::next_severity(app),
         Action::Mouse => {
             app.settings.mouse = !app.settings.mouse;
             let text = if app.settings.mouse {
@@ -34,6 +47,8 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
         | Action::ViewSlots
         | Action::ViewDrives
         | Action::ViewUsb
+        | Action::ViewProblems
+        | Action::ViewChanges
         | Action::ViewXml => {
             let chosen = View::NAMES.into_iter().find(|(_, view)| view.action() == action);
             if let Some((_, view)) = chosen {
@@ -78,8 +93,10 @@ pub(super) fn show(app: &mut App, view: View) {
     }
     app.view = view;
     app.prepare();
-    if view == View::Xml {
-        walk::line_of_selection(app);
+    match view {
+        View::Xml => walk::line_of_selection(app),
+        View::Problems => problems::of_selection(app),
+        _ => {}
     }
 }
 
@@ -93,7 +110,7 @@ fn form(app: &mut App) {
             app.status.say(Level::Info, text);
         }
         View::Drives => app.forms.drive_tree = !app.forms.drive_tree,
-        View::Topology | View::Usb | View::Xml => {
+        View::Topology | View::Usb | View::Problems | View::Changes | View::Xml => {
             app.status.say(Level::Info, "this view has one form only");
         }
     }
@@ -107,7 +124,9 @@ fn open(app: &mut App) {
                 app.settings.details = Some(true);
             }
         }
-        View::Slots | View::Drives | View::Usb | View::Xml => show(app, View::Topology),
+        View::Slots | View::Drives | View::Usb | View::Problems | View::Changes | View::Xml => {
+            show(app, View::Topology);
+        }
     }
 }
 
@@ -123,7 +142,7 @@ fn cancel(app: &mut App) {
     } else if !matches!(app.mode, Mode::Browse) {
         app.mode = Mode::Browse;
     } else {
-        let quit = app.keys.map.key(app.mode.keys(), Action::Quit);
+        let quit = app.keys.map.key(app.mode.keys(app.view), Action::Quit);
         if let Some(key) = quit {
             app.status.say(Level::Info, format!("{key} leaves the program"));
         }

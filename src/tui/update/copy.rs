@@ -15,6 +15,7 @@ pub(super) fn copy(app: &mut App, action: Action) -> Vec<Effect> {
     let found = match action {
         Action::CopyAddress => address(app),
         Action::CopyXml => xml(app),
+        Action::CopyDiff => difference(app),
         _ => way(app),
     };
     let Some((what, text)) = found else {
@@ -93,10 +94,19 @@ fn address(app: &App) -> Option<(&'static str, String)> {
 fn xml(app: &App) -> Option<(&'static str, String)> {
     let (Target::Device(key) | Target::Siblings(key)) = app.selected()? else { return None };
     let device = app.guest().domain.device(key).filter(|device| !device.is_implied())?;
-    let document = &app.opened.revision.document;
+    let document = &app.opened.revision().document;
     let lines = document.lines();
     let indent = lines.indentation(lines.line_at(device.element.start));
     Some(("the XML", format!("{indent}{}\n", device.element.slice(document.text()))))
+}
+
+/// What was done to the text, as `diff -u` shows it.
+fn difference(app: &App) -> Option<(&'static str, String)> {
+    let session = &app.opened.session;
+    let name = app.opened.source.name();
+    let after = session.revision().document.text();
+    let diff = crate::report::unified(&session.first_text(), after, &name);
+    (!diff.is_empty()).then_some(("the difference", diff))
 }
 
 fn way(app: &App) -> Option<(&'static str, String)> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::detect::Facts;
-use crate::edit::{Revision, make};
+use crate::edit::{Revision, Session, make};
 use crate::sources::Source;
 use crate::sources::monitor::{
     Carried, Event, Logged, MonitorError, MonitorEvent, Request, Unplugged,
@@ -77,14 +77,15 @@ pub(super) fn time(app: &mut App, elapsed: Duration) {
 pub fn learn(app: &mut App, facts: &Arc<Facts>) {
     let Some(live) = &mut app.live else { return };
     live.learn(Arc::clone(facts));
-    if !live.is_made {
+    // What the user did to a document that was made stays.
+    if !live.is_made || app.opened.session.is_changed() {
         app.compare();
         return;
     }
     match make(facts) {
         Ok(made) => {
             let is_first = matches!(&app.opened.source, Source::Monitor(_))
-                && app.opened.revision.domain.devices.is_empty();
+                && app.opened.revision().domain.devices.is_empty();
             show(app, made.revision, is_first);
         }
         Err(error) => app.status.say(Level::Error, format!("the guest {error}")),
@@ -92,7 +93,7 @@ pub fn learn(app: &mut App, facts: &Arc<Facts>) {
 }
 
 fn show(app: &mut App, revision: Revision, is_first: bool) {
-    app.opened.revision = revision;
+    app.opened.session = Session::new(revision);
     if is_first {
         app.selection = crate::tui::app::Selection::default();
     }

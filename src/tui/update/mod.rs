@@ -4,6 +4,7 @@
 
 mod browse;
 mod copy;
+mod edit;
 mod fold;
 mod help;
 mod hotplug;
@@ -11,6 +12,7 @@ mod input;
 mod live;
 mod mouse;
 mod pick;
+mod problems;
 mod route;
 mod scroll;
 mod source;

@@ -3,13 +3,13 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::{browse, fold, pick, scroll, theme, walk};
+use super::{browse, fold, pick, problems, scroll, theme, walk};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
 use crate::tui::effect::Effect;
 use crate::tui::grid::{DriveGrid, SlotAreas, SlotGrid};
 use crate::tui::keymap::Count;
-use crate::tui::view::{fold_column, hint_at, pick_line_at, tab_at};
+use crate::tui::view::{self, fold_column, hint_at, pick_line_at, tab_at};
 use crate::tui::views::View;
 
 /// How many rows a notch of the wheel goes.
@@ -106,9 +106,17 @@ fn click_view(app: &mut App, at: Position) -> Vec<Effect> {
             return browse::action(app, Action::Open, Count::default());
         }
         walk::go(app, target, true);
+    } else if app.view == View::Problems {
+        let lines = view::problems::Lines::of(app, layout.main.width);
+        if let Some(nth) = lines.head_at(y + app.scroll.of(View::Problems)) {
+            problems::select(app, nth);
+        }
+    } else if app.view == View::Changes {
+        let last = app.pictures.changes.lines().len().saturating_sub(1);
+        app.lists.change = (y + app.scroll.of(View::Changes)).min(last);
     } else if app.view == View::Xml {
         let line = u32::try_from(y + app.scroll.of(View::Xml) + 1).unwrap_or(u32::MAX);
-        app.scroll.line = line.min(app.opened.revision.document.lines().count());
+        app.scroll.line = line.min(app.opened.revision().document.lines().count());
         walk::select_line(app, true);
     }
     Vec::new()

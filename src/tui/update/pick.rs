@@ -7,7 +7,7 @@ use crate::sources::{Source, demos};
 use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Choice, Item, Mode, Picker, PickerKind};
 use crate::tui::effect::Effect;
-use crate::tui::keymap::{Count, KeyMode};
+use crate::tui::keymap::Count;
 
 /// Everything in the guest that can be gone to.
 pub(super) fn open_find(app: &mut App) {
@@ -18,7 +18,8 @@ pub(super) fn open_find(app: &mut App) {
         Some(running) => running.lay(guest, rows, &all, Scope::All),
         None => rows,
     };
-    let rows = rows.into_iter().filter(|row| !matches!(row.target, Target::Free(..) | Target::Unplaced));
+    let rows =
+        rows.into_iter().filter(|row| !matches!(row.target, Target::Free(..) | Target::Unplaced));
     let items = rows.map(|row| {
         let device = match row.target {
             Target::Device(key) => guest.domain.device(key),
@@ -35,13 +36,14 @@ pub(super) fn open_find(app: &mut App) {
 
 /// Every action of the views, with its key.
 pub(super) fn open_palette(app: &mut App) {
-    let actions = Action::ALL.into_iter().filter(|action| action.is_for(KeyMode::Browse));
+    let mode = app.mode.keys(app.view);
+    let actions = Action::ALL.into_iter().filter(|action| action.is_for(mode));
     let mut actions: Vec<Action> = actions.collect();
     // Nobody walks by name.
     actions.sort_by_key(|action| action.group() == Group::Walk);
     let width = actions.iter().map(|action| action.name().len()).max().unwrap_or_default();
     let items = actions.into_iter().map(|action| {
-        let key = app.keys.map.key(KeyMode::Browse, action).unwrap_or_default();
+        let key = app.keys.map.key(mode, action).unwrap_or_default();
         let label = format!("{:width$}  {}", action.name(), action.doc());
         Item { choice: Choice::Action(action), label, hint: key }
     });

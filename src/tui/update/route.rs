@@ -54,7 +54,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
 }
 
 fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
-    let mode = app.mode.keys();
+    let mode = app.mode.keys(app.view);
     app.status.clear();
     match app.keys.map.resolve(mode, &mut app.keys.pending, chord) {
         Resolved::Action(action, count) => match app.mode {

@@ -8,7 +8,7 @@ use crate::tui::app::{App, Mode, follow};
 use crate::tui::effect::Effect;
 use crate::tui::grid::{DriveGrid, SlotAreas, SlotGrid};
 use crate::tui::keymap::Count;
-use crate::tui::view::pager_extent;
+use crate::tui::view::{pager_extent, problems};
 use crate::tui::views::View;
 
 /// Scrolls the view so that its selected line is seen, and the text that is read within its ends.
@@ -47,8 +47,13 @@ fn selected_line(app: &App, area: Rect) -> (Option<usize>, usize, u16) {
             let line = cell.and_then(|(row, cell)| grid.at(row, cell)).map(|(line, _)| line);
             (line, grid.lines.len(), area.height)
         }
+        View::Problems => {
+            let lines = problems::Lines::of(app, area.width);
+            (Some(lines.cursor(usize::from(area.height))), lines.count(), area.height)
+        }
+        View::Changes => (Some(app.lists.change), app.pictures.changes.lines().len(), area.height),
         View::Topology | View::Usb | View::Xml => {
-            let count = app.opened.revision.document.lines().count();
+            let count = app.opened.revision().document.lines().count();
             let line = app.scroll.line.clamp(1, count) - 1;
             (Some(line as usize), count as usize, area.height)
         }

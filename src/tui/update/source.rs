@@ -16,14 +16,22 @@ pub(super) fn reload(app: &mut App) -> Vec<Effect> {
         }
         // What is made from what the monitor tells follows that.
         Source::Stdin | Source::Monitor(_) => {}
+        _ if app.opened.session.is_changed() => {
+            app.status.say(Level::Warning, "not read again: there are unsaved changes");
+        }
         source => effects.push(Effect::Read(source.clone())),
     }
     effects
 }
 
-/// The source is no longer what was read: nothing of the user's is at stake, so it is read again.
+/// The source is no longer what was read. Where nothing of the user's is at stake it is read again.
 pub(super) fn changed(app: &mut App) -> Vec<Effect> {
     app.opened.stale = Some("changed outside".to_owned());
+    if app.opened.session.is_changed() {
+        let name = app.opened.source.name();
+        app.status.say(Level::Warning, format!("{name} changed outside; your changes are kept"));
+        return Vec::new();
+    }
     reload(app)
 }
 
@@ -45,7 +53,7 @@ pub(super) fn read(
         Ok(read) => read.text,
         Err(error) => return failed(app, &source, &error.to_string()),
     };
-    if source == app.opened.source && *text == **app.opened.revision.document.text() {
+    if source == app.opened.source && *text == **app.opened.revision().document.text() {
         if app.opened.stale.take().is_none() {
             app.status.say(Level::Info, "read again: nothing changed");
         }
@@ -58,7 +66,7 @@ pub(super) fn read(
     let is_same = source == app.opened.source;
     let was_stale = app.opened.stale.is_some();
     let name = source.name();
-    app.opened = Opened { source, revision, stale: None };
+    app.opened = Opened::new(source, revision);
     if is_same {
         let text = if was_stale { "changed outside, read again" } else { "read again" };
         app.status.say(Level::Info, format!("{name}: {text}"));
@@ -67,6 +75,7 @@ pub(super) fn read(
         app.filter.clear();
         app.scroll = crate::tui::app::Scroll::default();
         app.selection = crate::tui::app::Selection::default();
+        app.lists = crate::tui::app::Lists::default();
     }
     app.renew();
     keep_selection(app);

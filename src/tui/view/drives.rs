@@ -3,6 +3,8 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
+use super::problems::sign;
+use crate::model::Severity;
 use crate::rows::{DriveCell, DriveRow, LiveMark, Mark};
 use crate::topology::Place;
 use crate::tui::app::App;
@@ -95,8 +97,14 @@ fn draw_line(
         };
         let second = live_mark(app, row, cell).map(|mark| super::live::sign(canvas, Some(mark)));
         let room = place.width.saturating_sub(1);
+        let worst = cell.devices.iter().filter_map(|key| app.pictures.problems.worst(*key)).max();
+        let worst = worst.filter(|it| *it > Severity::Note && cell.mark != Mark::Conflict);
+        let (text, role) = match worst.map(sign) {
+            Some((sign, role)) => (canvas.glyph(sign).to_owned(), role),
+            None => (glyph.to_string(), Role::from(cell.mark)),
+        };
         let mut line = canvas.line(place, ground);
-        line.sign(glyph, Role::from(cell.mark));
+        line.put(&text, role);
         if let Some((glyph, role)) = second {
             line.put(glyph, role);
         }

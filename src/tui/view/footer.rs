@@ -100,7 +100,7 @@ fn rooms(app: &App, room: u16) -> String {
 
 /// The hints that fit: what does not is left out whole, the least useful first.
 fn fitting(app: &App, width: u16) -> Vec<Hint> {
-    let mut hints = app.keys.map.footer(app.mode.keys());
+    let mut hints = app.keys.map.footer(app.mode.keys(app.view));
     hints.retain(|hint| makes_sense(app, hint.action));
     for hint in hints.iter_mut().filter(|hint| hint.action == Action::Form) {
         hint.label = match (app.view, app.forms.functions, app.forms.drive_tree) {
@@ -122,6 +122,8 @@ fn fitting(app: &App, width: u16) -> Vec<Hint> {
 fn makes_sense(app: &App, action: Action) -> bool {
     match action {
         Action::ToggleFold => app.tree().is_some(),
+        Action::FixA => app.pictures.problems.opened().is_some_and(|it| !it.offers.is_empty()),
+        Action::Undo => !app.opened.session.steps().is_empty(),
         Action::Form => matches!(app.view, View::Slots | View::Drives),
         Action::Plug | Action::Unplug => app.live.as_ref().is_some_and(|live| live.is_up()),
         _ => true,

@@ -40,9 +40,13 @@ pub(super) fn header(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
 }
 
 fn counts(canvas: &Canvas<'_>, app: &App) -> Vec<(String, Role)> {
-    let wrong = app.pictures.counts;
+    let wrong = &app.pictures.problems;
     let mut counts = Vec::new();
     counts.extend(super::live::link(app));
+    let steps = app.opened.session.steps().len();
+    if app.opened.session.is_changed() {
+        counts.push((format!("{} {steps}", canvas.glyph(Glyph::Pending)), Role::Pending));
+    }
     if let Some(why) = &app.opened.stale {
         counts.push((why.clone(), Role::Pending));
     }

@@ -1,6 +1,7 @@
 //! Drawing: the state as cells. Nothing here changes anything, and only what is seen is painted.
 
 mod canvas;
+mod changes;
 mod details;
 mod dialog;
 mod drives;
@@ -9,6 +10,7 @@ mod frame;
 mod live;
 mod pager;
 mod picker;
+pub mod problems;
 mod slots;
 mod tree;
 mod xml;
@@ -66,6 +68,8 @@ fn view(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
         View::Drives if !app.forms.drive_tree => {
             drives::draw(canvas, app, layout.heading, layout.main);
         }
+        View::Problems => problems::draw(canvas, app, layout.main),
+        View::Changes => changes::draw(canvas, app, layout.main),
         View::Xml => xml::draw(canvas, app, layout.main),
         View::Topology | View::Usb | View::Drives => {
             tree::draw(canvas, app, layout.heading, layout.main);

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
+use crate::model::Severity;
 use crate::rows::{FunctionCell, Mark, SlotCell, SlotsView, functions, slot_places, title_of};
 use crate::topology::{BusId, BusNo, Place};
 use crate::tui::app::{App, SlotCursor, function_target};
@@ -76,7 +77,7 @@ fn draw_line(
             }
             for cell in &bus.cells {
                 let x = grid.label + u16::from(cell.slot.get()) * grid.cell;
-                sign(canvas, area, x, cell_mark(app, bus.bus, cell));
+                sign(canvas, area, x, cell_sign(app, bus.bus, cell));
                 live_sign(canvas, app, area, (x, grid.cell), (bus.bus, cell));
             }
             // A second mark takes the blank behind the last cell.
@@ -110,13 +111,21 @@ fn draw_line(
         SlotLine::Ports(first, last) => {
             for (nth, port) in (first..last).enumerate() {
                 let Some(port) = view.ports.get(port) else { return };
-                let mark = cell_mark(app, port.bus, &port.cell);
-                sign(canvas, area, port_column(grid, nth), mark);
+                let cell = cell_sign(app, port.bus, &port.cell);
+                sign(canvas, area, port_column(grid, nth), cell);
                 let x = (port_column(grid, nth), grid.port);
                 live_sign(canvas, app, area, x, (port.bus, &port.cell));
             }
         }
     }
+}
+
+/// The sign of a slot: what is wrong with a device in it comes before how long it stays there.
+fn cell_sign(app: &App, bus: BusNo, cell: &SlotCell) -> (Mark, Option<Severity>) {
+    let guest = app.guest();
+    let keys = cell.residents.iter().filter_map(|no| guest.topology.device(guest.domain, *no));
+    let worst = keys.filter_map(|device| app.pictures.problems.worst(device.key)).max();
+    (cell_mark(app, bus, cell), worst.filter(|worst| *worst > Severity::Note))
 }
 
 /// A free slot that the selected device may not have looks like one that no device may have.
@@ -136,10 +145,19 @@ fn port_column(grid: &SlotGrid, nth: usize) -> u16 {
     1 + u16::try_from(nth).unwrap_or_default() * grid.port
 }
 
-fn sign(canvas: &mut Canvas<'_>, area: Rect, x: u16, mark: Mark) {
-    let glyph = canvas.mark(mark);
+fn sign(canvas: &mut Canvas<'_>, area: Rect, x: u16, (mark, worst): (Mark, Option<Severity>)) {
     let place = Rect { x: area.x + x, width: area.width.saturating_sub(x), ..area };
-    canvas.line(place, Role::Text).sign(glyph, Role::from(mark));
+    match worst.filter(|_| mark != Mark::Conflict) {
+        Some(severity) => {
+            let (glyph, role) = super::problems::sign(severity);
+            let glyph = canvas.glyph(glyph);
+            canvas.line(place, Role::Text).put(glyph, role);
+        }
+        None => {
+            let glyph = canvas.mark(mark);
+            canvas.line(place, Role::Text).sign(glyph, Role::from(mark));
+        }
+    }
 }
 
 /// The second mark of a cell: behind the first where there is room, else in its place when it says

@@ -4,7 +4,8 @@ use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Line};
 use super::frame::columns;
-use crate::rows::{Fold, LiveMark, Mark, Row};
+use crate::model::Severity;
+use crate::rows::{Fold, LiveMark, Mark, Row, Target};
 use crate::tui::app::{App, Widths};
 use crate::tui::layout::NARROW;
 use crate::tui::theme::{Glyph, Role};
@@ -54,6 +55,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
     let visible = tree.rows.iter().enumerate().skip(offset).take(usize::from(area.height));
     for (line, (nth, row)) in visible.enumerate() {
         draw_row(canvas, area, line, row, at, selected == Some(nth));
+        if let Some(severity) = worst(app, row) {
+            let (glyph, role) = super::problems::sign(severity);
+            let sign = canvas.glyph(glyph);
+            let x = at.name_end().min(area.width).saturating_sub(1);
+            let y = area.y + u16::try_from(line).unwrap_or_default();
+            let place = Rect { x: area.x + x, y, width: 1, height: 1 };
+            canvas.line(place, Role::Text).put(sign, role);
+        }
     }
     if tree.rows.is_empty() {
         let text = match (app.filter.is_empty(), app.view) {
@@ -64,6 +73,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
         };
         canvas.line(area, Role::Text).skip(1).put(text, Role::Dim);
     }
+}
+
+/// What is to be said about a row's device that its own sign does not say.
+fn worst(app: &App, row: &Row) -> Option<Severity> {
+    let (Target::Device(key) | Target::Siblings(key)) = row.target else { return None };
+    let worst = app.pictures.problems.worst(key)?;
+    let is_said = worst == Severity::Note || row.mark == Mark::Conflict;
+    (!is_said).then_some(worst)
 }
 
 fn draw_row(

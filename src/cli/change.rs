@@ -1,0 +1,102 @@
+//! What every command has in common that changes a guest: it is tried, told, and saved when asked.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write as _};
+
+use clap::Args;
+
+use super::args::Look;
+use super::assign::ReportFormat;
+use super::input::{self, Opened};
+use super::saving::{Sink, put};
+use super::{Outcome, output};
+use crate::edit::{Command, Manner, Revision};
+use crate::model::Problem;
+use crate::report;
+use crate::topology::Refusal;
+
+/// What happens to the result.
+#[derive(Clone, Debug, Args)]
+pub struct ChangeArgs {
+    /// Save the document to where it came from, instead of printing the difference
+    #[arg(long)]
+    pub write: bool,
+    /// Save the document to FILE instead; '-' prints it
+    #[arg(short, long, value_name = "FILE", conflicts_with = "write")]
+    pub output: Option<OsString>,
+    /// Also freeze those that libvirt would now place elsewhere, where they are
+    #[arg(long)]
+    pub hold: bool,
+    /// Do it although the guest has errors afterwards that it did not have
+    #[arg(long)]
+    pub force: bool,
+    /// In which form it is told; JSON is printed instead of the difference
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ReportFormat,
+}
+
+/// Does the command that `ask` makes for the guest in `file`.
+pub(super) fn run(
+    file: &OsStr,
+    args: &ChangeArgs,
+    look: &Look,
+    ask: impl FnOnce(&Revision) -> Result<Command, String>,
+) -> color_eyre::Result<Outcome> {
+    let opened = match input::open(file) {
+        Ok(opened) => opened,
+        Err(message) => return Ok(output::fail(&message)),
+    };
+    let command = match ask(&opened.revision) {
+        Ok(command) => command,
+        Err(message) => return Ok(output::fail(&format!("{}: {message}", opened.name))),
+    };
+    let manner = Manner { hold: args.hold, force: args.force };
+    let tried = command.change(&opened.revision, manner);
+    let before = opened.revision.document.text();
+    let is_json = args.format == ReportFormat::Json;
+    if is_json {
+        let source = (opened.name.as_str(), before.as_ref());
+        output::print(&report::change_json(&command, tried.as_ref(), source)?)?;
+    }
+    let outcome = match tried {
+        Ok(outcome) => outcome,
+        // Whoever names what is not there has not asked for anything yet.
+        Err(refusal) if refusal.code == "no-device" => {
+            return Ok(output::fail(&format!("{}: {refusal}", opened.name)));
+        }
+        Err(refusal) => {
+            if !is_json {
+                tell(&refused(&opened, refusal));
+            }
+            return Ok(Outcome::Found);
+        }
+    };
+    if !is_json {
+        tell(&report::change(&outcome, args.hold, output::error_style(look)));
+    }
+    let after = outcome.after.document.text();
+    if args.write || args.output.is_some() {
+        let sink = Sink { file: Some(file), output: args.output.as_deref(), write: args.write };
+        return put(sink, before, after, look);
+    }
+    if !is_json {
+        output::print(&report::unified(before, after, &opened.name))?;
+    }
+    Ok(Outcome::Fine)
+}
+
+/// Why not, with the place in the text.
+fn refused(opened: &Opened, refusal: Refusal) -> String {
+    let revision = &opened.revision;
+    let mut problem = Problem::from(refusal);
+    let device = problem.devices.first().and_then(|key| revision.domain.device(*key));
+    problem.spans.extend(device.map(|device| device.tag));
+    let devices = revision.assignment.domain.by_key();
+    report::complaint(&problem, &opened.name, &devices, revision.document.lines())
+}
+
+/// Says something beside what is printed.
+fn tell(text: &str) {
+    // Standard error may be closed; there is nobody left to tell.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,49 @@
+//! `move`: another place for a device.
+
+use std::ffi::OsString;
+
+use clap::Args;
+
+use super::Outcome;
+use super::args::Look;
+use super::change::{self, ChangeArgs};
+use crate::edit::Command;
+use crate::edit::command::{Extent, Naming};
+use crate::model::Selector;
+
+/// `move`
+#[derive(Debug, Args)]
+pub struct MoveArgs {
+    /// Domain XML: a file, '-' for standard input, or demo:NAME
+    #[arg(value_name = "FILE")]
+    pub file: OsString,
+    /// The device: its alias, target, MAC, address (pci:00:04.0) or class:number (interface:0)
+    #[arg(value_name = "DEVICE")]
+    pub device: String,
+    /// Where to: 06:02.0 or 6:2 on PCI, controller:bus:target:unit or controller:unit for drives,
+    /// bus:port for USB; `pci:`, `drive:`, `usb:` before it say which
+    #[arg(value_name = "ADDRESS")]
+    pub address: String,
+    /// All functions of its slot come along
+    #[arg(long)]
+    pub slot: bool,
+    /// A disk is called what its new place stands for: sdd on unit 3
+    #[arg(long)]
+    pub rename: bool,
+    /// What happens to the result.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+/// Runs it.
+pub(super) fn run(args: &MoveArgs, look: &Look) -> color_eyre::Result<Outcome> {
+    change::run(&args.file, &args.change, look, |revision| {
+        // Parsing cannot fail: what has no other form is a name.
+        let Ok(device) = args.device.parse::<Selector>();
+        let found = device.find(revision.guest().domain).map_err(|error| error.to_string())?;
+        let to = found.typed_address(&args.address).map_err(|error| error.to_string())?;
+        let extent = if args.slot { Extent::Slot } else { Extent::Device };
+        let naming = if args.rename { Naming::Follow } else { Naming::Keep };
+        Ok(Command::Move { device, to, extent, naming })
+    })
+}

@@ -1,0 +1,71 @@
+//! Where a changed document goes: `--write`, `-o FILE`, or standard output.
+
+use std::ffi::OsStr;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::args::Look;
+use super::settings::find;
+use super::{Outcome, output};
+use crate::sources::{Over, Save, Source};
+use crate::text::ContentMark;
+
+/// What the arguments say about it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sink<'a> {
+    /// The file argument.
+    pub file: Option<&'a OsStr>,
+    /// `-o FILE`
+    pub output: Option<&'a OsStr>,
+    /// `--write`
+    pub write: bool,
+}
+
+/// Puts `after` where the arguments say; `before` is what was read from the file argument.
+///
+/// With `--write` a file that somebody else has changed meanwhile is left alone.
+pub(super) fn put(
+    sink: Sink<'_>,
+    before: &str,
+    after: &str,
+    look: &Look,
+) -> color_eyre::Result<Outcome> {
+    let (path, over) = match (sink.output, sink.file) {
+        (Some(file), _) if file == "-" => {
+            output::print(after)?;
+            return Ok(Outcome::Fine);
+        }
+        (Some(file), _) => (PathBuf::from(file), Over::Anything),
+        (None, Some(file)) if sink.write => match Source::from_argument(file) {
+            Source::File(_) if before == after => return Ok(Outcome::Fine),
+            Source::File(path) => (path, Over::Only(ContentMark::of(before))),
+            source => {
+                let message = format!(
+                    "{} cannot be written to\n  '-o FILE' writes the document to a file",
+                    source.name()
+                );
+                return Ok(output::fail(&message));
+            }
+        },
+        (None, _) => {
+            output::print(after)?;
+            return Ok(Outcome::Fine);
+        }
+    };
+    Ok(save(&path, after, over, look))
+}
+
+fn save(path: &Path, text: &str, over: Over, look: &Look) -> Outcome {
+    let how = Save { over, backups: find(look).config.backups };
+    match how.to(path, text) {
+        Ok(saved) => {
+            for note in saved.notes {
+                let name = super::settings::shown(path);
+                // Standard error may be closed; there is nobody left to tell.
+                let _ = writeln!(io::stderr(), "virt-topo: {name}: saved, but {note}");
+            }
+            Outcome::Fine
+        }
+        Err(error) => output::fail(&error.to_string()),
+    }
+}

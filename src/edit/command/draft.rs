@@ -1,0 +1,373 @@
+//! What a command wants, before it is tried: who gets which address, and what that takes along.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use crate::assign::legal;
+use crate::edit::Revision;
+use crate::edit::compare::full_title;
+use crate::model::address::{Function, Pci, PciAddress, Slot};
+use crate::model::{
+    Address, Change, Controller, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey,
+    Dialect, Kind, Mode, Placement, Selector,
+};
+use crate::topology::{BusId, Guest, Refusal, named};
+
+/// One PCI slot: the index of its bus, and its number.
+type SlotId = (ControllerIndex, Slot);
+
+/// A change that is being put together.
+pub(super) struct Draft<'r> {
+    pub(super) revision: &'r Revision,
+    pub(super) title: String,
+    /// What is to be known besides.
+    pub(super) notes: Vec<String>,
+    /// Every device of the completed guest.
+    devices: BTreeMap<DeviceKey, &'r Device>,
+    /// Those that stand in the text, as they are written.
+    written: BTreeMap<DeviceKey, &'r Device>,
+    /// Who is to be written where; `None` for what is written and has no address.
+    places: BTreeMap<DeviceKey, Option<Address>>,
+    /// The controllers whose numbers are written down.
+    numbered: BTreeSet<DeviceKey>,
+    /// Who leaves its place, and has none now or is gone.
+    left: BTreeSet<DeviceKey>,
+    others: Vec<Change>,
+    /// Who was asked for, and may move or go.
+    asked: BTreeSet<DeviceKey>,
+}
+
+impl<'r> Draft<'r> {
+    /// Nothing yet.
+    pub(super) fn new(revision: &'r Revision) -> Self {
+        Self {
+            revision,
+            title: String::new(),
+            notes: Vec::new(),
+            devices: revision.assignment.domain.by_key(),
+            written: revision.domain.by_key(),
+            places: BTreeMap::new(),
+            numbered: BTreeSet::new(),
+            left: BTreeSet::new(),
+            others: Vec::new(),
+            asked: BTreeSet::new(),
+        }
+    }
+
+    /// The guest as it is shown.
+    pub(super) fn guest(&self) -> Guest<'r> {
+        self.revision.guest()
+    }
+
+    /// The device of this name, as libvirt completes it.
+    pub(super) fn device(&self, key: DeviceKey) -> Option<&'r Device> {
+        self.devices.get(&key).copied()
+    }
+
+    /// The device as it is written.
+    pub(super) fn written(&self, key: DeviceKey) -> Option<&'r Device> {
+        self.written.get(&key).copied()
+    }
+
+    /// The one device that answers to a selector.
+    pub(super) fn find(&self, selector: &Selector) -> Result<&'r Device, Refusal> {
+        let found = selector.find(self.guest().domain);
+        found.map_err(|error| Refusal::new("no-device", error.to_string()))
+    }
+
+    /// Says that a device is what the command is about.
+    pub(super) fn ask(&mut self, key: DeviceKey) {
+        self.asked.insert(key);
+    }
+
+    /// Whether addresses say by `mode=` whether they stay.
+    pub(super) fn is_of_2009(&self) -> bool {
+        self.revision.domain.dialect == Dialect::Of2009
+    }
+
+    /// Who was asked for.
+    pub(super) fn asked(&self) -> BTreeSet<DeviceKey> {
+        self.asked.clone()
+    }
+
+    /// Does something else as well.
+    pub(super) fn also(&mut self, change: Change) {
+        self.others.push(change);
+    }
+
+    /// Whether its address stands in the text and stays.
+    pub(super) fn is_static(&self, device: &Device) -> bool {
+        self.written(device.key).is_some_and(|own| own.placement() == Placement::Static)
+    }
+
+    /// Whether a device has a place that may be another one the next time.
+    pub(super) fn is_loose(&self, device: &Device) -> bool {
+        device.value().is_some_and(Address::is_complete)
+            && !self.is_static(device)
+            && device.class() != DeviceClass::Qemu
+            && !self.guest().domain.is_mirror(device)
+    }
+
+    /// Whether a device is written with this change.
+    pub(super) fn is_placed(&self, key: DeviceKey) -> bool {
+        self.places.contains_key(&key)
+    }
+
+    /// Puts a device to a place that it may have, and writes the controllers above it.
+    ///
+    /// # Errors
+    /// When it may not be there; the places of `lifted` count as free.
+    pub(super) fn put(
+        &mut self,
+        device: &'r Device,
+        to: &Address,
+        lifted: &[DeviceKey],
+    ) -> Result<(), Refusal> {
+        movable(self.guest(), device)?;
+        legal(self.guest(), device, to, lifted)?;
+        self.ask(device.key);
+        let to = match (device.value(), to) {
+            // The same place, as it is.
+            (Some(own), to) if own.pci().is_some() && own.pci() == to.pci() => own.clone(),
+            // s390x's ids are the device's, the flag is the slot's.
+            (Some(Address::Pci(own)), Address::Pci(to)) => {
+                Address::Pci(Pci { multifunction: None, zpci: own.zpci, ..*to })
+            }
+            (_, to) => to.clone(),
+        };
+        self.along(device, &to);
+        self.places.insert(device.key, Some(to));
+        Ok(())
+    }
+
+    /// Writes down where a device is, and the controllers it hangs on; nothing happens to one that
+    /// stays already, or has no place.
+    pub(super) fn freeze(&mut self, key: DeviceKey) {
+        let Some(device) = self.device(key).filter(|device| !self.is_placed(device.key)) else {
+            return;
+        };
+        if !self.is_loose(device) {
+            return;
+        }
+        // What is written stays as it is, 2009's device numbers too.
+        let written = self.written(key).and_then(Device::value).filter(|own| own.is_complete());
+        let Some(address) = written.or(device.value()).cloned() else { return };
+        self.along(device, &address);
+        self.places.insert(key, Some(address));
+        self.numbered.insert(key);
+    }
+
+    /// Takes a device's address away, or in the dialect of 2009 its being static.
+    pub(super) fn thaw(&mut self, key: DeviceKey) {
+        self.ask(key);
+        if self.is_of_2009() {
+            self.others.push(Change::SetMode { device: key, mode: Mode::Dynamic });
+        } else {
+            self.left.insert(key);
+            self.others.push(Change::RemoveAddress(key));
+        }
+    }
+
+    /// Writes the controllers between a device at `address` and the machine.
+    pub(super) fn along(&mut self, device: &Device, address: &Address) {
+        let mut next = named(device, address).ok().map(|(bus, _)| bus);
+        let mut seen: HashSet<BusId> = HashSet::new();
+        while let Some(bus) = next.take().filter(|bus| seen.insert(*bus)) {
+            let Some(holder) = self.holder(bus) else { return };
+            self.hold(holder);
+            let place = match self.places.get(&holder.key) {
+                Some(place) => place.clone(),
+                None => holder.value().cloned(),
+            };
+            next = place.and_then(|place| named(holder, &place).ok()).map(|(bus, _)| bus);
+        }
+    }
+
+    /// Who offers a bus.
+    pub(super) fn holder(&self, bus: BusId) -> Option<&'r Device> {
+        let Guest { domain, topology } = self.guest();
+        let holder = topology.bus(topology.bus_no(bus)?)?.holder?;
+        topology.device(domain, holder)
+    }
+
+    /// Writes one controller or hub, if it does not stay by itself.
+    fn hold(&mut self, holder: &'r Device) {
+        let key = holder.key;
+        if holder.is_implied() && self.is_of_2009() {
+            // Controllers that nobody named had no elements then.
+            return;
+        }
+        self.numbered.insert(key);
+        if self.is_placed(key) {
+            return;
+        }
+        let is_loose = self.is_loose(holder);
+        // A host bridge has a number and no address.
+        let is_numbered = holder.controller().is_some_and(|controller| {
+            controller.kind == ControllerKind::Pci && controller.index_or_zero().0 > 0
+        });
+        if is_loose || (holder.is_implied() && is_numbered) {
+            let place = holder.value().filter(|value| value.is_complete()).cloned();
+            self.places.insert(key, place);
+            if !self.asked.contains(&key) {
+                self.notes.push(format!("{} is written too: others hang on it", name(holder)));
+            }
+        }
+    }
+
+    /// All of it as one change.
+    pub(super) fn change(&mut self) -> Change {
+        self.settle_slots();
+        let mut changes = self.others.clone();
+        for (key, place) in &self.places {
+            let Some(device) = self.device(*key) else { continue };
+            changes.extend(self.written_at(device, place.as_ref()));
+        }
+        let numbers = self.numbered.iter().filter_map(|key| self.numbers(*key));
+        changes.extend(numbers);
+        match changes.as_slice() {
+            [one] => one.clone(),
+            _ => Change::Batch(changes),
+        }
+    }
+
+    /// How a device is written with this address.
+    fn written_at(&self, device: &Device, place: Option<&Address>) -> Option<Change> {
+        let key = device.key;
+        if device.is_implied() {
+            return Some(Change::Adopt { device: key, address: place.cloned() });
+        }
+        let place = place?;
+        let is_there = self.written(key).and_then(Device::value) == Some(place);
+        Some(if is_there && self.is_of_2009() {
+            Change::SetMode { device: key, mode: Mode::Static }
+        } else {
+            Change::Move { device: key, to: place.clone() }
+        })
+    }
+
+    /// The numbers of a written controller that libvirt has chosen so far.
+    fn numbers(&self, key: DeviceKey) -> Option<Change> {
+        let (own, full) = (self.written(key)?.controller()?, self.device(key)?.controller()?);
+        let target = if own.target == full.target { None } else { Some(full.target.clone()) };
+        let index = full.index.filter(|_| own.index.is_none());
+        if target.is_none() && index.is_none() {
+            return None;
+        }
+        let to = Controller {
+            word: "".into(),
+            index,
+            target: target.unwrap_or_default(),
+            ..Controller::new(full.kind, None)
+        };
+        Some(Change::SetController { device: key, to: Box::new(to) })
+    }
+
+    /// Function 0 of every slot that somebody leaves or comes to says whether there are others.
+    fn settle_slots(&mut self) {
+        let touched = self.touched();
+        let mut members: BTreeMap<SlotId, Vec<(Function, &'r Device)>> = BTreeMap::new();
+        for device in self.devices.values().filter(|device| !self.left.contains(&device.key)) {
+            let Some(at) = self.place_of(device).filter(|at| touched.contains(&slot(*at))) else {
+                continue;
+            };
+            members.entry(slot(at)).or_default().push((at.function, device));
+        }
+        for members in members.into_values() {
+            let is_shared = members.iter().any(|(function, _)| *function != Function::ZERO);
+            for (function, device) in members {
+                let flag = (function == Function::ZERO && is_shared).then_some(true);
+                self.set_flag(device, flag, function == Function::ZERO);
+            }
+        }
+    }
+
+    fn set_flag(&mut self, device: &'r Device, flag: Option<bool>, is_first: bool) {
+        if let Some(place) = self.places.get_mut(&device.key) {
+            if let Some(Address::Pci(pci)) = place {
+                pci.multifunction = flag;
+            }
+            return;
+        }
+        let flagged = |value: Option<&Address>| match value {
+            Some(Address::Pci(pci)) => pci.multifunction,
+            _ => None,
+        };
+        let Some(Address::Pci(pci)) = device.value() else { return };
+        let now = flagged(self.written(device.key).and_then(Device::value));
+        let is_static = self.is_static(device);
+        // An unfrozen function 0 of a slot that is shared now has to stay where it is.
+        let wants = match (flag, is_static) {
+            (Some(_), false) => true,
+            (flag, true) => is_first && now.unwrap_or(false) != flag.unwrap_or(false),
+            (None, false) => false,
+        };
+        if !wants {
+            return;
+        }
+        let to = Address::Pci(Pci { multifunction: flag, ..*pci });
+        self.along(device, &to);
+        self.places.insert(device.key, Some(to));
+        self.notes.push(match flag {
+            Some(_) => format!("{} gets multifunction='on': others share its slot", name(device)),
+            None => format!("{} loses multifunction='on': it is alone in its slot", name(device)),
+        });
+    }
+
+    /// The slots that somebody leaves or comes to.
+    fn touched(&self) -> BTreeSet<SlotId> {
+        let mut touched = BTreeSet::new();
+        for (key, place) in &self.places {
+            let old = self.device(*key).and_then(Device::pci);
+            let new = place.as_ref().and_then(Address::pci);
+            if old != new {
+                touched.extend(old.into_iter().chain(new).map(slot));
+            }
+        }
+        let left = self.left.iter().filter_map(|key| self.device(*key)?.pci());
+        touched.extend(left.map(slot));
+        touched
+    }
+
+    /// Where a device is on PCI afterwards.
+    fn place_of(&self, device: &Device) -> Option<PciAddress> {
+        match self.places.get(&device.key) {
+            Some(place) => place.as_ref()?.pci(),
+            None => device.pci(),
+        }
+    }
+}
+
+fn slot(at: PciAddress) -> SlotId {
+    (at.bus, at.slot)
+}
+
+/// What a person calls a device.
+pub(super) fn name(device: &Device) -> String {
+    match (&device.kind, device.class()) {
+        (Kind::Disk(_) | Kind::Controller(_), _) => device.title(),
+        _ => full_title(device),
+    }
+}
+
+/// Whether a device has an address that can be written at all.
+pub(super) fn movable(guest: Guest<'_>, device: &Device) -> Result<(), Refusal> {
+    let refuse = |message: &str, help: &'static str| {
+        Err(Refusal::new("not-movable", message).helping(help).on(device.key))
+    };
+    if device.class() == DeviceClass::Qemu {
+        return refuse(
+            "a -device argument is drawn and never edited",
+            "edit <qemu:commandline> by hand, or use libvirt's own element for it",
+        );
+    }
+    if guest.domain.is_mirror(device) {
+        return refuse(
+            "the first console is serial port 0 under another name",
+            "move serial:0 instead",
+        );
+    }
+    if matches!(device.value(), Some(Address::Unknown(_))) {
+        return refuse("its address is of a kind nobody knows", "mend its type= first");
+    }
+    Ok(())
+}

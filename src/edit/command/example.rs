@@ -1,0 +1,88 @@
+//! Small guests and what commands do to them, for tests.
+
+use super::{Command, Extent, Manner, Naming, Outcome, Scope};
+use crate::edit::{Move, Revision};
+use crate::model::Selector;
+use crate::topology::Refusal;
+
+/// A guest of this machine (`pc`, `q35`, `aarch64 virt`) with these devices, one a line.
+pub(super) fn guest(machine: &str, devices: &str) -> Revision {
+    let (arch, machine) = machine.split_once(' ').unwrap_or(("x86_64", machine));
+    let devices: Vec<&str> = devices.lines().map(str::trim).collect();
+    let devices = devices.join("\n    ");
+    Revision::build(format!(
+        "<domain type='kvm'>\n  <os><type arch='{arch}' machine='{machine}'>hvm</type></os>\n  \
+         <devices>\n    {devices}\n  </devices>\n</domain>\n"
+    ))
+    .unwrap()
+}
+
+pub(super) fn named(name: &str) -> Selector {
+    name.parse().unwrap()
+}
+
+/// `move`, with the address typed as for the device.
+pub(super) fn moving(revision: &Revision, device: &str, to: &str) -> Command {
+    let device = named(device);
+    let to = device.find(revision.guest().domain).unwrap().typed_address(to).unwrap();
+    Command::Move { device, to, extent: Extent::Device, naming: Naming::Keep }
+}
+
+/// The scope of these words; none are all.
+pub(super) fn scope(words: &str) -> Scope {
+    match words {
+        "" => Scope::All,
+        words => Scope::Some(words.split(' ').map(|word| word.parse().unwrap()).collect()),
+    }
+}
+
+/// Does a command and holds what holds for every command: the text undone is the text before, and
+/// doing it again changes nothing more or is refused.
+pub(super) fn done(revision: &Revision, command: &Command) -> Outcome {
+    with(revision, command, Manner::default()).unwrap_or_else(|refusal| {
+        panic!("{command}: {refusal} [{}]", refusal.code);
+    })
+}
+
+pub(super) fn with(
+    revision: &Revision,
+    command: &Command,
+    manner: Manner,
+) -> Result<Outcome, Refusal> {
+    let outcome = command.change(revision, manner)?;
+    let before = revision.document.text();
+    let after = outcome.after.document.text();
+    assert_eq!(outcome.edit.apply(before).unwrap(), after.as_ref());
+    assert_eq!(outcome.edit.invert(before).unwrap().apply(after).unwrap(), before.as_ref());
+    Ok(outcome)
+}
+
+pub(super) fn refused(revision: &Revision, command: &Command) -> Refusal {
+    with(revision, command, Manner::default()).expect_err(&format!("{command} is possible"))
+}
+
+/// The lines that went and came.
+pub(super) fn diff(revision: &Revision, outcome: &Outcome) -> Vec<String> {
+    let before = revision.document.text();
+    let after = outcome.after.document.text();
+    let diff = similar::TextDiff::from_lines(before.as_ref(), after.as_ref());
+    let changes =
+        diff.iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal);
+    changes.map(|change| format!("{}{}", change.tag(), change.value().trim())).collect()
+}
+
+/// Whom libvirt would place elsewhere: what, from, to.
+pub(super) fn others(outcome: &Outcome) -> Vec<String> {
+    let told = outcome.others().map(|other| match &other.what {
+        Some(Move::Moved { from, to }) => format!(
+            "{}: {} to {}",
+            other.title,
+            from.as_deref().unwrap_or("none"),
+            to.as_deref().unwrap_or("none")
+        ),
+        Some(Move::Appeared(at)) => format!("+{} {}", other.title, at.as_deref().unwrap_or("none")),
+        Some(Move::Gone(at)) => format!("-{} {}", other.title, at.as_deref().unwrap_or("none")),
+        _ => other.title.clone(),
+    });
+    told.collect()
+}

@@ -1,0 +1,255 @@
+//! `freeze` and `thaw`: whether an address stays.
+//!
+//! Today's libvirt keeps what is written, so freezing writes the address it would choose, and thawing
+//! takes it away. The dialect of 2009 has a word for it, and nothing else changes there.
+
+use std::collections::HashMap;
+
+use super::draft::{Draft, movable, name};
+use super::scope::{Chosen, Scope};
+use crate::assign::{Existing, assign};
+use crate::model::address::Pci;
+use crate::model::{Address, AddressKind, Change, Device, DeviceKey};
+use crate::topology::Refusal;
+
+/// Writes down where devices are.
+pub(super) fn freeze(draft: &mut Draft<'_>, scope: &Scope) -> Result<(), Refusal> {
+    let chosen = scope.choose(draft)?;
+    let mut frozen = Vec::new();
+    for Chosen { device, is_named } in chosen {
+        // What libvirt would add today was no part of a guest of 2009, and is found by asking it.
+        let is_meant = is_named || !device.is_implied() || !draft.is_of_2009();
+        if draft.is_loose(device) {
+            frozen.extend(Some(device).filter(|_| is_meant));
+        } else if is_named {
+            movable(draft.guest(), device)?;
+            if !has_place(device) {
+                return Err(no_place(device, "freeze"));
+            }
+            draft.notes.push(format!("{} stays where it is already", name(device)));
+        }
+    }
+    draft.title = title("freeze", scope, &frozen);
+    let keys: Vec<DeviceKey> = frozen.iter().map(|device| device.key).collect();
+    // All are asked for before the first brings its controllers along.
+    for key in &keys {
+        draft.ask(*key);
+    }
+    for key in keys {
+        draft.freeze(key);
+    }
+    Ok(())
+}
+
+/// Lets libvirt choose again.
+pub(super) fn thaw(draft: &mut Draft<'_>, scope: &Scope) -> Result<(), Refusal> {
+    let chosen = scope.choose(draft)?;
+    let mut thawed: Vec<&Device> = Vec::new();
+    for Chosen { device, is_named } in chosen {
+        if draft.is_static(device) && has_place(device) && movable(draft.guest(), device).is_ok() {
+            thawed.push(device);
+        } else if is_named {
+            movable(draft.guest(), device)?;
+            if !has_place(device) {
+                return Err(no_place(device, "thaw"));
+            }
+            draft.notes.push(format!("{} is not frozen", name(device)));
+        }
+    }
+    draft.title = title("thaw", scope, &thawed);
+    let kinds = if draft.is_of_2009() { HashMap::new() } else { kinds_without(draft, &thawed) };
+    for device in thawed {
+        let kind = device.value().map(Address::kind);
+        match kinds.get(&device.key) {
+            Some(other) if *other != kind => keep_kind(draft, device),
+            _ => draft.thaw(device.key),
+        }
+    }
+    Ok(())
+}
+
+/// Which kind of address libvirt would give to each device if none of them had one.
+fn kinds_without(
+    draft: &Draft<'_>,
+    devices: &[&Device],
+) -> HashMap<DeviceKey, Option<AddressKind>> {
+    let mut kinds: HashMap<DeviceKey, Option<AddressKind>> =
+        devices.iter().map(|device| (device.key, None)).collect();
+    let mut domain = draft.revision.domain.clone();
+    for device in domain.devices.iter_mut().filter(|device| kinds.contains_key(&device.key)) {
+        device.address = None;
+    }
+    for device in &assign(&domain, Existing::New).domain.devices {
+        if let Some(kind) = kinds.get_mut(&device.key) {
+            *kind = device.value().map(Address::kind);
+        }
+    }
+    kinds
+}
+
+/// A device for which libvirt would choose another kind of address keeps the kind it has.
+fn keep_kind(draft: &mut Draft<'_>, device: &Device) {
+    let open = match draft.written(device.key).and_then(Device::value) {
+        Some(Address::Pci(pci)) => Address::Pci(Pci { zpci: pci.zpci, ..Pci::default() }),
+        Some(Address::Ccw(_)) => Address::Ccw(None),
+        _ => {
+            let why = "libvirt would give it none, or another kind of address";
+            draft.notes.push(format!("{} stays frozen: {why}", name(device)));
+            return;
+        }
+    };
+    draft.ask(device.key);
+    draft.also(Change::Move { device: device.key, to: open });
+}
+
+/// Whether its address names a place, and not only a way to it.
+fn has_place(device: &Device) -> bool {
+    device.value().is_some_and(|value| value.is_complete() && !value.place().is_empty())
+}
+
+fn no_place(device: &Device, verb: &str) -> Refusal {
+    Refusal::new("no-place", format!("{} has no place of its own to {verb}", name(device)))
+        .on(device.key)
+}
+
+fn title(verb: &str, scope: &Scope, devices: &[&Device]) -> String {
+    match (scope, devices) {
+        (_, [device]) => format!("{verb} {}", name(device)),
+        (Scope::All, devices) => format!("{verb} all: {} devices", devices.len()),
+        (_, devices) => format!("{verb} {} devices", devices.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{diff, done, guest, moving, others, refused, scope, with};
+    use super::super::{Command, Manner};
+
+    const NICS: &str = "<interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/></interface>
+<interface type='user'><mac address='52:54:00:00:00:02'/><model type='virtio'/></interface>
+<memballoon model='none'/>";
+
+    fn freeze(words: &str) -> Command {
+        Command::Freeze(scope(words))
+    }
+
+    fn thaw(words: &str) -> Command {
+        Command::Thaw(scope(words))
+    }
+
+    #[test]
+    fn a_frozen_device_is_written_where_it_is() {
+        let revision = guest("pc", NICS);
+        let outcome = done(&revision, &freeze("interface:1"));
+        assert_eq!(
+            diff(&revision, &outcome)[1..],
+            ["+<interface type='user'><mac address='52:54:00:00:00:02'/><model type='virtio'/>\
+                 <address type='pci' domain='0x0000' bus='0x00' slot='0x03' function='0x0'/>\
+                 </interface>"]
+        );
+        assert_eq!(others(&outcome), [""; 0]);
+        assert_eq!(outcome.title, "freeze net virtio 52:54:00:00:00:02 user");
+        let again = done(&outcome.after, &freeze("interface:1"));
+        assert!(again.is_empty(), "{again:?}");
+        assert_eq!(again.notes.len(), 1, "{:?}", again.notes);
+    }
+
+    #[test]
+    fn a_nic_behind_an_assigned_port_takes_the_port_along() {
+        let revision = guest("q35", NICS);
+        let outcome = done(&revision, &freeze("interface:1"));
+        let diff = diff(&revision, &outcome).join("\n");
+        for part in [
+            "<controller type='pci' index='2' model='pcie-root-port'>",
+            "<target chassis='2' port='0x9'/>",
+            "slot='0x01' function='0x1'/>",
+            "<address type='pci' domain='0x0000' bus='0x02' slot='0x00' function='0x0'/>",
+        ] {
+            assert!(diff.contains(part), "{part} in {diff}");
+        }
+        assert!(outcome.notes.iter().any(|note| note.starts_with("pcie-root-port 2 is written")));
+    }
+
+    #[test]
+    fn all_are_what_libvirt_would_choose() {
+        for machine in ["pc", "q35", "aarch64 virt", "ppc64 pseries", "s390x s390-ccw-virtio"] {
+            let revision = guest(machine, NICS);
+            let outcome = done(&revision, &freeze(""));
+            assert_eq!(others(&outcome), [""; 0], "{machine}");
+            let domain = outcome.after.guest().domain;
+            let loose = domain
+                .devices
+                .iter()
+                .filter(|device| super::Draft::new(&outcome.after).is_loose(device));
+            assert_eq!(loose.count(), 0, "{machine}");
+            assert!(done(&outcome.after, &freeze("")).is_empty(), "{machine}");
+        }
+    }
+
+    #[test]
+    fn of_a_class_or_of_several() {
+        let revision = guest("pc", NICS);
+        let outcome = done(&revision, &freeze("interface"));
+        assert_eq!(outcome.title, "freeze 2 devices");
+        let same = done(&revision, &freeze("52:54:00:00:00:01 interface:1"));
+        assert_eq!(outcome.after.document.text(), same.after.document.text());
+        let refusal = refused(&revision, &freeze("input:0"));
+        assert_eq!(refusal.code, "no-place");
+        assert_eq!(refused(&revision, &freeze("eth9")).code, "no-device");
+    }
+
+    #[test]
+    fn thawing_one_names_those_that_move_into_its_place_and_can_hold_them() {
+        let revision = guest("pc", NICS);
+        let frozen = done(&revision, &moving(&revision, "interface:0", "0:9")).after;
+        assert_eq!(
+            others(&done(&revision, &moving(&revision, "interface:0", "0:9"))),
+            ["net virtio 52:54:00:00:00:02 user: pci 0000:00:03.0 to pci 0000:00:02.0"]
+        );
+        let outcome = done(&frozen, &thaw("interface:0"));
+        assert_eq!(
+            others(&outcome),
+            ["net virtio 52:54:00:00:00:02 user: pci 0000:00:02.0 to pci 0000:00:03.0"]
+        );
+        assert_eq!(outcome.after.document.text(), revision.document.text());
+        let held = with(&frozen, &thaw("interface:0"), Manner { hold: true, force: false });
+        let held = held.unwrap();
+        assert_eq!(others(&held), [""; 0]);
+        assert!(held.after.document.text().contains("slot='0x02'"));
+    }
+
+    #[test]
+    fn the_dialect_of_2009_has_a_word_for_it() {
+        let text = "<sound model='ac97'><address type='pci' mode='dynamic' slot='4'/></sound>
+<sound model='es1370'><address type='pci' mode='static' slot='5'/></sound>
+<sound model='ich6'/>
+<input type='tablet' bus='usb'><address type='usb' mode='dynamic' bus='0' dev='2'/></input>
+<memballoon model='none'/>";
+        let revision = guest("pc", text);
+        let outcome = done(&revision, &freeze("sound:0 sound:2 input:0"));
+        let text = outcome.after.document.text();
+        assert!(text.contains("<address type='pci' mode='static' slot='4'/>"), "{text}");
+        assert!(text.contains("<address type='usb' mode='static' bus='0' dev='2'/>"), "{text}");
+        assert!(
+            text.contains("<sound model='ich6'>\n      <address type='pci' mode='static' domain=")
+        );
+        assert!(!text.contains("<controller"), "{text}");
+        assert!(!done(&revision, &freeze("")).after.document.text().contains("<controller"));
+        let back = done(&outcome.after, &thaw("sound:0 input:0"));
+        let text = back.after.document.text();
+        assert!(text.contains("<address type='pci' mode='dynamic' slot='4'/>"), "{text}");
+        assert!(text.contains("<address type='usb' mode='dynamic' bus='0' dev='2'/>"), "{text}");
+    }
+
+    #[test]
+    fn a_thawed_device_keeps_its_kind_of_address() {
+        let nic = "<interface type='user'><model type='virtio'/><address type='pci' slot='4'/></interface>";
+        let revision = guest("s390x s390-ccw-virtio", nic);
+        let outcome = done(&revision, &thaw("interface:0"));
+        assert!(outcome.after.document.text().contains("<address type='pci'/>"));
+        let mmio = "<interface type='user'><model type='virtio'/><address type='virtio-mmio'/></interface>";
+        let revision = guest("aarch64 virt", mmio);
+        assert!(done(&revision, &thaw("")).is_empty());
+        assert_eq!(refused(&revision, &thaw("interface:0")).code, "no-place");
+    }
+}

@@ -1,0 +1,245 @@
+//! `move`: another place for a device, for a whole slot of functions, for a disk and its name.
+
+use super::draft::{Draft, name};
+use super::{Extent, Naming};
+use crate::assign::disk_name;
+use crate::model::address::{Function, Pci, PciAddress};
+use crate::model::{Address, Change, Device, DeviceKey, Kind, Part, Selector};
+use crate::topology::{Refusal, drive_kind};
+
+/// Moves a device, or all functions of its slot, to `to`.
+pub(super) fn draft(
+    draft: &mut Draft<'_>,
+    selector: &Selector,
+    to: &Address,
+    extent: Extent,
+    naming: Naming,
+) -> Result<(), Refusal> {
+    let device = draft.find(selector)?;
+    draft.title = format!("move {} to {to}", name(device));
+    match extent {
+        Extent::Device => draft.put(device, to, &[device.key]).map_err(offering_swap)?,
+        Extent::Slot => whole_slot(draft, device, to)?,
+    }
+    match naming {
+        Naming::Keep => Ok(()),
+        Naming::Follow => rename(draft, device, to),
+    }
+}
+
+/// Where another device is, the two may trade places.
+fn offering_swap(refusal: Refusal) -> Refusal {
+    if refusal.code != "pci-double-use" || refusal.devices.is_empty() {
+        return refusal;
+    }
+    refusal.helping("choose a free place, or let the two trade places with `swap`")
+}
+
+fn whole_slot(draft: &mut Draft<'_>, device: &Device, to: &Address) -> Result<(), Refusal> {
+    let (Some(from), Some(to)) = (device.pci(), to.pci()) else {
+        return Err(Refusal::new("no-slot", "only a device on PCI has a slot to move with it")
+            .helping("leave out --slot")
+            .on(device.key));
+    };
+    let in_slot = |slot: PciAddress| {
+        let devices = draft.guest().domain.devices.iter();
+        let here = devices.filter_map(move |device| Some((device, device.pci()?)));
+        here.filter(move |(_, at)| (at.bus, at.slot) == (slot.bus, slot.slot))
+    };
+    let members: Vec<(&Device, PciAddress)> = in_slot(from).collect();
+    let keys: Vec<DeviceKey> = members.iter().map(|(device, _)| device.key).collect();
+    let mut there = in_slot(to);
+    if let Some((other, at)) = there.find(|(device, _)| !keys.contains(&device.key)) {
+        let message = format!("{at} is not free: {} is there", other.key);
+        return Err(Refusal::new("pci-double-use", message)
+            .helping("choose a slot in which no function is taken")
+            .on(other.key));
+    }
+    drop(there);
+    let slot = PciAddress { function: Function::ZERO, ..to };
+    draft.title =
+        format!("move the slot of {}, {} functions, to pci {slot}", name(device), keys.len());
+    for (member, at) in members {
+        let to = Address::Pci(Pci::at(PciAddress { function: at.function, ..slot }));
+        draft.put(member, &to, &keys)?;
+    }
+    Ok(())
+}
+
+/// Calls a disk what its new place stands for.
+fn rename(draft: &mut Draft<'_>, device: &Device, to: &Address) -> Result<(), Refusal> {
+    let found = match (&device.kind, to.drive()) {
+        (Kind::Disk(disk), Some(at)) => drive_kind(disk).and_then(|kind| {
+            let old = disk.target.as_deref()?;
+            Some((old, disk_name(kind, at, old)?))
+        }),
+        _ => None,
+    };
+    let Some((old, new)) = found else {
+        return Err(Refusal::new("no-disk-name", format!("no disk name stands for {to}"))
+            .helping("leave out --rename; the name may be any")
+            .on(device.key));
+    };
+    if old == new {
+        return Ok(());
+    }
+    draft.notes.push(format!("{old} is called {new} now"));
+    draft.also(Change::SetAttribute {
+        device: device.key,
+        part: Part::Child("target"),
+        name: "dev".to_owned(),
+        value: Some(new),
+    });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{diff, done, guest, moving, named, others, refused, with};
+    use super::*;
+    use crate::edit::{Command, Manner, Revision};
+
+    const FROZEN: &str =
+        "<disk><target dev='vda' bus='virtio'/><address type='pci' slot='4'/></disk>
+<interface type='user'><model type='virtio'/><address type='pci' slot='5'/></interface>
+<memballoon model='none'/>";
+
+    fn slot(revision: &Revision, device: &str, to: &str) -> Command {
+        let Command::Move { device, to, naming, .. } = moving(revision, device, to) else {
+            unreachable!()
+        };
+        Command::Move { device, to, extent: Extent::Slot, naming }
+    }
+
+    #[test]
+    fn only_the_address_changes_in_its_own_spelling() {
+        let revision = guest("pc", FROZEN);
+        let outcome = done(&revision, &moving(&revision, "vda", "0:10"));
+        assert_eq!(
+            diff(&revision, &outcome),
+            [
+                "-<disk><target dev='vda' bus='virtio'/><address type='pci' slot='4'/></disk>",
+                "+<disk><target dev='vda' bus='virtio'/><address type='pci' slot='16'/></disk>"
+            ]
+        );
+        assert_eq!(outcome.title, "move disk vda to pci 0000:00:10.0");
+        assert_eq!(others(&outcome), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_not_legal_is_refused_with_its_reason() {
+        let revision = guest("pc", FROZEN);
+        for (device, to, code) in [
+            ("vda", "0:5", "pci-double-use"),
+            ("vda", "0:1", "pci-double-use"),
+            ("vda", "7:1", "pci-no-bus"),
+            ("vda", "0:0", "pci-slot-too-low"),
+            ("vda", "0:5.1", ""),
+            ("vda", "0:6.1", "pci-no-function-zero"),
+            ("vda", "drive:0:0:0:1", "address-kind"),
+            ("controller:0", "0:9", "chipset-place"),
+            ("input:0", "0:9", "address-kind"),
+        ] {
+            let device = named(device);
+            let to = device.find(revision.guest().domain).unwrap().typed_address(to).unwrap();
+            let command =
+                Command::Move { device, to, extent: Extent::Device, naming: Naming::Keep };
+            if code.is_empty() {
+                done(&revision, &command);
+            } else {
+                assert_eq!(refused(&revision, &command).code, code, "{command}");
+            }
+        }
+        let force = Manner { force: true, hold: false };
+        let outcome = with(&revision, &moving(&revision, "vda", "0:6.1"), force).unwrap();
+        assert_eq!(outcome.problems.len(), 1);
+    }
+
+    #[test]
+    fn function_0_says_whether_there_are_others() {
+        let revision = guest("pc", FROZEN);
+        let joined = done(&revision, &moving(&revision, "vda", "0:5.1"));
+        let text = joined.after.document.text();
+        assert!(text.contains("<address type='pci' slot='5' multifunction='on'/>"), "{text}");
+        let alone = done(&joined.after, &moving(&joined.after, "vda", "0:4"));
+        let text = alone.after.document.text();
+        assert!(text.contains("<address type='pci' slot='5'/>"), "{text}");
+        // An unfrozen function 0 is frozen: somebody relies on it.
+        let revision = guest("pc", &FROZEN.replace("<address type='pci' slot='5'/>", ""));
+        let joined = done(&revision, &moving(&revision, "vda", "0:2.1"));
+        let text = joined.after.document.text();
+        assert!(text.contains("slot='2' function='0' multifunction='on'/>"), "{text}");
+    }
+
+    #[test]
+    fn function_0_does_not_leave_others_behind_but_takes_them_along() {
+        let revision = guest("pc", FROZEN);
+        let joined = done(&revision, &moving(&revision, "vda", "0:5.1")).after;
+        let refusal = refused(&joined, &moving(&joined, "interface:0", "0:9"));
+        assert_eq!(refusal.code, "pci-no-function-zero");
+        let moved = done(&joined, &slot(&joined, "vda", "0:9")).after;
+        let text = moved.document.text();
+        assert!(text.contains("slot='9' function='1'/>"), "{text}");
+        assert!(text.contains("slot='9' multifunction='on'/>"), "{text}");
+        let other = guest(
+            "pc",
+            &format!(
+                "{FROZEN}\n<sound model='ac97'><address type='pci' slot='9' function='2'/></sound>"
+            ),
+        );
+        assert_eq!(refused(&other, &slot(&other, "vda", "0:9")).code, "pci-double-use");
+    }
+
+    #[test]
+    fn a_bridge_takes_along_what_is_behind_it_without_a_word() {
+        let devices = "<controller type='pci' index='1' model='pci-bridge'><address type='pci' slot='6'/></controller>
+<sound model='ac97'><address type='pci' bus='1' slot='2'/></sound>
+<memballoon model='none'/>";
+        let revision = guest("pc", devices);
+        let outcome = done(&revision, &moving(&revision, "controller:0", "0:8"));
+        assert_eq!(diff(&revision, &outcome).len(), 2);
+        assert_eq!(refused(&revision, &moving(&revision, "controller:0", "1:8")).code, "pci-loop");
+    }
+
+    #[test]
+    fn an_unfrozen_device_takes_the_ports_of_its_new_place_along() {
+        let devices = "<interface type='user'><model type='virtio'/></interface>
+<interface type='user'><model type='virtio'/></interface>
+<memballoon model='none'/>";
+        let revision = guest("q35", devices);
+        let outcome = done(&revision, &moving(&revision, "interface:0", "4:0"));
+        let text = outcome.after.document.text();
+        assert!(
+            text.contains("<controller type='pci' index='4' model='pcie-root-port'>"),
+            "{text}"
+        );
+        assert!(text.contains("bus='0x04' slot='0x00'"), "{text}");
+    }
+
+    #[test]
+    fn a_disk_may_be_called_after_its_place() {
+        let devices = "<disk><target dev='sda' bus='scsi'/><address type='drive' controller='0' unit='0'/></disk>
+<disk><target dev='sdb' bus='scsi'/></disk>
+<memballoon model='none'/>";
+        let revision = guest("pc", devices);
+        let rename = |to: &str| {
+            let Command::Move { device, to, extent, .. } = moving(&revision, "sda", to) else {
+                unreachable!()
+            };
+            Command::Move { device, to, extent, naming: Naming::Follow }
+        };
+        let outcome = done(&revision, &rename("0:3"));
+        let text = outcome.after.document.text();
+        assert!(
+            text.contains(
+                "<target dev='sdd' bus='scsi'/><address type='drive' controller='0' unit='3'/>"
+            ),
+            "{text}"
+        );
+        assert_eq!(others(&outcome), [""; 0]);
+        assert_eq!(refused(&revision, &rename("0:1")).code, "drive-double-use");
+        assert_eq!(refused(&revision, &rename("1:1")).code, "no-controller");
+        let outcome = done(&revision, &moving(&revision, "sda", "0:3"));
+        assert!(outcome.after.document.text().contains("dev='sda'"));
+    }
+}

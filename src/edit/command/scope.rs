@@ -1,0 +1,93 @@
+//! Whom a command is about: one device, several, a class, all.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use super::draft::Draft;
+use crate::model::{Device, DeviceClass, Selector};
+use crate::topology::Refusal;
+
+/// Devices of a guest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    All,
+    /// These, in this order.
+    Some(Vec<Pick>),
+}
+
+/// One device, or all of a class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// One device.
+    Device(Selector),
+    /// All of this class.
+    Class(DeviceClass),
+}
+
+impl From<Selector> for Scope {
+    fn from(selector: Selector) -> Self {
+        Self::Some(vec![Pick::Device(selector)])
+    }
+}
+
+impl FromStr for Pick {
+    type Err = std::convert::Infallible;
+
+    /// The word of a class, such as `interface`; anything else names a device.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match DeviceClass::from_word(text) {
+            Some(class) => Self::Class(class),
+            None => Self::Device(text.parse()?),
+        })
+    }
+}
+
+impl fmt::Display for Pick {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Device(selector) => selector.fmt(f),
+            Self::Class(class) => class.fmt(f),
+        }
+    }
+}
+
+/// A device in a scope.
+#[derive(Clone, Copy)]
+pub(super) struct Chosen<'r> {
+    pub(super) device: &'r Device,
+    /// Whether it was named itself, so that something is said when nothing can be done.
+    pub(super) is_named: bool,
+}
+
+impl Scope {
+    /// The devices, each once.
+    ///
+    /// # Errors
+    /// When a selector names none, or several.
+    pub(super) fn choose<'r>(&self, draft: &Draft<'r>) -> Result<Vec<Chosen<'r>>, Refusal> {
+        let all = &draft.guest().domain.devices;
+        let of_class = |class: Option<DeviceClass>| {
+            let devices =
+                all.iter().filter(move |device| class.is_none_or(|c| device.class() == c));
+            devices.map(|device| Chosen { device, is_named: false })
+        };
+        let picks = match self {
+            Self::All => return Ok(of_class(None).collect()),
+            Self::Some(picks) => picks,
+        };
+        let mut chosen: Vec<Chosen<'r>> = Vec::new();
+        for pick in picks {
+            match pick {
+                Pick::Device(selector) => {
+                    chosen.push(Chosen { device: draft.find(selector)?, is_named: true });
+                }
+                Pick::Class(class) => chosen.extend(of_class(Some(*class))),
+            }
+        }
+        let mut met = BTreeSet::new();
+        chosen.retain(|chosen| met.insert(chosen.device.key));
+        Ok(chosen)
+    }
+}

@@ -1,0 +1,89 @@
+//! What was committed is what is read: the text that came out says what was asked for.
+
+use std::collections::HashMap;
+
+use crate::edit::{Revision, Trace};
+use crate::model::{Change, Controller, Device, DeviceKey, Mode};
+use crate::topology::Refusal;
+
+/// Whether `after` says what `change` was to make it say; `trace` tells which device is which.
+///
+/// # Errors
+/// `not-as-asked` with the device: the program is wrong, and its edit is not to be used.
+pub(super) fn read_back(change: &Change, after: &Revision, trace: &Trace) -> Result<(), Refusal> {
+    let new: HashMap<DeviceKey, DeviceKey> = trace.iter().map(|(new, old)| (*old, *new)).collect();
+    let devices = after.domain.by_key();
+    let device = |key: &DeviceKey| new.get(key).and_then(|key| devices.get(key)).copied();
+    let mut todo = vec![change];
+    while let Some(change) = todo.pop() {
+        let (key, holds) = match change {
+            Change::Batch(changes) => {
+                todo.extend(changes);
+                continue;
+            }
+            Change::Move { device: key, to } => {
+                (Some(*key), device(key).and_then(|device| device.value()) == Some(to))
+            }
+            Change::RemoveAddress(key) => {
+                (Some(*key), device(key).is_some_and(|device| device.address.is_none()))
+            }
+            Change::SetMode { device: key, mode } => {
+                let address = device(key).and_then(|device| device.address.as_ref());
+                let found = address.map(|address| address.mode.unwrap_or(Mode::Static));
+                (Some(*key), found == Some(*mode))
+            }
+            Change::SetAcpiIndex { device: key, index } => {
+                (Some(*key), device(key).is_some_and(|device| device.acpi_index == *index))
+            }
+            Change::SetController { device: key, to } => {
+                let found = device(key).and_then(|device| device.controller());
+                (Some(*key), found.is_some_and(|found| says(found, to)))
+            }
+            Change::AddController { controller, address } => {
+                let is_it = |(device, found): (&Device, &Controller)| {
+                    says(found, controller) && device.value() == address.as_ref()
+                };
+                (None, after.domain.controllers().any(is_it))
+            }
+            Change::Adopt { device: key, address } => {
+                (Some(*key), device(key).is_some_and(|device| device.value() == address.as_ref()))
+            }
+            Change::Remove(key) => (Some(*key), !new.contains_key(key)),
+            // An attribute that nothing is read from shows in no device.
+            Change::SetAttribute { .. } => continue,
+        };
+        if !holds {
+            return Err(not_as_asked(key));
+        }
+    }
+    Ok(())
+}
+
+fn not_as_asked(key: Option<DeviceKey>) -> Refusal {
+    let whom = key.map_or("a new controller".to_owned(), |key| key.to_string());
+    let message = format!("the text would not say of {whom} what was asked for");
+    let refusal = Refusal::new("not-as-asked", message)
+        .helping("nothing was changed; this is a bug of virt-topo worth a report");
+    Refusal { devices: key.into_iter().collect(), ..refusal }
+}
+
+/// Whether a controller says everything that `wanted` says.
+fn says(found: &Controller, wanted: &Controller) -> bool {
+    fn agrees<T: PartialEq>(found: Option<&T>, wanted: Option<&T>) -> bool {
+        wanted.is_none() || found == wanted
+    }
+    let (own, want) = (&found.target, &wanted.target);
+    (wanted.word.is_empty() || found.word == wanted.word)
+        && agrees(found.index.as_ref(), wanted.index.as_ref())
+        && agrees(found.model.as_ref(), wanted.model.as_ref())
+        && agrees(found.model_name.as_ref(), wanted.model_name.as_ref())
+        && agrees(found.ports.as_ref(), wanted.ports.as_ref())
+        && agrees(found.master.as_ref(), wanted.master.as_ref())
+        && agrees(own.chassis_nr.as_ref(), want.chassis_nr.as_ref())
+        && agrees(own.chassis.as_ref(), want.chassis.as_ref())
+        && agrees(own.port.as_ref(), want.port.as_ref())
+        && agrees(own.bus_nr.as_ref(), want.bus_nr.as_ref())
+        && agrees(own.index.as_ref(), want.index.as_ref())
+        && agrees(own.hotplug.as_ref(), want.hotplug.as_ref())
+        && agrees(own.node.as_ref(), want.node.as_ref())
+}

@@ -1,0 +1,119 @@
+//! What a command comes to, for people and for programs.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use similar::TextDiff;
+
+use super::Style;
+use super::differences::{Row, lines, row};
+use super::json::{ProblemReport, problem_report};
+use crate::edit::{Command, Difference, Move, Outcome};
+use crate::model::DeviceKey;
+use crate::topology::Refusal;
+
+/// Version of the JSON schema, which `docs/change-json.md` describes.
+const VERSION: u32 = 1;
+
+/// Two texts as `diff -u` compares them; empty when they are the same.
+pub fn unified(before: &str, after: &str, name: &str) -> String {
+    if before == after {
+        return String::new();
+    }
+    TextDiff::from_lines(before, after).unified_diff().header(name, name).to_string()
+}
+
+/// What is done, where everybody goes, what the guest will notice, and who moves besides. `held` says
+/// whether those were to be held.
+pub fn change(outcome: &Outcome, held: bool, style: Style) -> String {
+    let mut out = format!("{}\n", style.safe(&outcome.title));
+    if outcome.is_empty() {
+        out.push_str("nothing to change: it is so already\n");
+    }
+    let others: Vec<_> = outcome.others().collect();
+    let is_told = |difference: &&Difference| {
+        !matches!(difference.what, Some(Move::Kept { .. }))
+            && !others.iter().any(|other| std::ptr::eq(*other, *difference))
+    };
+    out.push_str(&lines(outcome.differences.iter().filter(is_told), style));
+    // Writing to a string cannot fail.
+    for note in &outcome.notes {
+        let _ = writeln!(out, "note: {}", style.safe(note));
+    }
+    for problem in &outcome.problems {
+        let word = problem.severity.word();
+        let _ = writeln!(out, "{word}: {} [{}]", style.safe(&problem.message), problem.code);
+    }
+    if !others.is_empty() {
+        out.push_str("warning: libvirt would now choose otherwise for others");
+        out.push_str(if held { "\n" } else { "; --hold freezes them where they are\n" });
+        out.push_str(&lines(others, style));
+    }
+    out
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: &'static str,
+    version: u32,
+    source: &'a str,
+    command: String,
+    title: Option<&'a str>,
+    refusal: Option<RefusalReport<'a>>,
+    changed: bool,
+    differences: Vec<Row<'a>>,
+    others: Vec<Row<'a>>,
+    notes: &'a [String],
+    problems: Vec<ProblemReport<'a>>,
+    diff: String,
+}
+
+#[derive(Serialize)]
+struct RefusalReport<'a> {
+    code: &'static str,
+    message: &'a str,
+    libvirt: Option<&'a str>,
+    help: Option<&'a str>,
+    devices: Vec<String>,
+}
+
+/// A command that was tried on the guest in `source`, or why it cannot be done, as JSON.
+///
+/// # Errors
+/// Never for what this module builds; `serde_json` has the last word.
+pub fn change_json(
+    command: &Command,
+    tried: Result<&Outcome, &Refusal>,
+    (source, before): (&str, &str),
+) -> serde_json::Result<String> {
+    let refusal = tried.err().map(|refusal| RefusalReport {
+        code: refusal.code,
+        message: &refusal.message,
+        libvirt: refusal.libvirt.as_deref(),
+        help: refusal.help.as_deref(),
+        devices: refusal.devices.iter().map(DeviceKey::to_string).collect(),
+    });
+    let outcome = tried.ok();
+    let report = Report {
+        schema: "virt-topo/change",
+        version: VERSION,
+        source,
+        command: command.to_string(),
+        title: outcome.map(|outcome| outcome.title.as_str()),
+        refusal,
+        changed: outcome.is_some_and(|outcome| !outcome.is_empty()),
+        differences: outcome.iter().flat_map(|o| o.differences.iter().map(row)).collect(),
+        others: outcome.iter().flat_map(|outcome| outcome.others().map(row)).collect(),
+        notes: outcome.map_or(&[], |outcome| &outcome.notes),
+        problems: outcome.map(problems).unwrap_or_default(),
+        diff: outcome
+            .map(|outcome| unified(before, outcome.after.document.text(), source))
+            .unwrap_or_default(),
+    };
+    Ok(serde_json::to_string_pretty(&report)? + "\n")
+}
+
+fn problems(outcome: &Outcome) -> Vec<ProblemReport<'_>> {
+    let lines = outcome.after.document.lines();
+    outcome.problems.iter().map(|problem| problem_report(problem, lines)).collect()
+}
