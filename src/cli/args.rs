@@ -9,13 +9,15 @@ use super::assign::AssignArgs;
 use super::check::CheckArgs;
 use super::free::FreeArgs;
 use super::freeze::{FreezeArgs, ThawArgs};
+use super::live::LiveArgs;
 use super::relocate::MoveArgs;
 use super::rules::RulesArgs;
 use crate::tui::theme;
 
 /// The device addresses of libvirt/QEMU guests: see them, free them, fix them, prove them.
 ///
-/// With a FILE and no command the guest is shown on the screen; '?' lists the keys, 'q' leaves.
+/// With a FILE and no command the guest is shown on the screen; '?' lists the keys, 'q' leaves. With
+/// '--monitor' the running guest is shown beside it, or alone.
 #[derive(Debug, Parser)]
 #[command(name = "virt-topo", version, about, max_term_width = 100)]
 #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
@@ -26,6 +28,9 @@ pub struct Cli {
     /// Domain XML to show on the screen: a file, '-' for standard input, or demo:NAME
     #[arg(value_name = "FILE")]
     pub file: Option<OsString>,
+    /// The running guest beside it.
+    #[command(flatten)]
+    pub live: LiveArgs,
     /// The screen's own arguments.
     #[command(flatten)]
     pub screen: ScreenArgs,

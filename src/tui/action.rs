@@ -19,6 +19,8 @@ pub enum Group {
     Edit,
     /// Getting text out.
     Copy,
+    /// The running guest.
+    Live,
     /// Writing in a field.
     Write,
     /// The program itself.
@@ -27,8 +29,16 @@ pub enum Group {
 
 impl Group {
     /// All groups in the order of the help.
-    pub const ALL: [Self; 7] =
-        [Self::Walk, Self::View, Self::Find, Self::Edit, Self::Copy, Self::Write, Self::Program];
+    pub const ALL: [Self; 8] = [
+        Self::Walk,
+        Self::View,
+        Self::Find,
+        Self::Edit,
+        Self::Copy,
+        Self::Live,
+        Self::Write,
+        Self::Program,
+    ];
 
     /// The heading.
     pub fn title(self) -> &'static str {
@@ -38,6 +48,7 @@ impl Group {
             Self::Find => "find",
             Self::Edit => "edit",
             Self::Copy => "copy",
+            Self::Live => "running guest",
             Self::Write => "write",
             Self::Program => "program",
         }
@@ -142,6 +153,12 @@ actions! {
     CopyXml "copy-xml" Copy [Browse] "copy the XML of the selected device";
     CopyDiff "copy-diff" Copy [Changes] "copy the difference of the text";
     CopyPath "copy-path" Copy [Browse] "copy the path from the root to the selected device";
+
+    CopyLog "copy-log" Copy [Browse] "copy what went to the monitor and came back";
+
+    Plug "plug" Live [Browse] "put a device into the running guest, at the selected place";
+    Unplug "unplug" Live [Browse] "take the selected device out of the running guest";
+    LiveLog "live-log" Live [Browse] "what went to the monitor and came back";
 
     WordLeft "word-left" Write [Input] "one word left";
     WordRight "word-right" Write [Input] "one word right";

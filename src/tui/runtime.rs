@@ -3,8 +3,9 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
+use std::time::Instant;
 
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
@@ -15,11 +16,12 @@ use ratatui::layout::Rect;
 use super::app::{App, Level};
 use super::effect::Effect;
 use super::encode::Encoder;
-use super::message::Message;
+use super::message::{Message, When};
 use super::terminal::{self, Terminal};
 use super::update::update;
 use super::view::draw;
-use crate::sources::{Happened, Source, Stamp, Watch, copy_by_tmux};
+use crate::sources::monitor::{Endpoint, Limits, Monitor};
+use crate::sources::{Happened, Source, Stamp, Watch, copy_by_tmux, wall_clock};
 
 /// How the program came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub enum End {
 pub struct Start {
     /// The file to watch, as it was before it was read.
     pub watched: Option<(PathBuf, Stamp)>,
+    /// The monitor to look after, and how long to wait for it.
+    pub monitor: Option<(Endpoint, Limits)>,
     /// Keys pressed before the first picture.
     pub keys: Vec<KeyEvent>,
     /// Whether F12 panics: the test of what happens then.
@@ -47,6 +51,8 @@ struct Runtime {
     encoder: Encoder,
     messages: Sender<Message>,
     watch: Option<Watch>,
+    monitor: Option<Monitor>,
+    begun: Instant,
     end: Option<End>,
 }
 
@@ -58,7 +64,16 @@ pub fn run(app: App, start: Start) -> io::Result<End> {
     let (messages, inbox) = mpsc::channel();
     let terminal = Terminal::new()?;
     let encoder = Encoder::new(Rect::default());
-    let mut runtime = Runtime { app, terminal, encoder, messages, watch: None, end: None };
+    let mut runtime = Runtime {
+        app,
+        terminal,
+        encoder,
+        messages,
+        watch: None,
+        monitor: None,
+        begun: Instant::now(),
+        end: None,
+    };
     terminal::leave_on_panic();
     terminal::heed_signals(runtime.messages.clone())?;
     runtime.terminal.enter(runtime.app.settings.mouse)?;
@@ -72,6 +87,9 @@ pub fn run(app: App, start: Start) -> io::Result<End> {
     if let Some((path, stamp)) = start.watched {
         runtime.watch(path, stamp);
     }
+    if let Some((endpoint, limits)) = start.monitor {
+        runtime.look_after(endpoint, limits);
+    }
     let end = runtime.turn(&inbox, start.panic_key);
     // A terminal that is gone is an end like any other.
     match (runtime.end, end) {
@@ -84,7 +102,7 @@ pub fn run(app: App, start: Start) -> io::Result<End> {
 impl Runtime {
     fn turn(&mut self, inbox: &Receiver<Message>, panic_key: bool) -> io::Result<()> {
         while self.end.is_none() {
-            let Ok(first) = inbox.recv() else { return Ok(()) };
+            let Some(first) = self.next(inbox) else { return Ok(()) };
             // What has arrived meanwhile is drawn together.
             for message in std::iter::once(first).chain(inbox.try_iter()) {
                 if panic_key {
@@ -98,6 +116,19 @@ impl Runtime {
             self.draw()?;
         }
         Ok(())
+    }
+
+    /// The next message. A picture that tells how long ago something was changes by itself.
+    fn next(&self, inbox: &Receiver<Message>) -> Option<Message> {
+        let live = self.app.live.as_ref();
+        let Some(wait) = live.and_then(|live| live.next_change(self.begun.elapsed())) else {
+            return inbox.recv().ok();
+        };
+        match inbox.recv_timeout(wait) {
+            Ok(message) => Some(message),
+            Err(RecvTimeoutError::Timeout) => Some(Message::Time(self.begun.elapsed())),
+            Err(RecvTimeoutError::Disconnected) => None,
+        }
     }
 
     fn handle(&mut self, message: Message) -> io::Result<()> {
@@ -126,6 +157,11 @@ impl Runtime {
             Effect::Mouse(on) => self.terminal.mouse(on)?,
             Effect::Copy(text) => self.copy(text)?,
             Effect::Read(source) => self.read(source),
+            Effect::Ask(request) => {
+                if let Some(monitor) = &self.monitor {
+                    monitor.request(request);
+                }
+            }
         }
         Ok(())
     }
@@ -196,6 +232,19 @@ impl Runtime {
         let spawned = thread::Builder::new().name(name.to_owned()).spawn(work);
         if let Err(error) = spawned {
             self.say(Level::Error, &format!("no thread for it: {error}"));
+        }
+    }
+
+    fn look_after(&mut self, endpoint: Endpoint, limits: Limits) {
+        let (messages, begun) = (self.messages.clone(), self.begun);
+        let tell = move |event| {
+            let when = When { clock: wall_clock(), elapsed: begun.elapsed() };
+            // The loop may have ended meanwhile.
+            let _ = messages.send(Message::Live(when, Box::new(event)));
+        };
+        match Monitor::start(endpoint, limits, tell) {
+            Ok(monitor) => self.monitor = Some(monitor),
+            Err(error) => self.say(Level::Error, &format!("no thread for the monitor: {error}")),
         }
     }
 

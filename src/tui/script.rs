@@ -12,6 +12,7 @@ use super::keymap::Chord;
 use super::message::Message;
 use super::update::{settle, update};
 use super::view::draw;
+use crate::sources::monitor::Request;
 
 /// A screen that is driven by messages and looked at as a buffer.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct Headless {
     pub app: App,
     /// What was copied, the latest last.
     pub copied: Vec<String>,
+    /// What the monitor was asked for, the latest last.
+    pub asked: Vec<Request>,
     /// Whether the program was left.
     pub has_quit: bool,
 }
@@ -60,7 +63,7 @@ pub fn parse_keys(text: &str) -> Result<Vec<KeyEvent>, String> {
 impl Headless {
     /// A screen of this size.
     pub fn new(app: App, width: u16, height: u16) -> Self {
-        let mut screen = Self { app, copied: Vec::new(), has_quit: false };
+        let mut screen = Self { app, copied: Vec::new(), asked: Vec::new(), has_quit: false };
         screen.send(Message::Resize(width, height));
         screen.app.status.clear();
         screen
@@ -76,6 +79,7 @@ impl Headless {
                     let read = source.read();
                     self.send(Message::Read(source, read));
                 }
+                Effect::Ask(request) => self.asked.push(request),
                 Effect::Suspend | Effect::Mouse(_) | Effect::Redraw => {}
             }
         }

@@ -3,6 +3,7 @@
 
 use tui_input::Input;
 
+use super::dialog::Dialog;
 use super::moving::Moving;
 use super::picker::Picker;
 use crate::tui::keymap::KeyMode;
@@ -51,6 +52,8 @@ pub enum Mode {
     Read(Pager),
     /// A device that is looked for another place for.
     Move(Box<Moving>),
+    /// A question about the running guest.
+    Live(Box<Dialog>),
 }
 
 impl Mode {
@@ -67,6 +70,10 @@ impl Mode {
             Self::Pick(_) => KeyMode::List,
             Self::Read(_) => KeyMode::Pager,
             Self::Move(_) => KeyMode::Move,
+            Self::Live(dialog) => match **dialog {
+                Dialog::Unplug(_) => KeyMode::List,
+                Dialog::Plug(_) => KeyMode::Input,
+            },
         }
     }
 }

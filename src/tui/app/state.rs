@@ -2,10 +2,10 @@
 
 use ratatui::layout::Size;
 
-use super::{Lists, Mode, Pictures, Scroll, Selection, Status, Tree};
+use super::{Lists, Live, Mode, Pictures, Scroll, Selection, Status, Tree};
 use crate::check::Allowed;
 use crate::edit::{Revision, Session};
-use crate::rows::{Folds, Guest, Target};
+use crate::rows::{Folds, Guest, LiveGuest, PathStep, Target, path};
 use crate::sources::Source;
 use crate::tui::keymap::{KeyMap, Pending};
 use crate::tui::layout::Layout;
@@ -94,6 +94,8 @@ pub struct App {
     pub pictures: Pictures,
     /// How far each view is scrolled.
     pub scroll: Scroll,
+    /// The running guest beside it, if there is one.
+    pub live: Option<Box<Live>>,
     /// What was said.
     pub status: Status,
     /// What the user set.
@@ -128,6 +130,7 @@ impl App {
             filter: String::new(),
             pictures: Pictures::default(),
             scroll: Scroll::default(),
+            live: None,
             status: Status::default(),
             settings,
             look,
@@ -148,6 +151,11 @@ impl App {
         guest(self.opened.revision())
     }
 
+    /// The running guest compared with the drawn one, once its monitor has told something.
+    pub fn running(&self) -> Option<&LiveGuest> {
+        self.live.as_ref()?.guest()
+    }
+
     /// What is selected.
     pub fn selected(&self) -> Option<Target> {
         self.selection.current()
@@ -163,29 +171,66 @@ impl App {
 
     /// Makes everything derived anew, after the text changed.
     pub fn renew(&mut self) {
-        self.pictures.renew(self.opened.revision(), &self.settings.allowed);
+        let revision = self.opened.session.revision();
+        if let Some(live) = &mut self.live {
+            live.compare(guest(revision), &revision.domain);
+        }
+        self.pictures.renew(revision, &self.settings.allowed);
         self.refresh();
     }
 
     /// Makes the rows anew, after folds or filter changed.
     pub fn refresh(&mut self) {
-        self.pictures.make(guest(self.opened.revision()), &self.folds, &self.filter);
+        let live = self.live.as_ref().and_then(|live| live.guest());
+        self.folds.apart = live.map(LiveGuest::apart).unwrap_or_default();
+        self.pictures.make(guest(self.opened.revision()), live, &self.folds, &self.filter);
         self.prepare();
+    }
+
+    /// Compares the running guest anew, after it or what was asked of it changed. A selected live
+    /// device that is gone leaves the selection to what it was on.
+    pub fn compare(&mut self) {
+        let selected = self.selection.current();
+        let before = selected.map(|target| self.way(target)).unwrap_or_default();
+        let revision = self.opened.session.revision();
+        if let Some(live) = &mut self.live {
+            live.compare(guest(revision), &revision.domain);
+        }
+        self.pictures.forget_inspected();
+        self.refresh();
+        if selected.is_some_and(|target| self.way(target).is_empty()) {
+            let mut left = before.iter().rev().map(|step| step.target);
+            let there = left.find(|target| !self.way(*target).is_empty());
+            let first = self.pictures.tree.rows.first().map(|row| row.target);
+            if let Some(target) = there.or(first) {
+                self.selection.walk(target);
+                self.prepare();
+            }
+        }
+    }
+
+    /// The way from the machine down to a row; empty when it is gone.
+    pub fn way(&self, target: Target) -> Vec<PathStep> {
+        match (target, self.running()) {
+            (Target::Live(_), Some(running)) => running.path(self.guest(), target),
+            _ => path(self.guest(), target),
+        }
     }
 
     /// Makes what the view needs, where that was not done, and looks at what is selected.
     pub fn prepare(&mut self) {
-        self.pictures.inspect(self.opened.revision(), self.selection.current());
+        let live = self.live.as_ref().and_then(|live| live.guest());
+        self.pictures.inspect(self.opened.revision(), live, self.selection.current());
         let guest = guest(self.opened.revision());
         let (folds, filter) = (&self.folds, self.filter.as_str());
         match self.view {
             View::Topology => {}
             View::Slots => self.pictures.make_slots(guest),
             View::Drives if self.forms.drive_tree => {
-                self.pictures.make_drives(guest, folds, filter);
+                self.pictures.make_drives(guest, live, folds, filter);
             }
             View::Drives => self.pictures.make_matrix(guest),
-            View::Usb => self.pictures.make_usb(guest, folds, filter),
+            View::Usb => self.pictures.make_usb(guest, live, folds, filter),
             View::Problems => {
                 let problems = &mut self.pictures.problems;
                 // Fewer may be left than there were.

@@ -1,6 +1,9 @@
 //! Actions asked for in a view.
 
-use super::{anywhere, copy, edit, fold, help, input, moving, pick, problems, source, theme, walk};
+use super::{
+    anywhere, copy, edit, fold, help, hotplug, input, live, moving, pick, problems, source, theme,
+    walk,
+};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode};
 use crate::tui::effect::Effect;
@@ -42,6 +45,10 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
             app.status.say(Level::Info, text);
             return vec![Effect::Mouse(app.settings.mouse)];
         }
+        Action::CopyLog => return copy::log(app),
+        Action::Plug => hotplug::open_plug(app),
+        Action::Unplug => hotplug::open_unplug(app),
+        Action::LiveLog => live::open_log(app),
         Action::Reload => return source::reload(app),
         Action::ViewTopology
         | Action::ViewSlots

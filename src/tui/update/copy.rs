@@ -1,6 +1,6 @@
 //! Copying: the address, the XML or the path of what is selected.
 
-use crate::rows::{Target, path};
+use crate::rows::Target;
 use crate::text::Printable;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode, PageLine, Pager};
@@ -22,6 +22,31 @@ pub(super) fn copy(app: &mut App, action: Action) -> Vec<Effect> {
         app.status.say(Level::Info, "nothing to copy here");
         return Vec::new();
     };
+    take(app, what, text)
+}
+
+/// Copies what went over the wire, the latest of it where it is too much.
+pub(super) fn log(app: &mut App) -> Vec<Effect> {
+    let Some(live) = &app.live else {
+        app.status.say(Level::Info, "there is no monitor");
+        return Vec::new();
+    };
+    let mut lines = Vec::new();
+    let mut length = 0;
+    for logged in live.log.lines().rev() {
+        let text = logged.to_string();
+        length += text.len() + 1;
+        if length > LONGEST {
+            break;
+        }
+        lines.push(text);
+    }
+    lines.reverse();
+    lines.push(String::new());
+    take(app, "the log", lines.join("\n"))
+}
+
+fn take(app: &mut App, what: &str, text: String) -> Vec<Effect> {
     let reason = if text.len() > LONGEST {
         Some("too long for the clipboard of a terminal")
     } else if app.settings.clipboard {
@@ -60,7 +85,7 @@ fn address(app: &App) -> Option<(&'static str, String)> {
             bus => format!("{bus}:{place}"),
         },
         Target::Bus(bus) => bus.to_string(),
-        Target::Unplaced => return None,
+        Target::Unplaced | Target::Live(_) => return None,
     };
     Some(("the address", text))
 }
@@ -85,7 +110,7 @@ fn difference(app: &App) -> Option<(&'static str, String)> {
 }
 
 fn way(app: &App) -> Option<(&'static str, String)> {
-    let steps = path(app.guest(), app.selected()?);
+    let steps = app.way(app.selected()?);
     let labels: Vec<String> = steps.into_iter().map(|step| step.label).collect();
     Some(("the path", labels.join(" > ")))
 }

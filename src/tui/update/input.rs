@@ -8,7 +8,7 @@ use crate::tui::app::{App, Mode};
 use crate::tui::effect::Effect;
 
 /// No field needs more; a paste of a megabyte is a mistake.
-const LONGEST: usize = 1000;
+pub(super) const LONGEST: usize = 1000;
 
 /// What an action does to the text of a field, where it does anything.
 pub(super) fn request(action: Action) -> Option<InputRequest> {
@@ -93,6 +93,7 @@ pub(super) fn letter(app: &mut App, letter: char) {
             picker.search();
         }
         Mode::Move(_) => super::moving::letter(app, letter),
+        Mode::Live(_) => super::hotplug::letter(app, letter),
         Mode::Browse | Mode::Pick(_) | Mode::Read(_) => {}
     }
 }

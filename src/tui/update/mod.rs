@@ -7,7 +7,9 @@ mod copy;
 mod edit;
 mod fold;
 mod help;
+mod hotplug;
 mod input;
+mod live;
 mod mouse;
 mod moving;
 mod pick;
@@ -18,6 +20,7 @@ mod source;
 mod theme;
 mod walk;
 
+pub use live::learn;
 pub use pick::pick_demo;
 pub use route::update;
 pub use scroll::settle;

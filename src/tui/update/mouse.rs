@@ -41,6 +41,8 @@ fn wheel(app: &mut App, action: Action) {
                 picker.step(if action == Action::Up { -1 } else { 1 });
                 theme::preview(app);
             }
+            // A question about the guest is answered with care.
+            Mode::Live(_) => {}
         }
     }
 }
@@ -60,6 +62,7 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
             Vec::new()
         }
         Mode::Browse | Mode::Move(_) => click_view(app, at),
+        Mode::Live(_) => Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{anywhere, browse, fold, input, theme, walk};
 use crate::model::Device;
-use crate::rows::{Folds, Target, topology};
+use crate::rows::{Folds, Scope, Target, topology};
 use crate::sources::{Source, demos};
 use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Choice, Item, Mode, Picker, PickerKind};
@@ -13,8 +13,13 @@ use crate::tui::keymap::Count;
 pub(super) fn open_find(app: &mut App) {
     let guest = app.guest();
     let all = Folds { all: true, ..Folds::default() };
-    let rows = topology(guest, &all).into_iter();
-    let rows = rows.filter(|row| !matches!(row.target, Target::Free(..) | Target::Unplaced));
+    let rows = topology(guest, &all);
+    let rows = match app.running() {
+        Some(running) => running.lay(guest, rows, &all, Scope::All),
+        None => rows,
+    };
+    let rows =
+        rows.into_iter().filter(|row| !matches!(row.target, Target::Free(..) | Target::Unplaced));
     let items = rows.map(|row| {
         let device = match row.target {
             Target::Device(key) => guest.domain.device(key),

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Size;
 
-use super::{browse, help, input, mouse, moving, pick, scroll, source, walk};
+use super::{browse, help, hotplug, input, live, mouse, moving, pick, scroll, source, walk};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
 use crate::tui::effect::Effect;
@@ -32,6 +32,11 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Read(source, read) => source::read(app, source, read),
         Message::Changed => source::changed(app),
         Message::Gone => source::gone(app),
+        Message::Live(when, event) => live::told(app, &when, *event),
+        Message::Time(elapsed) => {
+            live::time(app, elapsed);
+            Vec::new()
+        }
         Message::Said(level, text) => {
             app.status.say(level, text);
             Vec::new()
@@ -58,6 +63,7 @@ fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
             Mode::Pick(_) => pick::action(app, action, count),
             Mode::Read(_) => scroll::page_action(app, action, count),
             Mode::Move(_) => moving::action(app, action, count),
+            Mode::Live(_) => hotplug::action(app, action, count),
         },
         Resolved::Text(letter) => {
             input::letter(app, letter);

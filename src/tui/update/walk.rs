@@ -296,8 +296,7 @@ fn line_match(app: &mut App, forwards: bool) -> bool {
 pub(super) fn history(app: &mut App, forwards: bool, count: Count) {
     for _ in 0..count.times().min(256) {
         let mut selection = app.selection.clone();
-        let guest = app.guest();
-        let exists = |target: Target| !crate::rows::path(guest, target).is_empty();
+        let exists = |target: Target| !app.way(target).is_empty();
         let moved = if forwards { selection.forward(exists) } else { selection.back(exists) };
         if !moved {
             let text = if forwards { "no later device" } else { "no earlier device" };

@@ -43,6 +43,12 @@ pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<P
             Level::Error => Role::ProblemError,
         };
         line.cell(text, role, room);
+    } else if let Some(progress) = app.live.as_ref().and_then(|live| live.progress())
+        && app.filter.is_empty()
+    {
+        line.cell(&progress, Role::LiveUnknown, room);
+    } else if app.live.as_ref().is_some_and(|live| live.is_unknown()) {
+        return None;
     } else if app.filter.is_empty() {
         line.cell(&rooms(app, room), Role::Dim, room);
     } else {
@@ -119,6 +125,7 @@ fn makes_sense(app: &App, action: Action) -> bool {
         Action::FixA => app.pictures.problems.opened().is_some_and(|it| !it.offers.is_empty()),
         Action::Undo => !app.opened.session.steps().is_empty(),
         Action::Form => matches!(app.view, View::Slots | View::Drives),
+        Action::Plug | Action::Unplug => app.live.as_ref().is_some_and(|live| live.is_up()),
         _ => true,
     }
 }
