@@ -31,8 +31,12 @@ pub(super) fn freeze(draft: &mut Draft<'_>, scope: &Scope) -> Result<(), Refusal
     }
     draft.title = title("freeze", scope, &frozen);
     let keys: Vec<DeviceKey> = frozen.iter().map(|device| device.key).collect();
-    keys.iter().for_each(|key| draft.ask(*key));
-    keys.iter().for_each(|key| draft.freeze(*key));
+    for key in &keys {
+        draft.ask(*key);
+    }
+    for key in keys {
+        draft.freeze(key);
+    }
     Ok(())
 }
 
