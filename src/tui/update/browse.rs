@@ -1,8 +1,8 @@
 //! Actions asked for in a view.
 
 use super::{
-    anywhere, copy, edit, fold, help, hotplug, input, live, moving, pick, problems, source, theme,
-    walk,
+    anywhere, arrange, copy, edit, fold, help, hotplug, input, live, moving, pick, problems,
+    source, theme, walk,
 };
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode};
@@ -17,10 +17,24 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
         return effects;
     }
     match action {
-        Action::CopyAddress | Action::CopyXml | Action::CopyPath | Action::CopyDiff => {
+        Action::CopyAddress
+        | Action::CopyXml
+        | Action::CopyPath
+        | Action::CopyDiff
+        | Action::CopyCommands => {
             return copy::copy(app, action);
         }
         Action::Move => moving::open(app),
+        Action::AddController => arrange::add(app),
+        Action::Remove => arrange::remove(app),
+        Action::Model => arrange::model(app),
+        Action::Room => arrange::room(app),
+        Action::Swap => arrange::swap(app),
+        Action::Group => arrange::group(app),
+        Action::Adopt => arrange::adopt(app, false),
+        Action::AdoptAll => arrange::adopt(app, true),
+        Action::AcpiIndex => arrange::ask_index(app),
+        Action::Target => arrange::ask_name(app),
         Action::Mark => edit::mark(app),
         Action::Freeze => edit::freeze(app, false),
         Action::FreezeAll => edit::freeze(app, true),
