@@ -1,7 +1,8 @@
 //! Actions asked for in a view.
 
 use super::{
-    anywhere, copy, edit, fold, help, hotplug, input, live, pick, problems, source, theme, walk,
+    adopt, anywhere, copy, edit, fold, help, hotplug, input, live, pick, problems, source, theme,
+    walk,
 };
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode};
@@ -42,6 +43,9 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
         Action::Plug => hotplug::open_plug(app),
         Action::Unplug => hotplug::open_unplug(app),
         Action::LiveLog => live::open_log(app),
+        Action::FreezeLive | Action::FreezeLiveAll | Action::Adopt | Action::AdoptAll => {
+            adopt::action(app, action);
+        }
         Action::Reload => return source::reload(app),
         Action::ViewTopology
         | Action::ViewSlots
