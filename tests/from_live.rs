@@ -10,7 +10,7 @@ use std::sync::Arc;
 use captures::{answers_qmp, read};
 use support::{Script, app_of};
 use virt_topo::detect::{Answers, Change as Compared, Facts, GuestText, Pairing};
-use virt_topo::edit::{Revision, Session};
+use virt_topo::edit::{Revision, Session, rebase};
 use virt_topo::model::{Address, Change, Device, DeviceClass, Placement};
 use virt_topo::rows::LiveMark;
 use virt_topo::sources::Source;
@@ -106,6 +106,14 @@ fn what_only_runs_is_adopted_and_then_as_configured() {
     let after = pairing(session.revision(), &facts);
     assert_eq!(after.strangers, []);
     assert!(after.pairs.iter().all(|pair| pair.change == Compared::Same));
+    // Done again on a text that somebody has changed meanwhile, and not twice.
+    let theirs = text.replacen("<name>", "<!-- theirs --><name>", 1);
+    let entries = session.unsaved();
+    let rebased = rebase(Revision::build(theirs.as_str()).unwrap(), &entries, &[]);
+    assert_eq!((rebased.made.len(), rebased.dropped.len()), (1, 0), "{:?}", rebased.dropped);
+    assert_eq!(pairing(&rebased.revision, &facts).strangers, []);
+    let again = rebase(rebased.revision, &entries, &[]);
+    assert_eq!((again.made.len(), again.done.len(), again.dropped.len()), (0, 1, 0));
     // Whoever was there is still called the same.
     assert_eq!(session.revision().domain.device(before.gone[0]).map(Device::title).unwrap(), {
         Revision::build(text.as_str()).unwrap().domain.device(before.gone[0]).unwrap().title()

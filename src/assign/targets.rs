@@ -9,7 +9,10 @@ use super::lists::No;
 use super::work::Work;
 use crate::machine::{MachineKind, default_model_name};
 use crate::model::address::{Function, Pci, PciAddress};
-use crate::model::{Address, ControllerKind, DeviceClass, DeviceKey, PciModel, PciTarget, Text};
+use crate::model::{
+    Address, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, PciModel, PciTarget,
+    Text,
+};
 use crate::topology::{PciBuses, Refusal};
 
 /// Function 0 of a slot with further functions says so, unless it is told otherwise.
@@ -38,15 +41,24 @@ pub(super) fn mark_multifunction(work: &mut Work) {
 pub(super) fn check_indexes(work: &mut Work) {
     /// Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
     const HIGHEST: u32 = 255;
-    let too_high = work.lists.of(DeviceClass::Controller).iter().find_map(|no| {
-        let device = work.device(*no)?;
-        let controller = device.controller()?;
-        let index = controller.index.filter(|index| index.0 > HIGHEST)?;
-        (controller.kind == ControllerKind::Pci).then_some((device.key, index))
-    });
-    if let Some((key, index)) = too_high {
-        work.refuse(PciBuses::index_too_high(index).on(key));
-    }
+    let controllers = work.lists.of(DeviceClass::Controller).iter();
+    let too_high: Vec<(&Device, ControllerIndex)> = controllers
+        .filter_map(|no| {
+            let device = work.device(*no)?;
+            let controller = device.controller()?;
+            let index = controller.index.filter(|index| index.0 > HIGHEST)?;
+            (controller.kind == ControllerKind::Pci).then_some((device, index))
+        })
+        .collect();
+    let Some((_, first)) = too_high.first() else { return };
+    // libvirt names the first, which it may have added itself to get to the one that is written.
+    let written = too_high.iter().find(|(device, _)| !device.is_implied()).or(too_high.first());
+    let Some((device, index)) = written else { return };
+    let refusal = Refusal {
+        libvirt: PciBuses::index_too_high(*first).libvirt,
+        ..PciBuses::index_too_high(*index).on(device.key)
+    };
+    work.refuse(refusal);
 }
 
 /// Numbers that are taken so far.
@@ -92,7 +104,8 @@ fn fill_one(work: &mut Work, no: No, numbers: &mut Numbers) -> Result<(), Refusa
     match model {
         PciModel::PciBridge => {
             target.chassis_nr = target.chassis_nr.or(Some(index));
-            verdict = check_bridge(key, index, at);
+            // One that took the root's index is in the wrong place altogether.
+            verdict = if index == 0 { Ok(()) } else { check_bridge(key, index, at) };
         }
         PciModel::PcieRootPort => {
             target.chassis = target.chassis.or(Some(index));

@@ -6,12 +6,12 @@ use std::collections::HashSet;
 
 use super::evidence::{Evidence, disks};
 use crate::machine::{Need, disk_bus};
-use crate::model::address::{DriveAddress, Function, Pci, PciAddress};
+use crate::model::address::{DriveAddress, Function, Pci, PciAddress, PortPath, Slot, Usb};
 use crate::model::{
     Address, Change, Controller, ControllerIndex, ControllerKind, Device, DeviceKey, Fix, Kind,
-    Part, Problem,
+    Part, PciModel, Problem,
 };
-use crate::topology::{Asker, BusId, Place};
+use crate::topology::{Asker, Bus, BusId, Place};
 
 /// The devices of a problem that are written.
 pub(super) fn written<'g>(
@@ -51,6 +51,38 @@ pub(super) fn remove(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         .collect()
 }
 
+/// Another port for each USB device, no address, or no device.
+pub(super) fn usb(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let moves = written(evidence, problem).filter_map(|device| {
+        let to = free_on_usb(evidence, device)?;
+        let port = to.port?;
+        let title = format!("move {} to bus {}, port {port}", name(device), to.bus);
+        Some(Fix::new(title, Change::Move { device: device.key, to: Address::Usb(to) }))
+    });
+    moves.chain(let_choose_or_remove(evidence, problem)).collect()
+}
+
+/// The lowest free port of the bus a device names, its hubs last; else of another bus.
+fn free_on_usb(evidence: &Evidence<'_>, device: &Device) -> Option<Usb> {
+    let Some(Address::Usb(wanted)) = device.value() else { return None };
+    let offers = |bus: &Bus| match bus.id {
+        BusId::Usb(index) => Some((index != wanted.bus, index, None)),
+        BusId::Hub(index, hub) => Some((index != wanted.bus, index, Some(hub))),
+        _ => None,
+    };
+    let buses = evidence.topology.buses();
+    let mut buses: Vec<_> = buses.filter_map(|(_, bus)| Some((offers(bus)?, bus))).collect();
+    buses.sort_by_key(|(order, _)| *order);
+    buses.into_iter().find_map(|((_, bus, hub), ports)| {
+        let Place::Port(port) = ports.free_runs().first()?.first else { return None };
+        let path = match hub {
+            Some(hub) => hub.below(port)?,
+            None => PortPath::new(&[port])?,
+        };
+        Some(Usb { bus, port: Some(path), dev: None })
+    })
+}
+
 /// No address, or no device.
 pub(super) fn let_choose_or_remove(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let mut fixes = let_choose(evidence, problem);
@@ -79,13 +111,32 @@ pub(super) fn name(device: &Device) -> String {
 }
 
 fn move_on_pci(evidence: &Evidence<'_>, device: &Device) -> Option<Fix> {
-    let (Some(Address::Pci(pci)), Some(from)) = (device.value(), device.pci()) else { return None };
-    let to = free_on_pci(evidence, device, from)?;
-    let change = Change::Move {
-        device: device.key,
-        to: Address::Pci(Pci { at: Some(to), multifunction: None, ..*pci }),
+    // What is out of range is no address, and what is on another bus is not for here.
+    if device.value().is_some_and(|address| !matches!(address, Address::Pci(_))) {
+        return None;
+    }
+    let to = free_on_pci(evidence, device, device.pci(), |_| true)?;
+    Some(put_on_pci(device, to))
+}
+
+/// The move of a device to a slot of its own.
+pub(super) fn put_on_pci(device: &Device, to: PciAddress) -> Fix {
+    let pci = match device.value() {
+        Some(Address::Pci(pci)) => *pci,
+        _ => Pci::default(),
     };
-    Some(Fix::new(format!("move {} to {}", name(device), short(to)), change))
+    let to_address = Address::Pci(Pci { at: Some(to), multifunction: None, ..pci });
+    let change = Change::Move { device: device.key, to: to_address };
+    Fix::new(format!("move {} to {}", name(device), short(to)), change)
+}
+
+/// The move of a device to a root port that is added for it.
+pub(super) fn put_on_new_port(evidence: &Evidence<'_>, device: &Device) -> Fix {
+    let index = free_index(evidence, ControllerKind::Pci);
+    let to = PciAddress { bus: ControllerIndex(index), ..PciAddress::default() };
+    let port = add_controller(ControllerKind::Pci, index, Some(PciModel::PcieRootPort.word()));
+    let title = format!("{} and put {} there", port.title, name(device));
+    Fix::new(title, Change::Batch(vec![port.change, put_on_pci(device, to).change]))
 }
 
 fn short(at: PciAddress) -> String {
@@ -93,28 +144,28 @@ fn short(at: PciAddress) -> String {
 }
 
 /// The nearest whole slot that is free and that the device may have: on its own bus from where it
-/// is upwards, then around, then on the other buses.
+/// is upwards, then around, then on the first bus where libvirt would put it by itself, then on any;
+/// of those buses that are `wanted`.
 pub(super) fn free_on_pci(
     evidence: &Evidence<'_>,
     device: &Device,
-    from: PciAddress,
+    from: Option<PciAddress>,
+    wanted: impl Fn(ControllerIndex) -> bool,
 ) -> Option<PciAddress> {
     let need = evidence.need(device).unwrap_or(Need::PCI);
     let buses = evidence.buses();
-    let place = |index: ControllerIndex, above: bool| {
-        let bus = buses.bus(index)?;
-        let slots = bus.slots().filter(|slot| !above || *slot > from.slot);
+    let place = |index: ControllerIndex, above: Option<Slot>, asker: Asker| {
+        let bus = buses.bus(index).filter(|_| wanted(index))?;
+        let slots = bus.slots().filter(|slot| above.is_none_or(|above| *slot > above));
         slots
             .map(|slot| PciAddress { domain: 0, bus: index, slot, function: Function::ZERO })
-            .find(|at| !buses.is_slot_taken(*at) && buses.verdict(need, *at, Asker::Person).is_ok())
+            .find(|at| !buses.is_slot_taken(*at) && buses.verdict(need, *at, asker).is_ok())
     };
-    place(from.bus, true).or_else(|| place(from.bus, false)).or_else(|| {
-        buses.buses().map(|(index, _)| index).find_map(|index| {
-            // A place libvirt would not use by itself is no first choice.
-            let bus = buses.bus(index)?;
-            (bus.automatic || !need.automatic).then(|| place(index, false)).flatten()
-        })
-    })
+    let anywhere = |asker| buses.buses().find_map(|(index, _)| place(index, None, asker));
+    from.and_then(|from| place(from.bus, Some(from.slot), Asker::Person))
+        .or_else(|| from.and_then(|from| place(from.bus, None, Asker::Person)))
+        .or_else(|| anywhere(Asker::Automatic))
+        .or_else(|| anywhere(Asker::Person))
 }
 
 /// Another place on its controller for each device that has a drive address.
@@ -151,12 +202,19 @@ fn free_drive(evidence: &Evidence<'_>, device: &Device) -> Option<DriveAddress> 
     })
 }
 
-/// The lowest index that no controller of this kind has.
+/// The lowest index that no controller of this kind has. A PCI bus that libvirt would add makes
+/// room, unless somebody names it.
 pub(super) fn free_index(evidence: &Evidence<'_>, kind: ControllerKind) -> u32 {
-    let taken: HashSet<u32> = evidence
+    let is_pci = kind == ControllerKind::Pci;
+    let stays = |device: &Device| !device.is_implied() || !is_pci;
+    let mut taken: HashSet<u32> = evidence
         .controllers(kind)
-        .filter_map(|(_, controller)| Some(controller.index?.0))
+        .filter_map(|(device, controller)| Some(controller.index.filter(|_| stays(device))?.0))
         .collect();
+    if is_pci {
+        taken.insert(0);
+        taken.extend(evidence.domain.devices.iter().filter_map(|device| Some(device.pci()?.bus.0)));
+    }
     lowest_free(&taken, 0)
 }
 
@@ -205,7 +263,9 @@ pub(super) fn rename_disk(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix
         let free = ('a'..='z').map(|letter| format!("{prefix}{letter}"));
         let free = free.into_iter().find(|name| !names.contains(name.as_str()))?;
         let change = set(device.key, Part::Child("target"), "dev", free.as_str());
-        Some(Fix::new(format!("call {} {free}", name(device)), change))
+        // Two disks of one name are told apart by their files.
+        let disk = [device.title(), device.purpose()].join(" ");
+        Some(Fix::new(format!("rename {} to {free}", disk.trim_end()), change))
     });
     renamed.collect()
 }

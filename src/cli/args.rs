@@ -5,13 +5,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::arrange::{AdoptArgs, GroupArgs, SwapArgs};
 use super::assign::AssignArgs;
 use super::check::CheckArgs;
+use super::controller::{ControllerCommand, RoomArgs};
 use super::free::FreeArgs;
 use super::freeze::{FreezeArgs, ThawArgs};
 use super::live::LiveArgs;
 use super::relocate::MoveArgs;
 use super::rules::RulesArgs;
+use super::set::SetArgs;
 use crate::tui::theme;
 
 /// The device addresses of libvirt/QEMU guests: see them, free them, fix them, prove them.
@@ -46,7 +49,7 @@ pub enum Command {
     Show(ShowArgs),
     /// Write missing controllers and addresses as libvirt would choose them
     Assign(AssignArgs),
-    /// Find everything that libvirt or QEMU would refuse, or that would surprise, in many guests
+    /// Find everything that libvirt or QEMU would refuse, or that would surprise
     Check(CheckArgs),
     /// List the rules of `check`, or explain one
     Rules(RulesArgs),
@@ -54,10 +57,23 @@ pub enum Command {
     Free(FreeArgs),
     /// Give a device another place; the difference is printed, or saved when asked
     Move(MoveArgs),
+    /// Let two devices trade places
+    Swap(SwapArgs),
+    /// Make devices the functions of one PCI slot
+    Group(GroupArgs),
     /// Write down where devices are, so that they stay there
     Freeze(FreezeArgs),
     /// Let libvirt choose the places of devices again
     Thaw(ThawArgs),
+    /// Add, remove or change a controller
+    #[command(subcommand)]
+    Controller(ControllerCommand),
+    /// Add what more devices need that may be plugged in while the guest runs; nobody moves
+    Room(RoomArgs),
+    /// Rename a disk, put it on another bus, or give a NIC an ACPI index
+    Set(SetArgs),
+    /// Write down devices that libvirt would add by itself
+    Adopt(AdoptArgs),
     /// Compare two guests: what moved, and what the guest will notice
     Diff(super::diff::DiffArgs),
     /// Write where a running guest has its devices, or draw one that has no XML

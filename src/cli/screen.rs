@@ -8,7 +8,6 @@ use super::args::{Look, ScreenArgs, ShowArgs, Size, View};
 use super::live::{Beside, LiveArgs, complaint};
 use super::settings::find;
 use super::{Outcome, input, output, show};
-use crate::check::Allowed;
 use crate::edit::Revision;
 use crate::report;
 use crate::rows::GlyphSet;
@@ -169,7 +168,7 @@ pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App
         clipboard: !no_clipboard,
         theme: name,
         depth,
-        allowed: Allowed::default(),
+        allowed: config.allowed,
     };
     let opened = Opened::new(source, revision);
     let look = theme::Look { theme, glyphs };

@@ -58,7 +58,7 @@ pub(super) fn read_back(change: &Change, after: &Revision, trace: &Trace) -> Res
             Change::Adopt { device: key, address } => {
                 (Some(*key), device(key).is_some_and(|device| device.value() == address.as_ref()))
             }
-            Change::Remove(key) => (Some(*key), !new.contains_key(key)),
+            Change::Remove(key) => (Some(*key), device(key).is_none()),
             // An attribute that nothing is read from shows in no device.
             Change::SetAttribute { .. } => continue,
         };

@@ -91,6 +91,31 @@ pub fn default_model_name(model: PciModel, pseries: bool) -> Option<&'static str
     })
 }
 
+/// What libvirt knows as `<model name=>` of a PCI controller.
+///
+/// Source: `domain_conf.c: virDomainControllerPCIModelName`.
+pub const MODEL_NAMES: &[&str] = &[
+    "none",
+    "pci-bridge",
+    "i82801b11-bridge",
+    "ioh3420",
+    "x3130-upstream",
+    "xio3130-downstream",
+    "pxb",
+    "pxb-pcie",
+    "pcie-root-port",
+    "spapr-pci-host-bridge",
+    "pcie-pci-bridge",
+];
+
+/// Whether libvirt takes this QEMU device for a PCI controller of this model.
+///
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
+pub fn takes_model_name(model: PciModel, pseries: bool, name: &str) -> bool {
+    let older = model == PciModel::PcieRootPort && name == "ioh3420";
+    older || name == "none" || default_model_name(model, pseries) == Some(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

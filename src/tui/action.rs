@@ -90,17 +90,17 @@ macro_rules! actions {
 }
 
 actions! {
-    Up "up" Walk [Browse List Pager Input] "one row up";
-    Down "down" Walk [Browse List Pager Input] "one row down";
-    Left "left" Walk [Browse Input] "one cell left; in a tree fold, then to the parent";
-    Right "right" Walk [Browse Input] "one cell right; in a tree unfold, then to the first child";
+    Up "up" Walk [Browse List Pager Input Move] "one row up";
+    Down "down" Walk [Browse List Pager Input Move] "one row down";
+    Left "left" Walk [Browse Input Move] "one cell left; in a tree fold, then to the parent";
+    Right "right" Walk [Browse Input Move] "one cell right; in a tree unfold, then to the first child";
     PageUp "page-up" Walk [Browse List Pager Input] "one screen up";
     PageDown "page-down" Walk [Browse List Pager Input] "one screen down";
     HalfPageUp "half-page-up" Walk [Browse Pager] "half a screen up";
     HalfPageDown "half-page-down" Walk [Browse Pager] "half a screen down";
-    Home "home" Walk [Browse List Pager Input] "to the first row; in a field to the start";
-    End "end" Walk [Browse List Pager Input] "to the last row; in a field to the end";
-    Open "open" Walk [Browse List Input] "go to what is selected, or take it";
+    Home "home" Walk [Browse List Pager Input Move] "to the first row; in a field to the start";
+    End "end" Walk [Browse List Pager Input Move] "to the last row; in a field to the end";
+    Open "open" Walk [Browse List Input Move] "go to what is selected, or take it";
     Back "back" Walk [Browse] "to the device selected before";
     Forward "forward" Walk [Browse] "back again to the device selected after";
 
@@ -113,7 +113,7 @@ actions! {
     ViewXml "view-xml" View [Browse] "the XML at the selected device";
     NextView "next-view" View [Browse] "the next view";
     PreviousView "previous-view" View [Browse] "the view before";
-    Form "form" View [Browse] "slots or functions; drives as a matrix or as a tree";
+    Form "form" View [Browse Move] "slots or functions; drives as a matrix or as a tree";
     Details "details" View [Browse] "show or hide everything about the selected device";
     ToggleFold "toggle-fold" View [Browse] "fold or unfold the selected row";
     Fold "fold" View [Browse] "fold the selected row";
@@ -122,7 +122,7 @@ actions! {
     UnfoldAll "unfold-all" View [Browse] "unfold everything, runs of identical devices too";
     Theme "theme" View [Browse] "choose a theme, seen while choosing";
     Mouse "mouse" View [Browse] "mouse on or off; off leaves text selection to the terminal";
-    Redraw "redraw" View [Browse List Pager Input] "draw the whole screen again";
+    Redraw "redraw" View [Browse List Pager Input Move] "draw the whole screen again";
 
     Filter "filter" Find [Browse] "show only rows that contain a text";
     NextMatch "next-match" Find [Browse] "to the next row that matches";
@@ -130,6 +130,15 @@ actions! {
     Find "find" Find [Browse] "go to a device by a few letters of it";
     Palette "palette" Find [Browse] "run anything by its name";
 
+    Move "move" Edit [Browse] "look for another place for the selected device";
+    Hold "hold" Edit [Move] "freeze those that would move with it where they are";
+    WholeSlot "whole-slot" Edit [Move] "all functions of its slot come along, or not";
+    Rename "rename" Edit [Move] "call a disk after its new unit, or not";
+    Mark "mark" Edit [Browse] "mark the selected device, or no longer";
+    Freeze "freeze" Edit [Browse] "fix the addresses of marked devices, or the selected one";
+    FreezeAll "freeze-all" Edit [Browse] "fix the addresses of all devices";
+    Thaw "thaw" Edit [Browse] "let libvirt choose again for marked devices, or this one";
+    ThawAll "thaw-all" Edit [Browse] "let libvirt choose again for all devices";
     Undo "undo" Edit [Browse] "take the last change back";
     Redo "redo" Edit [Browse] "make the change again that was taken back";
     FixA "fix-a" Edit [Problems] "apply the first fix of the selected problem";
@@ -157,7 +166,7 @@ actions! {
 
     WordLeft "word-left" Write [Input] "one word left";
     WordRight "word-right" Write [Input] "one word right";
-    DeleteBefore "delete-before" Write [Input] "delete the letter before the cursor";
+    DeleteBefore "delete-before" Write [Input Move] "delete the letter before the cursor";
     DeleteAfter "delete-after" Write [Input] "delete the letter under the cursor";
     DeleteWord "delete-word" Write [Input] "delete the word before the cursor";
     DeleteToStart "delete-to-start" Write [Input] "delete everything before the cursor";
@@ -167,8 +176,8 @@ actions! {
     Messages "messages" Program [Browse] "messages shown so far";
     Demos "demos" Program [Browse] "choose one of the demo guests";
     Reload "reload" Program [Browse] "read the source again";
-    Suspend "suspend" Program [Browse List Pager Input] "back to the shell, until `fg`";
-    Cancel "cancel" Program [Browse List Pager Input] "one step back; leaves everything as it is";
+    Suspend "suspend" Program [Browse List Pager Input Move] "back to the shell, until `fg`";
+    Cancel "cancel" Program [Browse List Pager Input Move] "one step back; leaves everything as it is";
     Quit "quit" Program [Browse List Pager] "leave the program";
 }
 

@@ -3,7 +3,7 @@
 //! The text goes into a new file beside the old one, is put on disk, and takes the old one's name
 //! in one step. Whatever interrupts that, a signal or a power failure, leaves the old file or the
 //! new one. What it may leave besides is one file `.virt-topo-*`, which the next save into the
-//! same directory removes: see [`fresh`].
+//! same directory removes (`sources/fresh.rs`).
 //!
 //! - Mode, owner, group and extended attributes (SELinux label, ACL) go over to the new file. What
 //!   could not is told; rights are then never wider than they were.
@@ -17,7 +17,6 @@
 mod attributes;
 mod backup;
 mod error;
-mod fresh;
 mod replace;
 
 use std::path::{Path, PathBuf};

@@ -9,7 +9,8 @@ use rustix::fs::{Access, access};
 use rustix::io::Errno;
 
 use super::error::{Failure, words};
-use super::{Over, Save, Saved, attributes, backup, fresh};
+use super::{Over, Save, Saved, attributes, backup};
+use crate::sources::fresh;
 use crate::text::ContentMark;
 
 pub(super) fn put(save: Save, path: &Path, text: &str) -> Result<Saved, Failure> {

@@ -4,6 +4,7 @@
 use tui_input::Input;
 
 use super::dialog::Dialog;
+use super::moving::Moving;
 use super::picker::Picker;
 use crate::tui::keymap::KeyMode;
 use crate::tui::views::View;
@@ -49,6 +50,8 @@ pub enum Mode {
     Pick(Box<Picker>),
     /// A text to read.
     Read(Pager),
+    /// A device that is looked for another place for.
+    Move(Box<Moving>),
     /// A question about the running guest.
     Live(Box<Dialog>),
 }
@@ -66,6 +69,7 @@ impl Mode {
             Self::Pick(picker) if picker.has_field() => KeyMode::Input,
             Self::Pick(_) => KeyMode::List,
             Self::Read(_) => KeyMode::Pager,
+            Self::Move(_) => KeyMode::Move,
             Self::Live(dialog) => match **dialog {
                 Dialog::Unplug(_) => KeyMode::List,
                 Dialog::Plug(_) => KeyMode::Input,

@@ -26,7 +26,7 @@ pub struct Settings {
     pub theme: String,
     /// How many colours the terminal has.
     pub depth: termprofile::TermProfile,
-    /// What the user does not want to hear of.
+    /// The rules of `check` whose findings nobody wants to see.
     pub allowed: Allowed,
 }
 
@@ -161,6 +161,14 @@ impl App {
         self.selection.current()
     }
 
+    /// What the views set off: the place a device is moved to, or what is selected.
+    pub fn shown(&self) -> Option<Target> {
+        match &self.mode {
+            Mode::Move(moving) => Some(moving.target(self.opened.revision())),
+            _ => self.selection.current(),
+        }
+    }
+
     /// Makes everything derived anew, after the text changed.
     pub fn renew(&mut self) {
         let revision = self.opened.session.revision();
@@ -248,7 +256,10 @@ impl App {
     /// Where everything goes at the present size.
     pub fn layout(&self) -> Layout {
         let heading = matches!(self.view, View::Topology | View::Drives | View::Usb);
-        Layout::of(self.size, self.settings.details, heading)
+        // What becomes of a device that is moved needs some lines.
+        let is_moving = matches!(self.mode, Mode::Move(_));
+        let details = if is_moving { Some(true) } else { self.settings.details };
+        Layout::of(self.size, details, heading)
     }
 }
 

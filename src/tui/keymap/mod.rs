@@ -31,18 +31,21 @@ pub enum KeyMode {
     List,
     /// A text to scroll through: help, messages.
     Pager,
+    /// A device is being moved: what an address is made of is text.
+    Move,
     /// A text field, perhaps with a list below it: letters are text.
     Input,
 }
 
 impl KeyMode {
     /// All modes with their names in the configuration.
-    pub const NAMES: [(&str, Self); 6] = [
+    pub const NAMES: [(&str, Self); 7] = [
         ("browse", Self::Browse),
         ("problems", Self::Problems),
         ("changes", Self::Changes),
         ("list", Self::List),
         ("pager", Self::Pager),
+        ("move", Self::Move),
         ("input", Self::Input),
     ];
 

@@ -40,6 +40,7 @@ glyphs! {
     Warning "▲" "!" "warning";
     Note "i" "i" "note";
     Pending "*" "*" "edit that is not saved";
+    Marked "◆" "*" "marked";
     FoldOpen "▾" "v" "unfolded";
     FoldClosed "▸" ">" "folded";
     LiveSame "=" "=" "live as configured";

@@ -1,8 +1,8 @@
 //! Actions asked for in a view.
 
 use super::{
-    adopt, anywhere, copy, edit, fold, help, hotplug, input, live, pick, problems, source, theme,
-    walk,
+    adopt, anywhere, copy, edit, fold, help, hotplug, input, live, moving, pick, problems, source,
+    theme, walk,
 };
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode};
@@ -20,6 +20,12 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
         Action::CopyAddress | Action::CopyXml | Action::CopyPath | Action::CopyDiff => {
             return copy::copy(app, action);
         }
+        Action::Move => moving::open(app),
+        Action::Mark => edit::mark(app),
+        Action::Freeze => edit::freeze(app, false),
+        Action::FreezeAll => edit::freeze(app, true),
+        Action::Thaw => edit::thaw(app, false),
+        Action::ThawAll => edit::thaw(app, true),
         Action::Undo => edit::undo(app, count),
         Action::Redo => edit::redo(app, count),
         Action::FixA => edit::fix(app, 0),
@@ -141,6 +147,9 @@ fn cancel(app: &mut App) {
     } else if !app.filter.is_empty() {
         app.filter.clear();
         app.refresh();
+    } else if !app.selection.marked.is_empty() {
+        app.selection.marked.clear();
+        app.status.say(Level::Info, "nothing is marked any more");
     } else if app.settings.details == Some(true) && app.size.width < crate::tui::layout::WIDE {
         app.settings.details = None;
     } else if !matches!(app.mode, Mode::Browse) {

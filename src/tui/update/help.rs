@@ -87,7 +87,8 @@ pub(super) fn open(app: &mut App) {
         Glyph::LiveUnknown,
     ];
     let live = live.into_iter().filter(|_| app.live.is_some());
-    for glyph in [Glyph::Warning, Glyph::FoldOpen, Glyph::FoldClosed].into_iter().chain(live) {
+    let signs = [Glyph::Marked, Glyph::Warning, Glyph::FoldOpen, Glyph::FoldClosed];
+    for glyph in signs.into_iter().chain(live) {
         let sign = app.look.glyph(glyph).to_owned();
         lines.push(PageLine::Entry(sign, glyph.doc().to_owned()));
     }

@@ -92,6 +92,7 @@ pub(super) fn letter(app: &mut App, letter: char) {
             insert(&mut picker.input, letter);
             picker.search();
         }
+        Mode::Move(_) => super::moving::letter(app, letter),
         Mode::Live(_) => super::hotplug::letter(app, letter),
         Mode::Browse | Mode::Pick(_) | Mode::Read(_) => {}
     }

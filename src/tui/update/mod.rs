@@ -12,6 +12,7 @@ mod hotplug;
 mod input;
 mod live;
 mod mouse;
+mod moving;
 mod pick;
 mod problems;
 mod route;

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Size;
 
-use super::{browse, help, hotplug, input, live, mouse, pick, scroll, source, walk};
+use super::{browse, help, hotplug, input, live, mouse, moving, pick, scroll, source, walk};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
 use crate::tui::effect::Effect;
@@ -62,6 +62,7 @@ fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
             Mode::Filter(..) => input::filter_action(app, action),
             Mode::Pick(_) => pick::action(app, action, count),
             Mode::Read(_) => scroll::page_action(app, action, count),
+            Mode::Move(_) => moving::action(app, action, count),
             Mode::Live(_) => hotplug::action(app, action, count),
         },
         Resolved::Text(letter) => {

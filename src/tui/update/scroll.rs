@@ -27,7 +27,7 @@ pub fn settle(app: &mut App) {
 /// The line of the selection, how many lines there are, and how many are seen.
 fn selected_line(app: &App, area: Rect) -> (Option<usize>, usize, u16) {
     let guest = app.guest();
-    let target = app.selected();
+    let target = app.shown();
     if let Some(tree) = app.tree() {
         let row = target.and_then(|target| tree.row_of(guest, target));
         return (row, tree.rows.len(), area.height);

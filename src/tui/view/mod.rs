@@ -8,6 +8,7 @@ mod drives;
 mod footer;
 mod frame;
 mod live;
+mod moving;
 mod pager;
 mod picker;
 pub mod problems;
@@ -51,7 +52,7 @@ pub fn draw(buffer: &mut Buffer, app: &App) -> Option<Position> {
     let cursor = footer::status(&mut canvas, app, layout.status);
     footer::hints(&mut canvas, app, layout.footer);
     match &app.mode {
-        Mode::Browse | Mode::Filter(..) => cursor,
+        Mode::Browse | Mode::Filter(..) | Mode::Move(_) => cursor,
         Mode::Live(dialog) => dialog::draw(&mut canvas, app, dialog),
         Mode::Pick(picker) => picker::draw(&mut canvas, app, picker),
         Mode::Read(pager) => {
@@ -76,5 +77,8 @@ fn view(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
         }
     }
     frame::rule(canvas, layout.rule);
-    details::draw(canvas, app, layout.details);
+    match &app.mode {
+        Mode::Move(moving) => moving::draw(canvas, moving, layout.details),
+        _ => details::draw(canvas, app, layout.details),
+    }
 }

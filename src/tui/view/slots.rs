@@ -22,7 +22,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     if !view.buses.is_empty() {
         scale(canvas, &grid, areas.scale);
     }
-    let cursor = app.selected().and_then(|target| app.pictures.slot_of(app.guest(), target));
+    let cursor = app.shown().and_then(|target| app.pictures.slot_of(app.guest(), target));
     let offset = app.scroll.of(app.view);
     let visible = grid.lines.iter().skip(offset).take(usize::from(areas.body.height));
     for (nth, line) in visible.enumerate() {
@@ -192,7 +192,7 @@ fn slot(canvas: &mut Canvas<'_>, app: &App, cursor: SlotCursor, area: Rect) {
         let y = area.y + 1 + nth / columns;
         let place = Rect { x: area.x + (nth % columns) * width, y, width, height: 1 };
         let target = function_target(guest, (cell, bus), &function);
-        let is_selected = target.is_some() && target == app.selected();
+        let is_selected = target.is_some() && target == app.shown();
         let ground = match (is_selected, app.forms.functions) {
             (false, _) => Role::Text,
             (true, false) => Role::SelectionInactive,

@@ -51,10 +51,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
     line.skip(2).column("what for", Role::Heading, at.detail);
     line.skip(2).cell("guest sees", Role::Heading, at.guest);
     let offset = app.scroll.of(app.view);
-    let selected = app.selected().and_then(|target| tree.row_of(app.guest(), target));
+    let selected = app.shown().and_then(|target| tree.row_of(app.guest(), target));
     let visible = tree.rows.iter().enumerate().skip(offset).take(usize::from(area.height));
     for (line, (nth, row)) in visible.enumerate() {
         draw_row(canvas, area, line, row, at, selected == Some(nth));
+        if matches!(row.target, Target::Device(key) if app.selection.marked.contains(&key)) {
+            let sign = canvas.glyph(Glyph::Marked);
+            let y = area.y + u16::try_from(line).unwrap_or_default();
+            canvas.line(Rect { y, width: 1, height: 1, ..area }, Role::Text).put(sign, Role::Key);
+        }
         if let Some(severity) = worst(app, row) {
             let (glyph, role) = super::problems::sign(severity);
             let sign = canvas.glyph(glyph);
