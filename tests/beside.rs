@@ -272,6 +272,29 @@ fn the_log_says_what_went_over_the_wire_and_can_be_copied() {
     assert!(Script::open("plain").keys("L").text().contains("no monitor"));
 }
 
+#[test]
+fn a_live_device_is_selected_in_all_views() {
+    let cell = |script: &Script| script.screen.app.shown_cell().unwrap();
+    let script = captured("pc-drift").keys("'foreign<enter>2");
+    let text = script.text();
+    assert!(text.contains("functions of pci.0 slot 1c"), "{text}");
+    assert!(text.contains("virtio-rng-pci foreign"), "{text}");
+    // A step to the left and back is at the place, and finds the row again.
+    let script = script.keys("hl");
+    assert!(matches!(script.screen.app.selected(), Some(Target::Free(..))));
+    assert!(script.text().contains("virtio-rng-pci foreign is here"), "{}", script.text());
+    let script = script.keys("1");
+    let app = &script.screen.app;
+    let row = app.pictures.tree.row_of(app.guest(), app.selected().unwrap()).unwrap();
+    assert_eq!(app.pictures.tree.rows[row].title, "virtio-rng-pci");
+    // A unit on a drawn adapter.
+    let script = captured("pc-drift").keys("'fdisk<enter>3");
+    assert!(matches!(cell(&script), Target::Free(..)));
+    assert!(script.screen.app.shown_unit().is_some());
+    let text = script.text();
+    assert!(text.contains("only live") && text.contains("+fdisk 0:7:0"), "{text}");
+}
+
 /// A captured guest as a monitor with less to say would tell it: without some devices, ids, numbers.
 fn weakened() -> impl Strategy<Value = Facts> {
     let guest = prop::sample::select(captures::GUESTS);
