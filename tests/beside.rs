@@ -9,10 +9,13 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
+use proptest::prelude::{
+    ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, proptest,
+};
 use support::{Script, app_of};
 use virt_topo::detect::{Answers, Facts};
 use virt_topo::edit::Revision;
-use virt_topo::rows::Target;
+use virt_topo::rows::{Folds, LiveGuest, LiveNames, Row, Scope, Target, topology, usb};
 use virt_topo::sources::Source;
 use virt_topo::sources::monitor::{Logged, MonitorError, MonitorEvent};
 use virt_topo::tui::app::{LinkState, Live};
@@ -267,4 +270,91 @@ fn the_log_says_what_went_over_the_wire_and_can_be_copied() {
     let copied = script.screen.copied.last().unwrap();
     assert!(copied.contains("12:04 > {\"execute\":\"device_del\"}\n"), "{copied}");
     assert!(Script::open("plain").keys("L").text().contains("no monitor"));
+}
+
+#[test]
+fn a_live_device_is_selected_in_all_views() {
+    let cell = |script: &Script| script.screen.app.shown_cell().unwrap();
+    let script = captured("pc-drift").keys("'foreign<enter>2");
+    let text = script.text();
+    assert!(text.contains("functions of pci.0 slot 1c"), "{text}");
+    assert!(text.contains("virtio-rng-pci foreign"), "{text}");
+    // A step to the left and back is at the place, and finds the row again.
+    let script = script.keys("hl");
+    assert!(matches!(script.screen.app.selected(), Some(Target::Free(..))));
+    assert!(script.text().contains("virtio-rng-pci foreign is here"), "{}", script.text());
+    let script = script.keys("1");
+    let app = &script.screen.app;
+    let row = app.pictures.tree.row_of(app.guest(), app.selected().unwrap()).unwrap();
+    assert_eq!(app.pictures.tree.rows[row].title, "virtio-rng-pci");
+    // A unit on a drawn adapter.
+    let script = captured("pc-drift").keys("'fdisk<enter>3");
+    assert!(matches!(cell(&script), Target::Free(..)));
+    assert!(script.screen.app.shown_unit().is_some());
+    let text = script.text();
+    assert!(text.contains("only live") && text.contains("+fdisk 0:7:0"), "{text}");
+}
+
+/// A captured guest as a monitor with less to say would tell it: without some devices, ids, numbers.
+fn weakened() -> impl Strategy<Value = Facts> {
+    let guest = prop::sample::select(captures::GUESTS);
+    (guest, prop::collection::vec(any::<(prop::sample::Index, u8)>(), 0..40)).prop_map(
+        |(guest, changes)| {
+            let mut facts = captures::answers_qmp(guest).facts();
+            for (at, what) in changes {
+                let count = facts.devices.len();
+                let device = &mut facts.devices[at.index(count)];
+                match what % 6 {
+                    0 => device.id = None,
+                    1 => device.path = None,
+                    2 => device.seat = virt_topo::detect::Seat::None,
+                    3 => device.driver = None,
+                    4 => device.bus = None,
+                    _ => device.pci = None,
+                }
+            }
+            facts
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_runs_is_drawn_once_and_nobody_configured_is_lost(
+        facts in weakened(),
+        demo in prop::sample::select(vec!["plain", "q35", "scsi", "usb", "numa", "conflicts", "bare"]),
+    ) {
+        let revision = Revision::build(Source::Demo(demo.to_owned()).read().unwrap().text).unwrap();
+        let guest = revision.guest();
+        let mut names = LiveNames::default();
+        let live = LiveGuest::compare(guest, &revision.domain, Arc::new(facts), &mut names, &[]);
+        let folds = Folds { apart: live.apart(), ..Folds::default() };
+        let drawn = topology(guest, &folds);
+        let rows = live.lay(guest, drawn.clone(), &folds, Scope::All);
+        let only: Vec<Target> =
+            rows.iter().map(|row| row.target).filter(|t| matches!(t, Target::Live(_))).collect();
+        let mut once = only.clone();
+        once.sort_unstable();
+        once.dedup();
+        prop_assert_eq!(once.len(), only.len());
+        prop_assert_eq!(only.len(), live.pairing.strangers.len());
+        let devices = |rows: &[Row]| rows.iter().map(|row| row.devices).sum::<u32>();
+        prop_assert_eq!(devices(&rows), devices(&drawn));
+        for row in &rows {
+            live.comparison(guest, row.target);
+            live.hardware(row.target);
+            prop_assert!(!live.path(guest, row.target).is_empty() || !matches!(row.target, Target::Live(_)));
+        }
+        // In the other trees nothing stands twice either.
+        for scope in [Scope::Drives, Scope::Usb] {
+            let rows = live.lay(guest, usb(guest, &folds), &folds, scope);
+            let mut targets: Vec<Target> = rows.iter().map(|row| row.target).collect();
+            let all = targets.len();
+            targets.sort_unstable();
+            targets.dedup();
+            prop_assert_eq!(targets.len(), all, "{:?}", scope);
+        }
+    }
 }

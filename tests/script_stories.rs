@@ -219,7 +219,7 @@ fn a_nic_gets_an_index_and_a_disk_another_name() {
     assert!(text(&script).contains("<acpi index='7'/>"), "{}", text(&script));
     let script = script.keys("i<ctrl-u><enter>");
     assert!(!text(&script).contains("<acpi index"), "{}", script.text());
-    let script = Script::open("scsi").keys("'sdb<enter>r").keys("sdz<enter>");
+    let script = Script::open("scsi").keys("'sdb<enter>e").keys("sdz<enter>");
     assert!(text(&script).contains("dev='sdz'"), "{}", script.text());
 }
 

@@ -7,6 +7,7 @@ mod adopt;
 mod answers;
 mod elements;
 mod facts;
+mod freeze;
 mod hmp;
 mod leftover;
 mod listing;
@@ -32,6 +33,7 @@ pub use facts::{
     Bridge, Drive, Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, Nic, PciFacts,
     Region, RunState, Seat,
 };
+pub use freeze::Frozen;
 pub use hmp::{
     UsbEntry, info_block, info_memory_devices, info_network, info_pci, info_status, info_usb,
     info_version, is_info_pci,

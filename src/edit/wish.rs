@@ -13,7 +13,7 @@ use super::revision::Revision;
 use super::who::{Roster, Unknown, Who};
 use crate::model::{Address, Change, Controller, Device, DeviceAddress, Mode, Part};
 use crate::text::ContentMark;
-use crate::xml::Element;
+use crate::xml::{Element, NewElement};
 
 /// One thing that is wanted, of one device; `was` is what it said before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +86,13 @@ pub enum Wish {
     AddController {
         /// What it says.
         controller: Box<Controller>,
+        /// Where it is.
+        address: Option<Address>,
+    },
+    /// [`Change::AddDevice`]
+    AddDevice {
+        /// Its element.
+        element: String,
         /// Where it is.
         address: Option<Address>,
     },
@@ -204,6 +211,9 @@ fn wish(revision: &Revision, roster: &Roster<'_>, change: &Change) -> Option<Wis
         Change::AddController { controller, address } => {
             Wish::AddController { controller: controller.clone(), address: address.clone() }
         }
+        Change::AddDevice { element, address } => {
+            Wish::AddDevice { element: element.clone(), address: address.clone() }
+        }
         Change::Remove(device) => {
             let (who, device) = who(*device)?;
             Wish::Remove { who, was: mark(revision, device) }
@@ -225,7 +235,7 @@ impl Wish {
             | Self::SetController { who, .. }
             | Self::SetAttribute { who, .. }
             | Self::Remove { who, .. } => Some(who),
-            Self::AddController { .. } => None,
+            Self::AddController { .. } | Self::AddDevice { .. } => None,
         }
     }
 
@@ -325,6 +335,21 @@ impl Wish {
                     Some(device)
                         if device.controller().map(|c| &c.model) == Some(&controller.model) =>
                     {
+                        return Ok(None);
+                    }
+                    Some(device) => return Err(Reason::Taken(device.title())),
+                }
+            }
+            Self::AddDevice { element, address } => {
+                let there = revision.domain.devices.iter().find(|device| {
+                    address.is_some() && !device.is_implied() && device.value() == address.as_ref()
+                });
+                let new = NewElement::parse(element);
+                match there {
+                    None => {
+                        Change::AddDevice { element: element.clone(), address: address.clone() }
+                    }
+                    Some(device) if new.is_some_and(|new| new.name() == device.class().word()) => {
                         return Ok(None);
                     }
                     Some(device) => return Err(Reason::Taken(device.title())),

@@ -169,6 +169,10 @@ actions! {
 
     Plug "plug" Live [Browse] "put a device into the running guest, at the selected place";
     Unplug "unplug" Live [Browse] "take the selected device out of the running guest";
+    FreezeLive "freeze-live" Live [Browse] "write where the selected device runs, so that it stays";
+    FreezeLiveAll "freeze-live-all" Live [Browse] "write where all devices run, so that they stay";
+    AdoptLive "adopt-live" Live [Browse] "write the selected device that only runs into the XML";
+    AdoptLiveAll "adopt-live-all" Live [Browse] "write every device that only runs into the XML";
     LiveLog "live-log" Live [Browse] "what went to the monitor and came back";
 
     WordLeft "word-left" Write [Input] "one word left";

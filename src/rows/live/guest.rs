@@ -35,6 +35,13 @@ pub(super) struct Extra {
     pub(super) seat: Seat,
 }
 
+impl Extra {
+    /// The free place of the drawn guest it is at.
+    pub(super) fn drawn(&self) -> Option<Target> {
+        self.site.map(free_place)
+    }
+}
+
 /// The running guest, compared with the one that is drawn.
 #[derive(Debug)]
 pub struct LiveGuest {
@@ -288,6 +295,21 @@ impl LiveGuest {
         steps
     }
 
+    /// What of the drawn guest stands for a row: for a live device that is not configured the free
+    /// place it is at, or else what it hangs on.
+    pub fn drawn(&self, guest: Guest<'_>, target: Target) -> Option<Target> {
+        let steps = self.path(guest, target);
+        steps.iter().rev().find_map(|step| match step.target {
+            Target::Live(id) => self.extras.iter().find(|extra| extra.id == id)?.drawn(),
+            target => Some(target),
+        })
+    }
+
+    /// Free places with the live devices that are there.
+    pub fn places(&self) -> impl Iterator<Item = (Target, Target)> {
+        self.extras.iter().filter_map(|extra| Some((extra.drawn()?, Target::Live(extra.id))))
+    }
+
     /// The place of a live device beneath its parent.
     pub(super) fn label(&self, extra: &Extra) -> String {
         match (extra.site, extra.parent) {
@@ -310,6 +332,15 @@ impl LiveGuest {
             _ => None,
         }
     }
+}
+
+/// A place as it is selected where nobody is drawn: of a PCI slot the whole.
+fn free_place((bus, place): (BusId, Place)) -> Target {
+    let place = match place {
+        Place::Pci(slot, _) => Place::Pci(slot, Function::ZERO),
+        place => place,
+    };
+    Target::Free(bus, place)
 }
 
 /// All functions of a slot.

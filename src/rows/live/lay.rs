@@ -1,9 +1,9 @@
 //! Second marks for the rows of a tree, and rows of their own for what only runs.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::guest::{Extra, LiveGuest};
-use super::{LiveMark, Note};
+use super::{LiveId, LiveMark, Note};
 use crate::detect::LiveBusKind;
 use crate::rows::free::{free_row, run_of, without};
 use crate::rows::{Fold, Folds, Guest, Mark, Row, Target};
@@ -31,6 +31,8 @@ struct Laying<'l> {
     below: Below<'l>,
     /// Open rows above the present one by depth, with what is still to be put in below each.
     open: Vec<(u16, VecDeque<&'l Extra>)>,
+    /// Who has a row already.
+    done: HashSet<LiveId>,
     out: Vec<Row>,
 }
 
@@ -42,15 +44,25 @@ impl LiveGuest {
             below.entry(extra.parent).or_default().push(extra);
         }
         let out = Vec::with_capacity(rows.len() + self.extras.len());
-        let mut laying = Laying { live: self, guest, folds, below, open: Vec::new(), out };
+        let (open, done) = (Vec::new(), HashSet::new());
+        let mut laying = Laying { live: self, guest, folds, below, open, done, out };
         for row in rows {
             laying.add(row);
         }
         while !laying.open.is_empty() {
             laying.close();
         }
-        for extra in self.extras.iter().filter(|extra| self.is_root(extra, scope)) {
-            laying.put(extra, 0);
+        let roots: HashSet<LiveId> = self
+            .extras
+            .iter()
+            .filter(|extra| self.is_root(extra, scope))
+            .map(|extra| extra.id)
+            .collect();
+        for extra in self.extras.iter().filter(|extra| roots.contains(&extra.id)) {
+            // What hangs on another root is drawn there.
+            if !self.is_below(extra, &roots) {
+                laying.put(extra, 0);
+            }
         }
         laying.out
     }
@@ -113,10 +125,11 @@ impl<'l> Laying<'l> {
     /// Puts in a live device with everything that is on it.
     fn put(&mut self, extra: &'l Extra, depth: u16) {
         let mut stack = vec![(extra, depth)];
-        // No more than there are, however the monitor says they hang together.
-        let mut left = self.live.extras.len();
-        while let Some((extra, depth)) = stack.pop().filter(|_| left > 0) {
-            left -= 1;
+        while let Some((extra, depth)) = stack.pop() {
+            // However the monitor says they hang together, each is put in once.
+            if !self.done.insert(extra.id) {
+                continue;
+            }
             let mut row = self.live.row(extra, depth);
             let children = self.below.get(&Some(row.target)).map(Vec::as_slice).unwrap_or_default();
             row.fold = match (children.is_empty(), self.folds.closed.contains(&row.target)) {
@@ -216,6 +229,19 @@ impl LiveGuest {
             sites.filter(|(bus, _)| *bus == id).map(|(_, place)| place).collect();
         let pieces = without(run, &taken)?;
         Some(pieces.into_iter().map(|piece| free_row(id, piece, row.depth)).collect())
+    }
+
+    /// Whether a live device hangs, at any depth, on one of these.
+    fn is_below(&self, extra: &Extra, roots: &HashSet<LiveId>) -> bool {
+        let mut above = extra.parent;
+        for _ in 0..self.extras.len() {
+            let Some(Target::Live(id)) = above else { return false };
+            if roots.contains(&id) {
+                return true;
+            }
+            above = self.extras.iter().find(|extra| extra.id == id).and_then(|extra| extra.parent);
+        }
+        false
     }
 
     /// Whether a live device begins a tree of its own.

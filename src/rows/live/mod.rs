@@ -1,6 +1,7 @@
 //! The running guest beside the configured one: a second mark for every row and cell, rows for what
 //! only runs, and lines that say what the monitor tells.
 
+mod cells;
 mod guest;
 mod lay;
 mod lines;

@@ -84,10 +84,11 @@ impl Pictures {
         filter: &str,
     ) {
         let rows = topology(guest, folds);
-        self.tree = Tree::new(laid(guest, live, rows, folds, Scope::All), filter);
+        self.tree = laid(guest, live, rows, (folds, filter, Scope::All));
         self.drawn.0 = self.tree.rows.iter().map(|row| row.devices).sum();
         self.usb = None;
         self.drives = None;
+        self.matrix = None;
     }
 
     /// Forgets everything, for another text.
@@ -158,8 +159,15 @@ impl Pictures {
         self.matrix.as_ref()
     }
 
-    pub(super) fn make_matrix(&mut self, guest: Guest<'_>) {
-        self.matrix.get_or_insert_with(|| Matrix::new(guest, drives(guest)));
+    pub(super) fn make_matrix(&mut self, guest: Guest<'_>, live: Option<&LiveGuest>) {
+        self.matrix.get_or_insert_with(|| {
+            let mut matrix = Matrix::new(guest, drives(guest));
+            let only = live.and_then(|live| live.drives(|place| matrix.cell_of(place).is_some()));
+            if let Some(row) = only {
+                matrix.add(row);
+            }
+            matrix
+        });
     }
 
     /// Drive controllers as a tree.
@@ -176,7 +184,7 @@ impl Pictures {
     ) {
         self.drives.get_or_insert_with(|| {
             let rows = drive_rows(guest, folds);
-            Tree::new(laid(guest, live, rows, folds, Scope::Drives), filter)
+            laid(guest, live, rows, (folds, filter, Scope::Drives))
         });
     }
 
@@ -194,7 +202,7 @@ impl Pictures {
     ) {
         self.usb.get_or_insert_with(|| {
             let rows = usb(guest, folds);
-            Tree::new(laid(guest, live, rows, folds, Scope::Usb), filter)
+            laid(guest, live, rows, (folds, filter, Scope::Usb))
         });
     }
 
@@ -288,10 +296,19 @@ impl Matrix {
     pub fn target(&self, guest: Guest<'_>, row: usize, cell: usize) -> Option<Target> {
         let row = self.rows.get(row)?;
         let cell = row.cells.get(cell)?;
-        match cell.devices.first() {
-            Some(key) => Some(Target::Device(*key)),
-            None => Some(Target::Free(guest.topology.bus(row.bus?)?.id, cell.place)),
+        match (cell.devices.first(), cell.live) {
+            (Some(key), _) => Some(Target::Device(*key)),
+            (None, Some(live)) => Some(live),
+            (None, None) => Some(Target::Free(guest.topology.bus(row.bus?)?.id, cell.place)),
         }
+    }
+
+    /// Adds a row of live devices.
+    fn add(&mut self, row: DriveRow) {
+        for (nth, cell) in row.cells.iter().enumerate() {
+            self.index.extend(cell.live.map(|live| (live, (self.rows.len(), nth))));
+        }
+        self.rows.push(row);
     }
 }
 
@@ -362,18 +379,17 @@ pub fn function_target(
     }
 }
 
-/// Rows beside the running guest, when there is one.
+/// A tree of rows beside the running guest, when there is one.
 fn laid(
     guest: Guest<'_>,
     live: Option<&LiveGuest>,
     rows: Vec<Row>,
-    folds: &Folds,
-    scope: Scope,
-) -> Vec<Row> {
-    match live {
-        Some(live) => live.lay(guest, rows, folds, scope),
-        None => rows,
-    }
+    (folds, filter, scope): (&Folds, &str, Scope),
+) -> Tree {
+    let Some(live) = live else { return Tree::new(rows, filter) };
+    let mut tree = Tree::new(live.lay(guest, rows, folds, scope), filter);
+    tree.also(live.places());
+    tree
 }
 
 /// The rows of the tree that are drive controllers with what hangs on them, at the left margin.

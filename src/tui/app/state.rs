@@ -169,6 +169,19 @@ impl App {
         }
     }
 
+    /// The same as a cell of a grid: a live device that is not configured is at a free place.
+    pub fn shown_cell(&self) -> Option<Target> {
+        let target = self.shown()?;
+        self.running().map_or(Some(target), |running| running.drawn(self.guest(), target))
+    }
+
+    /// The unit of the drives' matrix that is set off: row and cell.
+    pub fn shown_unit(&self) -> Option<(usize, usize)> {
+        let matrix = self.pictures.matrix()?;
+        let own = self.shown().and_then(|target| matrix.cell_of(target));
+        own.or_else(|| matrix.cell_of(self.shown_cell()?))
+    }
+
     /// Makes everything derived anew, after the text changed.
     pub fn renew(&mut self) {
         let revision = self.opened.session.revision();
@@ -229,7 +242,7 @@ impl App {
             View::Drives if self.forms.drive_tree => {
                 self.pictures.make_drives(guest, live, folds, filter);
             }
-            View::Drives => self.pictures.make_matrix(guest),
+            View::Drives => self.pictures.make_matrix(guest, live),
             View::Usb => self.pictures.make_usb(guest, live, folds, filter),
             View::Problems => {
                 let problems = &mut self.pictures.problems;

@@ -1,7 +1,7 @@
 //! Actions asked for in a view.
 
 use super::{
-    anywhere, arrange, copy, edit, fold, help, hotplug, input, live, moving, pick, problems,
+    adopt, anywhere, arrange, copy, edit, fold, help, hotplug, input, live, moving, pick, problems,
     source, theme, walk,
 };
 use crate::tui::action::Action;
@@ -31,6 +31,7 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
         Action::Room => arrange::room(app),
         Action::Swap => arrange::swap(app),
         Action::Group => arrange::group(app),
+        Action::Adopt if adopt::is_stranger(app) => adopt::action(app, Action::AdoptLive),
         Action::Adopt => arrange::adopt(app, false),
         Action::AdoptAll => arrange::adopt(app, true),
         Action::AcpiIndex => arrange::ask_index(app),
@@ -63,6 +64,9 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
         Action::Plug => hotplug::open_plug(app),
         Action::Unplug => hotplug::open_unplug(app),
         Action::LiveLog => live::open_log(app),
+        Action::FreezeLive | Action::FreezeLiveAll | Action::AdoptLive | Action::AdoptLiveAll => {
+            adopt::action(app, action);
+        }
         Action::Reload => return source::reload(app),
         Action::ViewTopology
         | Action::ViewSlots

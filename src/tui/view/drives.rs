@@ -22,7 +22,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
     }
     units(canvas, &grid, &matrix.rows, heading);
     let offset = app.scroll.of(app.view);
-    let selected = app.shown().and_then(|target| matrix.cell_of(target));
+    let selected = app.shown_cell().and_then(|target| matrix.cell_of(target));
     let visible = grid.lines.iter().skip(offset).take(usize::from(area.height));
     for (nth, line) in visible.enumerate() {
         let y = area.y + u16::try_from(nth).unwrap_or_default();
@@ -123,9 +123,12 @@ fn draw_line(
 /// How a unit compares with the running guest.
 fn live_mark(app: &App, row: &DriveRow, cell: &DriveCell) -> Option<LiveMark> {
     let guest = app.guest();
-    let second = app.running()?;
+    let running = app.running()?;
+    if let Some(live) = cell.live {
+        return running.note(live).map(|note| note.mark);
+    }
     let drawn: Vec<_> =
         cell.devices.iter().filter_map(|key| guest.topology.resident_of(*key)).collect();
     let bus = row.bus.and_then(|no| guest.topology.bus(no)).map(|bus| bus.id);
-    second.cell(guest, &drawn, bus.map(|id| (id, cell.place..=cell.place)))
+    running.cell(guest, &drawn, bus.map(|id| (id, cell.place..=cell.place)))
 }
