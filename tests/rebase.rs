@@ -39,7 +39,7 @@ fn edit(text: &str, parity: usize, choices: &[u8]) -> (String, Vec<Entry>) {
             // With the controllers a device hangs on.
             let command = Command::Freeze(Selector::Key(device.key).into());
             if let Ok(outcome) = command.change(session.revision(), Manner::default()) {
-                session.run(command, outcome).unwrap();
+                session.run(command, Manner::default(), outcome).unwrap();
             }
             continue;
         }

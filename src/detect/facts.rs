@@ -23,6 +23,8 @@ pub struct LiveBusNo(pub usize);
 pub struct Facts {
     /// QEMU's version, such as `10.0.2`.
     pub version: Option<Text>,
+    /// What the guest is called: `-name`.
+    pub name: Option<Text>,
     /// The machine type, such as `pc-i440fx-10.0`.
     pub machine: Option<Text>,
     /// The architecture's word, such as `x86_64`.

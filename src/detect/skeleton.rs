@@ -31,6 +31,7 @@ pub fn skeleton(facts: &Facts) -> String {
         |text: &str| Printable::new(text).to_string().replace(['<', '>', '&', '\'', '"'], "");
     let arch = facts.arch.as_deref().map_or_else(|| arch.to_owned(), word);
     let machine = facts.machine.as_deref().map_or_else(|| machine.to_owned(), word);
+    let name = facts.name.as_deref().map_or_else(|| "live".to_owned(), word);
     let memory = facts.memory.unwrap_or(256 << 20) >> 10;
     let processors = facts.processors.unwrap_or(1);
     let seated = || facts.devices.iter().filter(|device| device.seat != Seat::None);
@@ -47,7 +48,7 @@ pub fn skeleton(facts: &Facts) -> String {
     let balloon = if balloon { "" } else { "    <memballoon model='none'/>\n" };
     format!(
         "<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n  \
-         <name>live</name>\n  <memory unit='KiB'>{memory}</memory>\n  \
+         <name>{name}</name>\n  <memory unit='KiB'>{memory}</memory>\n  \
          <vcpu>{processors}</vcpu>\n  <os>\n    \
          <type arch='{arch}' machine='{machine}'>hvm</type>\n  </os>\n  <features>\n    \
          <acpi/>\n  </features>\n  <devices>\n{pci}{usb}{balloon}  </devices>\n  \

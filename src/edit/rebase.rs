@@ -304,7 +304,7 @@ mod tests {
 </devices></domain>";
         let mut mine = session(text, &[]);
         let outcome = Command::Freeze(Scope::All).change(mine.revision(), Manner::default());
-        mine.run(Command::Freeze(Scope::All), outcome.unwrap()).unwrap();
+        mine.run(Command::Freeze(Scope::All), Manner::default(), outcome.unwrap()).unwrap();
         let entries = mine.unsaved();
         let commented = text.replace("<devices>", "<!-- mine --><devices>");
         let rebased = rebase(Revision::build(commented.as_str()).unwrap(), &entries, &[]);

@@ -1,8 +1,9 @@
 //! What the user did to a guest since it was read: changes that can be looked at before they are
 //! made, taken back and made again.
 
-use super::command::{Command, Outcome};
-use super::compare::{Difference, compare_traced};
+use super::command::{Command, Manner, Outcome};
+use super::compare::Difference;
+use super::compare::compare_traced;
 use super::journal::Entry;
 use super::revision::Revision;
 use super::trace::trace;
@@ -17,8 +18,8 @@ use crate::topology::Refusal;
 pub struct Step {
     /// What it did, as a person would be asked: "move net virtio to 0000:00:05.0".
     pub title: String,
-    /// The command that does the same, where there is one.
-    pub command: Option<Command>,
+    /// The command that does the same, and how, where there is one.
+    pub command: Option<(Command, Manner)>,
     /// What was wanted.
     pub change: Change,
     /// What differs, and what the guest will notice.
@@ -130,16 +131,21 @@ impl Session {
     ///
     /// # Errors
     /// As [`Self::commit`].
-    pub fn run(&mut self, command: Command, outcome: Outcome) -> Result<(), Refusal> {
+    pub fn run(
+        &mut self,
+        command: Command,
+        manner: Manner,
+        outcome: Outcome,
+    ) -> Result<(), Refusal> {
         let Outcome { title, change, edit, after, trace, differences, .. } = outcome;
         let written = Written { change, edit, after, trace, differences };
-        self.keep(title, Some(command), written)
+        self.keep(title, Some((command, manner)), written)
     }
 
     fn keep(
         &mut self,
         title: String,
-        command: Option<Command>,
+        command: Option<(Command, Manner)>,
         written: Written,
     ) -> Result<(), Refusal> {
         let Written { change, edit, after, differences, .. } = written;
@@ -150,12 +156,11 @@ impl Session {
             return Err(Refusal::new("stale-preview", "the text is no longer what was looked at"));
         };
         let wishes = wishes(&self.revision, &change);
-        self.push(Step { title, command, change, differences, edit, inverse, wishes }, after);
+        self.add(Step { title, command, change, differences, edit, inverse, wishes }, after);
         Ok(())
     }
 
-    /// One step more; what was taken back before it cannot be made again.
-    fn push(&mut self, step: Step, after: Revision) {
+    fn add(&mut self, step: Step, after: Revision) {
         self.forget_saved(self.done.len());
         self.undone.clear();
         self.done.push(step);
@@ -168,15 +173,15 @@ impl Session {
     /// When they do not fit the text, or make no guest of it. What came before the first that does
     /// not is done.
     pub fn replay(&mut self, entries: Vec<Entry>) -> Result<(), Refusal> {
+        let broken = |why: &dyn std::fmt::Display| {
+            Refusal::new("damaged-record", format!("what was kept does not fit the text: {why}"))
+        };
         for entry in entries {
             let before = &self.revision;
             let text = before.document.text();
-            let unfit = |why: &dyn std::fmt::Display| {
-                Refusal::new("damaged-record", format!("\"{}\" does not fit: {why}", entry.title))
-            };
-            let inverse = entry.edit.invert(text).map_err(|error| unfit(&error))?;
-            let after = entry.edit.apply(text).map_err(|error| unfit(&error))?;
-            let after = Revision::build(after).map_err(|error| unfit(&error))?;
+            let inverse = entry.edit.invert(text).map_err(|error| broken(&error))?;
+            let made = entry.edit.apply(text).map_err(|error| broken(&error))?;
+            let after = Revision::build(made).map_err(|error| broken(&error))?;
             // What took something back is known as bytes only, and asks for nothing.
             let change = entry.change(before).ok().flatten();
             let change = change.unwrap_or_else(|| Change::Batch(Vec::new()));
@@ -184,7 +189,7 @@ impl Session {
             let differences = compare_traced(before.guest(), after.guest(), &trace);
             let Entry { title, edit, wishes } = entry;
             let command = None;
-            self.push(Step { title, command, change, differences, edit, inverse, wishes }, after);
+            self.add(Step { title, command, change, differences, edit, inverse, wishes }, after);
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use super::revision::Revision;
 use super::who::{Roster, Unknown, Who};
 use crate::model::{Address, Change, Controller, Device, DeviceAddress, Mode, Part};
 use crate::text::ContentMark;
-use crate::xml::Element;
+use crate::xml::{Element, NewElement};
 
 /// One thing that is wanted, of one device; `was` is what it said before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +85,13 @@ pub enum Wish {
     Adopt {
         /// Whom libvirt would add.
         who: Who,
+        /// Where it is.
+        address: Option<Address>,
+    },
+    /// [`Change::AddDevice`]
+    AddDevice {
+        /// Its element.
+        element: String,
         /// Where it is.
         address: Option<Address>,
     },
@@ -196,6 +203,9 @@ fn wish(revision: &Revision, roster: &Roster<'_>, change: &Change) -> Option<Wis
         Change::AddController { controller, address } => {
             Wish::AddController { controller: controller.clone(), address: address.clone() }
         }
+        Change::AddDevice { element, address } => {
+            Wish::AddDevice { element: element.clone(), address: address.clone() }
+        }
         Change::Remove(device) => {
             let (who, device) = who(*device)?;
             Wish::Remove { who, was: mark(revision, device) }
@@ -217,12 +227,12 @@ impl Wish {
             | Self::SetAcpiIndex { who, .. }
             | Self::Adopt { who, .. }
             | Self::Remove { who, .. } => Some(who),
-            Self::AddController { .. } => None,
+            Self::AddController { .. } | Self::AddDevice { .. } => None,
         }
     }
 
-    /// The change that brings it about on `revision`, whose devices are in `roster`; `None` when a
-    /// controller that was to be added is there.
+    /// The change that brings it about on `revision`, whose devices are in `roster`; `None` when what
+    /// was to be added is there.
     ///
     /// # Errors
     /// When the device is gone, or somebody else has changed what was to be changed.
@@ -318,6 +328,21 @@ impl Wish {
                     Some(device)
                         if device.controller().map(|c| &c.model) == Some(&controller.model) =>
                     {
+                        return Ok(None);
+                    }
+                    Some(device) => return Err(Reason::Taken(device.title())),
+                }
+            }
+            Self::AddDevice { element, address } => {
+                let there = revision.domain.devices.iter().find(|device| {
+                    address.is_some() && !device.is_implied() && device.value() == address.as_ref()
+                });
+                let new = NewElement::parse(element);
+                match there {
+                    None => {
+                        Change::AddDevice { element: element.clone(), address: address.clone() }
+                    }
+                    Some(device) if new.is_some_and(|new| new.name() == device.class().word()) => {
                         return Ok(None);
                     }
                     Some(device) => return Err(Reason::Taken(device.title())),

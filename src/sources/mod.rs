@@ -2,6 +2,7 @@
 //! outside.
 
 mod clipboard;
+mod clock;
 mod demo;
 pub mod dirs;
 mod error;
@@ -15,6 +16,7 @@ mod save;
 mod watch;
 
 pub use clipboard::copy_by_tmux;
+pub use clock::wall_clock;
 pub use demo::{Demo, demos};
 pub use error::SourceError;
 pub use file::{MAX_BYTES, Source, SourceText};

@@ -3,6 +3,7 @@
 use super::app::SaveOrder;
 use crate::edit::Entry;
 use crate::sources::Source;
+use crate::sources::monitor::Request;
 use crate::text::ContentMark;
 
 /// Something to be done outside the state.
@@ -38,6 +39,8 @@ pub enum Effect {
     Forget(usize),
     /// The guest has another source now: watch that one, and keep changes for it.
     Follow,
+    /// Ask the monitor for this; what becomes of it is told by [`super::message::Message::Live`].
+    Ask(Request),
     /// Draw every cell again, as after another program wrote over the screen.
     Redraw,
 }

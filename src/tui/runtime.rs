@@ -4,8 +4,9 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
+use std::time::Instant;
 
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
@@ -17,12 +18,13 @@ use super::app::{App, Level, SaveOrder};
 use super::effect::Effect;
 use super::encode::Encoder;
 use super::keeper::Keeper;
-use super::message::Message;
+use super::message::{Message, When};
 use super::terminal::{self, Terminal};
 use super::update::update;
 use super::view::draw;
 use crate::sources::dirs::Dirs;
-use crate::sources::{Happened, Source, Stamp, Watch, copy_by_tmux};
+use crate::sources::monitor::{Endpoint, Limits, Monitor};
+use crate::sources::{Happened, Source, Stamp, Watch, copy_by_tmux, wall_clock};
 
 /// How the program came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub struct Start {
     pub watched: Option<(PathBuf, Stamp)>,
     /// Where unsaved changes are kept.
     pub dirs: Option<Dirs>,
+    /// The monitor to look after, and how long to wait for it.
+    pub monitor: Option<(Endpoint, Limits)>,
     /// Keys pressed before the first picture.
     pub keys: Vec<KeyEvent>,
     /// Whether F12 panics: the test of what happens then.
@@ -61,10 +65,12 @@ struct Runtime {
     messages: Sender<Message>,
     // These end before the terminal is left: what is typed from then on is for the shell.
     watch: Option<Watch>,
+    monitor: Option<Monitor>,
     keeper: Keeper,
     terminal: Terminal,
     /// What was typed while a text is being saved; `None` when none is.
     held: Option<Vec<Message>>,
+    begun: Instant,
     end: Option<End>,
 }
 
@@ -77,8 +83,18 @@ pub fn run(app: App, start: Start) -> io::Result<Left> {
     let terminal = Terminal::new()?;
     let encoder = Encoder::new(Rect::default());
     let keeper = Keeper::new(start.dirs, messages.clone());
-    let mut runtime =
-        Runtime { app, terminal, encoder, messages, watch: None, keeper, held: None, end: None };
+    let mut runtime = Runtime {
+        app,
+        terminal,
+        encoder,
+        messages,
+        watch: None,
+        monitor: None,
+        keeper,
+        held: None,
+        begun: Instant::now(),
+        end: None,
+    };
     terminal::leave_on_panic();
     terminal::heed_signals(runtime.messages.clone())?;
     runtime.terminal.enter(runtime.app.settings.mouse)?;
@@ -92,6 +108,9 @@ pub fn run(app: App, start: Start) -> io::Result<Left> {
     terminal::listen(runtime.messages.clone())?;
     if let Some((path, stamp)) = start.watched {
         runtime.watch(path, stamp);
+    }
+    if let Some((endpoint, limits)) = start.monitor {
+        runtime.look_after(endpoint, limits);
     }
     let end = runtime.turn(&inbox, start.panic_key);
     // A terminal that is gone is an end like any other.
@@ -108,7 +127,7 @@ pub fn run(app: App, start: Start) -> io::Result<Left> {
 impl Runtime {
     fn turn(&mut self, inbox: &Receiver<Message>, panic_key: bool) -> io::Result<()> {
         while self.end.is_none() {
-            let Ok(first) = inbox.recv() else { return Ok(()) };
+            let Some(first) = self.next(inbox) else { return Ok(()) };
             // What has arrived meanwhile is drawn together.
             for message in std::iter::once(first).chain(inbox.try_iter()) {
                 if panic_key {
@@ -122,6 +141,19 @@ impl Runtime {
             self.draw()?;
         }
         Ok(())
+    }
+
+    /// The next message. A picture that tells how long ago something was changes by itself.
+    fn next(&self, inbox: &Receiver<Message>) -> Option<Message> {
+        let live = self.app.live.as_ref();
+        let Some(wait) = live.and_then(|live| live.next_change(self.begun.elapsed())) else {
+            return inbox.recv().ok();
+        };
+        match inbox.recv_timeout(wait) {
+            Ok(message) => Some(message),
+            Err(RecvTimeoutError::Timeout) => Some(Message::Time(self.begun.elapsed())),
+            Err(RecvTimeoutError::Disconnected) => None,
+        }
     }
 
     fn handle(&mut self, message: Message) -> io::Result<()> {
@@ -173,6 +205,11 @@ impl Runtime {
             Effect::Mouse(on) => self.terminal.mouse(on)?,
             Effect::Copy(text) => self.copy(text)?,
             Effect::Read(source) => self.read(source),
+            Effect::Ask(request) => {
+                if let Some(monitor) = &self.monitor {
+                    monitor.request(request);
+                }
+            }
             Effect::Save(order) => self.save(order),
             Effect::ReadTheirs(source, purpose) => {
                 let messages = self.messages.clone();
@@ -280,6 +317,19 @@ impl Runtime {
         let spawned = thread::Builder::new().name(name.to_owned()).spawn(work);
         if let Err(error) = spawned {
             self.say(Level::Error, &format!("no thread for it: {error}"));
+        }
+    }
+
+    fn look_after(&mut self, endpoint: Endpoint, limits: Limits) {
+        let (messages, begun) = (self.messages.clone(), self.begun);
+        let tell = move |event| {
+            let when = When { clock: wall_clock(), elapsed: begun.elapsed() };
+            // The loop may have ended meanwhile.
+            let _ = messages.send(Message::Live(when, Box::new(event)));
+        };
+        match Monitor::start(endpoint, limits, tell) {
+            Ok(monitor) => self.monitor = Some(monitor),
+            Err(error) => self.say(Level::Error, &format!("no thread for the monitor: {error}")),
         }
     }
 

@@ -13,6 +13,7 @@ use super::message::Message;
 use super::update::{settle, update};
 use super::view::draw;
 use crate::edit::Entry;
+use crate::sources::monitor::Request;
 
 /// A screen that is driven by messages and looked at as a buffer.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub struct Headless {
     pub app: App,
     /// What was copied, the latest last.
     pub copied: Vec<String>,
+    /// What the monitor was asked for, the latest last.
+    pub asked: Vec<Request>,
     /// Whether the program was left.
     pub has_quit: bool,
     /// Whether texts are saved; a picture has no business on the disk.
@@ -65,8 +68,14 @@ pub fn parse_keys(text: &str) -> Result<Vec<KeyEvent>, String> {
 impl Headless {
     /// A screen of this size.
     pub fn new(app: App, width: u16, height: u16) -> Self {
-        let mut screen =
-            Self { app, copied: Vec::new(), has_quit: false, saves: false, kept: Vec::new() };
+        let mut screen = Self {
+            app,
+            copied: Vec::new(),
+            asked: Vec::new(),
+            has_quit: false,
+            saves: false,
+            kept: Vec::new(),
+        };
         screen.send(Message::Resize(width, height));
         screen.app.status.clear();
         screen
@@ -82,6 +91,7 @@ impl Headless {
                     let read = source.read();
                     self.send(Message::Read(source, read));
                 }
+                Effect::Ask(request) => self.asked.push(request),
                 Effect::Save(order) if self.saves => {
                     let done = order.how.to(&order.path, &order.text);
                     self.send(Message::Saved(order, done));

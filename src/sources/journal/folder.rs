@@ -43,6 +43,7 @@ pub(super) fn name(source: &Source, text: &str) -> String {
     let mark = match source {
         Source::File(path) => ContentMark::of(canonical(path).as_os_str().as_bytes()),
         Source::Demo(name) => ContentMark::of(format!("demo:{name}")),
+        Source::Monitor(name) => ContentMark::of(format!("monitor:{name}\0{text}")),
         Source::Stdin => ContentMark::of(format!("-\0{text}")),
     };
     mark.hash()

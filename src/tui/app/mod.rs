@@ -4,7 +4,9 @@
 //! derive (rows, tokens) is kept in [`Pictures`] and made anew when what it follows from changes.
 
 mod changes;
+mod dialog;
 mod lists;
+mod live;
 mod mode;
 mod moving;
 mod picker;
@@ -18,8 +20,10 @@ mod status;
 mod tree;
 
 pub use changes::{ChangeLine, ChangeList};
+pub use dialog::{Dialog, Plugging, Unplugging};
 pub use lists::Lists;
-pub use mode::{Mode, PageLine, Pager};
+pub use live::{Asked, Deed, LinkState, Live, LogLine, WireLog};
+pub use mode::{Ask, AskedFor, Mode, PageLine, Pager};
 pub use moving::{Forecast, Moving, Stop};
 pub use picker::{Choice, Item, Match, Picker, PickerKind};
 pub use pictures::{Matrix, Pictures, SlotCursor, function_target};

@@ -5,6 +5,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::Input;
 
 use super::saving::{Answer, Question};
+use crate::edit::Command;
 use crate::rows::Target;
 use crate::tui::action::Action;
 
@@ -21,6 +22,8 @@ pub enum PickerKind {
     Demo,
     /// Answers to a question, without a field.
     Ask(Question),
+    /// Changes of the guest, under this title.
+    Command(&'static str),
 }
 
 /// What one line of the list stands for.
@@ -36,6 +39,8 @@ pub enum Choice {
     Demo(&'static str),
     /// An answer.
     Answer(Answer),
+    /// A change of the guest.
+    Command(Box<Command>),
 }
 
 /// One line of the list.
@@ -90,12 +95,13 @@ impl Picker {
             PickerKind::Theme => "theme",
             PickerKind::Demo => "demo domains",
             PickerKind::Ask(question) => question.title(),
+            PickerKind::Command(title) => title,
         }
     }
 
     /// Whether letters are typed into a field above the list.
     pub fn has_field(&self) -> bool {
-        matches!(self.kind, PickerKind::Find | PickerKind::Palette)
+        matches!(self.kind, PickerKind::Find | PickerKind::Palette | PickerKind::Command(_))
     }
 
     /// What is selected.

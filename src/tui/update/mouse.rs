@@ -31,7 +31,6 @@ fn wheel(app: &mut App, action: Action) {
     for _ in 0..NOTCH {
         match &mut app.mode {
             Mode::Browse | Mode::Filter(..) => walk::walk(app, action, Count::default()),
-            Mode::Path(_) => {}
             Mode::Move(_) => {
                 moving::action(app, action, Count::default());
             }
@@ -42,6 +41,8 @@ fn wheel(app: &mut App, action: Action) {
                 picker.step(if action == Action::Up { -1 } else { 1 });
                 theme::preview(app);
             }
+            // A question about the guest is answered with care.
+            Mode::Live(_) | Mode::Ask(_) | Mode::Path(_) => {}
         }
     }
 }
@@ -63,12 +64,13 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
             picker.cursor = line;
             pick::take(app)
         }
-        Mode::Read(_) | Mode::Filter(..) | Mode::Path(_) | Mode::Review(_) => {
+        Mode::Read(_) | Mode::Filter(..) | Mode::Path(_) | Mode::Review(_) | Mode::Ask(_) => {
             app.mode = Mode::Browse;
             app.saving.then_leave = false;
             Vec::new()
         }
         Mode::Browse | Mode::Move(_) => click_view(app, at),
+        Mode::Live(_) => Vec::new(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Lists to choose from: devices, commands, themes, demo domains.
 
-use super::{anywhere, browse, fold, input, question, theme, walk};
+use super::{anywhere, browse, edit, fold, input, question, theme, walk};
+use crate::edit::Manner;
 use crate::model::Device;
-use crate::rows::{Folds, Target, topology};
+use crate::rows::{Folds, Scope, Target, topology};
 use crate::sources::{Source, demos};
 use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Choice, Item, Mode, Picker, PickerKind};
@@ -13,8 +14,13 @@ use crate::tui::keymap::Count;
 pub(super) fn open_find(app: &mut App) {
     let guest = app.guest();
     let all = Folds { all: true, ..Folds::default() };
-    let rows = topology(guest, &all).into_iter();
-    let rows = rows.filter(|row| !matches!(row.target, Target::Free(..) | Target::Unplaced));
+    let rows = topology(guest, &all);
+    let rows = match app.running() {
+        Some(running) => running.lay(guest, rows, &all, Scope::All),
+        None => rows,
+    };
+    let rows =
+        rows.into_iter().filter(|row| !matches!(row.target, Target::Free(..) | Target::Unplaced));
     let items = rows.map(|row| {
         let device = match row.target {
             Target::Device(key) => guest.domain.device(key),
@@ -112,6 +118,10 @@ pub(super) fn take(app: &mut App) -> Vec<Effect> {
         Some(Choice::Action(action)) => browse::action(app, *action, Count::default()),
         Some(Choice::Theme(name)) => {
             theme::take(app, name);
+            Vec::new()
+        }
+        Some(Choice::Command(command)) => {
+            edit::run(app, (**command).clone(), Manner::default());
             Vec::new()
         }
         Some(Choice::Answer(answer)) => question::answer(app, answer.clone()),

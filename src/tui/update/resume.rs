@@ -11,7 +11,7 @@ use crate::edit::{Entry, Rebased, Revision, rebase};
 use crate::sources::{Source, SourceError, SourceText};
 use crate::text::ContentMark;
 use crate::tui::action::Action;
-use crate::tui::app::{Answer, App, LeftEdits, Level, Mode, Opened, PageLine, Pager, Question};
+use crate::tui::app::{Answer, App, LeftEdits, Level, Mode, PageLine, Pager, Question};
 use crate::tui::effect::{Effect, Purpose};
 use crate::tui::keymap::KeyMode;
 
@@ -154,7 +154,7 @@ pub(super) fn theirs(
     };
     let entries = app.opened.session.unsaved();
     let text = Arc::clone(revision.document.text());
-    app.opened = Opened::new(from.clone(), revision);
+    app.opened.replace(revision);
     match purpose {
         // Before the pictures are renewed: what was wrong in one's own text is known there.
         Purpose::Reapply => {

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use ratatui::layout::Size;
 
-use super::{browse, help, input, leave, mouse, moving, pick, resume, save, scroll, source, walk};
+use super::{
+    arrange, browse, help, hotplug, input, leave, live, mouse, moving, pick, resume, save, scroll,
+    source, walk,
+};
 use crate::text::ContentMark;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
@@ -42,6 +45,11 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         }
         Message::Changed => source::changed(app),
         Message::Gone => source::gone(app),
+        Message::Live(when, event) => live::told(app, &when, *event),
+        Message::Time(elapsed) => {
+            live::time(app, elapsed);
+            Vec::new()
+        }
         Message::Said(level, text) => {
             app.status.say(level, text);
             Vec::new()
@@ -88,6 +96,8 @@ fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
             Mode::Move(_) => moving::action(app, action, count),
             Mode::Path(_) => save::path_action(app, action),
             Mode::Review(_) => save::review_action(app, action, count),
+            Mode::Ask(_) => arrange::action(app, action),
+            Mode::Live(_) => hotplug::action(app, action, count),
         },
         Resolved::Text(letter) => {
             input::letter(app, letter);

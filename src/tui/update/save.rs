@@ -29,16 +29,15 @@ pub(super) fn save(app: &mut App) {
             let over = if is_gone { Over::Nothing } else { Over::Only(app.opened.base) };
             review(app, path.clone(), over);
         }
-        Source::Stdin | Source::Demo(_) => save_as(app),
+        Source::Stdin | Source::Demo(_) | Source::Monitor(_) => save_as(app),
     }
 }
 
 /// Asks for the name of another file.
 pub(super) fn save_as(app: &mut App) {
     let name = match &app.opened.source {
-        Source::File(path) => path.to_string_lossy().into_owned(),
         Source::Demo(name) => format!("{name}.xml"),
-        Source::Stdin => "-".to_owned(),
+        source => source.argument(),
     };
     app.mode = Mode::Path(Input::new(Printable::new(&name).to_string()));
 }
@@ -192,6 +191,10 @@ pub(super) fn saved(
     let mut effects = Vec::new();
     if app.opened.source != source {
         app.opened.source = source;
+        if let Some(live) = &mut app.live {
+            // It has a document of its own now, which no longer follows the guest.
+            live.is_made = false;
+        }
         effects.push(Effect::Follow);
     }
     if std::mem::take(&mut app.saving.then_leave) {

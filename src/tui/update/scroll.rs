@@ -36,14 +36,15 @@ fn selected_line(app: &App, area: Rect) -> (Option<usize>, usize, u16) {
         View::Slots => {
             let Some(view) = app.pictures.slots() else { return (None, 0, 1) };
             let grid = SlotGrid::of(view, area.width);
-            let cursor = target.and_then(|target| app.pictures.slot_of(guest, target));
+            let cursor = app.shown_cell();
+            let cursor = cursor.and_then(|target| app.pictures.slot_of(guest, target));
             let line = cursor.and_then(|cursor| grid.at(cursor)).map(|(line, _)| line);
             (line, grid.lines.len(), SlotAreas::of(area, grid.lines.len()).body.height)
         }
         View::Drives => {
             let Some(matrix) = app.pictures.matrix() else { return (None, 0, 1) };
             let grid = DriveGrid::of(&matrix.rows, area.width);
-            let cell = target.and_then(|target| matrix.cell_of(target));
+            let cell = app.shown_unit();
             let line = cell.and_then(|(row, cell)| grid.at(row, cell)).map(|(line, _)| line);
             (line, grid.lines.len(), area.height)
         }

@@ -1,23 +1,26 @@
 //! The source was read again, changed, or went away.
 
 use crate::edit::Revision;
-use crate::rows::{Target, path};
+use crate::rows::Target;
 use crate::sources::{Source, SourceError, SourceText};
 use crate::tui::app::{App, Level, Opened};
 use crate::tui::effect::{Effect, Purpose};
-use crate::tui::update::{fold, save};
+use crate::tui::update::{fold, live, save};
 
 /// Asks for the source to be read again.
 pub(super) fn reload(app: &mut App) -> Vec<Effect> {
-    if app.opened.source == Source::Stdin {
-        app.status.say(Level::Info, "standard input cannot be read again");
-        return Vec::new();
+    let mut effects = live::refresh(app);
+    let is_changed = app.opened.session.is_changed();
+    match &app.opened.source {
+        Source::Stdin if effects.is_empty() => {
+            app.status.say(Level::Info, "standard input cannot be read again");
+        }
+        // What is made from what the monitor tells follows that.
+        Source::Stdin | Source::Monitor(_) => {}
+        _ if is_changed => save::theirs(app, None),
+        source => effects.push(Effect::Read(source.clone())),
     }
-    if app.opened.session.is_changed() {
-        save::theirs(app, None);
-        return Vec::new();
-    }
-    vec![Effect::Read(app.opened.source.clone())]
+    effects
 }
 
 /// The source is no longer what was read. Where nothing of the user's is at stake it is read again.
@@ -80,7 +83,7 @@ pub(super) fn read(
 
 /// A selection that is gone falls back to the first row.
 pub(super) fn keep_selection(app: &mut App) {
-    let is_there = |target: Target| !path(app.guest(), target).is_empty();
+    let is_there = |target: Target| !app.way(target).is_empty();
     if !app.selected().is_some_and(is_there)
         && let Some(first) = app.pictures.tree.rows.first()
     {
