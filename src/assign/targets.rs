@@ -13,7 +13,7 @@ use crate::model::{
     Address, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, PciModel, PciTarget,
     Text,
 };
-use crate::topology::{PciBuses, Refusal};
+use crate::topology::{PciBuses, Refusal, bridge_order};
 
 /// Function 0 of a slot with further functions says so, unless it is told otherwise.
 pub(super) fn mark_multifunction(work: &mut Work) {
@@ -105,7 +105,9 @@ fn fill_one(work: &mut Work, no: No, numbers: &mut Numbers) -> Result<(), Refusa
         PciModel::PciBridge => {
             target.chassis_nr = target.chassis_nr.or(Some(index));
             // One that took the root's index is in the wrong place altogether.
-            verdict = if index == 0 { Ok(()) } else { check_bridge(key, index, at) };
+            if let Some(at) = at.filter(|_| index > 0) {
+                verdict = bridge_order(key, index, at.bus);
+            }
         }
         PciModel::PcieRootPort => {
             target.chassis = target.chassis.or(Some(index));
@@ -135,26 +137,6 @@ fn store(work: &mut Work, no: No, target: PciTarget, name: Option<Text>) {
         controller.target = target;
         controller.model_name = name;
     }
-}
-
-/// Firmware numbers the bus behind a bridge higher than the bus it is on.
-pub(super) fn check_bridge(
-    key: DeviceKey,
-    index: u32,
-    at: Option<PciAddress>,
-) -> Result<(), Refusal> {
-    let Some(at) = at.filter(|at| at.bus.0 >= index) else { return Ok(()) };
-    let bus = at.bus.0;
-    Err(Refusal::new(
-        "bridge-index",
-        format!("pci-bridge {index} sits on bus {bus}, which has to be lower"),
-    )
-    .quoting(format!(
-        "unsupported configuration: PCI controller at index {index} (0x{index:02x}) has \
-             bus='0x{bus:02x}', but index must be larger than bus"
-    ))
-    .helping("give the bridge a higher index, or put it on a lower bus")
-    .on(key))
 }
 
 /// Expander buses count down in steps of two, to leave room for a bridge behind each

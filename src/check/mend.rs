@@ -5,13 +5,13 @@
 use std::collections::HashSet;
 
 use super::evidence::{Evidence, disks};
-use crate::machine::{Need, disk_bus};
+use crate::machine::{BusRules, Need, disk_bus};
 use crate::model::address::{DriveAddress, Function, Pci, PciAddress, PortPath, Slot, Usb};
 use crate::model::{
     Address, Change, Controller, ControllerIndex, ControllerKind, Device, DeviceKey, Fix, Kind,
     Part, PciModel, Problem,
 };
-use crate::topology::{Asker, Bus, BusId, Place};
+use crate::topology::{Asker, Bus, BusId, Hangs, Place};
 
 /// The devices of a problem that are written.
 pub(super) fn written<'g>(
@@ -44,7 +44,13 @@ pub(super) fn let_choose(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix>
         .collect()
 }
 
-/// The last device of a problem, or each, taken away.
+/// No address for all of its devices together.
+pub(super) fn let_choose_all(evidence: &Evidence<'_>, problem: &Problem) -> Fix {
+    let changes = written(evidence, problem).map(|device| Change::RemoveAddress(device.key));
+    Fix::new("remove these addresses and let libvirt choose", Change::Batch(changes.collect()))
+}
+
+/// Each device of a problem taken away.
 pub(super) fn remove(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     written(evidence, problem)
         .map(|device| Fix::new(format!("remove {}", name(device)), Change::Remove(device.key)))
@@ -130,13 +136,40 @@ pub(super) fn put_on_pci(device: &Device, to: PciAddress) -> Fix {
     Fix::new(format!("move {} to {}", name(device), short(to)), change)
 }
 
-/// The move of a device to a root port that is added for it.
-pub(super) fn put_on_new_port(evidence: &Evidence<'_>, device: &Device) -> Fix {
+/// The move of a device to a root port that is added for it; none for what a root port does not
+/// take.
+pub(super) fn put_on_new_port(evidence: &Evidence<'_>, device: &Device) -> Option<Fix> {
+    let takes = BusRules::of(PciModel::PcieRootPort, None).accepts;
+    let need = evidence.need(device).filter(|_| evidence.is_express())?;
+    if !takes.meets(need.kind) {
+        return None;
+    }
     let index = free_index(evidence, ControllerKind::Pci);
     let to = PciAddress { bus: ControllerIndex(index), ..PciAddress::default() };
     let port = add_controller(ControllerKind::Pci, index, Some(PciModel::PcieRootPort.word()));
     let title = format!("{} and put {} there", port.title, name(device));
-    Fix::new(title, Change::Batch(vec![port.change, put_on_pci(device, to).change]))
+    Some(Fix::new(title, Change::Batch(vec![port.change, put_on_pci(device, to).change])))
+}
+
+/// A root port instead of a port of a switch that is not there.
+pub(super) fn make_root_ports(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let ports = written(evidence, problem).filter(|device| {
+        let model = device.controller().and_then(Controller::pci_model);
+        model == Some(PciModel::PcieSwitchDownstreamPort)
+    });
+    let made = ports.map(|device| {
+        let model = PciModel::PcieRootPort.word();
+        let mut changes = vec![set(device.key, Part::Own, "model", model)];
+        let has = |child| evidence.element(device).and_then(|found| found.child(child)).is_some();
+        if has("model") {
+            changes.push(unset(device.key, Part::Child("model"), "name"));
+        }
+        if has("address") {
+            changes.push(Change::RemoveAddress(device.key));
+        }
+        Fix::new(format!("make {} a {model}", name(device)), Change::Batch(changes))
+    });
+    made.collect()
 }
 
 fn short(at: PciAddress) -> String {
@@ -154,6 +187,8 @@ pub(super) fn free_on_pci(
 ) -> Option<PciAddress> {
     let need = evidence.need(device).unwrap_or(Need::PCI);
     let buses = evidence.buses();
+    let hangs = Hangs::new(evidence.assigned, device);
+    let wanted = |index| wanted(index) && hangs.verdict(index).is_ok();
     let place = |index: ControllerIndex, above: Option<Slot>, asker: Asker| {
         let bus = buses.bus(index).filter(|_| wanted(index))?;
         let slots = bus.slots().filter(|slot| above.is_none_or(|above| *slot > above));
@@ -175,7 +210,10 @@ pub(super) fn drive(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         let title = format!("move {} to {to}", name(device));
         Some(Fix::new(title, Change::Move { device: device.key, to: Address::Drive(to) }))
     });
-    moves.chain(let_choose(evidence, problem)).collect()
+    let fixes = moves.chain(let_choose(evidence, problem));
+    // Without an address it is the name that stands for a place.
+    let is_named = |device: &&Device| device.address.as_ref().is_none_or(|at| at.span.is_none());
+    fixes.chain(renamed(evidence, written(evidence, problem).filter(is_named))).collect()
 }
 
 /// The first free place on the controller a device is on, else on the next that has one.
@@ -202,19 +240,13 @@ fn free_drive(evidence: &Evidence<'_>, device: &Device) -> Option<DriveAddress> 
     })
 }
 
-/// The lowest index that no controller of this kind has. A PCI bus that libvirt would add makes
-/// room, unless somebody names it.
+/// The lowest index that no controller of this kind has, those that libvirt adds included: they and
+/// what is on them stay where they are.
 pub(super) fn free_index(evidence: &Evidence<'_>, kind: ControllerKind) -> u32 {
-    let is_pci = kind == ControllerKind::Pci;
-    let stays = |device: &Device| !device.is_implied() || !is_pci;
-    let mut taken: HashSet<u32> = evidence
+    let taken: HashSet<u32> = evidence
         .controllers(kind)
-        .filter_map(|(device, controller)| Some(controller.index.filter(|_| stays(device))?.0))
+        .filter_map(|(_, controller)| Some(controller.index?.0))
         .collect();
-    if is_pci {
-        taken.insert(0);
-        taken.extend(evidence.domain.devices.iter().filter_map(|device| Some(device.pci()?.bus.0)));
-    }
     lowest_free(&taken, 0)
 }
 
@@ -249,9 +281,13 @@ pub(super) fn add_controller(kind: ControllerKind, index: u32, model: Option<&st
 
 /// Another name for each disk of a problem, by its bus.
 pub(super) fn rename_disk(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    renamed(evidence, written(evidence, problem))
+}
+
+fn renamed<'g>(evidence: &Evidence<'_>, devices: impl Iterator<Item = &'g Device>) -> Vec<Fix> {
     let names: HashSet<&str> =
         disks(evidence.domain).filter_map(|(_, disk)| disk.target.as_deref()).collect();
-    let renamed = written(evidence, problem).filter_map(|device| {
+    let renamed = devices.filter_map(|device| {
         let Kind::Disk(disk) = &device.kind else { return None };
         let prefix = match disk_bus(disk) {
             "ide" => "hd",

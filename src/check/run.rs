@@ -7,8 +7,8 @@ use super::{Allowed, RULES, rule};
 use crate::model::{Change, Code, Device, DeviceKey, Fix, Problem};
 
 /// Everything that is wrong with a guest and not `allowed`, in the order of the text; what stands
-/// at one place with the worst first.
-pub fn run(evidence: &Evidence<'_>, allowed: &Allowed) -> Vec<Problem> {
+/// at one place with the worst first. Nothing has fixes yet.
+pub fn find_problems(evidence: &Evidence<'_>, allowed: &Allowed) -> Vec<Problem> {
     let mut problems = evidence.told.clone();
     problems.extend(evidence.refusals.iter().cloned().map(Problem::from));
     for find in RULES.iter().filter_map(|rule| rule.find) {
@@ -35,6 +35,14 @@ pub fn run(evidence: &Evidence<'_>, allowed: &Allowed) -> Vec<Problem> {
             &other.code,
         ))
     });
+    problems
+}
+
+/// How many problems of a guest get fixes.
+const MENDED: usize = 256;
+
+/// Looks for what would mend each problem of a guest.
+pub fn offer_fixes(evidence: &Evidence<'_>, problems: &mut [Problem]) {
     // Nobody mends thousands of problems one by one.
     for problem in problems.iter_mut().take(MENDED) {
         if let Some(mend) = rule(problem.code.0).and_then(|rule| rule.mend) {
@@ -42,8 +50,7 @@ pub fn run(evidence: &Evidence<'_>, allowed: &Allowed) -> Vec<Problem> {
             tell_apart(&mut problem.fixes);
         }
     }
-    mend_together(&mut problems);
-    problems
+    mend_together(problems);
 }
 
 /// Of what is wrong with controllers that libvirt would add the same is told once: they come by the
@@ -57,9 +64,6 @@ fn tell_once(problems: &mut Vec<Problem>, evidence: &Evidence<'_>) {
     });
 }
 
-/// How many problems of a guest get fixes.
-const MENDED: usize = 256;
-
 /// Says in titles that are the same which device is meant.
 fn tell_apart(fixes: &mut [Fix]) {
     let titles: Vec<String> = fixes.iter().map(|fix| fix.title.clone()).collect();
@@ -70,10 +74,12 @@ fn tell_apart(fixes: &mut [Fix]) {
             | Change::SetController { device, .. }
             | Change::SetMode { device, .. }
             | Change::SetAcpiIndex { device, .. }
-            | Change::Adopt { device, .. }
             | Change::RemoveAddress(device)
             | Change::Remove(device) => *device,
-            Change::AddController { .. } | Change::AddDevice { .. } | Change::Batch(_) => continue,
+            Change::AddController { .. }
+            | Change::AddDevice { .. }
+            | Change::Adopt { .. }
+            | Change::Batch(_) => continue,
         };
         if titles.iter().filter(|title| **title == fix.title).count() > 1 {
             fix.title = format!("{} ({device})", fix.title);

@@ -3,7 +3,7 @@
 use super::revision::Revision;
 use super::tried::Verdict;
 use crate::assign::surprises;
-use crate::check::{Allowed, Evidence, rule, run};
+use crate::check::{Allowed, Evidence, find_problems, offer_fixes, rule};
 use crate::model::{Problem, Severity};
 
 /// How many problems of a guest get their fixes tried, at most; each try is a whole check.
@@ -23,12 +23,10 @@ pub struct Checked {
 impl Checked {
     /// Checks `revision`, leaving out what is `allowed`. Fixes are not tried yet.
     pub fn of(revision: &Revision, allowed: &Allowed) -> Self {
-        let Revision { document, domain, assignment, topology, problems } = revision;
-        let mut told = problems.clone();
-        told.extend(surprises(domain, assignment));
-        let completed = (&assignment.domain, topology);
-        let evidence = Evidence::new(document, domain, completed, told, &assignment.refusals);
-        Self { problems: run(&evidence, allowed) }
+        let evidence = evidence(revision);
+        let mut problems = find_problems(&evidence, allowed);
+        offer_fixes(&evidence, &mut problems);
+        Self { problems }
     }
 
     /// Judges as libvirt does when the guest is defined: what only QEMU will refuse, at start, is a
@@ -60,4 +58,16 @@ impl Checked {
             problem.fixes = fixes;
         }
     }
+}
+
+/// Everything that is wrong, silenced or not, and no fixes.
+pub(super) fn judge(revision: &Revision) -> Vec<Problem> {
+    find_problems(&evidence(revision), &Allowed::default())
+}
+
+fn evidence(revision: &Revision) -> Evidence<'_> {
+    let Revision { document, domain, assignment, topology, problems } = revision;
+    let mut told = problems.clone();
+    told.extend(surprises(domain, assignment));
+    Evidence::new(document, domain, (&assignment.domain, topology), told, &assignment.refusals)
 }

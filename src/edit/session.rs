@@ -1,7 +1,7 @@
 //! What the user did to a guest since it was read: changes that can be looked at before they are
 //! made, taken back and made again.
 
-use super::command::{Command, Outcome};
+use super::command::{Command, Manner, Outcome};
 use super::compare::Difference;
 use super::compare::compare_traced;
 use super::journal::Entry;
@@ -18,8 +18,8 @@ use crate::topology::Refusal;
 pub struct Step {
     /// What it did, as a person would be asked: "move net virtio to 0000:00:05.0".
     pub title: String,
-    /// The command that does the same, where there is one.
-    pub command: Option<Command>,
+    /// The command that does the same, and how, where there is one.
+    pub command: Option<(Command, Manner)>,
     /// What was wanted.
     pub change: Change,
     /// What differs, and what the guest will notice.
@@ -126,16 +126,21 @@ impl Session {
     ///
     /// # Errors
     /// As [`Self::commit`].
-    pub fn run(&mut self, command: Command, outcome: Outcome) -> Result<(), Refusal> {
+    pub fn run(
+        &mut self,
+        command: Command,
+        manner: Manner,
+        outcome: Outcome,
+    ) -> Result<(), Refusal> {
         let Outcome { title, change, edit, after, trace, differences, .. } = outcome;
         let written = Written { change, edit, after, trace, differences };
-        self.keep(title, Some(command), written)
+        self.keep(title, Some((command, manner)), written)
     }
 
     fn keep(
         &mut self,
         title: String,
-        command: Option<Command>,
+        command: Option<(Command, Manner)>,
         written: Written,
     ) -> Result<(), Refusal> {
         let Written { change, edit, after, differences, .. } = written;

@@ -1,6 +1,6 @@
-//! Whether a fix mends: the guest after it is judged anew, and compared.
+//! What a change does to what is wrong: the guest after it is judged anew, and compared.
 //!
-//! The rule: **a fix is offered when its problem is gone after it and every error that is there
+//! The rule of fixes: **a fix is offered when its problem is gone after it and every error that is there
 //! then was there before.** Both guests are judged by every rule and until QEMU has started,
 //! whatever is told to the user: what is silenced, or a warning where the definition is all that
 //! counts, is wrong all the same.
@@ -13,19 +13,56 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::checked::Checked;
-use super::compare::Trace;
+use super::checked::judge;
 use super::plan::plan;
 use super::revision::Revision;
-use super::trace::trace;
-use crate::check::Allowed;
+use super::trace::{removed, trace};
 use crate::model::{Change, Code, DeviceKey, Fix, Problem, Severity};
 
-/// What is wrong with a guest, by code and device.
-pub(super) struct Verdict {
-    written: HashSet<DeviceKey>,
-    counts: HashMap<Said, Count>,
+/// The errors and warnings of `after` that `before` did not have, named as `after` names its devices.
+///
+/// `change` is what was done in between. What was wrong before stays somebody else's.
+pub fn new_problems(before: &Revision, after: &Revision, change: &Change) -> Vec<Problem> {
+    let loud = |mut problems: Vec<Problem>| {
+        problems.retain(|problem| problem.severity > Severity::Note);
+        problems
+    };
+    let mut known: HashMap<(Code, Vec<DeviceKey>), usize> = HashMap::new();
+    for Problem { code, devices, .. } in loud(judge(before)) {
+        *known.entry((code, devices)).or_default() += 1;
+    }
+    let mut told = loud(judge(after));
+    let mut renamed = told.clone();
+    rename(&mut renamed, before, after, change);
+    let mut is_new = renamed.into_iter().map(|Problem { code, devices, .. }| {
+        match known.get_mut(&(code, devices)) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => true,
+        }
+    });
+    told.retain(|_| is_new.next().unwrap_or(true));
+    told
 }
+
+/// Names the devices of problems as they were named before. What is new has a number that nobody
+/// had.
+fn rename(problems: &mut [Problem], before: &Revision, after: &Revision, change: &Change) {
+    if problems.is_empty() {
+        return;
+    }
+    let trace = trace(before.guest().domain, after.guest().domain, change);
+    for key in problems.iter_mut().flat_map(|problem| &mut problem.devices) {
+        let new = DeviceKey::new(key.class, u32::MAX - key.nth);
+        *key = trace.get(key).copied().unwrap_or(new);
+    }
+}
+
+/// What is wrong with a guest, by code and device.
+#[derive(Default)]
+pub(super) struct Verdict(HashMap<Said, Count>);
 
 /// A problem's code, and the device to look at first where that is written.
 type Said = (Code, Option<DeviceKey>);
@@ -40,11 +77,7 @@ struct Count {
 impl Verdict {
     /// What is wrong with the guest as it is.
     pub(super) fn of(revision: &Revision) -> Self {
-        let mut verdict = Self::unjudged(revision);
-        for problem in &judge(revision) {
-            verdict.add(problem, verdict.said(problem));
-        }
-        verdict
+        Self::counted(&blamed(revision))
     }
 
     /// What is wrong once `fix` is done; `None` when it cannot be done.
@@ -52,69 +85,56 @@ impl Verdict {
         let edit = plan(revision, &fix.change).ok()?;
         let text = edit.apply(revision.document.text()).ok()?;
         let after = Revision::build(text).ok()?;
-        let trace = trace(revision.guest().domain, after.guest().domain, &fix.change);
-        let mut verdict = Self::unjudged(&after);
-        for problem in &judge(&after) {
-            verdict.add(problem, named(verdict.said(problem), &trace));
+        let mut problems = blamed(&after);
+        let removed = removed(&fix.change);
+        for key in problems.iter_mut().flat_map(|problem| &mut problem.devices) {
+            for gone in removed.iter().filter(|gone| gone.class == key.class) {
+                // Those behind the removed one have moved up; what is new stands behind all others.
+                key.nth += u32::from(key.nth >= gone.nth);
+            }
         }
-        Some(verdict)
+        Some(Self::counted(&problems))
     }
 
-    fn unjudged(revision: &Revision) -> Self {
-        let written = revision.domain.devices.iter().map(|device| device.key).collect();
-        Self { written, counts: HashMap::new() }
-    }
-
-    fn said(&self, problem: &Problem) -> Said {
-        let first = problem.devices.first().copied();
-        (problem.code.clone(), first.filter(|key| self.written.contains(key)))
-    }
-
-    fn add(&mut self, problem: &Problem, said: Said) {
-        let count = self.counts.entry(said).or_default();
-        count.all += 1;
-        count.errors += usize::from(problem.severity == Severity::Error);
+    fn counted(problems: &[Problem]) -> Self {
+        let mut verdict = Self::default();
+        for problem in problems {
+            let count = verdict.0.entry(said(problem)).or_default();
+            count.all += 1;
+            count.errors += usize::from(problem.severity == Severity::Error);
+        }
+        verdict
     }
 
     fn count(&self, said: &Said) -> Count {
-        self.counts.get(said).copied().unwrap_or_default()
+        self.0.get(said).copied().unwrap_or_default()
     }
 
     /// Whether `fix` mends `problem` of this guest and breaks nothing.
     pub(super) fn is_mended(&self, problem: &Problem, fix: &Fix, revision: &Revision) -> bool {
         let Some(after) = Self::after(fix, revision) else { return false };
-        let mine = self.said(problem);
+        let mine = said(&blaming(problem.clone(), &written(revision)));
         let is_less = after.count(&mine).all < self.count(&mine).all;
-        is_less && after.counts.iter().all(|(said, after)| after.errors <= self.count(said).errors)
+        is_less && after.0.iter().all(|(said, after)| after.errors <= self.count(said).errors)
     }
 }
 
-/// Everything that is wrong, silenced or not.
-fn judge(revision: &Revision) -> Vec<Problem> {
-    Checked::of(revision, &Allowed::default()).problems
+fn said(problem: &Problem) -> Said {
+    (problem.code.clone(), problem.devices.first().copied())
 }
 
-/// The same in the names of before. What is new has a number that nobody had.
-fn named((code, device): Said, trace: &Trace) -> Said {
-    let before = |key: DeviceKey| {
-        let new = DeviceKey::new(key.class, u32::MAX - key.nth);
-        trace.get(&key).copied().unwrap_or(new)
-    };
-    (code, device.map(before))
+/// Everything that is wrong, each with the device to look at first alone, if that is written.
+fn blamed(revision: &Revision) -> Vec<Problem> {
+    let written = written(revision);
+    judge(revision).into_iter().map(|problem| blaming(problem, &written)).collect()
 }
 
-/// The errors and warnings of `after` that `before` did not have, named as `after` names its devices.
-///
-/// `change` is what was done in between. What was wrong before stays somebody else's.
-pub fn new_problems(before: &Revision, after: &Revision, change: &Change) -> Vec<Problem> {
-    let known = Verdict::of(before);
-    let trace = trace(before.guest().domain, after.guest().domain, change);
-    let mut verdict = Verdict::unjudged(after);
-    let mut problems = judge(after);
-    problems.retain(|problem| {
-        let said = named(verdict.said(problem), &trace);
-        verdict.add(problem, said.clone());
-        problem.severity > Severity::Note && verdict.count(&said).all > known.count(&said).all
-    });
-    problems
+fn blaming(mut problem: Problem, written: &HashSet<DeviceKey>) -> Problem {
+    problem.devices.truncate(1);
+    problem.devices.retain(|key| written.contains(key));
+    problem
+}
+
+fn written(revision: &Revision) -> HashSet<DeviceKey> {
+    revision.domain.devices.iter().map(|device| device.key).collect()
 }

@@ -104,6 +104,11 @@ impl PciModel {
         PCI_MODELS.iter().find(|row| row.1 == word).map(|row| row.0)
     }
 
+    /// The words of all models.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        PCI_MODELS.iter().map(|row| row.1)
+    }
+
     /// The word libvirt writes.
     pub fn word(self) -> &'static str {
         PCI_MODELS.iter().find(|row| row.0 == self).map_or("", |row| row.1)

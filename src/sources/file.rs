@@ -57,6 +57,17 @@ impl Source {
         }
     }
 
+    /// The argument that names it on a command line.
+    pub fn argument(&self) -> String {
+        match self {
+            Self::File(path) => path.to_string_lossy().into_owned(),
+            Self::Stdin => "-".to_owned(),
+            Self::Demo(name) => format!("demo:{name}"),
+            // A guest without a document has to be given one.
+            Self::Monitor(_) => "guest.xml".to_owned(),
+        }
+    }
+
     /// Reads it.
     ///
     /// # Errors

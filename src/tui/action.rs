@@ -134,6 +134,16 @@ actions! {
     Hold "hold" Edit [Move] "freeze those that would move with it where they are";
     WholeSlot "whole-slot" Edit [Move] "all functions of its slot come along, or not";
     Rename "rename" Edit [Move] "call a disk after its new unit, or not";
+    Swap "swap" Edit [Browse Move] "let two devices trade places: those marked, or one to choose";
+    Group "group" Edit [Browse] "make the marked devices functions of one slot";
+    AddController "add-controller" Edit [Browse] "add a controller, chosen from a list";
+    Remove "remove" Edit [Browse] "remove the selected controller, alone or with what is on it";
+    Model "model" Edit [Browse] "another model for a controller, another bus for a disk";
+    Room "room" Edit [Browse] "add what hot-plug of more devices needs; nothing moves";
+    AcpiIndex "acpi-index" Edit [Browse] "set the acpi index, by which a guest names a NIC";
+    Target "target" Edit [Browse] "call the selected disk something else";
+    Adopt "adopt" Edit [Browse] "write down the selected device that libvirt would add";
+    AdoptAll "adopt-all" Edit [Browse] "write down everything that libvirt would add";
     Mark "mark" Edit [Browse] "mark the selected device, or no longer";
     Freeze "freeze" Edit [Browse] "fix the addresses of marked devices, or the selected one";
     FreezeAll "freeze-all" Edit [Browse] "fix the addresses of all devices";
@@ -151,6 +161,7 @@ actions! {
 
     CopyAddress "copy-address" Copy [Browse] "copy the address of the selected device";
     CopyXml "copy-xml" Copy [Browse] "copy the XML of the selected device";
+    CopyCommands "copy-commands" Copy [Changes] "copy the changes as commands for a shell";
     CopyDiff "copy-diff" Copy [Changes] "copy the difference of the text";
     CopyPath "copy-path" Copy [Browse] "copy the path from the root to the selected device";
 
@@ -160,8 +171,8 @@ actions! {
     Unplug "unplug" Live [Browse] "take the selected device out of the running guest";
     FreezeLive "freeze-live" Live [Browse] "write where the selected device runs, so that it stays";
     FreezeLiveAll "freeze-live-all" Live [Browse] "write where all devices run, so that they stay";
-    Adopt "adopt" Live [Browse] "write the selected device that only runs into the XML";
-    AdoptAll "adopt-all" Live [Browse] "write every device that only runs into the XML";
+    AdoptLive "adopt-live" Live [Browse] "write the selected device that only runs into the XML";
+    AdoptLiveAll "adopt-live-all" Live [Browse] "write every device that only runs into the XML";
     LiveLog "live-log" Live [Browse] "what went to the monitor and came back";
 
     WordLeft "word-left" Write [Input] "one word left";

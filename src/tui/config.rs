@@ -55,10 +55,10 @@ pub struct Config {
     pub view: View,
     /// Whether the details are shown from the start where they have to be asked for.
     pub details: bool,
-    /// Whether saving keeps the old file as `NAME.~1~`, `NAME.~2~`, ...
-    pub backups: bool,
     /// The rules whose findings nobody wants to see.
     pub allowed: Allowed,
+    /// Whether saving keeps the old file as `NAME.~1~`, `NAME.~2~`, ...
+    pub backups: bool,
     /// The keys.
     pub keys: KeyMap,
 }
@@ -72,8 +72,8 @@ impl Default for Config {
             mouse: false,
             view: View::default(),
             details: false,
-            backups: false,
             allowed: Allowed::default(),
+            backups: false,
             keys: KeyMap::default(),
         }
     }
@@ -126,6 +126,7 @@ impl Config {
             "mouse" => keep(&mut self.mouse, reader.boolean(key, value)),
             "view" => keep(&mut self.view, reader.choice(key, value, &View::NAMES)),
             "details" => keep(&mut self.details, reader.boolean(key, value)),
+            "check" => self.allowed = allowed(reader, value),
             "save" => {
                 for (key, value) in reader.table(key, value).into_iter().flatten() {
                     let name = format!("save.{}", key.get_ref());
@@ -136,7 +137,6 @@ impl Config {
                     }
                 }
             }
-            "check" => self.allowed = allowed(reader, value),
             _ => self.keys = KeyMap::configured(reader, value),
         }
     }
@@ -153,7 +153,8 @@ impl Config {
         let view = name(&View::NAMES, &self.view);
         let mut text = format!(
             "theme = {theme:?}\ncolor = {color:?}\nascii = {ascii:?}\nmouse = {mouse}\n\
-             view = {view:?}\ndetails = {details}\n\n[check]\nallow = {codes:?}\n\n[save]\nbackups = {backups}\n"
+             view = {view:?}\ndetails = {details}\n\n[check]\nallow = {codes:?}\n\n\
+             [save]\nbackups = {backups}\n"
         );
         for (name, mode) in KeyMode::NAMES {
             text.extend(["\n[keys.", name, "]\n"]);
@@ -212,7 +213,8 @@ mod tests {
     fn every_key_sets_something() {
         let (config, mistakes) = parse(
             "theme = \"nord\"\ncolor = \"256\"\nascii = \"always\"\nmouse = true\n\
-             view = \"slots\"\ndetails = true\n[check]\nallow = [\"nic-unfrozen\"]\n[save]\nbackups = true\n[keys.browse]\nQ = \"quit\"\n",
+             view = \"slots\"\ndetails = true\n[check]\nallow = [\"nic-unfrozen\"]\n\
+             [save]\nbackups = true\n[keys.browse]\nQ = \"quit\"\n",
         );
         assert_eq!(mistakes, [""; 0]);
         let default = Config::default();

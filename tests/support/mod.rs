@@ -7,7 +7,6 @@ use std::fmt::Write as _;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
 use termprofile::TermProfile;
-use virt_topo::check::Allowed;
 use virt_topo::edit::Revision;
 use virt_topo::rows::GlyphSet;
 use virt_topo::sources::Source;
@@ -40,7 +39,7 @@ pub fn app_of(source: Source, revision: Revision) -> App {
         clipboard: true,
         theme: "default".to_owned(),
         depth: TermProfile::TrueColor,
-        allowed: Allowed::default(),
+        allowed: virt_topo::check::Allowed::default(),
     };
     let look = Look { theme: Theme::marked(), glyphs: GlyphSet::Unicode };
     App::new(opened, settings, look, Library::default(), KeyMap::default())

@@ -80,9 +80,9 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         }
         at == 0
     };
-    let moves = mend::written(evidence, problem).map(|device| {
+    let moves = mend::written(evidence, problem).filter_map(|device| {
         match mend::free_on_pci(evidence, device, device.pci(), leads_to_root) {
-            Some(to) => mend::put_on_pci(device, to),
+            Some(to) => Some(mend::put_on_pci(device, to)),
             None => mend::put_on_new_port(evidence, device),
         }
     });

@@ -25,6 +25,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// A controller that nothing hangs on may as well go.
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let mut fixes = mend::pci(evidence, problem);
+    fixes.extend(mend::make_root_ports(evidence, problem));
     if mend::written(evidence, problem).all(|device| is_empty(evidence, device)) {
         fixes.extend(mend::remove(evidence, problem));
     }

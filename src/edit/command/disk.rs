@@ -28,6 +28,11 @@ const BUSES: &[(&str, &str)] = &[
     ("xen", "xvd"),
 ];
 
+/// The buses a disk may be on.
+pub(super) fn buses() -> impl Iterator<Item = &'static str> {
+    BUSES.iter().map(|row| row.0)
+}
+
 /// Calls a disk something else; where it is stays, unless the place is to follow the name.
 pub(super) fn rename(
     draft: &mut Draft<'_>,

@@ -22,6 +22,7 @@ mod example;
 mod freeze;
 mod group;
 mod line;
+pub mod offers;
 mod relocate;
 mod remove;
 mod scope;

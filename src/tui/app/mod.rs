@@ -22,7 +22,7 @@ pub use changes::{ChangeLine, ChangeList};
 pub use dialog::{Dialog, Plugging, Unplugging};
 pub use lists::Lists;
 pub use live::{Asked, Deed, LinkState, Live, LogLine, WireLog};
-pub use mode::{Mode, PageLine, Pager};
+pub use mode::{Ask, AskedFor, Mode, PageLine, Pager};
 pub use moving::{Forecast, Moving, Stop};
 pub use picker::{Choice, Item, Match, Picker, PickerKind};
 pub use pictures::{Matrix, Pictures, SlotCursor, function_target};

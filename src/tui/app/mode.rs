@@ -6,6 +6,7 @@ use tui_input::Input;
 use super::dialog::Dialog;
 use super::moving::Moving;
 use super::picker::Picker;
+use crate::model::DeviceKey;
 use crate::tui::keymap::KeyMode;
 use crate::tui::views::View;
 
@@ -38,6 +39,26 @@ impl Pager {
     }
 }
 
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedFor {
+    /// The `<acpi index=>` of a device.
+    AcpiIndex(DeviceKey),
+    /// The target name of a disk.
+    Target(DeviceKey),
+}
+
+/// A question with a field for the answer.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// What is asked for.
+    pub asked: AskedFor,
+    /// The question.
+    pub label: String,
+    /// What was typed.
+    pub input: Input,
+}
+
 /// Who has the keyboard.
 #[derive(Clone, Debug, Default)]
 pub enum Mode {
@@ -50,6 +71,8 @@ pub enum Mode {
     Pick(Box<Picker>),
     /// A text to read.
     Read(Pager),
+    /// A field that asks for something about a device.
+    Ask(Ask),
     /// A device that is looked for another place for.
     Move(Box<Moving>),
     /// A question about the running guest.
@@ -65,7 +88,7 @@ impl Mode {
                 View::Changes => KeyMode::Changes,
                 _ => KeyMode::Browse,
             },
-            Self::Filter(..) => KeyMode::Input,
+            Self::Filter(..) | Self::Ask(_) => KeyMode::Input,
             Self::Pick(picker) if picker.has_field() => KeyMode::Input,
             Self::Pick(_) => KeyMode::List,
             Self::Read(_) => KeyMode::Pager,

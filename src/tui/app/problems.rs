@@ -126,7 +126,8 @@ fn noticed(differences: &[Difference], problem: &Problem) -> Vec<String> {
     for difference in differences {
         let is_known = difference.new.is_some_and(|key| problem.devices.contains(&key));
         if is_known {
-            notices.extend(difference.notices.iter().cloned());
+            let words = difference.notices.iter();
+            notices.extend(words.map(|it| it.strip_prefix("guest ").unwrap_or(it).to_owned()));
         } else if matches!(difference.what, Some(Move::Moved { .. })) {
             others.push(&difference.title);
         }

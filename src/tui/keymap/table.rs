@@ -1,6 +1,5 @@
 //! The keys as they are without any configuration, and what the footer says.
 //!
-//! Letters that design and issues keep for later (`+ s x`) are left free.
 
 use super::KeyMode::{self, Browse, Changes, Input, List, Move, Pager, Problems};
 use crate::tui::action::Action;
@@ -50,6 +49,15 @@ pub(super) const KEYS: &[KeyRow] = &[
     (&[Move], Action::Hold, &["F"]),
     (&[Move], Action::WholeSlot, &["s"]),
     (&[Move], Action::Rename, &["r"]),
+    (&[Browse, Move], Action::Swap, &["x"]),
+    (&[Browse], Action::Group, &["&"]),
+    (&[Browse], Action::AddController, &["+"]),
+    (&[Browse], Action::Remove, &["X", "del"]),
+    (&[Browse], Action::Model, &["M"]),
+    (&[Browse], Action::Room, &["R"]),
+    (&[Browse], Action::AcpiIndex, &["i"]),
+    (&[Browse], Action::Target, &["e"]),
+    (&[Browse], Action::Adopt, &["A"]),
     (&[Browse], Action::Mark, &["space"]),
     (&[Browse], Action::Freeze, &["f"]),
     (&[Browse], Action::FreezeAll, &["F"]),
@@ -65,6 +73,7 @@ pub(super) const KEYS: &[KeyRow] = &[
     (&[Changes], Action::Discard, &["d"]),
     (&[Changes], Action::DiscardAll, &["D"]),
     (&[Changes], Action::CopyDiff, &["y d"]),
+    (&[Changes], Action::CopyCommands, &["y c"]),
     (&[Browse], Action::CopyAddress, &["y a"]),
     (&[Browse], Action::CopyXml, &["y x"]),
     (&[Browse], Action::CopyPath, &["y p"]),
@@ -73,8 +82,8 @@ pub(super) const KEYS: &[KeyRow] = &[
     (&[Browse], Action::Unplug, &["-"]),
     (&[Browse], Action::FreezeLive, &["r f"]),
     (&[Browse], Action::FreezeLiveAll, &["r F"]),
-    (&[Browse], Action::Adopt, &["r a"]),
-    (&[Browse], Action::AdoptAll, &["r A"]),
+    (&[Browse], Action::AdoptLive, &["r a"]),
+    (&[Browse], Action::AdoptLiveAll, &["r A"]),
     (&[Browse], Action::LiveLog, &["L"]),
     (&[Browse], Action::Help, &["?", "F1"]),
     (&[Browse], Action::Messages, &["g m"]),
@@ -144,6 +153,7 @@ pub(super) fn footer(mode: KeyMode) -> &'static [FooterRow] {
             (Action::Undo, "undo", 2),
             (Action::Redo, "redo", 3),
             (Action::CopyDiff, "copy", 3),
+            (Action::CopyCommands, "copy commands", 4),
             (Action::Palette, "command", 4),
             (Action::Help, "help", 0),
             (Action::Quit, "quit", 1),
@@ -152,6 +162,7 @@ pub(super) fn footer(mode: KeyMode) -> &'static [FooterRow] {
             (Action::Open, "place", 0),
             (Action::Right, "next", 2),
             (Action::Form, "functions", 5),
+            (Action::Swap, "swap", 3),
             (Action::Hold, "freeze others", 3),
             (Action::WholeSlot, "whole slot", 4),
             (Action::Rename, "rename", 4),

@@ -26,7 +26,7 @@ pub(super) fn action(app: &mut App, action: Action) {
     let wanted = match action {
         Action::FreezeLive => selected_device(app).and_then(|key| freeze(app, Some(key))),
         Action::FreezeLiveAll => freeze(app, None),
-        Action::Adopt => selected_stranger(app).and_then(|no| adopt(app, &[no])),
+        Action::AdoptLive => selected_stranger(app).and_then(|no| adopt(app, &[no])),
         _ => {
             let all = comparable(app).map(|running| running.pairing.strangers.clone());
             all.map_err(str::to_owned).and_then(|all| adopt(app, &all))
@@ -55,6 +55,11 @@ fn selected_device(app: &App) -> Result<DeviceKey, String> {
         Some(Target::Device(key)) => Ok(key),
         _ => Err("no device of the document is selected".to_owned()),
     }
+}
+
+/// Whether the selected device only runs.
+pub(super) fn is_stranger(app: &App) -> bool {
+    selected_stranger(app).is_ok()
 }
 
 fn selected_stranger(app: &App) -> Result<LiveNo, String> {

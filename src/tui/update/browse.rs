@@ -1,8 +1,8 @@
 //! Actions asked for in a view.
 
 use super::{
-    adopt, anywhere, copy, edit, fold, help, hotplug, input, live, moving, pick, problems, source,
-    theme, walk,
+    adopt, anywhere, arrange, copy, edit, fold, help, hotplug, input, live, moving, pick, problems,
+    source, theme, walk,
 };
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode};
@@ -17,10 +17,25 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
         return effects;
     }
     match action {
-        Action::CopyAddress | Action::CopyXml | Action::CopyPath | Action::CopyDiff => {
+        Action::CopyAddress
+        | Action::CopyXml
+        | Action::CopyPath
+        | Action::CopyDiff
+        | Action::CopyCommands => {
             return copy::copy(app, action);
         }
         Action::Move => moving::open(app),
+        Action::AddController => arrange::add(app),
+        Action::Remove => arrange::remove(app),
+        Action::Model => arrange::model(app),
+        Action::Room => arrange::room(app),
+        Action::Swap => arrange::swap(app),
+        Action::Group => arrange::group(app),
+        Action::Adopt if adopt::is_stranger(app) => adopt::action(app, Action::AdoptLive),
+        Action::Adopt => arrange::adopt(app, false),
+        Action::AdoptAll => arrange::adopt(app, true),
+        Action::AcpiIndex => arrange::ask_index(app),
+        Action::Target => arrange::ask_name(app),
         Action::Mark => edit::mark(app),
         Action::Freeze => edit::freeze(app, false),
         Action::FreezeAll => edit::freeze(app, true),
@@ -49,7 +64,7 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
         Action::Plug => hotplug::open_plug(app),
         Action::Unplug => hotplug::open_unplug(app),
         Action::LiveLog => live::open_log(app),
-        Action::FreezeLive | Action::FreezeLiveAll | Action::Adopt | Action::AdoptAll => {
+        Action::FreezeLive | Action::FreezeLiveAll | Action::AdoptLive | Action::AdoptLiveAll => {
             adopt::action(app, action);
         }
         Action::Reload => return source::reload(app),

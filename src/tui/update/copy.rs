@@ -16,6 +16,7 @@ pub(super) fn copy(app: &mut App, action: Action) -> Vec<Effect> {
         Action::CopyAddress => address(app),
         Action::CopyXml => xml(app),
         Action::CopyDiff => difference(app),
+        Action::CopyCommands => commands(app),
         _ => way(app),
     };
     let Some((what, text)) = found else {
@@ -98,6 +99,19 @@ fn xml(app: &App) -> Option<(&'static str, String)> {
     let lines = document.lines();
     let indent = lines.indentation(lines.line_at(device.element.start));
     Some(("the XML", format!("{indent}{}\n", device.element.slice(document.text()))))
+}
+
+/// What was done, as lines for a shell.
+fn commands(app: &App) -> Option<(&'static str, String)> {
+    let file = app.opened.source.argument();
+    let steps = app.opened.session.steps().iter();
+    let lines = steps.map(|step| match &step.command {
+        Some((command, manner)) => format!("{}\n", command.shell(&file, *manner)),
+        // A fix that no command makes.
+        None => format!("# {}\n", step.title.replace('\n', " ")),
+    });
+    let text: String = lines.collect();
+    (!text.is_empty()).then_some(("commands", text))
 }
 
 /// What was done to the text, as `diff -u` shows it.

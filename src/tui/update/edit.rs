@@ -41,7 +41,7 @@ pub(super) fn run(app: &mut App, command: Command, manner: Manner) -> bool {
         others => format!("; libvirt now chooses other places for {} devices", others.len()),
     };
     let trace = outcome.trace.clone();
-    if let Err(refusal) = session.run(command, outcome) {
+    if let Err(refusal) = session.run(command, manner, outcome) {
         app.status.say(Level::Error, refusal.message);
         return false;
     }

@@ -92,6 +92,7 @@ pub(super) fn letter(app: &mut App, letter: char) {
             insert(&mut picker.input, letter);
             picker.search();
         }
+        Mode::Ask(ask) => insert(&mut ask.input, letter),
         Mode::Move(_) => super::moving::letter(app, letter),
         Mode::Live(_) => super::hotplug::letter(app, letter),
         Mode::Browse | Mode::Pick(_) | Mode::Read(_) => {}

@@ -3,6 +3,7 @@
 //! Nothing here reads or writes anything outside the state: what has to be done is returned.
 
 mod adopt;
+mod arrange;
 mod browse;
 mod copy;
 mod edit;

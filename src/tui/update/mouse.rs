@@ -42,7 +42,7 @@ fn wheel(app: &mut App, action: Action) {
                 theme::preview(app);
             }
             // A question about the guest is answered with care.
-            Mode::Live(_) => {}
+            Mode::Live(_) | Mode::Ask(_) => {}
         }
     }
 }
@@ -57,7 +57,7 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
             picker.cursor = line;
             pick::take(app)
         }
-        Mode::Read(_) | Mode::Filter(..) => {
+        Mode::Read(_) | Mode::Filter(..) | Mode::Ask(_) => {
             app.mode = Mode::Browse;
             Vec::new()
         }

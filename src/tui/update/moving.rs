@@ -1,7 +1,9 @@
 //! Another place for a device: from stop to stop, or by typing an address.
 
 use super::{anywhere, edit, walk};
+use crate::edit::Command;
 use crate::edit::command::{Extent, Naming};
+use crate::model::Selector;
 use crate::rows::Target;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Forecast, Level, Mode, Moving};
@@ -52,6 +54,10 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
         Action::DeleteBefore => {
             moving.typed.pop();
             read_typed(app);
+            return Vec::new();
+        }
+        Action::Swap => {
+            swap(app);
             return Vec::new();
         }
         Action::Hold => moving.hold = !moving.hold,
@@ -174,6 +180,27 @@ pub(super) fn point(app: &mut App, target: Target) {
     moving.typed.clear();
     moving.to = Some(to);
     moving.look(revision);
+}
+
+/// Trades places with who is at the place that is looked at.
+fn swap(app: &mut App) {
+    let Mode::Move(moving) = &app.mode else { return };
+    let (device, manner) = (moving.device, moving.manner());
+    let domain = app.guest().domain;
+    let at = moving.to.as_ref().map(|to| (to.kind(), to.place()));
+    let other = domain.devices.iter().find(|other| {
+        other.key != device && other.value().map(|value| (value.kind(), value.place())) == at
+    });
+    let Some(other) = other else {
+        app.status.say(Level::Info, "nobody is there to trade places with");
+        return;
+    };
+    let command = Command::Swap(Selector::of(domain, device), Selector::of(domain, other.key));
+    if edit::run(app, command, manner) {
+        app.mode = Mode::Browse;
+        walk::go(app, Target::Device(device), true);
+        super::fold::reveal(app);
+    }
 }
 
 /// Puts the device where it was looked at.

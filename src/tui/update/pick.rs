@@ -1,6 +1,7 @@
 //! Lists to choose from: devices, commands, themes, demo domains.
 
-use super::{anywhere, browse, fold, input, theme, walk};
+use super::{anywhere, browse, edit, fold, input, theme, walk};
+use crate::edit::Manner;
 use crate::model::Device;
 use crate::rows::{Folds, Scope, Target, topology};
 use crate::sources::{Source, demos};
@@ -116,6 +117,10 @@ pub(super) fn take(app: &mut App) -> Vec<Effect> {
         Some(Choice::Action(action)) => browse::action(app, *action, Count::default()),
         Some(Choice::Theme(name)) => {
             theme::take(app, name);
+            Vec::new()
+        }
+        Some(Choice::Command(command)) => {
+            edit::run(app, (**command).clone(), Manner::default());
             Vec::new()
         }
         Some(Choice::Demo(name)) => vec![Effect::Read(Source::Demo((*name).to_owned()))],

@@ -2,7 +2,9 @@
 
 use ratatui::layout::Size;
 
-use super::{browse, help, hotplug, input, live, mouse, moving, pick, scroll, source, walk};
+use super::{
+    arrange, browse, help, hotplug, input, live, mouse, moving, pick, scroll, source, walk,
+};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
 use crate::tui::effect::Effect;
@@ -63,6 +65,7 @@ fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
             Mode::Pick(_) => pick::action(app, action, count),
             Mode::Read(_) => scroll::page_action(app, action, count),
             Mode::Move(_) => moving::action(app, action, count),
+            Mode::Ask(_) => arrange::action(app, action),
             Mode::Live(_) => hotplug::action(app, action, count),
         },
         Resolved::Text(letter) => {

@@ -27,8 +27,13 @@ pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<P
     let room = area.width.saturating_sub(right + 2);
     let mut line = canvas.line(area, Role::Status);
     line.skip(1);
-    if let Mode::Filter(input, _) = &app.mode {
-        line.put("filter ", Role::Key);
+    let asked = match &app.mode {
+        Mode::Filter(input, _) => Some(("filter", input)),
+        Mode::Ask(ask) => Some((ask.label.as_str(), &ask.input)),
+        _ => None,
+    };
+    if let Some((label, input)) = asked {
+        line.put(label, Role::Key).skip(1);
         let x = line.x();
         return Some(field(
             canvas,
@@ -37,12 +42,7 @@ pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<P
         ));
     }
     if let Some((level, text)) = app.status.current() {
-        let role = match level {
-            Level::Info => Role::Status,
-            Level::Warning => Role::ProblemWarning,
-            Level::Error => Role::ProblemError,
-        };
-        line.cell(text, role, room);
+        line.cell(text, message(level), room);
     } else if let Some(progress) = app.live.as_ref().and_then(|live| live.progress())
         && app.filter.is_empty()
     {
@@ -62,6 +62,15 @@ pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<P
     }
     line.put(&drawn, Role::Dim);
     None
+}
+
+/// How a message looks.
+fn message(level: Level) -> Role {
+    match level {
+        Level::Info => Role::Status,
+        Level::Warning => Role::ProblemWarning,
+        Level::Error => Role::ProblemError,
+    }
 }
 
 /// A text field over the whole of `area`; where its cursor is.
@@ -139,6 +148,11 @@ pub(super) fn hints(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     canvas.fill(area, Role::Status);
     let mut line = canvas.line(area, Role::Status);
     line.skip(1);
+    if let (Mode::Ask(_), Some((level, text))) = (&app.mode, app.status.current()) {
+        // The field stands where messages do.
+        line.put(text, message(level));
+        return;
+    }
     for hint in fitting(app, area.width.saturating_sub(1)) {
         line.put(&hint.key, Role::Key).skip(1).put(hint.label, Role::KeyHint).skip(2);
     }

@@ -52,7 +52,7 @@ pub fn draw(buffer: &mut Buffer, app: &App) -> Option<Position> {
     let cursor = footer::status(&mut canvas, app, layout.status);
     footer::hints(&mut canvas, app, layout.footer);
     match &app.mode {
-        Mode::Browse | Mode::Filter(..) | Mode::Move(_) => cursor,
+        Mode::Browse | Mode::Filter(..) | Mode::Ask(_) | Mode::Move(_) => cursor,
         Mode::Live(dialog) => dialog::draw(&mut canvas, app, dialog),
         Mode::Pick(picker) => picker::draw(&mut canvas, app, picker),
         Mode::Read(pager) => {
