@@ -129,6 +129,16 @@ fn a_guest_without_a_document_is_drawn_from_what_the_monitor_tells() {
 }
 
 #[test]
+fn channels_and_virtual_io_are_compared_like_pci() {
+    for guest in ["s390x-ccw", "pseries-vio"] {
+        let text = captures::read(guest, "guest.xml");
+        let facts = captures::answers_hmp(guest).facts();
+        beside(Some(&text), facts.clone()).keys("jjjj").shot(&format!("beside__{guest}"));
+        beside(None, facts).shot(&format!("beside__bare-{guest}"));
+    }
+}
+
+#[test]
 fn live_devices_hang_where_they_hang_at_any_depth() {
     // Nothing but the machine is configured.
     let text = "<domain type='kvm'><name>x</name><os><type arch='x86_64' machine='q35'>hvm</type>\

@@ -9,7 +9,9 @@ use super::lists::No;
 use super::usb_ports::{UsbPorts, no_bus};
 use super::work::{Existing, Work};
 use crate::model::address::{PortPath, Usb};
-use crate::model::{Address, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Plain};
+use crate::model::{
+    Address, AddressKind, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Plain,
+};
 use crate::topology::{Refusal, Shape};
 
 /// Ports of a hub (QEMU `hw/usb/dev-hub.c`), one of which takes the place of the port it is on.
@@ -206,6 +208,8 @@ fn choose(work: &mut Work, ports: &mut UsbPorts, no: No) {
         None if device.address.is_some() => return,
         None => None,
         Some(Address::Usb(usb)) if usb.port.is_none() => Some(*usb),
+        // Of a hub libvirt replaces an address of any other kind.
+        Some(other) if other.kind() != AddressKind::Usb && is_hub(work, no) => None,
         Some(_) => return,
     };
     let found: Result<(u32, PortPath), Refusal> = match written {
@@ -270,6 +274,12 @@ mod tests {
                    <controller type='usb' index='1' model='qemu-xhci'/>\
                    <input type='tablet' bus='usb'><address type='usb' bus='1'/></input>";
         assert_eq!(places(two), ["input:0 1:1"]);
+    }
+
+    #[test]
+    fn a_hub_gets_a_port_whatever_its_address_says() {
+        let hub = "<hub type='usb'><address type='pci' slot='9'/></hub>";
+        assert_eq!(places(hub), ["hub:0 0:1"]);
     }
 
     #[test]

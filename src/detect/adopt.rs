@@ -255,9 +255,12 @@ impl<'a> Adopter<'a> {
     fn parent(&self, no: LiveNo) -> Option<u32> {
         let device = self.facts.device(no)?;
         let Some(bus) = device.bus else { return Some(0) };
+        if matches!(device.seat, Seat::Host(_)) {
+            return Some(0);
+        }
         match self.facts.bus(bus)?.kind {
             LiveBusKind::Pci => self.buses.get(&bus).copied(),
-            LiveBusKind::Floppy => Some(0),
+            LiveBusKind::Floppy | LiveBusKind::Ccw | LiveBusKind::Vio => Some(0),
             kind => self.indexes.get(&(self.facts.holder(bus)?, kind)).copied(),
         }
     }
@@ -326,6 +329,9 @@ impl<'a> Adopter<'a> {
         let Some(device) = self.facts.device(no) else { return element };
         match row.element {
             "controller" => {
+                if let Seat::Host(index) = device.seat {
+                    child("target", &|own| own.with("index", index.to_string()));
+                }
                 if let Some(number) = self.expander_number(no) {
                     child("target", &|own| own.with("busNr", number.to_string()));
                 }

@@ -11,6 +11,7 @@ mod freeze;
 mod hmp;
 mod leftover;
 mod listing;
+mod mainframe;
 mod order;
 mod pair;
 mod plug;

@@ -31,6 +31,8 @@ impl Pairing {
             (Some(Spot::Drive(bus, target, unit)), _) => Place::Drive { bus, target, unit },
             (Some(Spot::Number(number)), LiveBusKind::Serial) => Place::Port(number),
             (Some(Spot::Number(number)), _) => Place::Slot(number),
+            (Some(Spot::Ccw(address)), _) => Place::Ccw(address),
+            (Some(Spot::Reg(reg)), _) => Place::Reg(reg),
             (Some(Spot::Usb(path)), _) => {
                 let port = Place::Port(path.last());
                 let Some(above) = path.hub() else { return Site::Bus(bus, port) };
@@ -54,8 +56,11 @@ impl Pairing {
             return matches!(device.seat, Seat::Slot(_)).then_some(BusId::Dimm);
         };
         let kind = facts.bus(bus)?.kind;
-        if kind == LiveBusKind::Pci {
-            return self.bus_id(bus);
+        match kind {
+            LiveBusKind::Pci => return self.bus_id(bus),
+            LiveBusKind::Ccw => return Some(BusId::Ccw),
+            LiveBusKind::Vio => return Some(BusId::SpaprVio),
+            _ => {}
         }
         if kind == LiveBusKind::Floppy {
             return Some(BusId::Drive(ControllerKind::Fdc, 0));

@@ -50,7 +50,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             .model_name
             .as_deref()
             .or_else(|| default_model_name(model, is_pseries))
-            .unwrap_or_default();
+            .unwrap_or("none");
         let refuse = |option: &str, how: &str| {
             format!(
                 "unsupported configuration: Option '{option}' {how} for PCI controller with index \

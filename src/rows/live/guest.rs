@@ -49,6 +49,8 @@ pub struct LiveGuest {
     pub facts: Arc<Facts>,
     /// Who is who.
     pub pairing: Pairing,
+    /// Whether the guest finds devices by the bus numbers that the monitor tells.
+    counts_buses: bool,
     notes: HashMap<Target, Note>,
     pub(super) extras: Vec<Extra>,
     /// Who runs where the drawn guest has somebody else, or nobody.
@@ -73,6 +75,7 @@ impl LiveGuest {
         let mut live = Self {
             facts,
             pairing,
+            counts_buses: guest.topology.counts_buses(),
             notes: HashMap::new(),
             extras: Vec::new(),
             by_place: BTreeMap::new(),
@@ -117,6 +120,10 @@ impl LiveGuest {
         site: Site,
     ) -> Option<String> {
         let resident = guest.topology.resident(resident)?;
+        if resident.bus.is_none() && resident.unplaced.is_none() {
+            // A bus of the machine itself, with what offers it: there is one place for that.
+            return None;
+        }
         let drawn = resident.bus.and_then(|bus| guest.topology.bus(bus));
         // Where it is has no number in the XML: libvirt chooses and does not write it.
         let is_open = matches!(resident.place, Place::Unnumbered | Place::Device(_));
@@ -326,7 +333,7 @@ impl LiveGuest {
     /// Where the guest finds a device.
     pub(super) fn guest_address(&self, no: LiveNo) -> Option<GuestAddress> {
         let device = self.facts.device(no)?;
-        let bus = device.pci.as_ref()?.bus?;
+        let bus = device.pci.as_ref()?.bus.filter(|_| self.counts_buses)?;
         match device.seat {
             Seat::Pci(slot, function) => Some(GuestAddress { bus, slot, function }),
             _ => None,
