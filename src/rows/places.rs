@@ -99,7 +99,7 @@ fn runs(places: &[FreePlace]) -> Vec<Run> {
         let place = place.address.place();
         place.strip_prefix("0000:").map(str::to_owned).unwrap_or(place)
     };
-    let runs = places.chunk_by(|one, next| one.is_followed_by(next));
+    let runs = places.chunk_by(FreePlace::is_followed_by);
     runs.map(|run| {
         let text = match run {
             [first, .., last] => format!("{}–{}", label(first), label(last)),
