@@ -4,7 +4,13 @@
 //! Runs with `VIRT_TOPO_LIVE=1` and a libvirtd at `qemu:///system`, on the corpora where they are at
 //! hand and on random guests, as many as `VIRT_TOPO_LIVE_GUESTS` says (60 when it does not) from
 //! `VIRT_TOPO_LIVE_SEED` on.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
+#![allow(
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
 #![allow(clippy::print_stdout, reason = "the figures are the point")]
 
 #[path = "support/corpora.rs"]

@@ -76,3 +76,65 @@ fn nothing_to_undo_is_said() {
     assert!(Script::open("plain").keys("5a").text().contains("there is no such fix here"));
     assert!(Script::open("plain").keys("6D").text().contains("nothing to discard"));
 }
+
+#[test]
+fn a_device_is_moved_from_stop_to_stop_with_a_forecast() {
+    for (width, height) in [(80, 24), (120, 40), (40, 20)] {
+        let script = Script::open("plain").size(width, height);
+        script.keys("'1c:dc<enter>2mll").shot("move__slots");
+    }
+    Script::open("q35").keys("'vda<enter>m0:4").shot("move__typed");
+    Script::open("scsi").keys("'sdb<enter>3ml").shot("move__drives");
+    let script = Script::open("plain").keys("'1c:dc<enter>m0:1.2");
+    let screen = script.text();
+    assert!(screen.contains("✗ 0:1.2  00:01.2"), "{screen}");
+    assert!(screen.contains("00:01.2 is not free"), "{screen}");
+    let script = script.keys("<enter>");
+    assert!(!script.screen.app.opened.session.is_changed(), "a refused place is not taken");
+    let script = script.keys("<esc><esc>");
+    assert!(script.text().contains("m move"), "{}", script.text());
+}
+
+#[test]
+fn what_moves_with_it_is_named_and_can_be_held() {
+    let script = Script::open("plain").keys("'1c:dc<enter>m0:10");
+    assert!(script.text().contains("also: balloon virtio"), "{}", script.text());
+    let first = text(&script);
+    let script = script.keys("F");
+    assert!(!script.text().contains("also: "), "{}", script.text());
+    let script = script.keys("<enter>").shot("move__held");
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    let (before, after) = (lines(&first), lines(&text(&script)));
+    let changed = after.iter().filter(|line| !before.contains(line)).count();
+    assert_eq!(changed, 4, "the NIC's address, and the balloon that nobody had written");
+    assert_eq!(text(&script.keys("u")), first);
+}
+
+#[test]
+fn freezing_the_guest_of_2009_changes_modes_only() {
+    let script = Script::open("plain");
+    let first = text(&script);
+    let script = script.keys("F").shot("freeze__all");
+    let after = text(&script);
+    let frozen: String = first
+        .split_inclusive('\n')
+        .map(|line| {
+            let is_address = line.trim_start().starts_with("<address");
+            if is_address { line.replace("mode='dynamic'", "mode='static'") } else { line.into() }
+        })
+        .collect();
+    assert_ne!(after, first);
+    assert_eq!(after, frozen);
+    let script = script.keys("T");
+    assert_eq!(text(&script), first, "thawing all is the way back");
+}
+
+#[test]
+fn marked_devices_are_frozen_together() {
+    let script = Script::open("bare").keys("'vda<enter><space>'52:<enter><space>");
+    assert_eq!(script.screen.app.selection.marked.len(), 2);
+    let script = script.shot("marks__two").keys("f");
+    assert_eq!(script.screen.app.opened.session.steps().len(), 1);
+    let script = script.keys("<esc>");
+    assert!(script.screen.app.selection.marked.is_empty());
+}

@@ -26,7 +26,7 @@ const SHAPES: &[(ControllerKind, u32, u32)] = &[
 ];
 
 /// The place the `index`th disk of a kind has, counted from 0.
-fn place(kind: ControllerKind, index: u32) -> Option<DriveAddress> {
+pub fn disk_place(kind: ControllerKind, index: u32) -> Option<DriveAddress> {
     let (_, buses, units) = SHAPES.iter().find(|row| row.0 == kind)?;
     Some(DriveAddress {
         controller: index / (buses * units),
@@ -61,7 +61,7 @@ pub(super) fn assign(work: &mut Work) {
             work.refuse(unknown_name(&target).on(key));
             continue;
         };
-        let Some((kind, at)) = kind.and_then(|kind| Some((kind, place(kind, index)?))) else {
+        let Some((kind, at)) = kind.and_then(|kind| Some((kind, disk_place(kind, index)?))) else {
             continue;
         };
         let host = passed_through.get(&at).filter(|_| kind == ControllerKind::Scsi);
@@ -184,8 +184,8 @@ mod tests {
             (ControllerKind::Fdc, 1, "0:0:0:1"),
         ];
         for (kind, index, want) in cases {
-            assert_eq!(place(kind, index).unwrap().to_string(), want, "{kind:?} {index}");
+            assert_eq!(disk_place(kind, index).unwrap().to_string(), want, "{kind:?} {index}");
         }
-        assert_eq!(place(ControllerKind::Usb, 0), None);
+        assert_eq!(disk_place(ControllerKind::Usb, 0), None);
     }
 }

@@ -121,6 +121,11 @@ pub fn legal(
             Ok((id @ BusId::Drive(..), _)) if guest.topology.bus_no(id).is_none() => {
                 Err(no_controller(id).on(device.key))
             }
+            Ok((id, _)) if device.value().is_some_and(|own| is_inside(id, device, own)) => {
+                Err(Refusal::new("usb-loop", "the hub would hang on itself")
+                    .helping("choose a port of the controller, or of another hub")
+                    .on(device.key))
+            }
             _ => Ok(()),
         },
         to => Err(other_kind(device, to).on(device.key)),

@@ -76,7 +76,10 @@ fn tell_apart(fixes: &mut [Fix]) {
             | Change::SetAcpiIndex { device, .. }
             | Change::RemoveAddress(device)
             | Change::Remove(device) => *device,
-            Change::AddController { .. } | Change::Adopt { .. } | Change::Batch(_) => continue,
+            Change::AddController { .. }
+            | Change::AddDevice { .. }
+            | Change::Adopt { .. }
+            | Change::Batch(_) => continue,
         };
         if titles.iter().filter(|title| **title == fix.title).count() > 1 {
             fix.title = format!("{} ({device})", fix.title);

@@ -5,17 +5,22 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::arrange::{AdoptArgs, GroupArgs, SwapArgs};
 use super::assign::AssignArgs;
 use super::check::CheckArgs;
+use super::controller::{ControllerCommand, RoomArgs};
 use super::free::FreeArgs;
 use super::freeze::{FreezeArgs, ThawArgs};
+use super::live::LiveArgs;
 use super::relocate::MoveArgs;
 use super::rules::RulesArgs;
+use super::set::SetArgs;
 use crate::tui::theme;
 
 /// The device addresses of libvirt/QEMU guests: see them, free them, fix them, prove them.
 ///
-/// With a FILE and no command the guest is shown on the screen; '?' lists the keys, 'q' leaves.
+/// With a FILE and no command the guest is shown on the screen; '?' lists the keys, 'q' leaves. With
+/// '--monitor' the running guest is shown beside it, or alone.
 #[derive(Debug, Parser)]
 #[command(name = "virt-topo", version, about, max_term_width = 100)]
 #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
@@ -26,6 +31,9 @@ pub struct Cli {
     /// Domain XML to show on the screen: a file, '-' for standard input, or demo:NAME
     #[arg(value_name = "FILE")]
     pub file: Option<OsString>,
+    /// The running guest beside it.
+    #[command(flatten)]
+    pub live: LiveArgs,
     /// The screen's own arguments.
     #[command(flatten)]
     pub screen: ScreenArgs,
@@ -41,7 +49,7 @@ pub enum Command {
     Show(ShowArgs),
     /// Write missing controllers and addresses as libvirt would choose them
     Assign(AssignArgs),
-    /// Find everything that libvirt or QEMU would refuse, or that would surprise, in many guests
+    /// Find everything that libvirt or QEMU would refuse, or that would surprise
     Check(CheckArgs),
     /// List the rules of `check`, or explain one
     Rules(RulesArgs),
@@ -49,10 +57,23 @@ pub enum Command {
     Free(FreeArgs),
     /// Give a device another place; the difference is printed, or saved when asked
     Move(MoveArgs),
+    /// Let two devices trade places
+    Swap(SwapArgs),
+    /// Make devices the functions of one PCI slot
+    Group(GroupArgs),
     /// Write down where devices are, so that they stay there
     Freeze(FreezeArgs),
     /// Let libvirt choose the places of devices again
     Thaw(ThawArgs),
+    /// Add, remove or change a controller
+    #[command(subcommand)]
+    Controller(ControllerCommand),
+    /// Add what more devices need that may be plugged in while the guest runs; nobody moves
+    Room(RoomArgs),
+    /// Rename a disk, put it on another bus, or give a NIC an ACPI index
+    Set(SetArgs),
+    /// Write down devices that libvirt would add by itself
+    Adopt(AdoptArgs),
     /// Compare two guests: what moved, and what the guest will notice
     Diff(super::diff::DiffArgs),
     /// Write where a running guest has its devices, or draw one that has no XML

@@ -1,15 +1,18 @@
 //! Arguments, exit status, one file for each command.
 
 mod args;
+mod arrange;
 mod assign;
 mod attach;
 mod change;
 mod check;
 mod config;
+mod controller;
 mod demo;
 mod detach;
 mod detect;
 mod diff;
+mod dispatch;
 mod free;
 mod freeze;
 mod input;
@@ -21,6 +24,7 @@ mod relocate;
 mod rules;
 mod saving;
 mod screen;
+mod set;
 mod settings;
 mod show;
 mod theme;
@@ -66,29 +70,16 @@ pub fn run() -> color_eyre::Result<Outcome> {
     };
     let look = &cli.look;
     match cli.command {
-        Some(Command::Detect(args)) => detect::run(&args, look),
-        Some(Command::Attach(args)) => attach::run(&args, look),
-        Some(Command::Detach(args)) => detach::run(&args, look),
-        Some(Command::Show(args)) => show::run(&args, look),
-        Some(Command::Assign(args)) => assign::run(&args, look),
-        Some(Command::Check(args)) => check::run(&args, look),
-        Some(Command::Rules(args)) => rules::run(&args, look),
-        Some(Command::Free(args)) => free::run(&args, look),
-        Some(Command::Move(args)) => relocate::run(&args, look),
-        Some(Command::Freeze(args)) => freeze::freeze(&args, look),
-        Some(Command::Thaw(args)) => freeze::thaw(&args, look),
-        Some(Command::Diff(args)) => diff::run(&args, look),
-        Some(Command::Demo(args)) => demo::run(&args, look),
-        Some(Command::Theme(command)) => theme::run(&command, look),
-        Some(Command::Config(command)) => config::run(command, look),
+        Some(command) => dispatch::run(command, look),
         None => {
-            let Some(file) = cli.file else {
+            if cli.file.is_none() && !cli.live.is_given() {
                 return Ok(output::fail("no FILE is named; `virt-topo demo` shows example guests"));
-            };
-            if let Some(message) = mistyped::explain(&file) {
+            }
+            if let Some(message) = cli.file.as_deref().and_then(mistyped::explain) {
                 return Ok(output::fail(&message));
             }
-            let wanted = screen::Wanted { file: &file, picks_demo: false };
+            let (file, live) = (cli.file.as_deref(), Some(&cli.live));
+            let wanted = screen::Wanted { file, live, picks_demo: false };
             screen::run(&wanted, &cli.screen, look)
         }
     }

@@ -32,6 +32,17 @@ const SHAPES: &[Shape] = &[
     Shape { class: DeviceClass::Watchdog, own: &[("model", Word::Model), ("action", Word::Name)] },
 ];
 
+/// Whether there is an element for a device that libvirt would add.
+pub(super) fn can_be_written(device: &Device) -> bool {
+    let class = device.class();
+    match &device.kind {
+        Kind::Controller(_) | Kind::Video(_) => true,
+        Kind::Chardev(_) => class == DeviceClass::Serial,
+        Kind::Plain(_) => SHAPES.iter().any(|shape| shape.class == class),
+        _ => false,
+    }
+}
+
 /// The element of a device that was added, its address excepted; `None` for classes libvirt never
 /// adds.
 pub(super) fn element(device: &Device, domain: Element<'_>) -> Option<NewElement> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::edit::{Revision, Trace};
 use crate::model::{Change, Controller, Device, DeviceKey, Mode};
 use crate::topology::Refusal;
+use crate::xml::NewElement;
 
 /// Whether `after` says what `change` was to make it say; `trace` tells which device is which.
 ///
@@ -45,10 +46,19 @@ pub(super) fn read_back(change: &Change, after: &Revision, trace: &Trace) -> Res
                 };
                 (None, after.domain.controllers().any(is_it))
             }
+            Change::AddDevice { element, address } => {
+                let name = NewElement::parse(element).map(|new| new.name().to_owned());
+                let is_it = |device: &Device| {
+                    !device.is_implied()
+                        && Some(device.class().word()) == name.as_deref()
+                        && device.value() == address.as_ref()
+                };
+                (None, after.domain.devices.iter().any(is_it))
+            }
             Change::Adopt { device: key, address } => {
                 (Some(*key), device(key).is_some_and(|device| device.value() == address.as_ref()))
             }
-            Change::Remove(key) => (Some(*key), !new.contains_key(key)),
+            Change::Remove(key) => (Some(*key), device(key).is_none()),
             // An attribute that nothing is read from shows in no device.
             Change::SetAttribute { .. } => continue,
         };
@@ -60,7 +70,7 @@ pub(super) fn read_back(change: &Change, after: &Revision, trace: &Trace) -> Res
 }
 
 fn not_as_asked(key: Option<DeviceKey>) -> Refusal {
-    let whom = key.map_or("a new controller".to_owned(), |key| key.to_string());
+    let whom = key.map_or("a new device".to_owned(), |key| key.to_string());
     let message = format!("the text would not say of {whom} what was asked for");
     let refusal = Refusal::new("not-as-asked", message)
         .helping("nothing was changed; this is a bug of virt-topo worth a report");

@@ -1,9 +1,13 @@
 //! What the user did to a guest since it was read: changes that can be looked at before they are
 //! made, taken back and made again.
 
-use super::command::{Command, Outcome};
+use super::command::{Command, Manner, Outcome};
 use super::compare::Difference;
+use super::compare::compare_traced;
+use super::journal::Entry;
 use super::revision::Revision;
+use super::trace::trace;
+use super::wish::{Wish, wishes};
 use super::written::{Written, write_change};
 use crate::model::Change;
 use crate::text::TextEdit;
@@ -14,8 +18,8 @@ use crate::topology::Refusal;
 pub struct Step {
     /// What it did, as a person would be asked: "move net virtio to 0000:00:05.0".
     pub title: String,
-    /// The command that does the same, where there is one.
-    pub command: Option<Command>,
+    /// The command that does the same, and how, where there is one.
+    pub command: Option<(Command, Manner)>,
     /// What was wanted.
     pub change: Change,
     /// What differs, and what the guest will notice.
@@ -23,6 +27,8 @@ pub struct Step {
     /// From the text before it to the one after it.
     pub edit: TextEdit,
     inverse: TextEdit,
+    /// The change in words that outlive the text.
+    wishes: Vec<Wish>,
 }
 
 /// A guest with everything that was done to it.
@@ -32,15 +38,23 @@ pub struct Session {
     done: Vec<Step>,
     /// Taken back, the last one taken back at the end.
     undone: Vec<Step>,
-    /// How many steps were done when the text was last saved; `None` when no number of undos and
-    /// redos leads back to that text.
-    saved: Option<usize>,
+    saved: Saved,
+}
+
+/// Where the text is that was read or saved last.
+#[derive(Debug, Default)]
+struct Saved {
+    /// It is the text after so many steps, ...
+    at: usize,
+    /// ... or was before steps were taken back that cannot be made again any more. These are the
+    /// ways back, from the saved text on; then no number of undos and redos leads there.
+    back: Vec<(String, TextEdit)>,
 }
 
 impl Session {
     /// A guest as it was read.
     pub fn new(revision: Revision) -> Self {
-        Self { revision, done: Vec::new(), undone: Vec::new(), saved: Some(0) }
+        Self { revision, done: Vec::new(), undone: Vec::new(), saved: Saved::default() }
     }
 
     /// The guest as it is now.
@@ -55,12 +69,45 @@ impl Session {
 
     /// Whether the text is another than the one that was read or saved last.
     pub fn is_changed(&self) -> bool {
-        self.saved != Some(self.done.len())
+        !self.saved.back.is_empty() || self.saved.at != self.done.len()
+    }
+
+    /// How many steps lead from the text that was read or saved last to the one there is.
+    pub fn unsaved_count(&self) -> usize {
+        self.saved.back.len() + self.saved.at.abs_diff(self.done.len())
+    }
+
+    /// What leads from the text that was read or saved last to the one there is.
+    pub fn unsaved(&self) -> Vec<Entry> {
+        let at = self.saved.at;
+        let mut entries: Vec<Entry> =
+            self.saved.back.iter().map(|(title, edit)| taken_back(title, edit)).collect();
+        // What was taken back since lies before the place of the saved text.
+        let back = at.saturating_sub(self.done.len());
+        let behind = self.undone.iter().skip(self.undone.len().saturating_sub(back));
+        entries.extend(behind.map(|step| taken_back(&step.title, &step.inverse)));
+        entries.extend(self.done.iter().skip(at).map(|step| Entry {
+            title: step.title.clone(),
+            edit: step.edit.clone(),
+            wishes: step.wishes.clone(),
+        }));
+        entries
     }
 
     /// The text is saved: from now on it is what counts as unchanged.
     pub fn mark_saved(&mut self) {
-        self.saved = Some(self.done.len());
+        self.saved = Saved { at: self.done.len(), back: Vec::new() };
+    }
+
+    /// Those after the first `left` steps that were saved go: the way back from the saved text to
+    /// there is remembered.
+    fn forget_saved(&mut self, left: usize) {
+        // The oldest of those that were taken back was taken back last.
+        let steps = self.done.iter().chain(self.undone.iter().rev());
+        let gone: Vec<&Step> = steps.take(self.saved.at).skip(left).collect();
+        let back = gone.iter().rev().map(|step| (step.title.clone(), step.inverse.clone()));
+        self.saved.back.extend(back);
+        self.saved.at = self.saved.at.min(left);
     }
 
     /// What `change` would do; nothing of it has happened then.
@@ -84,16 +131,21 @@ impl Session {
     ///
     /// # Errors
     /// As [`Self::commit`].
-    pub fn run(&mut self, command: Command, outcome: Outcome) -> Result<(), Refusal> {
+    pub fn run(
+        &mut self,
+        command: Command,
+        manner: Manner,
+        outcome: Outcome,
+    ) -> Result<(), Refusal> {
         let Outcome { title, change, edit, after, trace, differences, .. } = outcome;
         let written = Written { change, edit, after, trace, differences };
-        self.keep(title, Some(command), written)
+        self.keep(title, Some((command, manner)), written)
     }
 
     fn keep(
         &mut self,
         title: String,
-        command: Option<Command>,
+        command: Option<(Command, Manner)>,
         written: Written,
     ) -> Result<(), Refusal> {
         let Written { change, edit, after, differences, .. } = written;
@@ -103,12 +155,42 @@ impl Session {
         let Some(inverse) = inverse else {
             return Err(Refusal::new("stale-preview", "the text is no longer what was looked at"));
         };
-        if self.saved.is_some_and(|saved| saved > self.done.len()) {
-            self.saved = None;
-        }
+        let wishes = wishes(&self.revision, &change);
+        self.add(Step { title, command, change, differences, edit, inverse, wishes }, after);
+        Ok(())
+    }
+
+    fn add(&mut self, step: Step, after: Revision) {
+        self.forget_saved(self.done.len());
         self.undone.clear();
-        self.done.push(Step { title, command, change, differences, edit, inverse });
+        self.done.push(step);
         self.revision = after;
+    }
+
+    /// Makes the steps of a record again, byte for byte, on the text they were made for.
+    ///
+    /// # Errors
+    /// When they do not fit the text, or make no guest of it. What came before the first that does
+    /// not is done.
+    pub fn replay(&mut self, entries: Vec<Entry>) -> Result<(), Refusal> {
+        let broken = |why: &dyn std::fmt::Display| {
+            Refusal::new("damaged-record", format!("what was kept does not fit the text: {why}"))
+        };
+        for entry in entries {
+            let before = &self.revision;
+            let text = before.document.text();
+            let inverse = entry.edit.invert(text).map_err(|error| broken(&error))?;
+            let made = entry.edit.apply(text).map_err(|error| broken(&error))?;
+            let after = Revision::build(made).map_err(|error| broken(&error))?;
+            // What took something back is known as bytes only, and asks for nothing.
+            let change = entry.change(before).ok().flatten();
+            let change = change.unwrap_or_else(|| Change::Batch(Vec::new()));
+            let trace = trace(before.guest().domain, after.guest().domain, &change);
+            let differences = compare_traced(before.guest(), after.guest(), &trace);
+            let Entry { title, edit, wishes } = entry;
+            let command = None;
+            self.add(Step { title, command, change, differences, edit, inverse, wishes }, after);
+        }
         Ok(())
     }
 
@@ -154,9 +236,7 @@ impl Session {
                 Refusal { message, ..refusal }
             })?;
         }
-        if self.saved.is_some_and(|saved| saved > nth) {
-            self.saved = None;
-        }
+        self.forget_saved(nth);
         self.done.truncate(nth);
         self.done.append(&mut fresh.done);
         self.undone.clear();
@@ -178,6 +258,11 @@ impl Session {
     pub fn first_text(&self) -> String {
         self.text_before(0).unwrap_or_else(|| self.revision.document.text().to_string())
     }
+}
+
+/// A step backwards. What leads back is known as bytes only.
+fn taken_back(title: &str, edit: &TextEdit) -> Entry {
+    Entry { title: format!("undo: {title}"), edit: edit.clone(), wishes: Vec::new() }
 }
 
 /// The guest after an edit that was made for exactly this text.
@@ -247,6 +332,24 @@ mod tests {
     }
 
     #[test]
+    fn entries_are_made_again_and_undone_to_the_byte() {
+        let mut first = session();
+        first.make("one", to_slot(1, 7)).unwrap();
+        first.make("two", to_slot(0, 8)).unwrap();
+        let mut second = session();
+        second.replay(first.unsaved()).unwrap();
+        assert_eq!(text(&second), text(&first));
+        assert_eq!(second.unsaved(), first.unsaved());
+        assert_eq!(second.steps()[1].change, to_slot(0, 8));
+        assert_eq!(second.steps()[1].differences, first.steps()[1].differences);
+        while second.undo().is_some() {}
+        assert_eq!(text(&second), TEXT);
+        assert!(!second.is_changed());
+        let mut other = Session::new(Revision::build("<domain/>").unwrap());
+        assert!(other.replay(first.unsaved()).is_err());
+    }
+
+    #[test]
     fn one_of_several_changes_can_be_discarded() {
         let mut session = session();
         session.make("first", to_slot(0, 9)).unwrap();
@@ -282,6 +385,37 @@ mod tests {
     }
 
     proptest! {
+        /// Whatever was made, taken back, made again, discarded and saved: the unsaved entries lead
+        /// from the saved text to the one there is.
+        #[test]
+        fn unsaved_entries_lead_from_the_saved_text_to_this_one(
+            acts in prop::collection::vec((0_u8..8, 0_u32..2, 1_u32..32), 1..24),
+        ) {
+            let mut session = session();
+            let mut saved = TEXT.to_owned();
+            for (act, nth, slot) in acts {
+                let steps = session.steps().len().max(1);
+                match act {
+                    0..=2 => session.make("change", to_slot(nth, slot)).unwrap(),
+                    3 | 4 => drop(session.undo()),
+                    5 => drop(session.redo()),
+                    // A later one may need it.
+                    6 => drop(session.discard(usize::try_from(slot).unwrap() % steps)),
+                    _ => {
+                        session.mark_saved();
+                        saved = text(&session).to_owned();
+                    }
+                }
+                let mut again = saved.clone();
+                for entry in session.unsaved() {
+                    again = entry.edit.apply(&again).unwrap();
+                }
+                prop_assert_eq!(&again, text(&session));
+                prop_assert_eq!(session.unsaved_count(), session.unsaved().len());
+                prop_assert_eq!(session.is_changed(), session.unsaved_count() > 0);
+            }
+        }
+
         /// Invariant 2: as many undos as commits give the first bytes, redos the last ones.
         #[test]
         fn undo_is_exact(moves in prop::collection::vec((0_u32..2, 1_u32..32, any::<bool>()), 1..12)) {

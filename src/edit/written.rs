@@ -53,6 +53,6 @@ fn about(error: &PlanError) -> Vec<DeviceKey> {
         | PlanError::NoElement(key) => {
             vec![*key]
         }
-        PlanError::NoDomain | PlanError::Patch(_) => Vec::new(),
+        PlanError::BadElement | PlanError::NoDomain | PlanError::Patch(_) => Vec::new(),
     }
 }

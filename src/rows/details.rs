@@ -31,6 +31,7 @@ pub fn details_title(guest: Guest<'_>, target: Target) -> String {
             format!("free place {place} on {name}")
         }
         Target::Unplaced => "unplaced".to_owned(),
+        Target::Live(_) => String::new(),
     }
 }
 
@@ -75,6 +76,7 @@ pub fn details(
                 lines.marked("", format!("{}: {why}", title_of(guest, *no)), Mark::Conflict);
             }
         }
+        Target::Live(_) => {}
     }
     let steps = path(guest, target);
     if steps.len() > 1 {

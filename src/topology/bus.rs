@@ -184,6 +184,20 @@ impl Shape {
         Self::Pci { model, first: slot(rules.first), last: slot(rules.last) }
     }
 
+    /// Whether a place of another shape is there as well.
+    pub fn has(self, place: Place) -> bool {
+        match (self, place) {
+            (Self::Pci { first, last, .. }, Place::Pci(slot, _)) => (first..=last).contains(&slot),
+            (Self::Drive { buses, targets, units, own }, Place::Drive { bus, target, unit }) => {
+                bus < buses && target < targets && unit < units && own != Some(unit)
+            }
+            (Self::Ports { first, last }, Place::Port(port)) => (first..=last).contains(&port),
+            (Self::Slots { count }, Place::Slot(slot)) => slot < count,
+            (_, Place::Unnumbered | Place::Device(_)) | (Self::Open, _) => true,
+            _ => false,
+        }
+    }
+
     /// How many places there are: whole slots on a PCI bus; `None` when there is no number.
     pub fn capacity(self) -> Option<u64> {
         match self {

@@ -26,7 +26,13 @@ pub struct Script {
 /// A state whose styles are roles.
 pub fn app(source: Source) -> App {
     let text = source.read().unwrap().text;
-    let opened = Opened::new(source, Revision::build(text).unwrap());
+    let revision = Revision::build(text).unwrap();
+    app_of(source, revision)
+}
+
+/// The same of a guest that was read already.
+pub fn app_of(source: Source, revision: Revision) -> App {
+    let opened = Opened::new(source, revision);
     let settings = Settings {
         details: None,
         mouse: false,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use crate::assign::legal;
 use crate::edit::Revision;
 use crate::edit::compare::full_title;
-use crate::model::address::{Function, Pci, PciAddress, Slot};
+use crate::model::address::{Function, Pci, PciAddress, PortPath, Slot, Usb};
 use crate::model::{
     Address, Change, Controller, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey,
     Dialect, Kind, Mode, Placement, Selector,
@@ -16,6 +16,7 @@ use crate::topology::{BusId, Guest, Refusal, named};
 type SlotId = (ControllerIndex, Slot);
 
 /// A change that is being put together.
+#[derive(Clone)]
 pub(super) struct Draft<'r> {
     pub(super) revision: &'r Revision,
     pub(super) title: String,
@@ -31,6 +32,10 @@ pub(super) struct Draft<'r> {
     numbered: BTreeSet<DeviceKey>,
     /// Who leaves its place, and has none now or is gone.
     left: BTreeSet<DeviceKey>,
+    /// Controllers that nobody had, and where they are.
+    new: Vec<(Controller, Option<Address>)>,
+    /// What controllers are to say.
+    settings: BTreeMap<DeviceKey, Controller>,
     others: Vec<Change>,
     /// Who was asked for, and may move or go.
     asked: BTreeSet<DeviceKey>,
@@ -48,6 +53,8 @@ impl<'r> Draft<'r> {
             places: BTreeMap::new(),
             numbered: BTreeSet::new(),
             left: BTreeSet::new(),
+            new: Vec::new(),
+            settings: BTreeMap::new(),
             others: Vec::new(),
             asked: BTreeSet::new(),
         }
@@ -125,6 +132,7 @@ impl<'r> Draft<'r> {
         movable(self.guest(), device)?;
         legal(self.guest(), device, to, lifted)?;
         self.ask(device.key);
+        self.take_ports_along(device, to)?;
         let to = match (device.value(), to) {
             // The same place, as it is.
             (Some(own), to) if own.pci().is_some() && own.pci() == to.pci() => own.clone(),
@@ -134,9 +142,71 @@ impl<'r> Draft<'r> {
             }
             (_, to) => to.clone(),
         };
+        self.settle(device, to);
+        Ok(())
+    }
+
+    /// What hangs on a hub names the hub's port, so it goes where the hub goes.
+    fn take_ports_along(&mut self, hub: &'r Device, to: &Address) -> Result<(), Refusal> {
+        let (Some(Address::Usb(from)), Address::Usb(to)) = (hub.value(), to) else { return Ok(()) };
+        let (Some(own), Some(new)) = (from.port, to.port) else { return Ok(()) };
+        if hub.class() != DeviceClass::Hub || (from.bus, own) == (to.bus, new) {
+            return Ok(());
+        }
+        for device in self.devices.values().copied().collect::<Vec<_>>() {
+            let Some(Address::Usb(usb)) = device.value() else { continue };
+            let below = usb.port.filter(|_| usb.bus == from.bus);
+            let below =
+                below.and_then(|port| port.parts().strip_prefix(own.parts()).map(<[_]>::to_vec));
+            let Some(below) = below.filter(|below| !below.is_empty()) else { continue };
+            let path = [new.parts(), below.as_slice()].concat();
+            let Some(port) = PortPath::new(&path) else {
+                let message = format!("{} would hang too deep: ports go four levels", name(device));
+                return Err(Refusal::new("usb-port-malformed", message).on(device.key));
+            };
+            let place = Address::Usb(Usb { bus: to.bus, port: Some(port), dev: None });
+            self.settle(device, place);
+        }
+        Ok(())
+    }
+
+    /// Writes a device to a place, whoever may say no to that, and the controllers above it.
+    pub(super) fn settle(&mut self, device: &'r Device, to: Address) {
+        self.ask(device.key);
         self.along(device, &to);
         self.places.insert(device.key, Some(to));
-        Ok(())
+    }
+
+    /// Writes a device that libvirt would add, where it would be.
+    pub(super) fn adopt(&mut self, device: &'r Device) {
+        self.ask(device.key);
+        let place = device.value().filter(|value| value.is_complete()).cloned();
+        if let Some(place) = &place {
+            self.along(device, place);
+        }
+        self.places.insert(device.key, place);
+    }
+
+    /// Writes a controller that nobody had, and the controllers above it.
+    pub(super) fn add(&mut self, controller: Controller, place: Option<Address>) {
+        if let Some(place) = &place {
+            let key = DeviceKey::new(DeviceClass::Controller, u32::MAX);
+            self.along(&Device::implied(key, Kind::Controller(controller.clone())), place);
+        }
+        self.new.push((controller, place));
+    }
+
+    /// Makes a written controller say this; what it leaves open stays.
+    pub(super) fn set(&mut self, key: DeviceKey, controller: Controller) {
+        self.settings.insert(key, controller);
+        self.numbered.insert(key);
+    }
+
+    /// Takes a device away.
+    pub(super) fn remove(&mut self, key: DeviceKey) {
+        self.ask(key);
+        self.left.insert(key);
+        self.others.push(Change::Remove(key));
     }
 
     /// Writes down where a device is, and the controllers it hangs on; nothing happens to one that
@@ -162,9 +232,14 @@ impl<'r> Draft<'r> {
         if self.is_of_2009() {
             self.others.push(Change::SetMode { device: key, mode: Mode::Dynamic });
         } else {
-            self.left.insert(key);
-            self.others.push(Change::RemoveAddress(key));
+            self.leave(key);
         }
+    }
+
+    /// Takes a device's address away.
+    pub(super) fn leave(&mut self, key: DeviceKey) {
+        self.left.insert(key);
+        self.others.push(Change::RemoveAddress(key));
     }
 
     /// Writes the controllers between a device at `address` and the machine.
@@ -222,8 +297,13 @@ impl<'r> Draft<'r> {
             let Some(device) = self.device(*key) else { continue };
             changes.extend(self.written_at(device, place.as_ref()));
         }
-        let numbers = self.numbered.iter().filter_map(|key| self.numbers(*key));
-        changes.extend(numbers);
+        let new = self.new.iter().map(|(controller, place)| Change::AddController {
+            controller: Box::new(controller.clone()),
+            address: place.clone(),
+        });
+        changes.extend(new);
+        let numbers = self.numbered.iter().filter(|key| !self.left.contains(*key));
+        changes.extend(numbers.filter_map(|key| self.numbers(*key)));
         match changes.as_slice() {
             [one] => one.clone(),
             _ => Change::Batch(changes),
@@ -245,11 +325,16 @@ impl<'r> Draft<'r> {
         })
     }
 
-    /// The numbers of a written controller that libvirt has chosen so far.
+    /// What a written controller is to say, and the numbers that libvirt has chosen so far.
     fn numbers(&self, key: DeviceKey) -> Option<Change> {
         let (own, full) = (self.written(key)?.controller()?, self.device(key)?.controller()?);
-        let target = if own.target == full.target { None } else { Some(full.target.clone()) };
         let index = full.index.filter(|_| own.index.is_none());
+        if let Some(wanted) = self.settings.get(&key) {
+            // The numbers may follow from what is new.
+            let to = Controller { index: wanted.index.or(index), ..wanted.clone() };
+            return Some(Change::SetController { device: key, to: Box::new(to) });
+        }
+        let target = if own.target == full.target { None } else { Some(full.target.clone()) };
         if target.is_none() && index.is_none() {
             return None;
         }
@@ -272,8 +357,12 @@ impl<'r> Draft<'r> {
             };
             members.entry(slot(at)).or_default().push((at.function, device));
         }
-        for members in members.into_values() {
-            let is_shared = members.iter().any(|(function, _)| *function != Function::ZERO);
+        let new: Vec<PciAddress> =
+            self.new.iter().filter_map(|(_, to)| to.as_ref()?.pci()).collect();
+        for (id, members) in members {
+            let functions = members.iter().map(|(function, _)| *function);
+            let new = new.iter().filter(|at| slot(**at) == id).map(|at| at.function);
+            let is_shared = functions.chain(new).any(|function| function != Function::ZERO);
             for (function, device) in members {
                 let flag = (function == Function::ZERO && is_shared).then_some(true);
                 self.set_flag(device, flag, function == Function::ZERO);
@@ -324,7 +413,8 @@ impl<'r> Draft<'r> {
             }
         }
         let left = self.left.iter().filter_map(|key| self.device(*key)?.pci());
-        touched.extend(left.map(slot));
+        let new = self.new.iter().filter_map(|(_, place)| place.as_ref()?.pci());
+        touched.extend(left.chain(new).map(slot));
         touched
     }
 

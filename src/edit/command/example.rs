@@ -58,7 +58,10 @@ pub(super) fn with(
 }
 
 pub(super) fn refused(revision: &Revision, command: &Command) -> Refusal {
-    with(revision, command, Manner::default()).expect_err(&format!("{command} is possible"))
+    match with(revision, command, Manner::default()) {
+        Ok(outcome) => panic!("{command} is possible:\n{}", outcome.after.document.text()),
+        Err(refusal) => refusal,
+    }
 }
 
 /// The lines that went and came.

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::scope::Scope;
-use super::{Command, Extent, Naming};
-use crate::model::Address;
+use super::{Command, Extent, Manner, Naming};
+use crate::model::address::Pci;
+use crate::model::{Address, Controller};
 
 /// The words after `virt-topo` but for the file, which stands behind the first; a shell takes them as
 /// they are.
@@ -17,6 +18,20 @@ impl fmt::Display for Command {
 }
 
 impl Command {
+    /// The whole line for a shell: `virt-topo move guest.xml vda pci:00:10.0 --write`.
+    pub fn shell(&self, file: &str, manner: Manner) -> String {
+        let (verb, words) = self.words();
+        let mut line = format!("virt-topo {verb} {}", quoted(file));
+        for word in &words {
+            line.push(' ');
+            line.push_str(&quoted(word));
+        }
+        for (is_on, option) in [(manner.hold, " --hold"), (manner.force, " --force")] {
+            line.push_str(if is_on { option } else { "" });
+        }
+        line + " --write"
+    }
+
     /// The words of the command, and those behind the file.
     pub fn words(&self) -> (&'static str, Vec<String>) {
         match self {
@@ -30,10 +45,79 @@ impl Command {
                 }
                 ("move", words)
             }
+            Self::Swap(one, other) => ("swap", vec![one.to_string(), other.to_string()]),
+            Self::Group { devices, at } => {
+                let mut words: Vec<String> = devices.iter().map(ToString::to_string).collect();
+                if let Some(at) = at {
+                    words.extend(["--at".to_owned(), place(&Address::Pci(Pci::at(*at)))]);
+                }
+                ("group", words)
+            }
+            Self::AddController { controller, at } => {
+                let mut words = vec![controller_word(controller)];
+                words.extend(settings(controller, controller.pci_model().is_none()));
+                if let Some(at) = at {
+                    words.extend(["--at".to_owned(), place(at)]);
+                }
+                ("controller add", words)
+            }
+            Self::RemoveController { device, cascade } => {
+                let cascade = cascade.then(|| "--cascade".to_owned());
+                let words = std::iter::once(device.to_string()).chain(cascade);
+                ("controller remove", words.collect())
+            }
+            Self::SetController { device, to } => {
+                let words = std::iter::once(device.to_string()).chain(settings(to, true));
+                ("controller set", words.collect())
+            }
+            Self::Room(count) => ("room", vec![count.to_string()]),
+            Self::Rename { disk, name, naming } => {
+                let mut words = vec![disk.to_string(), "--target".to_owned(), name.clone()];
+                if *naming == Naming::Follow {
+                    words.push("--follow".to_owned());
+                }
+                ("set", words)
+            }
+            Self::SetBus { disk, bus, name } => {
+                let mut words = vec![disk.to_string(), "--bus".to_owned(), bus.clone()];
+                words.extend(name.iter().flat_map(|name| ["--target".to_owned(), name.clone()]));
+                ("set", words)
+            }
+            Self::SetAcpiIndex { device, index } => {
+                let index = index.map_or("none".to_owned(), |index| index.to_string());
+                ("set", vec![device.to_string(), "--acpi-index".to_owned(), index])
+            }
+            Self::Adopt(scope) => ("adopt", scope_words(scope)),
             Self::Freeze(scope) => ("freeze", scope_words(scope)),
             Self::Thaw(scope) => ("thaw", scope_words(scope)),
         }
     }
+}
+
+/// The model of a PCI controller, the type of any other.
+fn controller_word(controller: &Controller) -> String {
+    controller.pci_model().map_or(controller.word.to_string(), |model| model.word().to_owned())
+}
+
+/// What a controller says besides its type, as options.
+fn settings(controller: &Controller, with_model: bool) -> Vec<String> {
+    let target = &controller.target;
+    let number = |number: Option<u32>| number.map(|number| number.to_string());
+    let model = controller.model.as_deref().filter(|_| with_model);
+    let rows = [
+        ("--model", model.map(str::to_owned)),
+        ("--index", controller.index.map(|index| index.to_string())),
+        ("--model-name", controller.model_name.as_deref().map(str::to_owned)),
+        ("--chassis", number(target.chassis.or(target.chassis_nr))),
+        ("--port", target.port.map(|port| format!("{port:#x}"))),
+        ("--bus-nr", number(target.bus_nr)),
+        ("--target-index", number(target.index)),
+        ("--node", number(target.node)),
+        ("--hotplug", target.hotplug.map(|on| if on { "on" } else { "off" }.to_owned())),
+        ("--ports", number(controller.ports)),
+    ];
+    let said = rows.into_iter().filter_map(|(option, value)| Some([option.to_owned(), value?]));
+    said.flatten().collect()
 }
 
 fn scope_words(scope: &Scope) -> Vec<String> {

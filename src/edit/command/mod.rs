@@ -12,22 +12,30 @@
 //!   [`Outcome::others`] names it; [`Manner::hold`] freezes it where it is.
 //! - Function 0 of a slot says `multifunction='on'` as long as there are others.
 
+mod add;
+mod adopt;
+mod disk;
 mod draft;
+mod drafting;
 #[cfg(test)]
 mod example;
 mod freeze;
+mod group;
 mod line;
+pub mod offers;
 mod relocate;
+mod remove;
 mod scope;
+mod set;
+mod swap;
 mod trial;
-
-use draft::Draft;
 
 pub use scope::{Pick, Scope};
 pub use trial::{Manner, Outcome};
 
 use super::Revision;
-use crate::model::{Address, Selector};
+use crate::model::address::PciAddress;
+use crate::model::{Address, Controller, Selector};
 use crate::topology::Refusal;
 
 /// What is to be done to a guest. It names devices as a person does.
@@ -44,6 +52,65 @@ pub enum Command {
         /// Whether a disk is called after its place.
         naming: Naming,
     },
+    /// Let two devices trade places.
+    Swap(Selector, Selector),
+    /// Make devices the functions of one slot, the first of them function 0.
+    Group {
+        /// Whom.
+        devices: Vec<Selector>,
+        /// Which slot; the first device's without.
+        at: Option<PciAddress>,
+    },
+    /// Add a controller: at the next index and place unless it says which.
+    AddController {
+        /// What it says.
+        controller: Box<Controller>,
+        /// Where it is to be.
+        at: Option<Address>,
+    },
+    /// Take a controller away.
+    RemoveController {
+        /// Which.
+        device: Selector,
+        /// Whether everything that is on it goes too.
+        cascade: bool,
+    },
+    /// Make a controller say something else: index, model, numbers.
+    SetController {
+        /// Which.
+        device: Selector,
+        /// What it is to say; what is left open stays. Type and kind do not count.
+        to: Box<Controller>,
+    },
+    /// Add what so many more devices need that may be plugged in while the guest runs.
+    Room(u32),
+    /// Call a disk something else.
+    Rename {
+        /// Which disk.
+        disk: Selector,
+        /// Its new target name.
+        name: String,
+        /// Whether the disk goes to the place that the name stands for, or stays.
+        naming: Naming,
+    },
+    /// Put a disk on another bus, with an address of the kind it has.
+    SetBus {
+        /// Which disk.
+        disk: Selector,
+        /// `virtio`, `scsi`, `sata`, `usb`, `ide`, `fdc` or `xen`.
+        bus: String,
+        /// Its target name there; without, the old letters or the first that are free.
+        name: Option<String>,
+    },
+    /// Give a device this `<acpi index=>`, or take it away.
+    SetAcpiIndex {
+        /// Whom.
+        device: Selector,
+        /// 1..=16383.
+        index: Option<u32>,
+    },
+    /// Write down what libvirt would add by itself.
+    Adopt(Scope),
     /// Write down where devices are, so that they stay.
     Freeze(Scope),
     /// Let libvirt choose again.
@@ -60,13 +127,13 @@ pub enum Extent {
     Slot,
 }
 
-/// What becomes of a disk's target name.
+/// Whether a disk's target name and its place go together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Naming {
-    /// It stays.
+    /// The one changes and the other stays.
     #[default]
     Keep,
-    /// It becomes the name that stands for the new place: `sdd` for unit 3.
+    /// The other follows: `sdd` is the name for unit 3.
     Follow,
 }
 
@@ -76,14 +143,9 @@ impl Command {
     /// # Errors
     /// Why not, in the words of the verdict and of `check`.
     pub fn change(&self, revision: &Revision, manner: Manner) -> Result<Outcome, Refusal> {
-        let mut draft = Draft::new(revision);
-        match self {
-            Self::Move { device, to, extent, naming } => {
-                relocate::draft(&mut draft, device, to, *extent, *naming)?;
-            }
-            Self::Freeze(scope) => freeze::freeze(&mut draft, scope)?,
-            Self::Thaw(scope) => freeze::thaw(&mut draft, scope)?,
-        }
-        trial::run(draft, manner)
+        let draft = self.draft(revision, manner)?;
+        // Making room is no reason for anybody to move.
+        let hold = manner.hold || matches!(self, Self::Room(_));
+        trial::run(draft, Manner { hold, ..manner })
     }
 }

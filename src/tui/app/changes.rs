@@ -43,6 +43,11 @@ impl ChangeList {
         self.lines.as_deref().unwrap_or_default()
     }
 
+    /// The lines for a session.
+    pub fn of(session: &Session) -> Vec<ChangeLine> {
+        lines(session)
+    }
+
     pub(super) fn make(&mut self, session: &Session) {
         self.lines.get_or_insert_with(|| lines(session));
     }

@@ -119,14 +119,28 @@ impl ProblemList {
 
 /// What the guest would notice: of the devices of the problem without their names, of others with.
 fn noticed(differences: &[Difference], problem: &Problem) -> Vec<String> {
+    /// More is told once it is done, in the changes.
+    const MOST: usize = 2;
     let mut notices = Vec::new();
+    let mut others: Vec<&str> = Vec::new();
     for difference in differences {
         let is_known = difference.new.is_some_and(|key| problem.devices.contains(&key));
         if is_known {
-            notices.extend(difference.notices.iter().cloned());
+            let words = difference.notices.iter();
+            notices.extend(words.map(|it| it.strip_prefix("guest ").unwrap_or(it).to_owned()));
         } else if matches!(difference.what, Some(Move::Moved { .. })) {
-            notices.push(format!("also moves {}", difference.title));
+            others.push(&difference.title);
         }
+    }
+    let more = notices.len().saturating_sub(MOST);
+    notices.truncate(MOST);
+    if more > 0 {
+        notices.push(format!("and {more} more"));
+    }
+    match others.as_slice() {
+        [] => {}
+        [other] => notices.push(format!("also moves {other}")),
+        others => notices.push(format!("also moves {} others", others.len())),
     }
     notices
 }

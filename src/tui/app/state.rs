@@ -2,11 +2,12 @@
 
 use ratatui::layout::Size;
 
-use super::{Lists, Mode, Pictures, Scroll, Selection, Status, Tree};
+use super::{Lists, Live, Mode, Pictures, Saving, Scroll, Selection, Status, Tree};
 use crate::check::Allowed;
 use crate::edit::{Revision, Session};
-use crate::rows::{Folds, Guest, Target};
+use crate::rows::{Folds, Guest, LiveGuest, PathStep, Target, path};
 use crate::sources::Source;
+use crate::text::ContentMark;
 use crate::tui::keymap::{KeyMap, Pending};
 use crate::tui::layout::Layout;
 use crate::tui::theme::{Library, Look};
@@ -37,14 +38,26 @@ pub struct Opened {
     pub source: Source,
     /// Its text, and what was done to it since it was read.
     pub session: Session,
+    /// The text that is there, as far as is known: what was read or saved last.
+    pub base: ContentMark,
     /// Why the source is no longer what is shown, if it is not.
     pub stale: Option<String>,
+    /// Whether the source is not there any more.
+    pub is_gone: bool,
 }
 
 impl Opened {
     /// A guest as it was read.
     pub fn new(source: Source, revision: Revision) -> Self {
-        Self { source, session: Session::new(revision), stale: None }
+        let base = ContentMark::of(&**revision.document.text());
+        let session = Session::new(revision);
+        Self { source, session, base, stale: None, is_gone: false }
+    }
+
+    /// The same source says something else.
+    pub fn replace(&mut self, revision: Revision) {
+        let source = self.source.clone();
+        *self = Self::new(source, revision);
     }
 
     /// The guest as it is now.
@@ -94,8 +107,12 @@ pub struct App {
     pub pictures: Pictures,
     /// How far each view is scrolled.
     pub scroll: Scroll,
+    /// The running guest beside it, if there is one.
+    pub live: Option<Box<Live>>,
     /// What was said.
     pub status: Status,
+    /// What saving and leaving need to know.
+    pub saving: Saving,
     /// What the user set.
     pub settings: Settings,
     /// Styles and signs.
@@ -128,7 +145,9 @@ impl App {
             filter: String::new(),
             pictures: Pictures::default(),
             scroll: Scroll::default(),
+            live: None,
             status: Status::default(),
+            saving: Saving::default(),
             settings,
             look,
             themes,
@@ -148,36 +167,99 @@ impl App {
         guest(self.opened.revision())
     }
 
+    /// The running guest compared with the drawn one, once its monitor has told something.
+    pub fn running(&self) -> Option<&LiveGuest> {
+        self.live.as_ref()?.guest()
+    }
+
     /// What is selected.
     pub fn selected(&self) -> Option<Target> {
         self.selection.current()
     }
 
+    /// What the views set off: the place a device is moved to, or what is selected.
+    pub fn shown(&self) -> Option<Target> {
+        match &self.mode {
+            Mode::Move(moving) => Some(moving.target(self.opened.revision())),
+            _ => self.selection.current(),
+        }
+    }
+
+    /// The same as a cell of a grid: a live device that is not configured is at a free place.
+    pub fn shown_cell(&self) -> Option<Target> {
+        let target = self.shown()?;
+        self.running().map_or(Some(target), |running| running.drawn(self.guest(), target))
+    }
+
+    /// The unit of the drives' matrix that is set off: row and cell.
+    pub fn shown_unit(&self) -> Option<(usize, usize)> {
+        let matrix = self.pictures.matrix()?;
+        let own = self.shown().and_then(|target| matrix.cell_of(target));
+        own.or_else(|| matrix.cell_of(self.shown_cell()?))
+    }
+
     /// Makes everything derived anew, after the text changed.
     pub fn renew(&mut self) {
-        self.pictures.renew(self.opened.revision(), &self.settings.allowed);
+        let revision = self.opened.session.revision();
+        if let Some(live) = &mut self.live {
+            live.compare(guest(revision), &revision.domain);
+        }
+        self.pictures.renew(revision, &self.settings.allowed);
         self.refresh();
     }
 
     /// Makes the rows anew, after folds or filter changed.
     pub fn refresh(&mut self) {
-        self.pictures.make(guest(self.opened.revision()), &self.folds, &self.filter);
+        let live = self.live.as_ref().and_then(|live| live.guest());
+        self.folds.apart = live.map(LiveGuest::apart).unwrap_or_default();
+        self.pictures.make(guest(self.opened.revision()), live, &self.folds, &self.filter);
         self.prepare();
+    }
+
+    /// Compares the running guest anew, after it or what was asked of it changed. A selected live
+    /// device that is gone leaves the selection to what it was on.
+    pub fn compare(&mut self) {
+        let selected = self.selection.current();
+        let before = selected.map(|target| self.way(target)).unwrap_or_default();
+        let revision = self.opened.session.revision();
+        if let Some(live) = &mut self.live {
+            live.compare(guest(revision), &revision.domain);
+        }
+        self.pictures.forget_inspected();
+        self.refresh();
+        if selected.is_some_and(|target| self.way(target).is_empty()) {
+            let mut left = before.iter().rev().map(|step| step.target);
+            let there = left.find(|target| !self.way(*target).is_empty());
+            let first = self.pictures.tree.rows.first().map(|row| row.target);
+            if let Some(target) = there.or(first) {
+                self.selection.walk(target);
+                self.prepare();
+            }
+        }
+    }
+
+    /// The way from the machine down to a row; empty when it is gone.
+    pub fn way(&self, target: Target) -> Vec<PathStep> {
+        match (target, self.running()) {
+            (Target::Live(_), Some(running)) => running.path(self.guest(), target),
+            _ => path(self.guest(), target),
+        }
     }
 
     /// Makes what the view needs, where that was not done, and looks at what is selected.
     pub fn prepare(&mut self) {
-        self.pictures.inspect(self.opened.revision(), self.selection.current());
+        let live = self.live.as_ref().and_then(|live| live.guest());
+        self.pictures.inspect(self.opened.revision(), live, self.selection.current());
         let guest = guest(self.opened.revision());
         let (folds, filter) = (&self.folds, self.filter.as_str());
         match self.view {
             View::Topology => {}
             View::Slots => self.pictures.make_slots(guest),
             View::Drives if self.forms.drive_tree => {
-                self.pictures.make_drives(guest, folds, filter);
+                self.pictures.make_drives(guest, live, folds, filter);
             }
-            View::Drives => self.pictures.make_matrix(guest),
-            View::Usb => self.pictures.make_usb(guest, folds, filter),
+            View::Drives => self.pictures.make_matrix(guest, live),
+            View::Usb => self.pictures.make_usb(guest, live, folds, filter),
             View::Problems => {
                 let problems = &mut self.pictures.problems;
                 // Fewer may be left than there were.
@@ -203,7 +285,10 @@ impl App {
     /// Where everything goes at the present size.
     pub fn layout(&self) -> Layout {
         let heading = matches!(self.view, View::Topology | View::Drives | View::Usb);
-        Layout::of(self.size, self.settings.details, heading)
+        // What becomes of a device that is moved needs some lines.
+        let is_moving = matches!(self.mode, Mode::Move(_));
+        let details = if is_moving { Some(true) } else { self.settings.details };
+        Layout::of(self.size, details, heading)
     }
 }
 

@@ -31,24 +31,34 @@ pub enum KeyMode {
     List,
     /// A text to scroll through: help, messages.
     Pager,
+    /// The last look before saving; what is not bound here is reading.
+    Review,
+    /// A device is being moved: what an address is made of is text.
+    Move,
     /// A text field, perhaps with a list below it: letters are text.
     Input,
 }
 
 impl KeyMode {
     /// All modes with their names in the configuration.
-    pub const NAMES: [(&str, Self); 6] = [
+    pub const NAMES: [(&str, Self); 8] = [
         ("browse", Self::Browse),
         ("problems", Self::Problems),
         ("changes", Self::Changes),
         ("list", Self::List),
         ("pager", Self::Pager),
+        ("review", Self::Review),
+        ("move", Self::Move),
         ("input", Self::Input),
     ];
 
     /// The mode whose keys hold where this one has none.
     pub fn parent(self) -> Option<Self> {
-        matches!(self, Self::Problems | Self::Changes).then_some(Self::Browse)
+        match self {
+            Self::Problems | Self::Changes => Some(Self::Browse),
+            Self::Review => Some(Self::Pager),
+            _ => None,
+        }
     }
 
     /// This mode and those it falls back on.
@@ -278,7 +288,8 @@ mod tests {
     fn the_configuration_adds_replaces_and_takes_away() {
         let (map, mistakes) = configured(
             "[keys.browse]\n\"ctrl-x\" = \"find\"\nj = \"up\"\n\"g\" = \"home\"\n\"g g\" = \"none\"\n\
-             \"g t\" = \"none\"\n\"g T\" = \"none\"\n\"g m\" = \"none\"\n\"g r\" = \"none\"\n\"g d\" = \"none\"\n",
+             \"g t\" = \"none\"\n\"g T\" = \"none\"\n\"g m\" = \"none\"\n\"g r\" = \"none\"\n\"g d\" = \"none\"\n\
+             \"g u\" = \"none\"\n",
         );
         assert_eq!(mistakes, [""; 0]);
         let browse = |keys| action(&map, KeyMode::Browse, keys);

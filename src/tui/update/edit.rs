@@ -1,8 +1,9 @@
 //! Changes: made, taken back, made again.
 
 use super::{fold, source};
-use crate::edit::{Session, Step};
-use crate::model::Change;
+use crate::edit::command::{Pick, Scope};
+use crate::edit::{Command, Manner, Session, Step};
+use crate::model::{Change, DeviceKey, Selector};
 use crate::rows::Target;
 use crate::tui::app::{App, ChangeLine, Level};
 use crate::tui::keymap::Count;
@@ -15,6 +16,88 @@ pub(super) fn make(app: &mut App, title: &str, change: Change) {
             app.status.say(Level::Info, format!("done: {title}"));
         }
         Err(error) => app.status.say(Level::Error, format!("{title}: {}", error.message)),
+    }
+}
+
+/// Does a command; whether that was possible. Who is marked stays marked.
+pub(super) fn run(app: &mut App, command: Command, manner: Manner) -> bool {
+    let session = &mut app.opened.session;
+    let outcome = match command.change(session.revision(), manner) {
+        Ok(outcome) => outcome,
+        Err(refusal) => {
+            app.status.say(Level::Error, refusal.message);
+            return false;
+        }
+    };
+    if outcome.is_empty() {
+        app.status.say(Level::Info, "nothing to do: it is so already");
+        return true;
+    }
+    let title = outcome.title.clone();
+    let others: Vec<&str> = outcome.others().map(|other| other.title.as_str()).collect();
+    let also = match others.as_slice() {
+        [] => String::new(),
+        [other] => format!("; libvirt now chooses another place for {other}"),
+        others => format!("; libvirt now chooses other places for {} devices", others.len()),
+    };
+    let trace = outcome.trace.clone();
+    if let Err(refusal) = session.run(command, manner, outcome) {
+        app.status.say(Level::Error, refusal.message);
+        return false;
+    }
+    // Where devices were taken away, the others have other numbers.
+    let now = |key: DeviceKey| trace.iter().find(|(_, old)| **old == key).map(|(new, _)| *new);
+    app.selection.rename(now);
+    renew(app);
+    let level = if also.is_empty() { Level::Info } else { Level::Warning };
+    app.status.say(level, format!("{title}{also}"));
+    true
+}
+
+/// Marks the selected device, or takes its mark away, and goes on to the next row.
+pub(super) fn mark(app: &mut App) {
+    let Some(Target::Device(key)) = app.selected() else {
+        app.status.say(Level::Info, "only devices can be marked");
+        return;
+    };
+    let marked = &mut app.selection.marked;
+    if !marked.remove(&key) {
+        marked.insert(key);
+    }
+    super::walk::walk(app, crate::tui::action::Action::Down, Count::default());
+}
+
+/// Whom a command is about: all, those marked, or the selected one.
+fn scope(app: &mut App, all: bool) -> Option<Scope> {
+    if all {
+        return Some(Scope::All);
+    }
+    let domain = app.guest().domain;
+    let pick = |key: &DeviceKey| Pick::Device(Selector::of(domain, *key));
+    let marked: Vec<Pick> = app.selection.marked.iter().map(pick).collect();
+    if !marked.is_empty() {
+        return Some(Scope::Some(marked));
+    }
+    match app.selected() {
+        Some(Target::Device(key)) => Some(Scope::Some(vec![pick(&key)])),
+        _ => {
+            app.status.say(Level::Info, "select a device first");
+            None
+        }
+    }
+}
+
+/// Fixes addresses.
+pub(super) fn freeze(app: &mut App, all: bool) {
+    if let Some(scope) = scope(app, all) {
+        run(app, Command::Freeze(scope), Manner::default());
+    }
+}
+
+/// Lets libvirt choose again.
+pub(super) fn thaw(app: &mut App, all: bool) {
+    if let Some(scope) = scope(app, all) {
+        run(app, Command::Thaw(scope), Manner::default());
     }
 }
 

@@ -78,7 +78,17 @@ pub(super) fn open(app: &mut App) {
         let sign = mark.glyph(app.look.glyphs).to_string();
         lines.push(PageLine::Entry(sign, what.to_owned()));
     }
-    for glyph in [Glyph::Warning, Glyph::FoldOpen, Glyph::FoldClosed] {
+    let live = [
+        Glyph::LiveSame,
+        Glyph::LiveMoved,
+        Glyph::LiveOnly,
+        Glyph::LiveAbsent,
+        Glyph::LiveWaiting,
+        Glyph::LiveUnknown,
+    ];
+    let live = live.into_iter().filter(|_| app.live.is_some());
+    let signs = [Glyph::Marked, Glyph::Warning, Glyph::FoldOpen, Glyph::FoldClosed];
+    for glyph in signs.into_iter().chain(live) {
         let sign = app.look.glyph(glyph).to_owned();
         lines.push(PageLine::Entry(sign, glyph.doc().to_owned()));
     }

@@ -3,7 +3,7 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::{browse, fold, pick, problems, scroll, theme, walk};
+use super::{browse, fold, moving, pick, problems, save, scroll, theme, walk};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
 use crate::tui::effect::Effect;
@@ -31,18 +31,30 @@ fn wheel(app: &mut App, action: Action) {
     for _ in 0..NOTCH {
         match &mut app.mode {
             Mode::Browse | Mode::Filter(..) => walk::walk(app, action, Count::default()),
-            Mode::Read(_) => {
+            Mode::Move(_) => {
+                moving::action(app, action, Count::default());
+            }
+            Mode::Read(_) | Mode::Review(_) => {
                 scroll::page_action(app, action, Count::default());
             }
             Mode::Pick(picker) => {
                 picker.step(if action == Action::Up { -1 } else { 1 });
                 theme::preview(app);
             }
+            // A question about the guest is answered with care.
+            Mode::Live(_) | Mode::Ask(_) | Mode::Path(_) => {}
         }
     }
 }
 
 fn click(app: &mut App, at: Position) -> Vec<Effect> {
+    let footer = app.layout().footer;
+    if matches!(app.mode, Mode::Review(_))
+        && footer.contains(at)
+        && let Some(action) = hint_at(app, footer, at.x)
+    {
+        return save::review_action(app, action, Count::default());
+    }
     match &mut app.mode {
         Mode::Pick(picker) => {
             let Some(line) = pick_line_at(app.size, picker, at) else {
@@ -52,11 +64,13 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
             picker.cursor = line;
             pick::take(app)
         }
-        Mode::Read(_) | Mode::Filter(..) => {
+        Mode::Read(_) | Mode::Filter(..) | Mode::Path(_) | Mode::Review(_) | Mode::Ask(_) => {
             app.mode = Mode::Browse;
+            app.saving.then_leave = false;
             Vec::new()
         }
-        Mode::Browse => click_view(app, at),
+        Mode::Browse | Mode::Move(_) => click_view(app, at),
+        Mode::Live(_) => Vec::new(),
     }
 }
 
@@ -71,7 +85,10 @@ fn click_view(app: &mut App, at: Position) -> Vec<Effect> {
     if layout.footer.contains(at) {
         let action = hint_at(app, layout.footer, at.x);
         return action
-            .map(|action| browse::action(app, action, Count::default()))
+            .map(|action| match app.mode {
+                Mode::Move(_) => moving::action(app, action, Count::default()),
+                _ => browse::action(app, action, Count::default()),
+            })
             .unwrap_or_default();
     }
     if !layout.main.contains(at) {
@@ -98,7 +115,12 @@ fn click_view(app: &mut App, at: Position) -> Vec<Effect> {
         }),
         _ => None,
     };
-    if let Some(target) = target {
+    if let (Mode::Move(_), Some(target)) = (&app.mode, target) {
+        if app.shown() == Some(target) {
+            return moving::action(app, Action::Open, Count::default());
+        }
+        moving::point(app, target);
+    } else if let Some(target) = target {
         if app.selected() == Some(target) {
             return browse::action(app, Action::Open, Count::default());
         }
@@ -125,6 +147,9 @@ fn click_row(app: &mut App, x: u16, y: usize) {
     let nth = y + app.scroll.of(app.view);
     let Some(row) = tree.rows.get(nth) else { return };
     let (target, column) = (row.target, fold_column(row, tree.widths, app.layout().main.width));
+    if matches!(app.mode, Mode::Move(_)) {
+        return moving::point(app, target);
+    }
     let was_selected = app.selected() == Some(target);
     walk::go(app, target, true);
     if was_selected || x == column {

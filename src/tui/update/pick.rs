@@ -1,8 +1,9 @@
 //! Lists to choose from: devices, commands, themes, demo domains.
 
-use super::{anywhere, browse, fold, input, theme, walk};
+use super::{anywhere, browse, edit, fold, input, question, theme, walk};
+use crate::edit::Manner;
 use crate::model::Device;
-use crate::rows::{Folds, Target, topology};
+use crate::rows::{Folds, Scope, Target, topology};
 use crate::sources::{Source, demos};
 use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Choice, Item, Mode, Picker, PickerKind};
@@ -13,8 +14,13 @@ use crate::tui::keymap::Count;
 pub(super) fn open_find(app: &mut App) {
     let guest = app.guest();
     let all = Folds { all: true, ..Folds::default() };
-    let rows = topology(guest, &all).into_iter();
-    let rows = rows.filter(|row| !matches!(row.target, Target::Free(..) | Target::Unplaced));
+    let rows = topology(guest, &all);
+    let rows = match app.running() {
+        Some(running) => running.lay(guest, rows, &all, Scope::All),
+        None => rows,
+    };
+    let rows =
+        rows.into_iter().filter(|row| !matches!(row.target, Target::Free(..) | Target::Unplaced));
     let items = rows.map(|row| {
         let device = match row.target {
             Target::Device(key) => guest.domain.device(key),
@@ -64,13 +70,14 @@ pub fn pick_demo(app: &mut App) {
 
 /// Does what was asked for in a list.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
-    if let Some(effects) = anywhere(action) {
+    if let Some(effects) = anywhere(app, action) {
         return effects;
     }
     match action {
         Action::Open => return take(app),
         Action::Cancel => {
             app.mode = Mode::Browse;
+            app.saving.then_leave = false;
             theme::restore(app);
             return Vec::new();
         }
@@ -111,6 +118,16 @@ pub(super) fn take(app: &mut App) -> Vec<Effect> {
         Some(Choice::Action(action)) => browse::action(app, *action, Count::default()),
         Some(Choice::Theme(name)) => {
             theme::take(app, name);
+            Vec::new()
+        }
+        Some(Choice::Command(command)) => {
+            edit::run(app, (**command).clone(), Manner::default());
+            Vec::new()
+        }
+        Some(Choice::Answer(answer)) => question::answer(app, answer.clone()),
+        Some(Choice::Demo(_)) if app.opened.session.is_changed() => {
+            let text = "save or discard your changes before you open another guest";
+            app.status.say(crate::tui::app::Level::Warning, text);
             Vec::new()
         }
         Some(Choice::Demo(name)) => vec![Effect::Read(Source::Demo((*name).to_owned()))],

@@ -1,39 +1,42 @@
 //! The source was read again, changed, or went away.
 
 use crate::edit::Revision;
-use crate::rows::{Target, path};
+use crate::rows::Target;
 use crate::sources::{Source, SourceError, SourceText};
 use crate::tui::app::{App, Level, Opened};
-use crate::tui::effect::Effect;
-use crate::tui::update::fold;
+use crate::tui::effect::{Effect, Purpose};
+use crate::tui::update::{fold, live, save};
 
 /// Asks for the source to be read again.
 pub(super) fn reload(app: &mut App) -> Vec<Effect> {
-    if app.opened.source == Source::Stdin {
-        app.status.say(Level::Info, "standard input cannot be read again");
-        return Vec::new();
+    let mut effects = live::refresh(app);
+    let is_changed = app.opened.session.is_changed();
+    match &app.opened.source {
+        Source::Stdin if effects.is_empty() => {
+            app.status.say(Level::Info, "standard input cannot be read again");
+        }
+        // What is made from what the monitor tells follows that.
+        Source::Stdin | Source::Monitor(_) => {}
+        _ if is_changed => save::theirs(app, None),
+        source => effects.push(Effect::Read(source.clone())),
     }
-    if app.opened.session.is_changed() {
-        app.status.say(Level::Warning, "not read again: there are unsaved changes");
-        return Vec::new();
-    }
-    vec![Effect::Read(app.opened.source.clone())]
+    effects
 }
 
 /// The source is no longer what was read. Where nothing of the user's is at stake it is read again.
 pub(super) fn changed(app: &mut App) -> Vec<Effect> {
-    app.opened.stale = Some("changed outside".to_owned());
+    app.opened.is_gone = false;
     if app.opened.session.is_changed() {
-        let name = app.opened.source.name();
-        app.status.say(Level::Warning, format!("{name} changed outside; your changes are kept"));
-        return Vec::new();
+        return vec![Effect::ReadTheirs(app.opened.source.clone(), Purpose::Look)];
     }
+    app.opened.stale = Some("changed outside".to_owned());
     reload(app)
 }
 
 /// The source is not there any more; what was read stays.
 pub(super) fn gone(app: &mut App) -> Vec<Effect> {
     app.opened.stale = Some("gone".to_owned());
+    app.opened.is_gone = true;
     let name = app.opened.source.name();
     app.status.say(Level::Warning, format!("{name} is gone; shown is what was read last"));
     Vec::new()
@@ -75,12 +78,12 @@ pub(super) fn read(
     }
     app.renew();
     keep_selection(app);
-    Vec::new()
+    if is_same { Vec::new() } else { vec![Effect::Follow] }
 }
 
 /// A selection that is gone falls back to the first row.
 pub(super) fn keep_selection(app: &mut App) {
-    let is_there = |target: Target| !path(app.guest(), target).is_empty();
+    let is_there = |target: Target| !app.way(target).is_empty();
     if !app.selected().is_some_and(is_there)
         && let Some(first) = app.pictures.tree.rows.first()
     {
@@ -89,7 +92,7 @@ pub(super) fn keep_selection(app: &mut App) {
     fold::reveal(app);
 }
 
-fn failed(app: &mut App, source: &Source, message: &str) -> Vec<Effect> {
+pub(super) fn failed(app: &mut App, source: &Source, message: &str) -> Vec<Effect> {
     if *source == app.opened.source {
         app.opened.stale = Some("cannot be read".to_owned());
     }

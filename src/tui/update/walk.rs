@@ -89,7 +89,7 @@ fn in_slots(app: &mut App, action: Action, count: Count) {
     let Some(view) = app.pictures.slots() else { return };
     let guest = app.guest();
     let grid = SlotGrid::of(view, app.layout().main.width);
-    let here = app.selected().and_then(|target| app.pictures.slot_of(guest, target));
+    let here = app.shown_cell().and_then(|target| app.pictures.slot_of(guest, target));
     let there = match (action, here, grid_step(app, action, count)) {
         (Action::Home, ..) => grid.first(),
         (Action::End, ..) => grid.last(),
@@ -141,7 +141,7 @@ fn function_of(app: &App) -> Option<u8> {
 /// What selecting a function of the selected slot selects.
 fn nth_function(app: &App, nth: usize) -> Option<Target> {
     let guest = app.guest();
-    let cursor = app.pictures.slot_of(guest, app.selected()?)?;
+    let cursor = app.pictures.slot_of(guest, app.shown_cell()?)?;
     let (cell, bus, _) = app.pictures.slot_at(cursor)?;
     function_target(guest, (cell, bus), functions(guest, cell).get(nth)?)
 }
@@ -149,7 +149,7 @@ fn nth_function(app: &App, nth: usize) -> Option<Target> {
 fn in_matrix(app: &mut App, action: Action, count: Count) {
     let Some(matrix) = app.pictures.matrix() else { return };
     let grid = DriveGrid::of(&matrix.rows, app.layout().main.width);
-    let here = app.selected().and_then(|target| matrix.cell_of(target));
+    let here = app.shown_unit();
     let there = match (action, here, grid_step(app, action, count)) {
         (Action::Home, ..) => grid.end(false),
         (Action::End, ..) => grid.end(true),
@@ -296,8 +296,7 @@ fn line_match(app: &mut App, forwards: bool) -> bool {
 pub(super) fn history(app: &mut App, forwards: bool, count: Count) {
     for _ in 0..count.times().min(256) {
         let mut selection = app.selection.clone();
-        let guest = app.guest();
-        let exists = |target: Target| !crate::rows::path(guest, target).is_empty();
+        let exists = |target: Target| !app.way(target).is_empty();
         let moved = if forwards { selection.forward(exists) } else { selection.back(exists) };
         if !moved {
             let text = if forwards { "no later device" } else { "no earlier device" };

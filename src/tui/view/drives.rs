@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::canvas::Canvas;
 use super::problems::sign;
 use crate::model::Severity;
-use crate::rows::{DriveRow, Mark};
+use crate::rows::{DriveCell, DriveRow, LiveMark, Mark};
 use crate::topology::Place;
 use crate::tui::app::App;
 use crate::tui::grid::{DriveGrid, DriveLine, cell_text, row_label};
@@ -22,7 +22,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
     }
     units(canvas, &grid, &matrix.rows, heading);
     let offset = app.scroll.of(app.view);
-    let selected = app.selected().and_then(|target| matrix.cell_of(target));
+    let selected = app.shown_cell().and_then(|target| matrix.cell_of(target));
     let visible = grid.lines.iter().skip(offset).take(usize::from(area.height));
     for (nth, line) in visible.enumerate() {
         let y = area.y + u16::try_from(nth).unwrap_or_default();
@@ -95,6 +95,7 @@ fn draw_line(
             _ if is_selected => Role::Cursor,
             _ => Role::Device,
         };
+        let second = live_mark(app, row, cell).map(|mark| super::live::sign(canvas, Some(mark)));
         let room = place.width.saturating_sub(1);
         let worst = cell.devices.iter().filter_map(|key| app.pictures.problems.worst(*key)).max();
         let worst = worst.filter(|it| *it > Severity::Note && cell.mark != Mark::Conflict);
@@ -102,7 +103,12 @@ fn draw_line(
             Some((sign, role)) => (canvas.glyph(sign).to_owned(), role),
             None => (glyph.to_string(), Role::from(cell.mark)),
         };
-        canvas.line(place, ground).put(&text, role).cell(&cell_text(cell, nth), ink, room);
+        let mut line = canvas.line(place, ground);
+        line.put(&text, role);
+        if let Some((glyph, role)) = second {
+            line.put(glyph, role);
+        }
+        line.cell(&cell_text(cell, nth), ink, room);
     }
     if row.more > 0 && line.last == row.cells.len() {
         let x = grid.label + u16::try_from(line.last - line.first).unwrap_or_default() * line.cell;
@@ -112,4 +118,17 @@ fn draw_line(
             canvas.line(place, Role::Text).put(&text, Role::Dim);
         }
     }
+}
+
+/// How a unit compares with the running guest.
+fn live_mark(app: &App, row: &DriveRow, cell: &DriveCell) -> Option<LiveMark> {
+    let guest = app.guest();
+    let running = app.running()?;
+    if let Some(live) = cell.live {
+        return running.note(live).map(|note| note.mark);
+    }
+    let drawn: Vec<_> =
+        cell.devices.iter().filter_map(|key| guest.topology.resident_of(*key)).collect();
+    let bus = row.bus.and_then(|no| guest.topology.bus(no)).map(|bus| bus.id);
+    running.cell(guest, &drawn, bus.map(|id| (id, cell.place..=cell.place)))
 }

@@ -1,0 +1,95 @@
+//! `swap`, `group`, `adopt`: several devices at once.
+
+use std::ffi::OsString;
+
+use clap::Args;
+
+use super::Outcome;
+use super::args::Look;
+use super::change::{self, ChangeArgs};
+use super::freeze::scope;
+use crate::edit::Command;
+use crate::model::address::PciAddress;
+use crate::model::{Address, AddressKind, Selector};
+
+/// `swap`
+#[derive(Debug, Args)]
+pub struct SwapArgs {
+    /// Domain XML: a file, '-' for standard input, or demo:NAME
+    #[arg(value_name = "FILE")]
+    pub file: OsString,
+    /// The one device: its alias, target, MAC, address (pci:00:04.0) or class:number (interface:0)
+    #[arg(value_name = "DEVICE")]
+    pub one: String,
+    /// The other
+    #[arg(value_name = "DEVICE")]
+    pub other: String,
+    /// What happens to the result.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+/// `group`
+#[derive(Debug, Args)]
+pub struct GroupArgs {
+    /// Domain XML: a file, '-' for standard input, or demo:NAME
+    #[arg(value_name = "FILE")]
+    pub file: OsString,
+    /// The devices, the one for function 0 first
+    #[arg(value_name = "DEVICE", required = true)]
+    pub devices: Vec<String>,
+    /// The slot [default: that of the first device]
+    #[arg(long, value_name = "ADDRESS")]
+    pub at: Option<String>,
+    /// What happens to the result.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+/// `adopt`
+#[derive(Debug, Args)]
+pub struct AdoptArgs {
+    /// Domain XML: a file, '-' for standard input, or demo:NAME
+    #[arg(value_name = "FILE")]
+    pub file: OsString,
+    /// Devices that libvirt would add, or a whole class of them such as `controller`
+    #[arg(value_name = "DEVICE|CLASS", required_unless_present = "all")]
+    pub devices: Vec<String>,
+    /// Everything that libvirt would add
+    #[arg(long, conflicts_with = "devices")]
+    pub all: bool,
+    /// What happens to the result.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+/// Runs `swap`.
+pub(super) fn swap(args: &SwapArgs, look: &Look) -> color_eyre::Result<Outcome> {
+    change::run(&args.file, &args.change, look, |_| {
+        Ok(Command::Swap(selector(&args.one), selector(&args.other)))
+    })
+}
+
+/// Runs `group`.
+pub(super) fn group(args: &GroupArgs, look: &Look) -> color_eyre::Result<Outcome> {
+    change::run(&args.file, &args.change, look, |_| {
+        let devices = args.devices.iter().map(|word| selector(word)).collect();
+        Ok(Command::Group { devices, at: args.at.as_deref().map(pci).transpose()? })
+    })
+}
+
+/// Runs `adopt`.
+pub(super) fn adopt(args: &AdoptArgs, look: &Look) -> color_eyre::Result<Outcome> {
+    change::run(&args.file, &args.change, look, |_| Ok(Command::Adopt(scope(&args.devices))))
+}
+
+/// Parsing cannot fail: what has no other form is a name.
+pub(super) fn selector(word: &str) -> Selector {
+    let Ok(selector) = word.parse();
+    selector
+}
+
+fn pci(text: &str) -> Result<PciAddress, String> {
+    let address = Address::typed(text, AddressKind::Pci).map_err(|error| error.to_string())?;
+    address.pci().ok_or_else(|| format!("{address} is no slot"))
+}

@@ -1,0 +1,219 @@
+//! `controller` and `room`: controllers come, go, and change.
+
+use std::ffi::OsString;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::Outcome;
+use super::args::Look;
+use super::arrange::selector;
+use super::change::{self, ChangeArgs};
+use crate::edit::Command;
+use crate::model::{
+    Address, AddressKind, Controller, ControllerIndex, ControllerKind, PciModel, PciTarget,
+};
+
+/// `controller`
+#[derive(Debug, Subcommand)]
+pub enum ControllerCommand {
+    /// Write a new controller: at the next index and place unless it says which
+    Add(AddArgs),
+    /// Take a controller away; refused while something is on it
+    Remove(RemoveArgs),
+    /// Give a controller another model, index or number; what is on it goes along
+    Set(SetArgs),
+}
+
+/// `controller add`
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    /// Domain XML: a file, '-' for standard input, or demo:NAME
+    #[arg(value_name = "FILE")]
+    pub file: OsString,
+    /// A model of PCI controller such as pcie-root-port, or a type: scsi, usb, sata, virtio-serial
+    #[arg(value_name = "KIND")]
+    pub kind: String,
+    /// Where it is to be: an address as for `move` [default: the best place]
+    #[arg(long, value_name = "ADDRESS")]
+    pub at: Option<String>,
+    /// What it says.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// What happens to the result.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+/// `controller remove`
+#[derive(Debug, Args)]
+pub struct RemoveArgs {
+    /// Domain XML: a file, '-' for standard input, or demo:NAME
+    #[arg(value_name = "FILE")]
+    pub file: OsString,
+    /// The controller: its alias, address (pci:00:04.0) or class:number (controller:0)
+    #[arg(value_name = "DEVICE")]
+    pub device: String,
+    /// Also remove everything that is on it
+    #[arg(long)]
+    pub cascade: bool,
+    /// What happens to the result.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+/// `controller set`
+#[derive(Debug, Args)]
+pub struct SetArgs {
+    /// Domain XML: a file, '-' for standard input, or demo:NAME
+    #[arg(value_name = "FILE")]
+    pub file: OsString,
+    /// The controller: its alias, address (pci:00:04.0) or class:number (controller:0)
+    #[arg(value_name = "DEVICE")]
+    pub device: String,
+    /// What it is to say.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// What happens to the result.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+/// What a controller says; what is left out is libvirt's choice, or stays.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Settings {
+    /// Its model, such as virtio-scsi or qemu-xhci
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<String>,
+    /// Its index, which addresses name
+    #[arg(long, value_name = "N")]
+    pub index: Option<u32>,
+    /// The QEMU device behind a PCI controller
+    #[arg(long, value_name = "NAME")]
+    pub model_name: Option<String>,
+    /// Chassis number of a port or pci-bridge
+    #[arg(long, value_name = "N")]
+    pub chassis: Option<u32>,
+    /// Port number of a PCI Express port; 0x begins a hexadecimal one
+    #[arg(long, value_name = "N", value_parser = number)]
+    pub port: Option<u32>,
+    /// Bus number an expander bus begins with
+    #[arg(long, value_name = "N")]
+    pub bus_nr: Option<u32>,
+    /// Number of a pSeries host bridge
+    #[arg(long, value_name = "N")]
+    pub target_index: Option<u32>,
+    /// NUMA node of an expander bus or host bridge
+    #[arg(long, value_name = "N")]
+    pub node: Option<u32>,
+    /// Whether devices may be plugged in while the guest runs
+    #[arg(long, value_enum, value_name = "WHETHER")]
+    pub hotplug: Option<Switch>,
+    /// Ports of a USB or virtio-serial controller
+    #[arg(long, value_name = "N")]
+    pub ports: Option<u32>,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// It is so
+    On,
+    /// It is not
+    Off,
+}
+
+/// `room`
+#[derive(Debug, Args)]
+pub struct RoomArgs {
+    /// Domain XML: a file, '-' for standard input, or demo:NAME
+    #[arg(value_name = "FILE")]
+    pub file: OsString,
+    /// For how many more devices
+    #[arg(value_name = "N", value_parser = clap::value_parser!(u32).range(1..=255))]
+    pub count: u32,
+    /// What happens to the result.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+fn number(text: &str) -> Result<u32, String> {
+    let hexadecimal = text.strip_prefix("0x");
+    let found = hexadecimal.map_or_else(|| text.parse(), |digits| u32::from_str_radix(digits, 16));
+    found.map_err(|_| "expected a number, such as 16 or 0x10".to_owned())
+}
+
+impl Settings {
+    /// As a controller of this kind; its word is `word`.
+    fn controller(&self, kind: ControllerKind) -> Controller {
+        let is_bridge = self.model.as_deref() == Some(PciModel::PciBridge.word());
+        let target = PciTarget {
+            chassis_nr: self.chassis.filter(|_| is_bridge),
+            chassis: self.chassis.filter(|_| !is_bridge),
+            port: self.port,
+            bus_nr: self.bus_nr,
+            index: self.target_index,
+            hotplug: self.hotplug.map(|switch| switch == Switch::On),
+            node: self.node,
+        };
+        Controller {
+            index: self.index.map(ControllerIndex),
+            model: self.model.as_deref().map(Into::into),
+            model_name: self.model_name.as_deref().map(Into::into),
+            target,
+            ports: self.ports,
+            ..Controller::new(kind, None)
+        }
+    }
+}
+
+/// Runs `controller`.
+pub(super) fn run(command: &ControllerCommand, look: &Look) -> color_eyre::Result<Outcome> {
+    match command {
+        ControllerCommand::Add(args) => add(args, look),
+        ControllerCommand::Remove(args) => change::run(&args.file, &args.change, look, |_| {
+            let device = selector(&args.device);
+            Ok(Command::RemoveController { device, cascade: args.cascade })
+        }),
+        ControllerCommand::Set(args) => change::run(&args.file, &args.change, look, |revision| {
+            let device = selector(&args.device);
+            let domain = revision.guest().domain;
+            let own = device.find(domain).ok().and_then(|device| device.controller());
+            // Which of two numbers a chassis is follows from the model.
+            let model = args.settings.model.clone();
+            let model = model.or_else(|| Some(own?.model.as_deref()?.to_owned()));
+            let kind = own.map_or(ControllerKind::Other, |own| own.kind);
+            let settings = Settings { model, ..args.settings.clone() };
+            let to = Controller {
+                model: args.settings.model.as_deref().map(Into::into),
+                ..settings.controller(kind)
+            };
+            Ok(Command::SetController { device, to: Box::new(to) })
+        }),
+    }
+}
+
+fn add(args: &AddArgs, look: &Look) -> color_eyre::Result<Outcome> {
+    change::run(&args.file, &args.change, look, |_| {
+        let kind = args.kind.as_str();
+        let (kind, model) = match PciModel::from_word(kind) {
+            Some(model) => (ControllerKind::Pci, Some(model.word().to_owned())),
+            None => (ControllerKind::from_word(kind), args.settings.model.clone()),
+        };
+        if kind == ControllerKind::Other {
+            return Err(format!(
+                "there is no controller '{}'; name a PCI model such as pcie-root-port, or a type \
+                 such as scsi",
+                crate::text::Printable::new(&args.kind)
+            ));
+        }
+        let settings = Settings { model, ..args.settings.clone() };
+        let at = args.at.as_deref().map(|at| Address::typed(at, AddressKind::Pci));
+        let at = at.transpose().map_err(|error| error.to_string())?;
+        Ok(Command::AddController { controller: Box::new(settings.controller(kind)), at })
+    })
+}
+
+/// Runs `room`.
+pub(super) fn room(args: &RoomArgs, look: &Look) -> color_eyre::Result<Outcome> {
+    change::run(&args.file, &args.change, look, |_| Ok(Command::Room(args.count)))
+}

@@ -1,0 +1,69 @@
+//! `adopt`: devices that libvirt would add are written into the document.
+
+use super::draft::{Draft, name};
+use super::scope::{Chosen, Scope};
+use crate::edit::added::can_be_written;
+use crate::model::Device;
+use crate::topology::Refusal;
+
+/// Writes what libvirt would add, with the address it would have.
+pub(super) fn draft(draft: &mut Draft<'_>, scope: &Scope) -> Result<(), Refusal> {
+    let mut adopted: Vec<&Device> = Vec::new();
+    for Chosen { device, is_named } in scope.choose(draft)? {
+        if device.is_implied() && can_be_written(device) {
+            adopted.push(device);
+        } else if is_named && device.is_implied() {
+            let message = format!("{} has no element of its own", name(device));
+            return Err(Refusal::new("cannot-be-written", message).on(device.key));
+        } else if is_named {
+            draft.notes.push(format!("{} is written already", name(device)));
+        }
+    }
+    draft.title = match adopted.as_slice() {
+        [device] => format!("write down {}", name(device)),
+        devices => format!("write down {} devices that libvirt would add", devices.len()),
+    };
+    for device in adopted {
+        draft.adopt(device);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{diff, done, guest, others, scope};
+    use crate::edit::Command;
+
+    #[test]
+    fn what_libvirt_would_add_is_written_as_it_would_be() {
+        let revision = guest("pc", "<input type='tablet' bus='usb'/>");
+        let outcome = done(&revision, &Command::Adopt(scope("memballoon:0")));
+        assert_eq!(
+            diff(&revision, &outcome),
+            [
+                "+<memballoon model='virtio'>",
+                "+<address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x0'/>",
+                "+</memballoon>"
+            ]
+        );
+        assert_eq!(others(&outcome), [""; 0]);
+        let outcome = done(&revision, &Command::Adopt(scope("controller")));
+        let text = outcome.after.document.text();
+        assert!(text.contains("<controller type='pci' index='0' model='pci-root'/>"), "{text}");
+        assert!(text.contains("<controller type='usb' index='0' model='piix3-uhci'>"), "{text}");
+    }
+
+    #[test]
+    fn all_of_it_leaves_nothing_to_be_added() {
+        for machine in ["pc", "q35", "aarch64 virt", "ppc64 pseries", "s390x s390-ccw-virtio"] {
+            let revision = guest(machine, "<graphics type='vnc'/>\n<console type='pty'/>");
+            let outcome = done(&revision, &Command::Adopt(scope("")));
+            let devices = &outcome.after.guest().domain.devices;
+            let left: Vec<_> = devices.iter().filter(|device| device.is_implied()).collect();
+            assert!(left.is_empty(), "{machine}: {left:?}");
+            assert_eq!(others(&outcome), [""; 0], "{machine}");
+            let again = done(&outcome.after, &Command::Adopt(scope("memballoon")));
+            assert!(again.is_empty());
+        }
+    }
+}

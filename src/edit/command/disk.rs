@@ -1,0 +1,290 @@
+//! What a disk is called and which bus it is on, and `<acpi index=>`: names a guest goes by.
+
+use std::collections::HashSet;
+
+use super::Naming;
+use super::add::along;
+use super::draft::{Draft, movable, name};
+use super::trial::attempt;
+use crate::assign::disk_place;
+use crate::machine::disk_bus;
+use crate::model::{
+    Address, Change, Device, DeviceClass, Disk, Kind, Part, Selector, target_index, target_letters,
+    target_prefix,
+};
+use crate::text::Printable;
+use crate::topology::{Refusal, drive_kind};
+
+/// Buses of a disk, and the letters that the names of its disks begin with.
+///
+/// Source: `domain_postparse.c: virDomainDiskDefPostParse`, `virsh` and `virt-manager` habits.
+const BUSES: &[(&str, &str)] = &[
+    ("virtio", "vd"),
+    ("scsi", "sd"),
+    ("sata", "sd"),
+    ("usb", "sd"),
+    ("ide", "hd"),
+    ("fdc", "fd"),
+    ("xen", "xvd"),
+];
+
+/// The buses a disk may be on.
+pub(super) fn buses() -> impl Iterator<Item = &'static str> {
+    BUSES.iter().map(|row| row.0)
+}
+
+/// Calls a disk something else; where it is stays, unless the place is to follow the name.
+pub(super) fn rename(
+    draft: &mut Draft<'_>,
+    selector: &Selector,
+    new: &str,
+    naming: Naming,
+) -> Result<(), Refusal> {
+    let device = draft.find(selector)?;
+    let disk = disk(device)?;
+    draft.title = format!("call {} {}", name(device), Printable::new(new));
+    draft.ask(device.key);
+    match (naming, drive_kind(disk).zip(target_index(new))) {
+        (Naming::Follow, Some((kind, index))) => {
+            let place = disk_place(kind, index).ok_or_else(|| no_place(device, new))?;
+            draft.put(device, &Address::Drive(place), &[device.key])?;
+        }
+        (Naming::Follow, None) => return Err(no_place(device, new)),
+        // libvirt would take the new name for another place, or another turn.
+        (Naming::Keep, _) => draft.freeze(device.key),
+    }
+    draft.also(target(device, "dev", new));
+    Ok(())
+}
+
+fn no_place(device: &Device, new: &str) -> Refusal {
+    Refusal::new(
+        "no-place",
+        format!("no place on its bus goes by the name {}", Printable::new(new)),
+    )
+    .helping("only the names of IDE, SCSI, SATA and floppy disks stand for places")
+    .on(device.key)
+}
+
+/// Puts a disk on another bus, with a name and an address of the right kind. A disk that was frozen
+/// is frozen there.
+pub(super) fn set_bus(
+    draft: &mut Draft<'_>,
+    selector: &Selector,
+    bus: &str,
+    new: Option<&str>,
+) -> Result<(), Refusal> {
+    let device = draft.find(selector)?;
+    let disk = disk(device)?;
+    let Some((bus, prefix)) = BUSES.iter().find(|row| row.0 == bus).copied() else {
+        let words: Vec<&str> = BUSES.iter().map(|row| row.0).collect();
+        let message = format!("no disk is on a bus '{}'", Printable::new(bus));
+        return Err(Refusal::new("disk-bus", message)
+            .helping(format!("the buses are {}", words.join(", "))));
+    };
+    let old = disk.target.as_deref().unwrap_or_default();
+    let new = match new {
+        Some(new) => new.to_owned(),
+        None => free_name(draft, device, prefix),
+    };
+    draft.title = format!("put {} on {bus}", name(device));
+    if new != old {
+        draft.title = format!("{} as {}", draft.title, Printable::new(&new));
+    }
+    draft.ask(device.key);
+    if disk_bus(disk) == bus && new == old {
+        draft.notes.push(format!("{} is there already", name(device)));
+        return Ok(());
+    }
+    draft.also(target(device, "bus", bus));
+    draft.also(target(device, "dev", &new));
+    if bus != "virtio" && disk.model.is_some() {
+        // A model of virtio; no other bus has any.
+        draft.also(Change::SetAttribute {
+            device: device.key,
+            part: Part::Own,
+            name: "model".to_owned(),
+            value: None,
+        });
+    }
+    let had_address = draft.written(device.key).is_some_and(|own| own.address.is_some());
+    if !had_address {
+        return Ok(());
+    }
+    let was_static = draft.is_static(device);
+    let mut sketch = draft.clone();
+    sketch.leave(device.key);
+    let outcome = attempt(&mut sketch)?;
+    let guest = outcome.after.guest().domain;
+    let key = outcome.trace.iter().find(|(_, old)| **old == device.key).map(|(new, _)| *new);
+    let found = key.and_then(|key| guest.device(key));
+    match found.and_then(Device::value).filter(|value| was_static && value.is_complete()) {
+        Some(place) => {
+            draft.settle(device, place.clone());
+            if let Some(found) = found {
+                along(draft, &outcome, found);
+            }
+        }
+        None => draft.leave(device.key),
+    }
+    Ok(())
+}
+
+/// The letters of the old name behind the new prefix, or the first name that is free.
+fn free_name(draft: &Draft<'_>, device: &Device, prefix: &str) -> String {
+    let names: HashSet<&str> = draft
+        .guest()
+        .domain
+        .of_class(DeviceClass::Disk)
+        .filter(|other| other.key != device.key)
+        .filter_map(|other| match &other.kind {
+            Kind::Disk(disk) => disk.target.as_deref(),
+            _ => None,
+        })
+        .collect();
+    let old = match &device.kind {
+        Kind::Disk(disk) => disk.target.as_deref().unwrap_or_default(),
+        _ => "",
+    };
+    let own = target_prefix(old).and_then(|own| old.strip_prefix(own));
+    let own = own.map(|letters| format!("{prefix}{letters}"));
+    let all = (0..u32::MAX).map(|nth| format!("{prefix}{}", target_letters(nth)));
+    own.into_iter().chain(all).find(|name| !names.contains(name.as_str())).unwrap_or_default()
+}
+
+/// Sets or takes away the number by which a guest names a NIC.
+pub(super) fn set_acpi_index(
+    draft: &mut Draft<'_>,
+    selector: &Selector,
+    index: Option<u32>,
+) -> Result<(), Refusal> {
+    let device = draft.find(selector)?;
+    movable(draft.guest(), device)?;
+    if device.is_implied() {
+        return Err(Refusal::new("not-written", format!("{} is not written", name(device)))
+            .helping("`adopt` writes it")
+            .on(device.key));
+    }
+    draft.title = match index {
+        Some(index) => format!("give {} the ACPI index {index}", name(device)),
+        None => format!("take the ACPI index of {} away", name(device)),
+    };
+    if index.is_some() && device.pci().is_none() {
+        return Err(Refusal::new("no-slot", format!("{} is not on PCI", name(device)))
+            .helping("an ACPI index is for PCI devices")
+            .on(device.key));
+    }
+    draft.ask(device.key);
+    draft.also(Change::SetAcpiIndex { device: device.key, index });
+    Ok(())
+}
+
+fn disk(device: &Device) -> Result<&Disk, Refusal> {
+    match &device.kind {
+        Kind::Disk(disk) => Ok(disk),
+        _ => Err(Refusal::new("no-disk", format!("{} is no disk", name(device))).on(device.key)),
+    }
+}
+
+fn target(device: &Device, attribute: &str, value: &str) -> Change {
+    Change::SetAttribute {
+        device: device.key,
+        part: Part::Child("target"),
+        name: attribute.to_owned(),
+        value: Some(value.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{diff, done, guest, named, others, refused, with};
+    use super::*;
+    use crate::edit::{Command, Manner};
+
+    const DEVICES: &str = "<disk><target dev='sda' bus='scsi'/><address type='drive' unit='0'/></disk>
+<disk><target dev='sdb' bus='scsi'/></disk>
+<disk model='virtio-transitional'><target dev='vda' bus='virtio'/><address type='pci' slot='9'/></disk>
+<interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/></interface>
+<memballoon model='none'/>";
+
+    fn call(disk: &str, name: &str, naming: Naming) -> Command {
+        Command::Rename { disk: named(disk), name: name.to_owned(), naming }
+    }
+
+    fn bus(disk: &str, bus: &str) -> Command {
+        Command::SetBus { disk: named(disk), bus: bus.to_owned(), name: None }
+    }
+
+    #[test]
+    fn a_disk_with_another_name_stays_where_it_is_or_follows_it() {
+        let revision = guest("pc", DEVICES);
+        let outcome = done(&revision, &call("sdb", "sdf", Naming::Keep));
+        let text = outcome.after.document.text();
+        assert!(
+            text.contains("<target dev='sdf' bus='scsi'/><address type='drive' controller='0' bus='0' target='0' unit='1'/>"),
+            "{text}"
+        );
+        assert_eq!(others(&outcome), [""; 0]);
+        let moved = outcome
+            .differences
+            .iter()
+            .filter(|difference| !matches!(difference.what, Some(crate::edit::Move::Kept { .. })));
+        let kernel = |difference: &crate::edit::Difference| difference.what.is_some();
+        assert!(!moved.into_iter().any(kernel), "{:?}", outcome.differences);
+        let outcome = done(&revision, &call("sdb", "sdf", Naming::Follow));
+        assert!(
+            outcome
+                .after
+                .document
+                .text()
+                .contains("dev='sdf' bus='scsi'/><address type='drive' controller='0' bus='0' target='0' unit='5'/>")
+        );
+        for (disk, name, naming, code) in [
+            ("sdb", "sda", Naming::Keep, "disk-target-double-use"),
+            ("vda", "vdb", Naming::Follow, "no-place"),
+            ("interface:0", "vdb", Naming::Keep, "no-disk"),
+            ("sdb", "sda", Naming::Follow, "disk-target-double-use"),
+        ] {
+            assert_eq!(refused(&revision, &call(disk, name, naming)).code, code, "{disk} {name}");
+        }
+    }
+
+    #[test]
+    fn another_bus_brings_its_kind_of_address_name_and_controller() {
+        let revision = guest("pc", DEVICES);
+        let outcome = done(&revision, &bus("vda", "sata"));
+        let text = outcome.after.document.text();
+        assert!(text.contains("<disk><target dev='sdc' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='2'/>"), "{text}");
+        assert!(text.contains("<controller type='sata' index='0'>"), "{text}");
+        let outcome = done(&revision, &bus("sda", "virtio"));
+        let text = outcome.after.document.text();
+        assert!(
+            text.contains(
+                "<target dev='vdb' bus='virtio'/><address type='pci' domain='0' bus='0' slot='4'"
+            ),
+            "{text}"
+        );
+        // One without an address gets none.
+        let outcome = with(&revision, &bus("sdb", "usb"), Manner { hold: true, force: false });
+        let outcome = outcome.unwrap();
+        assert!(
+            diff(&revision, &outcome)
+                .contains(&"+<disk><target dev='sdb' bus='usb'/></disk>".to_owned())
+        );
+        assert_eq!(refused(&revision, &bus("sda", "nvme")).code, "disk-bus");
+        assert!(done(&revision, &bus("sda", "scsi")).is_empty());
+    }
+
+    #[test]
+    fn an_acpi_index_names_a_nic() {
+        let revision = guest("pc", DEVICES);
+        let set = |index| Command::SetAcpiIndex { device: named("interface:0"), index };
+        let outcome = done(&revision, &set(Some(7)));
+        assert!(outcome.after.document.text().contains("<acpi index='7'/></interface>"));
+        assert!(done(&outcome.after, &set(None)).after.document.text() == revision.document.text());
+        let notices: Vec<_> =
+            outcome.differences.iter().flat_map(|difference| &difference.notices).collect();
+        assert_eq!(notices, [""; 0], "without ACPI nobody reads it");
+        assert_eq!(refused(&revision, &set(Some(20_000))).code, "acpi-index-range");
+    }
+}

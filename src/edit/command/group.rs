@@ -1,0 +1,160 @@
+//! `group`: several devices become the functions of one slot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::draft::{Draft, name};
+use crate::model::address::{Function, Pci, PciAddress};
+use crate::model::{Address, Device, DeviceKey, Selector};
+use crate::topology::Refusal;
+
+/// Puts devices into the slot of the first, or that of `at`: the first on function 0, the others on
+/// the functions that are free, in order. Who is in the slot already keeps its function.
+pub(super) fn draft(
+    draft: &mut Draft<'_>,
+    devices: &[Selector],
+    at: Option<PciAddress>,
+) -> Result<(), Refusal> {
+    let mut members: Vec<&Device> = Vec::new();
+    let mut met = BTreeSet::new();
+    for selector in devices {
+        let device = draft.find(selector)?;
+        if met.insert(device.key) {
+            members.push(device);
+        }
+    }
+    let Some((first, others)) = members.split_first().filter(|(_, others)| !others.is_empty())
+    else {
+        return Err(Refusal::new("one-device", "a group has two devices at least")
+            .helping("name those that are to share a slot, the one for function 0 first"));
+    };
+    let slot = PciAddress { function: Function::ZERO, ..at.map_or_else(|| place(first), Ok)? };
+    for device in others {
+        place(device)?;
+    }
+    draft.title = format!("group {} devices in slot {slot}", members.len());
+    let keys: Vec<DeviceKey> = members.iter().map(|device| device.key).collect();
+    for (device, function) in functions(draft, first, others, slot)? {
+        let to = Address::Pci(Pci::at(PciAddress { function, ..slot }));
+        draft.put(device, &to, &keys)?;
+    }
+    Ok(())
+}
+
+fn place(device: &Device) -> Result<PciAddress, Refusal> {
+    device.pci().ok_or_else(|| {
+        Refusal::new("no-slot", format!("{} is not on PCI", name(device))).on(device.key)
+    })
+}
+
+/// Which function each device gets.
+fn functions<'d>(
+    draft: &Draft<'_>,
+    first: &'d Device,
+    others: &[&'d Device],
+    slot: PciAddress,
+) -> Result<Vec<(&'d Device, Function)>, Refusal> {
+    let in_slot = |device: &Device| {
+        let at = device.pci().filter(|at| (at.bus, at.slot) == (slot.bus, slot.slot))?;
+        Some(at.function)
+    };
+    let is_member = |key: DeviceKey| key == first.key || others.iter().any(|o| o.key == key);
+    let outside = draft.guest().domain.devices.iter().filter(|device| !is_member(device.key));
+    let mut taken: BTreeMap<Function, DeviceKey> =
+        outside.filter_map(|device| Some((in_slot(device)?, device.key))).collect();
+    if let Some(holder) = taken.insert(Function::ZERO, first.key) {
+        let message = format!("{slot} is not free: {holder} is there, and the first is to have it");
+        return Err(Refusal::new("pci-double-use", message)
+            .helping("name that device first, or choose another slot with --at")
+            .on(holder));
+    }
+    let mut placed = vec![(first, Function::ZERO)];
+    for device in others {
+        if let Some(function) = in_slot(device).filter(|own| *own != Function::ZERO) {
+            taken.insert(function, device.key);
+            placed.push((device, function));
+        }
+    }
+    for device in others {
+        if placed.iter().any(|(known, _)| known.key == device.key) {
+            continue;
+        }
+        let Some(function) = Function::all().find(|function| !taken.contains_key(function)) else {
+            let message = format!("{} is one too many: a slot has eight functions", name(device));
+            return Err(Refusal::new("slot-full", message)
+                .helping("make two groups")
+                .on(device.key));
+        };
+        taken.insert(function, device.key);
+        placed.push((device, function));
+    }
+    Ok(placed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{diff, done, guest, named, others, refused};
+    use crate::edit::{Command, Revision};
+
+    fn group(devices: &str, at: Option<&str>) -> Command {
+        Command::Group {
+            devices: devices.split(' ').map(named).collect(),
+            at: at.map(|at| at.parse().unwrap()),
+        }
+    }
+
+    fn places(revision: &Revision) -> Vec<String> {
+        let devices = revision.domain.devices.iter();
+        let pci = devices.filter_map(|device| Some(device.pci()?.to_string()));
+        pci.map(|at| at.trim_start_matches("0000:").to_owned()).collect()
+    }
+
+    const DEVICES: &str =
+        "<interface type='user'><model type='virtio'/><address type='pci' slot='4'/></interface>
+<interface type='user'><model type='virtio'/><address type='pci' slot='5'/></interface>
+<interface type='user'><model type='virtio'/><address type='pci' slot='5' function='3'/></interface>
+<sound model='ac97'/>
+<memballoon model='none'/>";
+
+    #[test]
+    fn the_first_gets_function_0_and_says_that_there_are_others() {
+        let revision = guest("pc", DEVICES);
+        let outcome = done(&revision, &group("interface:0 sound:0", None));
+        assert_eq!(places(&outcome.after), ["00:04.0", "00:05.0", "00:05.3", "00:04.1"]);
+        let text = outcome.after.document.text();
+        assert!(text.contains("slot='4' multifunction='on'/>"), "{text}");
+        assert_eq!(outcome.title, "group 2 devices in slot 0000:00:04.0");
+        assert_eq!(others(&outcome), [""; 0]);
+        assert!(done(&outcome.after, &group("interface:0 sound:0", None)).is_empty());
+    }
+
+    #[test]
+    fn whoever_is_in_the_slot_keeps_its_function() {
+        let revision = guest("pc", DEVICES);
+        let outcome = done(&revision, &group("interface:1 interface:0 interface:2", None));
+        assert_eq!(places(&outcome.after), ["00:05.1", "00:05.0", "00:05.3"]);
+        let outcome = done(&revision, &group("interface:1 interface:2", Some("0:9")));
+        assert_eq!(places(&outcome.after)[1..], ["00:09.0", "00:09.1"]);
+        assert_eq!(diff(&revision, &outcome).len(), 4);
+    }
+
+    #[test]
+    fn what_cannot_be_one_slot_is_refused() {
+        let revision = guest("pc", DEVICES);
+        for (devices, at, code) in [
+            ("interface:0", None, "one-device"),
+            ("interface:0 input:0", None, "no-slot"),
+            ("interface:0 sound:0", Some("0:5"), "pci-double-use"),
+            ("interface:0 sound:0", Some("9:0"), "pci-no-bus"),
+            // Who holds function 0 must not leave the others alone.
+            ("interface:0 interface:1", None, "pci-no-function-zero"),
+        ] {
+            assert_eq!(refused(&revision, &group(devices, at)).code, code, "{devices}");
+        }
+        let many = "<sound model='ac97'/>\n".repeat(9);
+        let revision = guest("pc", &many);
+        let names: Vec<_> = (0..9).map(|nth| format!("sound:{nth}")).collect();
+        assert_eq!(refused(&revision, &group(&names.join(" "), None)).code, "slot-full");
+        let eight = done(&revision, &group(&names[..8].join(" "), Some("0:10")));
+        assert_eq!(places(&eight.after)[7], "00:10.7");
+    }
+}

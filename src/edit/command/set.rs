@@ -1,0 +1,383 @@
+//! `controller set`: another index, model or number for a controller.
+
+use super::draft::{Draft, movable, name};
+use super::remove::on;
+use super::trial::Outcome;
+use crate::assign::{Existing, assign, legal};
+use crate::machine::{MachineKind, default_model_name};
+use crate::model::address::{CcidAddress, DriveAddress, Pci, PciAddress, Usb, VirtioSerialAddress};
+use crate::model::{
+    Address, Change, Controller, ControllerIndex, ControllerKind, Device, Part, PciModel,
+    PciTarget, Selector,
+};
+use crate::text::Printable;
+use crate::topology::{BusId, Guest, Refusal, named};
+
+/// Makes a controller say what `wanted` says; what that leaves open stays. What is on it goes along
+/// with a new index.
+pub(super) fn draft(
+    draft: &mut Draft<'_>,
+    selector: &Selector,
+    wanted: &Controller,
+) -> Result<(), Refusal> {
+    let device = draft.find(selector)?;
+    movable(draft.guest(), device)?;
+    let Some(controller) = device.controller() else {
+        return Err(Refusal::new("no-controller", format!("{} is no controller", name(device)))
+            .helping("`show` lists the controllers")
+            .on(device.key));
+    };
+    draft.title = title(device, controller, wanted);
+    draft.ask(device.key);
+    let wanted = completed(draft, controller, wanted);
+    let index = wanted.index.filter(|new| Some(*new) != controller.index);
+    if device.is_implied() {
+        let merged = merged(controller, &wanted);
+        let place = device.value().filter(|value| value.is_complete()).cloned();
+        draft.add(merged, place);
+    } else {
+        if wanted.model != controller.model {
+            drop_stale(draft, device, &wanted);
+        }
+        draft.set(device.key, wanted);
+    }
+    if let Some(new) = index {
+        renumber(draft, device, new);
+    }
+    Ok(())
+}
+
+/// What does not fit on the controller any more, all of it in one refusal.
+pub(super) fn all_fit(
+    draft: &Draft<'_>,
+    selector: &Selector,
+    outcome: &Outcome,
+) -> Result<(), Refusal> {
+    let device = draft.find(selector)?;
+    let Guest { domain, topology } = draft.guest();
+    let after = outcome.after.guest();
+    let children = topology.resident_of(device.key).and_then(|no| topology.resident(no)?.offers);
+    let children = children.and_then(|no| topology.bus(no)).map(|bus| bus.residents.as_slice());
+    let new_of = |old: &Device| {
+        let (new, _) = outcome.trace.iter().find(|(_, known)| **known == old.key)?;
+        after.domain.device(*new)
+    };
+    let mut misfits: Vec<(&Device, String)> = Vec::new();
+    for old in children.unwrap_or_default().iter().filter_map(|no| topology.device(domain, *no)) {
+        // Where libvirt chooses, it chooses what fits.
+        let Some(new) = new_of(old).filter(|_| draft.is_static(old)) else { continue };
+        if let Err(why) = fits(after, new) {
+            misfits.push((old, why));
+        }
+    }
+    let Some((first, why)) = misfits.first() else { return Ok(()) };
+    let message = match misfits.len() {
+        1 => format!("{} does not fit any more: {why}", name(first)),
+        many => {
+            let names: Vec<String> = misfits.iter().map(|(device, _)| placed(device)).collect();
+            format!("{many} devices do not fit any more: {}", names.join(", "))
+        }
+    };
+    let refusal = Refusal::new("does-not-fit", message)
+        .helping("move them to places that are there with both models, or to another controller");
+    let keys = misfits.iter().map(|(device, _)| device.key);
+    Err(Refusal { devices: keys.collect(), ..refusal })
+}
+
+fn placed(device: &Device) -> String {
+    let value = device.value().map(|value| format!(" at {value}")).unwrap_or_default();
+    format!("{}{value}", name(device))
+}
+
+/// Whether a device may be where it is.
+fn fits(guest: Guest<'_>, device: &Device) -> Result<(), String> {
+    let Some(value) = device.value().filter(|value| value.is_complete()) else { return Ok(()) };
+    if value.pci().is_some() {
+        return legal(guest, device, value, &[device.key]).map_err(|refusal| refusal.message);
+    }
+    let resident = guest.topology.resident_of(device.key);
+    let resident = resident.and_then(|no| guest.topology.resident(no));
+    let bus = resident.and_then(|resident| guest.topology.bus(resident.bus?));
+    match (bus, resident) {
+        (Some(bus), Some(resident)) if bus.shape.has(resident.place) => Ok(()),
+        (Some(bus), _) => Err(format!("{} has no place {}", bus.name(), value.place())),
+        (None, _) => Err(format!("there is nothing at {value}")),
+    }
+}
+
+/// `wanted` with what follows from another model.
+fn completed(draft: &Draft<'_>, controller: &Controller, wanted: &Controller) -> Controller {
+    let mut wanted = Controller { word: "".into(), kind: controller.kind, ..wanted.clone() };
+    let model = wanted.pci_model().filter(|_| wanted.model != controller.model);
+    if let Some(model) = model
+        && wanted.model_name.is_none()
+        && controller.model_name.is_some()
+    {
+        let is_pseries = draft.guest().topology.machine.kind == MachineKind::Pseries;
+        wanted.model_name = default_model_name(model, is_pseries).map(Into::into);
+    }
+    wanted
+}
+
+/// The attributes of `<target>` that another model does not know.
+fn drop_stale(draft: &mut Draft<'_>, device: &Device, wanted: &Controller) {
+    /// Attribute, and the models it is for.
+    const TARGETS: &[(&str, &[PciModel])] = &[
+        ("chassisNr", &[PciModel::PciBridge]),
+        ("chassis", &[PciModel::PcieRootPort, PciModel::PcieSwitchDownstreamPort]),
+        ("port", &[PciModel::PcieRootPort, PciModel::PcieSwitchDownstreamPort]),
+        ("busNr", &[PciModel::PciExpanderBus, PciModel::PcieExpanderBus]),
+        ("index", &[PciModel::PciRoot]),
+    ];
+    let Some(model) = wanted.pci_model() else { return };
+    let own = draft.written(device.key).and_then(Device::controller).map(|own| own.target.clone());
+    let Some(own) = own else { return };
+    let said = [
+        own.chassis_nr.is_some(),
+        own.chassis.is_some(),
+        own.port.is_some(),
+        own.bus_nr.is_some(),
+        own.index.is_some(),
+    ];
+    for ((attribute, models), is_said) in TARGETS.iter().zip(said) {
+        if is_said && !models.contains(&model) {
+            draft.also(Change::SetAttribute {
+                device: device.key,
+                part: Part::Child("target"),
+                name: (*attribute).to_owned(),
+                value: None,
+            });
+        }
+    }
+}
+
+/// A controller that is not written, with what is wanted of it.
+fn merged(own: &Controller, wanted: &Controller) -> Controller {
+    let (old, new) = (&own.target, &wanted.target);
+    // Numbers that followed from the old model follow from the new one.
+    let is_other = wanted.model.is_some() && wanted.model != own.model;
+    Controller {
+        kind: own.kind,
+        word: own.word.clone(),
+        index: wanted.index.or(own.index),
+        model: wanted.model.clone().or_else(|| own.model.clone()),
+        model_name: wanted
+            .model_name
+            .clone()
+            .or_else(|| own.model_name.clone().filter(|_| !is_other)),
+        target: PciTarget {
+            chassis_nr: new.chassis_nr.or(old.chassis_nr.filter(|_| !is_other)),
+            chassis: new.chassis.or(old.chassis.filter(|_| !is_other)),
+            port: new.port.or(old.port.filter(|_| !is_other)),
+            bus_nr: new.bus_nr.or(old.bus_nr.filter(|_| !is_other)),
+            index: new.index.or(old.index.filter(|_| !is_other)),
+            hotplug: new.hotplug.or(old.hotplug),
+            node: new.node.or(old.node),
+        },
+        ports: wanted.ports.or(own.ports),
+        master: wanted.master.or(own.master),
+    }
+}
+
+/// Everybody on a controller names it by its new index; so do its companions.
+fn renumber(draft: &mut Draft<'_>, device: &Device, new: ControllerIndex) {
+    let Guest { domain, topology } = draft.guest();
+    for companion in on(draft.guest(), device).into_iter().filter(|on| on.controller().is_some()) {
+        let alike = |one: &Controller| one.kind == ControllerKind::Usb && one.master.is_some();
+        if companion.controller().is_some_and(alike) && device.controller().is_some_and(is_usb) {
+            let to =
+                Controller { word: "".into(), ..Controller::new(ControllerKind::Usb, Some(new.0)) };
+            draft.ask(companion.key);
+            draft.set(companion.key, to);
+        }
+    }
+    let offers = topology.resident_of(device.key).and_then(|no| topology.resident(no)?.offers);
+    let Some(own) = offers.and_then(|no| topology.bus(no)).map(|bus| bus.id) else { return };
+    let is_own = |bus: BusId| match (own, bus) {
+        (BusId::Usb(index), BusId::Hub(hub, _)) => index == hub,
+        (own, bus) => own == bus,
+    };
+    for child in domain.devices.iter().filter(|child| !child.is_implied()) {
+        let Some(value) = child.value().filter(|value| value.is_complete()) else { continue };
+        if !named(child, value).is_ok_and(|(bus, _)| is_own(bus)) || domain.is_mirror(child) {
+            continue;
+        }
+        if let Some(to) = on_controller(value, new) {
+            // Its address stays only where that of the controller does.
+            draft.freeze(device.key);
+            draft.settle(child, to);
+        }
+    }
+}
+
+fn is_usb(controller: &Controller) -> bool {
+    controller.kind == ControllerKind::Usb
+}
+
+/// The same place on the controller with another index.
+fn on_controller(value: &Address, new: ControllerIndex) -> Option<Address> {
+    Some(match value {
+        Address::Pci(pci) => {
+            Address::Pci(Pci { at: Some(PciAddress { bus: new, ..pci.at? }), ..*pci })
+        }
+        Address::Drive(at) => Address::Drive(DriveAddress { controller: new.0, ..*at }),
+        Address::Usb(usb) => Address::Usb(Usb { bus: new.0, ..*usb }),
+        Address::VirtioSerial(at) => {
+            Address::VirtioSerial(VirtioSerialAddress { controller: new.0, ..*at })
+        }
+        Address::Ccid(at) => Address::Ccid(CcidAddress { controller: new.0, ..*at }),
+        _ => return None,
+    })
+}
+
+fn title(device: &Device, old: &Controller, wanted: &Controller) -> String {
+    let model = wanted.model.as_deref().filter(|new| Some(*new) != old.model.as_deref());
+    match (model, wanted.index.filter(|new| Some(*new) != old.index)) {
+        (Some(model), None) => format!("make {} a {}", name(device), Printable::new(model)),
+        (None, Some(index)) => format!("give {} the index {index}", name(device)),
+        _ => format!("change {}", name(device)),
+    }
+}
+
+/// A controller whose new model has another kind of address gets one as libvirt would choose it.
+pub(super) fn readdress(
+    draft: &mut Draft<'_>,
+    selector: &Selector,
+    outcome: &Outcome,
+) -> Result<(), Refusal> {
+    let device = draft.find(selector)?;
+    if !draft.is_static(device) {
+        return Ok(());
+    }
+    let key = outcome.trace.iter().find(|(_, old)| **old == device.key).map(|(new, _)| *new);
+    let mut domain = outcome.after.domain.clone();
+    let found = domain.devices.iter_mut().find(|device| Some(device.key) == key);
+    if let Some(device) = found {
+        device.address = None;
+    }
+    let chosen =
+        key.and_then(|key| assign(&domain, Existing::New).domain.device(key)?.value().cloned());
+    match (device.value(), chosen) {
+        (Some(own), Some(chosen)) if own.kind() != chosen.kind() => draft.settle(device, chosen),
+        _ => {}
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{diff, done, guest, named, others, refused};
+    use crate::edit::{Command, Revision};
+    use crate::model::{Controller, ControllerKind, PciTarget};
+
+    fn set(device: &str, wanted: Controller) -> Command {
+        Command::SetController { device: named(device), to: Box::new(wanted) }
+    }
+
+    fn model(device: &str, model: &str) -> Command {
+        let open = Controller::new(ControllerKind::Other, None);
+        set(device, Controller { model: Some(model.into()), ..open })
+    }
+
+    fn index(device: &str, index: u32) -> Command {
+        set(device, Controller::new(ControllerKind::Other, Some(index)))
+    }
+
+    fn scsi(model: &str) -> Revision {
+        let disks: Vec<_> = ('a'..='f')
+            .zip(0..)
+            .map(|(letter, unit)| {
+                format!(
+                    "<disk><target dev='sd{letter}' bus='scsi'/><address type='drive' unit='{unit}'/></disk>"
+                )
+            })
+            .collect();
+        let controller = format!(
+            "<controller type='scsi' index='0' model='{model}'><address type='pci' slot='4'/></controller>"
+        );
+        guest("pc", &format!("{}\n{controller}\n<memballoon model='none'/>", disks.join("\n")))
+    }
+
+    #[test]
+    fn another_model_keeps_the_disks_where_they_are() {
+        let revision = scsi("lsilogic");
+        let outcome = done(&revision, &model("controller:0", "virtio-scsi"));
+        assert_eq!(diff(&revision, &outcome).len(), 2);
+        assert_eq!(outcome.title, "make scsi 0 lsilogic a virtio-scsi");
+        assert_eq!(others(&outcome), [""; 0]);
+        let disks = |revision: &Revision| {
+            let names =
+                crate::topology::names::disk_names(&revision.topology, revision.guest().domain);
+            names.into_values().filter_map(|names| names.kernel).collect::<Vec<_>>()
+        };
+        assert_eq!(disks(&revision), disks(&outcome.after));
+    }
+
+    #[test]
+    fn what_does_not_fit_any_more_is_listed_whole() {
+        let revision = scsi("virtio-scsi");
+        let refusal = refused(&revision, &model("controller:0", "lsisas1068"));
+        assert_eq!(refusal.code, "does-not-fit");
+        assert_eq!(refusal.devices.len(), 5);
+        assert!(
+            refusal.message.starts_with("5 devices do not fit any more: disk sdb at drive 0:0:0:1")
+        );
+        done(&revision, &model("controller:0", "lsilogic"));
+    }
+
+    #[test]
+    fn a_new_index_takes_along_what_names_it() {
+        let devices = "<controller type='pci' index='1' model='pci-bridge'><target chassisNr='1'/><address type='pci' slot='6'/></controller>
+<sound model='ac97'><address type='pci' bus='1' slot='2'/></sound>
+<controller type='usb' index='0' model='ich9-ehci1'><address type='pci' slot='7' function='7'/></controller>
+<controller type='usb' index='0' model='ich9-uhci1'><master startport='0'/><address type='pci' slot='7' multifunction='on'/></controller>
+<hub type='usb'><address type='usb' bus='0' port='1'/></hub>
+<input type='tablet' bus='usb'><address type='usb' bus='0' port='1.2'/></input>
+<memballoon model='none'/>";
+        let revision = guest("pc", devices);
+        let outcome = done(&revision, &index("controller:0", 3));
+        let text = outcome.after.document.text();
+        assert!(text.contains("index='3' model='pci-bridge'><target chassisNr='1'/>"), "{text}");
+        assert!(text.contains("<address type='pci' bus='3' slot='2'/></sound>"), "{text}");
+        let outcome = done(&revision, &index("controller:1", 2));
+        let text = outcome.after.document.text();
+        assert_eq!(text.matches("index='2' model='ich9").count(), 2, "{text}");
+        assert_eq!(text.matches("bus='2' port=").count(), 2, "{text}");
+        let taken =
+            guest("pc", "<controller type='scsi' index='0'/>\n<controller type='scsi' index='1'/>");
+        assert_eq!(refused(&taken, &index("controller:0", 1)).code, "controller-twice");
+    }
+
+    #[test]
+    fn numbers_of_the_old_model_go_with_it() {
+        let devices = "<controller type='pci' index='1' model='pcie-root-port'><model name='pcie-root-port'/><target chassis='1' port='0x10'/><address type='pci' slot='2'/></controller>
+<controller type='usb' model='none'/>
+<memballoon model='none'/>";
+        let revision = guest("q35", devices);
+        let outcome = done(&revision, &model("controller:0", "dmi-to-pci-bridge"));
+        let text = outcome.after.document.text();
+        assert!(text.contains("<model name='i82801b11-bridge'/><target/>"), "{text}");
+        let target = PciTarget { hotplug: Some(false), ..PciTarget::default() };
+        let open = Controller::new(ControllerKind::Other, None);
+        let outcome = done(&revision, &set("controller:0", Controller { target, ..open }));
+        assert!(outcome.after.document.text().contains("port='0x10' hotplug='off'/>"));
+    }
+
+    #[test]
+    fn one_that_libvirt_adds_is_written_with_what_was_asked() {
+        let revision = guest("pc", "<input type='tablet' bus='usb'/>");
+        let outcome = done(&revision, &model("controller:0", "qemu-xhci"));
+        let text = outcome.after.document.text();
+        assert!(text.contains("<controller type='usb' index='0' model='qemu-xhci'>"), "{text}");
+        assert_eq!(refused(&revision, &model("input:0", "x")).code, "no-controller");
+    }
+
+    #[test]
+    fn another_kind_of_address_comes_with_the_model() {
+        let devices = "<controller type='scsi' index='0' model='ibmvscsi'><address type='spapr-vio' reg='0x2000'/></controller>";
+        let revision = guest("ppc64 pseries", devices);
+        let outcome = done(&revision, &model("controller:0", "virtio-scsi"));
+        let text = outcome.after.document.text();
+        assert!(text.contains("model='virtio-scsi'><address type='pci' domain="), "{text}");
+    }
+}

@@ -1,0 +1,118 @@
+//! `swap`: two devices trade places.
+
+use super::draft::{Draft, movable, name};
+use crate::model::{Address, Device, Selector};
+use crate::topology::{Refusal, named};
+
+/// Puts each device where the other is.
+pub(super) fn draft(
+    draft: &mut Draft<'_>,
+    one: &Selector,
+    other: &Selector,
+) -> Result<(), Refusal> {
+    let (one, other) = (draft.find(one)?, draft.find(other)?);
+    if one.key == other.key {
+        return Err(
+            Refusal::new("same-device", "a device cannot trade places with itself").on(one.key)
+        );
+    }
+    draft.title = format!("let {} and {} trade places", name(one), name(other));
+    movable(draft.guest(), one)?;
+    movable(draft.guest(), other)?;
+    let (from, to) = (place(one)?, place(other)?);
+    // An IDE and a SATA disk have the same kind of address, and other controllers.
+    if named(one, to).ok() != named(other, to).ok() {
+        let message = format!("{} has no place that {} could have", name(other), name(one));
+        return Err(Refusal::new("address-kind", message)
+            .helping("only devices on buses of one kind can trade places")
+            .on(one.key)
+            .on(other.key));
+    }
+    let lifted = [one.key, other.key];
+    draft.put(one, to, &lifted)?;
+    draft.put(other, from, &lifted)
+}
+
+fn place(device: &Device) -> Result<&Address, Refusal> {
+    device.value().filter(|value| value.is_complete() && !value.place().is_empty()).ok_or_else(
+        || {
+            Refusal::new("no-place", format!("{} has no place to trade", name(device)))
+                .on(device.key)
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{diff, done, guest, named, others, refused};
+    use crate::edit::Command;
+
+    fn swap(one: &str, other: &str) -> Command {
+        Command::Swap(named(one), named(other))
+    }
+
+    const DEVICES: &str = "<disk><target dev='vda' bus='virtio'/><address type='pci' slot='4' multifunction='on'/></disk>
+<interface type='user'><model type='virtio'/><address type='pci' slot='4' function='1'/></interface>
+<sound model='ac97'/>
+<disk><target dev='hda' bus='ide'/></disk>
+<disk><target dev='sda' bus='sata'/></disk>
+<disk><target dev='sdb' bus='sata'/></disk>
+<memballoon model='none'/>";
+
+    #[test]
+    fn the_flag_belongs_to_the_slot_and_swapping_back_gives_the_same_places() {
+        let revision = guest("pc", DEVICES);
+        let outcome = done(&revision, &swap("vda", "interface:0"));
+        assert_eq!(
+            diff(&revision, &outcome)[2],
+            "+<disk><target dev='vda' bus='virtio'/><address type='pci' slot='4' function='1'/></disk>"
+        );
+        let text = outcome.after.document.text();
+        assert!(text.contains("<model type='virtio'/><address type='pci' slot='4' function='0' multifunction='on'/>"), "{text}");
+        assert_eq!(others(&outcome), [""; 0]);
+        let back = done(&outcome.after, &swap("vda", "interface:0"));
+        let domain = |revision: &crate::edit::Revision| {
+            let devices = &revision.guest().domain.devices;
+            devices.iter().map(|device| device.value().cloned()).collect::<Vec<_>>()
+        };
+        assert_eq!(domain(&back.after), domain(&revision));
+    }
+
+    #[test]
+    fn an_unfrozen_one_is_written() {
+        let revision = guest("pc", DEVICES);
+        let outcome = done(&revision, &swap("vda", "sound:0"));
+        let text = outcome.after.document.text();
+        assert!(text.contains("dev='vda' bus='virtio'/><address type='pci' slot='2'/>"), "{text}");
+        assert!(text.contains("slot='4' function='0' multifunction='on'/>"), "{text}");
+    }
+
+    #[test]
+    fn drives_trade_places_on_controllers_of_one_kind() {
+        let revision = guest("pc", DEVICES);
+        let outcome = done(&revision, &swap("sda", "sdb"));
+        assert_eq!(others(&outcome), [""; 0]);
+        for (one, other, code) in [
+            ("sda", "hda", "address-kind"),
+            ("sda", "vda", "address-kind"),
+            ("sda", "sda", "same-device"),
+            ("input:0", "sda", "no-place"),
+            ("controller:0", "sound:0", "chipset-place"),
+        ] {
+            assert_eq!(refused(&revision, &swap(one, other)).code, code, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_hub_takes_along_what_hangs_on_it() {
+        let devices = "<hub type='usb'><address type='usb' bus='0' port='1'/></hub>
+<input type='tablet' bus='usb'><address type='usb' bus='0' port='1.3'/></input>
+<input type='mouse' bus='usb'><address type='usb' bus='0' port='2'/></input>";
+        let revision = guest("pc", devices);
+        let outcome = done(&revision, &swap("hub:0", "input:1"));
+        let text = outcome.after.document.text();
+        assert!(text.contains("<hub type='usb'><address type='usb' bus='0' port='2'/>"), "{text}");
+        assert!(text.contains("port='2.3'/>") && text.contains("port='1'/></input>"), "{text}");
+        assert_eq!(refused(&revision, &swap("hub:0", "input:0")).code, "usb-loop");
+    }
+}
