@@ -29,13 +29,23 @@ fn refusal(rule: &Rule, part: &str) -> Option<String> {
     }
 }
 
+/// Whether the machine of a rule's examples has an emulator here.
+fn is_here(rule: &Rule) -> bool {
+    let arch = match rule.machine {
+        "virt" => "aarch64",
+        "pseries" => "ppc64",
+        "s390" => "s390x",
+        _ => "x86_64",
+    };
+    std::path::Path::new(&format!("/usr/bin/qemu-system-{arch}")).exists()
+}
+
 #[test]
 fn libvirt_refuses_what_is_wrong_in_the_words_that_are_quoted() {
     if !is_live() {
         return;
     }
-    let here = |rule: &&&Rule| matches!(rule.machine, "pc" | "q35" | "isapc");
-    let examples = RULES.iter().filter(|rule| !rule.wrong.is_empty()).filter(here);
+    let examples = RULES.iter().filter(|rule| !rule.wrong.is_empty() && is_here(rule));
     let (mut count, mut broken) = (0, Vec::new());
     for rule in examples {
         let text = guest(rule, rule.wrong);

@@ -251,8 +251,8 @@ fn check(job: &Job, plan: &Plan) -> Done {
     };
     match Revision::build(read.text) {
         Ok(revision) => {
-            // A demo runs nowhere, a monitor tells no more than it has. A card of this name may be in another machine as well as here:
-            // what follows from it is a note.
+            // A demo runs nowhere, and a monitor tells all it knows. A card of this name may be in
+            // another machine as well as here: what follows from it is a note.
             let nodes = match job.source {
                 Source::Demo(_) | Source::Monitor(_) => BTreeMap::new(),
                 Source::File(_) | Source::Stdin => numa_nodes(&revision.domain),

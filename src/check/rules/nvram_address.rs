@@ -8,10 +8,10 @@ use crate::model::{AddressKind, DeviceClass, Problem, Severity};
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: "nvram-address",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     at_start: false,
     summary: "an NVRAM with an address that is none of its bus",
-    about: "The NVRAM of pSeries is on the virtual I/O bus.",
+    about: "The NVRAM of pSeries is on the virtual I/O bus. libvirt puts it there whatever the address says.",
     machine: "pseries",
     wrong: "<nvram><address type='pci' slot='0x05'/></nvram>",
     right: "<nvram><address type='spapr-vio' reg='0x3000'/></nvram>",
@@ -19,7 +19,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     mend: Some(mend::let_choose),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDeviceDefNVRAM`.
+/// `qemu_domain_address.c: qemuDomainAssignSpaprVIOAddress`, which asks for no kind of address.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let devices = evidence.pairs().filter(|(written, _)| written.class() == DeviceClass::Nvram);
     for (written, device) in devices {
@@ -27,9 +27,8 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         if kind == AddressKind::SpaprVio {
             continue;
         }
-        let words = "XML error: nvram address type must be spaprvio";
         let message = format!("{} has no address of type {}", device.title(), kind.word());
-        let problem = RULE.problem(message).quoting(words).helping("remove the address");
+        let problem = RULE.problem(message).helping("remove the address");
         found.push(evidence.on(problem, written));
     }
 }
