@@ -19,6 +19,8 @@ mod corpora;
 mod libvirt;
 #[path = "support/mending.rs"]
 mod mending;
+#[path = "support/other_machine.rs"]
+mod other_machine;
 #[path = "support/random_guest.rs"]
 mod random_guest;
 
@@ -109,30 +111,34 @@ fn what_libvirt_refused_is_defined_once_it_is_mended() {
 const MENDED: &str = "refused by both, defined once mended";
 const NOT_MENDED: &str = "refused by both, not mended";
 
-#[test]
-fn random_guests_are_refused_by_both_or_neither_and_defined_once_mended() {
-    if !is_live() {
-        return;
-    }
+/// Compares so many guests: how many had which outcome, and every one on which both do not agree.
+fn compare(
+    what: &str,
+    guests: u64,
+    make: impl Fn(u64) -> String,
+) -> (BTreeMap<&'static str, u32>, Vec<String>) {
     let seed = number("VIRT_TOPO_LIVE_SEED", 20_091_104);
-    let guests = number("VIRT_TOPO_LIVE_GUESTS", 60);
-    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    let judge = |text: &str| judge(what, text);
+    let mut counts: BTreeMap<&'static str, u32> = BTreeMap::new();
     let mut wrong = Vec::new();
     for seed in seed..seed + guests {
-        let text = random_guest::guest(seed, "random");
+        let text = make(seed);
         let patient = Patient::new(&text);
         // What only QEMU refuses libvirt does not know.
         let mut errors = patient.errors().filter(|error| !rule(error.code.0).unwrap().at_start);
         let error = errors.next();
-        let outcome = match (judge("random", &text), error) {
+        let outcome = match (judge(&text), error) {
             (None, _) => "not judged",
             (Some(Ok(())), None) => "accepted by both",
             (Some(Ok(())), Some(error)) => {
-                wrong.push(format!("{seed}: accepted; here: {}: {}", error.code, error.message));
+                wrong.push(format!(
+                    "{what} {seed}: accepted; here: {}: {}",
+                    error.code, error.message
+                ));
                 "wrong"
             }
             (Some(Err(error)), None) => {
-                wrong.push(format!("{seed}: nothing here; libvirt: {error}"));
+                wrong.push(format!("{what} {seed}: nothing here; libvirt: {error}"));
                 "wrong"
             }
             (Some(Err(_)), Some(_)) => {
@@ -140,15 +146,15 @@ fn random_guests_are_refused_by_both_or_neither_and_defined_once_mended() {
                 if mended.left > 0 {
                     let left = Patient::new(&mended.text);
                     let left: Vec<&str> = left.errors().map(|error| error.code.0).collect();
-                    println!("{seed}: not mended: {left:?}");
+                    println!("{what} {seed}: not mended: {left:?}");
                     NOT_MENDED
                 } else {
-                    match judge("random", &mended.text) {
+                    match judge(&mended.text) {
                         None => "refused by both, then not judged",
                         Some(Ok(())) => MENDED,
                         Some(Err(error)) => {
                             let steps = mended.steps.join("\n    ");
-                            wrong.push(format!("{seed}: mended, and {error}\n    {steps}"));
+                            wrong.push(format!("{what} {seed}: mended, and {error}\n    {steps}"));
                             "wrong"
                         }
                     }
@@ -157,9 +163,39 @@ fn random_guests_are_refused_by_both_or_neither_and_defined_once_mended() {
         };
         *counts.entry(outcome).or_default() += 1;
     }
-    println!("{guests} random guests from seed {seed}: {counts:#?}");
+    println!("{guests} {what} guests from seed {seed}: {counts:?}");
+    (counts, wrong)
+}
+
+#[test]
+fn random_guests_are_refused_by_both_or_neither_and_defined_once_mended() {
+    if !is_live() {
+        return;
+    }
+    let guests = number("VIRT_TOPO_LIVE_GUESTS", 60);
+    let (counts, wrong) = compare("x86", guests, |seed| random_guest::guest(seed, "random"));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let count = |outcome| counts.get(outcome).copied().unwrap_or_default();
     let (mended, not) = (count(MENDED), count(NOT_MENDED));
     assert!(mended >= 19 * not, "{not} not mended, {mended} are");
+}
+
+#[test]
+fn so_are_random_guests_of_other_machines() {
+    if !is_live() {
+        return;
+    }
+    let guests = number("VIRT_TOPO_LIVE_GUESTS", 60) / 6;
+    let mut wrong = Vec::new();
+    for machine in other_machine::MACHINES {
+        let emulator = format!("/usr/bin/qemu-system-{}", machine.emulator);
+        if std::path::Path::new(&emulator).exists() {
+            let what = format!("{}-{}", machine.arch, machine.name);
+            let make = |seed| other_machine::guest(machine, seed, "random");
+            wrong.extend(compare(&what, guests, make).1);
+        } else {
+            println!("skipped: no {emulator}");
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
