@@ -101,14 +101,16 @@ impl<'r> Draft<'r> {
         self.others.push(change);
     }
 
-    /// Whether its address stands in the text and stays.
+    /// Whether its address stands in the text and stays. libvirt puts some elsewhere all the same,
+    /// where a bus has to become another for them.
     pub(super) fn is_static(&self, device: &Device) -> bool {
-        self.written(device.key).is_some_and(|own| own.placement() == Placement::Static)
+        let own = self.written(device.key).filter(|own| own.pci() == device.pci());
+        own.is_some_and(|own| own.placement() == Placement::Static)
     }
 
     /// Whether a device has a place that may be another one the next time.
     pub(super) fn is_loose(&self, device: &Device) -> bool {
-        device.value().is_some_and(Address::is_complete)
+        device.value().is_some_and(Address::can_be_written)
             && !self.is_static(device)
             && device.class() != DeviceClass::Qemu
             && !self.guest().domain.is_mirror(device)
@@ -131,6 +133,11 @@ impl<'r> Draft<'r> {
     ) -> Result<(), Refusal> {
         movable(self.guest(), device)?;
         legal(self.guest(), device, to, lifted)?;
+        if !to.can_be_written() {
+            return Err(Refusal::new("no-place", format!("{to} reads as no address at all"))
+                .helping("choose a slot above 0")
+                .on(device.key));
+        }
         self.ask(device.key);
         self.take_ports_along(device, to)?;
         let to = match (device.value(), to) {
@@ -180,7 +187,7 @@ impl<'r> Draft<'r> {
     /// Writes a device that libvirt would add, where it would be.
     pub(super) fn adopt(&mut self, device: &'r Device) {
         self.ask(device.key);
-        let place = device.value().filter(|value| value.is_complete()).cloned();
+        let place = device.value().filter(|value| value.can_be_written()).cloned();
         if let Some(place) = &place {
             self.along(device, place);
         }
@@ -189,6 +196,7 @@ impl<'r> Draft<'r> {
 
     /// Writes a controller that nobody had, and the controllers above it.
     pub(super) fn add(&mut self, controller: Controller, place: Option<Address>) {
+        let place = place.filter(Address::can_be_written);
         if let Some(place) = &place {
             let key = DeviceKey::new(DeviceClass::Controller, u32::MAX);
             self.along(&Device::implied(key, Kind::Controller(controller.clone())), place);
@@ -219,7 +227,8 @@ impl<'r> Draft<'r> {
             return;
         }
         // What is written stays as it is, 2009's device numbers too.
-        let written = self.written(key).and_then(Device::value).filter(|own| own.is_complete());
+        let written = self.written(key).filter(|own| own.pci() == device.pci());
+        let written = written.and_then(Device::value).filter(|own| own.is_complete());
         let Some(address) = written.or(device.value()).cloned() else { return };
         self.along(device, &address);
         self.places.insert(key, Some(address));
@@ -281,7 +290,7 @@ impl<'r> Draft<'r> {
             controller.kind == ControllerKind::Pci && controller.index_or_zero().0 > 0
         });
         if is_loose || (holder.is_implied() && is_numbered) {
-            let place = holder.value().filter(|value| value.is_complete()).cloned();
+            let place = holder.value().filter(|value| value.can_be_written()).cloned();
             self.places.insert(key, place);
             if !self.asked.contains(&key) {
                 self.notes.push(format!("{} is written too: others hang on it", name(holder)));

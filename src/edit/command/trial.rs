@@ -1,6 +1,6 @@
 //! A draft is tried: written, read again, compared, checked. Only what stands all of that is done.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::draft::Draft;
 use super::read_back::read_back;
@@ -117,7 +117,8 @@ pub(super) fn attempt(draft: &mut Draft<'_>) -> Result<Outcome, Refusal> {
         edit.apply(before.document.text()).map_err(|error| unwritable(&error.to_string()))?;
     let after = Revision::build(text).map_err(|error| unwritable(&error.to_string()))?;
     let trace = trace(before.guest().domain, after.guest().domain, &change);
-    read_back(&change, &after, &trace)?;
+    read_back(&change, before, &after, &trace)?;
+    is_kept(&change, &after, &trace)?;
     let differences = compare_traced(before.guest(), after.guest(), &trace);
     Ok(Outcome {
         title: draft.title.clone(),
@@ -134,6 +135,32 @@ pub(super) fn attempt(draft: &mut Draft<'_>) -> Result<Outcome, Refusal> {
 
 fn unwritable(why: &str) -> Refusal {
     Refusal::new("cannot-be-written", format!("this cannot be written into the text: {why}"))
+}
+
+/// Whether libvirt leaves everybody where the change puts them.
+fn is_kept(change: &Change, after: &Revision, trace: &Trace) -> Result<(), Refusal> {
+    let devices = after.guest().domain.by_key();
+    let new: HashMap<&DeviceKey, &DeviceKey> = trace.iter().map(|(new, old)| (old, new)).collect();
+    let mut todo = vec![change];
+    while let Some(change) = todo.pop() {
+        let (device, to) = match change {
+            Change::Batch(changes) => {
+                todo.extend(changes);
+                continue;
+            }
+            Change::Move { device, to } if to.is_complete() => (device, to),
+            _ => continue,
+        };
+        let found = new.get(device).and_then(|key| devices.get(*key));
+        let place = found.and_then(|device| device.value());
+        if let Some(place) = place.filter(|place| place.place() != to.place()) {
+            let message = format!("libvirt would put it to {place} all the same");
+            return Err(Refusal::new("overruled", message)
+                .helping("`check` may tell what stands in the way")
+                .on(*device));
+        }
+    }
+    Ok(())
 }
 
 /// Whom a change that cannot be written is about.
