@@ -2,175 +2,27 @@
 //! asked for is what is read, nobody else is moved without a word, and it can be undone to the byte.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
+#[path = "support/random_command.rs"]
+mod random_command;
 #[path = "support/random_guest.rs"]
 mod random_guest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use virt_topo::assign::places;
-use virt_topo::edit::command::{Extent, Naming, Pick, Scope};
-use virt_topo::edit::{Command, Manner, Move, Outcome, Revision};
-use virt_topo::model::address::{
-    DriveAddress, Function, Pci, PciAddress, PortPath, Slot, Usb, VirtioSerialAddress,
-};
-use virt_topo::model::{
-    Address, Controller, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, Kind,
-    Selector,
-};
+use random_command::{Dice, command};
+use virt_topo::check::Allowed;
+use virt_topo::edit::command::{Extent, Scope};
+use virt_topo::edit::{Checked, Command, Manner, Move, Outcome, Revision};
+use virt_topo::model::address::{PciAddress, Usb};
+use virt_topo::model::{Address, Device, DeviceClass, DeviceKey, Kind, Selector, Severity};
 use virt_topo::sources::demos;
-use virt_topo::topology::Asker;
-
-/// A small generator of numbers: the same seed gives the same command.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % sides.max(1)
-    }
-
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.roll(from.len())]
-    }
-
-    fn number(&mut self, below: usize) -> u32 {
-        u32::try_from(self.roll(below)).unwrap()
-    }
-}
 
 fn guest(seed: u64) -> String {
     let all: Vec<_> = demos().iter().collect();
     match usize::try_from(seed % 64).unwrap() {
         nth if nth < all.len() => all[nth].text.to_owned(),
         _ => random_guest::guest(seed, "random"),
-    }
-}
-
-/// Somewhere a device may be or not: half of the time a place it may have.
-fn place(dice: &mut Dice, revision: &Revision, device: &Device) -> Address {
-    let free = places(revision.guest().domain, device.key, Asker::Person).free;
-    if dice.roll(2) == 0 && !free.is_empty() {
-        let few = free.len().min(1 + dice.roll(free.len()));
-        return free[dice.roll(few)].address.clone();
-    }
-    match dice.roll(5) {
-        0 => Address::Drive(DriveAddress {
-            controller: dice.number(3),
-            bus: dice.number(2),
-            target: dice.number(2),
-            unit: dice.number(9),
-        }),
-        1 => Address::Usb(Usb {
-            bus: dice.number(2),
-            port: PortPath::new(&[1 + dice.number(4), dice.number(3)]),
-            dev: None,
-        }),
-        2 => Address::VirtioSerial(VirtioSerialAddress {
-            controller: dice.number(2),
-            bus: 0,
-            port: dice.number(4),
-        }),
-        _ => Address::Pci(Pci::at(PciAddress {
-            domain: 0,
-            bus: ControllerIndex(dice.number(6)),
-            slot: Slot::new(dice.number(32)).unwrap(),
-            function: Function::new([0, 0, 0, 1, 7][dice.roll(5)]).unwrap(),
-        })),
-    }
-}
-
-fn controller(dice: &mut Dice) -> Controller {
-    /// Type and model.
-    const KINDS: &[(&str, &str)] = &[
-        ("pci", "pcie-root-port"),
-        ("pci", "pci-bridge"),
-        ("pci", "pcie-to-pci-bridge"),
-        ("pci", "pcie-expander-bus"),
-        ("pci", "pci-root"),
-        ("scsi", "virtio-scsi"),
-        ("scsi", "lsilogic"),
-        ("scsi", "lsisas1068"),
-        ("usb", "qemu-xhci"),
-        ("usb", "piix3-uhci"),
-        ("usb", "none"),
-        ("sata", ""),
-        ("virtio-serial", ""),
-        ("ccid", ""),
-        ("ide", ""),
-    ];
-    let (kind, model) = *dice.pick(KINDS);
-    let index = (dice.roll(4) == 0).then(|| dice.number(6));
-    let model = Some(model).filter(|model| !model.is_empty()).map(Into::into);
-    Controller { model, ..Controller::new(ControllerKind::from_word(kind), index) }
-}
-
-fn command(dice: &mut Dice, revision: &Revision) -> Command {
-    let domain = revision.guest().domain;
-    let device = dice.pick(&domain.devices);
-    let named = |device: &Device| Selector::of(domain, device.key);
-    let alike: Vec<&Device> = domain
-        .devices
-        .iter()
-        .filter(|other| other.value().map(Address::kind) == device.value().map(Address::kind))
-        .collect();
-    match dice.roll(16) {
-        0..5 => Command::Move {
-            device: named(device),
-            to: place(dice, revision, device),
-            extent: *dice.pick(&[Extent::Device, Extent::Device, Extent::Slot]),
-            naming: *dice.pick(&[Naming::Keep, Naming::Keep, Naming::Follow]),
-        },
-        5..7 => Command::Swap(named(device), named(alike[dice.roll(alike.len())])),
-        7 => Command::Group {
-            devices: (0..2 + dice.roll(2)).map(|_| named(alike[dice.roll(alike.len())])).collect(),
-            at: (dice.roll(2) == 0).then(|| PciAddress::new(0, 9 + dice.number(9), 0).unwrap()),
-        },
-        8 => Command::Freeze(scope(dice, named(device))),
-        9 => Command::Thaw(scope(dice, named(device))),
-        10 => Command::Adopt(scope(dice, named(device))),
-        11 => Command::AddController { controller: Box::new(controller(dice)), at: None },
-        12 => Command::Room(1 + dice.number(40)),
-        13 => {
-            let controllers: Vec<_> = domain.of_class(DeviceClass::Controller).collect();
-            let Some(device) = controllers.get(dice.roll(controllers.len())) else {
-                return Command::Room(1);
-            };
-            let device = named(device);
-            if dice.roll(2) == 0 {
-                Command::RemoveController { device, cascade: dice.roll(2) == 0 }
-            } else {
-                Command::SetController { device, to: Box::new(controller(dice)) }
-            }
-        }
-        _ => {
-            let disks: Vec<_> = domain.of_class(DeviceClass::Disk).collect();
-            let Some(disk) = disks.get(dice.roll(disks.len())).map(|disk| named(disk)) else {
-                let index = Some(dice.number(20_000));
-                return Command::SetAcpiIndex { device: named(device), index };
-            };
-            let name = dice.pick(&["vda", "vdz", "sda", "sdd", "hdc"]).to_string();
-            if dice.roll(2) == 0 {
-                let naming = *dice.pick(&[Naming::Keep, Naming::Follow]);
-                Command::Rename { disk, name, naming }
-            } else {
-                let bus = dice.pick(&["virtio", "scsi", "sata", "usb", "ide"]).to_string();
-                Command::SetBus { disk, bus, name: None }
-            }
-        }
-    }
-}
-
-fn scope(dice: &mut Dice, device: Selector) -> Scope {
-    match dice.roll(4) {
-        0 => Scope::All,
-        1 => Scope::Some(vec![Pick::Class(*dice.pick(&[
-            DeviceClass::Disk,
-            DeviceClass::Interface,
-            DeviceClass::Controller,
-        ]))]),
-        _ => device.into(),
     }
 }
 
@@ -232,7 +84,9 @@ fn holds(command: &Command, revision: &Revision, outcome: &Outcome, hold: bool) 
     let told: BTreeSet<DeviceKey> = outcome.others().filter_map(|other| other.old).collect();
     if let Some(meant) = meant(command, revision) {
         for device in &revision.guest().domain.devices {
-            if meant.contains(&device.key) || told.contains(&device.key) {
+            // Who had no place may get one.
+            let is_placed = device.value().is_some_and(Address::is_complete);
+            if !is_placed || meant.contains(&device.key) || told.contains(&device.key) {
                 continue;
             }
             let place =
@@ -323,13 +177,17 @@ fn play(seed: u64, roll: u64, count: usize) -> usize {
 /// Whoever has a place keeps it when everything is written down, and nothing is left to be chosen.
 fn freeze_all(text: &str) -> bool {
     let revision = Revision::build(text).unwrap();
+    let wrong = Checked::of(&revision, &Allowed::default()).problems;
+    if wrong.iter().any(|problem| problem.severity == Severity::Error) {
+        return false;
+    }
     let freeze = Command::Freeze(Scope::All);
     let Ok(outcome) = freeze.change(&revision, Manner::default()) else { return false };
-    let others: Vec<_> = outcome.others().map(|other| &other.title).collect();
-    assert!(others.is_empty(), "{others:?}\n{text}");
-    let moved = outcome.differences.iter().find(|difference| {
-        !matches!(difference.what, Some(Move::Kept { .. })) || !difference.notices.is_empty()
-    });
+    // Where all slots are taken libvirt adds a bridge, at this definition or the next.
+    let moved = outcome
+        .differences
+        .iter()
+        .find(|difference| !matches!(difference.what, Some(Move::Kept { .. } | Move::Appeared(_))));
     assert!(moved.is_none(), "{moved:?}\n{text}");
     let again = freeze.change(&outcome.after, Manner::default()).unwrap();
     assert!(again.is_empty(), "{:?}\n{text}", again.edit);
@@ -337,7 +195,7 @@ fn freeze_all(text: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn commands_do_what_they_say_or_say_why_not(seed in any::<u64>(), roll in any::<u64>()) {

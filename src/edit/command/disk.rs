@@ -28,6 +28,17 @@ const BUSES: &[(&str, &str)] = &[
     ("xen", "xvd"),
 ];
 
+/// Which buses take what: `device=` and the buses, in the order of [`BUSES`].
+///
+/// Source: `domain_conf.c: virDomainDiskDefParseXML`, `qemu_validate.c:
+/// qemuValidateDomainDeviceDefDiskFrontend`; every pair was asked of libvirt 11.3.
+const TAKEN: &[(&str, &[&str])] = &[
+    ("cdrom", &["scsi", "sata", "usb", "ide", "xen"]),
+    ("floppy", &["fdc"]),
+    ("lun", &["scsi"]),
+    ("disk", &["virtio", "scsi", "sata", "usb", "ide", "xen"]),
+];
+
 /// Calls a disk something else; where it is stays, unless the place is to follow the name.
 pub(super) fn rename(
     draft: &mut Draft<'_>,
@@ -71,11 +82,14 @@ pub(super) fn set_bus(
 ) -> Result<(), Refusal> {
     let device = draft.find(selector)?;
     let disk = disk(device)?;
-    let Some((bus, prefix)) = BUSES.iter().find(|row| row.0 == bus).copied() else {
-        let words: Vec<&str> = BUSES.iter().map(|row| row.0).collect();
-        let message = format!("no disk is on a bus '{}'", Printable::new(bus));
-        return Err(Refusal::new("disk-bus", message)
-            .helping(format!("the buses are {}", words.join(", "))));
+    let device_word = disk.device.as_deref().unwrap_or("disk");
+    let taken = TAKEN.iter().find(|row| row.0 == device_word).map_or(&[][..], |row| row.1);
+    let known = BUSES.iter().find(|row| row.0 == bus && taken.contains(&row.0));
+    let Some((bus, prefix)) = known.copied() else {
+        let (what, bus) = (Printable::new(device_word), Printable::new(bus));
+        return Err(Refusal::new("disk-bus", format!("no {what} is on a bus '{bus}'"))
+            .helping(format!("the buses for it are {}", taken.join(", ")))
+            .on(device.key));
     };
     let old = disk.target.as_deref().unwrap_or_default();
     let new = match new {
@@ -267,6 +281,8 @@ mod tests {
                 .contains(&"+<disk><target dev='sdb' bus='usb'/></disk>".to_owned())
         );
         assert_eq!(refused(&revision, &bus("sda", "nvme")).code, "disk-bus");
+        let cdrom = guest("pc", "<disk device='cdrom'><target dev='hda' bus='ide'/></disk>");
+        assert_eq!(refused(&cdrom, &bus("hda", "virtio")).message, "no cdrom is on a bus 'virtio'");
         assert!(done(&revision, &bus("sda", "scsi")).is_empty());
     }
 

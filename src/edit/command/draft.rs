@@ -8,7 +8,7 @@ use crate::edit::compare::full_title;
 use crate::model::address::{Function, Pci, PciAddress, PortPath, Slot, Usb};
 use crate::model::{
     Address, Change, Controller, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey,
-    Dialect, Kind, Mode, Placement, Selector,
+    Dialect, Kind, Mode, PciTarget, Placement, Selector,
 };
 use crate::topology::{BusId, Guest, Refusal, named};
 
@@ -210,6 +210,11 @@ impl<'r> Draft<'r> {
         self.numbered.insert(key);
     }
 
+    /// Writes down the numbers of a controller that libvirt has chosen.
+    pub(super) fn number(&mut self, key: DeviceKey) {
+        self.numbered.insert(key);
+    }
+
     /// Takes a device away.
     pub(super) fn remove(&mut self, key: DeviceKey) {
         self.ask(key);
@@ -343,16 +348,21 @@ impl<'r> Draft<'r> {
             let to = Controller { index: wanted.index.or(index), ..wanted.clone() };
             return Some(Change::SetController { device: key, to: Box::new(to) });
         }
-        let target = if own.target == full.target { None } else { Some(full.target.clone()) };
-        if target.is_none() && index.is_none() {
+        // Chassis and port follow from index and place, and stay where those do.
+        let target = if self.is_placed(key) {
+            full.target.clone()
+        } else {
+            PciTarget {
+                bus_nr: full.target.bus_nr.filter(|_| own.target.bus_nr.is_none()),
+                index: full.target.index.filter(|_| own.target.index.is_none()),
+                ..PciTarget::default()
+            }
+        };
+        let target = if target == own.target { PciTarget::default() } else { target };
+        if target == PciTarget::default() && index.is_none() {
             return None;
         }
-        let to = Controller {
-            word: "".into(),
-            index,
-            target: target.unwrap_or_default(),
-            ..Controller::new(full.kind, None)
-        };
+        let to = Controller { word: "".into(), index, target, ..Controller::new(full.kind, None) };
         Some(Change::SetController { device: key, to: Box::new(to) })
     }
 
@@ -403,6 +413,9 @@ impl<'r> Draft<'r> {
             return;
         }
         let to = Address::Pci(Pci { multifunction: flag, ..*pci });
+        if !to.can_be_written() {
+            return;
+        }
         self.along(device, &to);
         self.places.insert(device.key, Some(to));
         self.notes.push(match flag {

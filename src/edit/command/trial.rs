@@ -179,6 +179,7 @@ fn about(error: &PlanError) -> Vec<DeviceKey> {
 /// An error of the guest afterwards as the reason why not; it names devices as they are named now.
 fn refused(problem: Problem, trace: &Trace) -> Refusal {
     let Problem { code, message, libvirt, help, devices, .. } = problem;
-    let devices = devices.iter().map(|key| trace.get(key).copied().unwrap_or(*key)).collect();
+    // What is new has no name yet.
+    let devices = devices.iter().filter_map(|key| trace.get(key).copied()).collect();
     Refusal { libvirt, help, devices, ..Refusal::new(code.0, message) }
 }
