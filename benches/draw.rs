@@ -6,6 +6,7 @@ use divan::Bencher;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use termprofile::TermProfile;
+use virt_topo::check::Allowed;
 use virt_topo::edit::Revision;
 use virt_topo::rows::GlyphSet;
 use virt_topo::sources::Source;
@@ -33,11 +34,12 @@ fn app(devices: u32) -> App {
         clipboard: true,
         theme: "default".to_owned(),
         depth,
+        allowed: Allowed::default(),
     };
     let themes = Library::default();
     let theme = themes.load("default", depth).unwrap().theme;
     let look = Look { theme, glyphs: GlyphSet::Unicode };
-    let opened = Opened { source, revision, stale: None };
+    let opened = Opened::new(source, revision);
     let mut app = App::new(opened, settings, look, themes, KeyMap::default());
     update(&mut app, Message::Resize(100, 30));
     app

@@ -10,6 +10,7 @@ fn run_with(folder: &Path, arguments: &[&str], input: &str) -> (i32, String, Str
     let output = assert_cmd::Command::new(env!("CARGO_BIN_EXE_virt-topo"))
         .args(arguments)
         .current_dir(folder)
+        .env("XDG_CONFIG_HOME", folder)
         .write_stdin(input)
         .output()
         .unwrap();
@@ -93,6 +94,25 @@ fn the_exit_status_is_that_of_the_worst_asked_for() {
     let check = ["check", "-", "--fail-on", "warning"];
     assert_eq!(run_with(folder.path(), &check, &guest(&comment)).0, 0);
     assert_eq!(run_with(folder.path(), &check, &guest(WARNING)).0, 1);
+}
+
+#[test]
+fn the_configuration_silences_rules_and_its_mistakes_are_told() {
+    let folder = fleet();
+    let check = ["check", "warn.xml", "--fail-on", "warning", "--config", "config.toml"];
+    let with = |allow: &str| {
+        let text = format!("[check]\nallow = [{allow}]\nmouse = 1\n");
+        std::fs::write(folder.path().join("config.toml"), text).unwrap();
+        run(folder.path(), &check)
+    };
+    assert_eq!(with("").0, 1);
+    let (status, out, error) = with("'address-attribute-ignored', 'pci-duble-use'");
+    assert!(status == 0 && out.contains("no warnings"), "{out}");
+    let want = "config.toml:2:39: check.allow: no rule has the code `pci-duble-use`; did you mean \
+                `pci-double-use`?";
+    assert!(error.contains(want), "{error}");
+    let twice = [&check[..], &["--allow", "mac-double-use"]].concat();
+    assert_eq!(run(folder.path(), &twice).0, 0, "both count");
 }
 
 #[test]

@@ -226,6 +226,43 @@ fn all_of_them_in_one_file_are_told_at_once() {
     assert!(order.is_sorted(), "in the order of the text");
 }
 
+/// Told once for many devices, and not at all where it is meant so or nobody suffers.
+#[test]
+fn what_is_told_of_a_guest_is_no_more_than_an_admin_wants() {
+    let nic =
+        |more: &str| format!("<interface type='user'><model type='virtio'/>{more}</interface>");
+    let mac = "<mac address='52:54:00:00:00:01'/>";
+    let team = |more: &str| nic(&format!("{mac}{more}"));
+    let persistent = "<teaming type='persistent'/><alias name='ua-a'/>";
+    let port =
+        |index: u32| format!("<controller type='pci' index='{index}' model='pcie-root-port'/>");
+    let ac97 = |bus: u32| {
+        format!("<sound model='ac97'><address type='pci' bus='{bus}' slot='0'/></sound>")
+    };
+    let at = |function: u32| nic(&format!("<address type='pci' slot='9' function='{function}'/>"));
+    let disk = "<disk><source file='/a'/><target dev='sda' bus='scsi'/></disk>";
+    let cases = [
+        ("mac-double-use", team(persistent) + &team(""), 1),
+        (
+            "mac-double-use",
+            team(persistent) + &team("<teaming type='transient' persistent='ua-a'/>"),
+            0,
+        ),
+        ("pci-in-express-port", [port(1), port(2), ac97(1), ac97(2)].concat(), 1),
+        ("pci-no-function-zero", at(3) + &at(4), 1),
+        ("disk-without-serial", disk.to_owned(), 0),
+        ("no-spare-port", "<controller type='usb' model='none'/>".to_owned(), 0),
+    ];
+    for (code, devices, want) in cases {
+        let checked = checked(&guest(&devices));
+        let told = checked.problems.iter().filter(|problem| problem.code.0 == code).count();
+        assert_eq!(told, want, "{code}: {devices}");
+    }
+    let machine = "arch='s390x' machine='s390-ccw-virtio'";
+    let s390 = guest(&at(3)).replace("arch='x86_64' machine='pc-q35-10.0'", machine);
+    assert!(!checked(&s390).problems.iter().any(|p| p.code.0 == "pci-no-function-zero"));
+}
+
 #[test]
 fn no_demo_but_the_broken_one_has_errors_or_warnings() {
     for name in virt_topo::sources::demos().iter().map(|demo| demo.name) {

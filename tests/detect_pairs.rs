@@ -216,6 +216,29 @@ fn guests() -> impl Strategy<Value = (String, String)> {
     })
 }
 
+/// Real guests of machines that have more than PCI, as a human monitor tells of them.
+#[test]
+fn channels_and_virtual_io_are_matched_by_id_and_by_place() {
+    for guest in ["s390x-ccw", "pseries-vio"] {
+        let facts = answers_hmp(guest).facts();
+        let (revision, pairing) = pair(&read(guest, "guest.xml"), &facts);
+        snapshot(&format!("detect__pairs__{guest}"), &story(&revision, &pairing, &facts));
+    }
+}
+
+#[test]
+fn a_document_made_from_channels_or_virtual_io_says_the_same() {
+    for guest in ["s390x-ccw", "pseries-vio"] {
+        let facts = answers_hmp(guest).facts();
+        let made = virt_topo::edit::make(&facts).unwrap();
+        assert_eq!(made.left_out, [""; 0], "{guest}");
+        let (_, pairing) = pair(made.revision.document.text(), &facts);
+        assert_eq!(pairing.strangers, [], "{guest}");
+        let moved = pairing.pairs.iter().filter(|pair| pair.change != Change::Same);
+        assert_eq!(moved.count(), 0, "{guest}");
+    }
+}
+
 proptest! {
     #[test]
     fn nobody_is_matched_twice_and_nobody_is_forgotten((text, listing) in guests()) {

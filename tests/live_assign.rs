@@ -9,53 +9,17 @@
 #[path = "support/random_guest.rs"]
 mod random_guest;
 
+#[path = "support/libvirt.rs"]
+mod libvirt;
 #[path = "support/other_machine.rs"]
 mod other_machine;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 
+use libvirt::{Answer, ask, is_live, number};
 use virt_topo::assign::{Existing, assign};
 use virt_topo::edit::{Revision, write};
 use virt_topo::model::{ControllerKind, Device, DeviceClass, Domain, Kind};
-
-/// What a real libvirt made of a guest.
-enum Answer {
-    /// Its definition.
-    Defined(String),
-    /// Its first error.
-    Refused(String),
-}
-
-fn virsh(script: &str) -> (bool, String, String) {
-    let done = Command::new("virsh")
-        .args(["-q", "-c", "qemu:///system", script])
-        .env("LC_ALL", "C")
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (done.status.success(), text(&done.stdout), text(&done.stderr))
-}
-
-/// Defines the guest, asks for its definition, and takes it away again.
-fn ask(name: &str, text: &str) -> Answer {
-    let file = tempfile::Builder::new().suffix(".xml").tempfile().unwrap();
-    std::fs::write(file.path(), text).unwrap();
-    let path = file.path().display();
-    let script = format!("define {path}; dumpxml --inactive {name}; undefine --nvram {name}");
-    let (done, out, error) = virsh(&script);
-    if done {
-        let xml = out.find("<domain").and_then(|start| out.get(start..)).unwrap();
-        let (xml, _) = xml.split_once("</domain>").unwrap();
-        return Answer::Defined(format!("{xml}</domain>"));
-    }
-    let lines: Vec<&str> = error.lines().collect();
-    let at = lines
-        .iter()
-        .position(|line| line.starts_with("error: Failed to define"))
-        .unwrap_or_else(|| panic!("virsh does not answer:\n{error}"));
-    Answer::Refused(lines[at + 1].strip_prefix("error: ").unwrap_or(lines[at + 1]).to_owned())
-}
 
 /// One device as libvirt would recognise it.
 fn identity(device: &Device) -> String {
@@ -222,23 +186,6 @@ struct Tally {
     later: u32,
     /// Why.
     reasons: BTreeMap<String, u32>,
-}
-
-/// A number from the environment.
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().map_or(default, |value| value.parse().unwrap())
-}
-
-/// Whether a real libvirt is to be asked.
-fn is_live() -> bool {
-    if std::env::var_os("VIRT_TOPO_LIVE").is_none_or(|value| value != "1") {
-        println!("skipped: VIRT_TOPO_LIVE is not 1");
-        return false;
-    }
-    let (answers, version, error) = virsh("version --daemon");
-    assert!(answers, "no libvirt at qemu:///system: {error}");
-    println!("{}", version.trim());
-    true
 }
 
 /// Compares so many guests; every one that differs.

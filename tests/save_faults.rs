@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use virt_topo::sources::{Save, save};
+use virt_topo::sources::{Save, SaveError, Saved};
 
 /// How often a process is killed while it saves.
 const ROUNDS: u32 = 500;
@@ -27,6 +27,10 @@ fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_virt-topo"));
     command.env("XDG_CONFIG_HOME", "/nonexistent");
     command
+}
+
+fn save(path: &Path, text: &str) -> Result<Saved, SaveError> {
+    Save::default().to(path, text)
 }
 
 fn is_root() -> bool {
@@ -251,10 +255,10 @@ fn a_read_only_file_system_is_told_and_the_old_file_stays() {
     fs::write(&file, GUEST).unwrap();
     small.remount("ro");
     let error = save(&file, "new").unwrap_err();
-    assert!(error.what.contains("Read-only file system"), "{error}");
-    assert!(error.hint.unwrap().contains("another file system"));
+    assert!(error.report().what.contains("Read-only file system"), "{error}");
+    assert!(error.report().hint.as_deref().unwrap().contains("another file system"));
     let error = save(&small.path.join("other.xml"), "new").unwrap_err();
-    assert!(error.what.contains("no file can be made in"), "{error}");
+    assert!(error.report().what.contains("no file can be made in"), "{error}");
     small.remount("rw");
     assert_eq!(fs::read_to_string(&file).unwrap(), GUEST);
     assert_eq!(names(&small.path), ["guest.xml"]);
@@ -270,7 +274,7 @@ fn a_file_that_is_a_mount_point_is_told() {
     assert!(bound.success());
     let error = save(&file, "new").unwrap_err();
     assert!(Command::new("umount").arg(&file).status().unwrap().success());
-    assert!(error.hint.as_deref().unwrap().contains("mount point"), "{error}");
+    assert!(error.report().hint.as_deref().unwrap().contains("mount point"), "{error}");
     assert_eq!(names(&small.path), ["guest.xml", "other.xml"]);
     assert_eq!(fs::read_to_string(&other).unwrap(), GUEST);
 }
@@ -319,7 +323,7 @@ fn what_may_not_be_written_is_told_with_what_to_do() {
 #[test]
 fn a_device_that_fails_is_told() {
     let error = save(Path::new("/dev/full"), "text").unwrap_err();
-    assert!(error.what.contains("No space left on device"), "{error}");
+    assert!(error.report().what.contains("No space left on device"), "{error}");
 }
 
 #[test]

@@ -65,14 +65,7 @@ pub(super) struct Pass<'w> {
 
 impl<'w> Pass<'w> {
     fn new(work: &'w mut Work) -> Self {
-        let root = work
-            .domain
-            .controllers()
-            .find(|(_, controller)| {
-                controller.kind == ControllerKind::Pci
-                    && controller.index == Some(ControllerIndex(0))
-            })
-            .and_then(|(_, controller)| controller.pci_model());
+        let root = root(work);
         let express = root == Some(PciModel::PcieRoot);
         let needs = work.domain.devices.iter().map(|device| need(device, express)).collect();
         let groups = isolation::groups(work);
@@ -115,6 +108,9 @@ impl<'w> Pass<'w> {
                 (Some(_), _) => {}
                 (None, _) => nameless.push(device.key),
             }
+        }
+        if let (Some(Some((first, _))), Some(root)) = (models.first_mut(), self.root) {
+            *first = root;
         }
         if dry {
             for key in nameless {
@@ -322,6 +318,19 @@ impl<'w> Pass<'w> {
     }
 }
 
+/// What PCI controller 0 is: the machine's own root where another has been refused, so that the rest
+/// is judged as it will be once that is mended.
+fn root(work: &Work) -> Option<PciModel> {
+    if work.refusals.iter().any(|refusal| refusal.code == "pci-root-model") {
+        return work.machine.root();
+    }
+    let mut controllers = work.domain.controllers();
+    let (_, first) = controllers.find(|(_, controller)| {
+        controller.kind == ControllerKind::Pci && controller.index == Some(ControllerIndex(0))
+    })?;
+    first.pci_model()
+}
+
 /// Expanders that the machine does not take; no other bus does either, which is no second problem.
 fn foreign(work: &Work) -> HashSet<No> {
     let refused = work.refusals.iter().filter(|refusal| refusal.code == "expander-machine");
@@ -335,4 +344,37 @@ fn not_conventional() -> Refusal {
     Refusal::new("piix3-bus", "the PIIX3's functions need conventional PCI on bus 0")
         .quoting("internal error: Bus 0 must be PCI for integrated PIIX3 USB or IDE controllers")
         .helping("remove the address, and libvirt chooses one that fits this machine")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::assign::example::guest;
+
+    fn codes(machine: &str, devices: &str) -> Vec<&'static str> {
+        guest(machine, devices).refusals.iter().map(|refusal| refusal.code).collect()
+    }
+
+    #[test]
+    fn beside_a_wrong_root_the_rest_is_judged_as_if_the_right_one_were_there() {
+        // Without index= it takes index 0, and everybody else stands on it.
+        let port = "<controller type='pci' model='pcie-root-port'/>";
+        let nic = "<interface type='user'><address type='pci' slot='0x13'/></interface>";
+        assert_eq!(codes("x86_64 q35", &[port, nic].concat()), ["pci-root-model"]);
+        let twice = [port, nic, nic].concat();
+        assert_eq!(codes("x86_64 q35", &twice), ["pci-root-model", "pci-double-use"]);
+        let bridge = "<controller type='pci' model='pci-bridge'>\
+                      <address type='pci' slot='0x05'/></controller>";
+        assert_eq!(codes("x86_64 pc", bridge), ["pci-root-model"]);
+    }
+
+    #[test]
+    fn of_too_many_buses_the_one_that_is_written_is_named() {
+        let guest = guest("x86_64 pc", "<controller type='pci' index='258' model='pci-bridge'/>");
+        let refusal = guest.refusals.iter().find(|refusal| refusal.code == "pci-too-many-buses");
+        let refusal = refusal.unwrap();
+        assert!(refusal.message.contains("258"), "{refusal:?}");
+        // libvirt comes across those that it adds before.
+        assert!(refusal.libvirt.as_ref().unwrap().contains("index 256 too high"), "{refusal:?}");
+        assert_eq!(refusal.devices[0].nth, 0);
+    }
 }

@@ -3,22 +3,18 @@
 //! It is asked about a guest in which everybody has a place already, so that a place that is free
 //! here stays free when libvirt is asked.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::chipset;
-use super::targets::check_bridge;
 use crate::machine::{Machine, Need, need};
 use crate::model::address::{
     CcidAddress, CcwAddress, DimmAddress, DriveAddress, Function, Pci, PciAddress, PortPath, Slot,
     SpaprVioAddress, Usb, VirtioSerialAddress,
 };
-use crate::model::{
-    Address, AddressKind, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, Domain,
-    PciModel,
-};
+use crate::model::{Address, AddressKind, ControllerIndex, Device, DeviceClass, DeviceKey, Domain};
 use crate::topology::{
-    Asker, Bus, BusId, Guest, Occupant, PciBus, PciBuses, Place, Refusal, Request, Shape, Topology,
-    is_express, named,
+    Asker, Bus, BusId, Guest, Hangs, Occupant, PciBus, PciBuses, Place, Refusal, Request, Shape,
+    Topology, is_express, named,
 };
 
 /// A place a device may have.
@@ -183,10 +179,10 @@ impl OnPci<'_> {
         let key = self.device.key;
         let request = Request { occupant: Occupant::Device(key), need: self.need, group: 0 };
         let next = buses.next(request);
-        let below = self.own_buses();
+        let hangs = Hangs::new(self.domain, self.device);
         for (index, bus) in buses.buses() {
             let first = PciAddress { bus: index, slot: bus.first, ..PciAddress::default() };
-            if let Err(refusal) = self.bus_verdict(&buses, first, &below) {
+            if let Err(refusal) = self.bus_verdict(&buses, first, &hangs) {
                 let name = self.bus_name(index, bus);
                 found.refused.push(RefusedPlace { place: name, refusal });
                 continue;
@@ -202,22 +198,14 @@ impl OnPci<'_> {
         &self,
         buses: &PciBuses,
         first: PciAddress,
-        below: &HashSet<u32>,
+        hangs: &Hangs,
     ) -> Result<(), Refusal> {
-        if below.contains(&first.bus.0) {
-            return Err(Refusal::new("pci-loop", "the device would hang on itself")
-                .helping("choose a bus that does not depend on it"));
-        }
+        let hanging = hangs.verdict(first.bus);
+        // On itself the device finds no bus at all, whatever it takes.
+        let is_loop = hanging.as_ref().err().is_some_and(|refusal| refusal.code == "pci-loop");
         match buses.verdict(self.need, first, self.asker) {
-            Err(refusal) if refusal.code != "pci-double-use" => return Err(refusal),
-            _ => {}
-        }
-        match self.device.controller() {
-            Some(controller) if controller.pci_model() == Some(PciModel::PciBridge) => {
-                let index = controller.index_or_zero().0;
-                check_bridge(self.device.key, index, Some(first))
-            }
-            _ => Ok(()),
+            Err(refusal) if refusal.code != "pci-double-use" && !is_loop => Err(refusal),
+            _ => hanging,
         }
     }
 
@@ -258,34 +246,13 @@ impl OnPci<'_> {
             return Err(chipset::not_home(home, words));
         }
         let buses = PciBuses::of(self.domain, self.lifted);
-        self.bus_verdict(&buses, at, &self.own_buses())?;
+        self.bus_verdict(&buses, at, &Hangs::new(self.domain, self.device))?;
         buses.verdict(self.need, at, self.asker)
     }
 
     /// Parts of the machine have a place of their own.
     fn home(&self) -> Option<(PciAddress, &'static str)> {
         chipset::home(Machine::of(self.domain).kind, self.device.controller()?)
-    }
-
-    /// The bus the device offers and all buses that hang on it.
-    fn own_buses(&self) -> HashSet<u32> {
-        let is_bridge = |device: &Device| {
-            device.controller().filter(|controller| controller.kind == ControllerKind::Pci)?.index
-        };
-        let mut on: HashMap<u32, Vec<u32>> = HashMap::new();
-        for device in &self.domain.devices {
-            if let (Some(index), Some(at)) = (is_bridge(device), device.pci()) {
-                on.entry(at.bus.0).or_default().push(index.0);
-            }
-        }
-        let mut below = HashSet::new();
-        let mut todo: Vec<u32> = is_bridge(self.device).map(|index| index.0).into_iter().collect();
-        while let Some(bus) = todo.pop() {
-            if below.insert(bus) {
-                todo.extend(on.get(&bus).into_iter().flatten());
-            }
-        }
-        below
     }
 }
 

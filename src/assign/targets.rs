@@ -9,8 +9,11 @@ use super::lists::No;
 use super::work::Work;
 use crate::machine::{MachineKind, default_model_name};
 use crate::model::address::{Function, Pci, PciAddress};
-use crate::model::{Address, ControllerKind, DeviceClass, DeviceKey, PciModel, PciTarget, Text};
-use crate::topology::{PciBuses, Refusal};
+use crate::model::{
+    Address, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, PciModel, PciTarget,
+    Text,
+};
+use crate::topology::{PciBuses, Refusal, bridge_order};
 
 /// Function 0 of a slot with further functions says so, unless it is told otherwise.
 pub(super) fn mark_multifunction(work: &mut Work) {
@@ -38,15 +41,24 @@ pub(super) fn mark_multifunction(work: &mut Work) {
 pub(super) fn check_indexes(work: &mut Work) {
     /// Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
     const HIGHEST: u32 = 255;
-    let too_high = work.lists.of(DeviceClass::Controller).iter().find_map(|no| {
-        let device = work.device(*no)?;
-        let controller = device.controller()?;
-        let index = controller.index.filter(|index| index.0 > HIGHEST)?;
-        (controller.kind == ControllerKind::Pci).then_some((device.key, index))
-    });
-    if let Some((key, index)) = too_high {
-        work.refuse(PciBuses::index_too_high(index).on(key));
-    }
+    let controllers = work.lists.of(DeviceClass::Controller).iter();
+    let too_high: Vec<(&Device, ControllerIndex)> = controllers
+        .filter_map(|no| {
+            let device = work.device(*no)?;
+            let controller = device.controller()?;
+            let index = controller.index.filter(|index| index.0 > HIGHEST)?;
+            (controller.kind == ControllerKind::Pci).then_some((device, index))
+        })
+        .collect();
+    let Some((_, first)) = too_high.first() else { return };
+    // libvirt names the first, which it may have added itself to get to the one that is written.
+    let written = too_high.iter().find(|(device, _)| !device.is_implied()).or(too_high.first());
+    let Some((device, index)) = written else { return };
+    let refusal = Refusal {
+        libvirt: PciBuses::index_too_high(*first).libvirt,
+        ..PciBuses::index_too_high(*index).on(device.key)
+    };
+    work.refuse(refusal);
 }
 
 /// Numbers that are taken so far.
@@ -92,7 +104,10 @@ fn fill_one(work: &mut Work, no: No, numbers: &mut Numbers) -> Result<(), Refusa
     match model {
         PciModel::PciBridge => {
             target.chassis_nr = target.chassis_nr.or(Some(index));
-            verdict = check_bridge(key, index, at);
+            // One that took the root's index is in the wrong place altogether.
+            if let Some(at) = at.filter(|_| index > 0) {
+                verdict = bridge_order(key, index, at.bus);
+            }
         }
         PciModel::PcieRootPort => {
             target.chassis = target.chassis.or(Some(index));
@@ -122,26 +137,6 @@ fn store(work: &mut Work, no: No, target: PciTarget, name: Option<Text>) {
         controller.target = target;
         controller.model_name = name;
     }
-}
-
-/// Firmware numbers the bus behind a bridge higher than the bus it is on.
-pub(super) fn check_bridge(
-    key: DeviceKey,
-    index: u32,
-    at: Option<PciAddress>,
-) -> Result<(), Refusal> {
-    let Some(at) = at.filter(|at| at.bus.0 >= index) else { return Ok(()) };
-    let bus = at.bus.0;
-    Err(Refusal::new(
-        "bridge-index",
-        format!("pci-bridge {index} sits on bus {bus}, which has to be lower"),
-    )
-    .quoting(format!(
-        "unsupported configuration: PCI controller at index {index} (0x{index:02x}) has \
-             bus='0x{bus:02x}', but index must be larger than bus"
-    ))
-    .helping("give the bridge a higher index, or put it on a lower bus")
-    .on(key))
 }
 
 /// Expander buses count down in steps of two, to leave room for a bridge behind each

@@ -3,15 +3,22 @@
 //! Source: `qemu_domain_address.c: qemuDomainAssignUSBAddresses`, `domain_addr.c:
 //! virDomainUSBAddressSet...`.
 
+use std::collections::HashSet;
+
 use super::lists::No;
 use super::usb_ports::{UsbPorts, no_bus};
 use super::work::{Existing, Work};
 use crate::model::address::{PortPath, Usb};
-use crate::model::{Address, ControllerKind, Device, DeviceClass, Kind, Plain};
+use crate::model::{
+    Address, AddressKind, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Plain,
+};
 use crate::topology::{Refusal, Shape};
 
 /// Ports of a hub (QEMU `hw/usb/dev-hub.c`), one of which takes the place of the port it is on.
 const HUB_PORTS: u32 = 8;
+
+/// As many ports as a controller ever has (QEMU `hw/usb/hcd-xhci.h: XHCI_MAXPORTS_2`).
+const MOST_PORTS: u32 = 15;
 
 /// Whether a device is on a USB bus.
 fn is_usb(device: &Device) -> bool {
@@ -64,17 +71,41 @@ pub(super) fn assign(work: &mut Work) {
     }
     if !devices.is_empty() && !has_controller(work) {
         refuse_all(work, &devices);
+        judge_written(work, devices);
         return;
     }
     add_hubs(work, devices.len());
     let mut ports = buses(work);
-    let hubs = work.lists.of(DeviceClass::Hub).to_vec();
-    let others: Vec<No> = devices.into_iter().filter(|no| !is_hub(work, *no)).collect();
-    for no in hubs.iter().chain(&others) {
+    let devices = hubs_first(work, devices);
+    for no in &devices {
         enter(work, &mut ports, *no);
     }
-    for no in hubs.into_iter().chain(others) {
+    for no in devices {
         choose(work, &mut ports, no);
+    }
+}
+
+/// All hubs, then the other devices.
+fn hubs_first(work: &Work, devices: Vec<No>) -> Vec<No> {
+    let mut all = work.lists.of(DeviceClass::Hub).to_vec();
+    all.extend(devices.into_iter().filter(|no| !is_hub(work, *no)));
+    all
+}
+
+/// What is written is judged where USB is off, too, as far as it is wrong with any controller.
+fn judge_written(work: &mut Work, devices: Vec<No>) {
+    let off = work.domain.controllers().filter(|(_, known)| known.kind == ControllerKind::Usb);
+    let mut indexes: Vec<u32> = off.map(|(_, known)| known.index_or_zero().0).collect();
+    if indexes.is_empty() {
+        indexes.push(0);
+    }
+    let mut ports = UsbPorts::default();
+    for index in indexes {
+        // Two of one index are told elsewhere.
+        ports.add_bus(index, MOST_PORTS);
+    }
+    for no in hubs_first(work, devices) {
+        enter(work, &mut ports, no);
     }
 }
 
@@ -86,9 +117,18 @@ fn has_controller(work: &Work) -> bool {
 
 fn refuse_all(work: &mut Work, devices: &[No]) {
     let words = "USB is disabled for this domain, but USB devices are present in the domain XML";
-    let keys = devices.iter().filter_map(|no| Some(work.device(*no)?.key)).collect();
+    // Beside a controller of model none most have been told so one by one.
+    let told = work.refusals.iter().filter(|refusal| refusal.code == "usb-none");
+    let told: HashSet<DeviceKey> = told.flat_map(|refusal| refusal.devices.clone()).collect();
+    let devices = devices.iter().filter_map(|no| work.device(*no));
+    let mut devices: Vec<&Device> = devices.filter(|device| !told.contains(&device.key)).collect();
+    if devices.is_empty() {
+        return;
+    }
+    // The first is the one to look at, which has to be there.
+    devices.sort_by_key(|device| device.is_implied());
     let refusal = Refusal {
-        devices: keys,
+        devices: devices.into_iter().map(|device| device.key).collect(),
         ..Refusal::new("usb-none", "the guest has USB devices and no USB controller")
             .quoting(format!("unsupported configuration: {words}"))
             .helping("add <controller type='usb'/>, or remove the devices")
@@ -168,6 +208,8 @@ fn choose(work: &mut Work, ports: &mut UsbPorts, no: No) {
         None if device.address.is_some() => return,
         None => None,
         Some(Address::Usb(usb)) if usb.port.is_none() => Some(*usb),
+        // Of a hub libvirt replaces an address of any other kind.
+        Some(other) if other.kind() != AddressKind::Usb && is_hub(work, no) => None,
         Some(_) => return,
     };
     let found: Result<(u32, PortPath), Refusal> = match written {
@@ -235,6 +277,12 @@ mod tests {
     }
 
     #[test]
+    fn a_hub_gets_a_port_whatever_its_address_says() {
+        let hub = "<hub type='usb'><address type='pci' slot='9'/></hub>";
+        assert_eq!(places(hub), ["hub:0 0:1"]);
+    }
+
+    #[test]
     fn a_guest_that_is_loaded_gets_no_ports_unless_all_are_there() {
         let guest = with("", "x86_64", "pc", &TABLET.repeat(3), Existing::Loaded);
         assert_eq!(of_class(&guest, "input"), [""; 0]);
@@ -274,5 +322,23 @@ mod tests {
             ["unsupported configuration: USB is disabled for this domain, but USB devices are \
               present in the domain XML"]
         );
+    }
+
+    #[test]
+    fn what_is_written_is_judged_where_usb_is_off_too() {
+        let at = |port: &str| {
+            format!(
+                "<input type='tablet' bus='usb'><address type='usb' bus='0' port='{port}'/></input>"
+            )
+        };
+        let off = "<controller type='usb' model='none'/>";
+        let guest = completed("x86_64", "pc", &[off, &at("9"), &at("9"), &at("2.1")].concat());
+        let codes: Vec<_> = guest.refusals.iter().map(|refusal| refusal.code).collect();
+        let want = ["usb-none", "usb-none", "usb-none", "usb-double-use", "usb-no-hub"];
+        assert_eq!(codes, want);
+        let guest = completed("aarch64", "virt", &[at("1"), at("1"), at("9")].concat());
+        let codes: Vec<_> = guest.refusals.iter().map(|refusal| refusal.code).collect();
+        assert_eq!(codes, ["usb-none", "usb-double-use"]);
+        assert_eq!(guest.refusals[0].devices.len(), 3);
     }
 }

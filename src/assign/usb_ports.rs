@@ -123,7 +123,8 @@ impl UsbPorts {
         let below = self.hubs.len();
         let Some(hub) = self.hubs.get_mut(no) else { return Ok(()) };
         if hub.hubs.contains_key(&path.last()) {
-            return Err(hub_twice(bus, path));
+            let other = hub.taken.get(&path.last()).copied();
+            return Err(hub_twice(bus, path, other));
         }
         hub.taken.insert(path.last(), key);
         hub.hubs.insert(path.last(), below);
@@ -224,10 +225,13 @@ fn double_use(bus: u32, path: PortPath, other: DeviceKey) -> Refusal {
         .on(other)
 }
 
-fn hub_twice(bus: u32, path: PortPath) -> Refusal {
-    Refusal::new("usb-double-use", format!("bus {bus}, port {path} has two hubs"))
-        .quoting(format!("XML error: Duplicate USB hub on bus {bus} port {path}"))
-        .helping("choose another port for one of them")
+fn hub_twice(bus: u32, path: PortPath, other: Option<DeviceKey>) -> Refusal {
+    Refusal {
+        devices: other.into_iter().collect(),
+        ..Refusal::new("usb-double-use", format!("bus {bus}, port {path} has two hubs"))
+            .quoting(format!("XML error: Duplicate USB hub on bus {bus} port {path}"))
+            .helping("choose another port for one of them")
+    }
 }
 
 #[cfg(test)]

@@ -46,6 +46,18 @@ impl Allowed {
         Ok(Self { everywhere, on: HashMap::new() })
     }
 
+    /// These and the others, wherever they are.
+    #[must_use]
+    pub fn and(mut self, others: &Self) -> Self {
+        self.everywhere.extend(&others.everywhere);
+        self
+    }
+
+    /// The codes that are silenced wherever they are, in order.
+    pub fn everywhere(&self) -> impl Iterator<Item = &'static str> {
+        self.everywhere.iter().copied()
+    }
+
     /// What the document itself silences: `<!-- virt-topo: allow CODE CODE -->`, inside of a
     /// device for that device, elsewhere for the whole guest. Codes that no rule has count for
     /// nothing.
@@ -142,5 +154,15 @@ mod tests {
         let error = Allowed::new(["pci-double-use", "pci-duble-use"]).unwrap_err();
         assert_eq!(error.close, Some("pci-double-use"));
         assert_eq!(Allowed::new(["x"]).unwrap_err().close, None);
+    }
+
+    #[test]
+    fn what_is_silenced_in_two_places_is_silenced_once() {
+        let of = |codes: &[&str]| Allowed::new(codes.iter().copied()).unwrap();
+        let both = of(&["pci-double-use", "nic-unfrozen"]).and(&of(&["nic-unfrozen", "usb-none"]));
+        assert_eq!(
+            both.everywhere().collect::<Vec<_>>(),
+            ["nic-unfrozen", "pci-double-use", "usb-none"]
+        );
     }
 }

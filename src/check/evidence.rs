@@ -33,6 +33,8 @@ pub struct Evidence<'g> {
     pub refusals: &'g [Refusal],
     numbers: OnceCell<HashMap<DeviceKey, usize>>,
     buses: OnceCell<PciBuses>,
+    express: OnceCell<bool>,
+    models: OnceCell<HashMap<(ControllerKind, u32), Option<&'g str>>>,
 }
 
 impl<'g> Evidence<'g> {
@@ -53,6 +55,8 @@ impl<'g> Evidence<'g> {
             refusals,
             numbers: OnceCell::new(),
             buses: OnceCell::new(),
+            express: OnceCell::new(),
+            models: OnceCell::new(),
         }
     }
 
@@ -143,7 +147,7 @@ impl<'g> Evidence<'g> {
 
     /// Whether PCI controller 0 is PCI Express.
     pub fn is_express(&self) -> bool {
-        is_express(self.assigned)
+        *self.express.get_or_init(|| is_express(self.assigned))
     }
 
     /// What a device asks of its PCI bus.
@@ -179,9 +183,18 @@ impl<'g> Evidence<'g> {
     /// Whether a disk or another device is on a controller of this model: the model behind a drive
     /// address.
     pub fn model_of(&self, kind: ControllerKind, index: u32) -> Option<&'g str> {
-        let mut known = self.controllers(kind);
-        let (_, found) = known.find(|(_, c)| c.index == Some(ControllerIndex(index)))?;
-        found.model.as_deref()
+        let models = self.models.get_or_init(|| {
+            let mut models = HashMap::new();
+            for (_, controller) in self.assigned.controllers() {
+                let model = controller.model.as_deref();
+                // Of two with one index the first is the one that libvirt finds.
+                if let Some(ControllerIndex(index)) = controller.index {
+                    models.entry((controller.kind, index)).or_insert(model);
+                }
+            }
+            models
+        });
+        models.get(&(kind, index)).copied().flatten()
     }
 }
 

@@ -5,13 +5,13 @@
 use std::collections::HashSet;
 
 use super::evidence::{Evidence, disks};
-use crate::machine::{Need, disk_bus};
-use crate::model::address::{DriveAddress, Function, Pci, PciAddress};
+use crate::machine::{BusRules, Need, disk_bus};
+use crate::model::address::{DriveAddress, Function, Pci, PciAddress, PortPath, Slot, Usb};
 use crate::model::{
     Address, Change, Controller, ControllerIndex, ControllerKind, Device, DeviceKey, Fix, Kind,
-    Part, Problem,
+    Part, PciModel, Problem,
 };
-use crate::topology::{Asker, BusId, Place};
+use crate::topology::{Asker, Bus, BusId, Hangs, Place};
 
 /// The devices of a problem that are written.
 pub(super) fn written<'g>(
@@ -44,11 +44,49 @@ pub(super) fn let_choose(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix>
         .collect()
 }
 
-/// The last device of a problem, or each, taken away.
+/// No address for all of its devices together.
+pub(super) fn let_choose_all(evidence: &Evidence<'_>, problem: &Problem) -> Fix {
+    let changes = written(evidence, problem).map(|device| Change::RemoveAddress(device.key));
+    Fix::new("remove these addresses and let libvirt choose", Change::Batch(changes.collect()))
+}
+
+/// Each device of a problem taken away.
 pub(super) fn remove(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     written(evidence, problem)
         .map(|device| Fix::new(format!("remove {}", name(device)), Change::Remove(device.key)))
         .collect()
+}
+
+/// Another port for each USB device, no address, or no device.
+pub(super) fn usb(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let moves = written(evidence, problem).filter_map(|device| {
+        let to = free_on_usb(evidence, device)?;
+        let port = to.port?;
+        let title = format!("move {} to bus {}, port {port}", name(device), to.bus);
+        Some(Fix::new(title, Change::Move { device: device.key, to: Address::Usb(to) }))
+    });
+    moves.chain(let_choose_or_remove(evidence, problem)).collect()
+}
+
+/// The lowest free port of the bus a device names, its hubs last; else of another bus.
+fn free_on_usb(evidence: &Evidence<'_>, device: &Device) -> Option<Usb> {
+    let Some(Address::Usb(wanted)) = device.value() else { return None };
+    let offers = |bus: &Bus| match bus.id {
+        BusId::Usb(index) => Some((index != wanted.bus, index, None)),
+        BusId::Hub(index, hub) => Some((index != wanted.bus, index, Some(hub))),
+        _ => None,
+    };
+    let buses = evidence.topology.buses();
+    let mut buses: Vec<_> = buses.filter_map(|(_, bus)| Some((offers(bus)?, bus))).collect();
+    buses.sort_by_key(|(order, _)| *order);
+    buses.into_iter().find_map(|((_, bus, hub), ports)| {
+        let Place::Port(port) = ports.free_runs().first()?.first else { return None };
+        let path = match hub {
+            Some(hub) => hub.below(port)?,
+            None => PortPath::new(&[port])?,
+        };
+        Some(Usb { bus, port: Some(path), dev: None })
+    })
 }
 
 /// No address, or no device.
@@ -79,13 +117,59 @@ pub(super) fn name(device: &Device) -> String {
 }
 
 fn move_on_pci(evidence: &Evidence<'_>, device: &Device) -> Option<Fix> {
-    let (Some(Address::Pci(pci)), Some(from)) = (device.value(), device.pci()) else { return None };
-    let to = free_on_pci(evidence, device, from)?;
-    let change = Change::Move {
-        device: device.key,
-        to: Address::Pci(Pci { at: Some(to), multifunction: None, ..*pci }),
+    // What is out of range is no address, and what is on another bus is not for here.
+    if device.value().is_some_and(|address| !matches!(address, Address::Pci(_))) {
+        return None;
+    }
+    let to = free_on_pci(evidence, device, device.pci(), |_| true)?;
+    Some(put_on_pci(device, to))
+}
+
+/// The move of a device to a slot of its own.
+pub(super) fn put_on_pci(device: &Device, to: PciAddress) -> Fix {
+    let pci = match device.value() {
+        Some(Address::Pci(pci)) => *pci,
+        _ => Pci::default(),
     };
-    Some(Fix::new(format!("move {} to {}", name(device), short(to)), change))
+    let to_address = Address::Pci(Pci { at: Some(to), multifunction: None, ..pci });
+    let change = Change::Move { device: device.key, to: to_address };
+    Fix::new(format!("move {} to {}", name(device), short(to)), change)
+}
+
+/// The move of a device to a root port that is added for it; none for what a root port does not
+/// take.
+pub(super) fn put_on_new_port(evidence: &Evidence<'_>, device: &Device) -> Option<Fix> {
+    let takes = BusRules::of(PciModel::PcieRootPort, None).accepts;
+    let need = evidence.need(device).filter(|_| evidence.is_express())?;
+    if !takes.meets(need.kind) {
+        return None;
+    }
+    let index = free_index(evidence, ControllerKind::Pci);
+    let to = PciAddress { bus: ControllerIndex(index), ..PciAddress::default() };
+    let port = add_controller(ControllerKind::Pci, index, Some(PciModel::PcieRootPort.word()));
+    let title = format!("{} and put {} there", port.title, name(device));
+    Some(Fix::new(title, Change::Batch(vec![port.change, put_on_pci(device, to).change])))
+}
+
+/// A root port instead of a port of a switch that is not there.
+pub(super) fn make_root_ports(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let ports = written(evidence, problem).filter(|device| {
+        let model = device.controller().and_then(Controller::pci_model);
+        model == Some(PciModel::PcieSwitchDownstreamPort)
+    });
+    let made = ports.map(|device| {
+        let model = PciModel::PcieRootPort.word();
+        let mut changes = vec![set(device.key, Part::Own, "model", model)];
+        let has = |child| evidence.element(device).and_then(|found| found.child(child)).is_some();
+        if has("model") {
+            changes.push(unset(device.key, Part::Child("model"), "name"));
+        }
+        if has("address") {
+            changes.push(Change::RemoveAddress(device.key));
+        }
+        Fix::new(format!("make {} a {model}", name(device)), Change::Batch(changes))
+    });
+    made.collect()
 }
 
 fn short(at: PciAddress) -> String {
@@ -93,28 +177,30 @@ fn short(at: PciAddress) -> String {
 }
 
 /// The nearest whole slot that is free and that the device may have: on its own bus from where it
-/// is upwards, then around, then on the other buses.
+/// is upwards, then around, then on the first bus where libvirt would put it by itself, then on any;
+/// of those buses that are `wanted`.
 pub(super) fn free_on_pci(
     evidence: &Evidence<'_>,
     device: &Device,
-    from: PciAddress,
+    from: Option<PciAddress>,
+    wanted: impl Fn(ControllerIndex) -> bool,
 ) -> Option<PciAddress> {
     let need = evidence.need(device).unwrap_or(Need::PCI);
     let buses = evidence.buses();
-    let place = |index: ControllerIndex, above: bool| {
-        let bus = buses.bus(index)?;
-        let slots = bus.slots().filter(|slot| !above || *slot > from.slot);
+    let hangs = Hangs::new(evidence.assigned, device);
+    let wanted = |index| wanted(index) && hangs.verdict(index).is_ok();
+    let place = |index: ControllerIndex, above: Option<Slot>, asker: Asker| {
+        let bus = buses.bus(index).filter(|_| wanted(index))?;
+        let slots = bus.slots().filter(|slot| above.is_none_or(|above| *slot > above));
         slots
             .map(|slot| PciAddress { domain: 0, bus: index, slot, function: Function::ZERO })
-            .find(|at| !buses.is_slot_taken(*at) && buses.verdict(need, *at, Asker::Person).is_ok())
+            .find(|at| !buses.is_slot_taken(*at) && buses.verdict(need, *at, asker).is_ok())
     };
-    place(from.bus, true).or_else(|| place(from.bus, false)).or_else(|| {
-        buses.buses().map(|(index, _)| index).find_map(|index| {
-            // A place libvirt would not use by itself is no first choice.
-            let bus = buses.bus(index)?;
-            (bus.automatic || !need.automatic).then(|| place(index, false)).flatten()
-        })
-    })
+    let anywhere = |asker| buses.buses().find_map(|(index, _)| place(index, None, asker));
+    from.and_then(|from| place(from.bus, Some(from.slot), Asker::Person))
+        .or_else(|| from.and_then(|from| place(from.bus, None, Asker::Person)))
+        .or_else(|| anywhere(Asker::Automatic))
+        .or_else(|| anywhere(Asker::Person))
 }
 
 /// Another place on its controller for each device that has a drive address.
@@ -124,7 +210,10 @@ pub(super) fn drive(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         let title = format!("move {} to {to}", name(device));
         Some(Fix::new(title, Change::Move { device: device.key, to: Address::Drive(to) }))
     });
-    moves.chain(let_choose(evidence, problem)).collect()
+    let fixes = moves.chain(let_choose(evidence, problem));
+    // Without an address it is the name that stands for a place.
+    let is_named = |device: &&Device| device.address.as_ref().is_none_or(|at| at.span.is_none());
+    fixes.chain(renamed(evidence, written(evidence, problem).filter(is_named))).collect()
 }
 
 /// The first free place on the controller a device is on, else on the next that has one.
@@ -151,7 +240,8 @@ fn free_drive(evidence: &Evidence<'_>, device: &Device) -> Option<DriveAddress> 
     })
 }
 
-/// The lowest index that no controller of this kind has.
+/// The lowest index that no controller of this kind has, those that libvirt adds included: they and
+/// what is on them stay where they are.
 pub(super) fn free_index(evidence: &Evidence<'_>, kind: ControllerKind) -> u32 {
     let taken: HashSet<u32> = evidence
         .controllers(kind)
@@ -191,9 +281,13 @@ pub(super) fn add_controller(kind: ControllerKind, index: u32, model: Option<&st
 
 /// Another name for each disk of a problem, by its bus.
 pub(super) fn rename_disk(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    renamed(evidence, written(evidence, problem))
+}
+
+fn renamed<'g>(evidence: &Evidence<'_>, devices: impl Iterator<Item = &'g Device>) -> Vec<Fix> {
     let names: HashSet<&str> =
         disks(evidence.domain).filter_map(|(_, disk)| disk.target.as_deref()).collect();
-    let renamed = written(evidence, problem).filter_map(|device| {
+    let renamed = devices.filter_map(|device| {
         let Kind::Disk(disk) = &device.kind else { return None };
         let prefix = match disk_bus(disk) {
             "ide" => "hd",
@@ -205,7 +299,9 @@ pub(super) fn rename_disk(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix
         let free = ('a'..='z').map(|letter| format!("{prefix}{letter}"));
         let free = free.into_iter().find(|name| !names.contains(name.as_str()))?;
         let change = set(device.key, Part::Child("target"), "dev", free.as_str());
-        Some(Fix::new(format!("call {} {free}", name(device)), change))
+        // Two disks of one name are told apart by their files.
+        let disk = [device.title(), device.purpose()].join(" ");
+        Some(Fix::new(format!("rename {} to {free}", disk.trim_end()), change))
     });
     renamed.collect()
 }

@@ -16,7 +16,7 @@ pub use allow::{Allowed, UnknownCode};
 pub use evidence::Evidence;
 pub use rule::Rule;
 pub use rules::RULES;
-pub use run::run;
+pub use run::{find_problems, offer_fixes};
 
 /// The rule with this code.
 pub fn rule(code: &str) -> Option<&'static Rule> {

@@ -1,14 +1,14 @@
 //! Every rule over one guest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::evidence::Evidence;
 use super::{Allowed, RULES, rule};
-use crate::model::{Change, Code, DeviceKey, Fix, Problem};
+use crate::model::{Change, Code, Device, DeviceKey, Fix, Problem};
 
 /// Everything that is wrong with a guest and not `allowed`, in the order of the text; what stands
-/// at one place with the worst first.
-pub fn run(evidence: &Evidence<'_>, allowed: &Allowed) -> Vec<Problem> {
+/// at one place with the worst first. Nothing has fixes yet.
+pub fn find_problems(evidence: &Evidence<'_>, allowed: &Allowed) -> Vec<Problem> {
     let mut problems = evidence.told.clone();
     problems.extend(evidence.refusals.iter().cloned().map(Problem::from));
     for find in RULES.iter().filter_map(|rule| rule.find) {
@@ -16,6 +16,7 @@ pub fn run(evidence: &Evidence<'_>, allowed: &Allowed) -> Vec<Problem> {
     }
     let in_text = Allowed::in_text(evidence.document, evidence.domain);
     problems.retain(|problem| !allowed.allows(problem) && !in_text.allows(problem));
+    tell_once(&mut problems, evidence);
     for problem in &mut problems {
         if problem.spans.is_empty() {
             // A device that libvirt adds has no place in the text.
@@ -34,18 +35,57 @@ pub fn run(evidence: &Evidence<'_>, allowed: &Allowed) -> Vec<Problem> {
             &other.code,
         ))
     });
-    // Nobody mends thousands of problems one by one.
-    for problem in problems.iter_mut().take(MENDED) {
-        if let Some(mend) = rule(problem.code.0).and_then(|rule| rule.mend) {
-            problem.fixes = mend(evidence, problem);
-        }
-    }
-    mend_together(&mut problems);
     problems
 }
 
 /// How many problems of a guest get fixes.
 const MENDED: usize = 256;
+
+/// Looks for what would mend each problem of a guest.
+pub fn offer_fixes(evidence: &Evidence<'_>, problems: &mut [Problem]) {
+    // Nobody mends thousands of problems one by one.
+    for problem in problems.iter_mut().take(MENDED) {
+        if let Some(mend) = rule(problem.code.0).and_then(|rule| rule.mend) {
+            problem.fixes = mend(evidence, problem);
+            tell_apart(&mut problem.fixes);
+        }
+    }
+    mend_together(problems);
+}
+
+/// Of what is wrong with controllers that libvirt would add the same is told once: they come by the
+/// dozen, and stand nowhere in the text.
+fn tell_once(problems: &mut Vec<Problem>, evidence: &Evidence<'_>) {
+    let is_added = |key: &DeviceKey| evidence.device(*key).is_some_and(Device::is_implied);
+    let mut known = HashSet::new();
+    problems.retain(|problem| {
+        let is_of_added = !problem.devices.is_empty() && problem.devices.iter().all(is_added);
+        !is_of_added || known.insert((problem.code.clone(), problem.message.clone()))
+    });
+}
+
+/// Says in titles that are the same which device is meant.
+fn tell_apart(fixes: &mut [Fix]) {
+    let titles: Vec<String> = fixes.iter().map(|fix| fix.title.clone()).collect();
+    for fix in fixes {
+        let device = match &fix.change {
+            Change::Move { device, .. }
+            | Change::SetAttribute { device, .. }
+            | Change::SetController { device, .. }
+            | Change::SetMode { device, .. }
+            | Change::SetAcpiIndex { device, .. }
+            | Change::RemoveAddress(device)
+            | Change::Remove(device) => *device,
+            Change::AddController { .. }
+            | Change::AddDevice { .. }
+            | Change::Adopt { .. }
+            | Change::Batch(_) => continue,
+        };
+        if titles.iter().filter(|title| **title == fix.title).count() > 1 {
+            fix.title = format!("{} ({device})", fix.title);
+        }
+    }
+}
 
 /// Problems of one rule that each want an address removed want it together: many come from one slip,
 /// such as a hub that was taken away.

@@ -11,6 +11,7 @@ use super::check::CheckArgs;
 use super::controller::{ControllerCommand, RoomArgs};
 use super::free::FreeArgs;
 use super::freeze::{FreezeArgs, ThawArgs};
+use super::live::LiveArgs;
 use super::relocate::MoveArgs;
 use super::rules::RulesArgs;
 use super::set::SetArgs;
@@ -18,7 +19,8 @@ use crate::tui::theme;
 
 /// The device addresses of libvirt/QEMU guests: see them, free them, fix them, prove them.
 ///
-/// With a FILE and no command the guest is shown on the screen; '?' lists the keys, 'q' leaves.
+/// With a FILE and no command the guest is shown on the screen; '?' lists the keys, 'q' leaves. With
+/// '--monitor' the running guest is shown beside it, or alone.
 #[derive(Debug, Parser)]
 #[command(name = "virt-topo", version, about, max_term_width = 100)]
 #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
@@ -29,6 +31,9 @@ pub struct Cli {
     /// Domain XML to show on the screen: a file, '-' for standard input, or demo:NAME
     #[arg(value_name = "FILE")]
     pub file: Option<OsString>,
+    /// The running guest beside it.
+    #[command(flatten)]
+    pub live: LiveArgs,
     /// The screen's own arguments.
     #[command(flatten)]
     pub screen: ScreenArgs,
@@ -224,6 +229,10 @@ pub enum View {
     Drives,
     /// USB controllers, hubs and ports
     Usb,
+    /// What is wrong, and what would mend it
+    Problems,
+    /// What was done and is not saved
+    Changes,
     /// The XML
     Xml,
 }
@@ -235,6 +244,8 @@ impl From<View> for crate::tui::views::View {
             View::Slots => Self::Slots,
             View::Drives => Self::Drives,
             View::Usb => Self::Usb,
+            View::Problems => Self::Problems,
+            View::Changes => Self::Changes,
             View::Xml => Self::Xml,
         }
     }

@@ -1,19 +1,16 @@
 //! `attach`: puts a device into a running guest.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write as _};
 
-use clap::{Args, ValueEnum};
-use serde_json::{Map, Value};
+use clap::Args;
 
 use super::args::Look;
 use super::live::{self, MonitorArgs, Running};
 use super::{Outcome, output};
-use crate::detect::{Backing, Facts, LiveBusKind, LiveBusNo, NewDevice, Seat, Wanted};
-use crate::model::address::{Function, PciAddress, Slot};
+use crate::detect::{Facts, NoOrder, Order, OrderKind, Wanted};
 use crate::sources::monitor::{Carried, Link};
 use crate::text::Printable;
-use crate::topology::BusId;
 
 /// `attach`
 #[derive(Debug, Args)]
@@ -68,21 +65,6 @@ pub struct AttachArgs {
     pub read_only: bool,
 }
 
-/// What can be put in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum AttachKind {
-    /// A disk on a SCSI controller that is there
-    ScsiDisk,
-    /// A virtio disk, a PCI device
-    VirtioDisk,
-    /// A NIC
-    Nic,
-    /// A USB device
-    Usb,
-    /// A PCI controller, or another PCI device without a backend
-    Controller,
-}
-
 /// Runs it.
 pub(super) fn run(args: &AttachArgs, _look: &Look) -> color_eyre::Result<Outcome> {
     match attach(args) {
@@ -118,12 +100,8 @@ fn attach(args: &AttachArgs) -> Result<String, Failure> {
         return Err(Failure::Refused("nothing is attached: --read-only".to_owned()));
     }
     let (file, kind) = live::file_and(&args.words);
-    let kind = kind.to_str().and_then(|kind| AttachKind::from_str(kind, false).ok());
-    let kind = kind.ok_or_else(|| {
-        let kinds = "scsi-disk, virtio-disk, nic, usb, controller";
-        Failure::Failed(format!("what is to be attached? One of: {kinds}"))
-    })?;
-    let device = device(args, kind)?;
+    let order = order(args, kind).map_err(|why| unsaid(&why))?;
+    let device = order.device().map_err(|why| unsaid(&why))?;
     let (name, mut link) = args.monitor.open()?;
     let facts = link.facts().map_err(|error| live::complaint(&name, &error))?;
     let Link::Qmp(qmp) = &mut link else {
@@ -134,8 +112,11 @@ fn attach(args: &AttachArgs) -> Result<String, Failure> {
     };
     let running = Running::new(file, &name, facts)?;
     let wanted = match &args.at {
-        Some(at) => wanted(&running, at, device.bus_kind())
-            .ok_or_else(|| Failure::Failed(unknown_place(&running.facts, at)))?,
+        Some(at) => {
+            running.pairing.wanted(&running.facts, at, device.bus_kind()).ok_or_else(|| {
+                Failure::Failed(Printable::new(&running.facts.no_place(at)).to_string())
+            })?
+        }
         None => Wanted::Anywhere,
     };
     let plug = running
@@ -171,139 +152,31 @@ fn told(facts: &Facts, id: &str) -> String {
     format!("{id} ({driver}) attached at {}/{}", bus.unwrap_or_default(), device.seat)
 }
 
-fn device(args: &AttachArgs, kind: AttachKind) -> Result<NewDevice, Failure> {
-    let backing = || {
-        args.file.clone().map(|file| Backing {
-            file,
-            format: args.image_format.clone(),
-            read_only: args.readonly_image || args.cdrom,
-        })
-    };
-    let needed = || {
-        backing().ok_or_else(|| Failure::Failed("which image? '--file IMAGE' names it".to_owned()))
-    };
-    let model = |default: &str| args.model.clone().unwrap_or_else(|| default.to_owned());
-    Ok(match kind {
-        AttachKind::ScsiDisk => {
-            NewDevice::ScsiDisk { backing: needed()?, cd: args.cdrom, serial: args.serial.clone() }
-        }
-        AttachKind::VirtioDisk => {
-            NewDevice::VirtioDisk { backing: needed()?, serial: args.serial.clone() }
-        }
-        AttachKind::Nic => NewDevice::Nic {
-            driver: model("virtio-net-pci"),
-            mac: args.mac.clone(),
-            netdev: options(&args.netdev),
-        },
-        AttachKind::Usb => {
-            let backing = backing();
-            let default = if backing.is_some() { "usb-storage" } else { "usb-tablet" };
-            NewDevice::Usb { driver: model(default), backing }
-        }
-        AttachKind::Controller => {
-            let driver = args.model.clone().ok_or_else(|| {
-                let example = "'--model virtio-scsi-pci', for example";
-                Failure::Failed(format!("which controller? {example}"))
-            })?;
-            let properties = args.property.join(",");
-            let mut properties = options(&properties);
-            properties.remove("type");
-            NewDevice::Controller { driver, properties }
-        }
+/// What the arguments ask for.
+fn order(args: &AttachArgs, kind: &OsStr) -> Result<Order, NoOrder> {
+    let kind = kind.to_str().and_then(OrderKind::from_word).ok_or(NoOrder::NoKind)?;
+    Ok(Order {
+        kind: Some(kind),
+        file: args.file.clone(),
+        format: Some(args.image_format.clone()),
+        read_only: args.readonly_image,
+        cdrom: args.cdrom,
+        serial: args.serial.clone(),
+        model: args.model.clone(),
+        mac: args.mac.clone(),
+        netdev: Some(args.netdev.clone()),
+        properties: args.property.join(","),
+        at: args.at.clone(),
+        id: args.id.clone(),
     })
 }
 
-/// `user,hostfwd=...` as QMP wants it; numbers and switches as what they are.
-fn options(text: &str) -> Map<String, Value> {
-    let mut map = Map::new();
-    for (nth, part) in text.split(',').filter(|part| !part.is_empty()).enumerate() {
-        let (name, value) = match part.split_once('=') {
-            Some((name, value)) => (name, value),
-            None if nth == 0 => ("type", part),
-            None => (part, "on"),
-        };
-        let value = match value {
-            "on" | "true" => Value::Bool(true),
-            "off" | "false" => Value::Bool(false),
-            text => text.parse::<i64>().map_or_else(|_| text.into(), Value::from),
-        };
-        map.insert(name.to_owned(), value);
-    }
-    map
-}
-
-/// The place `text` names.
-fn wanted(running: &Running, text: &str, kind: LiveBusKind) -> Option<Wanted> {
-    let facts = &running.facts;
-    let named = |name: &str| {
-        let bus = facts.numbered_buses().find(|(_, bus)| bus.name.as_deref() == Some(name));
-        bus.map(|(no, _)| no)
+/// The option that would have said what is missing.
+fn unsaid(why: &NoOrder) -> Failure {
+    let hint = match why {
+        NoOrder::NoImage => " '--file IMAGE' names it",
+        NoOrder::NoModel => " '--model MODEL' names it",
+        _ => "",
     };
-    if let Some(bus) = named(text) {
-        return Some(Wanted::On(bus));
-    }
-    if let Some((bus, place)) = text.rsplit_once('/') {
-        let bus = named(bus)?;
-        return Some(Wanted::At(bus, seat(facts, bus, place)?));
-    }
-    let (word, place) = text.split_once(':')?;
-    match word {
-        "pci" => {
-            let at: PciAddress = place.parse().ok()?;
-            let bus = running.pairing.buses.iter().find(|(id, _)| *id == BusId::Pci(at.bus))?.1;
-            Some(Wanted::At(bus, Seat::Pci(at.slot, at.function)))
-        }
-        "drive" => {
-            let (controller, rest) = place.split_once(':')?;
-            let id = BusId::Drive(crate::model::ControllerKind::Scsi, controller.parse().ok()?);
-            let bus = running.pairing.buses.iter().find(|(own, _)| *own == id)?.1;
-            let numbers: Vec<u32> =
-                rest.split(':').map(str::parse).collect::<Result<_, _>>().ok()?;
-            let [channel, target, unit] = numbers.as_slice() else { return None };
-            Some(Wanted::At(bus, facts.scsi_seat(bus, *channel, *target, *unit)))
-        }
-        "usb" => {
-            let (index, port) = place.split_once(':')?;
-            let id = BusId::Usb(index.parse().ok()?);
-            let bus = running.pairing.buses.iter().find(|(own, _)| *own == id)?.1;
-            Some(Wanted::At(bus, Seat::Usb(port.parse().ok()?)))
-        }
-        _ => None,
-    }
-    .filter(|_| matches!(kind, LiveBusKind::Pci | LiveBusKind::Scsi | LiveBusKind::Usb))
-}
-
-/// A place on a bus, in QEMU's words.
-fn seat(facts: &Facts, bus: LiveBusNo, text: &str) -> Option<Seat> {
-    match facts.bus(bus)?.kind {
-        LiveBusKind::Pci => {
-            let (slot, function) = text.split_once('.').unwrap_or((text, "0"));
-            let hex = |text: &str| u32::from_str_radix(text, 16).ok();
-            Some(Seat::Pci(Slot::new(hex(slot)?)?, Function::new(hex(function)?)?))
-        }
-        LiveBusKind::Scsi => {
-            let numbers: Vec<u32> =
-                text.split(':').map(str::parse).collect::<Result<_, _>>().ok()?;
-            match numbers.as_slice() {
-                [target] => Some(Seat::Scsi { channel: 0, target: *target, lun: 0 }),
-                [channel, target, lun] => {
-                    Some(Seat::Scsi { channel: *channel, target: *target, lun: *lun })
-                }
-                _ => None,
-            }
-        }
-        LiveBusKind::Usb => text.parse().ok().map(Seat::Usb),
-        _ => None,
-    }
-}
-
-fn unknown_place(facts: &Facts, at: &str) -> String {
-    let names: Vec<&str> = facts
-        .buses
-        .iter()
-        .filter(|bus| matches!(bus.kind, LiveBusKind::Pci | LiveBusKind::Scsi | LiveBusKind::Usb))
-        .filter_map(|bus| bus.name.as_deref())
-        .collect();
-    Printable::new(&format!("the guest has no place '{at}'; its buses: {}", names.join(", ")))
-        .to_string()
+    Failure::Failed(format!("{why}{hint}"))
 }

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 
 use super::args::Look;
 use super::progress::Progress;
-use super::{Outcome, output};
+use super::{Outcome, output, settings};
 use crate::check::Allowed;
 use crate::edit::{Checked, OpenError, Revision};
 use crate::model::Severity;
@@ -131,7 +131,7 @@ struct Plan {
 /// Runs it.
 pub(super) fn run(args: &CheckArgs, look: &Look) -> color_eyre::Result<Outcome> {
     let allowed = match Allowed::new(args.allow.iter().map(String::as_str)) {
-        Ok(allowed) => allowed,
+        Ok(allowed) => allowed.and(&configured(look)),
         Err(error) => return Ok(output::fail(&format!("--allow: {error}"))),
     };
     let mut summary = Summary::default();
@@ -167,6 +167,19 @@ pub(super) fn run(args: &CheckArgs, look: &Look) -> color_eyre::Result<Outcome> 
         CheckFormat::Sarif => output::print(&sarif.finish()?)?,
     }
     Ok(outcome(args.fail_on, summary))
+}
+
+/// What the configuration silences. Its mistakes are told as far as they may concern that, and keep
+/// nobody from checking.
+fn configured(look: &Look) -> Allowed {
+    let found = settings::find(look);
+    let mistakes = found.mistakes.iter().filter(|mistake| {
+        mistake.key.is_empty() || mistake.key == "check" || mistake.key.starts_with("check.")
+    });
+    for message in found.unread.iter().cloned().chain(mistakes.map(ToString::to_string)) {
+        output::fail(&message);
+    }
+    found.config.allowed
 }
 
 /// The files to check; folders that cannot be read are told at once.

@@ -24,7 +24,7 @@ pub(super) fn run(args: &DemoArgs, look: &Look) -> color_eyre::Result<Outcome> {
         return Ok(Outcome::Fine);
     }
     let file = OsString::from(format!("demo:{name}"));
-    let wanted = Wanted { file: &file, picks_demo: args.name.is_none() };
+    let wanted = Wanted { file: Some(&file), live: None, picks_demo: args.name.is_none() };
     screen::run(&wanted, &args.screen, look)
 }
 

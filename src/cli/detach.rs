@@ -131,30 +131,14 @@ fn find(running: &Running, name: &str) -> Option<LiveNo> {
 }
 
 fn title(facts: &Facts, no: LiveNo) -> String {
-    let Some(device) = facts.device(no) else { return String::new() };
-    let driver = device.driver.as_deref().unwrap_or_default();
-    Printable::new(&format!("{} ({driver})", device.title())).to_string()
+    Printable::new(&facts.called(no)).to_string()
 }
 
 /// What goes, what is on it, what is left to be removed.
 fn story(facts: &Facts, unplug: &Unplug) -> String {
-    use std::fmt::Write as _;
-    let mut out = format!("{} goes\n", title(facts, unplug.live));
-    // Writing to a String cannot fail.
-    for no in &unplug.with {
-        let _ = writeln!(out, "  with it {}", title(facts, *no));
-    }
-    let media = std::iter::once(&unplug.live).chain(&unplug.with);
-    for file in media.filter_map(|no| facts.medium(*no)?.file.as_deref()) {
-        let _ = writeln!(out, "  it shows {}", Printable::new(file));
-    }
-    for name in unplug.nodes.iter().chain(&unplug.netdevs) {
-        let _ = writeln!(out, "  and then its backend {}", Printable::new(name));
-    }
-    for warning in &unplug.warnings {
-        let _ = writeln!(out, "  note: {warning}");
-    }
-    out
+    let mut lines = facts.story(unplug);
+    lines.push(String::new());
+    lines.iter().map(|line| Printable::new(line).to_string()).collect::<Vec<_>>().join("\n")
 }
 
 /// Asks on the terminal; without one the answer is no.

@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 
 use clap::{Args, ValueEnum};
-use similar::TextDiff;
 
 use super::args::Look;
 use super::live::{self, MonitorArgs, Running};
@@ -159,9 +158,8 @@ fn with_document(args: &DetectArgs, look: &Look, running: &Running) -> color_eyr
         }
         DetectFormat::Text => tell(&report::detected_summary(pairing, facts)),
     }
-    if args.diff && before.as_ref() != after {
-        let diff = TextDiff::from_lines(before.as_ref(), after.as_str());
-        output::print(&diff.unified_diff().header(&running.name, &running.name).to_string())?;
+    if args.diff {
+        output::print(&report::unified(before, &after, &running.name))?;
     }
     let silent = args.diff || args.explain || args.format == DetectFormat::Json;
     if args.write || args.output.is_some() || !silent {

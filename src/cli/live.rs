@@ -8,8 +8,8 @@ use std::time::Duration;
 use clap::Args;
 
 use super::input;
-use crate::detect::{self, Answers, Facts, GuestText, Pairing, Write};
-use crate::edit::Revision;
+use crate::detect::{Answers, Facts, GuestText, Pairing};
+use crate::edit::{Made, Revision, make};
 use crate::sources::Source;
 use crate::sources::monitor::{Endpoint, Limits, Link, MonitorError};
 use crate::text::Printable;
@@ -32,11 +32,55 @@ impl MonitorArgs {
         let Some(text) = &self.monitor else {
             return Err("which guest? '--monitor PATH' names the socket of its monitor".to_owned());
         };
-        let limits =
-            Limits { answer: Duration::from_secs(self.monitor_timeout), ..Limits::default() };
         let name = Printable::new(text).to_string();
-        let link = Endpoint::parse(text).and_then(|endpoint| Link::open(&endpoint, limits));
+        let link = Endpoint::parse(text).and_then(|endpoint| Link::open(&endpoint, self.limits()));
         link.map(|link| (name.clone(), link)).map_err(|error| complaint(&name, &error))
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { answer: Duration::from_secs(self.monitor_timeout), ..Limits::default() }
+    }
+}
+
+/// The running guest that the screen shows beside the configured one.
+#[derive(Debug, Args)]
+pub struct LiveArgs {
+    /// How it is reached.
+    #[command(flatten)]
+    pub monitor: MonitorArgs,
+    /// A saved 'info pci', or the saved answer to 'query-pci', instead of a monitor
+    #[arg(long, value_name = "FILE", conflicts_with = "monitor")]
+    pub monitor_output: Option<OsString>,
+    /// Look only: put nothing into the running guest, and take nothing out
+    #[arg(long)]
+    pub read_only: bool,
+}
+
+/// What of a running guest is at hand before the screen begins.
+#[derive(Debug)]
+pub(super) enum Beside {
+    /// A saved listing.
+    Saved(Facts),
+    /// A monitor, still to be connected to.
+    Monitor(Endpoint, Limits),
+}
+
+impl LiveArgs {
+    /// Whether there is a running guest at all.
+    pub(super) fn is_given(&self) -> bool {
+        self.monitor.monitor.is_some() || self.monitor_output.is_some()
+    }
+
+    /// What to call the guest's monitor or listing, and what is at hand of it.
+    pub(super) fn beside(&self) -> Result<Option<(String, Beside)>, String> {
+        if let Some(path) = &self.monitor_output {
+            let (name, facts) = capture(path)?;
+            return Ok(Some((name, Beside::Saved(facts))));
+        }
+        let Some(text) = &self.monitor.monitor else { return Ok(None) };
+        let name = Printable::new(text).to_string();
+        let endpoint = Endpoint::parse(text).map_err(|error| complaint(&name, &error))?;
+        Ok(Some((name, Beside::Monitor(endpoint, self.monitor.limits()))))
     }
 }
 
@@ -96,31 +140,8 @@ impl Running {
 
     /// A document with everything the guest has.
     fn made(source: &str, facts: Facts) -> Result<Self, String> {
-        let build = |text: String| {
-            Revision::build(text).map_err(|error| format!("{source}: cannot be described: {error}"))
-        };
-        let empty = build(detect::skeleton(&facts))?;
-        let topology = Topology::build(&empty.domain);
-        let pairing = Pairing::of(&empty.domain, &topology, &facts);
-        let guest =
-            GuestText { document: &empty.document, domain: &empty.domain, topology: &topology };
-        let write = Write { adopt: pairing.strangers.clone(), ..Write::default() };
-        let written = pairing
-            .write(guest, &facts, &write)
-            .map_err(|error| format!("{source}: cannot be described: {error}"))?;
-        let text = written
-            .edit
-            .apply(empty.document.text())
-            .map_err(|error| format!("{source}: cannot be described: {error}"))?;
-        let revision = build(detect::without_empty_arguments(&text))?;
-        let left_out = written
-            .refused
-            .iter()
-            .map(|(no, why)| {
-                let title = facts.device(*no).map(detect::LiveDevice::title).unwrap_or_default();
-                Printable::new(&format!("{title}: {why}")).to_string()
-            })
-            .collect();
+        let made = make(&facts).map_err(|error| format!("{source}: {error}"))?;
+        let Made { revision, left_out } = made;
         let topology = Topology::build(&revision.domain);
         let pairing = Pairing::of(&revision.domain, &topology, &facts);
         let name = source.to_owned();

@@ -72,13 +72,14 @@ pub fn run() -> color_eyre::Result<Outcome> {
     match cli.command {
         Some(command) => dispatch::run(command, look),
         None => {
-            let Some(file) = cli.file else {
+            if cli.file.is_none() && !cli.live.is_given() {
                 return Ok(output::fail("no FILE is named; `virt-topo demo` shows example guests"));
-            };
-            if let Some(message) = mistyped::explain(&file) {
+            }
+            if let Some(message) = cli.file.as_deref().and_then(mistyped::explain) {
                 return Ok(output::fail(&message));
             }
-            let wanted = screen::Wanted { file: &file, picks_demo: false };
+            let (file, live) = (cli.file.as_deref(), Some(&cli.live));
+            let wanted = screen::Wanted { file, live, picks_demo: false };
             screen::run(&wanted, &cli.screen, look)
         }
     }

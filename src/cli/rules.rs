@@ -98,8 +98,9 @@ fn explain(rule: &Rule) -> String {
     }
     let _ = write!(
         text,
-        "\nSilenced with `--allow {0}`, or with a comment in the XML: <!-- virt-topo: allow {0} -->;\n\
-         inside of a device it speaks of that device alone.\n",
+        "\nSilenced with `--allow {0}`, with `allow` of `[check]` in the configuration,\n\
+         or with a comment in the XML: <!-- virt-topo: allow {0} -->; inside of a device it\n\
+         speaks of that device alone.\n",
         rule.code
     );
     text

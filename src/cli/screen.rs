@@ -2,22 +2,33 @@
 
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
 
 use super::args::{Look, ScreenArgs, ShowArgs, Size, View};
+use super::live::{Beside, LiveArgs, complaint};
 use super::settings::find;
 use super::{Outcome, input, output, show};
+use crate::edit::Revision;
+use crate::report;
 use crate::rows::GlyphSet;
-use crate::sources::{Source, Stamp};
-use crate::tui::app::{App, Level, Opened, Settings};
-use crate::tui::runtime::{self, End, Start};
+use crate::sources::dirs::Dirs;
+use crate::sources::monitor::{Endpoint, Limits, Link};
+use crate::sources::{Source, Stamp, wall_clock};
+use crate::tui::app::{App, Level, LinkState, Live, Opened, Settings};
+use crate::tui::runtime::{self, End, Left, Start};
 use crate::tui::script::{self, Headless, parse_keys};
 use crate::tui::theme;
-use crate::tui::update::pick_demo;
+use crate::tui::update::{learn, pick_demo};
+
+/// The document of a guest of which the monitor has told nothing yet.
+const NOBODY: &str = "<domain>\n  <name>live</name>\n  <devices>\n  </devices>\n</domain>\n";
 
 /// What the screen begins with.
 pub(super) struct Wanted<'a> {
-    /// The file argument.
-    pub file: &'a OsStr,
+    /// The file argument; without one the running guest is shown alone.
+    pub file: Option<&'a OsStr>,
+    /// The running guest beside it.
+    pub live: Option<&'a LiveArgs>,
     /// Whether the list of demos is open at first.
     pub picks_demo: bool,
 }
@@ -29,24 +40,42 @@ pub(super) fn run(
     look: &Look,
 ) -> color_eyre::Result<Outcome> {
     let is_drawn = io::stdout().is_terminal() && !look.plain;
-    if !screen.dump && !is_drawn {
+    let beside = match wanted.live.map(LiveArgs::beside).transpose() {
+        Ok(beside) => beside.flatten(),
+        Err(message) => return Ok(output::fail(&message)),
+    };
+    if let (false, false, None, Some(file)) = (screen.dump, is_drawn, &beside, wanted.file) {
         // A pipe, a file, a screen reader: the same rows as text.
-        return show::run(&ShowArgs::text(wanted.file, screen.view.unwrap_or_default()), look);
+        return show::run(&ShowArgs::text(file, screen.view.unwrap_or_default()), look);
     }
     let keys = match parse_keys(screen.keys.as_deref().unwrap_or_default()) {
         Ok(keys) => keys,
         Err(error) => return Ok(output::fail(&format!("--keys: {error}"))),
     };
-    let source = Source::from_argument(wanted.file);
+    let name = beside.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
+    let source = wanted.file.map_or(Source::Monitor(name), Source::from_argument);
     // Before it is read: what changes in between is noticed.
     let watched = match &source {
         Source::File(path) => Some((path.clone(), Stamp::of(path))),
-        Source::Stdin | Source::Demo(_) => None,
+        Source::Stdin | Source::Demo(_) | Source::Monitor(_) => None,
     };
     let mut app = match app(source, screen.view, look) {
         Ok(app) => app,
         Err(message) => return Ok(output::fail(&message)),
     };
+    let read_only = wanted.live.is_some_and(|live| live.read_only);
+    let waits = screen.dump || !is_drawn;
+    let monitor = match beside.map(|beside| add_live(&mut app, beside, read_only, waits)) {
+        None => None,
+        Some(Ok(monitor)) => monitor,
+        Some(Err(message)) => return Ok(output::fail(&message)),
+    };
+    if !screen.dump && !is_drawn {
+        let style = output::style(look);
+        let rows = app.tree().unwrap_or(&app.pictures.tree).rows.as_slice();
+        output::print(&report::tree(rows, style))?;
+        return Ok(Outcome::Fine);
+    }
     if wanted.picks_demo {
         pick_demo(&mut app);
     }
@@ -57,9 +86,15 @@ pub(super) fn run(
         return Ok(Outcome::Fine);
     }
     let panic_key = std::env::var_os("VIRT_TOPO_PANIC_KEY").is_some();
-    match runtime::run(app, Start { watched, keys, panic_key }) {
-        Ok(End::Quit) => Ok(Outcome::Fine),
-        Ok(End::Signal(signal)) => {
+    let dirs = Dirs::from_env();
+    match runtime::run(app, Start { watched, dirs, monitor, keys, panic_key }) {
+        Ok(Left { end: End::Quit, print }) => {
+            if let Some(text) = print {
+                output::print(&text)?;
+            }
+            Ok(Outcome::Fine)
+        }
+        Ok(Left { end: End::Signal(signal), .. }) => {
             // The terminal has been left; whoever waits for this process sees the signal.
             signal_hook::low_level::emulate_default_handler(signal)?;
             Ok(Outcome::Failed)
@@ -68,9 +103,48 @@ pub(super) fn run(
     }
 }
 
+/// Puts the running guest beside the configured one: at once, where it was saved or is waited for;
+/// else the monitor to look after.
+fn add_live(
+    app: &mut App,
+    (name, beside): (String, Beside),
+    read_only: bool,
+    waits: bool,
+) -> Result<Option<(Endpoint, Limits)>, String> {
+    let is_made = matches!(app.opened.source, Source::Monitor(_));
+    let (live, facts, monitor) = match beside {
+        Beside::Saved(facts) => {
+            (Live::new(name, LinkState::Saved, is_made, read_only), Some(facts), None)
+        }
+        Beside::Monitor(endpoint, limits) if waits => {
+            let open = Link::open(&endpoint, limits);
+            let told = open.and_then(|mut link| Ok((link.language(), link.facts()?)));
+            let (language, facts) = told.map_err(|error| complaint(&name, &error))?;
+            let mut live = Live::new(name, LinkState::Up(wall_clock()), is_made, read_only);
+            live.language = Some(language);
+            (live, Some(facts), None)
+        }
+        Beside::Monitor(endpoint, limits) => {
+            let live = Live::new(name, LinkState::Connecting, is_made, read_only);
+            (live, None, Some((endpoint, limits)))
+        }
+    };
+    app.live = Some(Box::new(live));
+    if let Some(facts) = facts {
+        learn(app, &Arc::new(facts));
+    }
+    Ok(monitor)
+}
+
 /// A screen for the guest from `source`, set up as configuration and arguments say.
 pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App, String> {
-    let opened = input::read(&source)?;
+    let revision = match &source {
+        Source::Monitor(name) => {
+            let empty = Revision::as_written(NOBODY);
+            empty.map_err(|error| format!("{name}: {error}"))?
+        }
+        source => input::read(source)?.revision,
+    };
     let found = find(look);
     let config = found.config;
     let choice = match look.color {
@@ -101,11 +175,13 @@ pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App
         clipboard: !no_clipboard,
         theme: name,
         depth,
+        allowed: config.allowed,
     };
-    let opened = Opened { source, revision: opened.revision, stale: None };
+    let opened = Opened::new(source, revision);
     let look = theme::Look { theme, glyphs };
     let mut app = App::new(opened, settings, look, found.themes, config.keys);
     app.view = view.map_or(config.view, Into::into);
+    app.saving.how.backups = config.backups;
     app.prepare();
     let mistakes = found.mistakes.iter().chain(&theme_mistakes).map(ToString::to_string);
     for message in found.unread.into_iter().chain(mistakes) {

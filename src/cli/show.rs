@@ -4,7 +4,9 @@ use std::ffi::OsStr;
 
 use super::args::{Format, Look, ShowArgs, Size, View};
 use super::{Outcome, input, output, screen};
-use crate::report;
+use crate::check::Allowed;
+use crate::edit::{Checked, Revision};
+use crate::report::{self, Excerpts, Style};
 use crate::rows::{self, Folds, headroom};
 use crate::tui::export::svg;
 
@@ -57,9 +59,25 @@ pub(super) fn run(args: &ShowArgs, look: &Look) -> color_eyre::Result<Outcome> {
             [] => "no USB controllers\n".to_owned(),
             rows => report::tree(rows, style),
         },
+        (Format::Text, View::Problems) => problems(revision, &opened.name, style),
+        // A guest that was just read.
+        (Format::Text, View::Changes) => "nothing was changed\n".to_owned(),
         (Format::Text, View::Xml) => revision.document.text().to_string(),
         (Format::Svg, _) => String::new(),
     };
     output::print(&text)?;
     Ok(Outcome::Fine)
+}
+
+/// What is wrong, as `check` tells it.
+fn problems(revision: &Revision, name: &str, style: Style) -> String {
+    let mut checked = Checked::of(revision, &Allowed::default());
+    checked.until_defined();
+    checked.try_fixes(revision);
+    if checked.problems.is_empty() {
+        return "nothing is wrong\n".to_owned();
+    }
+    let lines = revision.document.lines();
+    let excerpts = Excerpts::new(name, (&revision.assignment.domain, lines), style);
+    checked.problems.iter().map(|problem| excerpts.of(problem)).collect()
 }

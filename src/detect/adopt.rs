@@ -57,20 +57,14 @@ pub(super) fn adopt<'d>(
         return Ok(Vec::new());
     }
     let mut adopter = Adopter::new(guest, facts, pairing);
-    let mut wanted: Vec<LiveNo> = write.adopt.clone();
-    wanted.sort_by_key(|no| adopter.rank(*no));
-    wanted.dedup();
-    for no in &wanted {
-        adopter.number(*no);
-    }
     let mut refused = Vec::new();
     let root = guest.document.root();
     let mode = match guest.domain.dialect {
         Dialect::Current => None,
         Dialect::Of2009 => Some(if write.freeze { Mode::Static } else { Mode::Dynamic }),
     };
-    for no in wanted {
-        match adopter.element(no) {
+    for (no, element) in adopter.all(&write.adopt) {
+        match element {
             Ok((element, address)) => {
                 let controller = adopter.is_controller(no);
                 let place = if controller { Place::OfType } else { Place::OfName };
@@ -90,6 +84,19 @@ pub(super) fn adopt<'d>(
         }
     }
     Ok(refused)
+}
+
+/// What a live device becomes: its element, and its address.
+type Adopted = Result<(NewElement, Option<Address>), Refused>;
+
+/// The elements of live devices; controllers come first, as others name them.
+pub(super) fn elements(
+    guest: GuestText<'_>,
+    facts: &Facts,
+    pairing: &Pairing,
+    wanted: &[LiveNo],
+) -> Vec<(LiveNo, Adopted)> {
+    Adopter::new(guest, facts, pairing).all(wanted)
 }
 
 fn put<'d>(
@@ -160,6 +167,17 @@ impl<'a> Adopter<'a> {
             }
         }
         adopter
+    }
+
+    /// What all of these become, controllers first.
+    fn all(&mut self, wanted: &[LiveNo]) -> Vec<(LiveNo, Adopted)> {
+        let mut wanted = wanted.to_vec();
+        wanted.sort_by_key(|no| self.rank(*no));
+        wanted.dedup();
+        for no in &wanted {
+            self.number(*no);
+        }
+        wanted.into_iter().map(|no| (no, self.element(no))).collect()
     }
 
     /// Controllers before devices, what is above before what is below, in the order of places.
@@ -237,14 +255,17 @@ impl<'a> Adopter<'a> {
     fn parent(&self, no: LiveNo) -> Option<u32> {
         let device = self.facts.device(no)?;
         let Some(bus) = device.bus else { return Some(0) };
+        if matches!(device.seat, Seat::Host(_)) {
+            return Some(0);
+        }
         match self.facts.bus(bus)?.kind {
             LiveBusKind::Pci => self.buses.get(&bus).copied(),
-            LiveBusKind::Floppy => Some(0),
+            LiveBusKind::Floppy | LiveBusKind::Ccw | LiveBusKind::Vio => Some(0),
             kind => self.indexes.get(&(self.facts.holder(bus)?, kind)).copied(),
         }
     }
 
-    fn element(&mut self, no: LiveNo) -> Result<(NewElement, Option<Address>), Refused> {
+    fn element(&mut self, no: LiveNo) -> Adopted {
         let Some(device) = self.facts.device(no) else {
             return Err(Refused::NoElement(String::new()));
         };
@@ -308,6 +329,9 @@ impl<'a> Adopter<'a> {
         let Some(device) = self.facts.device(no) else { return element };
         match row.element {
             "controller" => {
+                if let Seat::Host(index) = device.seat {
+                    child("target", &|own| own.with("index", index.to_string()));
+                }
                 if let Some(number) = self.expander_number(no) {
                     child("target", &|own| own.with("busNr", number.to_string()));
                 }
@@ -321,6 +345,8 @@ impl<'a> Adopter<'a> {
                 let bus = self.disk_bus(no);
                 let target = self.target(bus);
                 let file = self.facts.medium(no).and_then(|drive| drive.file.as_deref());
+                // QEMU describes what is no plain file in JSON.
+                let file = file.filter(|file| !file.starts_with("json:"));
                 // libvirt takes no disk without an image; a drive may be empty.
                 let needed = row.words.contains(&("@device", "disk"));
                 let unknown = needed.then(|| format!("/unknown/{target}.img"));

@@ -38,6 +38,8 @@ pub struct Answers {
     pub query_version: Option<Value>,
     /// `info version`
     pub info_version: Option<String>,
+    /// `name` of `query-name`.
+    pub name: Option<Text>,
     /// `type` of `/machine`, such as `pc-i440fx-10.0-machine`.
     pub machine: Option<Text>,
     /// `arch` of `query-target`.
@@ -122,6 +124,7 @@ impl Answers {
             None => machine,
         });
         facts.arch = self.arch;
+        facts.name = self.name;
         let memory = self.query_memory_size.as_ref().and_then(|value| value.get("base-memory"));
         facts.memory = memory.and_then(Value::as_u64);
         let processors = self.query_cpus.as_ref().and_then(Value::as_array).map(Vec::len);

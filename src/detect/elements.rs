@@ -188,6 +188,12 @@ const ROWS: &[Row] = &[
         &[("@type", "usb"), ("@model", "qemu-xhci")],
     ),
     row(&["usb-ccid"], &[], "controller", &[("@type", "ccid")]),
+    // pSeries.
+    row(&["spapr-pci-host-bridge"], &[], "controller", &[("@type", "pci"), ("@model", "pci-root")]),
+    row(&["spapr-vscsi"], &[], "controller", &[("@type", "scsi"), ("@model", "ibmvscsi")]),
+    row(&["spapr-vlan"], &[], "interface", &[("@type", "user"), ("model/@type", "spapr-vlan")]),
+    row(&["spapr-vty"], &[], "serial", &[("@type", "null"), ("target/@type", "spapr-vio-serial")]),
+    row(&["spapr-nvram"], &[], "nvram", &[]),
     // NICs.
     row(
         &["virtio-net-pci"],
@@ -392,6 +398,9 @@ pub(super) fn driver(device: &LiveDevice) -> Option<&str> {
 /// The element for a live device; `None` when libvirt has none.
 pub(super) fn row_of(device: &LiveDevice) -> Option<&'static Row> {
     let driver = driver(device)?;
+    // In the channel subsystem models have names of their own, and libvirt's elements are the same.
+    let pci = driver.strip_suffix("-ccw").map(|stem| format!("{stem}-pci"));
+    let driver = pci.as_deref().unwrap_or(driver);
     let row = ROWS.iter().find(|row| row.drivers.contains(&driver))?;
     // A USB stick's inner disk, or a drive whose place is not known, has no address to be written.
     let drive = row.element == "disk" && !driver.contains("virtio");

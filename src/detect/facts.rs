@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::machine::PciId;
 use crate::model::Text;
-use crate::model::address::{Function, PortPath, Slot};
+use crate::model::address::{CcwAddress, Function, PortPath, Slot};
 use crate::topology::GuestBus;
 
 /// Number of a device in [`Facts::devices`].
@@ -23,6 +23,8 @@ pub struct LiveBusNo(pub usize);
 pub struct Facts {
     /// QEMU's version, such as `10.0.2`.
     pub version: Option<Text>,
+    /// What the guest is called: `-name`.
+    pub name: Option<Text>,
     /// The machine type, such as `pc-i440fx-10.0`.
     pub machine: Option<Text>,
     /// The architecture's word, such as `x86_64`.
@@ -119,6 +121,12 @@ pub enum Seat {
     Port(u32),
     /// A smartcard reader, or a memory socket.
     Slot(u32),
+    /// The channel subsystem of an s390x guest.
+    Ccw(CcwAddress),
+    /// The virtual I/O bus of a pSeries guest: `reg`.
+    Reg(u64),
+    /// A PCI host bridge of a pSeries guest, by its index.
+    Host(u32),
 }
 
 /// What kind of bus a live bus is.
@@ -138,7 +146,11 @@ pub enum LiveBusKind {
     Serial,
     /// Smartcards.
     Ccid,
-    /// What is between a virtio device and its PCI function.
+    /// The channel subsystem.
+    Ccw,
+    /// pSeries' virtual I/O.
+    Vio,
+    /// What is between a virtio device and its PCI function or channel.
     Virtio,
     /// Anything else: ISA, I2C, HD audio, the system bus.
     #[default]
@@ -168,7 +180,9 @@ const BUS_TYPES: &[(&str, LiveBusKind)] = &[
     ("i2c-bus", LiveBusKind::Other),
     ("nvme-bus", LiveBusKind::Other),
     ("sd-bus", LiveBusKind::Other),
-    ("spapr-vio-bus", LiveBusKind::Other),
+    ("spapr-vio-bus", LiveBusKind::Vio),
+    ("virtual-css-bus", LiveBusKind::Ccw),
+    ("virtio-ccw-bus", LiveBusKind::Virtio),
     ("virtio-mmio-bus", LiveBusKind::Virtio),
 ];
 
@@ -298,13 +312,16 @@ impl Facts {
             .map_or(LiveBusKind::Other, |bus| bus.kind)
     }
 
-    /// The PCI root bus with number 0, or the only one.
+    /// The PCI root bus with number 0, or the only one. On pSeries every host bridge counts from 0;
+    /// libvirt's `pci.0` is the machine's own.
     pub fn main_root(&self) -> Option<LiveBusNo> {
         let roots = || {
             self.numbered_buses()
                 .filter(|(_, bus)| bus.kind == LiveBusKind::Pci && bus.root.is_some())
         };
-        let zero = roots().find(|(_, bus)| bus.root == Some(GuestBus(0)));
+        let is_own = |bus: &LiveBus| matches!(bus.name.as_deref(), Some("pci.0" | "pcie.0"));
+        let zeros = || roots().filter(|(_, bus)| bus.root == Some(GuestBus(0)));
+        let zero = zeros().find(|(_, bus)| is_own(bus)).or_else(|| zeros().next());
         zero.or_else(|| roots().next()).map(|(no, _)| no)
     }
 
@@ -466,7 +483,7 @@ impl fmt::Display for RunState {
     }
 }
 
-/// `05.0`, `1.2`, `0:2:1` (channel:target:lun), a number; empty for none.
+/// `05.0`, `1.2`, `0:2:1` (channel:target:lun), `fe.0.0001`, a number; empty for none.
 impl fmt::Display for Seat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -474,7 +491,11 @@ impl fmt::Display for Seat {
             Self::Pci(slot, function) => write!(f, "{:02x}.{:x}", slot.get(), function.get()),
             Self::Usb(port) => port.fmt(f),
             Self::Scsi { channel, target, lun } => write!(f, "{channel}:{target}:{lun}"),
-            Self::Unit(number) | Self::Port(number) | Self::Slot(number) => number.fmt(f),
+            Self::Unit(number) | Self::Port(number) | Self::Slot(number) | Self::Host(number) => {
+                number.fmt(f)
+            }
+            Self::Ccw(address) => address.fmt(f),
+            Self::Reg(reg) => write!(f, "{reg:#x}"),
         }
     }
 }

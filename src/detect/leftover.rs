@@ -80,10 +80,16 @@ fn groups(matcher: &Matcher<'_>) -> Vec<Group> {
     let progress = Progress::of(matcher.facts);
     let free: Vec<LiveNo> = matcher.free().collect();
     // A device that is there unseen is not one that is seen.
+    // Companions of one USB controller share its alias, and have no id in QEMU.
+    let mut aliases: HashMap<&str, u32> = HashMap::new();
+    for alias in matcher.domain.devices.iter().filter_map(|device| device.alias.as_deref()) {
+        *aliases.entry(alias).or_default() += 1;
+    }
+    let is_own = |alias: &str| aliases.get(alias) == Some(&1);
     let open: Vec<(usize, &Device, &Want)> = matcher
         .open()
         .filter(|(_, device, want)| {
-            let settled = matcher.has_aliases && device.alias.is_some();
+            let settled = matcher.has_aliases && device.alias.as_deref().is_some_and(is_own);
             want.is_telling() && !settled && !is_placed_and_hidden(matcher, device, &progress)
         })
         .collect();

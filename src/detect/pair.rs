@@ -254,8 +254,14 @@ impl<'a> Matcher<'a> {
     }
 
     fn roots(&mut self) {
+        for (kind, id) in [(LiveBusKind::Ccw, BusId::Ccw), (LiveBusKind::Vio, BusId::SpaprVio)] {
+            let bus = self.facts.numbered_buses().find(|(_, bus)| bus.kind == kind);
+            self.buses.extend(bus.map(|(no, _)| (id, no)));
+        }
         let Some(root) = self.facts.main_root() else { return };
         self.buses.insert(BusId::Pci(crate::model::ControllerIndex(0)), root);
+        // A host bridge that is a device, on pSeries, is what the root controller stands for.
+        self.taken.extend(self.facts.bus(root).and_then(|bus| bus.holder));
         let roots = self.domain.devices.iter().zip(&self.wants).position(|(_, w)| *w == Want::Root);
         if let Some(found) = roots.and_then(|nth| self.found.get_mut(nth)) {
             *found = Some((None, Basis::Chipset));
@@ -473,6 +479,7 @@ impl<'a> Matcher<'a> {
             | BusId::Usb(index)
             | BusId::VirtioSerial(index)
             | BusId::Ccid(index) => Some(index),
+            BusId::Ccw | BusId::SpaprVio => Some(0),
             _ => None,
         }
     }

@@ -44,10 +44,14 @@ const WANTED: &[&str] = &[
     "mac",
     "netdev",
     "drive",
+    "dev_id",
+    "reg",
+    "index",
 ];
 
 /// An object is only worth questions when it has one of these: a place of its own.
-const PLACES: &[&str] = &["addr", "port", "scsi-id", "unit", "nr", "slot"];
+const PLACES: &[&str] =
+    &["addr", "port", "scsi-id", "unit", "nr", "slot", "dev_id", "reg", "index"];
 
 /// Types without devices below them.
 const BARREN: &[&str] = &["irq", "memory-region", "clock", "qemu:"];

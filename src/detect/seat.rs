@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::facts::{Facts, LiveBusKind, LiveNo, PciFacts, Seat};
-use crate::model::address::{Function, Slot};
+use crate::model::address::{CcwAddress, Function, Slot};
 use crate::topology::GuestBus;
 
 /// Takes from a device's properties what the facts hold of them. Numbers may be in decimal, with
@@ -35,6 +35,14 @@ pub(super) fn settle<'p>(
         LiveBusKind::Ide | LiveBusKind::Floppy => number("unit").map_or(Seat::None, Seat::Unit),
         LiveBusKind::Serial => number("nr").map_or(Seat::None, Seat::Port),
         LiveBusKind::Ccid => number("slot").map_or(Seat::None, Seat::Slot),
+        LiveBusKind::Ccw => property("dev_id").and_then(ccw).map_or(Seat::None, Seat::Ccw),
+        LiveBusKind::Vio => {
+            let reg = property("reg").and_then(|reg| reg.parse().ok());
+            reg.map_or(Seat::None, Seat::Reg)
+        }
+        LiveBusKind::Other if device.driver.as_deref() == Some("spapr-pci-host-bridge") => {
+            number("index").map_or(Seat::None, Seat::Host)
+        }
         LiveBusKind::Virtio | LiveBusKind::Other => Seat::None,
     };
     if kind == LiveBusKind::Pci {
@@ -52,6 +60,14 @@ pub(super) fn settle<'p>(
     device.netdev = text("netdev").map(Into::into);
     device.hotpluggable = flag("hotpluggable");
     device.hotplugged = flag("hotplugged");
+}
+
+/// `fe.0.0001`
+fn ccw(text: &str) -> Option<CcwAddress> {
+    let hex = |text: &str| u32::from_str_radix(text, 16).ok();
+    let (cssid, rest) = text.split_once('.')?;
+    let (ssid, devno) = rest.split_once('.')?;
+    CcwAddress::new(hex(cssid)?, hex(ssid)?, hex(devno)?)
 }
 
 /// `0c.0` in hexadecimal as `info qtree` has it, or slot * 8 + function as an object has it.

@@ -2,7 +2,7 @@
 //! else there is gets adopted into it.
 
 use super::elements::driver;
-use super::facts::{Facts, LiveDevice, Seat};
+use super::facts::{Facts, LiveBusKind, LiveDevice, Seat};
 use crate::machine::PciId;
 use crate::text::Printable;
 
@@ -12,6 +12,12 @@ const HOSTS: &[(PciId, &str, &str, &str)] = &[
     (PciId { vendor: 0x8086, device: 0x29c0 }, "x86_64", "q35", "pcie-root"),
     (PciId { vendor: 0x1b36, device: 0x0008 }, "aarch64", "virt", "pcie-root"),
 ];
+
+/// Buses that only one machine has.
+const BUSES: &[(LiveBusKind, &str, &str)] =
+    &[(LiveBusKind::Ccw, "s390x", "s390-ccw-virtio"), (LiveBusKind::Vio, "ppc64", "pseries")];
+/// Architectures on which libvirt knows ACPI.
+const WITH_ACPI: &[&str] = &["x86_64", "i686", "aarch64"];
 
 /// A domain with the machine of the guest, to adopt its devices into.
 ///
@@ -25,12 +31,16 @@ pub fn skeleton(facts: &Facts) -> String {
         let id = first?.pci.as_ref()?.id?;
         HOSTS.iter().find(|row| row.0 == id)
     });
+    let none = PciId { vendor: 0, device: 0 };
+    let by_bus = BUSES.iter().find(|row| facts.buses.iter().any(|bus| bus.kind == row.0));
+    let by_bus = by_bus.map(|row| (none, row.1, row.2, "pci-root"));
     let (_, arch, machine, root) =
-        host.copied().unwrap_or((PciId { vendor: 0, device: 0 }, "x86_64", "pc", "pci-root"));
+        host.copied().or(by_bus).unwrap_or((none, "x86_64", "pc", "pci-root"));
     let word =
         |text: &str| Printable::new(text).to_string().replace(['<', '>', '&', '\'', '"'], "");
     let arch = facts.arch.as_deref().map_or_else(|| arch.to_owned(), word);
     let machine = facts.machine.as_deref().map_or_else(|| machine.to_owned(), word);
+    let name = facts.name.as_deref().map_or_else(|| "live".to_owned(), word);
     let memory = facts.memory.unwrap_or(256 << 20) >> 10;
     let processors = facts.processors.unwrap_or(1);
     let seated = || facts.devices.iter().filter(|device| device.seat != Seat::None);
@@ -40,6 +50,8 @@ pub fn skeleton(facts: &Facts) -> String {
     } else {
         String::new()
     };
+    let acpi = WITH_ACPI.contains(&arch.as_str());
+    let features = if acpi { "  <features>\n    <acpi/>\n  </features>\n" } else { "" };
     // libvirt would add these by itself.
     let usb = has(&|device| device.pci.as_ref().is_some_and(|pci| pci.class == Some(0x0c03)));
     let usb = if usb { "" } else { "    <controller type='usb' index='0' model='none'/>\n" };
@@ -47,10 +59,10 @@ pub fn skeleton(facts: &Facts) -> String {
     let balloon = if balloon { "" } else { "    <memballoon model='none'/>\n" };
     format!(
         "<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n  \
-         <name>live</name>\n  <memory unit='KiB'>{memory}</memory>\n  \
+         <name>{name}</name>\n  <memory unit='KiB'>{memory}</memory>\n  \
          <vcpu>{processors}</vcpu>\n  <os>\n    \
-         <type arch='{arch}' machine='{machine}'>hvm</type>\n  </os>\n  <features>\n    \
-         <acpi/>\n  </features>\n  <devices>\n{pci}{usb}{balloon}  </devices>\n  \
+         <type arch='{arch}' machine='{machine}'>hvm</type>\n  </os>\n{features}  \
+         <devices>\n{pci}{usb}{balloon}  </devices>\n  \
          <qemu:commandline>\n  </qemu:commandline>\n</domain>\n"
     )
 }

@@ -2,8 +2,8 @@
 
 use super::facts::{Facts, LiveBusKind, LiveNo, Seat};
 use crate::model::address::{
-    CcidAddress, DimmAddress, DriveAddress, Function, Pci, PciAddress, PortPath, Slot, Usb,
-    VirtioSerialAddress,
+    CcidAddress, CcwAddress, DimmAddress, DriveAddress, Function, Pci, PciAddress, PortPath, Slot,
+    SpaprVioAddress, Usb, VirtioSerialAddress,
 };
 use crate::model::{Address, ControllerKind, Device};
 use crate::topology::{BusId, Place, Topology};
@@ -19,6 +19,10 @@ pub(super) enum Spot {
     Usb(PortPath),
     /// A port or slot.
     Number(u32),
+    /// A device number in the channel subsystem.
+    Ccw(CcwAddress),
+    /// A register of pSeries' virtual I/O bus.
+    Reg(u64),
 }
 
 impl Spot {
@@ -33,6 +37,8 @@ impl Spot {
             Place::Pci(slot, function) => Self::Pci(slot, function),
             Place::Drive { bus, target, unit } => Self::Drive(bus, target, unit),
             Place::Port(number) | Place::Slot(number) => Self::Number(number),
+            Place::Ccw(address) => Self::Ccw(address),
+            Place::Reg(reg) => Self::Reg(reg),
             _ => return None,
         };
         Some((bus, spot))
@@ -42,7 +48,9 @@ impl Spot {
     pub(super) fn live(facts: &Facts, no: LiveNo) -> Option<Self> {
         let device = facts.device(no)?;
         Some(match device.seat {
-            Seat::None => return None,
+            Seat::None | Seat::Host(_) => return None,
+            Seat::Ccw(address) => Self::Ccw(address),
+            Seat::Reg(reg) => Self::Reg(reg),
             Seat::Pci(slot, function) => Self::Pci(slot, function),
             Seat::Usb(port) => Self::Usb(port),
             Seat::Scsi { channel, target, lun } => {
@@ -94,6 +102,8 @@ impl Spot {
             (Self::Drive(bus, target, unit), _) => {
                 Address::Drive(DriveAddress { controller: index, bus, target, unit })
             }
+            (Self::Ccw(address), _) => Address::Ccw(Some(address)),
+            (Self::Reg(reg), _) => Address::SpaprVio(SpaprVioAddress { reg: Some(reg) }),
             (Self::Usb(port), _) => Address::Usb(Usb { bus: index, port: Some(port), dev: None }),
             (Self::Number(port), LiveBusKind::Serial) => {
                 Address::VirtioSerial(VirtioSerialAddress { controller: index, bus: 0, port })
@@ -136,6 +146,8 @@ pub(super) fn offered_kind(id: BusId) -> Option<LiveBusKind> {
         BusId::Usb(_) => LiveBusKind::Usb,
         BusId::VirtioSerial(_) => LiveBusKind::Serial,
         BusId::Ccid(_) => LiveBusKind::Ccid,
+        BusId::Ccw => LiveBusKind::Ccw,
+        BusId::SpaprVio => LiveBusKind::Vio,
         _ => return None,
     })
 }

@@ -1,6 +1,7 @@
 //! What a configured device would look like on a monitor.
 
 use super::facts::{Facts, LiveBusKind, LiveNo};
+use super::mainframe;
 use crate::machine::{IdContext, Machine, PciId, home, pci_id};
 use crate::model::{Controller, ControllerKind, Device, DeviceClass, HostSource, Kind, PciModel};
 use crate::topology::drive_kind;
@@ -22,6 +23,8 @@ pub(super) enum Want {
         /// How the model's name begins.
         driver: Option<&'static str>,
     },
+    /// A device on a bus of this kind, by QEMU's models.
+    Model(LiveBusKind, &'static [&'static str]),
     /// A disk on a controller of this kind.
     Drive(ControllerKind, Medium),
     /// A USB device, by QEMU's models.
@@ -91,6 +94,15 @@ impl Want {
                 _ => {}
             }
         }
+        // An address says more than where such devices usually are.
+        if device.value().is_none() && home(device, machine).is_some() {
+            return Self::Nothing;
+        }
+        if let Some((bus, models)) = mainframe::models(device, machine)
+            && !is_on_another_bus(device)
+        {
+            return Self::Model(bus, models);
+        }
         if home(device, machine).is_some() {
             return Self::Nothing;
         }
@@ -134,6 +146,13 @@ impl Want {
 
     fn of_controller(device: &Device, controller: &Controller) -> Self {
         match controller.kind {
+            // Beside the machine's own there are more host bridges on pSeries only.
+            ControllerKind::Pci
+                if controller.pci_model().is_some_and(PciModel::is_root)
+                    && controller.index_or_zero().0 != 0 =>
+            {
+                Self::Model(LiveBusKind::Other, &["spapr-pci-host-bridge"])
+            }
             ControllerKind::Pci if controller.pci_model().is_some_and(PciModel::is_root) => {
                 Self::Root
             }
@@ -221,6 +240,9 @@ impl Want {
             Self::Port(model) => {
                 facts.bus_kind(no) == LiveBusKind::Serial && driver.is_none_or(|own| own == *model)
             }
+            Self::Model(kind, models) => {
+                facts.bus_kind(no) == *kind && driver.is_none_or(|driver| models.contains(&driver))
+            }
             Self::Card => facts.bus_kind(no) == LiveBusKind::Ccid,
             Self::Module(model) => driver == Some(*model),
         }
@@ -235,6 +257,23 @@ impl Want {
             }
             _ => true,
         }
+    }
+}
+
+/// Whether what a device is says that it hangs on a drive controller or a USB bus.
+fn is_on_another_bus(device: &Device) -> bool {
+    match &device.kind {
+        Kind::Disk(disk) => drive_kind(disk).is_some() || Want::of_usb(device).is_some(),
+        Kind::Hostdev(hostdev) => {
+            matches!(
+                hostdev.host,
+                HostSource::Usb { .. } | HostSource::Scsi { .. } | HostSource::Pci(_)
+            )
+        }
+        Kind::Controller(controller) => {
+            !matches!(controller.kind, ControllerKind::Scsi | ControllerKind::VirtioSerial)
+        }
+        _ => Want::of_usb(device).is_some(),
     }
 }
 

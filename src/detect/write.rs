@@ -81,7 +81,7 @@ fn is_written(device: &Device) -> bool {
 }
 
 /// The address a pair puts into the document; `None` when nothing is to change.
-fn wanted(
+pub(super) fn wanted(
     domain: &Domain,
     device: &Device,
     pair: &Pair,

@@ -136,7 +136,7 @@ pub(super) fn pair(old: &Domain, new: &Domain, mut pairs: Trace) -> Trace {
 }
 
 /// What tells a device from the others of its class, apart from its place.
-fn identity(device: &Device) -> String {
+pub(super) fn identity(device: &Device) -> String {
     let class = device.class();
     let own = match &device.kind {
         Kind::Disk(disk) => disk.target.as_deref().map(str::to_owned),

@@ -9,7 +9,7 @@ use std::fmt;
 use super::{Revision, added};
 use crate::model::{Address, Change, Device, DeviceKey, Dialect, Kind, Mode, Part};
 use crate::text::TextEdit;
-use crate::xml::{Document, Element, Patch, PatchError, Place};
+use crate::xml::{Document, Element, NewElement, Patch, PatchError, Place};
 
 /// Why a change cannot be written.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub enum PlanError {
     NotAdded(DeviceKey),
     /// Nobody knows what the device looks like when it is written.
     NoElement(DeviceKey),
+    /// What is to be added is no element.
+    BadElement,
     /// There is no guest to write into.
     NoDomain,
     /// The bytes do not allow it.
@@ -35,6 +37,7 @@ impl fmt::Display for PlanError {
             Self::NoPart(key, part) => write!(f, "{key} has no <{part}>"),
             Self::NotAdded(key) => write!(f, "{key} is none that libvirt would add"),
             Self::NoElement(key) => write!(f, "{key} cannot be written: libvirt adds it alone"),
+            Self::BadElement => f.write_str("what is to be added is no element"),
             Self::NoDomain => f.write_str("there is no <domain>"),
             Self::Patch(error) => error.fmt(f),
         }
@@ -117,6 +120,11 @@ impl<'d> Planner<'d> {
             Change::AddController { controller, address } => {
                 let (domain, place) = (self.guest()?, Place::OfName);
                 self.patch.insert_controller(domain, controller, address.as_ref(), place)?;
+            }
+            Change::AddDevice { element, address } => {
+                let (domain, place) = (self.guest()?, Place::OfName);
+                let new = NewElement::parse(element).ok_or(PlanError::BadElement)?;
+                self.patch.insert_device(domain, new, address.as_ref(), place)?;
             }
             Change::Adopt { device, address } => self.adopt(*device, address.as_ref())?,
             Change::Remove(device) => {

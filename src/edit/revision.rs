@@ -73,6 +73,21 @@ impl Revision {
         let Decoded { domain, problems } = decoded;
         Ok(Self { document, domain, assignment, topology, problems })
     }
+
+    /// What follows from `text` without what libvirt would add: for a document that says what a
+    /// running guest has.
+    ///
+    /// # Errors
+    /// As [`Revision::build`].
+    pub fn as_written(text: impl Into<Arc<str>>) -> Result<Self, OpenError> {
+        let document = Document::parse(text)?;
+        let Decoded { domain, problems } = decode::decode(&document)?;
+        let assignment =
+            Assignment { domain: domain.clone(), refusals: Vec::new(), steps: Vec::new() };
+        let topology = Topology::build(&domain);
+        Ok(Self { document, domain, assignment, topology, problems })
+    }
+
     /// The guest as it is shown: with every address and controller libvirt would choose.
     pub fn guest(&self) -> Guest<'_> {
         Guest { domain: &self.assignment.domain, topology: &self.topology }

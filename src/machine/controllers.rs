@@ -1,7 +1,7 @@
 //! What a PCI controller offers to the devices behind it.
 
 use super::connect::Connect;
-use crate::model::PciModel;
+use crate::model::{ControllerKind, PciModel};
 
 /// The places behind a PCI controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +89,86 @@ pub fn default_model_name(model: PciModel, pseries: bool) -> Option<&'static str
         PciModel::PciExpanderBus => "pxb",
         PciModel::PcieExpanderBus => "pxb-pcie",
     })
+}
+
+/// What libvirt knows as `<model name=>` of a PCI controller.
+///
+/// Source: `domain_conf.c: virDomainControllerPCIModelName`.
+pub const MODEL_NAMES: &[&str] = &[
+    "none",
+    "pci-bridge",
+    "i82801b11-bridge",
+    "ioh3420",
+    "x3130-upstream",
+    "xio3130-downstream",
+    "pxb",
+    "pxb-pcie",
+    "pcie-root-port",
+    "spapr-pci-host-bridge",
+    "pcie-pci-bridge",
+];
+
+/// Whether libvirt takes this QEMU device for a PCI controller of this model.
+///
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
+pub fn takes_model_name(model: PciModel, pseries: bool, name: &str) -> bool {
+    let older = model == PciModel::PcieRootPort && name == "ioh3420";
+    older || name == "none" || default_model_name(model, pseries) == Some(name)
+}
+
+/// The models that libvirt knows, but for PCI.
+///
+/// Source: `domain_conf.c: virDomainControllerModel*` enumerations.
+const CONTROLLER_MODELS: &[(ControllerKind, &[&str])] = &[
+    (
+        ControllerKind::Scsi,
+        &[
+            "auto",
+            "buslogic",
+            "lsilogic",
+            "lsisas1068",
+            "vmpvscsi",
+            "ibmvscsi",
+            "virtio-scsi",
+            "lsisas1078",
+            "virtio-transitional",
+            "virtio-non-transitional",
+            "ncr53c90",
+            "dc390",
+            "am53c974",
+        ],
+    ),
+    (
+        ControllerKind::Usb,
+        &[
+            "piix3-uhci",
+            "piix4-uhci",
+            "ehci",
+            "ich9-ehci1",
+            "ich9-uhci1",
+            "ich9-uhci2",
+            "ich9-uhci3",
+            "vt82c686b-uhci",
+            "pci-ohci",
+            "nec-xhci",
+            "qusb1",
+            "qusb2",
+            "qemu-xhci",
+            "none",
+        ],
+    ),
+    (ControllerKind::Ide, &["piix3", "piix4", "ich6"]),
+    (ControllerKind::VirtioSerial, &["virtio", "virtio-transitional", "virtio-non-transitional"]),
+    (ControllerKind::Fdc, &[]),
+    (ControllerKind::Sata, &[]),
+    (ControllerKind::Ccid, &[]),
+    (ControllerKind::Xenbus, &[]),
+];
+
+/// The models that libvirt knows of a kind of controller; `None` where it looks at none, or at those
+/// of [`PciModel`].
+pub fn controller_models(kind: ControllerKind) -> Option<&'static [&'static str]> {
+    CONTROLLER_MODELS.iter().find(|row| row.0 == kind).map(|row| row.1)
 }
 
 #[cfg(test)]

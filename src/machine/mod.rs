@@ -12,7 +12,9 @@ mod ids;
 pub use chipset::{ChipsetPart, Offers};
 pub use classes::{disk_bus, need};
 pub use connect::{Connect, Need};
-pub use controllers::{BusRules, default_model_name};
+pub use controllers::{
+    BusRules, MODEL_NAMES, controller_models, default_model_name, takes_model_name,
+};
 pub use homes::{Home, home};
 pub use ids::{IdContext, PciId, pci_id};
 

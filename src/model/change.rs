@@ -63,6 +63,13 @@ pub enum Change {
         /// Where it is; `None` leaves that to libvirt.
         address: Option<Address>,
     },
+    /// Write a device that neither the document nor libvirt knows of.
+    AddDevice {
+        /// Its element as XML, without address.
+        element: String,
+        /// Where it is; libvirt chooses without.
+        address: Option<Address>,
+    },
     /// Take a device away.
     Remove(DeviceKey),
     /// All of these, as one edit.

@@ -2,12 +2,16 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::Text;
 
 /// The number in `<controller index=>`, which addresses name as `bus=` or `controller=`.
 ///
 /// It is not the bus number that the guest's firmware writes into a bridge.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct ControllerIndex(pub u32);
 
 impl fmt::Display for ControllerIndex {
@@ -17,7 +21,8 @@ impl fmt::Display for ControllerIndex {
 }
 
 /// `<controller type=>`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "each is the word libvirt writes")]
 pub enum ControllerKind {
     Pci,
@@ -99,6 +104,11 @@ impl PciModel {
         PCI_MODELS.iter().find(|row| row.1 == word).map(|row| row.0)
     }
 
+    /// The words of all models.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        PCI_MODELS.iter().map(|row| row.1)
+    }
+
     /// The word libvirt writes.
     pub fn word(self) -> &'static str {
         PCI_MODELS.iter().find(|row| row.0 == self).map_or("", |row| row.1)
@@ -117,7 +127,7 @@ impl fmt::Display for PciModel {
 }
 
 /// `<target>` of a PCI controller: what the guest is told about the bus behind it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PciTarget {
     /// `chassisNr` of a pci-bridge, 1..=255.
     pub chassis_nr: Option<u32>,
@@ -136,7 +146,7 @@ pub struct PciTarget {
 }
 
 /// What `<controller>` says besides its address.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Controller {
     /// What kind of places it offers.
     pub kind: ControllerKind,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// The element a device is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "each is the element's name in libvirt's XML")]
@@ -108,7 +110,8 @@ impl fmt::Display for DeviceClass {
 ///
 /// It survives edits: moving a device rewrites attributes, not order, and new elements go after
 /// the last of their class. Devices that libvirt would add are counted on from there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct DeviceKey {
     /// The element's class.
     pub class: DeviceClass,
@@ -120,6 +123,23 @@ impl DeviceKey {
     /// The `nth` (from 0) device of `class`.
     pub fn new(class: DeviceClass, nth: u32) -> Self {
         Self { class, nth }
+    }
+}
+
+impl TryFrom<String> for DeviceKey {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let key = text.split_once(':').and_then(|(class, nth)| {
+            Some(Self::new(DeviceClass::from_word(class)?, nth.parse().ok()?))
+        });
+        key.ok_or_else(|| format!("{text:?} is no class and number"))
+    }
+}
+
+impl From<DeviceKey> for String {
+    fn from(key: DeviceKey) -> Self {
+        key.to_string()
     }
 }
 

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Style;
 use crate::model::Domain;
-use crate::rows::{Fold, Guest, Headroom, Mark, Row};
+use crate::rows::{Fold, Guest, Headroom, LiveMark, Mark, Row};
 
 /// A column wider than this does not push the next one further; its text runs over.
 const WIDEST: usize = 44;
@@ -14,6 +14,7 @@ const WIDEST: usize = 44;
 /// One row as it will be printed: cells without colour.
 struct Line {
     mark: Mark,
+    live: &'static str,
     fold: String,
     indent: usize,
     place: String,
@@ -31,6 +32,8 @@ pub fn tree(rows: &[Row], style: Style) -> String {
     let first = width(|line| line.indent + 2 + line.place.width());
     let title = width(|line| line.title.width());
     let detail = width(|line| line.detail.width());
+    // Beside a running guest each row says in a word how it compares.
+    let second = width(|line| line.live.width());
     let mut out = String::new();
     for line in &lines {
         let left = format!("{:indent$}{}{}", "", line.fold, line.place, indent = line.indent);
@@ -43,6 +46,10 @@ pub fn tree(rows: &[Row], style: Style) -> String {
         };
         text.push_str(&style.mark(line.mark, &mark));
         text.push(' ');
+        if second > 0 {
+            text.push_str(&style.dim(&pad(line.live, second)));
+            text.push(' ');
+        }
         text.push_str(&painted(style, line, &pad(&line.title, title)));
         if !line.detail.is_empty() || !line.guest.is_empty() {
             text.push_str("  ");
@@ -78,6 +85,7 @@ fn line(row: &Row, style: Style) -> Line {
     };
     Line {
         mark: row.mark,
+        live: row.live.map_or("", LiveMark::word),
         fold: style.safe(fold),
         indent: usize::from(row.depth) * 2,
         place: style.safe(&row.place),

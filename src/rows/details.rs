@@ -31,6 +31,7 @@ pub fn details_title(guest: Guest<'_>, target: Target) -> String {
             format!("free place {place} on {name}")
         }
         Target::Unplaced => "unplaced".to_owned(),
+        Target::Live(_) => String::new(),
     }
 }
 
@@ -42,7 +43,7 @@ pub fn details(
     target: Target,
     line_of: &dyn Fn(&Device) -> Option<u32>,
 ) -> Vec<Detail> {
-    let mut lines = Lines(Vec::new(), names);
+    let mut lines = Lines { told: Vec::new(), names, whereabouts };
     match target {
         Target::Device(key) | Target::Siblings(key) => {
             if let Some(no) = guest.topology.resident_of(key) {
@@ -75,18 +76,22 @@ pub fn details(
                 lines.marked("", format!("{}: {why}", title_of(guest, *no)), Mark::Conflict);
             }
         }
+        Target::Live(_) => {}
     }
-    lines.0.extend(whereabouts.map(Whereabouts::lines).unwrap_or_default());
     let steps = path(guest, target);
     if steps.len() > 1 {
         let labels: Vec<String> = steps.into_iter().map(|step| step.label).collect();
         lines.add("path", labels.join(" › "));
     }
-    lines.0
+    lines.told
 }
 
-/// Lines so far, and what the guest calls its devices.
-struct Lines<'n>(Vec<Detail>, &'n GuestNames);
+/// Lines so far, and what is known beyond the guest itself.
+struct Lines<'n> {
+    told: Vec<Detail>,
+    names: &'n GuestNames,
+    whereabouts: Option<&'n Whereabouts>,
+}
 
 impl Lines<'_> {
     fn add(&mut self, label: &'static str, value: impl Into<String>) {
@@ -97,7 +102,7 @@ impl Lines<'_> {
     fn marked(&mut self, label: &'static str, value: impl Into<String>, mark: Mark) {
         let value = value.into();
         if !value.is_empty() {
-            self.0.push(Detail { label, value, mark });
+            self.told.push(Detail { label, value, mark });
         }
     }
 
@@ -127,8 +132,12 @@ impl Lines<'_> {
                 Mark::Conflict,
             );
         }
+        // What every device has stands first, so that little is drawn anew from one to the next.
         if let Some(device) = device {
-            self.device(device, line_of(device));
+            match line_of(device) {
+                Some(line) => self.add("in the XML", format!("{}, line {line}", device.key)),
+                None => self.add("in the XML", "no: libvirt adds it"),
+            }
         }
         let seen = match (guest.topology.guest_address(no), resident.id) {
             (Some(address), Some(id)) => format!("{address}  {id}"),
@@ -137,8 +146,10 @@ impl Lines<'_> {
             (None, None) => String::new(),
         };
         self.add("guest sees", seen);
+        self.told.extend(self.whereabouts.map(Whereabouts::lines).unwrap_or_default());
         if let Some(device) = device {
-            for (label, value) in self.1.lines(device.key) {
+            self.device(device);
+            for (label, value) in self.names.lines(device.key) {
                 self.add(label, value);
             }
         }
@@ -147,7 +158,7 @@ impl Lines<'_> {
         }
     }
 
-    fn device(&mut self, device: &Device, line: Option<u32>) {
+    fn device(&mut self, device: &Device) {
         self.add("for", device.purpose());
         if let Kind::Disk(disk) = &device.kind {
             self.add("image", disk.source.as_deref().unwrap_or_default());
@@ -163,10 +174,6 @@ impl Lines<'_> {
             for ignored in &address.ignored {
                 self.marked("ignored", ignored.value.to_string(), Mark::Conflict);
             }
-        }
-        match line {
-            Some(line) => self.add("in the XML", format!("{}, line {line}", device.key)),
-            None => self.add("in the XML", "no: libvirt adds it"),
         }
     }
 

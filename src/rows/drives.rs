@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Guest, Mark};
+use super::{Guest, Mark, Target};
 use crate::model::{Device, DeviceClass, DeviceKey, Kind};
 use crate::topology::{Bus, BusId, BusNo, Place, ResidentNo, Shape};
 
@@ -15,6 +15,8 @@ pub struct DriveCell {
     pub mark: Mark,
     /// Who is there; several in a conflict.
     pub devices: Vec<DeviceKey>,
+    /// The live device that is there and not configured.
+    pub live: Option<Target>,
     /// What it is called: the target name.
     pub label: String,
     /// Where it sits, for disks that hang on no controller: `03:00.0`.
@@ -99,6 +101,7 @@ fn controller(guest: Guest<'_>, no: BusNo, bus: &Bus) -> Vec<DriveRow> {
                         place,
                         mark,
                         devices: Vec::new(),
+                        live: None,
                         label: String::new(),
                         at: String::new(),
                     });
@@ -142,6 +145,7 @@ fn cell(guest: Guest<'_>, place: Place, nos: &[ResidentNo]) -> Option<DriveCell>
         mark: Mark::of(guest, *first, resident),
         at: bus.map_or_else(String::new, |bus| bus.full_place(place)),
         devices: devices.iter().map(|device| device.key).collect(),
+        live: None,
         label: labels.join(" "),
     })
 }

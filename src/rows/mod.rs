@@ -5,7 +5,9 @@
 
 mod details;
 mod drives;
+mod free;
 mod headroom;
+mod live;
 mod mark;
 mod names;
 mod path;
@@ -18,6 +20,7 @@ mod xml;
 pub use details::{Detail, details, details_title, title_of};
 pub use drives::{DriveCell, DriveRow, drives};
 pub use headroom::{Headroom, headroom};
+pub use live::{LiveGuest, LiveId, LiveMark, LiveNames, Note, Scope, slot_places};
 pub use mark::{GlyphSet, Mark};
 pub use names::GuestNames;
 pub use path::{PathStep, path, target_of};

@@ -39,6 +39,8 @@ pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
         Target::Unplaced => {
             return vec![PathStep { target, label: "unplaced".to_owned() }];
         }
+        // The running guest knows where it is.
+        Target::Live(_) => return steps,
     };
     // No more steps than there are residents: what is placed hangs on no ring, but a bus without a
     // root might.

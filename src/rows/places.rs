@@ -1,6 +1,7 @@
 //! Where a device may go, and why not elsewhere, in lines of the inspector.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 
 use super::details::Detail;
 use super::{Guest, Mark};
@@ -8,9 +9,9 @@ use crate::assign::{FreePlace, Places, places};
 use crate::model::{Address, DeviceKey};
 use crate::topology::Asker;
 
-/// As many runs of places, and reasons, as an inspector has room for.
-const RUNS: usize = 8;
-const REASONS: usize = 3;
+/// As many runs of places, and reasons, as an inspector has room for; `free` tells all.
+const RUNS: usize = 2;
+const REASONS: usize = 1;
 
 /// The places one device may have.
 #[derive(Clone, Debug, Default)]
@@ -47,26 +48,34 @@ impl Whereabouts {
         let runs = runs(&self.places.free);
         let mut may = runs.iter().take(RUNS).cloned().collect::<Vec<_>>().join("  ");
         if runs.len() > RUNS {
-            may.push_str("  …");
+            let _ = write!(may, "  … of {}", self.places.free.len());
         }
         add("may go", may);
-        let mut reasons: Vec<(&'static str, &str, &str, usize)> = Vec::new();
-        for refused in &self.places.refused {
+        // That somebody is there already is seen beside this.
+        let told = |code: &str| !code.ends_with("-double-use");
+        let mut reasons: Vec<(&str, &str, usize)> = Vec::new();
+        for refused in self.places.refused.iter().filter(|place| told(place.refusal.code)) {
             let code = refused.refusal.code;
             match reasons.iter_mut().find(|reason| reason.0 == code) {
-                Some(reason) => reason.3 += 1,
-                None => reasons.push((code, &refused.place, &refused.refusal.message, 0)),
+                Some((.., more)) => *more += 1,
+                None => reasons.push((code, why(&refused.refusal.message), 0)),
             }
         }
-        for (nth, (_, place, message, more)) in reasons.iter().take(REASONS).enumerate() {
+        for (nth, (_, message, more)) in reasons.iter().take(REASONS).enumerate() {
             let label = if nth == 0 { "not" } else { "" };
-            // Many messages begin with the place themselves.
-            let place =
-                if message.starts_with(place) { String::new() } else { format!("{place}: ") };
-            let more = if *more > 0 { format!(" (and {more} more)") } else { String::new() };
-            add(label, format!("{place}{message}{more}"));
+            let more = if *more > 0 { format!(" (+{more})") } else { String::new() };
+            add(label, format!("{message}{more}"));
         }
         lines
+    }
+}
+
+/// What a refusal says behind the address it begins with: which bus it is, it says itself.
+fn why(message: &str) -> &str {
+    let is_address = |text: &str| text.chars().all(|c| c.is_ascii_hexdigit() || ":.".contains(c));
+    match message.split_once(": ") {
+        Some((start, rest)) if is_address(start) => rest,
+        _ => message,
     }
 }
 
@@ -109,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn free_slots_are_told_in_runs_and_taken_ones_by_reason() {
+    fn free_slots_are_told_in_runs_and_taken_ones_not_at_all() {
         let nic = "<interface type='user'><address type='pci' slot='5'/></interface>";
         let found = whereabouts(nic);
         assert!(found.allows(0, 5) && found.allows(0, 6), "{found:?}");
@@ -117,6 +126,12 @@ mod tests {
         let lines = found.lines();
         assert_eq!(lines[0].label, "may go");
         assert!(lines[0].value.starts_with("00:03.0  00:04.0–00:1f.0"), "{}", lines[0].value);
-        assert!(lines.iter().any(|line| line.label == "not"), "{lines:?}");
+        assert!(lines.iter().all(|line| line.label != "not"), "{lines:?}");
+    }
+
+    #[test]
+    fn a_reason_is_told_without_the_address_it_begins_with() {
+        assert_eq!(why("0000:01:00.0: the lowest slot is 1"), "the lowest slot is 1");
+        assert_eq!(why("sata: no such place"), "sata: no such place");
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::{Guest, GuestNames, Mark};
+use super::free::{free_row, single};
+use super::{Guest, GuestNames, LiveId, LiveMark, Mark};
 use crate::machine::PciId;
 use crate::model::{Device, DeviceKey, Kind};
 use crate::topology::{
@@ -24,6 +25,8 @@ pub enum Target {
     Siblings(DeviceKey),
     /// The heading of what stands on no bus.
     Unplaced,
+    /// A live device that is not configured.
+    Live(LiveId),
 }
 
 /// Whether a row has others below it, and whether they are shown.
@@ -44,6 +47,9 @@ pub struct Folds {
     pub closed: HashSet<Target>,
     /// Runs of siblings that are shown one by one although they are alike.
     pub spread: HashSet<Target>,
+    /// Controllers that are alike and are shown one by one all the same: something is different
+    /// about the live ones.
+    pub apart: HashSet<DeviceKey>,
     /// Show everything one by one: no folding of siblings, no runs of free places.
     pub all: bool,
 }
@@ -57,6 +63,8 @@ pub struct Row {
     pub target: Target,
     /// Its state.
     pub mark: Mark,
+    /// How it compares with the running guest, when there is one.
+    pub live: Option<LiveMark>,
     /// The place: `pci.0`, `04.0`, `05–1f`.
     pub place: String,
     /// What it is.
@@ -71,6 +79,8 @@ pub struct Row {
     pub name: Option<String>,
     /// Whether it can be folded.
     pub fold: Fold,
+    /// How many places or siblings in a row it stands for.
+    pub span: u32,
     /// How many devices of the XML this row itself stands for.
     pub devices: u32,
 }
@@ -110,7 +120,7 @@ impl Tree<'_> {
                 Step::Bus(no) => self.root(no),
                 Step::Resident(no, depth) => self.resident(no, depth),
                 Step::Siblings(alike, depth) => self.siblings(&alike, depth),
-                Step::Free(bus, run, depth) => self.free(bus, run, depth),
+                Step::Free(bus, run, depth) => self.rows.push(free_row(bus, run, depth)),
             }
         }
     }
@@ -130,6 +140,7 @@ impl Tree<'_> {
             depth: 0,
             target,
             mark: Mark::None,
+            live: None,
             place: bus.name(),
             title,
             detail: fullness(bus),
@@ -137,6 +148,7 @@ impl Tree<'_> {
             id: None,
             name: None,
             fold,
+            span: 1,
             devices: written(holder),
         });
         if fold != Fold::Closed {
@@ -166,6 +178,7 @@ impl Tree<'_> {
             depth,
             target,
             mark: Mark::of(self.guest, no, resident),
+            live: None,
             place: place_of(resident, device),
             title: device.map_or_else(|| part_name(resident), |device| titled(device, resident)),
             detail,
@@ -173,6 +186,7 @@ impl Tree<'_> {
             id: resident.id,
             name: device.and_then(|device| self.names.short(device.key)).map(str::to_owned),
             fold,
+            span: 1,
             devices: written(device),
         });
         if let Some(bus) = bus.filter(|_| fold != Fold::Closed) {
@@ -240,7 +254,8 @@ impl Tree<'_> {
                 device.presence,
             ))
         };
-        kind(one).is_some_and(|one| Some(one) == kind(other))
+        let apart = |no| self.key(no).is_some_and(|key| self.folds.apart.contains(&key));
+        !apart(one) && !apart(other) && kind(one).is_some_and(|one| Some(one) == kind(other))
     }
 
     fn siblings(&mut self, alike: &[ResidentNo], depth: u16) {
@@ -257,6 +272,7 @@ impl Tree<'_> {
             depth,
             target: Target::Siblings(device.key),
             mark: Mark::of(self.guest, *first, resident),
+            live: None,
             place: format!("{}–{}", resident.place, end.place),
             title: format!("{} ×{}", device.variant().unwrap_or_default(), alike.len()),
             detail: format!("{free} free"),
@@ -264,30 +280,8 @@ impl Tree<'_> {
             id: resident.id,
             name: None,
             fold: Fold::Closed,
+            span: u32::try_from(alike.len()).unwrap_or(u32::MAX),
             devices: alike.iter().map(|no| written(topology.device(self.guest.domain, *no))).sum(),
-        });
-    }
-
-    fn free(&mut self, bus: BusId, run: Run, depth: u16) {
-        let what = match (run.first, run.count) {
-            (Place::Pci(..), 1) => "1 free slot".to_owned(),
-            (Place::Pci(..), count) => format!("{count} free slots"),
-            (Place::Port(_), 1) => "1 free port".to_owned(),
-            (Place::Port(_), count) => format!("{count} free ports"),
-            (_, count) => format!("{count} free"),
-        };
-        self.rows.push(Row {
-            depth,
-            target: Target::Free(bus, run.first),
-            mark: Mark::Free,
-            place: run_label(run),
-            title: what,
-            detail: String::new(),
-            guest: None,
-            id: None,
-            name: None,
-            fold: Fold::Leaf,
-            devices: 0,
         });
     }
 
@@ -301,6 +295,7 @@ impl Tree<'_> {
             depth: 0,
             target: Target::Unplaced,
             mark: Mark::None,
+            live: None,
             place: "unplaced".to_owned(),
             title: match unplaced.len() {
                 1 => "1 device stands on no bus".to_owned(),
@@ -311,6 +306,7 @@ impl Tree<'_> {
             id: None,
             name: None,
             fold,
+            span: 1,
             devices: 0,
         });
         if fold == Fold::Open {
@@ -325,38 +321,6 @@ impl Tree<'_> {
             true if self.folds.closed.contains(&target) => Fold::Closed,
             true => Fold::Open,
         }
-    }
-}
-
-/// The place label of a free run; on a controller with one channel the channel is left out.
-fn run_label(run: Run) -> String {
-    match (run.first, run.last) {
-        (Place::Drive { .. }, Place::Drive { unit, .. }) if run.count > 1 => {
-            format!("{}–{unit}", run.first)
-        }
-        _ => run.to_string(),
-    }
-}
-
-/// A run as runs of one place each.
-fn single(run: Run) -> Vec<Run> {
-    let one = |place| Run { first: place, last: place, count: 1 };
-    match (run.first, run.last) {
-        (Place::Pci(first, function), Place::Pci(last, _)) => crate::model::address::Slot::all()
-            .filter(|slot| (first..=last).contains(slot))
-            .map(|slot| one(Place::Pci(slot, function)))
-            .collect(),
-        (Place::Port(first), Place::Port(last)) => {
-            (first..=last).map(|port| one(Place::Port(port))).collect()
-        }
-        (Place::Drive { bus, target, unit }, Place::Drive { unit: last, target: end, .. }) => {
-            if target == end {
-                (unit..=last).map(|unit| one(Place::Drive { bus, target, unit })).collect()
-            } else {
-                (target..=end).map(|target| one(Place::Drive { bus, target, unit })).collect()
-            }
-        }
-        _ => vec![run],
     }
 }
 

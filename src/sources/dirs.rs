@@ -47,6 +47,11 @@ impl Dirs {
     pub fn state(&self) -> &Path {
         &self.state
     }
+
+    /// The directory of unsaved edits, whether or not it exists.
+    pub fn journals(&self) -> PathBuf {
+        self.state.join("journal")
+    }
 }
 
 /// Reads a settings file of at most 1 MiB.

@@ -21,6 +21,8 @@ pub enum Source {
     Stdin,
     /// `demo:NAME`, an embedded demo domain, or `demo:N` with N devices made for measuring.
     Demo(String),
+    /// Made from the guest behind this monitor, or in this saved listing.
+    Monitor(String),
 }
 
 /// A text and what to call it.
@@ -51,6 +53,18 @@ impl Source {
             Self::File(path) => Printable::new(&path.to_string_lossy()).to_string(),
             Self::Stdin => "standard input".to_owned(),
             Self::Demo(name) => format!("demo:{}", Printable::new(name)),
+            Self::Monitor(name) => Printable::new(name).to_string(),
+        }
+    }
+
+    /// The argument that names it on a command line.
+    pub fn argument(&self) -> String {
+        match self {
+            Self::File(path) => path.to_string_lossy().into_owned(),
+            Self::Stdin => "-".to_owned(),
+            Self::Demo(name) => format!("demo:{name}"),
+            // A guest without a document has to be given one.
+            Self::Monitor(_) => "guest.xml".to_owned(),
         }
     }
 
@@ -67,6 +81,9 @@ impl Source {
                     Err(_) => demo::find(demo, &name)?.text.to_owned(),
                 };
                 return Ok(SourceText { name, text });
+            }
+            Self::Monitor(_) => {
+                return Err(SourceError::new(&name, "is a monitor and holds no XML"));
             }
             Self::Stdin => slurp(&name, io::stdin().lock())?,
             Self::File(path) => {

@@ -2,21 +2,26 @@
 //! outside.
 
 mod clipboard;
+mod clock;
 mod demo;
 pub mod dirs;
 mod error;
 mod file;
 mod find;
+mod fresh;
 mod generate;
+mod journal;
 pub mod monitor;
 mod save;
 mod watch;
 
 pub use clipboard::copy_by_tmux;
+pub use clock::wall_clock;
 pub use demo::{Demo, demos};
 pub use error::SourceError;
 pub use file::{MAX_BYTES, Source, SourceText};
 pub use find::{Found, find_xml};
 pub use generate::generate;
-pub use save::{Over, Save, SaveError, Saved, save};
+pub use journal::{Holder, Journal, JournalStart, LeftOver, Told};
+pub use save::{Over, Save, SaveError, Saved};
 pub use watch::{Happened, Stamp, Watch};

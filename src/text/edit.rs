@@ -6,10 +6,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::Span;
 
 /// One piece of text put in the place of another.
-#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
 pub struct Replacement {
     /// The bytes that go; empty for an insertion.
     pub span: Span,
@@ -21,7 +23,8 @@ pub struct Replacement {
 ///
 /// Several insertions at one offset are kept in the order in which they were given. An insertion at the edge of a
 /// replaced piece does not overlap with it, one inside does.
-#[derive(Clone, PartialEq, Eq, Debug, Hash, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Hash, Default, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Replacement>", into = "Vec<Replacement>")]
 pub struct TextEdit {
     replacements: Vec<Replacement>,
 }
@@ -174,6 +177,20 @@ impl TextEdit {
             return Span::at(self.map(span.start, Side::Right));
         }
         Span::new(self.map(span.start, Side::Right), self.map(span.end, Side::Left))
+    }
+}
+
+impl TryFrom<Vec<Replacement>> for TextEdit {
+    type Error = EditError;
+
+    fn try_from(replacements: Vec<Replacement>) -> Result<Self, Self::Error> {
+        Self::new(replacements)
+    }
+}
+
+impl From<TextEdit> for Vec<Replacement> {
+    fn from(edit: TextEdit) -> Self {
+        edit.replacements
     }
 }
 

@@ -39,9 +39,7 @@ impl fmt::Display for GuestAddress {
 
 /// Gives every bus that hangs on PCI bus 0 its number.
 pub(super) fn number(topology: &mut Topology, domain: &Domain) {
-    // Neither kernel counts buses: pSeries' are numbered by the hypervisor's device tree, and on
-    // IBM Z every function is a bus of its own, named by its uid.
-    if matches!(topology.machine.kind, MachineKind::Pseries | MachineKind::S390Ccw) {
+    if !topology.counts_buses() {
         return;
     }
     let Some(root) = topology.bus_no(BusId::Pci(ControllerIndex(0))) else { return };
@@ -102,6 +100,13 @@ fn numbered_bus(
 }
 
 impl Topology {
+    /// Whether the guest finds devices by bus numbers that are counted. pSeries' buses are numbered
+    /// by the hypervisor's device tree, and on IBM Z every function is a bus of its own, named by
+    /// its uid.
+    pub fn counts_buses(&self) -> bool {
+        !matches!(self.machine.kind, MachineKind::Pseries | MachineKind::S390Ccw)
+    }
+
     /// Where the guest will find a resident of a PCI bus.
     pub fn guest_address(&self, no: super::build::ResidentNo) -> Option<GuestAddress> {
         let resident = self.resident(no)?;

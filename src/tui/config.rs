@@ -3,6 +3,7 @@
 //! This is a pure function of the file's text. The file is found and read in
 //! [`crate::sources::dirs`]; command-line options are laid over it in [`crate::cli`].
 
+use crate::check::Allowed;
 use crate::rows::GlyphSet;
 use crate::tui::keymap::{KeyMap, KeyMode, print_sequence};
 use crate::tui::settings::{Mistake, Reader, Value};
@@ -54,6 +55,8 @@ pub struct Config {
     pub view: View,
     /// Whether the details are shown from the start where they have to be asked for.
     pub details: bool,
+    /// The rules whose findings nobody wants to see.
+    pub allowed: Allowed,
     /// Whether saving keeps the old file as `NAME.~1~`, `NAME.~2~`, ...
     pub backups: bool,
     /// The keys.
@@ -69,13 +72,15 @@ impl Default for Config {
             mouse: false,
             view: View::default(),
             details: false,
+            allowed: Allowed::default(),
             backups: false,
             keys: KeyMap::default(),
         }
     }
 }
 
-const KEYS: [&str; 8] = ["theme", "color", "ascii", "mouse", "view", "details", "save", "keys"];
+const KEYS: [&str; 9] =
+    ["theme", "color", "ascii", "mouse", "view", "details", "check", "save", "keys"];
 
 /// The keys of `[save]`.
 const SAVE_KEYS: [&str; 1] = ["backups"];
@@ -121,6 +126,7 @@ impl Config {
             "mouse" => keep(&mut self.mouse, reader.boolean(key, value)),
             "view" => keep(&mut self.view, reader.choice(key, value, &View::NAMES)),
             "details" => keep(&mut self.details, reader.boolean(key, value)),
+            "check" => self.allowed = allowed(reader, value),
             "save" => {
                 for (key, value) in reader.table(key, value).into_iter().flatten() {
                     let name = format!("save.{}", key.get_ref());
@@ -141,12 +147,14 @@ impl Config {
             names.iter().find(|(_, known)| known == value).map_or("", |(name, _)| name)
         }
         let Self { theme, mouse, details, backups, .. } = self;
+        let codes: Vec<&str> = self.allowed.everywhere().collect();
         let color = name(&ColorChoice::NAMES, &self.color);
         let ascii = name(&Ascii::NAMES, &self.ascii);
         let view = name(&View::NAMES, &self.view);
         let mut text = format!(
             "theme = {theme:?}\ncolor = {color:?}\nascii = {ascii:?}\nmouse = {mouse}\n\
-             view = {view:?}\ndetails = {details}\n\n[save]\nbackups = {backups}\n"
+             view = {view:?}\ndetails = {details}\n\n[check]\nallow = {codes:?}\n\n\
+             [save]\nbackups = {backups}\n"
         );
         for (name, mode) in KeyMode::NAMES {
             text.extend(["\n[keys.", name, "]\n"]);
@@ -161,6 +169,28 @@ impl Config {
         }
         text
     }
+}
+
+/// `allow = [...]` of the table `check`. A code that no rule has is reported and left out.
+fn allowed(reader: &mut Reader<'_>, value: &Value<'_>) -> Allowed {
+    let mut allowed = Allowed::default();
+    let Some(table) = reader.table("check", value) else { return allowed };
+    for (key, value) in table {
+        if key.get_ref() != "allow" {
+            reader.unknown_key(key.span(), &format!("check.{}", key.get_ref()), ["allow"]);
+            continue;
+        }
+        for (code, at) in reader.texts("check.allow", value) {
+            match Allowed::new([code]) {
+                Ok(one) => allowed = allowed.and(&one),
+                Err(error) => {
+                    let message = format!("no rule has the code `{code}`");
+                    reader.report(at, "check.allow", message, error.close.map(str::to_owned));
+                }
+            }
+        }
+    }
+    allowed
 }
 
 /// A text between quotes, as a key of a TOML table.
@@ -183,16 +213,18 @@ mod tests {
     fn every_key_sets_something() {
         let (config, mistakes) = parse(
             "theme = \"nord\"\ncolor = \"256\"\nascii = \"always\"\nmouse = true\n\
-             view = \"slots\"\ndetails = true\n[save]\nbackups = true\n[keys.browse]\nQ = \"quit\"\n",
+             view = \"slots\"\ndetails = true\n[check]\nallow = [\"nic-unfrozen\"]\n\
+             [save]\nbackups = true\n[keys.browse]\nQ = \"quit\"\n",
         );
         assert_eq!(mistakes, [""; 0]);
         let default = Config::default();
         assert_eq!((config.theme.as_str(), config.color), ("nord", ColorChoice::Ansi256));
         assert_eq!((config.ascii, config.mouse), (Ascii::Always, true));
         assert_eq!((config.view, config.details), (View::Slots, true));
+        assert_eq!(config.allowed.everywhere().collect::<Vec<_>>(), ["nic-unfrozen"]);
         assert_ne!(config.keys, default.keys);
         assert!(config.backups);
-        assert_eq!((KEYS.len(), SAVE_KEYS.len()), (8, 1), "a key was added: set it above");
+        assert_eq!((KEYS.len(), SAVE_KEYS.len()), (9, 1), "a key was added: set it above");
     }
 
     #[test]
@@ -206,12 +238,30 @@ mod tests {
             [
                 "config.toml:1:9: theme: there is no theme `nrod`; did you mean `nord`?",
                 "config.toml:2:1: colour: unknown key; did you mean `color`?",
-                "config.toml:3:8: view: `slot` is none of topology, slots, drives, usb, xml; \
+                "config.toml:3:8: view: `slot` is none of topology, slots, drives, usb, problems, changes, xml; \
                  did you mean `slots`?",
                 "config.toml:4:9: mouse: expected true or false, found string",
                 "config.toml:6:1: save.backup: unknown key; did you mean `backups`?",
             ]
         );
+    }
+
+    #[test]
+    fn codes_that_no_rule_has_are_reported_with_the_closest() {
+        let (config, mistakes) =
+            parse("[check]\nallow = [\"pci-duble-use\", \"usb-none\", 3]\nalow = []\n");
+        assert_eq!(config.allowed.everywhere().collect::<Vec<_>>(), ["usb-none"]);
+        assert_eq!(
+            mistakes,
+            [
+                "config.toml:2:10: check.allow: no rule has the code `pci-duble-use`; did you mean \
+                 `pci-double-use`?",
+                "config.toml:2:39: check.allow: expected text in quotes, found integer",
+                "config.toml:3:1: check.alow: unknown key; did you mean `allow`?",
+            ]
+        );
+        assert_eq!(parse("[check]\nallow = \"usb-none\"\n").1.len(), 1);
+        assert_eq!(parse("check = 1\n").1.len(), 1);
     }
 
     #[test]
@@ -230,10 +280,12 @@ mod tests {
 
     #[test]
     fn what_is_shown_can_be_read_back() {
-        let (config, _) = parse("view = \"usb\"\n[keys.browse]\n'\\' = \"find\"\nq = \"none\"\n");
+        let (config, _) = parse(
+            "view = \"usb\"\n[check]\nallow = [\"usb-none\"]\n[keys.browse]\n'\\' = \"find\"\nq = \"none\"\n",
+        );
         let (again, mistakes) = parse(&config.to_toml());
         assert_eq!(mistakes, [""; 0]);
-        assert_eq!(again.view, View::Usb);
+        assert_eq!((again.view, &again.allowed), (View::Usb, &config.allowed));
         for (_, mode) in KeyMode::NAMES {
             for action in Action::ALL.into_iter().filter(|action| action.is_for(mode)) {
                 for keys in config.keys.keys(mode, action) {

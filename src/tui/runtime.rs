@@ -3,8 +3,10 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
+use std::time::Instant;
 
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
@@ -12,14 +14,17 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::app::{App, Level};
+use super::app::{App, Level, SaveOrder};
 use super::effect::Effect;
 use super::encode::Encoder;
-use super::message::Message;
+use super::keeper::Keeper;
+use super::message::{Message, When};
 use super::terminal::{self, Terminal};
 use super::update::update;
 use super::view::draw;
-use crate::sources::{Happened, Source, Stamp, Watch, copy_by_tmux};
+use crate::sources::dirs::Dirs;
+use crate::sources::monitor::{Endpoint, Limits, Monitor};
+use crate::sources::{Happened, Source, Stamp, Watch, copy_by_tmux, wall_clock};
 
 /// How the program came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +35,24 @@ pub enum End {
     Signal(i32),
 }
 
+/// The program after its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// How it came to that.
+    pub end: End,
+    /// The document, where it was saved to `-`.
+    pub print: Option<Arc<str>>,
+}
+
 /// What the loop is told before it begins.
 #[derive(Debug, Default)]
 pub struct Start {
     /// The file to watch, as it was before it was read.
     pub watched: Option<(PathBuf, Stamp)>,
+    /// Where unsaved changes are kept.
+    pub dirs: Option<Dirs>,
+    /// The monitor to look after, and how long to wait for it.
+    pub monitor: Option<(Endpoint, Limits)>,
     /// Keys pressed before the first picture.
     pub keys: Vec<KeyEvent>,
     /// Whether F12 panics: the test of what happens then.
@@ -43,10 +61,16 @@ pub struct Start {
 
 struct Runtime {
     app: App,
-    terminal: Terminal,
     encoder: Encoder,
     messages: Sender<Message>,
+    // These end before the terminal is left: what is typed from then on is for the shell.
     watch: Option<Watch>,
+    monitor: Option<Monitor>,
+    keeper: Keeper,
+    terminal: Terminal,
+    /// What was typed while a text is being saved; `None` when none is.
+    held: Option<Vec<Message>>,
+    begun: Instant,
     end: Option<End>,
 }
 
@@ -54,16 +78,29 @@ struct Runtime {
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub fn run(app: App, start: Start) -> io::Result<End> {
+pub fn run(app: App, start: Start) -> io::Result<Left> {
     let (messages, inbox) = mpsc::channel();
     let terminal = Terminal::new()?;
     let encoder = Encoder::new(Rect::default());
-    let mut runtime = Runtime { app, terminal, encoder, messages, watch: None, end: None };
+    let keeper = Keeper::new(start.dirs, messages.clone());
+    let mut runtime = Runtime {
+        app,
+        terminal,
+        encoder,
+        messages,
+        watch: None,
+        monitor: None,
+        keeper,
+        held: None,
+        begun: Instant::now(),
+        end: None,
+    };
     terminal::leave_on_panic();
     terminal::heed_signals(runtime.messages.clone())?;
     runtime.terminal.enter(runtime.app.settings.mouse)?;
     let (width, height) = runtime.terminal.size();
     runtime.handle(Message::Resize(width, height))?;
+    runtime.follow()?;
     for key in start.keys {
         runtime.handle(Message::Key(key))?;
     }
@@ -72,19 +109,25 @@ pub fn run(app: App, start: Start) -> io::Result<End> {
     if let Some((path, stamp)) = start.watched {
         runtime.watch(path, stamp);
     }
+    if let Some((endpoint, limits)) = start.monitor {
+        runtime.look_after(endpoint, limits);
+    }
     let end = runtime.turn(&inbox, start.panic_key);
     // A terminal that is gone is an end like any other.
-    match (runtime.end, end) {
-        (Some(end), _) => Ok(end),
-        (None, Err(error)) => Err(error),
-        (None, Ok(())) => Ok(End::Quit),
-    }
+    let end = match (runtime.end, end) {
+        (Some(end), _) => end,
+        (None, Err(error)) => return Err(error),
+        (None, Ok(())) => End::Quit,
+    };
+    let is_printed = end == End::Quit && runtime.app.saving.print;
+    let print = is_printed.then(|| Arc::clone(runtime.app.opened.revision().document.text()));
+    Ok(Left { end, print })
 }
 
 impl Runtime {
     fn turn(&mut self, inbox: &Receiver<Message>, panic_key: bool) -> io::Result<()> {
         while self.end.is_none() {
-            let Ok(first) = inbox.recv() else { return Ok(()) };
+            let Some(first) = self.next(inbox) else { return Ok(()) };
             // What has arrived meanwhile is drawn together.
             for message in std::iter::once(first).chain(inbox.try_iter()) {
                 if panic_key {
@@ -100,13 +143,49 @@ impl Runtime {
         Ok(())
     }
 
+    /// The next message. A picture that tells how long ago something was changes by itself.
+    fn next(&self, inbox: &Receiver<Message>) -> Option<Message> {
+        let live = self.app.live.as_ref();
+        let Some(wait) = live.and_then(|live| live.next_change(self.begun.elapsed())) else {
+            return inbox.recv().ok();
+        };
+        match inbox.recv_timeout(wait) {
+            Ok(message) => Some(message),
+            Err(RecvTimeoutError::Timeout) => Some(Message::Time(self.begun.elapsed())),
+            Err(RecvTimeoutError::Disconnected) => None,
+        }
+    }
+
     fn handle(&mut self, message: Message) -> io::Result<()> {
         if let Message::Ended(signal) = message {
             self.end = Some(End::Signal(signal));
             return Ok(());
         }
+        let is_typed = matches!(message, Message::Key(_) | Message::Mouse(_) | Message::Paste(_));
+        if let Some(held) = self.held.as_mut().filter(|_| is_typed) {
+            held.push(message);
+            return Ok(());
+        }
+        // As it is now: what somebody else writes from here on is noticed.
+        let saved = match &message {
+            Message::Saved(order, done) => {
+                Some(done.is_ok().then(|| (order.path.clone(), Stamp::of(&order.path))))
+            }
+            _ => None,
+        };
         for effect in update(&mut self.app, message) {
             self.carry_out(effect)?;
+        }
+        let Some(saved) = saved else { return Ok(()) };
+        if let Some((path, stamp)) = saved
+            && self.app.opened.source == Source::File(path.clone())
+        {
+            self.watch(path, stamp);
+        }
+        for message in self.held.take().unwrap_or_default() {
+            if self.end.is_none() {
+                self.handle(message)?;
+            }
         }
         Ok(())
     }
@@ -126,6 +205,30 @@ impl Runtime {
             Effect::Mouse(on) => self.terminal.mouse(on)?,
             Effect::Copy(text) => self.copy(text)?,
             Effect::Read(source) => self.read(source),
+            Effect::Ask(request) => {
+                if let Some(monitor) = &self.monitor {
+                    monitor.request(request);
+                }
+            }
+            Effect::Save(order) => self.save(order),
+            Effect::ReadTheirs(source, purpose) => {
+                let messages = self.messages.clone();
+                self.spawn("read", move || {
+                    let read = source.read();
+                    let _ = messages.send(Message::Theirs(source, purpose, read));
+                });
+            }
+            Effect::Keep { base, result, entries } => self.keeper.keep(base, result, entries),
+            Effect::Clear => self.keeper.clear(),
+            Effect::Forget(nth) => self.keeper.forget(nth),
+            Effect::Follow => {
+                self.follow()?;
+                self.watch = None;
+                if let Source::File(path) = self.app.opened.source.clone() {
+                    let stamp = Stamp::of(&path);
+                    self.watch(path, stamp);
+                }
+            }
         }
         Ok(())
     }
@@ -192,10 +295,41 @@ impl Runtime {
         });
     }
 
+    fn save(&mut self, order: Box<SaveOrder>) {
+        self.held = Some(Vec::new());
+        let messages = self.messages.clone();
+        self.spawn("save", move || {
+            let done = order.how.to(&order.path, &order.text);
+            let _ = messages.send(Message::Saved(order, done));
+        });
+    }
+
+    /// Keeps changes for the source there is now, and hears what was left over.
+    fn follow(&mut self) -> io::Result<()> {
+        let text = Arc::clone(self.app.opened.revision().document.text());
+        for message in self.keeper.open(&self.app.opened.source, &text) {
+            self.handle(message)?;
+        }
+        Ok(())
+    }
+
     fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) {
         let spawned = thread::Builder::new().name(name.to_owned()).spawn(work);
         if let Err(error) = spawned {
             self.say(Level::Error, &format!("no thread for it: {error}"));
+        }
+    }
+
+    fn look_after(&mut self, endpoint: Endpoint, limits: Limits) {
+        let (messages, begun) = (self.messages.clone(), self.begun);
+        let tell = move |event| {
+            let when = When { clock: wall_clock(), elapsed: begun.elapsed() };
+            // The loop may have ended meanwhile.
+            let _ = messages.send(Message::Live(when, Box::new(event)));
+        };
+        match Monitor::start(endpoint, limits, tell) {
+            Ok(monitor) => self.monitor = Some(monitor),
+            Err(error) => self.say(Level::Error, &format!("no thread for the monitor: {error}")),
         }
     }
 

@@ -12,6 +12,8 @@ use super::keymap::Chord;
 use super::message::Message;
 use super::update::{settle, update};
 use super::view::draw;
+use crate::edit::Entry;
+use crate::sources::monitor::Request;
 
 /// A screen that is driven by messages and looked at as a buffer.
 #[derive(Debug)]
@@ -20,8 +22,14 @@ pub struct Headless {
     pub app: App,
     /// What was copied, the latest last.
     pub copied: Vec<String>,
+    /// What the monitor was asked for, the latest last.
+    pub asked: Vec<Request>,
     /// Whether the program was left.
     pub has_quit: bool,
+    /// Whether texts are saved; a picture has no business on the disk.
+    pub saves: bool,
+    /// The changes that would outlive the program.
+    pub kept: Vec<Entry>,
 }
 
 /// Names of keys between `<` and `>`, beside those of [`Chord`]: vi's.
@@ -60,7 +68,14 @@ pub fn parse_keys(text: &str) -> Result<Vec<KeyEvent>, String> {
 impl Headless {
     /// A screen of this size.
     pub fn new(app: App, width: u16, height: u16) -> Self {
-        let mut screen = Self { app, copied: Vec::new(), has_quit: false };
+        let mut screen = Self {
+            app,
+            copied: Vec::new(),
+            asked: Vec::new(),
+            has_quit: false,
+            saves: false,
+            kept: Vec::new(),
+        };
         screen.send(Message::Resize(width, height));
         screen.app.status.clear();
         screen
@@ -76,7 +91,23 @@ impl Headless {
                     let read = source.read();
                     self.send(Message::Read(source, read));
                 }
-                Effect::Suspend | Effect::Mouse(_) | Effect::Redraw => {}
+                Effect::Ask(request) => self.asked.push(request),
+                Effect::Save(order) if self.saves => {
+                    let done = order.how.to(&order.path, &order.text);
+                    self.send(Message::Saved(order, done));
+                }
+                Effect::Save(_) => self.say(Level::Warning, "nothing is saved without a screen"),
+                Effect::ReadTheirs(source, purpose) => {
+                    let read = source.read();
+                    self.send(Message::Theirs(source, purpose, read));
+                }
+                Effect::Keep { entries, .. } => self.kept = entries,
+                Effect::Clear => self.kept.clear(),
+                Effect::Suspend
+                | Effect::Mouse(_)
+                | Effect::Redraw
+                | Effect::Forget(_)
+                | Effect::Follow => {}
             }
         }
         settle(&mut self.app);

@@ -126,6 +126,16 @@ impl<'a> Reader<'a> {
         found
     }
 
+    /// The value as a list of texts, each with where it stands; reports anything else.
+    pub fn texts<'v>(&mut self, key: &str, value: &'v Value<'_>) -> Vec<(&'v str, Range<usize>)> {
+        let Some(items) = value.get_ref().as_array() else {
+            self.wrong_type(key, value, "a list of texts in quotes");
+            return Vec::new();
+        };
+        let texts = items.iter().filter_map(|item| Some((self.text(key, item)?, item.span())));
+        texts.collect()
+    }
+
     /// The value as one of `choices` (spelling and meaning); reports anything else.
     pub fn choice<T: Copy>(
         &mut self,

@@ -14,17 +14,23 @@ pub enum View {
     Drives,
     /// USB controllers, hubs and ports.
     Usb,
+    /// What is wrong, and what would mend it.
+    Problems,
+    /// What was done and is not saved.
+    Changes,
     /// The XML.
     Xml,
 }
 
 impl View {
     /// All views in the order of their tabs, with their names in the configuration.
-    pub const NAMES: [(&str, Self); 5] = [
+    pub const NAMES: [(&str, Self); 7] = [
         ("topology", Self::Topology),
         ("slots", Self::Slots),
         ("drives", Self::Drives),
         ("usb", Self::Usb),
+        ("problems", Self::Problems),
+        ("changes", Self::Changes),
         ("xml", Self::Xml),
     ];
 
@@ -35,6 +41,8 @@ impl View {
             Self::Slots => "Slots",
             Self::Drives => "Drives",
             Self::Usb => "USB",
+            Self::Problems => "Problems",
+            Self::Changes => "Changes",
             Self::Xml => "XML",
         }
     }
@@ -46,6 +54,8 @@ impl View {
             Self::Slots => Action::ViewSlots,
             Self::Drives => Action::ViewDrives,
             Self::Usb => Action::ViewUsb,
+            Self::Problems => Action::ViewProblems,
+            Self::Changes => Action::ViewChanges,
             Self::Xml => Action::ViewXml,
         }
     }

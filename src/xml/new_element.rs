@@ -1,7 +1,9 @@
 //! An element that is to be written: a value that knows no style, and how it is printed in one.
 
-use super::escape;
+use std::fmt;
+
 use super::style::Layout;
+use super::{Document, Element, escape};
 use crate::model::Text;
 
 /// An element that is not in the document yet.
@@ -49,6 +51,43 @@ impl NewElement {
         self
     }
 
+    /// What is written in `text`, which is one element with nothing around it but blanks; text that
+    /// stands between its children is left out. `None` when it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let document = Document::parse(text.trim()).ok()?;
+        let root = document.root();
+        let bare = |element: Element<'_>| {
+            let attributes = element.attributes();
+            let text = Some(element.text())
+                .filter(|text| !text.trim().is_empty() && element.children().next().is_none());
+            Self {
+                name: element.name().into(),
+                attributes: attributes.map(|one| (one.name().into(), one.value().into())).collect(),
+                children: Vec::new(),
+                text,
+            }
+        };
+        // Every element with the children it still has to get, the innermost last.
+        let mut open = vec![(bare(root), root.children().collect::<Vec<_>>().into_iter())];
+        loop {
+            let (_, left) = open.last_mut()?;
+            if let Some(child) = left.next() {
+                open.push((bare(child), child.children().collect::<Vec<_>>().into_iter()));
+                continue;
+            }
+            let (done, _) = open.pop()?;
+            match open.last_mut() {
+                Some((above, _)) => above.children.push(done),
+                None => return Some(done),
+            }
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Whether it says nothing at all.
     pub(super) fn is_empty(&self) -> bool {
         self.attributes.is_empty() && self.children.is_empty() && self.text.is_none()
@@ -71,6 +110,15 @@ impl NewElement {
             open.extend(&element.children);
         }
         None
+    }
+}
+
+/// On one line, as [`NewElement::parse`] reads it.
+impl fmt::Display for NewElement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let layout = Layout::Inline { gap: String::new() };
+        let printer = Printer { quote: b'\'', spaced: false, unit: "", layout: &layout };
+        f.write_str(&printer.print(self))
     }
 }
 
@@ -150,6 +198,18 @@ fn close(out: &mut String, name: &str) {
 mod tests {
     use super::*;
     use crate::text::Newline;
+
+    #[test]
+    fn what_is_printed_on_one_line_is_read_again() {
+        let new = NewElement::new("disk")
+            .with("type", "file")
+            .child(NewElement::new("source").with("file", "/a b'\"<&>\t.img"))
+            .child(NewElement::new("target").child(NewElement::new("node").text("1<2")));
+        assert_eq!(NewElement::parse(&new.to_string()), Some(new));
+        for text in ["", "text", "<a/><b/>", "<a>", "<!-- -->"] {
+            assert_eq!(NewElement::parse(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn elements_are_printed_in_the_manner_asked_for() {

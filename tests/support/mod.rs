@@ -26,13 +26,20 @@ pub struct Script {
 /// A state whose styles are roles.
 pub fn app(source: Source) -> App {
     let text = source.read().unwrap().text;
-    let opened = Opened { source, revision: Revision::build(text).unwrap(), stale: None };
+    let revision = Revision::build(text).unwrap();
+    app_of(source, revision)
+}
+
+/// The same of a guest that was read already.
+pub fn app_of(source: Source, revision: Revision) -> App {
+    let opened = Opened::new(source, revision);
     let settings = Settings {
         details: None,
         mouse: false,
         clipboard: true,
         theme: "default".to_owned(),
         depth: TermProfile::TrueColor,
+        allowed: virt_topo::check::Allowed::default(),
     };
     let look = Look { theme: Theme::marked(), glyphs: GlyphSet::Unicode };
     App::new(opened, settings, look, Library::default(), KeyMap::default())

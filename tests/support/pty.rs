@@ -21,6 +21,8 @@ pub struct Pty {
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn std::io::Write + Send>,
     seen: Arc<Mutex<Seen>>,
+    /// Where the program keeps what it remembers, unless the test says where.
+    _state: tempfile::TempDir,
 }
 
 /// What the program has written.
@@ -39,6 +41,7 @@ impl Pty {
     pub fn run(program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
+        let state = tempfile::tempdir().unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.env_clear();
@@ -47,6 +50,7 @@ impl Pty {
             ("LANG", "C.UTF-8"),
             ("PATH", "/usr/bin:/bin"),
             ("XDG_CONFIG_HOME", "/nonexistent"),
+            ("XDG_STATE_HOME", state.path().to_str().unwrap()),
             ("RUST_BACKTRACE", "0"),
         ] {
             command.env(name, value);
@@ -70,7 +74,7 @@ impl Pty {
                 seen.bytes.extend_from_slice(&piece[..length]);
             }
         });
-        Self { child, master: pair.master, writer, seen }
+        Self { child, master: pair.master, writer, seen, _state: state }
     }
 
     /// Types.

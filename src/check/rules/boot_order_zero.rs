@@ -25,8 +25,8 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         let problem = RULE
             .problem("boot orders count from 1")
             .quoting(
-                "XML error: Invalid value for attribute 'order' in element 'boot': '0'. Zero is \
-                 not permitted",
+                "XML error: Invalid value for attribute 'order' in element 'boot': Zero is not \
+                 permitted",
             )
             .helping("leave <boot> out, or write a number from 1");
         found.push(evidence.on_attribute(problem, device, ("boot", "order")));

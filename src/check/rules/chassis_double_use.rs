@@ -39,7 +39,8 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             known.insert(chassis, device);
             continue;
         };
-        if index_of(device) == index_of(first) {
+        let is_written = [device, first].iter().all(|port| writes_chassis(evidence, port));
+        if index_of(device) == index_of(first) && !is_written {
             // Two controllers of one index share the number that follows from it.
             continue;
         }
@@ -55,6 +56,11 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         }
         found.push(problem);
     }
+}
+
+fn writes_chassis(evidence: &Evidence<'_>, port: &Device) -> bool {
+    let target = evidence.element(port).and_then(|element| element.child("target"));
+    target.is_some_and(|target| target.attribute("chassis").is_some())
 }
 
 fn index_of(device: &Device) -> Option<ControllerIndex> {

@@ -3,7 +3,8 @@
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, quoted};
-use crate::model::{ControllerKind, Fix, Part, Problem, Severity};
+use crate::machine::controller_models;
+use crate::model::{Fix, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -19,58 +20,11 @@ pub(in crate::check) static RULE: Rule = Rule {
     mend: Some(mend),
 };
 
-/// Source: `domain_conf.c: virDomainControllerModel*` enumerations.
-const MODELS: &[(ControllerKind, &[&str])] = &[
-    (
-        ControllerKind::Scsi,
-        &[
-            "auto",
-            "buslogic",
-            "lsilogic",
-            "lsisas1068",
-            "vmpvscsi",
-            "ibmvscsi",
-            "virtio-scsi",
-            "lsisas1078",
-            "virtio-transitional",
-            "virtio-non-transitional",
-            "ncr53c90",
-            "dc390",
-            "am53c974",
-        ],
-    ),
-    (
-        ControllerKind::Usb,
-        &[
-            "piix3-uhci",
-            "piix4-uhci",
-            "ehci",
-            "ich9-ehci1",
-            "ich9-uhci1",
-            "ich9-uhci2",
-            "ich9-uhci3",
-            "vt82c686b-uhci",
-            "pci-ohci",
-            "nec-xhci",
-            "qusb1",
-            "qusb2",
-            "qemu-xhci",
-            "none",
-        ],
-    ),
-    (ControllerKind::Ide, &["piix3", "piix4", "ich6"]),
-    (ControllerKind::VirtioSerial, &["virtio", "virtio-transitional", "virtio-non-transitional"]),
-    (ControllerKind::Fdc, &[]),
-    (ControllerKind::Sata, &[]),
-    (ControllerKind::Ccid, &[]),
-    (ControllerKind::Xenbus, &[]),
-];
-
 /// PCI controllers are told when buses are opened.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for (device, controller) in evidence.domain.controllers() {
         let Some(model) = controller.model.as_deref() else { continue };
-        let Some((_, known)) = MODELS.iter().find(|row| row.0 == controller.kind) else { continue };
+        let Some(known) = controller_models(controller.kind) else { continue };
         if known.contains(&model) {
             continue;
         }

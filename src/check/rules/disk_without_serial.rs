@@ -2,7 +2,7 @@
 
 use crate::check::evidence::{Evidence, disks};
 use crate::check::rule::Rule;
-use crate::model::{ControllerKind, Problem, Severity};
+use crate::model::{ControllerKind, Device, Problem, Severity};
 use crate::topology::drive_kind;
 
 /// The rule.
@@ -11,11 +11,13 @@ pub(in crate::check) static RULE: Rule = Rule {
     severity: Severity::Note,
     at_start: false,
     summary: "SCSI disks without a serial",
-    about: "Without <serial> or <wwn> a guest has nothing but the place to know a SCSI disk by, and \
-              multipath nothing at all.",
+    about: "Without <serial> or <wwn> a guest tells SCSI disks apart by nothing but their places: \
+              whoever moves one has to look after what is mounted by id.",
     machine: "q35",
-    wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/></disk>",
-    right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><serial>d1</serial></disk>",
+    wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/></disk>
+<disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='scsi'/></disk>",
+    right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><serial>d1</serial></disk>
+<disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='scsi'/></disk>",
     find: Some(find),
     mend: None,
 };
@@ -28,12 +30,15 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             && disk.serial.is_none()
             && evidence.element(device).is_some_and(|element| element.child("wwn").is_none())
     });
-    let mut nameless = nameless.map(|(device, _)| device).peekable();
-    if nameless.peek().is_none() {
+    let nameless: Vec<&Device> = nameless.map(|(device, _)| device).collect();
+    if nameless.len() < 2 {
+        // One is told from all others.
         return;
     }
     let problem = RULE
-        .problem("these SCSI disks have neither <serial> nor <wwn>")
+        .problem(format!("{} SCSI disks have neither <serial> nor <wwn>", nameless.len()))
         .helping("write <serial> in each, with any word of up to 36 letters");
-    found.push(nameless.fold(problem, |problem, disk| problem.on(disk.key).at(disk.tag)));
+    found.push(
+        nameless.into_iter().fold(problem, |problem, disk| problem.on(disk.key).at(disk.tag)),
+    );
 }

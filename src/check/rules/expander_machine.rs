@@ -4,7 +4,7 @@ use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
 use crate::machine::MachineKind;
-use crate::model::{Fix, Part, Problem, Severity};
+use crate::model::{Change, Fix, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     summary: "an expander bus that the machine does not take",
     about: "pci-expander-bus is for i440FX, pcie-expander-bus for q35 and ARM virt.",
     machine: "q35",
-    wrong: "<controller type='pci' index='1' model='pci-expander-bus'><target busNr='254'/></controller>",
+    wrong: "<controller type='pci' index='1' model='pci-expander-bus'><model name='pxb'/><target busNr='254'/></controller>",
     right: "<controller type='pci' index='1' model='pcie-expander-bus'><target busNr='254'/></controller>",
     find: None,
     mend: Some(mend),
@@ -27,8 +27,12 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         _ => return mend::remove(evidence, problem),
     };
     let other = mend::written(evidence, problem).map(|device| {
-        let change = mend::set(device.key, Part::Own, "model", model);
-        Fix::new(format!("make it a {model}"), change)
+        let mut changes = vec![mend::set(device.key, Part::Own, "model", model)];
+        if device.controller().is_some_and(|controller| controller.model_name.is_some()) {
+            // The QEMU device of the other model.
+            changes.push(mend::unset(device.key, Part::Child("model"), "name"));
+        }
+        Fix::new(format!("make it a {model}"), Change::Batch(changes))
     });
     other.chain(mend::remove(evidence, problem)).collect()
 }

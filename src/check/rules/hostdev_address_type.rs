@@ -31,14 +31,17 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
                 &[Pci, Unassigned],
                 "internal error: PCI host devices must use 'pci' or 'unassigned' address type",
             ),
-            Some("scsi") => {
-                (&[Drive], "internal error: SCSI host device must use 'drive' address type")
-            }
+            Some("scsi") => (
+                &[Drive],
+                "unsupported configuration: SCSI host device must use 'drive' address type",
+            ),
             Some("scsi_host") => (
                 &[Pci, Ccw],
-                "internal error: SCSI_host host device must use 'pci' or 'ccw' address type",
+                "unsupported configuration: SCSI_host host device must use 'pci' or 'ccw' address type",
             ),
-            Some("usb") => (&[Usb], "internal error: USB host device must use 'usb' address type"),
+            Some("usb") => {
+                (&[Usb], "unsupported configuration: USB host device must use 'usb' address type")
+            }
             _ => continue,
         };
         if allowed.contains(&kind) {

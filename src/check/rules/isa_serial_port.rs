@@ -11,9 +11,10 @@ use crate::model::{Device, DeviceClass, Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "isa-serial-port",
     severity: Severity::Error,
-    at_start: false,
+    at_start: true,
     summary: "two ISA serial ports of one number, or more than four",
-    about: "A PC has four serial ports, COM1 to COM4; each number is given once.",
+    about: "A PC has four serial ports, COM1 to COM4; each number is given once. libvirt says so when the \
+              guest starts.",
     machine: "pc",
     wrong: "<serial type='pty'><target type='isa-serial' port='0'/></serial>
 <serial type='pty'><target type='isa-serial' port='0'/></serial>",

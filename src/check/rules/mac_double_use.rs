@@ -31,12 +31,22 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             known.insert(mac.to_ascii_lowercase(), device);
             continue;
         };
+        if is_team(evidence, device, first) || is_team(evidence, first, device) {
+            continue;
+        }
         let problem = RULE
             .problem(format!("two NICs have the MAC address {}", quoted(mac)))
             .helping("give one of them another, or leave <mac> to libvirt");
         let problem = evidence.on_attribute(problem, device, ("mac", "address"));
         found.push(evidence.on_attribute(problem, first, ("mac", "address")));
     }
+}
+
+/// Whether the guest is to use `one` in place of `other`, which then has the same MAC on purpose.
+fn is_team(evidence: &Evidence<'_>, one: &Device, other: &Device) -> bool {
+    let teaming = evidence.element(one).and_then(|element| element.child("teaming"));
+    let partner = teaming.and_then(|teaming| teaming.attribute("persistent"));
+    partner.is_some_and(|partner| Some(partner.value()) == other.alias.as_deref())
 }
 
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {

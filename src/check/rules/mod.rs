@@ -4,6 +4,7 @@ mod acpi_index_double_use;
 mod acpi_index_range;
 mod address_attribute_ignored;
 mod address_mode_unknown;
+mod address_off_bus;
 mod address_second;
 mod address_type_missing;
 mod address_type_refused;
@@ -139,6 +140,7 @@ pub static RULES: &[&Rule] = &[
     &acpi_index_range::RULE,
     &address_attribute_ignored::RULE,
     &address_mode_unknown::RULE,
+    &address_off_bus::RULE,
     &address_second::RULE,
     &address_type_missing::RULE,
     &address_type_refused::RULE,

@@ -6,7 +6,7 @@ use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
 use crate::machine::BusRules;
-use crate::model::{Change, ControllerKind, DeviceClass, Fix, PciModel, Problem, Severity};
+use crate::model::{ControllerKind, DeviceClass, Fix, PciModel, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -52,7 +52,5 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 
 /// Everybody to an empty port, which is what libvirt would choose.
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    let changes: Vec<Change> =
-        mend::written(evidence, problem).map(|device| Change::RemoveAddress(device.key)).collect();
-    vec![Fix::new("remove these addresses and let libvirt choose", Change::Batch(changes))]
+    vec![mend::let_choose_all(evidence, problem)]
 }

@@ -6,7 +6,7 @@ use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
 use crate::machine::BusRules;
-use crate::model::{ControllerKind, Fix, Problem, Severity};
+use crate::model::{ControllerKind, Device, DeviceClass, Fix, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -19,11 +19,13 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "q35",
     wrong: "<controller type='pci' index='1' model='pcie-root-port'/>
 <controller type='usb' index='0' model='none'/>
-<memballoon model='virtio'/>",
+<interface type='user'><model type='virtio'/></interface>
+<memballoon model='none'/>",
     right: "<controller type='pci' index='1' model='pcie-root-port'/>
 <controller type='pci' index='2' model='pcie-root-port'/>
 <controller type='usb' index='0' model='none'/>
-<memballoon model='virtio'/>",
+<interface type='user'><model type='virtio'/></interface>
+<memballoon model='none'/>",
     find: Some(find),
     mend: Some(mend),
 };
@@ -31,6 +33,14 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     // Where an address is refused nothing can be told about what is left.
     if !evidence.is_express() || !evidence.refusals.is_empty() {
+        return;
+    }
+    // Nobody plugs disks and NICs into a guest that has none, or has them elsewhere.
+    let is_plugged = |device: &Device| {
+        matches!(device.class(), DeviceClass::Disk | DeviceClass::Interface | DeviceClass::Hostdev)
+            && device.pci().is_some()
+    };
+    if !evidence.assigned.devices.iter().any(is_plugged) {
         return;
     }
     let taken: HashSet<u32> =

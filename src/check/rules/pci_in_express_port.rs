@@ -6,7 +6,7 @@ use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
 use crate::machine::Connect;
-use crate::model::{ControllerKind, DeviceClass, PciModel, Problem, Severity};
+use crate::model::{ControllerKind, Device, DeviceClass, Fix, PciModel, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -22,7 +22,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     right: "<controller type='pci' index='1' model='pcie-root-port'/>
 <interface type='user'><model type='e1000e'/><address type='pci' bus='0x01' slot='0x00'/></interface>",
     find: Some(find),
-    mend: Some(mend::pci),
+    mend: Some(mend),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -36,14 +36,31 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         })
         .filter_map(|(_, controller)| Some(controller.index?.0))
         .collect();
-    for (written, device) in evidence.pairs() {
-        let Some(at) = written.pci().filter(|at| ports.contains(&at.bus.0)) else { continue };
-        let is_conventional = evidence.need(device).is_some_and(|need| need.kind == Connect::PCI);
-        if is_conventional && device.class() != DeviceClass::Hostdev {
-            let problem = RULE
-                .problem(format!("{at} is a PCI Express port, {} is conventional", device.title()))
-                .helping("put it behind a pcie-to-pci-bridge, or choose a PCI Express model");
-            found.push(evidence.on(problem, written));
+    let conventional = evidence.pairs().filter(|(written, device)| {
+        let is_there = written.pci().is_some_and(|at| ports.contains(&at.bus.0));
+        let need = evidence.need(device).filter(|_| is_there);
+        need.is_some_and(|need| need.kind == Connect::PCI) && device.class() != DeviceClass::Hostdev
+    });
+    let conventional: Vec<&Device> = conventional.map(|(written, _)| written).collect();
+    let message = match conventional.as_slice() {
+        [] => return,
+        [one] => {
+            let at = one.pci().unwrap_or_default();
+            format!("{at} is a PCI Express port, {} is conventional", one.title())
         }
+        [..] => format!("{} conventional devices are in PCI Express ports", conventional.len()),
+    };
+    let problem = RULE
+        .problem(message)
+        .helping("put it behind a pcie-to-pci-bridge, or choose a PCI Express model");
+    let problem = conventional.into_iter().fold(problem, |told, one| evidence.on(told, one));
+    found.push(problem);
+}
+
+/// One is moved; more of them go where libvirt puts such devices.
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    if let [_] = problem.devices.as_slice() {
+        return mend::pci(evidence, problem);
     }
+    vec![mend::let_choose_all(evidence, problem)]
 }

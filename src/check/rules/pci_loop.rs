@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
-use crate::model::{Controller, ControllerKind, Device, PciModel, Problem, Severity};
+use crate::model::{
+    Controller, ControllerIndex, ControllerKind, Device, Fix, PciModel, Problem, Severity,
+};
 use crate::topology::Unplaced;
 
 /// The rule.
@@ -24,17 +26,17 @@ pub(in crate::check) static RULE: Rule = Rule {
 <controller type='pci' index='2' model='pcie-switch-upstream-port'><address type='pci' bus='0x01' slot='0x00'/></controller>
 <controller type='pci' index='3' model='pcie-switch-downstream-port'><address type='pci' bus='0x02' slot='0x00'/></controller>",
     find: Some(find),
-    mend: Some(mend::let_choose),
+    mend: Some(mend),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let topology = evidence.topology;
-    let by_index: HashMap<u32, &Device> = evidence
-        .assigned
-        .controllers()
-        .filter(|(_, controller)| controller.kind == ControllerKind::Pci)
-        .filter_map(|(device, controller)| Some((controller.index?.0, device)))
-        .collect();
+    let by_index = by_index(evidence);
+    let root = by_index.get(&0).and_then(|device| device.controller()?.pci_model());
+    if root.is_some_and(|root| !root.is_root()) {
+        // Nothing leads to the root where another controller has its index.
+        return;
+    }
     for no in topology.unplaced() {
         let is_loop =
             topology.resident(*no).is_some_and(|found| found.unplaced == Some(Unplaced::Loop));
@@ -60,4 +62,29 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         }
         found.push(problem);
     }
+}
+
+fn by_index<'g>(evidence: &Evidence<'g>) -> HashMap<u32, &'g Device> {
+    let controllers = evidence.controllers(ControllerKind::Pci);
+    controllers.filter_map(|(device, controller)| Some((controller.index?.0, device))).collect()
+}
+
+/// A place on a bus that leads to the root for each of them, then none.
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let by_index = by_index(evidence);
+    let leads_to_root = |index: ControllerIndex| {
+        let (mut seen, mut at) = (HashSet::new(), index.0);
+        while at != 0 && seen.insert(at) {
+            let Some(place) = by_index.get(&at).and_then(|device| device.pci()) else { break };
+            at = place.bus.0;
+        }
+        at == 0
+    };
+    let moves = mend::written(evidence, problem).filter_map(|device| {
+        match mend::free_on_pci(evidence, device, device.pci(), leads_to_root) {
+            Some(to) => Some(mend::put_on_pci(device, to)),
+            None => mend::put_on_new_port(evidence, device),
+        }
+    });
+    moves.chain(mend::let_choose(evidence, problem)).collect()
 }

@@ -1,10 +1,11 @@
 //! A device on a function above 0 of a slot that has no function 0.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
+use crate::machine::MachineKind;
 use crate::model::address::{Function, Pci, PciAddress};
 use crate::model::{Address, Change, Device, Fix, Problem, Severity};
 
@@ -25,6 +26,10 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    if evidence.machine().kind == MachineKind::S390Ccw {
+        // There each function is announced by itself.
+        return;
+    }
     let alone = |device: &Device| device.pci().filter(|at| at.function != Function::ZERO);
     if !evidence.domain.devices.iter().any(|device| alone(device).is_some()) {
         return;
@@ -39,22 +44,43 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         .collect();
     let parts = evidence.machine().chipset().iter().filter(|part| part.function == 0);
     firsts.extend(parts.filter_map(|part| PciAddress::new(0, u32::from(part.slot), 0)));
+    let mut by_slot: BTreeMap<PciAddress, Vec<&Device>> = BTreeMap::new();
     for device in &evidence.domain.devices {
-        let Some(at) = alone(device).filter(|at| !firsts.contains(&first(*at))) else { continue };
-        let problem = RULE
-            .problem(format!("{at}: nobody is at function 0, so the guest will not look here"))
-            .helping("move it to function 0, or put another device there");
-        found.push(evidence.on(problem, device));
+        let slot = alone(device).map(first).filter(|slot| !firsts.contains(slot));
+        if let Some(slot) = slot {
+            by_slot.entry(slot).or_default().push(device);
+        }
+    }
+    for (slot, devices) in by_slot {
+        let message = match devices.as_slice() {
+            [one] => {
+                let at = one.pci().unwrap_or(slot);
+                format!("{at}: nobody is at function 0, so the guest will not look here")
+            }
+            [..] => format!(
+                "nobody is at {slot}, so the guest will not look at {} other functions of this slot",
+                devices.len()
+            ),
+        };
+        let problem =
+            RULE.problem(message).helping("move it to function 0, or put another device there");
+        found.push(devices.into_iter().fold(problem, |problem, one| evidence.on(problem, one)));
     }
 }
 
+/// The lowest to function 0, or all to other slots.
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    let down = mend::written(evidence, problem).filter_map(|device| {
+    let lowest = mend::written(evidence, problem).min_by_key(|device| device.pci());
+    let down = lowest.and_then(|device| {
         let Some(Address::Pci(pci)) = device.value() else { return None };
         let to = PciAddress { function: Function::ZERO, ..pci.at? };
         let change =
             Change::Move { device: device.key, to: Address::Pci(Pci { at: Some(to), ..*pci }) };
         Some(Fix::new(format!("move {} to function 0", mend::name(device)), change))
     });
-    down.chain(mend::pci(evidence, problem)).collect()
+    let others = match problem.devices.as_slice() {
+        [_] => mend::pci(evidence, problem),
+        _ => vec![mend::let_choose_all(evidence, problem)],
+    };
+    down.into_iter().chain(others).collect()
 }

@@ -26,6 +26,7 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         let index = mend::free_index(evidence, ControllerKind::Pci);
         fixes.push(mend::add_controller(ControllerKind::Pci, index, Some("pcie-root-port")));
     }
+    fixes.extend(mend::make_root_ports(evidence, problem));
     fixes.extend(mend::let_choose_or_remove(evidence, problem));
     fixes
 }

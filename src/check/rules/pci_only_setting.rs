@@ -10,8 +10,9 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-only-setting",
     severity: Severity::Error,
     at_start: false,
-    summary: "<acpi index=> or <rom> on a device that is not on PCI",
-    about: "ACPI index and option ROM are properties of PCI devices.",
+    summary: "<acpi index=>, <rom>, or <boot> of virtiofs, on a device that is not on PCI",
+    about: "ACPI index and option ROM are properties of PCI devices; a guest boots from virtiofs on PCI \
+              alone.",
     machine: "pc",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><acpi index='3'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='vda' bus='virtio'/><acpi index='3'/></disk>",
@@ -31,7 +32,10 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             continue;
         }
         let acpi = written.acpi_index.is_some_and(|index| index > 0);
+        let virtiofs = device.class() == DeviceClass::Filesystem
+            && element.child("driver").and_then(|driver| driver.value("type")) == Some("virtiofs");
         let settings = [
+            ("boot", virtiofs, "setting virtiofs boot order is supported only with PCI bus"),
             ("acpi", acpi, "ACPI index is only supported for PCI devices"),
             ("rom", true, "ROM tuning is only supported for PCI devices"),
         ];
@@ -47,11 +51,17 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 }
 
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    mend::written(evidence, problem)
-        .filter(|device| device.acpi_index.is_some())
-        .map(|device| {
+    let mut fixes = Vec::new();
+    for device in mend::written(evidence, problem) {
+        let name = mend::name(device);
+        if device.acpi_index.is_some() {
             let change = mend::unset(device.key, Part::Child("acpi"), "index");
-            Fix::new(format!("remove the ACPI index of {}", mend::name(device)), change)
-        })
-        .collect()
+            fixes.push(Fix::new(format!("remove the ACPI index of {name}"), change));
+        }
+        if device.boot_order.is_some() {
+            let change = mend::unset(device.key, Part::Child("boot"), "order");
+            fixes.push(Fix::new(format!("take {name} out of the boot order"), change));
+        }
+    }
+    fixes
 }

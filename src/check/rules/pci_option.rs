@@ -3,7 +3,7 @@
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, quoted};
-use crate::machine::{MachineKind, default_model_name};
+use crate::machine::{MODEL_NAMES, MachineKind, default_model_name, takes_model_name};
 use crate::model::{Fix, Part, PciModel, Problem, Severity};
 use crate::xml::Element;
 
@@ -12,9 +12,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "pci-option",
     severity: Severity::Error,
     at_start: false,
-    summary: "a setting in <target> that this PCI controller does not have",
-    about: "chassisNr is for bridges, chassis and port for ports, busNr and node for expanders, index \
-              for host bridges of pSeries, hotplug for ports and roots.",
+    summary: "a setting that this PCI controller does not have",
+    about: "In <target>, chassisNr is for bridges, chassis and port for ports, busNr and node for \
+              expanders, index for host bridges of pSeries, hotplug for ports and roots. <model name=> \
+              is the QEMU device, of which each model has one.",
     machine: "q35",
     wrong: "<controller type='pci' index='1' model='pcie-root-port'><target busNr='20'/></controller>",
     right: "<controller type='pci' index='1' model='pcie-root-port'><target port='0x8'/></controller>",
@@ -44,6 +45,37 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for (device, controller) in evidence.domain.controllers() {
         let Some(model) = controller.pci_model() else { continue };
         let target = &controller.target;
+        let index = controller.index_or_zero();
+        let name_of_model = controller
+            .model_name
+            .as_deref()
+            .or_else(|| default_model_name(model, is_pseries))
+            .unwrap_or("none");
+        let refuse = |option: &str, how: &str| {
+            format!(
+                "unsupported configuration: Option '{option}' {how} for PCI controller with index \
+                 '{index}', model '{model}' and modelName {}",
+                quoted(name_of_model)
+            )
+        };
+        if let Some(given) = &controller.model_name
+            && !takes_model_name(model, is_pseries, given)
+        {
+            let has_one = default_model_name(model, is_pseries).is_some();
+            let words = match (MODEL_NAMES.contains(&&**given), has_one) {
+                (false, _) => format!(
+                    "XML error: Invalid value for attribute 'name' in element 'model': {}.",
+                    quoted(given)
+                ),
+                (true, true) => refuse("modelName", "has invalid value"),
+                (true, false) => refuse("modelName", "is not valid"),
+            };
+            let problem = RULE
+                .problem(format!("a {model} is no {}", quoted(given)))
+                .quoting(words)
+                .helping("leave it to libvirt");
+            found.push(evidence.on_attribute(problem, device, ("model", "name")));
+        }
         for (option, name, models) in OPTIONS {
             let given = match *option {
                 "chassisNr" => target.chassis_nr.is_some(),
@@ -61,19 +93,9 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             if !given || takes {
                 continue;
             }
-            let index = controller.index_or_zero();
-            let name_of_model = controller
-                .model_name
-                .as_deref()
-                .or_else(|| default_model_name(model, is_pseries))
-                .unwrap_or_default();
             let problem = RULE
                 .problem(format!("a {model} has no {option}"))
-                .quoting(format!(
-                    "unsupported configuration: Option '{option}' is not valid for PCI controller \
-                     with index '{index}', model '{model}' and modelName {}",
-                    quoted(name_of_model)
-                ))
+                .quoting(refuse(option, "is not valid"))
                 .helping("remove it");
             found.push(evidence.on_attribute(problem, device, ("target", name)));
         }
@@ -83,13 +105,16 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let mut fixes = Vec::new();
     for device in mend::written(evidence, problem) {
-        let target = evidence.element(device).and_then(|element| element.child("target"));
-        let wrong = target.into_iter().flat_map(Element::attributes);
-        let wrong = wrong.filter(|attribute| problem.spans.contains(&attribute.value_span()));
-        fixes.extend(wrong.map(|attribute| {
-            let change = mend::unset(device.key, Part::Child("target"), attribute.name());
-            Fix::new(format!("leave {}= to libvirt", attribute.name()), change)
-        }));
+        for child in ["target", "model"] {
+            let element = evidence.element(device).and_then(|element| element.child(child));
+            let wrong = element.into_iter().flat_map(Element::attributes);
+            let wrong = wrong.filter(|attribute| problem.spans.contains(&attribute.value_span()));
+            fixes.extend(wrong.map(|attribute| {
+                let name = attribute.name();
+                let change = mend::unset(device.key, Part::Child(child), name);
+                Fix::new(format!("leave {name}= of <{child}> to libvirt"), change)
+            }));
+        }
     }
     fixes
 }

@@ -16,5 +16,5 @@ pub(in crate::check) static RULE: Rule = Rule {
     wrong: "<sound model='ac97'><address type='pci' slot='0x20'/></sound>",
     right: "<sound model='ac97'><address type='pci' slot='0x1e'/></sound>",
     find: None,
-    mend: Some(mend::let_choose),
+    mend: Some(mend::pci),
 };

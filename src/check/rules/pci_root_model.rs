@@ -1,8 +1,9 @@
 //! PCI controller 0 is not the root that the machine has.
 
+use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::model::{ControllerKind, Fix, PciModel, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -16,5 +17,16 @@ pub(in crate::check) static RULE: Rule = Rule {
     wrong: "<controller type='pci' index='0' model='pci-root'/>",
     right: "<controller type='pci' index='0' model='pcie-root'/>",
     find: None,
-    mend: Some(mend::other_index),
+    mend: Some(mend),
 };
+
+/// The root written where a controller without an index of its own took the root's.
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let takes_it = mend::written(evidence, problem).any(|device| {
+        let element = evidence.element(device);
+        element.is_some_and(|element| element.attribute("index").is_none())
+    });
+    let root = evidence.machine().root().filter(|_| takes_it);
+    let add = |root: PciModel| mend::add_controller(ControllerKind::Pci, 0, Some(root.word()));
+    root.map(add).into_iter().chain(mend::other_index(evidence, problem)).collect()
+}

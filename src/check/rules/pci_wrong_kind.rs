@@ -1,8 +1,9 @@
 //! A PCI device that its bus does not take.
 
+use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::model::{Device, Fix, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -18,5 +19,22 @@ pub(in crate::check) static RULE: Rule = Rule {
     right: "<controller type='pci' index='1' model='pci-expander-bus'/>
 <controller type='pci' index='2' model='pci-bridge'><address type='pci' bus='0x01' slot='0x01'/></controller>",
     find: None,
-    mend: Some(mend::pci),
+    mend: Some(mend),
 };
+
+/// A controller that nothing hangs on may as well go.
+fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let mut fixes = mend::pci(evidence, problem);
+    fixes.extend(mend::make_root_ports(evidence, problem));
+    if mend::written(evidence, problem).all(|device| is_empty(evidence, device)) {
+        fixes.extend(mend::remove(evidence, problem));
+    }
+    fixes
+}
+
+fn is_empty(evidence: &Evidence<'_>, device: &Device) -> bool {
+    let Some(index) = device.controller().and_then(|controller| controller.index) else {
+        return false;
+    };
+    evidence.assigned.devices.iter().all(|device| device.pci().is_none_or(|at| at.bus != index))
+}

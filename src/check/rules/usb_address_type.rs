@@ -11,31 +11,27 @@ pub(in crate::check) static RULE: Rule = Rule {
     severity: Severity::Error,
     at_start: false,
     summary: "a USB device with an address that is not usb",
-    about: "Hubs, redirected devices and inputs on bus usb are on a USB port.",
+    about: "Redirected devices and inputs on bus usb are on a USB port. Of a hub libvirt replaces such an \
+              address without a word.",
     machine: "pc",
-    wrong: "<hub type='usb'><address type='pci' slot='0x05'/></hub>",
-    right: "<hub type='usb'><address type='usb' bus='0' port='1'/></hub>",
+    wrong: "<input type='tablet' bus='usb'><address type='pci' slot='0x05'/></input>",
+    right: "<input type='tablet' bus='usb'><address type='usb' bus='0' port='1'/></input>",
     find: Some(find),
     mend: Some(mend::let_choose),
 };
 
-/// `domain_conf.c: virDomainInputDefParseXML`, `virDomainRedirdevDefParseXML`, `domain_addr.c:
-/// virDomainUSBAddressSetAddHub`.
+/// `domain_conf.c: virDomainInputDefParseXML`, `virDomainRedirdevDefParseXML`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for (written, device) in evidence.pairs() {
         let Kind::Plain(plain) = &device.kind else { continue };
-        let is_usb = plain.bus.as_deref() == Some("usb");
-        let words = match device.class() {
-            DeviceClass::Hub => "XML error: Wrong address type for USB hub",
-            DeviceClass::Input | DeviceClass::Redirdev if is_usb => {
-                "XML error: Invalid address for a USB device"
-            }
-            _ => continue,
-        };
+        let is_asked = matches!(device.class(), DeviceClass::Input | DeviceClass::Redirdev);
+        if !is_asked || plain.bus.as_deref() != Some("usb") {
+            continue;
+        }
         if Evidence::kind(written).is_some_and(|kind| kind != AddressKind::Usb) {
             let problem = RULE
                 .problem(format!("{} is a USB device, its address is not", device.title()))
-                .quoting(words)
+                .quoting("XML error: Invalid address for a USB device")
                 .helping("remove the address");
             found.push(evidence.on(problem, written));
         }

@@ -17,5 +17,5 @@ pub(in crate::check) static RULE: Rule = Rule {
     right: "<input type='tablet' bus='usb'><address type='usb' bus='0' port='1'/></input>
 <input type='keyboard' bus='usb'><address type='usb' bus='0' port='2'/></input>",
     find: None,
-    mend: Some(mend::let_choose_or_remove),
+    mend: Some(mend::usb),
 };

@@ -20,7 +20,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    let mut fixes = mend::let_choose(evidence, problem);
+    let mut fixes = mend::usb(evidence, problem);
     let bus = mend::written(evidence, problem).find_map(|device| match device.value()? {
         Address::Usb(usb) => Some(usb.bus),
         _ => None,

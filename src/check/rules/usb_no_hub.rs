@@ -16,5 +16,5 @@ pub(in crate::check) static RULE: Rule = Rule {
     right: "<hub type='usb'><address type='usb' bus='0' port='1'/></hub>
 <input type='tablet' bus='usb'><address type='usb' bus='0' port='1.1'/></input>",
     find: None,
-    mend: Some(mend::let_choose_or_remove),
+    mend: Some(mend::usb),
 };

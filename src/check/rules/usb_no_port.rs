@@ -20,9 +20,8 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    let mut fixes = mend::let_choose(evidence, problem);
+    let mut fixes = mend::usb(evidence, problem);
     let index = mend::free_index(evidence, ControllerKind::Usb);
     fixes.push(mend::add_controller(ControllerKind::Usb, index, Some("qemu-xhci")));
-    fixes.extend(mend::remove(evidence, problem));
     fixes
 }

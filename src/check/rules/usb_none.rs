@@ -3,7 +3,7 @@
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
-use crate::model::{ControllerKind, Fix, Part, Problem, Severity};
+use crate::model::{Change, ControllerKind, Fix, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -31,6 +31,9 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         Some((device, _)) if !problem.devices.contains(&device.key) => {
             let change = mend::set(device.key, Part::Own, "model", "qemu-xhci");
             fixes.push(Fix::new("switch USB on: make the controller a qemu-xhci", change));
+            // Where there is another, that is enough.
+            let title = "switch USB on: remove the controller of model none";
+            fixes.push(Fix::new(title, Change::Remove(device.key)));
         }
         Some(_) => {}
         None => fixes.push(mend::add_controller(ControllerKind::Usb, 0, Some("qemu-xhci"))),

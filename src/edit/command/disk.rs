@@ -39,6 +39,12 @@ const TAKEN: &[(&str, &[&str])] = &[
     ("disk", &["virtio", "scsi", "sata", "usb", "ide", "xen"]),
 ];
 
+/// The buses that take such a disk.
+pub(super) fn buses(disk: &Disk) -> &'static [&'static str] {
+    let word = disk.device.as_deref().unwrap_or("disk");
+    TAKEN.iter().find(|row| row.0 == word).map_or(&[], |row| row.1)
+}
+
 /// Calls a disk something else; where it is stays, unless the place is to follow the name.
 pub(super) fn rename(
     draft: &mut Draft<'_>,
@@ -82,11 +88,11 @@ pub(super) fn set_bus(
 ) -> Result<(), Refusal> {
     let device = draft.find(selector)?;
     let disk = disk(device)?;
-    let device_word = disk.device.as_deref().unwrap_or("disk");
-    let taken = TAKEN.iter().find(|row| row.0 == device_word).map_or(&[][..], |row| row.1);
+    let taken = buses(disk);
     let known = BUSES.iter().find(|row| row.0 == bus && taken.contains(&row.0));
     let Some((bus, prefix)) = known.copied() else {
-        let (what, bus) = (Printable::new(device_word), Printable::new(bus));
+        let what = Printable::new(disk.device.as_deref().unwrap_or("disk"));
+        let bus = Printable::new(bus);
         return Err(Refusal::new("disk-bus", format!("no {what} is on a bus '{bus}'"))
             .helping(format!("the buses for it are {}", taken.join(", ")))
             .on(device.key));

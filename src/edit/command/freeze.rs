@@ -37,6 +37,7 @@ pub(super) fn freeze(draft: &mut Draft<'_>, scope: &Scope) -> Result<(), Refusal
     }
     draft.title = title("freeze", scope, &frozen);
     let keys: Vec<DeviceKey> = frozen.iter().map(|device| device.key).collect();
+    // All are asked for before the first brings its controllers along.
     for key in &keys {
         draft.ask(*key);
     }

@@ -22,7 +22,7 @@ mod example;
 mod freeze;
 mod group;
 mod line;
-mod read_back;
+pub mod offers;
 mod relocate;
 mod remove;
 mod scope;

@@ -3,10 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::draft::Draft;
-use super::read_back::read_back;
-use crate::edit::{
-    Difference, Move, PlanError, Revision, Trace, compare_traced, new_problems, plan, trace,
-};
+use crate::edit::{Difference, Move, Revision, Trace, Written, new_problems, write_change};
 use crate::model::{Change, DeviceKey, Problem, Severity};
 use crate::text::TextEdit;
 use crate::topology::Refusal;
@@ -110,16 +107,9 @@ pub(super) fn hold(draft: &mut Draft<'_>, outcome: &Outcome) -> bool {
 /// Writes a draft and reads it again.
 pub(super) fn attempt(draft: &mut Draft<'_>) -> Result<Outcome, Refusal> {
     let change = draft.change();
-    let before = draft.revision;
-    let edit = plan(before, &change)
-        .map_err(|error| Refusal { devices: about(&error), ..unwritable(&error.to_string()) })?;
-    let text =
-        edit.apply(before.document.text()).map_err(|error| unwritable(&error.to_string()))?;
-    let after = Revision::build(text).map_err(|error| unwritable(&error.to_string()))?;
-    let trace = trace(before.guest().domain, after.guest().domain, &change);
-    read_back(&change, before, &after, &trace)?;
+    let written = write_change(draft.revision, change)?;
+    let Written { change, edit, after, trace, differences } = written;
     is_kept(&change, &after, &trace)?;
-    let differences = compare_traced(before.guest(), after.guest(), &trace);
     Ok(Outcome {
         title: draft.title.clone(),
         change,
@@ -131,10 +121,6 @@ pub(super) fn attempt(draft: &mut Draft<'_>) -> Result<Outcome, Refusal> {
         problems: Vec::new(),
         asked: draft.asked(),
     })
-}
-
-fn unwritable(why: &str) -> Refusal {
-    Refusal::new("cannot-be-written", format!("this cannot be written into the text: {why}"))
 }
 
 /// Whether libvirt leaves everybody where the change puts them.
@@ -161,19 +147,6 @@ fn is_kept(change: &Change, after: &Revision, trace: &Trace) -> Result<(), Refus
         }
     }
     Ok(())
-}
-
-/// Whom a change that cannot be written is about.
-fn about(error: &PlanError) -> Vec<DeviceKey> {
-    match error {
-        PlanError::NotWritten(key)
-        | PlanError::NoPart(key, _)
-        | PlanError::NotAdded(key)
-        | PlanError::NoElement(key) => {
-            vec![*key]
-        }
-        PlanError::NoDomain | PlanError::Patch(_) => Vec::new(),
-    }
 }
 
 /// An error of the guest afterwards as the reason why not; it names devices as they are named now.

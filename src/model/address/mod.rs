@@ -14,6 +14,8 @@ mod usb;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 pub use ccw::CcwAddress;
 pub use drive::DriveAddress;
 pub use number::{Base, NumberError, parse_u32, parse_u64};
@@ -27,7 +29,8 @@ pub use usb::{PortPath, PortPathError, Usb};
 use crate::text::{Span, Spanned};
 
 /// The value of an `<address>` element.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Address {
     /// `type='pci'`
     Pci(Pci),
@@ -241,7 +244,8 @@ impl fmt::Display for Address {
 }
 
 /// 2009's `mode=` on an `<address>`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// `mode='static'`: a person fixed it.
     Static,

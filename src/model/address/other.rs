@@ -2,10 +2,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::Text;
 
 /// A port of a virtio-serial controller.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct VirtioSerialAddress {
     /// Index of the controller.
     pub controller: u32,
@@ -31,7 +35,9 @@ impl fmt::Display for VirtioSerialAddress {
 }
 
 /// A slot of a smartcard reader.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct CcidAddress {
     /// Index of the controller.
     pub controller: u32,
@@ -54,7 +60,9 @@ impl fmt::Display for CcidAddress {
 }
 
 /// A register of pSeries' virtual I/O bus.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct SpaprVioAddress {
     /// The register, up to 0xffffffff for QEMU; `None` while it is to be chosen.
     pub reg: Option<u64>,
@@ -76,7 +84,9 @@ impl fmt::Display for SpaprVioAddress {
 }
 
 /// An I/O base and interrupt on the ISA bus; 0 means "not given".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct IsaAddress {
     /// First I/O port.
     pub iobase: u32,
@@ -108,7 +118,9 @@ impl fmt::Display for IsaAddress {
 }
 
 /// A memory module's socket.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct DimmAddress {
     /// Socket, below `<maxMemory slots=>`.
     pub slot: u32,
@@ -136,7 +148,7 @@ impl fmt::Display for DimmAddress {
 }
 
 /// An address of a kind that libvirt 11 does not know: drawn by the name it carries, never edited.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UnknownAddress {
     /// The word in `type=`; empty when there is none.
     pub kind: Text,

@@ -3,12 +3,31 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::number::{Base, parse_u32};
 use crate::model::ControllerIndex;
 
 /// A device number on a PCI bus, 0..=0x1f (PCI Local Bus 3.0, section 3.2.2.3.2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(try_from = "u32", into = "u32")]
 pub struct Slot(u8);
+
+impl TryFrom<u32> for Slot {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, Self::Error> {
+        Self::new(number).ok_or_else(|| format!("{number} is above {}", Self::MAX.0))
+    }
+}
+
+impl From<Slot> for u32 {
+    fn from(slot: Slot) -> Self {
+        slot.0.into()
+    }
+}
 
 impl Slot {
     /// The highest slot, 0x1f.
@@ -31,8 +50,25 @@ impl Slot {
 }
 
 /// A function of a PCI device, 0..=7 (PCI Local Bus 3.0, section 3.2.2.3.2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(try_from = "u32", into = "u32")]
 pub struct Function(u8);
+
+impl TryFrom<u32> for Function {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, Self::Error> {
+        Self::new(number).ok_or_else(|| format!("{number} is above {}", Self::MAX.0))
+    }
+}
+
+impl From<Function> for u32 {
+    fn from(function: Function) -> Self {
+        function.0.into()
+    }
+}
 
 impl Function {
     /// The highest function, 7.
@@ -58,7 +94,9 @@ impl Function {
 
 /// A place on a PCI bus. The bus is a libvirt *controller index*, not the number that the
 /// guest's firmware will write into the bridge.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct PciAddress {
     /// PCI domain; QEMU guests have only 0.
     pub domain: u32,
@@ -142,7 +180,7 @@ impl FromStr for PciAddress {
 }
 
 /// The ids an s390x guest knows a PCI device by (`<zpci uid= fid=/>`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Zpci {
     /// User-defined id, 1..=0xffff.
     pub uid: Option<u32>,
@@ -166,7 +204,7 @@ impl Zpci {
 }
 
 /// What an `<address type='pci'>` says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Pci {
     /// The place; `None` when domain, bus and slot are all 0 or absent: libvirt then chooses,
     /// whatever the function says (`device_conf.h: virPCIDeviceAddressIsEmpty`).

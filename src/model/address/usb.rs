@@ -3,11 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::number::{Base, parse_u32};
 
 /// The ports on the way from a USB controller to a device: `1.3.2` is port 2 of the hub on
 /// port 3 of the hub on port 1. At most [`PortPath::DEPTH`] parts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(try_from = "String", into = "String")]
 pub struct PortPath {
     ports: [u32; Self::DEPTH],
     depth: u8,
@@ -61,6 +66,20 @@ impl PortPath {
     }
 }
 
+impl TryFrom<String> for PortPath {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse().map_err(|_| format!("{text:?} is no path of USB ports"))
+    }
+}
+
+impl From<PortPath> for String {
+    fn from(path: PortPath) -> Self {
+        path.to_string()
+    }
+}
+
 impl fmt::Display for PortPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (nth, port) in self.parts().iter().enumerate() {
@@ -103,7 +122,7 @@ impl FromStr for PortPath {
 }
 
 /// What an `<address type='usb'>` says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Usb {
     /// Index of the USB controller.
     pub bus: u32,

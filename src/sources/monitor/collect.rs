@@ -43,6 +43,7 @@ impl Qmp {
             "query-memory-size-summary",
             "query-cpus-fast",
             "query-target",
+            "query-name",
         ];
         let commands: Vec<(String, Value)> =
             plain.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
@@ -55,6 +56,9 @@ impl Qmp {
         let target = results.next().flatten();
         let arch = target.as_ref().and_then(|target| target.get("arch")).and_then(Value::as_str);
         answers.arch = arch.map(Into::into);
+        let name = results.next().flatten();
+        let name = name.as_ref().and_then(|answer| answer.get("name")).and_then(Value::as_str);
+        answers.name = name.map(Into::into);
         let machine = json!({ "path": "/machine", "property": "type" });
         let machine = optional(self.call("qom-get", machine))?;
         answers.machine = machine.as_ref().and_then(Value::as_str).map(Into::into);

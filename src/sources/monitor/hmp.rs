@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::MonitorError;
-use super::link::{Log, Logged};
+use super::link::Log;
 use super::wire::{Incoming, Limits, Wire};
 
 /// What ends an answer.
@@ -30,12 +30,16 @@ impl Hmp {
         Ok(hmp)
     }
 
+    pub(super) fn log(&self) -> Log {
+        self.log.clone()
+    }
+
     /// What a command prints, with LF at the ends of lines.
     ///
     /// # Errors
     /// When the connection fails.
     pub fn command(&mut self, line: &str) -> Result<String, MonitorError> {
-        self.log.write(Logged::Sent(line.to_owned()));
+        self.log.sent(line);
         // CR LF would count as two lines on a telnet monitor.
         self.wire.send(format!("{line}\n").as_bytes())?;
         let limits = self.limits;
@@ -43,7 +47,7 @@ impl Hmp {
         let text = String::from_utf8_lossy(&bytes);
         // The first line is our own, as the line editor echoed it.
         let text = text.split_once('\n').map_or("", |(_, rest)| rest).replace('\r', "");
-        self.log.write(Logged::Received(text.clone()));
+        self.log.answered(|| text.clone());
         Ok(text)
     }
 

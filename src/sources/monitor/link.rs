@@ -1,6 +1,7 @@
 //! A connection of either language.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -16,30 +17,62 @@ pub enum Logged {
     Sent(String),
     /// The monitor said this.
     Received(String),
+    /// The guest was looked at, with so many questions.
+    Looked(u64),
 }
 
 /// Who is told what goes over the wire.
 #[derive(Clone, Default)]
-pub(super) struct Log(Option<Arc<Mutex<Listener>>>);
+pub(super) struct Log {
+    listener: Option<Arc<Mutex<Listener>>>,
+    /// Looking at a guest takes hundreds of questions, which are counted instead of told.
+    hushed: Arc<AtomicBool>,
+    questions: Arc<AtomicU64>,
+}
 
 type Listener = dyn FnMut(Logged) + Send;
 
 impl Log {
     pub(super) fn new(tell: impl FnMut(Logged) + Send + 'static) -> Self {
-        Self(Some(Arc::new(Mutex::new(tell))))
+        Self { listener: Some(Arc::new(Mutex::new(tell))), ..Self::default() }
     }
 
-    pub(super) fn write(&self, logged: Logged) {
-        self.write_with(|| logged);
+    /// Tells what somebody was asked.
+    pub(super) fn sent(&self, line: &str) {
+        if self.hushed.load(Ordering::Relaxed) {
+            self.questions.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.write_with(|| Logged::Sent(line.to_owned()));
+        }
+    }
+
+    /// Tells an answer, which is only made when somebody listens.
+    pub(super) fn answered(&self, text: impl FnOnce() -> String) {
+        if !self.hushed.load(Ordering::Relaxed) {
+            self.write_with(|| Logged::Received(text()));
+        }
     }
 
     /// Tells what is only made when somebody listens.
     pub(super) fn write_with(&self, logged: impl FnOnce() -> Logged) {
-        if let Some(tell) = &self.0
+        if let Some(tell) = &self.listener
             && let Ok(mut tell) = tell.lock()
         {
             tell(logged());
         }
+    }
+
+    /// Counts questions from now on.
+    fn hush(&self) {
+        self.questions.store(0, Ordering::Relaxed);
+        self.hushed.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells everything again, and first how much was not told.
+    fn speak(&self) {
+        self.hushed.store(false, Ordering::Relaxed);
+        let questions = self.questions.load(Ordering::Relaxed);
+        self.write_with(|| Logged::Looked(questions));
     }
 }
 
@@ -112,6 +145,18 @@ impl Link {
                 return Err(MonitorError::garbage(&bytes));
             }
         }
+    }
+
+    /// Does something of which the log only says how many questions it took.
+    pub(super) fn hushed<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let log = match self {
+            Self::Qmp(qmp) => qmp.log(),
+            Self::Hmp(hmp) => hmp.log(),
+        };
+        log.hush();
+        let done = work(self);
+        log.speak();
+        done
     }
 
     /// `QMP` or `HMP`.

@@ -68,6 +68,10 @@ impl Qmp {
         }
     }
 
+    pub(super) fn log(&self) -> Log {
+        self.log.clone()
+    }
+
     /// What it said first.
     pub fn greeting(&self) -> &Value {
         &self.greeting
@@ -107,7 +111,7 @@ impl Qmp {
                 let message =
                     json!({ "execute": command, "arguments": arguments, "id": self.next });
                 let line = message.to_string();
-                self.log.write(Logged::Sent(line.clone()));
+                self.log.sent(&line);
                 sent.push_str(&line);
                 sent.push('\n');
                 self.next += 1;
@@ -190,8 +194,11 @@ impl Qmp {
 
     /// Keeps an event; gives back what is none.
     fn sort(&mut self, value: Value) -> Option<Value> {
+        let Some(name) = value.get("event").and_then(Value::as_str) else {
+            self.log.answered(|| value.to_string());
+            return Some(value);
+        };
         self.log.write_with(|| Logged::Received(value.to_string()));
-        let Some(name) = value.get("event").and_then(Value::as_str) else { return Some(value) };
         if self.events.len() == EVENTS {
             self.events.pop_front();
         }

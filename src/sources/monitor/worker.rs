@@ -13,7 +13,7 @@ use super::{Carried, Endpoint, Event, Limits, Link, Logged, MonitorError, Unplug
 use crate::detect::{Facts, Plug, Progress, RunState, Unplug};
 
 /// What a monitor can be asked for. The number comes back with the result.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
     /// Look at the guest again.
     Refresh,
@@ -40,6 +40,8 @@ pub enum MonitorEvent {
     Unplugged(u64, Unplugged),
     /// The language of the connected monitor has no such request.
     Unable(u64),
+    /// The connection was lost before it ended; nobody knows what has become of it.
+    Dropped(u64),
     /// What goes over the wire.
     Wire(Logged),
     /// The connection is gone, or could not be made; the next attempt comes after this pause.
@@ -119,7 +121,8 @@ impl Monitor {
         Ok(Self { shared, thread: Some(thread) })
     }
 
-    /// Asks for something; the answer is told. Requests wait while there is no connection.
+    /// Asks for something; the answer is told. Requests wait for the first connection; with a
+    /// connection that is lost goes what was asked of it.
     pub fn request(&self, request: Request) {
         let mut state = self.shared.lock();
         state.queue.push_back(request);
@@ -160,6 +163,8 @@ struct Session {
     facts: Option<Arc<Facts>>,
     /// Unplugs that the guest has not finished, and when each counts as pending.
     waiting: Vec<(u64, Waiting, Option<Instant>)>,
+    /// The request that is being carried out.
+    serving: Option<u64>,
     /// When to look at the guest again.
     look: Option<Instant>,
     counting: Option<Duration>,
@@ -172,10 +177,19 @@ impl Worker {
 
     fn run(self) {
         let mut pause = PAUSES.0;
+        let mut is_first = true;
         while !self.shared.stopped() {
             self.tell(MonitorEvent::Connecting);
             let mut session = Session::default();
-            let ended = self.open().and_then(|mut link| self.serve(&mut link, &mut session));
+            let open = self.open().inspect(|link| {
+                if !is_first {
+                    // Asked of the last one, in the moment it was lost.
+                    self.drop_requests(&Session::default());
+                }
+                self.tell(MonitorEvent::Connected(link.language()));
+            });
+            let ended = open.and_then(|mut link| self.serve(&mut link, &mut session));
+            is_first = false;
             self.shared.lock().waker = None;
             let Err(why) = ended else { return };
             if self.shared.stopped() {
@@ -184,9 +198,27 @@ impl Worker {
             if session.facts.is_some() {
                 pause = PAUSES.0;
             }
+            self.drop_requests(&session);
             self.tell(MonitorEvent::Lost(why, pause));
             self.rest(pause);
             pause = (pause * 2).min(PAUSES.1);
+        }
+    }
+
+    /// What was asked of one connection is not for the next, which may be another guest's.
+    fn drop_requests(&self, session: &Session) {
+        let mut numbers: Vec<u64> = session.waiting.iter().map(|(number, ..)| *number).collect();
+        numbers.extend(session.serving);
+        self.shared.lock().queue.retain(|request| {
+            let number = match request {
+                Request::Refresh => None,
+                Request::Plug(number, _) | Request::Unplug(number, ..) => Some(*number),
+            };
+            numbers.extend(number);
+            number.is_none()
+        });
+        for number in numbers {
+            self.tell(MonitorEvent::Dropped(number));
         }
     }
 
@@ -216,7 +248,6 @@ impl Worker {
             }
             state.waker = Some(waker);
         })?;
-        self.tell(MonitorEvent::Connected(link.language()));
         Ok(link)
     }
 
@@ -268,7 +299,7 @@ impl Worker {
     }
 
     fn look(&self, link: &mut Link, session: &mut Session) -> Result<(), MonitorError> {
-        let facts = link.facts()?;
+        let facts = link.hushed(Link::facts)?;
         let counting = !matches!(Progress::of(&facts), Progress::Counted)
             && !matches!(facts.run, RunState::Stopped(_));
         if session.facts.as_deref() != Some(&facts) {
@@ -305,20 +336,25 @@ impl Worker {
         match request {
             Request::Refresh => {}
             Request::Plug(number, plug) => {
+                session.serving = Some(number);
                 let ended = qmp.plug(&plug)?;
                 self.tell(MonitorEvent::Plugged(number, ended));
                 session.look = Some(Instant::now());
             }
-            Request::Unplug(number, unplug, patience) => match qmp.start_unplug(&unplug)? {
-                Ok(waiting) => {
-                    let end = Instant::now() + patience;
-                    session.waiting.push((number, waiting, Some(end)));
+            Request::Unplug(number, unplug, patience) => {
+                session.serving = Some(number);
+                match qmp.start_unplug(&unplug)? {
+                    Ok(waiting) => {
+                        let end = Instant::now() + patience;
+                        session.waiting.push((number, waiting, Some(end)));
+                    }
+                    Err(words) => {
+                        self.tell(MonitorEvent::Unplugged(number, Unplugged::Refused(words)));
+                    }
                 }
-                Err(words) => {
-                    self.tell(MonitorEvent::Unplugged(number, Unplugged::Refused(words)));
-                }
-            },
+            }
         }
+        session.serving = None;
         Ok(())
     }
 }

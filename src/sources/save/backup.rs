@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::fresh;
+use crate::sources::fresh;
 
 /// Keeps the file at `target`, which is in `folder`, under the next number.
 ///

@@ -34,17 +34,6 @@ impl SaveError {
     }
 }
 
-impl From<SaveError> for SourceError {
-    fn from(error: SaveError) -> Self {
-        match error {
-            SaveError::Changed(error)
-            | SaveError::Gone(error)
-            | SaveError::Exists(error)
-            | SaveError::Failed(error) => error,
-        }
-    }
-}
-
 impl fmt::Display for SaveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.report().fmt(f)

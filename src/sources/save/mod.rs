@@ -3,7 +3,7 @@
 //! The text goes into a new file beside the old one, is put on disk, and takes the old one's name
 //! in one step. Whatever interrupts that, a signal or a power failure, leaves the old file or the
 //! new one. What it may leave besides is one file `.virt-topo-*`, which the next save into the
-//! same directory removes: see [`fresh`].
+//! same directory removes (`sources/fresh.rs`).
 //!
 //! - Mode, owner, group and extended attributes (SELinux label, ACL) go over to the new file. What
 //!   could not is told; rights are then never wider than they were.
@@ -17,14 +17,12 @@
 mod attributes;
 mod backup;
 mod error;
-mod fresh;
 mod replace;
 
 use std::path::{Path, PathBuf};
 
 pub use error::SaveError;
 
-use super::SourceError;
 use crate::text::ContentMark;
 
 /// What a save may write over.
@@ -66,12 +64,4 @@ impl Save {
     pub fn to(self, path: &Path, text: &str) -> Result<Saved, SaveError> {
         replace::put(self, path, text).map_err(|failure| failure.on(path))
     }
-}
-
-/// Puts `text` into the file at `path`, whatever is there.
-///
-/// # Errors
-/// When that fails; the old file is then as it was.
-pub fn save(path: &Path, text: &str) -> Result<(), SourceError> {
-    Save::default().to(path, text).map(|_| ()).map_err(SourceError::from)
 }

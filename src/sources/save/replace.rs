@@ -9,7 +9,8 @@ use rustix::fs::{Access, access};
 use rustix::io::Errno;
 
 use super::error::{Failure, words};
-use super::{Over, Save, Saved, attributes, backup, fresh};
+use super::{Over, Save, Saved, attributes, backup};
+use crate::sources::fresh;
 use crate::text::ContentMark;
 
 pub(super) fn put(save: Save, path: &Path, text: &str) -> Result<Saved, Failure> {
@@ -141,7 +142,7 @@ mod tests {
     use rustix::fs::{XattrFlags, fgetxattr, setxattr};
 
     use super::*;
-    use crate::sources::{SaveError, save};
+    use crate::sources::SaveError;
 
     /// A folder with `guest.xml`, which says `old`.
     fn folder() -> (tempfile::TempDir, PathBuf) {
@@ -149,6 +150,10 @@ mod tests {
         let file = folder.path().join("guest.xml");
         fs::write(&file, "old").unwrap();
         (folder, file)
+    }
+
+    fn save(path: &Path, text: &str) -> Result<Saved, SaveError> {
+        Save::default().to(path, text)
     }
 
     fn names(folder: &tempfile::TempDir) -> Vec<String> {
@@ -287,12 +292,15 @@ mod tests {
     fn what_cannot_be_written_is_told_and_stays() {
         let (folder, _) = folder();
         let error = save(folder.path(), "x").unwrap_err();
-        assert!(error.what.starts_with("cannot be written"), "{error}");
+        assert!(error.report().what.starts_with("cannot be written"), "{error}");
         let error = save(&folder.path().join("no/such/file"), "x").unwrap_err();
-        assert!(error.hint.as_deref().is_some_and(|hint| hint.contains("directory")), "{error}");
+        assert!(
+            error.report().hint.as_deref().is_some_and(|hint| hint.contains("directory")),
+            "{error}"
+        );
         let (one, other) = (folder.path().join("one"), folder.path().join("other"));
         symlink("other", &one).unwrap();
         symlink("one", &other).unwrap();
-        assert!(save(&one, "x").unwrap_err().what.contains("too many symbolic links"));
+        assert!(save(&one, "x").unwrap_err().to_string().contains("too many symbolic links"));
     }
 }

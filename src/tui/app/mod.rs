@@ -3,18 +3,32 @@
 //! Only `update` changes it; drawing reads it. What is derived from the guest and costs time to
 //! derive (rows, tokens) is kept in [`Pictures`] and made anew when what it follows from changes.
 
+mod changes;
+mod dialog;
+mod lists;
+mod live;
 mod mode;
+mod moving;
 mod picker;
 mod pictures;
+mod problems;
+mod saving;
 mod scroll;
 mod selection;
 mod state;
 mod status;
 mod tree;
 
-pub use mode::{Mode, PageLine, Pager};
+pub use changes::{ChangeLine, ChangeList};
+pub use dialog::{Dialog, Plugging, Unplugging};
+pub use lists::Lists;
+pub use live::{Asked, Deed, LinkState, Live, LogLine, WireLog};
+pub use mode::{Ask, AskedFor, Mode, PageLine, Pager};
+pub use moving::{Forecast, Moving, Stop};
 pub use picker::{Choice, Item, Match, Picker, PickerKind};
-pub use pictures::{Counts, Matrix, Pictures, SlotCursor, function_target};
+pub use pictures::{Matrix, Pictures, SlotCursor, function_target};
+pub use problems::{Offer, OpenedProblem, ProblemList};
+pub use saving::{Answer, LeftEdits, Question, Review, SaveOrder, Saving};
 pub use scroll::{Scroll, follow};
 pub use selection::Selection;
 pub use state::{App, Forms, Keys, Opened, Settings};

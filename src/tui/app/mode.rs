@@ -3,8 +3,13 @@
 
 use tui_input::Input;
 
+use super::dialog::Dialog;
+use super::moving::Moving;
 use super::picker::Picker;
+use super::saving::Review;
+use crate::model::DeviceKey;
 use crate::tui::keymap::KeyMode;
+use crate::tui::views::View;
 
 /// One line of a text to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +40,26 @@ impl Pager {
     }
 }
 
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedFor {
+    /// The `<acpi index=>` of a device.
+    AcpiIndex(DeviceKey),
+    /// The target name of a disk.
+    Target(DeviceKey),
+}
+
+/// A question with a field for the answer.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// What is asked for.
+    pub asked: AskedFor,
+    /// The question.
+    pub label: String,
+    /// What was typed.
+    pub input: Input,
+}
+
 /// Who has the keyboard.
 #[derive(Clone, Debug, Default)]
 pub enum Mode {
@@ -47,17 +72,55 @@ pub enum Mode {
     Pick(Box<Picker>),
     /// A text to read.
     Read(Pager),
+    /// The field of a file's name.
+    Path(Input),
+    /// The last look at what will be saved.
+    Review(Box<Review>),
+    /// A field that asks for something about a device.
+    Ask(Ask),
+    /// A device that is looked for another place for.
+    Move(Box<Moving>),
+    /// A question about the running guest.
+    Live(Box<Dialog>),
 }
 
 impl Mode {
-    /// Which keys apply.
-    pub fn keys(&self) -> KeyMode {
+    /// The text that is read.
+    pub fn pager(&self) -> Option<&Pager> {
         match self {
-            Self::Browse => KeyMode::Browse,
-            Self::Filter(..) => KeyMode::Input,
+            Self::Read(pager) => Some(pager),
+            Self::Review(review) => Some(&review.pager),
+            _ => None,
+        }
+    }
+
+    /// The text that is read, to page through it.
+    pub fn pager_mut(&mut self) -> Option<&mut Pager> {
+        match self {
+            Self::Read(pager) => Some(pager),
+            Self::Review(review) => Some(&mut review.pager),
+            _ => None,
+        }
+    }
+
+    /// Which keys apply in this view.
+    pub fn keys(&self, view: View) -> KeyMode {
+        match self {
+            Self::Browse => match view {
+                View::Problems => KeyMode::Problems,
+                View::Changes => KeyMode::Changes,
+                _ => KeyMode::Browse,
+            },
+            Self::Filter(..) | Self::Path(_) | Self::Ask(_) => KeyMode::Input,
             Self::Pick(picker) if picker.has_field() => KeyMode::Input,
             Self::Pick(_) => KeyMode::List,
             Self::Read(_) => KeyMode::Pager,
+            Self::Review(_) => KeyMode::Review,
+            Self::Move(_) => KeyMode::Move,
+            Self::Live(dialog) => match **dialog {
+                Dialog::Unplug(_) => KeyMode::List,
+                Dialog::Plug(_) => KeyMode::Input,
+            },
         }
     }
 }

@@ -4,6 +4,8 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::Input;
 
+use super::saving::{Answer, Question};
+use crate::edit::Command;
 use crate::rows::Target;
 use crate::tui::action::Action;
 
@@ -18,6 +20,10 @@ pub enum PickerKind {
     Theme,
     /// Demo domains, without a field.
     Demo,
+    /// Answers to a question, without a field.
+    Ask(Question),
+    /// Changes of the guest, under this title.
+    Command(&'static str),
 }
 
 /// What one line of the list stands for.
@@ -31,6 +37,10 @@ pub enum Choice {
     Theme(String),
     /// A demo domain by name.
     Demo(&'static str),
+    /// An answer.
+    Answer(Answer),
+    /// A change of the guest.
+    Command(Box<Command>),
 }
 
 /// One line of the list.
@@ -84,12 +94,14 @@ impl Picker {
             PickerKind::Palette => "command",
             PickerKind::Theme => "theme",
             PickerKind::Demo => "demo domains",
+            PickerKind::Ask(question) => question.title(),
+            PickerKind::Command(title) => title,
         }
     }
 
     /// Whether letters are typed into a field above the list.
     pub fn has_field(&self) -> bool {
-        matches!(self.kind, PickerKind::Find | PickerKind::Palette)
+        matches!(self.kind, PickerKind::Find | PickerKind::Palette | PickerKind::Command(_))
     }
 
     /// What is selected.

@@ -3,26 +3,20 @@
 
 use std::collections::HashMap;
 
+use super::changes::ChangeList;
+use super::problems::ProblemList;
 use super::tree::Tree;
+use crate::check::Allowed;
 use crate::edit::Revision;
+use crate::model::Device;
 use crate::model::address::Slot;
-use crate::model::{Device, Severity};
 use crate::rows::{
-    Detail, DriveRow, Folds, FunctionCell, Guest, GuestNames, Headroom, Row, SlotCell, SlotsView,
-    Target, Token, Whereabouts, details, drives, headroom, path, slots, target_of, tokens,
-    topology, usb,
+    Detail, DriveRow, Folds, FunctionCell, Guest, GuestNames, Headroom, LiveGuest, Row, Scope,
+    SlotCell, SlotsView, Target, Token, Whereabouts, details, drives, headroom, path, slots,
+    target_of, tokens, topology, usb,
 };
 use crate::text::Span;
 use crate::topology::{BusId, BusNo, Place};
-
-/// How much is wrong with a guest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Errors, and devices in places that others claim too.
-    pub errors: usize,
-    /// Warnings.
-    pub warnings: usize,
-}
 
 /// Everything that is derived from the guest for drawing.
 #[derive(Debug, Default)]
@@ -34,7 +28,9 @@ pub struct Pictures {
     /// Devices of the XML that the tree shows, and how many there are.
     pub drawn: (u32, u32),
     /// What is wrong.
-    pub counts: Counts,
+    pub problems: ProblemList,
+    /// What was done.
+    pub changes: ChangeList,
     /// What the guest calls its devices.
     names: GuestNames,
     inspected: Inspected,
@@ -80,29 +76,30 @@ pub struct Matrix {
 
 impl Pictures {
     /// Forgets what depends on folds and filter and makes the device tree.
-    pub(super) fn make(&mut self, guest: Guest<'_>, folds: &Folds, filter: &str) {
-        self.tree = Tree::new(topology(guest, folds), filter);
+    pub(super) fn make(
+        &mut self,
+        guest: Guest<'_>,
+        live: Option<&LiveGuest>,
+        folds: &Folds,
+        filter: &str,
+    ) {
+        let rows = topology(guest, folds);
+        self.tree = laid(guest, live, rows, (folds, filter, Scope::All));
         self.drawn.0 = self.tree.rows.iter().map(|row| row.devices).sum();
         self.usb = None;
         self.drives = None;
+        self.matrix = None;
     }
 
     /// Forgets everything, for another text.
-    pub(super) fn renew(&mut self, guest: Guest<'_>, severities: impl Iterator<Item = Severity>) {
+    pub(super) fn renew(&mut self, revision: &Revision, allowed: &Allowed) {
         *self = Self::default();
+        let guest = revision.guest();
         let all = guest.domain.devices.iter().filter(|device| !device.is_implied()).count();
         self.drawn.1 = u32::try_from(all).unwrap_or(u32::MAX);
         self.rooms = headroom(guest);
         self.names = GuestNames::of(guest);
-        for severity in severities {
-            match severity {
-                Severity::Error => self.counts.errors += 1,
-                Severity::Warning => self.counts.warnings += 1,
-                Severity::Note => {}
-            }
-        }
-        let contested = guest.topology.residents().filter(|(_, resident)| resident.contested);
-        self.counts.errors += contested.count();
+        self.problems = ProblemList::of(revision, allowed);
     }
 
     /// What is known about the selection.
@@ -111,7 +108,12 @@ impl Pictures {
     }
 
     /// Looks at `target`, unless it is the one that was looked at before.
-    pub(super) fn inspect(&mut self, revision: &Revision, target: Option<Target>) {
+    pub(super) fn inspect(
+        &mut self,
+        revision: &Revision,
+        live: Option<&LiveGuest>,
+        target: Option<Target>,
+    ) {
         if self.inspected.target == target {
             return;
         }
@@ -126,7 +128,21 @@ impl Pictures {
             (!device.is_implied()).then(|| lines.position(device.element.start).line)
         };
         let whereabouts = self.inspected.whereabouts.as_ref();
-        self.inspected.details = details(guest, &self.names, whereabouts, target, &line_of);
+        let mut found = details(guest, &self.names, whereabouts, target, &line_of);
+        if let Some(live) = live {
+            // How it compares stands beside the address; what the monitor tells follows the rest.
+            let at = found.iter().take_while(|detail| detail.label == "address").count();
+            found.splice(at..at, live.comparison(guest, target));
+            let ends = |detail: &Detail| matches!(detail.label, "may go" | "path");
+            let at = found.iter().position(ends).unwrap_or(found.len());
+            found.splice(at..at, live.hardware(target));
+        }
+        self.inspected.details = found;
+    }
+
+    /// Looks at the selection again the next time: what is known about it may have changed.
+    pub(super) fn forget_inspected(&mut self) {
+        self.inspected = Inspected::default();
     }
 
     /// PCI buses; none before the view was looked at.
@@ -143,8 +159,15 @@ impl Pictures {
         self.matrix.as_ref()
     }
 
-    pub(super) fn make_matrix(&mut self, guest: Guest<'_>) {
-        self.matrix.get_or_insert_with(|| Matrix::new(guest, drives(guest)));
+    pub(super) fn make_matrix(&mut self, guest: Guest<'_>, live: Option<&LiveGuest>) {
+        self.matrix.get_or_insert_with(|| {
+            let mut matrix = Matrix::new(guest, drives(guest));
+            let only = live.and_then(|live| live.drives(|place| matrix.cell_of(place).is_some()));
+            if let Some(row) = only {
+                matrix.add(row);
+            }
+            matrix
+        });
     }
 
     /// Drive controllers as a tree.
@@ -152,8 +175,17 @@ impl Pictures {
         self.drives.as_ref()
     }
 
-    pub(super) fn make_drives(&mut self, guest: Guest<'_>, folds: &Folds, filter: &str) {
-        self.drives.get_or_insert_with(|| Tree::new(drive_rows(guest, folds), filter));
+    pub(super) fn make_drives(
+        &mut self,
+        guest: Guest<'_>,
+        live: Option<&LiveGuest>,
+        folds: &Folds,
+        filter: &str,
+    ) {
+        self.drives.get_or_insert_with(|| {
+            let rows = drive_rows(guest, folds);
+            laid(guest, live, rows, (folds, filter, Scope::Drives))
+        });
     }
 
     /// USB controllers as a tree.
@@ -161,8 +193,17 @@ impl Pictures {
         self.usb.as_ref()
     }
 
-    pub(super) fn make_usb(&mut self, guest: Guest<'_>, folds: &Folds, filter: &str) {
-        self.usb.get_or_insert_with(|| Tree::new(usb(guest, folds), filter));
+    pub(super) fn make_usb(
+        &mut self,
+        guest: Guest<'_>,
+        live: Option<&LiveGuest>,
+        folds: &Folds,
+        filter: &str,
+    ) {
+        self.usb.get_or_insert_with(|| {
+            let rows = usb(guest, folds);
+            laid(guest, live, rows, (folds, filter, Scope::Usb))
+        });
     }
 
     pub(super) fn make_tokens(&mut self, text: &str) {
@@ -212,7 +253,7 @@ impl Pictures {
             Target::Chipset(slot, _) => (*topology.roots().first()?, Slot::new(u32::from(slot))?),
             Target::Free(id, place) => (topology.bus_no(id)?, place.slot()?),
             Target::Bus(id) => (topology.bus_no(id)?, Slot::default()),
-            Target::Unplaced => return None,
+            Target::Unplaced | Target::Live(_) => return None,
         };
         let slots = self.slots.as_ref()?;
         let row = slots.buses.iter().position(|row| row.bus == bus);
@@ -255,10 +296,19 @@ impl Matrix {
     pub fn target(&self, guest: Guest<'_>, row: usize, cell: usize) -> Option<Target> {
         let row = self.rows.get(row)?;
         let cell = row.cells.get(cell)?;
-        match cell.devices.first() {
-            Some(key) => Some(Target::Device(*key)),
-            None => Some(Target::Free(guest.topology.bus(row.bus?)?.id, cell.place)),
+        match (cell.devices.first(), cell.live) {
+            (Some(key), _) => Some(Target::Device(*key)),
+            (None, Some(live)) => Some(live),
+            (None, None) => Some(Target::Free(guest.topology.bus(row.bus?)?.id, cell.place)),
         }
+    }
+
+    /// Adds a row of live devices.
+    fn add(&mut self, row: DriveRow) {
+        for (nth, cell) in row.cells.iter().enumerate() {
+            self.index.extend(cell.live.map(|live| (live, (self.rows.len(), nth))));
+        }
+        self.rows.push(row);
     }
 }
 
@@ -327,6 +377,19 @@ pub fn function_target(
             Some(Target::Free(guest.topology.bus(bus)?.id, place))
         }
     }
+}
+
+/// A tree of rows beside the running guest, when there is one.
+fn laid(
+    guest: Guest<'_>,
+    live: Option<&LiveGuest>,
+    rows: Vec<Row>,
+    (folds, filter, scope): (&Folds, &str, Scope),
+) -> Tree {
+    let Some(live) = live else { return Tree::new(rows, filter) };
+    let mut tree = Tree::new(live.lay(guest, rows, folds, scope), filter);
+    tree.also(live.places());
+    tree
 }
 
 /// The rows of the tree that are drive controllers with what hangs on them, at the left margin.

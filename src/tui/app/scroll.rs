@@ -9,6 +9,8 @@ pub struct Scroll {
     slots: usize,
     drives: usize,
     usb: usize,
+    problems: usize,
+    changes: usize,
     xml: usize,
     /// The line of the document under the cursor, counted from 1; 0 before it was first shown.
     pub line: u32,
@@ -24,6 +26,8 @@ impl Scroll {
             View::Slots => self.slots,
             View::Drives => self.drives,
             View::Usb => self.usb,
+            View::Problems => self.problems,
+            View::Changes => self.changes,
             View::Xml => self.xml,
         }
     }
@@ -35,6 +39,8 @@ impl Scroll {
             View::Slots => &mut self.slots,
             View::Drives => &mut self.drives,
             View::Usb => &mut self.usb,
+            View::Problems => &mut self.problems,
+            View::Changes => &mut self.changes,
             View::Xml => &mut self.xml,
         }
     }

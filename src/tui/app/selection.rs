@@ -1,5 +1,8 @@
 //! What is selected, in all views at once, and what was before.
 
+use std::collections::BTreeSet;
+
+use crate::model::DeviceKey;
 use crate::rows::Target;
 
 /// How many steps back are kept.
@@ -9,6 +12,8 @@ const DEPTH: usize = 256;
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     current: Option<Target>,
+    /// Devices that something is to be done to.
+    pub marked: BTreeSet<DeviceKey>,
     /// Where jumps started, the last one last.
     behind: Vec<Target>,
     /// Where going back came from.
@@ -24,6 +29,20 @@ impl Selection {
     /// Selects the first thing of all.
     pub fn start(&mut self, target: Target) {
         self.current = Some(target);
+    }
+
+    /// Devices have other keys from now on; `now` tells which. What is no longer there is forgotten.
+    pub fn rename(&mut self, now: impl Fn(DeviceKey) -> Option<DeviceKey>) {
+        let renamed = |target: Target| match target {
+            Target::Device(key) => now(key).map(Target::Device),
+            Target::Siblings(key) => now(key).map(Target::Siblings),
+            other => Some(other),
+        };
+        self.current = self.current.and_then(renamed).or(self.current);
+        self.marked = self.marked.iter().filter_map(|key| now(*key)).collect();
+        for way in [&mut self.behind, &mut self.ahead] {
+            *way = way.iter().filter_map(|target| renamed(*target)).collect();
+        }
     }
 
     /// Moves on to a neighbour; not worth remembering.

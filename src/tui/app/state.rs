@@ -2,10 +2,12 @@
 
 use ratatui::layout::Size;
 
-use super::{Mode, Pictures, Scroll, Selection, Status, Tree};
-use crate::edit::Revision;
-use crate::rows::{Folds, Guest, Target};
+use super::{Lists, Live, Mode, Pictures, Saving, Scroll, Selection, Status, Tree};
+use crate::check::Allowed;
+use crate::edit::{Revision, Session};
+use crate::rows::{Folds, Guest, LiveGuest, PathStep, Target, path};
 use crate::sources::Source;
+use crate::text::ContentMark;
 use crate::tui::keymap::{KeyMap, Pending};
 use crate::tui::layout::Layout;
 use crate::tui::theme::{Library, Look};
@@ -25,6 +27,8 @@ pub struct Settings {
     pub theme: String,
     /// How many colours the terminal has.
     pub depth: termprofile::TermProfile,
+    /// The rules of `check` whose findings nobody wants to see.
+    pub allowed: Allowed,
 }
 
 /// The guest that is shown.
@@ -32,10 +36,34 @@ pub struct Settings {
 pub struct Opened {
     /// Where it comes from.
     pub source: Source,
-    /// Its text and all that follows from it.
-    pub revision: Revision,
+    /// Its text, and what was done to it since it was read.
+    pub session: Session,
+    /// The text that is there, as far as is known: what was read or saved last.
+    pub base: ContentMark,
     /// Why the source is no longer what is shown, if it is not.
     pub stale: Option<String>,
+    /// Whether the source is not there any more.
+    pub is_gone: bool,
+}
+
+impl Opened {
+    /// A guest as it was read.
+    pub fn new(source: Source, revision: Revision) -> Self {
+        let base = ContentMark::of(&**revision.document.text());
+        let session = Session::new(revision);
+        Self { source, session, base, stale: None, is_gone: false }
+    }
+
+    /// The same source says something else.
+    pub fn replace(&mut self, revision: Revision) {
+        let source = self.source.clone();
+        *self = Self::new(source, revision);
+    }
+
+    /// The guest as it is now.
+    pub fn revision(&self) -> &Revision {
+        self.session.revision()
+    }
 }
 
 /// Which keys ask for what, and what is half typed.
@@ -65,6 +93,8 @@ pub struct App {
     pub view: View,
     /// In which form some views are shown.
     pub forms: Forms,
+    /// Where the cursors of views are that list something else than devices.
+    pub lists: Lists,
     /// What keys mean.
     pub mode: Mode,
     /// What is selected, in all views.
@@ -77,8 +107,12 @@ pub struct App {
     pub pictures: Pictures,
     /// How far each view is scrolled.
     pub scroll: Scroll,
+    /// The running guest beside it, if there is one.
+    pub live: Option<Box<Live>>,
     /// What was said.
     pub status: Status,
+    /// What saving and leaving need to know.
+    pub saving: Saving,
     /// What the user set.
     pub settings: Settings,
     /// Styles and signs.
@@ -104,13 +138,16 @@ impl App {
             opened,
             view: View::Topology,
             forms: Forms::default(),
+            lists: Lists::default(),
             mode: Mode::Browse,
             selection: Selection::default(),
             folds: Folds::default(),
             filter: String::new(),
             pictures: Pictures::default(),
             scroll: Scroll::default(),
+            live: None,
             status: Status::default(),
+            saving: Saving::default(),
             settings,
             look,
             themes,
@@ -127,7 +164,12 @@ impl App {
 
     /// The guest, to be drawn.
     pub fn guest(&self) -> Guest<'_> {
-        guest(&self.opened.revision)
+        guest(self.opened.revision())
+    }
+
+    /// The running guest compared with the drawn one, once its monitor has told something.
+    pub fn running(&self) -> Option<&LiveGuest> {
+        self.live.as_ref()?.guest()
     }
 
     /// What is selected.
@@ -135,34 +177,98 @@ impl App {
         self.selection.current()
     }
 
+    /// What the views set off: the place a device is moved to, or what is selected.
+    pub fn shown(&self) -> Option<Target> {
+        match &self.mode {
+            Mode::Move(moving) => Some(moving.target(self.opened.revision())),
+            _ => self.selection.current(),
+        }
+    }
+
+    /// The same as a cell of a grid: a live device that is not configured is at a free place.
+    pub fn shown_cell(&self) -> Option<Target> {
+        let target = self.shown()?;
+        self.running().map_or(Some(target), |running| running.drawn(self.guest(), target))
+    }
+
+    /// The unit of the drives' matrix that is set off: row and cell.
+    pub fn shown_unit(&self) -> Option<(usize, usize)> {
+        let matrix = self.pictures.matrix()?;
+        let own = self.shown().and_then(|target| matrix.cell_of(target));
+        own.or_else(|| matrix.cell_of(self.shown_cell()?))
+    }
+
     /// Makes everything derived anew, after the text changed.
     pub fn renew(&mut self) {
-        let revision = &self.opened.revision;
-        let severities = revision.problems.iter().map(|problem| problem.severity);
-        self.pictures.renew(guest(revision), severities);
+        let revision = self.opened.session.revision();
+        if let Some(live) = &mut self.live {
+            live.compare(guest(revision), &revision.domain);
+        }
+        self.pictures.renew(revision, &self.settings.allowed);
         self.refresh();
     }
 
     /// Makes the rows anew, after folds or filter changed.
     pub fn refresh(&mut self) {
-        self.pictures.make(guest(&self.opened.revision), &self.folds, &self.filter);
+        let live = self.live.as_ref().and_then(|live| live.guest());
+        self.folds.apart = live.map(LiveGuest::apart).unwrap_or_default();
+        self.pictures.make(guest(self.opened.revision()), live, &self.folds, &self.filter);
         self.prepare();
+    }
+
+    /// Compares the running guest anew, after it or what was asked of it changed. A selected live
+    /// device that is gone leaves the selection to what it was on.
+    pub fn compare(&mut self) {
+        let selected = self.selection.current();
+        let before = selected.map(|target| self.way(target)).unwrap_or_default();
+        let revision = self.opened.session.revision();
+        if let Some(live) = &mut self.live {
+            live.compare(guest(revision), &revision.domain);
+        }
+        self.pictures.forget_inspected();
+        self.refresh();
+        if selected.is_some_and(|target| self.way(target).is_empty()) {
+            let mut left = before.iter().rev().map(|step| step.target);
+            let there = left.find(|target| !self.way(*target).is_empty());
+            let first = self.pictures.tree.rows.first().map(|row| row.target);
+            if let Some(target) = there.or(first) {
+                self.selection.walk(target);
+                self.prepare();
+            }
+        }
+    }
+
+    /// The way from the machine down to a row; empty when it is gone.
+    pub fn way(&self, target: Target) -> Vec<PathStep> {
+        match (target, self.running()) {
+            (Target::Live(_), Some(running)) => running.path(self.guest(), target),
+            _ => path(self.guest(), target),
+        }
     }
 
     /// Makes what the view needs, where that was not done, and looks at what is selected.
     pub fn prepare(&mut self) {
-        self.pictures.inspect(&self.opened.revision, self.selection.current());
-        let guest = guest(&self.opened.revision);
+        let live = self.live.as_ref().and_then(|live| live.guest());
+        self.pictures.inspect(self.opened.revision(), live, self.selection.current());
+        let guest = guest(self.opened.revision());
         let (folds, filter) = (&self.folds, self.filter.as_str());
         match self.view {
             View::Topology => {}
             View::Slots => self.pictures.make_slots(guest),
             View::Drives if self.forms.drive_tree => {
-                self.pictures.make_drives(guest, folds, filter);
+                self.pictures.make_drives(guest, live, folds, filter);
             }
-            View::Drives => self.pictures.make_matrix(guest),
-            View::Usb => self.pictures.make_usb(guest, folds, filter),
-            View::Xml => self.pictures.make_tokens(self.opened.revision.document.text()),
+            View::Drives => self.pictures.make_matrix(guest, live),
+            View::Usb => self.pictures.make_usb(guest, live, folds, filter),
+            View::Problems => {
+                let problems = &mut self.pictures.problems;
+                // Fewer may be left than there were.
+                let last = problems.count(self.lists.least).saturating_sub(1);
+                self.lists.problem = self.lists.problem.min(last);
+                problems.open(&self.opened.session, self.lists.problem);
+            }
+            View::Changes => self.pictures.changes.make(&self.opened.session),
+            View::Xml => self.pictures.make_tokens(self.opened.revision().document.text()),
         }
     }
 
@@ -172,14 +278,17 @@ impl App {
             View::Topology => Some(&self.pictures.tree),
             View::Usb => self.pictures.usb(),
             View::Drives if self.forms.drive_tree => self.pictures.drives(),
-            View::Slots | View::Drives | View::Xml => None,
+            View::Slots | View::Drives | View::Problems | View::Changes | View::Xml => None,
         }
     }
 
     /// Where everything goes at the present size.
     pub fn layout(&self) -> Layout {
-        let heading = !matches!(self.view, View::Slots | View::Xml);
-        Layout::of(self.size, self.settings.details, heading)
+        let heading = matches!(self.view, View::Topology | View::Drives | View::Usb);
+        // What becomes of a device that is moved needs some lines.
+        let is_moving = matches!(self.mode, Mode::Move(_));
+        let details = if is_moving { Some(true) } else { self.settings.details };
+        Layout::of(self.size, details, heading)
     }
 }
 

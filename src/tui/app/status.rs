@@ -33,6 +33,13 @@ impl Status {
         self.shown = true;
     }
 
+    /// Says something without taking the place of what is shown.
+    pub fn mention(&mut self, level: Level, text: impl Into<String>) {
+        let latest = if self.shown { self.messages.pop_back() } else { None };
+        self.say(level, text);
+        self.messages.extend(latest);
+    }
+
     /// The message to show, until the next key is pressed.
     pub fn current(&self) -> Option<(Level, &str)> {
         let (level, text) = self.messages.back().filter(|_| self.shown)?;

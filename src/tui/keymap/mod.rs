@@ -23,22 +23,48 @@ use wish::{Wanted, read_wishes};
 pub enum KeyMode {
     /// A view has the keyboard.
     Browse,
+    /// The list of problems has it; what is not bound here is browsing.
+    Problems,
+    /// The list of changes has it; likewise.
+    Changes,
     /// A list to choose from, without a text field.
     List,
     /// A text to scroll through: help, messages.
     Pager,
+    /// The last look before saving; what is not bound here is reading.
+    Review,
+    /// A device is being moved: what an address is made of is text.
+    Move,
     /// A text field, perhaps with a list below it: letters are text.
     Input,
 }
 
 impl KeyMode {
     /// All modes with their names in the configuration.
-    pub const NAMES: [(&str, Self); 4] = [
+    pub const NAMES: [(&str, Self); 8] = [
         ("browse", Self::Browse),
+        ("problems", Self::Problems),
+        ("changes", Self::Changes),
         ("list", Self::List),
         ("pager", Self::Pager),
+        ("review", Self::Review),
+        ("move", Self::Move),
         ("input", Self::Input),
     ];
+
+    /// The mode whose keys hold where this one has none.
+    pub fn parent(self) -> Option<Self> {
+        match self {
+            Self::Problems | Self::Changes => Some(Self::Browse),
+            Self::Review => Some(Self::Pager),
+            _ => None,
+        }
+    }
+
+    /// This mode and those it falls back on.
+    fn chain(self) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self), |mode| mode.parent())
+    }
 }
 
 /// The keys of one mode.
@@ -136,18 +162,30 @@ impl KeyMap {
 
     /// What a whole sequence asks for.
     pub fn action(&self, mode: KeyMode, chords: &[Chord]) -> Option<Action> {
-        self.modes.get(&mode)?.bound.get(chords).copied()
+        let bound = |mode| self.modes.get(&mode)?.bound.get(chords).copied();
+        mode.chain().find_map(bound)
     }
 
     /// Whether something longer begins with this sequence.
     pub fn begins(&self, mode: KeyMode, chords: &[Chord]) -> bool {
-        self.modes.get(&mode).is_some_and(|bindings| bindings.begun.contains_key(chords))
+        let begun = |mode| Some(self.modes.get(&mode)?.begun.contains_key(chords));
+        // A whole key of the mode itself comes before the beginning of one it falls back on.
+        let is_whole = |mode| Some(self.modes.get(&mode)?.bound.contains_key(chords));
+        for mode in mode.chain() {
+            if begun(mode) == Some(true) {
+                return true;
+            }
+            if is_whole(mode) == Some(true) {
+                return false;
+            }
+        }
+        false
     }
 
     /// The sequences that ask for `action`, the preferred one first.
     pub fn keys(&self, mode: KeyMode, action: Action) -> impl Iterator<Item = &[Chord]> {
-        let bindings = self.modes.get(&mode);
-        bindings.into_iter().flat_map(move |bindings| {
+        let bindings = mode.chain().filter_map(|mode| self.modes.get(&mode));
+        bindings.flat_map(move |bindings| {
             let is_for = move |chords: &&Vec<Chord>| bindings.bound.get(*chords) == Some(&action);
             bindings.order.iter().filter(is_for).map(Vec::as_slice)
         })
@@ -190,15 +228,19 @@ impl KeyMap {
     /// The keys of the views as a Markdown table, for the README.
     pub fn markdown(&self) -> String {
         let mut table = String::from("| key | does | name |\n| --- | --- | --- |\n");
-        for (_, rows) in self.help(KeyMode::Browse) {
-            for (_, action) in rows {
-                let keys: Vec<String> = self
-                    .keys(KeyMode::Browse, action)
-                    .map(|chords| format!("`{}`", print_sequence(chords)))
-                    .collect();
-                let (keys, doc, name) = (keys.join(" "), action.doc(), action.name());
-                table.extend(["| ", &keys, " | ", doc, " | `", name, "` |\n"]);
-            }
+        let of = |mode| {
+            let rows = self.help(mode).into_iter().flat_map(|(_, rows)| rows);
+            rows.map(move |(_, action)| (mode, action))
+        };
+        let particular = |(mode, action): &(KeyMode, Action)| action.modes().contains(mode);
+        for (mode, action) in of(KeyMode::Browse)
+            .chain(of(KeyMode::Problems).filter(particular))
+            .chain(of(KeyMode::Changes).filter(particular))
+        {
+            let keys: Vec<String> =
+                self.keys(mode, action).map(|key| format!("`{}`", print_sequence(key))).collect();
+            let (keys, doc, name) = (keys.join(" "), action.doc(), action.name());
+            table.extend(["| ", &keys, " | ", doc, " | `", name, "` |\n"]);
         }
         table
     }
@@ -246,7 +288,8 @@ mod tests {
     fn the_configuration_adds_replaces_and_takes_away() {
         let (map, mistakes) = configured(
             "[keys.browse]\n\"ctrl-x\" = \"find\"\nj = \"up\"\n\"g\" = \"home\"\n\"g g\" = \"none\"\n\
-             \"g t\" = \"none\"\n\"g T\" = \"none\"\n\"g m\" = \"none\"\n\"g r\" = \"none\"\n\"g d\" = \"none\"\n",
+             \"g t\" = \"none\"\n\"g T\" = \"none\"\n\"g m\" = \"none\"\n\"g r\" = \"none\"\n\"g d\" = \"none\"\n\
+             \"g u\" = \"none\"\n",
         );
         assert_eq!(mistakes, [""; 0]);
         let browse = |keys| action(&map, KeyMode::Browse, keys);

@@ -48,6 +48,18 @@ impl Count {
     }
 }
 
+impl KeyMode {
+    /// Whether a letter that is bound to nothing is text: any in a field; while a device is moved,
+    /// what an address is made of.
+    fn takes(self, letter: char) -> bool {
+        match self {
+            Self::Input => true,
+            Self::Move => letter.is_ascii_hexdigit() || ":.".contains(letter),
+            _ => false,
+        }
+    }
+}
+
 impl Pending {
     /// Whether anything is under way.
     pub fn is_empty(&self) -> bool {
@@ -89,14 +101,14 @@ impl KeyMap {
             return Resolved::Action(action, Count(count));
         }
         match chord.letter() {
-            Some(letter) if mode == KeyMode::Input && chords.len() == 1 => Resolved::Text(letter),
+            Some(letter) if mode.takes(letter) && chords.len() == 1 => Resolved::Text(letter),
             _ => Resolved::Unbound,
         }
     }
 
     /// The count after this digit, where it is one.
     fn counted(&self, mode: KeyMode, pending: &Pending, chord: Chord) -> Option<u32> {
-        if mode == KeyMode::Input {
+        if mode.takes('1') {
             return None;
         }
         let (digit, with_alt) = chord.digit()?;

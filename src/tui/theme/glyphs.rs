@@ -5,7 +5,7 @@
 //! the set.
 
 use super::Role;
-use crate::rows::{GlyphSet, Mark};
+use crate::rows::{GlyphSet, LiveMark, Mark};
 
 /// Declares the enum and its table together.
 macro_rules! glyphs {
@@ -40,6 +40,7 @@ glyphs! {
     Warning "▲" "!" "warning";
     Note "i" "i" "note";
     Pending "*" "*" "edit that is not saved";
+    Marked "◆" "*" "marked";
     FoldOpen "▾" "v" "unfolded";
     FoldClosed "▸" ">" "folded";
     LiveSame "=" "=" "live as configured";
@@ -98,6 +99,20 @@ impl From<Mark> for Role {
             Mark::Conflict => Self::PlaceConflict,
             Mark::Leads => Self::Bus,
             Mark::Reserved => Self::PlaceReserved,
+        }
+    }
+}
+
+impl From<LiveMark> for Role {
+    /// The role whose colour and sign go with how a device compares with the running guest.
+    fn from(mark: LiveMark) -> Self {
+        match mark {
+            LiveMark::Same => Self::LiveSame,
+            LiveMark::Moved => Self::LiveMoved,
+            LiveMark::Only => Self::LiveOnly,
+            LiveMark::Absent => Self::LiveAbsent,
+            LiveMark::Waiting => Self::LiveWaiting,
+            LiveMark::Unknown => Self::LiveUnknown,
         }
     }
 }

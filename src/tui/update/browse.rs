@@ -1,6 +1,9 @@
 //! Actions asked for in a view.
 
-use super::{anywhere, copy, fold, help, input, pick, source, theme, walk};
+use super::{
+    adopt, anywhere, arrange, copy, edit, fold, help, hotplug, input, live, moving, pick, problems,
+    resume, save, source, theme, walk,
+};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode};
 use crate::tui::effect::Effect;
@@ -10,11 +13,46 @@ use crate::tui::views::View;
 
 /// Does what was asked for.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
-    if let Some(effects) = anywhere(action) {
+    if let Some(effects) = anywhere(app, action) {
         return effects;
     }
     match action {
-        Action::CopyAddress | Action::CopyXml | Action::CopyPath => return copy::copy(app, action),
+        Action::CopyAddress
+        | Action::CopyXml
+        | Action::CopyPath
+        | Action::CopyDiff
+        | Action::CopyCommands => {
+            return copy::copy(app, action);
+        }
+        Action::Save => save::save(app),
+        Action::SaveAs => save::save_as(app),
+        Action::Resume => resume::offer(app),
+        Action::Move => moving::open(app),
+        Action::AddController => arrange::add(app),
+        Action::Remove => arrange::remove(app),
+        Action::Model => arrange::model(app),
+        Action::Room => arrange::room(app),
+        Action::Swap => arrange::swap(app),
+        Action::Group => arrange::group(app),
+        Action::Adopt if adopt::is_stranger(app) => adopt::action(app, Action::AdoptLive),
+        Action::Adopt => arrange::adopt(app, false),
+        Action::AdoptAll => arrange::adopt(app, true),
+        Action::AcpiIndex => arrange::ask_index(app),
+        Action::Target => arrange::ask_name(app),
+        Action::Mark => edit::mark(app),
+        Action::Freeze => edit::freeze(app, false),
+        Action::FreezeAll => edit::freeze(app, true),
+        Action::Thaw => edit::thaw(app, false),
+        Action::ThawAll => edit::thaw(app, true),
+        Action::Undo => edit::undo(app, count),
+        Action::Redo => edit::redo(app, count),
+        Action::FixA => edit::fix(app, 0),
+        Action::FixB => edit::fix(app, 1),
+        Action::FixC => edit::fix(app, 2),
+        Action::FixD => edit::fix(app, 3),
+        Action::Discard => edit::discard(app),
+        Action::DiscardAll => edit::discard_all(app),
+        Action::Severity => problems::next_severity(app),
         Action::Mouse => {
             app.settings.mouse = !app.settings.mouse;
             let text = if app.settings.mouse {
@@ -25,11 +63,20 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
             app.status.say(Level::Info, text);
             return vec![Effect::Mouse(app.settings.mouse)];
         }
+        Action::CopyLog => return copy::log(app),
+        Action::Plug => hotplug::open_plug(app),
+        Action::Unplug => hotplug::open_unplug(app),
+        Action::LiveLog => live::open_log(app),
+        Action::FreezeLive | Action::FreezeLiveAll | Action::AdoptLive | Action::AdoptLiveAll => {
+            adopt::action(app, action);
+        }
         Action::Reload => return source::reload(app),
         Action::ViewTopology
         | Action::ViewSlots
         | Action::ViewDrives
         | Action::ViewUsb
+        | Action::ViewProblems
+        | Action::ViewChanges
         | Action::ViewXml => {
             let chosen = View::NAMES.into_iter().find(|(_, view)| view.action() == action);
             if let Some((_, view)) = chosen {
@@ -74,8 +121,10 @@ pub(super) fn show(app: &mut App, view: View) {
     }
     app.view = view;
     app.prepare();
-    if view == View::Xml {
-        walk::line_of_selection(app);
+    match view {
+        View::Xml => walk::line_of_selection(app),
+        View::Problems => problems::of_selection(app),
+        _ => {}
     }
 }
 
@@ -89,7 +138,7 @@ fn form(app: &mut App) {
             app.status.say(Level::Info, text);
         }
         View::Drives => app.forms.drive_tree = !app.forms.drive_tree,
-        View::Topology | View::Usb | View::Xml => {
+        View::Topology | View::Usb | View::Problems | View::Changes | View::Xml => {
             app.status.say(Level::Info, "this view has one form only");
         }
     }
@@ -103,7 +152,9 @@ fn open(app: &mut App) {
                 app.settings.details = Some(true);
             }
         }
-        View::Slots | View::Drives | View::Usb | View::Xml => show(app, View::Topology),
+        View::Slots | View::Drives | View::Usb | View::Problems | View::Changes | View::Xml => {
+            show(app, View::Topology);
+        }
     }
 }
 
@@ -114,12 +165,15 @@ fn cancel(app: &mut App) {
     } else if !app.filter.is_empty() {
         app.filter.clear();
         app.refresh();
+    } else if !app.selection.marked.is_empty() {
+        app.selection.marked.clear();
+        app.status.say(Level::Info, "nothing is marked any more");
     } else if app.settings.details == Some(true) && app.size.width < crate::tui::layout::WIDE {
         app.settings.details = None;
     } else if !matches!(app.mode, Mode::Browse) {
         app.mode = Mode::Browse;
     } else {
-        let quit = app.keys.map.key(app.mode.keys(), Action::Quit);
+        let quit = app.keys.map.key(app.mode.keys(app.view), Action::Quit);
         if let Some(key) = quit {
             app.status.say(Level::Info, format!("{key} leaves the program"));
         }

@@ -1,6 +1,6 @@
 //! Copying: the address, the XML or the path of what is selected.
 
-use crate::rows::{Target, path};
+use crate::rows::Target;
 use crate::text::Printable;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode, PageLine, Pager};
@@ -15,12 +15,39 @@ pub(super) fn copy(app: &mut App, action: Action) -> Vec<Effect> {
     let found = match action {
         Action::CopyAddress => address(app),
         Action::CopyXml => xml(app),
+        Action::CopyDiff => difference(app),
+        Action::CopyCommands => commands(app),
         _ => way(app),
     };
     let Some((what, text)) = found else {
         app.status.say(Level::Info, "nothing to copy here");
         return Vec::new();
     };
+    take(app, what, text)
+}
+
+/// Copies what went over the wire, the latest of it where it is too much.
+pub(super) fn log(app: &mut App) -> Vec<Effect> {
+    let Some(live) = &app.live else {
+        app.status.say(Level::Info, "there is no monitor");
+        return Vec::new();
+    };
+    let mut lines = Vec::new();
+    let mut length = 0;
+    for logged in live.log.lines().rev() {
+        let text = logged.to_string();
+        length += text.len() + 1;
+        if length > LONGEST {
+            break;
+        }
+        lines.push(text);
+    }
+    lines.reverse();
+    lines.push(String::new());
+    take(app, "the log", lines.join("\n"))
+}
+
+fn take(app: &mut App, what: &str, text: String) -> Vec<Effect> {
     let reason = if text.len() > LONGEST {
         Some("too long for the clipboard of a terminal")
     } else if app.settings.clipboard {
@@ -59,7 +86,7 @@ fn address(app: &App) -> Option<(&'static str, String)> {
             bus => format!("{bus}:{place}"),
         },
         Target::Bus(bus) => bus.to_string(),
-        Target::Unplaced => return None,
+        Target::Unplaced | Target::Live(_) => return None,
     };
     Some(("the address", text))
 }
@@ -68,14 +95,36 @@ fn address(app: &App) -> Option<(&'static str, String)> {
 fn xml(app: &App) -> Option<(&'static str, String)> {
     let (Target::Device(key) | Target::Siblings(key)) = app.selected()? else { return None };
     let device = app.guest().domain.device(key).filter(|device| !device.is_implied())?;
-    let document = &app.opened.revision.document;
+    let document = &app.opened.revision().document;
     let lines = document.lines();
     let indent = lines.indentation(lines.line_at(device.element.start));
     Some(("the XML", format!("{indent}{}\n", device.element.slice(document.text()))))
 }
 
+/// What was done, as lines for a shell.
+fn commands(app: &App) -> Option<(&'static str, String)> {
+    let file = app.opened.source.argument();
+    let steps = app.opened.session.steps().iter();
+    let lines = steps.map(|step| match &step.command {
+        Some((command, manner)) => format!("{}\n", command.shell(&file, *manner)),
+        // A fix that no command makes.
+        None => format!("# {}\n", step.title.replace('\n', " ")),
+    });
+    let text: String = lines.collect();
+    (!text.is_empty()).then_some(("commands", text))
+}
+
+/// What was done to the text, as `diff -u` shows it.
+fn difference(app: &App) -> Option<(&'static str, String)> {
+    let session = &app.opened.session;
+    let name = app.opened.source.name();
+    let after = session.revision().document.text();
+    let diff = crate::report::unified(&session.first_text(), after, &name);
+    (!diff.is_empty()).then_some(("the difference", diff))
+}
+
 fn way(app: &App) -> Option<(&'static str, String)> {
-    let steps = path(app.guest(), app.selected()?);
+    let steps = app.way(app.selected()?);
     let labels: Vec<String> = steps.into_iter().map(|step| step.label).collect();
     Some(("the path", labels.join(" > ")))
 }

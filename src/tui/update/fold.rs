@@ -1,7 +1,7 @@
 //! Folding.
 
 use super::walk;
-use crate::rows::{Fold, Target, path};
+use crate::rows::{Fold, Target};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 
@@ -94,7 +94,7 @@ pub(super) fn left(app: &mut App) {
     match row(app) {
         Some((_, Fold::Open)) => set(app, Fold::Closed),
         Some((target, _)) => {
-            let steps = path(app.guest(), target);
+            let steps = app.way(target);
             let parent = steps.iter().rev().nth(1).map(|step| step.target);
             if let Some(parent) = parent {
                 walk::go(app, parent, true);
@@ -123,7 +123,7 @@ pub(super) fn right(app: &mut App) {
 /// Unfolds whatever hides the selection.
 pub(super) fn reveal(app: &mut App) {
     let Some(target) = app.selected() else { return };
-    let steps = path(app.guest(), target);
+    let steps = app.way(target);
     let mut changed = false;
     for step in steps.iter().rev().skip(1) {
         changed |= app.folds.closed.remove(&step.target);

@@ -30,6 +30,15 @@ fn here(view: View) -> &'static [(Action, &'static str)] {
             (Action::Open, "to the device in Topology"),
             (Action::ToggleFold, "fold or unfold a controller or hub"),
         ],
+        View::Problems => &[
+            (Action::FixA, "apply the fix with this letter; undo takes it back"),
+            (Action::Open, "to the device in Topology"),
+            (Action::Severity, "list errors only, errors and warnings, or everything"),
+        ],
+        View::Changes => &[
+            (Action::Discard, "take the change under the cursor back, and no other"),
+            (Action::Open, "to the device in Topology"),
+        ],
         View::Xml => &[
             (Action::Down, "one line down; the device it belongs to becomes selected"),
             (Action::Right, "eight columns to the right, for long lines"),
@@ -41,13 +50,14 @@ fn here(view: View) -> &'static [(Action, &'static str)] {
 
 /// All keys of this place, and what the signs mean.
 pub(super) fn open(app: &mut App) {
+    let mode = app.mode.keys(app.view);
     let mut lines = vec![PageLine::Heading(format!("in {}", app.view.title()))];
     for (action, what) in here(app.view) {
-        let keys = app.keys.map.keys(KeyMode::Browse, *action);
+        let keys = app.keys.map.keys(mode, *action);
         let keys: Vec<String> = keys.map(crate::tui::keymap::print_sequence).collect();
         lines.push(PageLine::Entry(keys.join("  "), (*what).to_owned()));
     }
-    for (group, rows) in app.keys.map.help(KeyMode::Browse) {
+    for (group, rows) in app.keys.map.help(mode) {
         lines.push(PageLine::Text(String::new()));
         lines.push(PageLine::Heading(group.title().to_owned()));
         for (keys, action) in rows {
@@ -68,7 +78,17 @@ pub(super) fn open(app: &mut App) {
         let sign = mark.glyph(app.look.glyphs).to_string();
         lines.push(PageLine::Entry(sign, what.to_owned()));
     }
-    for glyph in [Glyph::FoldOpen, Glyph::FoldClosed] {
+    let live = [
+        Glyph::LiveSame,
+        Glyph::LiveMoved,
+        Glyph::LiveOnly,
+        Glyph::LiveAbsent,
+        Glyph::LiveWaiting,
+        Glyph::LiveUnknown,
+    ];
+    let live = live.into_iter().filter(|_| app.live.is_some());
+    let signs = [Glyph::Marked, Glyph::Warning, Glyph::FoldOpen, Glyph::FoldClosed];
+    for glyph in signs.into_iter().chain(live) {
         let sign = app.look.glyph(glyph).to_owned();
         lines.push(PageLine::Entry(sign, glyph.doc().to_owned()));
     }

@@ -8,7 +8,7 @@ use crate::tui::app::{App, Mode};
 use crate::tui::effect::Effect;
 
 /// No field needs more; a paste of a megabyte is a mistake.
-const LONGEST: usize = 1000;
+pub(super) const LONGEST: usize = 1000;
 
 /// What an action does to the text of a field, where it does anything.
 pub(super) fn request(action: Action) -> Option<InputRequest> {
@@ -50,7 +50,7 @@ pub(super) fn open_filter(app: &mut App) {
 
 /// Does what was asked for in the field of the filter.
 pub(super) fn filter_action(app: &mut App, action: Action) -> Vec<Effect> {
-    if let Some(effects) = anywhere(action) {
+    if let Some(effects) = anywhere(app, action) {
         return effects;
     }
     match action {
@@ -92,7 +92,11 @@ pub(super) fn letter(app: &mut App, letter: char) {
             insert(&mut picker.input, letter);
             picker.search();
         }
-        Mode::Browse | Mode::Pick(_) | Mode::Read(_) => {}
+        Mode::Ask(ask) => insert(&mut ask.input, letter),
+        Mode::Move(_) => super::moving::letter(app, letter),
+        Mode::Path(input) => insert(input, letter),
+        Mode::Live(_) => super::hotplug::letter(app, letter),
+        Mode::Browse | Mode::Pick(_) | Mode::Read(_) | Mode::Review(_) => {}
     }
 }
 

@@ -3,13 +3,13 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::{browse, fold, pick, scroll, theme, walk};
+use super::{browse, fold, moving, pick, problems, save, scroll, theme, walk};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
 use crate::tui::effect::Effect;
 use crate::tui::grid::{DriveGrid, SlotAreas, SlotGrid};
 use crate::tui::keymap::Count;
-use crate::tui::view::{fold_column, hint_at, pick_line_at, tab_at};
+use crate::tui::view::{self, fold_column, hint_at, pick_line_at, tab_at};
 use crate::tui::views::View;
 
 /// How many rows a notch of the wheel goes.
@@ -31,18 +31,30 @@ fn wheel(app: &mut App, action: Action) {
     for _ in 0..NOTCH {
         match &mut app.mode {
             Mode::Browse | Mode::Filter(..) => walk::walk(app, action, Count::default()),
-            Mode::Read(_) => {
+            Mode::Move(_) => {
+                moving::action(app, action, Count::default());
+            }
+            Mode::Read(_) | Mode::Review(_) => {
                 scroll::page_action(app, action, Count::default());
             }
             Mode::Pick(picker) => {
                 picker.step(if action == Action::Up { -1 } else { 1 });
                 theme::preview(app);
             }
+            // A question about the guest is answered with care.
+            Mode::Live(_) | Mode::Ask(_) | Mode::Path(_) => {}
         }
     }
 }
 
 fn click(app: &mut App, at: Position) -> Vec<Effect> {
+    let footer = app.layout().footer;
+    if matches!(app.mode, Mode::Review(_))
+        && footer.contains(at)
+        && let Some(action) = hint_at(app, footer, at.x)
+    {
+        return save::review_action(app, action, Count::default());
+    }
     match &mut app.mode {
         Mode::Pick(picker) => {
             let Some(line) = pick_line_at(app.size, picker, at) else {
@@ -52,11 +64,13 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
             picker.cursor = line;
             pick::take(app)
         }
-        Mode::Read(_) | Mode::Filter(..) => {
+        Mode::Read(_) | Mode::Filter(..) | Mode::Path(_) | Mode::Review(_) | Mode::Ask(_) => {
             app.mode = Mode::Browse;
+            app.saving.then_leave = false;
             Vec::new()
         }
-        Mode::Browse => click_view(app, at),
+        Mode::Browse | Mode::Move(_) => click_view(app, at),
+        Mode::Live(_) => Vec::new(),
     }
 }
 
@@ -71,7 +85,10 @@ fn click_view(app: &mut App, at: Position) -> Vec<Effect> {
     if layout.footer.contains(at) {
         let action = hint_at(app, layout.footer, at.x);
         return action
-            .map(|action| browse::action(app, action, Count::default()))
+            .map(|action| match app.mode {
+                Mode::Move(_) => moving::action(app, action, Count::default()),
+                _ => browse::action(app, action, Count::default()),
+            })
             .unwrap_or_default();
     }
     if !layout.main.contains(at) {
@@ -98,14 +115,27 @@ fn click_view(app: &mut App, at: Position) -> Vec<Effect> {
         }),
         _ => None,
     };
-    if let Some(target) = target {
+    if let (Mode::Move(_), Some(target)) = (&app.mode, target) {
+        if app.shown() == Some(target) {
+            return moving::action(app, Action::Open, Count::default());
+        }
+        moving::point(app, target);
+    } else if let Some(target) = target {
         if app.selected() == Some(target) {
             return browse::action(app, Action::Open, Count::default());
         }
         walk::go(app, target, true);
+    } else if app.view == View::Problems {
+        let lines = view::problems::Lines::of(app, layout.main.width);
+        if let Some(nth) = lines.head_at(y + app.scroll.of(View::Problems)) {
+            problems::select(app, nth);
+        }
+    } else if app.view == View::Changes {
+        let last = app.pictures.changes.lines().len().saturating_sub(1);
+        app.lists.change = (y + app.scroll.of(View::Changes)).min(last);
     } else if app.view == View::Xml {
         let line = u32::try_from(y + app.scroll.of(View::Xml) + 1).unwrap_or(u32::MAX);
-        app.scroll.line = line.min(app.opened.revision.document.lines().count());
+        app.scroll.line = line.min(app.opened.revision().document.lines().count());
         walk::select_line(app, true);
     }
     Vec::new()
@@ -117,6 +147,9 @@ fn click_row(app: &mut App, x: u16, y: usize) {
     let nth = y + app.scroll.of(app.view);
     let Some(row) = tree.rows.get(nth) else { return };
     let (target, column) = (row.target, fold_column(row, tree.widths, app.layout().main.width));
+    if matches!(app.mode, Mode::Move(_)) {
+        return moving::point(app, target);
+    }
     let was_selected = app.selected() == Some(target);
     walk::go(app, target, true);
     if was_selected || x == column {

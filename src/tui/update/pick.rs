@@ -1,20 +1,26 @@
 //! Lists to choose from: devices, commands, themes, demo domains.
 
-use super::{anywhere, browse, fold, input, theme, walk};
+use super::{anywhere, browse, edit, fold, input, question, theme, walk};
+use crate::edit::Manner;
 use crate::model::Device;
-use crate::rows::{Folds, Target, topology};
+use crate::rows::{Folds, Scope, Target, topology};
 use crate::sources::{Source, demos};
 use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Choice, Item, Mode, Picker, PickerKind};
 use crate::tui::effect::Effect;
-use crate::tui::keymap::{Count, KeyMode};
+use crate::tui::keymap::Count;
 
 /// Everything in the guest that can be gone to.
 pub(super) fn open_find(app: &mut App) {
     let guest = app.guest();
     let all = Folds { all: true, ..Folds::default() };
-    let rows = topology(guest, &all).into_iter();
-    let rows = rows.filter(|row| !matches!(row.target, Target::Free(..) | Target::Unplaced));
+    let rows = topology(guest, &all);
+    let rows = match app.running() {
+        Some(running) => running.lay(guest, rows, &all, Scope::All),
+        None => rows,
+    };
+    let rows =
+        rows.into_iter().filter(|row| !matches!(row.target, Target::Free(..) | Target::Unplaced));
     let items = rows.map(|row| {
         let device = match row.target {
             Target::Device(key) => guest.domain.device(key),
@@ -31,13 +37,14 @@ pub(super) fn open_find(app: &mut App) {
 
 /// Every action of the views, with its key.
 pub(super) fn open_palette(app: &mut App) {
-    let actions = Action::ALL.into_iter().filter(|action| action.is_for(KeyMode::Browse));
+    let mode = app.mode.keys(app.view);
+    let actions = Action::ALL.into_iter().filter(|action| action.is_for(mode));
     let mut actions: Vec<Action> = actions.collect();
     // Nobody walks by name.
     actions.sort_by_key(|action| action.group() == Group::Walk);
     let width = actions.iter().map(|action| action.name().len()).max().unwrap_or_default();
     let items = actions.into_iter().map(|action| {
-        let key = app.keys.map.key(KeyMode::Browse, action).unwrap_or_default();
+        let key = app.keys.map.key(mode, action).unwrap_or_default();
         let label = format!("{:width$}  {}", action.name(), action.doc());
         Item { choice: Choice::Action(action), label, hint: key }
     });
@@ -63,13 +70,14 @@ pub fn pick_demo(app: &mut App) {
 
 /// Does what was asked for in a list.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
-    if let Some(effects) = anywhere(action) {
+    if let Some(effects) = anywhere(app, action) {
         return effects;
     }
     match action {
         Action::Open => return take(app),
         Action::Cancel => {
             app.mode = Mode::Browse;
+            app.saving.then_leave = false;
             theme::restore(app);
             return Vec::new();
         }
@@ -110,6 +118,16 @@ pub(super) fn take(app: &mut App) -> Vec<Effect> {
         Some(Choice::Action(action)) => browse::action(app, *action, Count::default()),
         Some(Choice::Theme(name)) => {
             theme::take(app, name);
+            Vec::new()
+        }
+        Some(Choice::Command(command)) => {
+            edit::run(app, (**command).clone(), Manner::default());
+            Vec::new()
+        }
+        Some(Choice::Answer(answer)) => question::answer(app, answer.clone()),
+        Some(Choice::Demo(_)) if app.opened.session.is_changed() => {
+            let text = "save or discard your changes before you open another guest";
+            app.status.say(crate::tui::app::Level::Warning, text);
             Vec::new()
         }
         Some(Choice::Demo(name)) => vec![Effect::Read(Source::Demo((*name).to_owned()))],

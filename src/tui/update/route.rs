@@ -1,8 +1,14 @@
 //! Which file of the update a happening belongs to.
 
+use std::sync::Arc;
+
 use ratatui::layout::Size;
 
-use super::{browse, help, input, mouse, pick, scroll, source, walk};
+use super::{
+    arrange, browse, help, hotplug, input, leave, live, mouse, moving, pick, resume, save, scroll,
+    source, walk,
+};
+use crate::text::ContentMark;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
 use crate::tui::effect::Effect;
@@ -11,7 +17,8 @@ use crate::tui::message::Message;
 
 /// Changes the state as `message` asks, and says what is to be done outside.
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
-    let effects = match message {
+    let before = (Arc::clone(app.opened.revision().document.text()), is_changed(app));
+    let mut effects = match message {
         Message::Key(event) => match Chord::from_event(event) {
             Some(chord) => key(app, chord),
             None => Vec::new(),
@@ -30,8 +37,19 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Read(source, read) => source::read(app, source, read),
+        Message::Saved(order, done) => save::saved(app, *order, done),
+        Message::Theirs(source, purpose, read) => resume::theirs(app, &source, purpose, read),
+        Message::Journal(kept, left_over) => {
+            resume::opened(app, kept, left_over);
+            Vec::new()
+        }
         Message::Changed => source::changed(app),
         Message::Gone => source::gone(app),
+        Message::Live(when, event) => live::told(app, &when, *event),
+        Message::Time(elapsed) => {
+            live::time(app, elapsed);
+            Vec::new()
+        }
         Message::Said(level, text) => {
             app.status.say(level, text);
             Vec::new()
@@ -45,11 +63,29 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         walk::line_of_selection(app);
     }
     scroll::settle(app);
+    if !Arc::ptr_eq(&before.0, app.opened.revision().document.text()) || before.1 != is_changed(app)
+    {
+        // First of all: what was left over goes only after it is kept anew.
+        effects.insert(0, keep(app));
+    }
     effects
 }
 
+fn is_changed(app: &App) -> bool {
+    app.opened.session.is_changed()
+}
+
+/// Has the unsaved changes kept as they are now.
+fn keep(app: &App) -> Effect {
+    if !is_changed(app) {
+        return Effect::Clear;
+    }
+    let result = ContentMark::of(&**app.opened.revision().document.text());
+    Effect::Keep { base: app.opened.base, result, entries: app.opened.session.unsaved() }
+}
+
 fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
-    let mode = app.mode.keys();
+    let mode = app.mode.keys(app.view);
     app.status.clear();
     match app.keys.map.resolve(mode, &mut app.keys.pending, chord) {
         Resolved::Action(action, count) => match app.mode {
@@ -57,6 +93,11 @@ fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
             Mode::Filter(..) => input::filter_action(app, action),
             Mode::Pick(_) => pick::action(app, action, count),
             Mode::Read(_) => scroll::page_action(app, action, count),
+            Mode::Move(_) => moving::action(app, action, count),
+            Mode::Path(_) => save::path_action(app, action),
+            Mode::Review(_) => save::review_action(app, action, count),
+            Mode::Ask(_) => arrange::action(app, action),
+            Mode::Live(_) => hotplug::action(app, action, count),
         },
         Resolved::Text(letter) => {
             input::letter(app, letter);
@@ -71,9 +112,9 @@ fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
 }
 
 /// What every mode does with these actions; none for the others.
-pub(super) fn anywhere(action: Action) -> Option<Vec<Effect>> {
+pub(super) fn anywhere(app: &mut App, action: Action) -> Option<Vec<Effect>> {
     match action {
-        Action::Quit => Some(vec![Effect::Quit]),
+        Action::Quit => Some(leave::quit(app)),
         Action::Suspend => Some(vec![Effect::Suspend]),
         Action::Redraw => Some(vec![Effect::Redraw]),
         _ => None,

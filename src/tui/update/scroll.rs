@@ -8,7 +8,7 @@ use crate::tui::app::{App, Mode, follow};
 use crate::tui::effect::Effect;
 use crate::tui::grid::{DriveGrid, SlotAreas, SlotGrid};
 use crate::tui::keymap::Count;
-use crate::tui::view::pager_extent;
+use crate::tui::view::{pager_extent, problems};
 use crate::tui::views::View;
 
 /// Scrolls the view so that its selected line is seen, and the text that is read within its ends.
@@ -18,7 +18,7 @@ pub fn settle(app: &mut App) {
     let offset = app.scroll.of_mut(app.view);
     *offset = follow(*offset, row.unwrap_or(*offset), usize::from(height), rows);
     let size = app.size;
-    if let Mode::Read(pager) = &mut app.mode {
+    if let Some(pager) = app.mode.pager_mut() {
         let (seen, all) = pager_extent(size, pager);
         pager.offset = pager.offset.min(all.saturating_sub(seen));
     }
@@ -27,7 +27,7 @@ pub fn settle(app: &mut App) {
 /// The line of the selection, how many lines there are, and how many are seen.
 fn selected_line(app: &App, area: Rect) -> (Option<usize>, usize, u16) {
     let guest = app.guest();
-    let target = app.selected();
+    let target = app.shown();
     if let Some(tree) = app.tree() {
         let row = target.and_then(|target| tree.row_of(guest, target));
         return (row, tree.rows.len(), area.height);
@@ -36,19 +36,25 @@ fn selected_line(app: &App, area: Rect) -> (Option<usize>, usize, u16) {
         View::Slots => {
             let Some(view) = app.pictures.slots() else { return (None, 0, 1) };
             let grid = SlotGrid::of(view, area.width);
-            let cursor = target.and_then(|target| app.pictures.slot_of(guest, target));
+            let cursor = app.shown_cell();
+            let cursor = cursor.and_then(|target| app.pictures.slot_of(guest, target));
             let line = cursor.and_then(|cursor| grid.at(cursor)).map(|(line, _)| line);
             (line, grid.lines.len(), SlotAreas::of(area, grid.lines.len()).body.height)
         }
         View::Drives => {
             let Some(matrix) = app.pictures.matrix() else { return (None, 0, 1) };
             let grid = DriveGrid::of(&matrix.rows, area.width);
-            let cell = target.and_then(|target| matrix.cell_of(target));
+            let cell = app.shown_unit();
             let line = cell.and_then(|(row, cell)| grid.at(row, cell)).map(|(line, _)| line);
             (line, grid.lines.len(), area.height)
         }
+        View::Problems => {
+            let lines = problems::Lines::of(app, area.width);
+            (Some(lines.cursor(usize::from(area.height))), lines.count(), area.height)
+        }
+        View::Changes => (Some(app.lists.change), app.pictures.changes.lines().len(), area.height),
         View::Topology | View::Usb | View::Xml => {
-            let count = app.opened.revision.document.lines().count();
+            let count = app.opened.revision().document.lines().count();
             let line = app.scroll.line.clamp(1, count) - 1;
             (Some(line as usize), count as usize, area.height)
         }
@@ -57,11 +63,11 @@ fn selected_line(app: &App, area: Rect) -> (Option<usize>, usize, u16) {
 
 /// Does what was asked for in a text that is read.
 pub(super) fn page_action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
-    if let Some(effects) = anywhere(action) {
+    if let Some(effects) = anywhere(app, action) {
         return effects;
     }
     let size = app.size;
-    let Mode::Read(pager) = &mut app.mode else { return Vec::new() };
+    let Some(pager) = app.mode.pager_mut() else { return Vec::new() };
     let page = pager_extent(size, pager).0.saturating_sub(1).max(1);
     let times = count.times();
     pager.offset = match action {
@@ -75,6 +81,7 @@ pub(super) fn page_action(app: &mut App, action: Action, count: Count) -> Vec<Ef
         Action::End => usize::MAX,
         _ => {
             app.mode = Mode::Browse;
+            app.saving.then_leave = false;
             return Vec::new();
         }
     };

@@ -1,23 +1,34 @@
 //! The source was read again, changed, or went away.
 
 use crate::edit::Revision;
-use crate::rows::{Target, path};
+use crate::rows::Target;
 use crate::sources::{Source, SourceError, SourceText};
 use crate::tui::app::{App, Level, Opened};
-use crate::tui::effect::Effect;
-use crate::tui::update::fold;
+use crate::tui::effect::{Effect, Purpose};
+use crate::tui::update::{fold, live, save};
 
 /// Asks for the source to be read again.
 pub(super) fn reload(app: &mut App) -> Vec<Effect> {
-    if app.opened.source == Source::Stdin {
-        app.status.say(Level::Info, "standard input cannot be read again");
-        return Vec::new();
+    let mut effects = live::refresh(app);
+    let is_changed = app.opened.session.is_changed();
+    match &app.opened.source {
+        Source::Stdin if effects.is_empty() => {
+            app.status.say(Level::Info, "standard input cannot be read again");
+        }
+        // What is made from what the monitor tells follows that.
+        Source::Stdin | Source::Monitor(_) => {}
+        _ if is_changed => save::theirs(app, None),
+        source => effects.push(Effect::Read(source.clone())),
     }
-    vec![Effect::Read(app.opened.source.clone())]
+    effects
 }
 
-/// The source is no longer what was read: nothing of the user's is at stake, so it is read again.
+/// The source is no longer what was read. Where nothing of the user's is at stake it is read again.
 pub(super) fn changed(app: &mut App) -> Vec<Effect> {
+    app.opened.is_gone = false;
+    if app.opened.session.is_changed() {
+        return vec![Effect::ReadTheirs(app.opened.source.clone(), Purpose::Look)];
+    }
     app.opened.stale = Some("changed outside".to_owned());
     reload(app)
 }
@@ -25,6 +36,7 @@ pub(super) fn changed(app: &mut App) -> Vec<Effect> {
 /// The source is not there any more; what was read stays.
 pub(super) fn gone(app: &mut App) -> Vec<Effect> {
     app.opened.stale = Some("gone".to_owned());
+    app.opened.is_gone = true;
     let name = app.opened.source.name();
     app.status.say(Level::Warning, format!("{name} is gone; shown is what was read last"));
     Vec::new()
@@ -40,7 +52,7 @@ pub(super) fn read(
         Ok(read) => read.text,
         Err(error) => return failed(app, &source, &error.to_string()),
     };
-    if source == app.opened.source && *text == **app.opened.revision.document.text() {
+    if source == app.opened.source && *text == **app.opened.revision().document.text() {
         if app.opened.stale.take().is_none() {
             app.status.say(Level::Info, "read again: nothing changed");
         }
@@ -53,7 +65,7 @@ pub(super) fn read(
     let is_same = source == app.opened.source;
     let was_stale = app.opened.stale.is_some();
     let name = source.name();
-    app.opened = Opened { source, revision, stale: None };
+    app.opened = Opened::new(source, revision);
     if is_same {
         let text = if was_stale { "changed outside, read again" } else { "read again" };
         app.status.say(Level::Info, format!("{name}: {text}"));
@@ -62,15 +74,16 @@ pub(super) fn read(
         app.filter.clear();
         app.scroll = crate::tui::app::Scroll::default();
         app.selection = crate::tui::app::Selection::default();
+        app.lists = crate::tui::app::Lists::default();
     }
     app.renew();
     keep_selection(app);
-    Vec::new()
+    if is_same { Vec::new() } else { vec![Effect::Follow] }
 }
 
 /// A selection that is gone falls back to the first row.
-fn keep_selection(app: &mut App) {
-    let is_there = |target: Target| !path(app.guest(), target).is_empty();
+pub(super) fn keep_selection(app: &mut App) {
+    let is_there = |target: Target| !app.way(target).is_empty();
     if !app.selected().is_some_and(is_there)
         && let Some(first) = app.pictures.tree.rows.first()
     {
@@ -79,7 +92,7 @@ fn keep_selection(app: &mut App) {
     fold::reveal(app);
 }
 
-fn failed(app: &mut App, source: &Source, message: &str) -> Vec<Effect> {
+pub(super) fn failed(app: &mut App, source: &Source, message: &str) -> Vec<Effect> {
     if *source == app.opened.source {
         app.opened.stale = Some("cannot be read".to_owned());
     }

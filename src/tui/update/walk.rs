@@ -6,7 +6,7 @@ use crate::tui::action::Action;
 use crate::tui::app::{App, Level, function_target};
 use crate::tui::grid::{DriveGrid, SlotAreas, SlotGrid, Step};
 use crate::tui::keymap::Count;
-use crate::tui::update::fold;
+use crate::tui::update::{fold, problems};
 use crate::tui::views::View;
 
 /// Moves the selection as asked.
@@ -16,12 +16,14 @@ pub(super) fn walk(app: &mut App, action: Action, count: Count) {
         View::Slots => in_slots(app, action, count),
         View::Drives if !app.forms.drive_tree => in_matrix(app, action, count),
         View::Topology | View::Drives | View::Usb => in_tree(app, action, count),
+        View::Problems => problems::walk(app, action, count),
+        View::Changes => in_changes(app, action, count),
         View::Xml => in_xml(app, action, count),
     }
 }
 
 /// How far an action goes in lines, in a window of `height` lines.
-fn lines(action: Action, count: Count, height: u16) -> Option<isize> {
+pub(super) fn lines(action: Action, count: Count, height: u16) -> Option<isize> {
     let page = isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1);
     let times = isize::try_from(count.times()).unwrap_or(1);
     Some(match action {
@@ -87,7 +89,7 @@ fn in_slots(app: &mut App, action: Action, count: Count) {
     let Some(view) = app.pictures.slots() else { return };
     let guest = app.guest();
     let grid = SlotGrid::of(view, app.layout().main.width);
-    let here = app.selected().and_then(|target| app.pictures.slot_of(guest, target));
+    let here = app.shown_cell().and_then(|target| app.pictures.slot_of(guest, target));
     let there = match (action, here, grid_step(app, action, count)) {
         (Action::Home, ..) => grid.first(),
         (Action::End, ..) => grid.last(),
@@ -139,7 +141,7 @@ fn function_of(app: &App) -> Option<u8> {
 /// What selecting a function of the selected slot selects.
 fn nth_function(app: &App, nth: usize) -> Option<Target> {
     let guest = app.guest();
-    let cursor = app.pictures.slot_of(guest, app.selected()?)?;
+    let cursor = app.pictures.slot_of(guest, app.shown_cell()?)?;
     let (cell, bus, _) = app.pictures.slot_at(cursor)?;
     function_target(guest, (cell, bus), functions(guest, cell).get(nth)?)
 }
@@ -147,7 +149,7 @@ fn nth_function(app: &App, nth: usize) -> Option<Target> {
 fn in_matrix(app: &mut App, action: Action, count: Count) {
     let Some(matrix) = app.pictures.matrix() else { return };
     let grid = DriveGrid::of(&matrix.rows, app.layout().main.width);
-    let here = app.selected().and_then(|target| matrix.cell_of(target));
+    let here = app.shown_unit();
     let there = match (action, here, grid_step(app, action, count)) {
         (Action::Home, ..) => grid.end(false),
         (Action::End, ..) => grid.end(true),
@@ -161,17 +163,29 @@ fn in_matrix(app: &mut App, action: Action, count: Count) {
     }
 }
 
+/// Lines of the changes.
+fn in_changes(app: &mut App, action: Action, count: Count) {
+    let last = app.pictures.changes.lines().len().saturating_sub(1);
+    let there = match (action, lines(action, count, app.layout().main.height)) {
+        (Action::Home, _) => 0,
+        (Action::End, _) => last,
+        (_, Some(by)) => app.lists.change.saturating_add_signed(by),
+        _ => return,
+    };
+    app.lists.change = there.min(last);
+}
+
 /// How far a step to the side goes in the document.
 const COLUMNS: usize = 8;
 
 fn lines_of(app: &App) -> &crate::text::Lines {
-    app.opened.revision.document.lines()
+    app.opened.revision().document.lines()
 }
 
 /// Lines of the document; the device whose element a line belongs to becomes selected.
 fn in_xml(app: &mut App, action: Action, count: Count) {
     let height = app.layout().main.height;
-    let last = app.opened.revision.document.lines().count();
+    let last = app.opened.revision().document.lines().count();
     let here = app.scroll.line.clamp(1, last);
     let sideways = COLUMNS * count.times();
     match action {
@@ -199,7 +213,7 @@ fn in_xml(app: &mut App, action: Action, count: Count) {
 
 /// Selects the device whose element the current line belongs to, if any.
 pub(super) fn select_line(app: &mut App, is_jump: bool) {
-    let Some(span) = app.opened.revision.document.lines().span(app.scroll.line) else { return };
+    let Some(span) = app.opened.revision().document.lines().span(app.scroll.line) else { return };
     let devices = &app.guest().domain.devices;
     let mut around = devices.iter().filter(|device| {
         !device.is_implied() && device.element.start <= span.end && span.start < device.element.end
@@ -215,7 +229,7 @@ pub(super) fn select_line(app: &mut App, is_jump: bool) {
 
 /// Puts the document's cursor on the selected device.
 pub(super) fn line_of_selection(app: &mut App) {
-    let lines = app.opened.revision.document.lines();
+    let lines = app.opened.revision().document.lines();
     let line = selected_line(app).unwrap_or(app.scroll.line).clamp(1, lines.count());
     app.scroll.line = line;
     // A device that comes into sight does so with what stands around it.
@@ -229,13 +243,13 @@ pub(super) fn line_of_selection(app: &mut App) {
 fn selected_line(app: &App) -> Option<u32> {
     let (Target::Device(key) | Target::Siblings(key)) = app.selected()? else { return None };
     let device = app.guest().domain.device(key).filter(|device| !device.is_implied())?;
-    Some(app.opened.revision.document.lines().line_at(device.element.start))
+    Some(app.opened.revision().document.lines().line_at(device.element.start))
 }
 
 /// To the next row, or line of the document, that contains the filter's text.
 pub(super) fn to_match(app: &mut App, forwards: bool, count: Count) {
     if app.filter.is_empty() {
-        let key = app.keys.map.key(app.mode.keys(), Action::Filter).unwrap_or_default();
+        let key = app.keys.map.key(app.mode.keys(app.view), Action::Filter).unwrap_or_default();
         app.status.say(Level::Info, format!("nothing to look for yet; {key} sets a filter"));
         return;
     }
@@ -265,7 +279,7 @@ fn row_match(app: &mut App, forwards: bool) -> bool {
 
 fn line_match(app: &mut App, forwards: bool) -> bool {
     let wanted = app.filter.to_lowercase();
-    let lines = app.opened.revision.document.lines();
+    let lines = app.opened.revision().document.lines();
     let count = lines.count();
     let here = app.scroll.line.clamp(1, count) - 1;
     let found = (1..=count)
@@ -282,8 +296,7 @@ fn line_match(app: &mut App, forwards: bool) -> bool {
 pub(super) fn history(app: &mut App, forwards: bool, count: Count) {
     for _ in 0..count.times().min(256) {
         let mut selection = app.selection.clone();
-        let guest = app.guest();
-        let exists = |target: Target| !crate::rows::path(guest, target).is_empty();
+        let exists = |target: Target| !app.way(target).is_empty();
         let moved = if forwards { selection.forward(exists) } else { selection.back(exists) };
         if !moved {
             let text = if forwards { "no later device" } else { "no earlier device" };

@@ -8,6 +8,9 @@ use crate::rows::{Detail, Mark, details_title};
 use crate::tui::app::App;
 use crate::tui::theme::Role;
 
+/// Columns of the longest label that is common.
+const LABEL: u16 = 11;
+
 /// Draws as much as there is room for.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let Some(target) = app.selected().filter(|_| !area.is_empty()) else { return };
@@ -17,7 +20,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         // The path stands beside the views' names.
         found.retain(|detail| detail.label != "path");
     }
-    let title = details_title(guest, target);
+    let heading = app.running().and_then(|running| running.heading(target));
+    let title = heading.unwrap_or_else(|| details_title(guest, target));
     if area.height <= 3 {
         short(canvas, area, &title, &found);
         return;
@@ -26,7 +30,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let margin = u16::from(area.x == 0);
     let area = Rect { x: area.x + margin, width: area.width.saturating_sub(margin), ..area };
     canvas.line(area, Role::Text).put(&title, Role::Heading);
-    let label = found.iter().map(|detail| columns(detail.label)).max().unwrap_or_default();
+    // The same for every device, where it can be: what stays where it was is not drawn again.
+    let widest = found.iter().map(|detail| columns(detail.label)).max().unwrap_or_default();
+    let label = widest.max(LABEL);
     let mut nth = 1;
     for detail in &found {
         let width = area.width.saturating_sub(label + 2).max(1);

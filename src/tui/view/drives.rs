@@ -3,7 +3,9 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
-use crate::rows::{DriveRow, Mark};
+use super::problems::sign;
+use crate::model::Severity;
+use crate::rows::{DriveCell, DriveRow, LiveMark, Mark};
 use crate::topology::Place;
 use crate::tui::app::App;
 use crate::tui::grid::{DriveGrid, DriveLine, cell_text, row_label};
@@ -20,7 +22,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
     }
     units(canvas, &grid, &matrix.rows, heading);
     let offset = app.scroll.of(app.view);
-    let selected = app.selected().and_then(|target| matrix.cell_of(target));
+    let selected = app.shown_cell().and_then(|target| matrix.cell_of(target));
     let visible = grid.lines.iter().skip(offset).take(usize::from(area.height));
     for (nth, line) in visible.enumerate() {
         let y = area.y + u16::try_from(nth).unwrap_or_default();
@@ -29,7 +31,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
             (row == line.row && (line.first..line.last).contains(&cell)).then_some(cell)
         };
         let selected = selected.and_then(is_here);
-        draw_line(canvas, (&grid, *line, row), Rect { y, height: 1, ..area }, selected);
+        let area = Rect { y, height: 1, ..area };
+        draw_line(canvas, app, (&grid, *line, row), area, selected);
     }
 }
 
@@ -54,6 +57,7 @@ fn units(canvas: &mut Canvas<'_>, grid: &DriveGrid, rows: &[DriveRow], area: Rec
 
 fn draw_line(
     canvas: &mut Canvas<'_>,
+    app: &App,
     (grid, line, row): (&DriveGrid, DriveLine, &DriveRow),
     area: Rect,
     selected: Option<usize>,
@@ -91,12 +95,20 @@ fn draw_line(
             _ if is_selected => Role::Cursor,
             _ => Role::Device,
         };
+        let second = live_mark(app, row, cell).map(|mark| super::live::sign(canvas, Some(mark)));
         let room = place.width.saturating_sub(1);
-        canvas.line(place, ground).sign(glyph, Role::from(cell.mark)).cell(
-            &cell_text(cell, nth),
-            ink,
-            room,
-        );
+        let worst = cell.devices.iter().filter_map(|key| app.pictures.problems.worst(*key)).max();
+        let worst = worst.filter(|it| *it > Severity::Note && cell.mark != Mark::Conflict);
+        let (text, role) = match worst.map(sign) {
+            Some((sign, role)) => (canvas.glyph(sign).to_owned(), role),
+            None => (glyph.to_string(), Role::from(cell.mark)),
+        };
+        let mut line = canvas.line(place, ground);
+        line.put(&text, role);
+        if let Some((glyph, role)) = second {
+            line.put(glyph, role);
+        }
+        line.cell(&cell_text(cell, nth), ink, room);
     }
     if row.more > 0 && line.last == row.cells.len() {
         let x = grid.label + u16::try_from(line.last - line.first).unwrap_or_default() * line.cell;
@@ -106,4 +118,17 @@ fn draw_line(
             canvas.line(place, Role::Text).put(&text, Role::Dim);
         }
     }
+}
+
+/// How a unit compares with the running guest.
+fn live_mark(app: &App, row: &DriveRow, cell: &DriveCell) -> Option<LiveMark> {
+    let guest = app.guest();
+    let running = app.running()?;
+    if let Some(live) = cell.live {
+        return running.note(live).map(|note| note.mark);
+    }
+    let drawn: Vec<_> =
+        cell.devices.iter().filter_map(|key| guest.topology.resident_of(*key)).collect();
+    let bus = row.bus.and_then(|no| guest.topology.bus(no)).map(|bus| bus.id);
+    running.cell(guest, &drawn, bus.map(|id| (id, cell.place..=cell.place)))
 }

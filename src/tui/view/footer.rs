@@ -27,8 +27,14 @@ pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<P
     let room = area.width.saturating_sub(right + 2);
     let mut line = canvas.line(area, Role::Status);
     line.skip(1);
-    if let Mode::Filter(input, _) = &app.mode {
-        line.put("filter ", Role::Key);
+    let asked = match &app.mode {
+        Mode::Filter(input, _) => Some(("filter", input)),
+        Mode::Path(input) => Some(("save as", input)),
+        Mode::Ask(ask) => Some((ask.label.as_str(), &ask.input)),
+        _ => None,
+    };
+    if let Some((label, input)) = asked {
+        line.put(label, Role::Key).skip(1);
         let x = line.x();
         return Some(field(
             canvas,
@@ -37,12 +43,13 @@ pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<P
         ));
     }
     if let Some((level, text)) = app.status.current() {
-        let role = match level {
-            Level::Info => Role::Status,
-            Level::Warning => Role::ProblemWarning,
-            Level::Error => Role::ProblemError,
-        };
-        line.cell(text, role, room);
+        line.cell(text, message(level), room);
+    } else if let Some(progress) = app.live.as_ref().and_then(|live| live.progress())
+        && app.filter.is_empty()
+    {
+        line.cell(&progress, Role::LiveUnknown, room);
+    } else if app.live.as_ref().is_some_and(|live| live.is_unknown()) {
+        return None;
     } else if app.filter.is_empty() {
         line.cell(&rooms(app, room), Role::Dim, room);
     } else {
@@ -56,6 +63,15 @@ pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<P
     }
     line.put(&drawn, Role::Dim);
     None
+}
+
+/// How a message looks.
+fn message(level: Level) -> Role {
+    match level {
+        Level::Info => Role::Status,
+        Level::Warning => Role::ProblemWarning,
+        Level::Error => Role::ProblemError,
+    }
 }
 
 /// A text field over the whole of `area`; where its cursor is.
@@ -94,7 +110,7 @@ fn rooms(app: &App, room: u16) -> String {
 
 /// The hints that fit: what does not is left out whole, the least useful first.
 fn fitting(app: &App, width: u16) -> Vec<Hint> {
-    let mut hints = app.keys.map.footer(app.mode.keys());
+    let mut hints = app.keys.map.footer(app.mode.keys(app.view));
     hints.retain(|hint| makes_sense(app, hint.action));
     for hint in hints.iter_mut().filter(|hint| hint.action == Action::Form) {
         hint.label = match (app.view, app.forms.functions, app.forms.drive_tree) {
@@ -116,7 +132,13 @@ fn fitting(app: &App, width: u16) -> Vec<Hint> {
 fn makes_sense(app: &App, action: Action) -> bool {
     match action {
         Action::ToggleFold => app.tree().is_some(),
+        Action::FixA => app.pictures.problems.opened().is_some_and(|it| !it.offers.is_empty()),
+        Action::Save if matches!(app.mode, Mode::Browse) => app.opened.session.is_changed(),
+        Action::Down => !matches!(app.mode, Mode::Path(_)),
+        Action::SaveAnyway => app.pictures.problems.errors > 0,
+        Action::Undo => !app.opened.session.steps().is_empty(),
         Action::Form => matches!(app.view, View::Slots | View::Drives),
+        Action::Plug | Action::Unplug => app.live.as_ref().is_some_and(|live| live.is_up()),
         _ => true,
     }
 }
@@ -130,6 +152,11 @@ pub(super) fn hints(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     canvas.fill(area, Role::Status);
     let mut line = canvas.line(area, Role::Status);
     line.skip(1);
+    if let (Mode::Ask(_), Some((level, text))) = (&app.mode, app.status.current()) {
+        // The field stands where messages do.
+        line.put(text, message(level));
+        return;
+    }
     for hint in fitting(app, area.width.saturating_sub(1)) {
         line.put(&hint.key, Role::Key).skip(1).put(hint.label, Role::KeyHint).skip(2);
     }

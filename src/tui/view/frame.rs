@@ -4,7 +4,6 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::canvas::Canvas;
-use crate::rows::path;
 use crate::tui::app::App;
 use crate::tui::keymap::KeyMode;
 use crate::tui::layout::NARROW;
@@ -23,6 +22,10 @@ pub(super) fn header(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let mut line = canvas.line(area, Role::Header);
     line.skip(1).cell(name, Role::Header, room);
     let mut left = room.saturating_sub(columns(name));
+    if app.live.as_ref().is_some_and(|live| live.is_unknown()) {
+        line.skip(2).cell(&source, Role::Dim, left.saturating_sub(2));
+        left = 0;
+    }
     for text in [domain.machine.as_deref().unwrap_or_default(), &*domain.arch_name, &source] {
         let wanted = columns(text) + 2;
         if !text.is_empty() && wanted <= left {
@@ -37,8 +40,13 @@ pub(super) fn header(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
 }
 
 fn counts(canvas: &Canvas<'_>, app: &App) -> Vec<(String, Role)> {
-    let wrong = app.pictures.counts;
+    let wrong = &app.pictures.problems;
     let mut counts = Vec::new();
+    counts.extend(super::live::link(app));
+    let steps = app.opened.session.unsaved_count();
+    if steps > 0 {
+        counts.push((format!("{} {steps}", canvas.glyph(Glyph::Pending)), Role::Pending));
+    }
     if let Some(why) = &app.opened.stale {
         counts.push((why.clone(), Role::Pending));
     }
@@ -88,7 +96,7 @@ pub(super) fn tabs(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
 /// left out at the front.
 fn way(app: &App, canvas: &Canvas<'_>, room: u16) -> String {
     let inside = format!(" {} ", canvas.glyph(Glyph::Path));
-    let steps = app.selected().map(|target| path(app.guest(), target)).unwrap_or_default();
+    let steps = app.selected().map(|target| app.way(target)).unwrap_or_default();
     let mut text = String::new();
     for step in steps.iter().rev() {
         let longer = if text.is_empty() {

@@ -1,12 +1,17 @@
 //! Drawing: the state as cells. Nothing here changes anything, and only what is seen is painted.
 
 mod canvas;
+mod changes;
 mod details;
+mod dialog;
 mod drives;
 mod footer;
 mod frame;
+mod live;
+mod moving;
 mod pager;
 mod picker;
+pub mod problems;
 mod slots;
 mod tree;
 mod xml;
@@ -22,7 +27,7 @@ pub use tree::fold_column;
 
 use self::canvas::Canvas;
 use super::app::{App, Mode};
-use super::layout;
+use super::layout::{self, Layout};
 use super::theme::Role;
 use super::views::View;
 
@@ -40,26 +45,40 @@ pub fn draw(buffer: &mut Buffer, app: &App) -> Option<Position> {
     let layout = app.layout();
     frame::header(&mut canvas, app, layout.header);
     frame::tabs(&mut canvas, app, layout.tabs);
-    match app.view {
-        View::Slots => slots::draw(&mut canvas, app, layout.main),
-        View::Drives if !app.forms.drive_tree => {
-            drives::draw(&mut canvas, app, layout.heading, layout.main);
-        }
-        View::Xml => xml::draw(&mut canvas, app, layout.main),
-        View::Topology | View::Usb | View::Drives => {
-            tree::draw(&mut canvas, app, layout.heading, layout.main);
-        }
+    match app.live.as_ref().filter(|live| live.is_unknown()) {
+        Some(live) => live::waiting(&mut canvas, live, layout.main),
+        None => view(&mut canvas, app, &layout),
     }
-    frame::rule(&mut canvas, layout.rule);
-    details::draw(&mut canvas, app, layout.details);
     let cursor = footer::status(&mut canvas, app, layout.status);
     footer::hints(&mut canvas, app, layout.footer);
+    if let Some(pager) = app.mode.pager() {
+        pager::draw(&mut canvas, app, pager);
+    }
     match &app.mode {
-        Mode::Browse | Mode::Filter(..) => cursor,
+        Mode::Browse | Mode::Filter(..) | Mode::Path(_) | Mode::Ask(_) | Mode::Move(_) => cursor,
+        Mode::Live(dialog) => dialog::draw(&mut canvas, app, dialog),
         Mode::Pick(picker) => picker::draw(&mut canvas, app, picker),
-        Mode::Read(pager) => {
-            pager::draw(&mut canvas, app, pager);
-            None
+        Mode::Read(_) | Mode::Review(_) => None,
+    }
+}
+
+/// The view, and everything about what is selected in it.
+fn view(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
+    match app.view {
+        View::Slots => slots::draw(canvas, app, layout.main),
+        View::Drives if !app.forms.drive_tree => {
+            drives::draw(canvas, app, layout.heading, layout.main);
         }
+        View::Problems => problems::draw(canvas, app, layout.main),
+        View::Changes => changes::draw(canvas, app, layout.main),
+        View::Xml => xml::draw(canvas, app, layout.main),
+        View::Topology | View::Usb | View::Drives => {
+            tree::draw(canvas, app, layout.heading, layout.main);
+        }
+    }
+    frame::rule(canvas, layout.rule);
+    match &app.mode {
+        Mode::Move(moving) => moving::draw(canvas, moving, layout.details),
+        _ => details::draw(canvas, app, layout.details),
     }
 }

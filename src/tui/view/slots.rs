@@ -3,8 +3,9 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
-use crate::rows::{FunctionCell, Mark, SlotCell, SlotsView, functions, title_of};
-use crate::topology::{BusId, BusNo};
+use crate::model::Severity;
+use crate::rows::{FunctionCell, Mark, SlotCell, SlotsView, functions, slot_places, title_of};
+use crate::topology::{BusId, BusNo, Place};
 use crate::tui::app::{App, SlotCursor, function_target};
 use crate::tui::grid::{SlotAreas, SlotGrid, SlotLine, model_word};
 use crate::tui::theme::Role;
@@ -21,7 +22,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     if !view.buses.is_empty() {
         scale(canvas, &grid, areas.scale);
     }
-    let cursor = app.selected().and_then(|target| app.pictures.slot_of(app.guest(), target));
+    let cursor = app.shown_cell().and_then(|target| app.pictures.slot_of(app.guest(), target));
     let offset = app.scroll.of(app.view);
     let visible = grid.lines.iter().skip(offset).take(usize::from(areas.body.height));
     for (nth, line) in visible.enumerate() {
@@ -76,9 +77,12 @@ fn draw_line(
             }
             for cell in &bus.cells {
                 let x = grid.label + u16::from(cell.slot.get()) * grid.cell;
-                sign(canvas, area, x, cell_mark(app, bus.bus, cell));
+                sign(canvas, area, x, cell_sign(app, bus.bus, cell));
+                live_sign(canvas, app, area, (x, grid.cell), (bus.bus, cell));
             }
-            let end = grid.label + 32 * grid.cell - (grid.cell - 1);
+            // A second mark takes the blank behind the last cell.
+            let second = u16::from(app.live.is_some() && grid.cell > 1);
+            let end = grid.label + 32 * grid.cell - (grid.cell - 1) + second;
             let text = format!("{} free", bus.free);
             let rest = Rect { x: area.x + end, width: area.width.saturating_sub(end), ..area };
             if usize::from(rest.width) > text.len() {
@@ -107,11 +111,21 @@ fn draw_line(
         SlotLine::Ports(first, last) => {
             for (nth, port) in (first..last).enumerate() {
                 let Some(port) = view.ports.get(port) else { return };
-                let mark = cell_mark(app, port.bus, &port.cell);
-                sign(canvas, area, port_column(grid, nth), mark);
+                let cell = cell_sign(app, port.bus, &port.cell);
+                sign(canvas, area, port_column(grid, nth), cell);
+                let x = (port_column(grid, nth), grid.port);
+                live_sign(canvas, app, area, x, (port.bus, &port.cell));
             }
         }
     }
+}
+
+/// The sign of a slot: what is wrong with a device in it comes before how long it stays there.
+fn cell_sign(app: &App, bus: BusNo, cell: &SlotCell) -> (Mark, Option<Severity>) {
+    let guest = app.guest();
+    let keys = cell.residents.iter().filter_map(|no| guest.topology.device(guest.domain, *no));
+    let worst = keys.filter_map(|device| app.pictures.problems.worst(device.key)).max();
+    (cell_mark(app, bus, cell), worst.filter(|worst| *worst > Severity::Note))
 }
 
 /// A free slot that the selected device may not have looks like one that no device may have.
@@ -131,10 +145,39 @@ fn port_column(grid: &SlotGrid, nth: usize) -> u16 {
     1 + u16::try_from(nth).unwrap_or_default() * grid.port
 }
 
-fn sign(canvas: &mut Canvas<'_>, area: Rect, x: u16, mark: Mark) {
-    let glyph = canvas.mark(mark);
+fn sign(canvas: &mut Canvas<'_>, area: Rect, x: u16, (mark, worst): (Mark, Option<Severity>)) {
     let place = Rect { x: area.x + x, width: area.width.saturating_sub(x), ..area };
-    canvas.line(place, Role::Text).sign(glyph, Role::from(mark));
+    match worst.filter(|_| mark != Mark::Conflict) {
+        Some(severity) => {
+            let (glyph, role) = super::problems::sign(severity);
+            let glyph = canvas.glyph(glyph);
+            canvas.line(place, Role::Text).put(glyph, role);
+        }
+        None => {
+            let glyph = canvas.mark(mark);
+            canvas.line(place, Role::Text).sign(glyph, Role::from(mark));
+        }
+    }
+}
+
+/// The second mark of a cell: behind the first where there is room, else in its place when it says
+/// that something is different.
+fn live_sign(
+    canvas: &mut Canvas<'_>,
+    app: &App,
+    area: Rect,
+    (x, width): (u16, u16),
+    (bus, cell): (BusNo, &SlotCell),
+) {
+    let guest = app.guest();
+    let id = guest.topology.bus(bus).map(|bus| bus.id);
+    let at = id.map(|id| (id, slot_places(cell.slot)));
+    let mark = app.running().and_then(|running| running.cell(guest, &cell.residents, at));
+    let Some(mark) = mark.filter(|mark| width > 1 || mark.differs()) else { return };
+    let (glyph, role) = super::live::sign(canvas, Some(mark));
+    let x = if width > 1 { x + 1 } else { x };
+    let place = Rect { x: area.x + x, width: area.width.saturating_sub(x), ..area };
+    canvas.line(place, Role::Text).put(glyph, role);
 }
 
 /// The eight functions of the slot under the cursor.
@@ -149,20 +192,22 @@ fn slot(canvas: &mut Canvas<'_>, app: &App, cursor: SlotCursor, area: Rect) {
         let y = area.y + 1 + nth / columns;
         let place = Rect { x: area.x + (nth % columns) * width, y, width, height: 1 };
         let target = function_target(guest, (cell, bus), &function);
-        let is_selected = target.is_some() && target == app.selected();
+        let is_selected = target.is_some() && target == app.shown();
         let ground = match (is_selected, app.forms.functions) {
             (false, _) => Role::Text,
             (true, false) => Role::SelectionInactive,
             (true, true) => Role::Selection,
         };
-        draw_function(canvas, app, &function, place.intersection(area), ground);
+        let at = guest.topology.bus(bus).map(|bus| bus.id);
+        let at = at.map(|id| (id, Place::Pci(cell.slot, function.function)));
+        draw_function(canvas, app, (&function, at), place.intersection(area), ground);
     }
 }
 
 fn draw_function(
     canvas: &mut Canvas<'_>,
     app: &App,
-    function: &FunctionCell,
+    (function, place): (&FunctionCell, Option<(BusId, Place)>),
     area: Rect,
     ground: Role,
 ) {
@@ -175,9 +220,16 @@ fn draw_function(
     let glyph = canvas.mark(function.mark);
     let number = format!(".{}", function.function.get());
     let is_wide = area.width > 12;
+    let at = place.map(|(bus, place)| (bus, place..=place));
+    let running = app.running();
+    let mark = running.and_then(|running| running.cell(app.guest(), &function.residents, at));
+    let second = app.live.is_some().then(|| super::live::sign(canvas, mark));
     let mut line = canvas.line(area, ground);
     line.skip(1).put(&number, ink(Role::Dim)).skip(u16::from(is_wide));
     line.sign(glyph, Role::from(function.mark));
+    if let Some((glyph, role)) = second {
+        line.put(glyph, role);
+    }
     if is_wide {
         let guest = app.guest();
         let names = function.residents.iter().map(|no| title_of(guest, *no));

@@ -4,7 +4,8 @@ use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Line};
 use super::frame::columns;
-use crate::rows::{Fold, Mark, Row};
+use crate::model::Severity;
+use crate::rows::{Fold, LiveMark, Mark, Row, Target};
 use crate::tui::app::{App, Widths};
 use crate::tui::layout::NARROW;
 use crate::tui::theme::{Glyph, Role};
@@ -17,40 +18,56 @@ struct Columns {
     title: u16,
     detail: u16,
     guest: u16,
+    /// Second marks: 1 where a running guest stands beside the configured one.
+    second: u16,
 }
 
 impl Columns {
-    fn of(widths: Widths, width: u16) -> Self {
+    fn of(widths: Widths, width: u16, is_live: bool) -> Self {
+        let second = u16::from(is_live);
         let room = width.saturating_sub(1);
         let place = widths.place.max(6).min(room / 2);
-        // Place, two blanks, the sign and a blank.
-        let rest = room.saturating_sub(place + 4);
+        // Place, two blanks, the signs and a blank.
+        let rest = room.saturating_sub(place + second + 4);
         let guest = if width >= NARROW { 17.min(rest / 3) } else { 0 };
         let title = widths.title.max(6).min(rest.saturating_sub(guest) * 3 / 5);
         let detail = rest.saturating_sub(title + guest + 4);
-        Self { place, title, detail, guest }
+        Self { place, title, detail, guest, second }
     }
 
     /// The column behind the name.
     fn name_end(self) -> u16 {
-        1 + self.place + 4 + self.title + 1
+        1 + self.place + self.second + 4 + self.title + 1
     }
 }
 
 /// The column headings and the visible rows.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect) {
     let Some(tree) = app.tree() else { return };
-    let at = Columns::of(tree.widths, area.width);
+    let at = Columns::of(tree.widths, area.width, app.live.is_some());
     let mut line = canvas.line(heading, Role::Text);
     line.skip(3).column("place", Role::Heading, at.place.saturating_sub(2));
-    line.skip(4).column("device", Role::Heading, at.title);
+    line.skip(4 + at.second).column("device", Role::Heading, at.title);
     line.skip(2).column("what for", Role::Heading, at.detail);
     line.skip(2).cell("guest sees", Role::Heading, at.guest);
     let offset = app.scroll.of(app.view);
-    let selected = app.selected().and_then(|target| tree.row_of(app.guest(), target));
+    let selected = app.shown().and_then(|target| tree.row_of(app.guest(), target));
     let visible = tree.rows.iter().enumerate().skip(offset).take(usize::from(area.height));
     for (line, (nth, row)) in visible.enumerate() {
         draw_row(canvas, area, line, row, at, selected == Some(nth));
+        if matches!(row.target, Target::Device(key) if app.selection.marked.contains(&key)) {
+            let sign = canvas.glyph(Glyph::Marked);
+            let y = area.y + u16::try_from(line).unwrap_or_default();
+            canvas.line(Rect { y, width: 1, height: 1, ..area }, Role::Text).put(sign, Role::Key);
+        }
+        if let Some(severity) = worst(app, row) {
+            let (glyph, role) = super::problems::sign(severity);
+            let sign = canvas.glyph(glyph);
+            let x = at.name_end().min(area.width).saturating_sub(1);
+            let y = area.y + u16::try_from(line).unwrap_or_default();
+            let place = Rect { x: area.x + x, y, width: 1, height: 1 };
+            canvas.line(place, Role::Text).put(sign, role);
+        }
     }
     if tree.rows.is_empty() {
         let text = match (app.filter.is_empty(), app.view) {
@@ -61,6 +78,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
         };
         canvas.line(area, Role::Text).skip(1).put(text, Role::Dim);
     }
+}
+
+/// What is to be said about a row's device that its own sign does not say.
+fn worst(app: &App, row: &Row) -> Option<Severity> {
+    let (Target::Device(key) | Target::Siblings(key)) = row.target else { return None };
+    let worst = app.pictures.problems.worst(key)?;
+    let is_said = worst == Severity::Note || row.mark == Mark::Conflict;
+    (!is_said).then_some(worst)
 }
 
 fn draw_row(
@@ -85,6 +110,7 @@ fn draw_row(
         Fold::Closed => canvas.glyph(Glyph::FoldClosed),
     };
     let sign = canvas.mark(row.mark);
+    let second = super::live::sign(canvas, row.live);
     let role = Role::from(row.mark);
     let text = match row.mark {
         Mark::Chipset | Mark::Free => Role::Dim,
@@ -98,7 +124,7 @@ fn draw_row(
         return draw_narrow(
             canvas.row(area, nth, ground),
             row,
-            (fold, sign),
+            (fold, sign, (at.second > 0).then_some(second)),
             (ink(Role::Dim), ink(text)),
         );
     }
@@ -109,7 +135,15 @@ fn draw_row(
     line.column(&row.place, ink(place_role(row)), at.place.saturating_sub(used));
     // A conflict is red wherever it stands.
     let role = if row.mark == Mark::Conflict { role } else { ink(role) };
-    line.skip(2).sign(sign, role).skip(1);
+    line.skip(2).sign(sign, role);
+    if at.second > 0 {
+        // Selected text is told apart by the ground; the mark keeps its meaning.
+        line.put(
+            second.0,
+            if is_selected && row.live == Some(LiveMark::Same) { ground } else { second.1 },
+        );
+    }
+    line.skip(1);
     if row.detail.is_empty() {
         line.column(&row.title, ink(text), at.title + 2 + at.detail);
     } else {
@@ -133,12 +167,17 @@ fn indent(row: &Row, at: Columns) -> u16 {
 fn draw_narrow(
     mut line: Line<'_, '_>,
     row: &Row,
-    (fold, sign): (&str, char),
+    (fold, sign, second): (&str, char, Option<(&str, Role)>),
     (dim, text): (Role, Role),
 ) {
     line.skip(row.depth.min(6)).put(fold, dim).put(&row.place, place_role(row)).skip(1);
-    if row.mark != Mark::None {
-        line.sign(sign, Role::from(row.mark)).skip(1);
+    let has_live = second.is_some() && row.live.is_some();
+    if row.mark != Mark::None || has_live {
+        line.sign(sign, Role::from(row.mark));
+        if let Some((glyph, role)) = second {
+            line.put(glyph, role);
+        }
+        line.skip(1);
     }
     line.put(&row.title, text).skip(2);
     let detail = row.name.clone().unwrap_or_else(|| short(&row.detail));
@@ -177,6 +216,6 @@ fn guest(row: &Row) -> String {
 
 /// The column in which the fold sign of a row stands.
 pub fn fold_column(row: &Row, widths: Widths, width: u16) -> u16 {
-    let at = Columns::of(widths, width);
+    let at = Columns::of(widths, width, false);
     if width < NARROW { row.depth.min(6) } else { 1 + indent(row, at) }
 }

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
 use super::frame::columns;
+use super::problems::sign;
 use crate::rows::{Target, Token};
 use crate::text::Span;
 use crate::tui::app::App;
@@ -11,7 +12,7 @@ use crate::tui::theme::{Glyph, Role};
 
 /// The visible lines.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
-    let document = &app.opened.revision.document;
+    let document = &app.opened.revision().document;
     let lines = document.lines();
     let element = match app.selected() {
         Some(Target::Device(key) | Target::Siblings(key)) => app.guest().domain.device(key),
@@ -34,7 +35,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         let bar = canvas.glyph(Glyph::Bar);
         let mut line = canvas.line(place, ground);
         let label = format!("{number:>width$}", width = usize::from(digits));
-        line.skip(1).put(&label, if is_cursor { ground } else { Role::Dim });
+        let (sign_text, sign_role) = wrong(app, span)
+            .map_or((" ", Role::Dim), |(glyph, role)| (app.look.glyph(glyph), role));
+        line.put(sign_text, sign_role).put(&label, if is_cursor { ground } else { Role::Dim });
         line.skip(1).put(if is_inside { bar } else { " " }, Role::Bus).skip(1);
         let text_x = line.x();
         let (mut hidden, mut is_cut) = (app.scroll.column, false);
@@ -68,6 +71,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
             mark_matches(canvas, (place, text_x, app.scroll.column), lines.text(number), &wanted);
         }
     }
+}
+
+/// The sign of the worst that is said about a line.
+fn wrong(app: &App, line: Span) -> Option<(Glyph, Role)> {
+    // The worst stand first.
+    let problems = app.pictures.problems.problems.iter();
+    let is_here = |span: &Span| line.start <= span.start && span.start <= line.end;
+    let mut here = problems.filter(|problem| problem.spans.iter().any(is_here));
+    here.next().map(|problem| sign(problem.severity))
 }
 
 /// Sets off what the filter's text matches.

@@ -54,7 +54,7 @@ impl Reader {
             let problem = Problem::error("number-malformed", message).quoting(invalid(
                 element,
                 attribute,
-                " Expected non-negative integer value",
+                expected_by_libvirt(element, attribute),
             ));
             self.tell(problem, attribute, device)
         })
@@ -89,6 +89,18 @@ impl Reader {
     ) -> Told {
         self.problems.push(problem.on(device).at(attribute.value_span()));
         Told
+    }
+}
+
+/// What libvirt says it expected: the index of a controller it reads in its own way
+/// (`domain_conf.c: virDomainControllerDefParseXML`), all else alike (`virxml.c: virXMLPropUInt`).
+fn expected_by_libvirt(element: Element<'_>, attribute: Attribute<'_>) -> &'static str {
+    if !element.is("controller") || attribute.name() != "index" {
+        return " Expected non-negative integer value";
+    }
+    match attribute.value().trim().parse::<i32>() {
+        Ok(_) => " Expected non-negative value",
+        Err(_) => " Expected integer value",
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::edit::{Revision, Trace};
 use crate::model::{Change, Controller, Device, DeviceKey, Mode};
 use crate::topology::Refusal;
+use crate::xml::NewElement;
 
 /// Whether `after` says what `change` of `before` was to make it say; `trace` tells which device is
 /// which.
@@ -51,6 +52,15 @@ pub(super) fn read_back(
                 };
                 (None, after.domain.controllers().any(is_it))
             }
+            Change::AddDevice { element, address } => {
+                let name = NewElement::parse(element).map(|new| new.name().to_owned());
+                let is_it = |device: &Device| {
+                    !device.is_implied()
+                        && Some(device.class().word()) == name.as_deref()
+                        && device.value() == address.as_ref()
+                };
+                (None, after.domain.devices.iter().any(is_it))
+            }
             Change::Adopt { device: key, address } => {
                 let title = before.guest().domain.device(*key).map(Device::title);
                 let is_it = |device: &Device| {
@@ -70,7 +80,7 @@ pub(super) fn read_back(
 }
 
 fn not_as_asked(key: Option<DeviceKey>) -> Refusal {
-    let whom = key.map_or("a new controller".to_owned(), |key| key.to_string());
+    let whom = key.map_or("a new device".to_owned(), |key| key.to_string());
     let message = format!("the text would not say of {whom} what was asked for");
     let refusal = Refusal::new("not-as-asked", message)
         .helping("nothing was changed; this is a bug of virt-topo worth a report");

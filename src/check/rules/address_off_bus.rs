@@ -1,0 +1,114 @@
+//! A device with an address of a kind that its bus does not have, which libvirt lets pass.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::machine::MachineKind;
+use crate::model::{AddressKind, ControllerKind, Device, DeviceClass, Kind, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "address-off-bus",
+    severity: Severity::Error,
+    at_start: true,
+    summary: "an address of a kind that the device's bus does not have",
+    about: "Of many devices libvirt does not ask whether a PCI device has a PCI address, or a USB device \
+              a USB address. The guest is defined and does not start.",
+    machine: "q35",
+    wrong: "<rng model='virtio'><backend model='random'>/dev/urandom</backend><address type='drive' unit='1'/></rng>",
+    right: "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>",
+    find: Some(find),
+    mend: Some(mend::let_choose),
+};
+
+/// PCI devices whose kind of address is not asked for when they are defined, with libvirt's words
+/// at start where it is the one that refuses.
+///
+/// Source: `qemu_command.c: qemuBuildVirtioDevProps`, `qemuBuildShmemDevProps`.
+const ON_PCI: &[(DeviceClass, &str)] = &[
+    (DeviceClass::Controller, ""),
+    (DeviceClass::Interface, ""),
+    (DeviceClass::Sound, ""),
+    (DeviceClass::Video, ""),
+    (DeviceClass::Vsock, ""),
+    (DeviceClass::Input, ""),
+    (DeviceClass::Memballoon, "internal error: Unexpected address type for 'virtio-balloon'"),
+    (DeviceClass::Rng, "internal error: Unexpected address type for 'virtio-rng'"),
+    (DeviceClass::Crypto, "internal error: Unexpected address type for 'virtio-crypto'"),
+    (
+        DeviceClass::Shmem,
+        "unsupported configuration: only 'pci' addresses are supported for the shared memory device",
+    ),
+];
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    for (written, device) in evidence.pairs() {
+        let Some(kind) = Evidence::kind(written) else { continue };
+        let Some((bus, words)) = misplaced(evidence, device, kind) else { continue };
+        let problem = RULE
+            .problem(format!(
+                "{} is a {bus} device, its address is of type {}",
+                device.title(),
+                kind.word()
+            ))
+            .helping("remove the address");
+        let problem = if words.is_empty() { problem } else { problem.quoting(words) };
+        found.push(evidence.on(problem, written));
+    }
+}
+
+/// The bus a device is on, when an address of this kind does not name a place there.
+fn misplaced(
+    evidence: &Evidence<'_>,
+    device: &Device,
+    kind: AddressKind,
+) -> Option<(&'static str, &'static str)> {
+    use AddressKind::{Ccid, Ccw, Dimm, Drive, Isa, SpaprVio, Usb, VirtioMmio, VirtioSerial};
+    if is_on_usb(device) {
+        return (kind != Usb).then_some(("USB", ""));
+    }
+    if device.class() == DeviceClass::Console && device.variant() == Some("virtio") {
+        let words = "internal error: virtio serial device has invalid address type";
+        // An address of the channel subsystem is left over from before consoles were on virtio-serial.
+        return (!matches!(kind, VirtioSerial | Ccw)).then_some(("virtio-serial", words));
+    }
+    let (_, words) = ON_PCI.iter().find(|row| row.0 == device.class())?;
+    if is_on_board(device) {
+        return None;
+    }
+    evidence.need(device)?;
+    let machine = evidence.machine().kind;
+    let is_wrong = match kind {
+        Drive | Usb | VirtioSerial | Ccid | Dimm => true,
+        // NE2000 cards are for both buses.
+        Isa => device.class() != DeviceClass::Interface,
+        SpaprVio => machine != MachineKind::Pseries,
+        VirtioMmio => matches!(
+            machine,
+            MachineKind::I440fx | MachineKind::Q35 | MachineKind::Pseries | MachineKind::S390Ccw
+        ),
+        _ => false,
+    };
+    is_wrong.then_some(("PCI", *words))
+}
+
+/// Whether the machine has the controller anyway, so that QEMU is not told its address.
+fn is_on_board(device: &Device) -> bool {
+    device.controller().is_some_and(|controller| match controller.kind {
+        ControllerKind::Ide => true,
+        ControllerKind::Sata => controller.index_or_zero().0 == 0,
+        _ => false,
+    })
+}
+
+/// USB devices whose kind of address is not asked for.
+fn is_on_usb(device: &Device) -> bool {
+    match &device.kind {
+        Kind::Controller(controller) => controller.kind == ControllerKind::Ccid,
+        Kind::Interface(interface) => interface.model.as_deref() == Some("usb-net"),
+        Kind::Plain(plain) => {
+            device.class() == DeviceClass::Sound && plain.model.as_deref() == Some("usb")
+        }
+        _ => false,
+    }
+}

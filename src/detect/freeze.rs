@@ -1,0 +1,116 @@
+//! What the running guest has, as changes of the document: addresses that stay, and elements for
+//! what only runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::adopt::{Refused, elements};
+use super::facts::{Facts, LiveNo};
+use super::pair::{Change as Compared, Pairing};
+use super::site::Site;
+use super::write::{GuestText, Write, wanted};
+use crate::model::{Address, Change, DeviceKey, Placement};
+use crate::topology::{BusId, Guest};
+
+/// Addresses to be written so that they stay.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Frozen {
+    /// What does it; empty when the document says all of it.
+    pub changes: Vec<Change>,
+    /// Devices that run where the document has no bus for them.
+    pub left_out: Vec<DeviceKey>,
+}
+
+impl Pairing {
+    /// Writes devices where they run, as addresses that stay: all of them, or only this one. A
+    /// controller that libvirt would add is written as well where one of them names it.
+    ///
+    /// This is a comparison with the guest as it is drawn, `guest`, see [`Pairing::completed`].
+    pub fn freeze(&self, guest: Guest<'_>, facts: &Facts, only: Option<DeviceKey>) -> Frozen {
+        let mut frozen = Frozen::default();
+        let mut places: BTreeMap<DeviceKey, Address> = BTreeMap::new();
+        let mut buses: Vec<BusId> = Vec::new();
+        for pair in self.pairs.iter().filter(|pair| only.is_none_or(|key| key == pair.device)) {
+            let (Some(device), Some(no)) = (guest.domain.device(pair.device), pair.live) else {
+                continue;
+            };
+            let site = self.site(facts, guest.topology, no);
+            if pair.address.is_none() && !matches!(site, Site::Bus(..)) && device.pci().is_some() {
+                frozen.left_out.push(pair.device);
+            }
+            // What libvirt would add is written where it does not run as foretold.
+            let address = if device.is_implied() {
+                let same =
+                    device.value().map(Address::place) == pair.address.as_ref().map(Address::place);
+                pair.address.clone().filter(|_| !same)
+            } else {
+                let says = pair.change == Compared::Same && device.placement() == Placement::Static;
+                let write = Write { freeze: true, ..Write::default() };
+                let address = wanted(guest.domain, device, pair, facts, &write);
+                address.map(|(address, _)| address).filter(|_| !says)
+            };
+            let Some(address) = address else { continue };
+            places.insert(pair.device, address);
+            if let Site::Bus(bus, _) = site {
+                buses.push(bus);
+            }
+        }
+        for key in implied_above(guest, buses) {
+            let detected = self.of_device(key).and_then(|pair| pair.address.clone());
+            let drawn = || guest.domain.device(key).and_then(|device| device.value()).cloned();
+            if let Some(address) = detected.or_else(drawn) {
+                places.entry(key).or_insert(address);
+            }
+        }
+        frozen.changes = places
+            .into_iter()
+            .map(|(device, to)| {
+                let is_implied =
+                    guest.domain.device(device).is_some_and(crate::model::Device::is_implied);
+                if is_implied {
+                    Change::Adopt { device, address: Some(to) }
+                } else {
+                    Change::Move { device, to }
+                }
+            })
+            .collect();
+        frozen
+    }
+
+    /// Elements for live devices that the document does not mention, and why some get none.
+    pub fn adoption(
+        &self,
+        guest: GuestText<'_>,
+        facts: &Facts,
+        wanted: &[LiveNo],
+    ) -> (Vec<Change>, Vec<(LiveNo, Refused)>) {
+        let (mut changes, mut refused) = (Vec::new(), Vec::new());
+        for (no, element) in elements(guest, facts, self, wanted) {
+            match element {
+                Ok((element, address)) => {
+                    changes.push(Change::AddDevice { element: element.to_string(), address });
+                }
+                Err(why) => refused.push((no, why)),
+            }
+        }
+        (changes, refused)
+    }
+}
+
+/// The controllers of these buses, and those above, that libvirt would add.
+fn implied_above(guest: Guest<'_>, mut buses: Vec<BusId>) -> BTreeSet<DeviceKey> {
+    let Guest { domain, topology } = guest;
+    let (mut found, mut seen) = (BTreeSet::new(), BTreeSet::new());
+    while let Some(bus) = buses.pop() {
+        if !seen.insert(bus) {
+            continue;
+        }
+        let holder = topology.bus_no(bus).and_then(|no| topology.bus(no)?.holder);
+        let Some(device) = holder.and_then(|no| topology.device(domain, no)) else { continue };
+        if device.is_implied() && device.value().is_some() {
+            found.insert(device.key);
+        }
+        let above = holder.and_then(|no| topology.resident(no)?.bus);
+        buses.extend(above.and_then(|no| topology.bus(no)).map(|bus| bus.id));
+    }
+    found
+}

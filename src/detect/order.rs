@@ -1,0 +1,352 @@
+//! A device that is wanted, in words: those of a command line, or of a line typed on the screen.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::facts::{Facts, LiveBusKind, LiveBusNo, Seat};
+use super::pair::Pairing;
+use super::plug::{Backing, NewDevice, Wanted};
+use crate::model::ControllerKind;
+use crate::model::address::{Function, PciAddress, Slot};
+use crate::topology::BusId;
+
+/// What kind of device is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderKind {
+    /// A disk on a SCSI controller that is there.
+    ScsiDisk,
+    /// A virtio disk, a PCI device.
+    VirtioDisk,
+    /// A NIC.
+    Nic,
+    /// A USB device.
+    Usb,
+    /// A PCI controller, or another PCI device without a backend.
+    Controller,
+}
+
+impl OrderKind {
+    /// Every kind with its word.
+    pub const WORDS: [(&'static str, Self); 5] = [
+        ("scsi-disk", Self::ScsiDisk),
+        ("virtio-disk", Self::VirtioDisk),
+        ("nic", Self::Nic),
+        ("usb", Self::Usb),
+        ("controller", Self::Controller),
+    ];
+
+    /// The kind a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|row| row.0 == word).map(|row| row.1)
+    }
+}
+
+/// A device that is wanted, as far as somebody said what it is to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// What it is.
+    pub kind: Option<OrderKind>,
+    /// The image of a disk or USB stick.
+    pub file: Option<String>,
+    /// The image's format; `raw` without.
+    pub format: Option<String>,
+    /// Whether the guest may not write to the image.
+    pub read_only: bool,
+    /// A CD drive instead of a disk.
+    pub cdrom: bool,
+    /// What the guest reads as the serial number.
+    pub serial: Option<String>,
+    /// QEMU's model.
+    pub model: Option<String>,
+    /// MAC address of a NIC.
+    pub mac: Option<String>,
+    /// The backend of a NIC, as QEMU's `-netdev` without id; `user` without.
+    pub netdev: Option<String>,
+    /// `NAME=VALUE`, separated by commas.
+    pub properties: String,
+    /// Where; see [`Pairing::wanted`].
+    pub at: Option<String>,
+    /// Its id.
+    pub id: Option<String>,
+}
+
+/// Why a line of words is no order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoOrder {
+    /// It does not begin with a kind.
+    NoKind,
+    /// No word of an order begins so.
+    UnknownWord(String),
+    /// A disk needs an image.
+    NoImage,
+    /// A controller needs a model.
+    NoModel,
+    /// A quotation mark is left open.
+    OpenQuote,
+}
+
+impl fmt::Display for NoOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoKind => {
+                let kinds = OrderKind::WORDS.map(|row| row.0).join(", ");
+                write!(f, "what is to be attached? One of: {kinds}")
+            }
+            Self::UnknownWord(word) => write!(
+                f,
+                "'{word}' says nothing; there are file=, format=, serial=, model=, mac=, netdev=, \
+                 at=, id=, cdrom, readonly, and properties of a controller"
+            ),
+            Self::NoImage => f.write_str("which image?"),
+            Self::NoModel => f.write_str("which controller? virtio-scsi-pci, for example"),
+            Self::OpenQuote => f.write_str("a quotation mark is not closed"),
+        }
+    }
+}
+
+impl std::error::Error for NoOrder {}
+
+impl Order {
+    /// An order in one line: a kind, then `name=value` in any order, with quotation marks around
+    /// values that hold blanks: `scsi-disk file='/my images/x.qcow2' format=qcow2 at=drive:0:0:0:3`.
+    ///
+    /// # Errors
+    /// What is no order about it.
+    pub fn parse(line: &str) -> Result<Self, NoOrder> {
+        let words = words(line)?;
+        let mut words = words.iter();
+        let kind = words.next().and_then(|word| OrderKind::from_word(word));
+        let mut order = Self { kind: Some(kind.ok_or(NoOrder::NoKind)?), ..Self::default() };
+        for word in words {
+            order.add(word)?;
+        }
+        Ok(order)
+    }
+
+    fn add(&mut self, word: &str) -> Result<(), NoOrder> {
+        let (name, value) = match word.split_once('=') {
+            Some((name, value)) => (name, value.to_owned()),
+            None if word == "cdrom" => {
+                self.cdrom = true;
+                return Ok(());
+            }
+            None if word == "readonly" => {
+                self.read_only = true;
+                return Ok(());
+            }
+            None => return Err(NoOrder::UnknownWord(word.to_owned())),
+        };
+        let slot = match name {
+            "file" => &mut self.file,
+            "format" => &mut self.format,
+            "serial" => &mut self.serial,
+            "model" => &mut self.model,
+            "mac" => &mut self.mac,
+            "netdev" => &mut self.netdev,
+            "at" => &mut self.at,
+            "id" => &mut self.id,
+            // Anything else is for the model to judge, where a model can be chosen freely.
+            _ if self.kind == Some(OrderKind::Controller) => {
+                if !self.properties.is_empty() {
+                    self.properties.push(',');
+                }
+                self.properties.push_str(word);
+                return Ok(());
+            }
+            _ => return Err(NoOrder::UnknownWord(word.to_owned())),
+        };
+        *slot = Some(value);
+        Ok(())
+    }
+
+    /// The device that is wanted.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn device(&self) -> Result<NewDevice, NoOrder> {
+        let image = self.file.as_deref().filter(|file| !file.is_empty());
+        let backing = image.map(|file| Backing {
+            file: file.to_owned(),
+            format: self.format.clone().unwrap_or_else(|| "raw".to_owned()),
+            read_only: self.read_only || self.cdrom,
+        });
+        let needed = || backing.clone().ok_or(NoOrder::NoImage);
+        let model = |default: &str| self.model.clone().unwrap_or_else(|| default.to_owned());
+        let serial = self.serial.clone();
+        Ok(match self.kind.ok_or(NoOrder::NoKind)? {
+            OrderKind::ScsiDisk => {
+                NewDevice::ScsiDisk { backing: needed()?, cd: self.cdrom, serial }
+            }
+            OrderKind::VirtioDisk => NewDevice::VirtioDisk { backing: needed()?, serial },
+            OrderKind::Nic => NewDevice::Nic {
+                driver: model("virtio-net-pci"),
+                mac: self.mac.clone(),
+                netdev: options(self.netdev.as_deref().unwrap_or("user")),
+            },
+            OrderKind::Usb => {
+                let default = if backing.is_some() { "usb-storage" } else { "usb-tablet" };
+                NewDevice::Usb { driver: model(default), backing }
+            }
+            OrderKind::Controller => {
+                let driver = self.model.clone().filter(|model| !model.is_empty());
+                let mut properties = options(&self.properties);
+                properties.remove("type");
+                NewDevice::Controller { driver: driver.ok_or(NoOrder::NoModel)?, properties }
+            }
+        })
+    }
+}
+
+/// Words between blanks; quotation marks keep blanks together.
+fn words(line: &str) -> Result<Vec<String>, NoOrder> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    for letter in line.chars() {
+        match (letter, quote) {
+            ('\'' | '"', None) => {
+                quote = Some(letter);
+                word.get_or_insert_default();
+            }
+            (letter, Some(open)) if letter == open => quote = None,
+            (letter, None) if letter.is_whitespace() => words.extend(word.take()),
+            (letter, _) => word.get_or_insert_default().push(letter),
+        }
+    }
+    words.extend(word);
+    if quote.is_some() { Err(NoOrder::OpenQuote) } else { Ok(words) }
+}
+
+/// `user,hostfwd=...` as QMP wants it; numbers and switches as what they are.
+fn options(text: &str) -> Map<String, Value> {
+    let mut map = Map::new();
+    for (nth, part) in text.split(',').filter(|part| !part.is_empty()).enumerate() {
+        let (name, value) = match part.split_once('=') {
+            Some((name, value)) => (name, value),
+            None if nth == 0 => ("type", part),
+            None => (part, "on"),
+        };
+        let value = match value {
+            "on" | "true" => Value::Bool(true),
+            "off" | "false" => Value::Bool(false),
+            text => text.parse::<i64>().map_or_else(|_| text.into(), Value::from),
+        };
+        map.insert(name.to_owned(), value);
+    }
+    map
+}
+
+impl Pairing {
+    /// The place `text` names for a device that goes to a bus of this kind: by libvirt's indexes
+    /// (`pci:00:10.0`, `drive:0:0:0:3`, `usb:0:1.2`), or by QEMU's name of a bus (`pci.0/10.0`,
+    /// `scsi0.0/0:3:0`, `usb.0/1`, a bus alone).
+    pub fn wanted(&self, facts: &Facts, text: &str, kind: LiveBusKind) -> Option<Wanted> {
+        let named = |name: &str| {
+            let bus = facts.numbered_buses().find(|(_, bus)| bus.name.as_deref() == Some(name));
+            bus.map(|(no, _)| no)
+        };
+        if let Some(bus) = named(text) {
+            return Some(Wanted::On(bus));
+        }
+        if let Some((bus, place)) = text.rsplit_once('/') {
+            let bus = named(bus)?;
+            return Some(Wanted::At(bus, seat(facts, bus, place)?));
+        }
+        if !matches!(kind, LiveBusKind::Pci | LiveBusKind::Scsi | LiveBusKind::Usb) {
+            return None;
+        }
+        let behind = |id| self.buses.iter().find(|(own, _)| *own == id).map(|(_, bus)| *bus);
+        let (word, place) = text.split_once(':')?;
+        match word {
+            "pci" => {
+                let at: PciAddress = place.parse().ok()?;
+                let bus = behind(BusId::Pci(at.bus))?;
+                Some(Wanted::At(bus, Seat::Pci(at.slot, at.function)))
+            }
+            "drive" => {
+                let (controller, rest) = place.split_once(':')?;
+                let bus = behind(BusId::Drive(ControllerKind::Scsi, controller.parse().ok()?))?;
+                let numbers: Vec<u32> =
+                    rest.split(':').map(str::parse).collect::<Result<_, _>>().ok()?;
+                let [channel, target, unit] = numbers.as_slice() else { return None };
+                Some(Wanted::At(bus, facts.scsi_seat(bus, *channel, *target, *unit)))
+            }
+            "usb" => {
+                let (index, port) = place.split_once(':')?;
+                let bus = behind(BusId::Usb(index.parse().ok()?))?;
+                Some(Wanted::At(bus, Seat::Usb(port.parse().ok()?)))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A place on a bus, in QEMU's words.
+fn seat(facts: &Facts, bus: LiveBusNo, text: &str) -> Option<Seat> {
+    match facts.bus(bus)?.kind {
+        LiveBusKind::Pci => {
+            let (slot, function) = text.split_once('.').unwrap_or((text, "0"));
+            let hex = |text: &str| u32::from_str_radix(text, 16).ok();
+            Some(Seat::Pci(Slot::new(hex(slot)?)?, Function::new(hex(function)?)?))
+        }
+        LiveBusKind::Scsi => {
+            let numbers: Vec<u32> =
+                text.split(':').map(str::parse).collect::<Result<_, _>>().ok()?;
+            match numbers.as_slice() {
+                [target] => Some(Seat::Scsi { channel: 0, target: *target, lun: 0 }),
+                [channel, target, lun] => {
+                    Some(Seat::Scsi { channel: *channel, target: *target, lun: *lun })
+                }
+                _ => None,
+            }
+        }
+        LiveBusKind::Usb => text.parse().ok().map(Seat::Usb),
+        _ => None,
+    }
+}
+
+impl Facts {
+    /// What to say about a place that the guest does not have.
+    pub fn no_place(&self, at: &str) -> String {
+        let kinds = [LiveBusKind::Pci, LiveBusKind::Scsi, LiveBusKind::Usb];
+        let buses = self.buses.iter().filter(|bus| kinds.contains(&bus.kind));
+        let names: Vec<&str> = buses.filter_map(|bus| bus.name.as_deref()).collect();
+        format!("the guest has no place '{at}'; its buses: {}", names.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_words_is_an_order() {
+        let order = Order::parse("scsi-disk file='/my images/x' format=qcow2 readonly at=scsi0.0");
+        let order = order.unwrap();
+        assert_eq!(order.file.as_deref(), Some("/my images/x"));
+        assert_eq!(order.at.as_deref(), Some("scsi0.0"));
+        let NewDevice::ScsiDisk { backing, cd, .. } = order.device().unwrap() else {
+            panic!("{order:?}")
+        };
+        assert_eq!((backing.format.as_str(), backing.read_only, cd), ("qcow2", true, false));
+        let order = Order::parse("controller model=virtio-serial-pci max_ports=4 id=x").unwrap();
+        assert_eq!(order.properties, "max_ports=4");
+        let NewDevice::Controller { properties, .. } = order.device().unwrap() else {
+            panic!("{order:?}")
+        };
+        assert_eq!(properties.get("max_ports"), Some(&Value::from(4)));
+    }
+
+    #[test]
+    fn what_is_no_order_says_why() {
+        let refused = |line: &str| Order::parse(line).and_then(|order| order.device()).unwrap_err();
+        assert_eq!(refused(""), NoOrder::NoKind);
+        assert_eq!(refused("disk file=x"), NoOrder::NoKind);
+        assert_eq!(refused("scsi-disk file="), NoOrder::NoImage);
+        assert_eq!(refused("nic colour=red"), NoOrder::UnknownWord("colour=red".to_owned()));
+        assert_eq!(refused("nic fast"), NoOrder::UnknownWord("fast".to_owned()));
+        assert_eq!(refused("controller"), NoOrder::NoModel);
+        assert_eq!(refused("usb file='x"), NoOrder::OpenQuote);
+    }
+}

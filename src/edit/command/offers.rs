@@ -1,0 +1,89 @@
+//! What may be asked for, to choose from. Whether it can be done is told by trying it.
+
+use super::{Command, disk};
+use crate::machine::{controller_models, disk_bus};
+use crate::model::{
+    Address, Controller, ControllerKind, Device, DeviceKey, Domain, Kind, PciModel, Selector,
+};
+
+/// The controllers that people add, the commonest first.
+const ADDED: &[(ControllerKind, Option<&str>)] = &[
+    (ControllerKind::Pci, Some("pcie-root-port")),
+    (ControllerKind::Pci, Some("pci-bridge")),
+    (ControllerKind::Pci, Some("pcie-to-pci-bridge")),
+    (ControllerKind::Scsi, Some("virtio-scsi")),
+    (ControllerKind::Scsi, Some("lsilogic")),
+    (ControllerKind::Usb, Some("qemu-xhci")),
+    (ControllerKind::Sata, None),
+    (ControllerKind::VirtioSerial, None),
+    (ControllerKind::Ccid, None),
+    (ControllerKind::Pci, Some("dmi-to-pci-bridge")),
+    (ControllerKind::Pci, Some("pcie-switch-upstream-port")),
+    (ControllerKind::Pci, Some("pcie-switch-downstream-port")),
+    (ControllerKind::Pci, Some("pci-expander-bus")),
+    (ControllerKind::Pci, Some("pcie-expander-bus")),
+];
+
+/// As many partners as anybody looks through.
+const PARTNERS: usize = 64;
+
+/// The controllers that may be added, and what each is called.
+pub fn additions() -> impl Iterator<Item = (String, Command)> {
+    ADDED.iter().map(|(kind, model)| {
+        let name = match (kind, model) {
+            (ControllerKind::Pci, Some(model)) => (*model).to_owned(),
+            (kind, Some(model)) => format!("{} {model}", kind.word()),
+            (kind, None) => kind.word().to_owned(),
+        };
+        let controller =
+            Controller { model: model.map(Into::into), ..Controller::new(*kind, None) };
+        (name, Command::AddController { controller: Box::new(controller), at: None })
+    })
+}
+
+/// The other models a controller may have, or the other buses of a disk.
+pub fn models(domain: &Domain, device: &Device) -> Vec<(String, Command)> {
+    let selector = || Selector::of(domain, device.key);
+    if let Kind::Disk(own) = &device.kind {
+        let others = disk::buses(own).iter().filter(|bus| **bus != disk_bus(own));
+        return others
+            .map(|bus| {
+                let bus = (*bus).to_owned();
+                let command = Command::SetBus { disk: selector(), bus: bus.clone(), name: None };
+                (format!("on {bus}"), command)
+            })
+            .collect();
+    }
+    let Some(own) = device.controller() else { return Vec::new() };
+    let known: Vec<&str> = match own.kind {
+        ControllerKind::Pci => PciModel::words().collect(),
+        kind => controller_models(kind).unwrap_or_default().to_vec(),
+    };
+    let others = known.into_iter().filter(|model| own.model.as_deref() != Some(*model));
+    others
+        .map(|model| {
+            let to = Controller { model: Some(model.into()), ..Controller::new(own.kind, None) };
+            let command = Command::SetController { device: selector(), to: Box::new(to) };
+            (model.to_owned(), command)
+        })
+        .collect()
+}
+
+/// With whom a device may trade places: those with an address of the same kind.
+pub fn partners(domain: &Domain, key: DeviceKey) -> Vec<(String, Command)> {
+    let Some(device) = domain.device(key) else { return Vec::new() };
+    let Some(own) = device.value().map(Address::kind) else { return Vec::new() };
+    let others = domain.devices.iter().filter(|other| {
+        other.key != key
+            && !other.is_implied()
+            && other.value().is_some_and(|value| value.kind() == own && value.is_complete())
+    });
+    others
+        .take(PARTNERS)
+        .map(|other| {
+            let place = other.value().map(Address::place).unwrap_or_default();
+            let command = Command::Swap(Selector::of(domain, key), Selector::of(domain, other.key));
+            (format!("{} {}  {place}", other.title(), other.purpose()), command)
+        })
+        .collect()
+}

@@ -1,0 +1,350 @@
+//! Unsaved edits as data that outlives the program.
+//!
+//! A record holds what was changed and never the text it was changed in: replaced bytes, and what
+//! is wanted of which device. Passwords of a guest's graphics and disks are in neither.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::revision::Revision;
+use super::who::Roster;
+use super::wish::{Reason, Wish};
+use crate::model::Change;
+use crate::text::{ContentMark, EditError, TextEdit};
+
+/// The form of records that this program writes; it reads no newer one.
+const VERSION: u32 = 1;
+
+/// One step of a person's work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// What it did, in a person's words.
+    pub title: String,
+    /// The bytes, against the text after the entries before it.
+    pub edit: TextEdit,
+    /// What was wanted, for a text where the bytes are others; empty where it is good for none.
+    pub wishes: Vec<Wish>,
+}
+
+impl Entry {
+    /// What it asks for on `revision`: one change, or nothing when all of it is there.
+    ///
+    /// # Errors
+    /// When somebody else has changed the same things; a step is done whole or not at all.
+    pub fn change(&self, revision: &Revision) -> Result<Option<Change>, Reason> {
+        if self.edit.is_empty() {
+            return Ok(None);
+        }
+        if self.wishes.is_empty() {
+            return Err(Reason::OnlyThere);
+        }
+        let roster = Roster::of(revision);
+        let mut changes = Vec::new();
+        for wish in &self.wishes {
+            changes.extend(wish.change(revision, &roster)?);
+        }
+        Ok(match changes.len() {
+            0 => None,
+            1 => changes.pop(),
+            _ => Some(Change::Batch(changes)),
+        })
+    }
+}
+
+/// What stands near a password in libvirt's XML. Edits of addresses and controllers never bring
+/// such text; taking back the removal of a whole device might.
+const NEAR_SECRETS: &[&str] = &["passw", "secret", "cookie", "<auth"];
+
+impl Entry {
+    /// Whether the text it brings may hold a secret.
+    fn may_tell(&self) -> bool {
+        let mut texts = self.edit.replacements().iter().map(|new| new.text.to_ascii_lowercase());
+        texts.any(|text| NEAR_SECRETS.iter().any(|word| text.contains(word)))
+    }
+}
+
+/// Who wrote a record, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Writer {
+    /// The process.
+    pub pid: u32,
+    /// Its machine.
+    pub host: String,
+    /// Seconds since 1970, UTC.
+    pub time: u64,
+}
+
+/// The unsaved edits of one source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    version: u32,
+    /// The source, as a person knows it.
+    pub source: String,
+    /// The text that was edited.
+    pub base: ContentMark,
+    /// The text that came of it; not known when something was left out.
+    pub result: Option<ContentMark>,
+    /// Who wrote it.
+    pub writer: Writer,
+    /// What was done, the oldest first.
+    pub entries: Vec<Entry>,
+}
+
+/// Why a record is of no use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordError {
+    /// A newer program wrote it.
+    Newer(u32),
+    /// It is no record.
+    Damaged(String),
+    /// It was made for another text.
+    OtherText,
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Newer(version) => {
+                write!(f, "a newer virt-topo wrote it, in form {version}; this one knows {VERSION}")
+            }
+            Self::Damaged(why) => write!(f, "it is damaged: {why}"),
+            Self::OtherText => f.write_str("it was made for another text"),
+        }
+    }
+}
+
+impl std::error::Error for RecordError {}
+
+impl From<EditError> for RecordError {
+    fn from(error: EditError) -> Self {
+        Self::Damaged(error.to_string())
+    }
+}
+
+impl Record {
+    /// What `entries` made of the text `base`, which became `result`.
+    ///
+    /// An entry that may hold a secret is left out, and so are those after it, which need it.
+    pub fn new(
+        source: String,
+        base: ContentMark,
+        result: ContentMark,
+        writer: Writer,
+        entries: Vec<Entry>,
+    ) -> Self {
+        let count = entries.len();
+        let entries: Vec<Entry> =
+            entries.into_iter().take_while(|entry| !entry.may_tell()).collect();
+        let result = (entries.len() == count).then_some(result);
+        Self { version: VERSION, source, base, result, writer, entries }
+    }
+
+    /// Whether nothing was left out.
+    pub fn is_whole(&self) -> bool {
+        self.result.is_some()
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// When it is none, or a newer one.
+    pub fn parse(json: &str) -> Result<Self, RecordError> {
+        #[derive(Deserialize)]
+        struct Form {
+            version: u32,
+        }
+        let damaged = |error: serde_json::Error| RecordError::Damaged(error.to_string());
+        let form: Form = serde_json::from_str(json).map_err(damaged)?;
+        if form.version > VERSION {
+            return Err(RecordError::Newer(form.version));
+        }
+        serde_json::from_str(json).map_err(damaged)
+    }
+
+    /// As JSON, one line.
+    ///
+    /// # Errors
+    /// None that can be expected.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
+    /// The text that came of `base`, byte for byte.
+    ///
+    /// # Errors
+    /// When it was made for another text, or says what cannot be.
+    pub fn replay(&self, base: &str) -> Result<String, RecordError> {
+        if ContentMark::of(base) != self.base {
+            return Err(RecordError::OtherText);
+        }
+        let mut text = base.to_owned();
+        for entry in &self.entries {
+            text = entry.edit.apply(&text)?;
+        }
+        match self.result {
+            Some(result) if ContentMark::of(&text) != result => {
+                Err(RecordError::Damaged("its edits give another text than they gave".to_owned()))
+            }
+            _ => Ok(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::Session;
+    use crate::model::address::{CcwAddress, DriveAddress, Pci, PciAddress, PortPath, Usb, Zpci};
+    use crate::model::{Address, Controller, ControllerKind, DeviceClass, DeviceKey, Part};
+
+    const GUEST: &str = "<domain><os><type arch='x86_64' machine='pc'/></os><devices>
+  <disk type='network'>
+    <auth username='u'><secret type='ceph' usage='geheim'/></auth>
+    <target dev='vda'/><boot order='1'/>
+    <address type='pci' slot='5'/>
+  </disk>
+  <interface><mac address='52:54:00:00:00:01'/><address type='pci' slot='6'/></interface>
+  <controller type='scsi' index='0' model='lsilogic'/>
+  <graphics type='vnc' passwd='geheim'/>
+</devices><seclabel>geheim</seclabel></domain>";
+
+    fn disk() -> DeviceKey {
+        DeviceKey::new(DeviceClass::Disk, 0)
+    }
+
+    /// One of each kind.
+    fn changes() -> Vec<Change> {
+        let nic = DeviceKey::new(DeviceClass::Interface, 0);
+        let model = Controller { model: Some("virtio-scsi".into()), ..scsi(None) };
+        let set = |part, name: &str, value: Option<&str>| Change::SetAttribute {
+            device: disk(),
+            part,
+            name: name.to_owned(),
+            value: value.map(Into::into),
+        };
+        vec![
+            Change::Move { device: nic, to: pci(7) },
+            set(Part::Child("target"), "dev", Some("vdb")),
+            set(Part::Child("boot"), "order", None),
+            Change::RemoveAddress(disk()),
+            Change::Batch(vec![
+                Change::AddController {
+                    controller: Box::new(scsi(Some(1))),
+                    address: Some(pci(8)),
+                },
+                Change::SetController {
+                    device: DeviceKey::new(DeviceClass::Controller, 0),
+                    to: Box::new(Controller { word: "".into(), ..model }),
+                },
+            ]),
+            Change::Remove(disk()),
+        ]
+    }
+
+    fn scsi(index: Option<u32>) -> Controller {
+        Controller::new(ControllerKind::Scsi, index)
+    }
+
+    fn pci(slot: u32) -> Address {
+        Address::Pci(Pci::at(PciAddress::new(0, slot, 0).unwrap()))
+    }
+
+    /// The record of all changes, and the text after them.
+    fn record() -> (Record, String) {
+        let mut session = Session::new(Revision::build(GUEST).unwrap());
+        for change in changes() {
+            session.make("a step", change).unwrap();
+        }
+        let entries = session.unsaved();
+        let text = session.revision().document.text().to_string();
+        let writer = Writer { pid: 1, host: "here".to_owned(), time: 2 };
+        let marks = [GUEST, &text].map(ContentMark::of);
+        (Record::new("guest.xml".to_owned(), marks[0], marks[1], writer, entries), text)
+    }
+
+    #[test]
+    fn a_record_read_back_gives_the_very_text_and_the_very_changes() {
+        let (record, text) = record();
+        let again = Record::parse(&record.to_json().unwrap()).unwrap();
+        assert_eq!(again, record);
+        assert_eq!(again.replay(GUEST).unwrap(), text);
+        assert_eq!(again.replay("<domain/>"), Err(RecordError::OtherText));
+        let mut revision = Revision::build(GUEST).unwrap();
+        for (entry, change) in again.entries.iter().zip(changes()) {
+            assert_eq!(entry.change(&revision).unwrap(), Some(change));
+            let text = entry.edit.apply(revision.document.text()).unwrap();
+            revision = Revision::build(text).unwrap();
+        }
+    }
+
+    #[test]
+    fn no_secret_of_the_text_is_in_a_record() {
+        let (record, _) = record();
+        let json = record.to_json().unwrap();
+        assert!(json.contains("vdb") && !json.contains("geheim"), "{json}");
+    }
+
+    #[test]
+    fn a_device_that_is_there_again_takes_no_secret_into_a_record() {
+        let mut session = Session::new(Revision::build(GUEST).unwrap());
+        session.make("remove", Change::Remove(disk())).unwrap();
+        session.mark_saved();
+        let base = ContentMark::of(&**session.revision().document.text());
+        session.undo().unwrap();
+        let writer = Writer { pid: 1, host: String::new(), time: 0 };
+        let entries = session.unsaved();
+        assert_eq!(entries[0].title, "undo: remove");
+        let record = Record::new(String::new(), base, ContentMark::of(GUEST), writer, entries);
+        assert!(!record.is_whole());
+        assert!(!record.to_json().unwrap().contains("geheim"));
+    }
+
+    #[test]
+    fn every_kind_of_address_comes_back_and_none_out_of_range() {
+        let zpci = Zpci { uid: Some(1), fid: None };
+        let at = PciAddress { domain: 1, ..PciAddress::new(2, 0x1f, 7).unwrap() };
+        for address in [
+            Address::Pci(Pci { at: Some(at), multifunction: Some(true), zpci }),
+            Address::Drive(DriveAddress { controller: 1, bus: 2, target: 3, unit: 4 }),
+            Address::Usb(Usb { bus: 1, port: PortPath::new(&[1, 2]), dev: Some(3) }),
+            Address::Ccw(CcwAddress::new(0xfe, 0, 1)),
+            Address::Ccw(None),
+            Address::VirtioMmio,
+        ] {
+            let json = serde_json::to_string(&address).unwrap();
+            assert_eq!(serde_json::from_str::<Address>(&json).unwrap(), address, "{json}");
+        }
+        for bad in [
+            r#"{"pci":{"at":{"domain":0,"bus":0,"slot":32,"function":0},"zpci":{}}}"#,
+            r#"{"pci":{"at":{"domain":0,"bus":0,"slot":0,"function":8},"zpci":{}}}"#,
+            r#"{"usb":{"bus":0,"port":"1.2.3.4.5"}}"#,
+        ] {
+            assert!(serde_json::from_str::<Address>(bad).is_err(), "{bad}");
+        }
+        let good = r#"{"pci":{"at":{"domain":0,"bus":0,"slot":31,"function":7},"zpci":{}}}"#;
+        assert!(serde_json::from_str::<Address>(good).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_record_is_told() {
+        let (record, _) = record();
+        let json = record.to_json().unwrap();
+        let cut = json.get(..json.len() / 2).unwrap();
+        for (bad, words) in [
+            (String::new(), "damaged"),
+            ("[]".to_owned(), "damaged"),
+            (cut.to_owned(), "damaged"),
+            (
+                json.replacen("\"version\":1", "\"version\":2", 1),
+                "newer virt-topo wrote it, in form 2",
+            ),
+        ] {
+            let error = Record::parse(&bad).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+        let other = json.replacen("\"text\":\"7\"", "\"text\":\"9\"", 1);
+        let error = Record::parse(&other).unwrap().replay(GUEST).unwrap_err();
+        assert!(error.to_string().contains("another text than they gave"), "{error}");
+    }
+}

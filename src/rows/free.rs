@@ -1,0 +1,119 @@
+//! Runs of free places: as rows, one by one, and in pieces around what runs there.
+
+use super::Mark;
+use super::topology::{Fold, Row, Target};
+use crate::model::address::Function;
+use crate::topology::{Bus, BusId, Place, Run};
+
+/// The row of a run of free places.
+pub(super) fn free_row(bus: BusId, run: Run, depth: u16) -> Row {
+    let what = match (run.first, run.count) {
+        (Place::Pci(..), 1) => "1 free slot".to_owned(),
+        (Place::Pci(..), count) => format!("{count} free slots"),
+        (Place::Port(_), 1) => "1 free port".to_owned(),
+        (Place::Port(_), count) => format!("{count} free ports"),
+        (_, count) => format!("{count} free"),
+    };
+    Row {
+        depth,
+        target: Target::Free(bus, run.first),
+        mark: Mark::Free,
+        live: None,
+        place: run_label(run),
+        title: what,
+        detail: String::new(),
+        guest: None,
+        id: None,
+        name: None,
+        fold: Fold::Leaf,
+        span: run.count,
+        devices: 0,
+    }
+}
+
+/// The run of free places of `bus` that begins with `first`.
+pub(super) fn run_of(bus: &Bus, first: Place) -> Option<Run> {
+    bus.free_runs().into_iter().find(|run| run.first == first)
+}
+
+/// What is left of a run without these places; `None` when none of them is in it.
+pub(super) fn without(run: Run, taken: &[Place]) -> Option<Vec<Run>> {
+    let unit = |place: &Place| match place {
+        Place::Pci(slot, _) => Place::Pci(*slot, Function::ZERO),
+        place => *place,
+    };
+    let inside = |place: &Place| (run.first..=run.last).contains(&unit(place));
+    if !taken.iter().any(inside) {
+        return None;
+    }
+    let mut pieces: Vec<Run> = Vec::new();
+    let mut open = false;
+    for one in single(run) {
+        if taken.iter().any(|place| unit(place) == unit(&one.first)) {
+            open = false;
+            continue;
+        }
+        match pieces.last_mut().filter(|_| open) {
+            Some(piece) => {
+                piece.last = one.last;
+                piece.count += 1;
+            }
+            None => pieces.push(one),
+        }
+        open = true;
+    }
+    Some(pieces)
+}
+
+/// The place label of a free run; on a controller with one channel the channel is left out.
+fn run_label(run: Run) -> String {
+    match (run.first, run.last) {
+        (Place::Drive { .. }, Place::Drive { unit, .. }) if run.count > 1 => {
+            format!("{}–{unit}", run.first)
+        }
+        _ => run.to_string(),
+    }
+}
+
+/// A run as runs of one place each.
+pub(super) fn single(run: Run) -> Vec<Run> {
+    let one = |place| Run { first: place, last: place, count: 1 };
+    match (run.first, run.last) {
+        (Place::Pci(first, function), Place::Pci(last, _)) => crate::model::address::Slot::all()
+            .filter(|slot| (first..=last).contains(slot))
+            .map(|slot| one(Place::Pci(slot, function)))
+            .collect(),
+        (Place::Port(first), Place::Port(last)) => {
+            (first..=last).map(|port| one(Place::Port(port))).collect()
+        }
+        (Place::Drive { bus, target, unit }, Place::Drive { unit: last, target: end, .. }) => {
+            if target == end {
+                (unit..=last).map(|unit| one(Place::Drive { bus, target, unit })).collect()
+            } else {
+                (target..=end).map(|target| one(Place::Drive { bus, target, unit })).collect()
+            }
+        }
+        _ => vec![run],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::address::Slot;
+
+    #[test]
+    fn a_run_falls_apart_around_what_is_taken() {
+        let at = |slot| Place::Pci(Slot::new(slot).unwrap(), Function::ZERO);
+        let run = Run { first: at(5), last: at(9), count: 5 };
+        let labels = |taken: &[Place]| {
+            let pieces = without(run, taken)?;
+            Some(pieces.iter().map(|piece| format!("{piece}/{}", piece.count)).collect::<Vec<_>>())
+        };
+        assert_eq!(labels(&[at(4), at(10)]), None);
+        let function = Place::Pci(Slot::new(7).unwrap(), Function::MAX);
+        assert_eq!(labels(&[function]).unwrap(), ["05–06/2", "08–09/2"]);
+        assert_eq!(labels(&[at(5), at(9)]).unwrap(), ["06–08/3"]);
+        assert_eq!(labels(&[at(5), at(6), at(7), at(8), at(9)]).unwrap(), [""; 0]);
+    }
+}

@@ -1,0 +1,36 @@
+//! Numbers for live devices that stay while the guest changes.
+
+use crate::detect::{Facts, LiveNo};
+
+/// A live device that no element of the XML stands for. It is the same number as long as the monitor
+/// calls it the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LiveId(u32);
+
+/// What live devices were called, for as long as somebody looks.
+#[derive(Clone, Debug, Default)]
+pub struct LiveNames(Vec<String>);
+
+impl LiveNames {
+    /// The number of a device.
+    pub fn id(&mut self, facts: &Facts, no: LiveNo) -> LiveId {
+        let name = name(facts, no);
+        let known = self.0.iter().position(|own| *own == name);
+        let nth = known.unwrap_or_else(|| {
+            self.0.push(name);
+            self.0.len() - 1
+        });
+        LiveId(u32::try_from(nth).unwrap_or(u32::MAX))
+    }
+}
+
+/// Its path where the monitor tells one, else where it is and what it is.
+fn name(facts: &Facts, no: LiveNo) -> String {
+    let Some(device) = facts.device(no) else { return String::new() };
+    if let Some(path) = &device.path {
+        return path.to_string();
+    }
+    let bus = device.bus.and_then(|bus| facts.bus(bus)).and_then(|bus| bus.name.as_deref());
+    let number = device.pci.as_ref().and_then(|pci| pci.bus).map(|bus| bus.0);
+    format!("{} {} {number:?} {}", device.title(), bus.unwrap_or_default(), device.seat)
+}

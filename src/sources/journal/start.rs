@@ -1,0 +1,159 @@
+//! Opening the journal of a source: which place is free, who else is there, what was left over.
+
+use std::io;
+use std::path::Path;
+use std::sync::mpsc;
+
+use super::folder::{self, Found, Slot};
+use super::lock::{Holder, Lock, NoLock};
+use super::worker::{self, Worker};
+use super::{Journal, LeftOver, Told};
+use crate::sources::dirs::Dirs;
+use crate::sources::{Source, SourceError};
+use crate::text::{ContentMark, Printable};
+
+/// As many sessions, living and dead, are told apart.
+const SLOTS: usize = 16;
+
+/// What was found when a journal was opened.
+#[derive(Debug, Default)]
+pub struct JournalStart {
+    /// The journal; none where there is no place for it.
+    pub journal: Option<Journal>,
+    /// Unsaved edits of sessions that are gone, the latest first.
+    pub left_over: Vec<LeftOver>,
+    /// Sessions that have the same source open.
+    pub others: Vec<Holder>,
+    /// What went wrong, for a person. The program goes on without.
+    pub trouble: Vec<SourceError>,
+}
+
+impl JournalStart {
+    /// Opens the journal of `source`, which says `text`. `tell` is called on a thread of its own.
+    ///
+    /// Edits that were left over and are in `text` already, since they were saved in the last
+    /// moment, are forgotten.
+    pub fn open(
+        dirs: Option<&Dirs>,
+        source: &Source,
+        text: &str,
+        tell: impl Fn(Told) + Send + 'static,
+    ) -> Self {
+        let mut start = Self::default();
+        let Some(dirs) = dirs else {
+            start.complain("the journal", "has no place: there is no home directory");
+            return start;
+        };
+        let folder = dirs.journals();
+        if let Err(error) = folder::make(&folder) {
+            start.complain(&shown(&folder), &format!("cannot be used: {error}"));
+            return start;
+        }
+        let name = folder::name(source, text);
+        let slots: Vec<Slot> = (0..SLOTS).map(|nth| Slot::new(&folder, &name, nth)).collect();
+        let mut own = None;
+        for slot in &slots {
+            // What nobody ever used is looked at only when a place is needed.
+            if own.is_some() && !slot.record().exists() && !slot.lock().exists() {
+                continue;
+            }
+            match Lock::take(slot.lock()) {
+                Ok(lock) => start.look(slot, lock, text, &mut own),
+                Err(NoLock::Held(holder)) => start.others.push(holder),
+                Err(NoLock::Failed(error)) => {
+                    start.complain(&shown(slot.lock()), &format!("cannot be locked: {error}"));
+                }
+            }
+        }
+        start.left_over.sort_by_key(|left| std::cmp::Reverse(left.record.writer.time));
+        match own {
+            Some((slot, lock)) => start.begin(source, slot, lock, slots, tell),
+            None if start.trouble.is_empty() => {
+                start.complain(&shown(&folder), "has no place for one more session of this source");
+            }
+            None => {}
+        }
+        start
+    }
+
+    /// Looks at a place that nobody uses.
+    fn look(&mut self, slot: &Slot, lock: Lock, text: &str, own: &mut Option<(Slot, Lock)>) {
+        match folder::read(slot) {
+            Found::Record(record) if record.result != Some(ContentMark::of(text)) => {
+                let slot = slot.clone();
+                self.left_over.push(LeftOver { record: *record, slot, _lock: lock });
+                return;
+            }
+            Found::Record(_) => {
+                if let Err(error) = folder::remove(slot) {
+                    self.complain(&shown(slot.record()), &format!("cannot be removed: {error}"));
+                    return;
+                }
+            }
+            Found::Useless(why) => {
+                let why = Printable::new(&why.to_string()).to_string();
+                match folder::put_aside(slot) {
+                    Ok(aside) => {
+                        let what = format!("holds unsaved edits of no use: {why}");
+                        let kept = format!("it is kept as {}", shown(&aside));
+                        self.trouble.push(SourceError::new(&shown(slot.record()), what).hint(kept));
+                    }
+                    Err(error) => {
+                        self.complain(&shown(slot.record()), &format!("{why}; and {error}"));
+                        return;
+                    }
+                }
+            }
+            Found::Unreadable(error) => {
+                self.complain(&shown(slot.record()), &format!("cannot be read: {error}"));
+                return;
+            }
+            Found::Nothing => {}
+        }
+        own.get_or_insert((slot.clone(), lock));
+    }
+
+    fn begin(
+        &mut self,
+        source: &Source,
+        slot: Slot,
+        lock: Lock,
+        slots: Vec<Slot>,
+        tell: impl Fn(Told) + Send + 'static,
+    ) {
+        let (jobs, inbox) = mpsc::channel();
+        let others = slots.into_iter().filter(|other| *other != slot).collect();
+        let worker = Worker {
+            source: source.name(),
+            slot: slot.clone(),
+            others,
+            known: self.others.clone(),
+            tell,
+        };
+        match worker::spawn(worker, inbox) {
+            Ok(thread) => {
+                let (jobs, worker) = (Some(jobs), Some(thread));
+                self.journal = Some(Journal { jobs, worker, slot, _lock: lock });
+            }
+            Err(error) => self.complain("the journal", &format!("has no thread: {error}")),
+        }
+    }
+
+    fn complain(&mut self, name: &str, what: &str) {
+        let error = SourceError::new(name, what);
+        self.trouble.push(error.hint("unsaved edits will be lost if the program is killed"));
+    }
+}
+
+fn shown(path: &Path) -> String {
+    Printable::new(&path.to_string_lossy()).to_string()
+}
+
+impl Told {
+    /// An error of the worker.
+    pub(super) fn not_kept(slot: &Slot, error: &io::Error) -> Self {
+        let what = format!("cannot be written: {error}");
+        let error = SourceError::new(&shown(slot.record()), what);
+        Self::NotKept(error.hint("unsaved edits will be lost if the program is killed"))
+    }
+}

@@ -1,0 +1,108 @@
+//! The thread that writes: the screen never waits for a disk.
+
+use std::io;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, SystemTime};
+
+use super::folder::{self, Slot};
+use super::lock::{Holder, Lock};
+use super::{LeftOver, Told};
+use crate::edit::{Entry, Record};
+use crate::text::ContentMark;
+
+/// How often other sessions are looked for.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// Something to do.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// Keep these edits.
+    Keep {
+        /// The text they were made on.
+        base: ContentMark,
+        /// The text that came of it.
+        result: ContentMark,
+        /// The edits.
+        entries: Vec<Entry>,
+    },
+    /// Keep nothing.
+    Clear,
+    /// Remove what was left over.
+    Forget(Box<LeftOver>),
+}
+
+/// What the thread knows.
+pub(super) struct Worker<T> {
+    /// The source, as a person knows it.
+    pub(super) source: String,
+    /// Where it writes.
+    pub(super) slot: Slot,
+    /// Where other sessions are.
+    pub(super) others: Vec<Slot>,
+    /// Those that are known already.
+    pub(super) known: Vec<Holder>,
+    /// Whom it tells.
+    pub(super) tell: T,
+}
+
+/// Starts the thread; it ends when nobody can send any more, after all is done.
+pub(super) fn spawn<T: Fn(Told) + Send + 'static>(
+    worker: Worker<T>,
+    inbox: Receiver<Job>,
+) -> io::Result<JoinHandle<()>> {
+    thread::Builder::new().name("journal".to_owned()).spawn(move || worker.run(&inbox))
+}
+
+impl<T: Fn(Told)> Worker<T> {
+    fn run(mut self, inbox: &Receiver<Job>) {
+        let mut is_failing = false;
+        loop {
+            match inbox.recv_timeout(EVERY) {
+                Ok(first) => {
+                    // Only the latest state counts; what was left over goes when that is on disk.
+                    let (mut latest, mut left) = (None, Vec::new());
+                    for job in std::iter::once(first).chain(inbox.try_iter()) {
+                        match job {
+                            Job::Forget(record) => left.push(record),
+                            job => latest = Some(job),
+                        }
+                    }
+                    let done = latest
+                        .map_or(Ok(()), |job| self.write(job))
+                        .and_then(|()| left.iter().try_for_each(|left| folder::remove(&left.slot)));
+                    if let Err(error) = &done
+                        && !is_failing
+                    {
+                        (self.tell)(Told::not_kept(&self.slot, error));
+                    }
+                    is_failing = done.is_err();
+                }
+                Err(RecvTimeoutError::Timeout) => self.look_around(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn write(&self, job: Job) -> io::Result<()> {
+        let Job::Keep { base, result, entries } = job else { return folder::remove(&self.slot) };
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let writer = Holder::own().writer(now.map_or(0, |now| now.as_secs()));
+        let record = Record::new(self.source.clone(), base, result, writer, entries);
+        if !record.is_whole() {
+            (self.tell)(Told::SecretLeftOut);
+        }
+        folder::write(&self.slot, &record)
+    }
+
+    /// Tells of sessions that came after this one.
+    fn look_around(&mut self) {
+        for slot in &self.others {
+            let Some(holder) = Lock::seen(slot.lock()) else { continue };
+            if holder != Holder::own() && !self.known.contains(&holder) {
+                (self.tell)(Told::Another(holder.clone()));
+                self.known.push(holder);
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! On which buses a PCI controller may hang, apart from what they take: not on itself, and a
+//! pci-bridge on none with a higher index.
+
+use std::collections::{HashMap, HashSet};
+
+use super::refusal::Refusal;
+use crate::model::{
+    Controller, ControllerIndex, ControllerKind, Device, DeviceKey, Domain, PciModel,
+};
+
+/// Where one device may not hang, whatever is free there.
+#[derive(Clone, Debug)]
+pub struct Hangs {
+    device: DeviceKey,
+    /// The bus it offers and all buses that hang on it; none for what is no PCI controller.
+    own: HashSet<u32>,
+    /// Its index, when it is a pci-bridge.
+    bridge: Option<u32>,
+}
+
+impl Hangs {
+    /// What hangs on `device` in a guest where everybody has an address.
+    pub fn new(domain: &Domain, device: &Device) -> Self {
+        let mut on: HashMap<u32, Vec<u32>> = HashMap::new();
+        for other in &domain.devices {
+            if let (Some(index), Some(at)) = (offers(other), other.pci()) {
+                on.entry(at.bus.0).or_default().push(index);
+            }
+        }
+        let mut own = HashSet::new();
+        let mut todo: Vec<u32> = offers(device).into_iter().collect();
+        while let Some(bus) = todo.pop() {
+            if own.insert(bus) {
+                todo.extend(on.get(&bus).into_iter().flatten());
+            }
+        }
+        let is_bridge =
+            device.controller().and_then(Controller::pci_model) == Some(PciModel::PciBridge);
+        Self { device: device.key, own, bridge: offers(device).filter(|_| is_bridge) }
+    }
+
+    /// Whether it may hang on this bus.
+    ///
+    /// # Errors
+    /// When the bus hangs on the device itself, or libvirt wants a lower one.
+    pub fn verdict(&self, bus: ControllerIndex) -> Result<(), Refusal> {
+        if self.own.contains(&bus.0) {
+            return Err(Refusal::new("pci-loop", "the device would hang on itself")
+                .helping("choose a bus that does not depend on it"));
+        }
+        match self.bridge {
+            Some(index) => bridge_order(self.device, index, bus),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The bus a device offers.
+fn offers(device: &Device) -> Option<u32> {
+    let controller = device.controller().filter(|known| known.kind == ControllerKind::Pci)?;
+    Some(controller.index?.0)
+}
+
+/// Whether a pci-bridge of this index may be on this bus: firmware numbers the bus behind a bridge
+/// higher than the bus it is on.
+///
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
+///
+/// # Errors
+/// When the bus has the same index or a higher one.
+pub fn bridge_order(key: DeviceKey, index: u32, bus: ControllerIndex) -> Result<(), Refusal> {
+    if bus.0 < index {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "bridge-index",
+        format!("pci-bridge {index} sits on bus {bus}, which has to be lower"),
+    )
+    .quoting(format!(
+        "unsupported configuration: PCI controller at index {index} (0x{index:02x}) has \
+             bus='0x{:02x}', but index must be larger than bus",
+        bus.0
+    ))
+    .helping("give the bridge a higher index, or put it on a lower bus")
+    .on(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml::{Document, decode::decode};
+
+    /// Codes for the buses 0, 1, 2, 3 and 4 of what speaks against hanging there; bus 2 hangs on
+    /// bus 1, bus 3 on bus 0, bus 4 on bus 2.
+    fn codes(nth: usize) -> Vec<&'static str> {
+        let bridge = |index: u32, bus: u32| {
+            format!(
+                "<controller type='pci' index='{index}' model='pci-bridge'>\
+                 <address type='pci' bus='{bus}' slot='1'/></controller>"
+            )
+        };
+        let bridges = [(1, 0), (2, 1), (3, 0), (4, 2)].map(|(index, bus)| bridge(index, bus));
+        let text = format!("<domain><devices>{}<rng/></devices></domain>", bridges.concat());
+        let domain = decode(&Document::parse(text).unwrap()).unwrap().domain;
+        let hangs = Hangs::new(&domain, &domain.devices[nth]);
+        let verdicts = (0..=4).map(|bus| hangs.verdict(ControllerIndex(bus)));
+        verdicts.map(|verdict| verdict.err().map_or("", |refusal| refusal.code)).collect()
+    }
+
+    #[test]
+    fn a_bridge_hangs_on_a_lower_bus_that_does_not_hang_on_it() {
+        assert_eq!(codes(0), ["", "pci-loop", "pci-loop", "bridge-index", "pci-loop"]);
+        assert_eq!(codes(2), ["", "", "", "pci-loop", "bridge-index"]);
+        assert_eq!(codes(4), [""; 5], "no bridge hangs on a device");
+    }
+}

@@ -1,0 +1,246 @@
+//! The running guest on the screen: the connection to its monitor, what that tells, what was asked
+//! of it, and what went over the wire.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::detect::{Facts, Progress};
+use crate::model::Domain;
+use crate::rows::{Guest, LiveGuest, LiveNames};
+use crate::sources::monitor::MonitorError;
+
+/// How it stands with the connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// There is none: a listing was saved.
+    Saved,
+    /// It is being made.
+    Connecting,
+    /// It is there since this time of day.
+    Up(String),
+    /// It is gone, or could not be made.
+    Lost {
+        /// Why.
+        why: MonitorError,
+        /// When, counted from the program's start.
+        at: Duration,
+        /// How long after that the next attempt comes.
+        pause: Duration,
+    },
+}
+
+/// What was asked of the guest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// To take a device in.
+    Plug,
+    /// To let go of a device.
+    Unplug,
+}
+
+/// Something that was asked and has not ended.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The number of the request.
+    pub number: u64,
+    /// What.
+    pub deed: Deed,
+    /// What the device is called.
+    pub title: String,
+    /// What the monitor calls it: paths and ids.
+    pub names: Vec<String>,
+}
+
+/// One line of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// The time of day.
+    pub clock: String,
+    /// `>` for what was sent, `<` for what was answered, blank for what happened to the connection.
+    pub direction: char,
+    /// The words.
+    pub text: String,
+}
+
+/// `12:04 > {"execute":"stop"}`
+impl fmt::Display for LogLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.clock, self.direction, self.text)
+    }
+}
+
+/// What went over the wire, the oldest first; what is too much goes.
+#[derive(Clone, Debug, Default)]
+pub struct WireLog {
+    lines: VecDeque<LogLine>,
+    bytes: usize,
+}
+
+/// Lines and bytes that are kept, and bytes of one line.
+const KEPT: (usize, usize) = (2000, 1 << 20);
+const LONGEST: usize = 8 << 10;
+
+impl WireLog {
+    /// Adds a line.
+    pub fn add(&mut self, clock: &str, direction: char, text: &str) {
+        let mut shown: String = text.trim_end().chars().take(LONGEST).collect();
+        if shown.len() < text.trim_end().len() {
+            shown.push('…');
+        }
+        self.bytes += shown.len();
+        self.lines.push_back(LogLine { clock: clock.to_owned(), direction, text: shown });
+        while self.lines.len() > KEPT.0 || self.bytes > KEPT.1 {
+            let Some(line) = self.lines.pop_front() else { break };
+            self.bytes -= line.text.len();
+        }
+    }
+
+    /// All lines, the oldest first.
+    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &LogLine> {
+        self.lines.iter()
+    }
+}
+
+/// The running guest.
+#[derive(Debug)]
+pub struct Live {
+    /// What the monitor, or the listing, is called; safe to print.
+    pub name: String,
+    /// `QMP` or `HMP`, once it was connected.
+    pub language: Option<&'static str>,
+    /// How it stands with the connection.
+    pub link: LinkState,
+    /// The time that is shown, counted from the program's start.
+    pub now: Duration,
+    /// Whether the document is made from the guest.
+    pub is_made: bool,
+    /// Whether nothing may be changed.
+    pub read_only: bool,
+    /// What was asked of it.
+    pub asked: Vec<Asked>,
+    /// What went over the wire.
+    pub log: WireLog,
+    facts: Option<Arc<Facts>>,
+    names: LiveNames,
+    guest: Option<LiveGuest>,
+    next: u64,
+}
+
+impl Live {
+    /// A guest of which nothing is known yet.
+    pub fn new(name: String, link: LinkState, is_made: bool, read_only: bool) -> Self {
+        Self {
+            name,
+            language: None,
+            link,
+            now: Duration::ZERO,
+            is_made,
+            read_only,
+            asked: Vec::new(),
+            log: WireLog::default(),
+            facts: None,
+            names: LiveNames::default(),
+            guest: None,
+            next: 0,
+        }
+    }
+
+    /// What the monitor told last.
+    pub fn facts(&self) -> Option<&Arc<Facts>> {
+        self.facts.as_ref()
+    }
+
+    /// Whether the guest is to be drawn from what the monitor tells, and it has told nothing yet.
+    pub fn is_unknown(&self) -> bool {
+        self.is_made && self.facts.is_none()
+    }
+
+    /// The monitor told something new.
+    pub fn learn(&mut self, facts: Arc<Facts>) {
+        self.facts = Some(facts);
+    }
+
+    /// The running guest compared with the drawn one; none before the monitor has told anything.
+    pub fn guest(&self) -> Option<&LiveGuest> {
+        self.guest.as_ref()
+    }
+
+    /// Compares anew: the drawn guest, or the running one, has changed.
+    pub(super) fn compare(&mut self, guest: Guest<'_>, written: &Domain) {
+        let Some(facts) = &self.facts else { return };
+        let asked = self.asked.iter().filter(|asked| asked.deed == Deed::Unplug);
+        let asked: Vec<String> = asked.flat_map(|asked| asked.names.clone()).collect();
+        let facts = Arc::clone(facts);
+        self.guest = Some(LiveGuest::compare(guest, written, facts, &mut self.names, &asked));
+    }
+
+    /// How far the guest's firmware is, while it has not numbered all buses.
+    pub fn progress(&self) -> Option<String> {
+        let progress = &self.guest()?.pairing.progress;
+        (*progress != Progress::Counted).then(|| progress.to_string())
+    }
+
+    /// A number for a request.
+    pub fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    /// Whether the monitor can be asked for something now.
+    pub fn is_up(&self) -> bool {
+        matches!(self.link, LinkState::Up(_))
+    }
+
+    /// How long after `now` the picture changes by itself; never while there is a connection.
+    pub fn next_change(&self, now: Duration) -> Option<Duration> {
+        let LinkState::Lost { at, .. } = &self.link else { return None };
+        let begun = Duration::from_nanos(u64::from(now.saturating_sub(*at).subsec_nanos()));
+        Some(Duration::from_secs(1).saturating_sub(begun))
+    }
+
+    /// Full seconds since the connection was lost, and until the next attempt.
+    pub fn seconds(&self) -> Option<(u64, u64)> {
+        let LinkState::Lost { at, pause, .. } = &self.link else { return None };
+        let ago = self.now.saturating_sub(*at);
+        let left = pause.saturating_sub(ago);
+        let up = u64::from(left.subsec_nanos() > 0);
+        Some((ago.as_secs(), left.as_secs() + up))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_counted_from_the_loss_and_to_the_next_attempt() {
+        let seconds = Duration::from_secs;
+        let link =
+            LinkState::Lost { why: MonitorError::Closed, at: seconds(10), pause: seconds(8) };
+        let mut live = Live::new("x".to_owned(), link, false, false);
+        live.now = Duration::from_millis(13_250);
+        assert_eq!(live.seconds(), Some((3, 5)));
+        assert_eq!(live.next_change(live.now), Some(Duration::from_millis(750)));
+        live.now = seconds(30);
+        assert_eq!(live.seconds(), Some((20, 0)));
+        live.link = LinkState::Up("12:04".to_owned());
+        assert_eq!((live.seconds(), live.next_change(live.now)), (None, None));
+    }
+
+    #[test]
+    fn a_log_keeps_the_latest_and_cuts_what_is_long() {
+        let mut log = WireLog::default();
+        for nth in 0..KEPT.0 + 5 {
+            log.add("12:04", '>', &nth.to_string());
+        }
+        assert_eq!(log.lines().next().unwrap().text, "5");
+        let much = "x".repeat(LONGEST + 1);
+        for _ in 0..1000 {
+            log.add("12:04", '<', &much);
+        }
+        assert!(log.bytes <= KEPT.1);
+        assert!(log.lines().next_back().unwrap().text.ends_with("x…"));
+    }
+}

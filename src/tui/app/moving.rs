@@ -1,0 +1,185 @@
+//! Looking for another place for a device.
+
+use crate::assign::{Note, Places, places};
+use crate::edit::command::{Extent, Naming};
+use crate::edit::{Command, Difference, Manner, Move, Outcome, Revision};
+use crate::model::{Address, DeviceKey, Selector};
+use crate::rows::Target;
+use crate::topology::{Asker, Refusal, named};
+
+/// In guests of more devices than these a place is tried when it is taken and not before: a key
+/// press must not wait for checks of all of them.
+const TRIED_BELOW: usize = 2_000;
+
+/// A place the device may have.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    /// Its address.
+    pub address: Address,
+    /// What is to be known about it.
+    pub note: Note,
+    /// Where the views show it.
+    pub target: Target,
+}
+
+/// What would become of the device at a place.
+#[derive(Clone, Debug)]
+pub enum Forecast {
+    /// It is there already.
+    Here,
+    /// It may go there.
+    Legal {
+        /// What the guest would notice of the device.
+        notices: Vec<String>,
+        /// Who else would have another place, because libvirt chooses anew.
+        others: Vec<String>,
+        /// What else is to be known.
+        notes: Vec<String>,
+    },
+    /// It may not.
+    Refused(Refusal),
+    /// What was typed is no address yet.
+    Unreadable(String),
+    /// Nobody has looked.
+    Untried,
+}
+
+/// A device, the places it may have, and the one that is looked at.
+#[derive(Clone, Debug)]
+pub struct Moving {
+    /// Who is moved.
+    pub device: DeviceKey,
+    /// What it is called.
+    pub title: String,
+    /// Where it is.
+    pub from: Option<Address>,
+    /// Where it may go, in the order of buses and places.
+    pub stops: Vec<Stop>,
+    /// The place that is looked at.
+    pub to: Option<Address>,
+    /// What was typed of an address.
+    pub typed: String,
+    /// Whether the other functions of its slot come along.
+    pub extent: Extent,
+    /// Whether a disk is called after its place.
+    pub naming: Naming,
+    /// Whether others are frozen where they are.
+    pub hold: bool,
+    /// Whether places beside other functions of a slot are stops too.
+    pub functions: bool,
+    /// What would become of it there.
+    pub forecast: Forecast,
+}
+
+impl Moving {
+    /// A device that is still where it is; `None` when it has no place to be moved from or to.
+    pub fn of(revision: &Revision, device: DeviceKey) -> Option<Self> {
+        let domain = revision.guest().domain;
+        let found = domain.device(device)?;
+        let from = found.value().filter(|value| value.is_complete()).cloned();
+        let Places { free, .. } = places(domain, device, Asker::Person);
+        let mut stops: Vec<(_, Stop)> = free
+            .into_iter()
+            .filter_map(|place| {
+                let (bus, at) = named(found, &place.address).ok()?;
+                let target = Target::Free(bus, at);
+                Some(((bus, at), Stop { address: place.address, note: place.note, target }))
+            })
+            .collect();
+        stops.sort_by_key(|(at, _)| *at);
+        let stops: Vec<Stop> = stops.into_iter().map(|(_, stop)| stop).collect();
+        let functions = stops.iter().all(|stop| stop.note == Note::Shared);
+        let mut moving = Self {
+            device,
+            title: found.title(),
+            to: from.clone(),
+            from,
+            stops,
+            typed: String::new(),
+            extent: Extent::Device,
+            naming: Naming::Keep,
+            hold: false,
+            functions,
+            forecast: Forecast::Here,
+        };
+        if moving.to.is_none() {
+            let first = moving.seen().next().map(|stop| stop.address.clone());
+            moving.to = first;
+        }
+        Some(moving)
+    }
+
+    /// The stops of the arrows.
+    pub fn seen(&self) -> impl Iterator<Item = &Stop> {
+        self.stops.iter().filter(|stop| self.functions || stop.note != Note::Shared)
+    }
+
+    /// The stop that is looked at.
+    pub fn stop(&self) -> Option<&Stop> {
+        self.stops.iter().find(|stop| Some(&stop.address) == self.to.as_ref())
+    }
+
+    /// What the views show of the place that is looked at; the device itself while it is there.
+    pub fn target(&self, revision: &Revision) -> Target {
+        let own = Target::Device(self.device);
+        if self.to == self.from {
+            return own;
+        }
+        let device = revision.guest().domain.device(self.device);
+        let at = device.zip(self.to.as_ref()).and_then(|(device, to)| named(device, to).ok());
+        at.map_or(own, |(bus, place)| Target::Free(bus, place))
+    }
+
+    /// The command that moves it there.
+    pub fn command(&self, revision: &Revision) -> Option<Command> {
+        Some(Command::Move {
+            device: Selector::of(revision.guest().domain, self.device),
+            to: self.to.clone()?,
+            extent: self.extent,
+            naming: self.naming,
+        })
+    }
+
+    /// How it is to be done.
+    pub fn manner(&self) -> Manner {
+        Manner { hold: self.hold, force: false }
+    }
+
+    /// Looks at the place.
+    pub fn look(&mut self, revision: &Revision) {
+        let command = self.command(revision).filter(|_| self.to != self.from);
+        self.forecast = match command {
+            None => Forecast::Here,
+            Some(_) if revision.guest().domain.devices.len() >= TRIED_BELOW => Forecast::Untried,
+            Some(command) => match command.change(revision, self.manner()) {
+                Ok(outcome) => self.forecast(&outcome),
+                Err(refusal) => Forecast::Refused(refusal),
+            },
+        };
+    }
+
+    fn forecast(&self, outcome: &Outcome) -> Forecast {
+        let mut notices = Vec::new();
+        for difference in &outcome.differences {
+            if difference.new == Some(self.device) {
+                notices.extend(difference.notices.iter().cloned());
+            }
+        }
+        let others = outcome.others().map(moved).collect();
+        let mut notes = outcome.notes.clone();
+        notes.extend(outcome.problems.iter().map(|problem| problem.message.clone()));
+        Forecast::Legal { notices, others, notes }
+    }
+}
+
+/// Who moves, and where to.
+fn moved(difference: &Difference) -> String {
+    let to = match &difference.what {
+        Some(Move::Moved { to: Some(to), .. } | Move::Appeared(Some(to))) => format!(" → {to}"),
+        Some(Move::Gone(_)) => " goes".to_owned(),
+        _ => String::new(),
+    };
+    let mut parts = vec![format!("{}{to}", difference.title)];
+    parts.extend(difference.notices.iter().cloned());
+    parts.join("  ")
+}

@@ -1,0 +1,146 @@
+//! What is wrong with the guest, as a list whose selected line is opened.
+
+use std::collections::HashMap;
+
+use crate::check::Allowed;
+use crate::edit::{Checked, Difference, Move, Revision, Session};
+use crate::model::{Change, DeviceKey, Problem, Severity};
+
+/// In guests of more devices than these a fix is tried when it is asked for and not before: a key
+/// press must not wait for several checks of all of them.
+const TRIED_BELOW: usize = 2_000;
+
+/// Everything that is wrong with a guest, the worst first.
+#[derive(Debug, Default)]
+pub struct ProblemList {
+    /// Errors, then warnings, then notes, each in the order of the text.
+    pub problems: Vec<Problem>,
+    /// How many there are.
+    pub errors: usize,
+    /// How many there are.
+    pub warnings: usize,
+    /// The worst that is said about each device.
+    worst: HashMap<DeviceKey, Severity>,
+    opened: Option<OpenedProblem>,
+}
+
+/// A problem that is looked at.
+#[derive(Debug)]
+pub struct OpenedProblem {
+    nth: usize,
+    /// What would mend it.
+    pub offers: Vec<Offer>,
+}
+
+/// A fix that was tried.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// What it does.
+    pub title: String,
+    /// The change.
+    pub change: Change,
+    /// What the guest would notice.
+    pub notices: Vec<String>,
+}
+
+impl ProblemList {
+    /// What is wrong with this revision and not allowed.
+    pub(super) fn of(revision: &Revision, allowed: &Allowed) -> Self {
+        let mut checked = Checked::of(revision, allowed);
+        checked.until_defined();
+        let mut problems = checked.problems;
+        problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
+        let count = |severity| problems.iter().filter(|it| it.severity == severity).count();
+        let mut worst = HashMap::new();
+        for problem in problems.iter().rev() {
+            // The first device is the one it is about.
+            worst.extend(problem.devices.first().map(|key| (*key, problem.severity)));
+        }
+        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+        Self { problems, errors, warnings, worst, opened: None }
+    }
+
+    /// How many are at least as bad as `least`: these stand first.
+    pub fn count(&self, least: Severity) -> usize {
+        match least {
+            Severity::Error => self.errors,
+            Severity::Warning => self.errors + self.warnings,
+            Severity::Note => self.problems.len(),
+        }
+    }
+
+    /// The worst that is said about a device.
+    pub fn worst(&self, key: DeviceKey) -> Option<Severity> {
+        self.worst.get(&key).copied()
+    }
+
+    /// The problem that is looked at.
+    pub fn opened(&self) -> Option<&OpenedProblem> {
+        self.opened.as_ref()
+    }
+
+    /// Looks at a problem, unless it is the one that was looked at before.
+    pub(super) fn open(&mut self, session: &Session, nth: usize) {
+        if self.opened.as_ref().is_some_and(|opened| opened.nth == nth) {
+            return;
+        }
+        let offers = self.offers(session, nth);
+        self.opened = Some(OpenedProblem { nth, offers });
+    }
+
+    fn offers(&self, session: &Session, nth: usize) -> Vec<Offer> {
+        let revision = session.revision();
+        let Some(problem) = self.problems.get(nth) else { return Vec::new() };
+        if revision.assignment.domain.devices.len() >= TRIED_BELOW {
+            let untried = |fix: &crate::model::Fix| Offer {
+                title: fix.title.clone(),
+                change: fix.change.clone(),
+                notices: vec!["not tried yet".to_owned()],
+            };
+            return problem.fixes.iter().map(untried).collect();
+        }
+        // Only this one's are tried.
+        let mut checked = Checked { problems: self.problems.clone() };
+        for (other, problem) in checked.problems.iter_mut().enumerate() {
+            if other != nth {
+                problem.fixes.clear();
+            }
+        }
+        checked.try_fixes(revision);
+        let fixes = checked.problems.into_iter().nth(nth).map(|problem| problem.fixes);
+        let offer = |fix: crate::model::Fix| {
+            let preview = session.preview(fix.change.clone()).ok()?;
+            let notices = noticed(&preview.differences, problem);
+            Some(Offer { title: fix.title, change: fix.change, notices })
+        };
+        fixes.unwrap_or_default().into_iter().filter_map(offer).collect()
+    }
+}
+
+/// What the guest would notice: of the devices of the problem without their names, of others with.
+fn noticed(differences: &[Difference], problem: &Problem) -> Vec<String> {
+    /// More is told once it is done, in the changes.
+    const MOST: usize = 2;
+    let mut notices = Vec::new();
+    let mut others: Vec<&str> = Vec::new();
+    for difference in differences {
+        let is_known = difference.new.is_some_and(|key| problem.devices.contains(&key));
+        if is_known {
+            let words = difference.notices.iter();
+            notices.extend(words.map(|it| it.strip_prefix("guest ").unwrap_or(it).to_owned()));
+        } else if matches!(difference.what, Some(Move::Moved { .. })) {
+            others.push(&difference.title);
+        }
+    }
+    let more = notices.len().saturating_sub(MOST);
+    notices.truncate(MOST);
+    if more > 0 {
+        notices.push(format!("and {more} more"));
+    }
+    match others.as_slice() {
+        [] => {}
+        [other] => notices.push(format!("also moves {other}")),
+        others => notices.push(format!("also moves {} others", others.len())),
+    }
+    notices
+}

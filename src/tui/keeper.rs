@@ -1,0 +1,93 @@
+//! The journal as the loop has it: opened for each source, asked, and what it says.
+
+use std::sync::mpsc::Sender;
+
+use super::app::{LeftEdits, Level};
+use super::message::Message;
+use crate::edit::Entry;
+use crate::sources::dirs::Dirs;
+use crate::sources::{Journal, JournalStart, LeftOver, Source, Told};
+use crate::text::ContentMark;
+
+/// The journal of the source that is open.
+pub(super) struct Keeper {
+    dirs: Option<Dirs>,
+    messages: Sender<Message>,
+    journal: Option<Journal>,
+    left_over: Vec<Option<LeftOver>>,
+}
+
+impl Keeper {
+    /// No journal so far.
+    pub(super) fn new(dirs: Option<Dirs>, messages: Sender<Message>) -> Self {
+        Self { dirs, messages, journal: None, left_over: Vec::new() }
+    }
+
+    /// Opens the journal of `source`, which says `text`; what is to be known about it.
+    pub(super) fn open(&mut self, source: &Source, text: &str) -> Vec<Message> {
+        // The one before ends first: it may be the same source.
+        self.journal = None;
+        self.left_over.clear();
+        let (messages, name) = (self.messages.clone(), source.name());
+        let start = JournalStart::open(self.dirs.as_ref(), source, text, move |told| {
+            let (level, text) = say(&name, &told);
+            // The loop may have ended meanwhile.
+            let _ = messages.send(Message::Said(level, text));
+        });
+        let JournalStart { journal, left_over, others, trouble } = start;
+        let edits = left_over.iter().map(|left| {
+            let (record, age) = (left.record.clone(), left.age());
+            LeftEdits { record, age }
+        });
+        let mut news = vec![Message::Journal(journal.is_some(), edits.collect())];
+        news.extend(others.into_iter().map(|other| {
+            let (level, text) = say(&source.name(), &Told::Another(other));
+            Message::Said(level, text)
+        }));
+        news.extend(trouble.into_iter().map(|error| {
+            let hint = error.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+            Message::Said(Level::Warning, format!("{} {}{hint}", error.name, error.what))
+        }));
+        self.journal = journal;
+        self.left_over = left_over.into_iter().map(Some).collect();
+        news
+    }
+
+    /// Keeps these changes.
+    pub(super) fn keep(&self, base: ContentMark, result: ContentMark, entries: Vec<Entry>) {
+        if let Some(journal) = &self.journal {
+            journal.keep(base, result, entries);
+        }
+    }
+
+    /// Keeps none.
+    pub(super) fn clear(&self) {
+        if let Some(journal) = &self.journal {
+            journal.clear();
+        }
+    }
+
+    /// Forgets what was left over.
+    pub(super) fn forget(&mut self, nth: usize) {
+        let left = self.left_over.get_mut(nth).and_then(Option::take);
+        if let (Some(journal), Some(left)) = (&self.journal, left) {
+            journal.forget(left);
+        }
+    }
+}
+
+fn say(name: &str, told: &Told) -> (Level, String) {
+    match told {
+        Told::NotKept(error) => {
+            (Level::Error, format!("changes are not kept: {} {}", error.name, error.what))
+        }
+        Told::SecretLeftOut => {
+            let text = "a device that may hold a password is there again: that is only kept by \
+                        saving";
+            (Level::Warning, text.to_owned())
+        }
+        Told::Another(holder) => {
+            (Level::Warning, format!("{name} is open in another session too: {holder}"))
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What the running guest has, written into the document: addresses where devices run, elements for
+//! what only runs. Each is a change like any other: staged, and taken back with the others.
+
+use super::edit;
+use crate::detect::{GuestText, LiveNo};
+use crate::model::{Change, DeviceKey};
+use crate::rows::{LiveGuest, Target};
+use crate::sources::Source;
+use crate::text::Printable;
+use crate::tui::action::Action;
+use crate::tui::app::{App, Level};
+
+/// The running guest, when there is a document to write into; else why not.
+fn comparable(app: &App) -> Result<&LiveGuest, &'static str> {
+    let Some(live) = &app.live else {
+        return Err("there is no running guest: begin with '--monitor PATH'");
+    };
+    if matches!(app.opened.source, Source::Monitor(_)) {
+        return Err("the document is made from the guest and says all of this");
+    }
+    live.guest().ok_or("the monitor has told nothing so far")
+}
+
+/// Does what was asked for.
+pub(super) fn action(app: &mut App, action: Action) {
+    let wanted = match action {
+        Action::FreezeLive => selected_device(app).and_then(|key| freeze(app, Some(key))),
+        Action::FreezeLiveAll => freeze(app, None),
+        Action::AdoptLive => selected_stranger(app).and_then(|no| adopt(app, &[no])),
+        _ => {
+            let all = comparable(app).map(|running| running.pairing.strangers.clone());
+            all.map_err(str::to_owned).and_then(|all| adopt(app, &all))
+        }
+    };
+    match wanted {
+        Ok(Wanted { title, change, note }) => {
+            edit::make(app, &title, change);
+            if let Some(note) = note {
+                app.status.say(Level::Warning, note);
+            }
+        }
+        Err(why) => app.status.say(Level::Info, why),
+    }
+}
+
+/// A change with its title, and what it does not do.
+struct Wanted {
+    title: String,
+    change: Change,
+    note: Option<String>,
+}
+
+fn selected_device(app: &App) -> Result<DeviceKey, String> {
+    match app.selected() {
+        Some(Target::Device(key)) => Ok(key),
+        _ => Err("no device of the document is selected".to_owned()),
+    }
+}
+
+/// Whether the selected device only runs.
+pub(super) fn is_stranger(app: &App) -> bool {
+    selected_stranger(app).is_ok()
+}
+
+fn selected_stranger(app: &App) -> Result<LiveNo, String> {
+    let running = comparable(app)?;
+    let no = app.selected().and_then(|target| running.live_of(target));
+    let no = no.filter(|no| running.pairing.strangers.contains(no));
+    no.ok_or_else(|| "no device is selected that only runs".to_owned())
+}
+
+fn freeze(app: &App, only: Option<DeviceKey>) -> Result<Wanted, String> {
+    let running = comparable(app)?;
+    let guest = app.guest();
+    let frozen = running.pairing.freeze(guest, &running.facts, only);
+    let left_out = frozen.left_out.len();
+    let note = (left_out > 0).then(|| {
+        format!(
+            "{left_out} devices run where the document has no bus; adopt their controllers first"
+        )
+    });
+    if frozen.changes.is_empty() {
+        let why = match only.and_then(|key| running.note(Target::Device(key))) {
+            Some(note) if note.live.is_none() => "it is not known where this runs".to_owned(),
+            _ => note.unwrap_or_else(|| "the document says so already".to_owned()),
+        };
+        return Err(why);
+    }
+    let title = match only.and_then(|key| guest.domain.device(key)) {
+        Some(device) => format!("freeze {} where it runs", device.title()),
+        None => format!("freeze {} devices where they run", frozen.changes.len()),
+    };
+    Ok(Wanted {
+        title: Printable::new(&title).to_string(),
+        change: Change::Batch(frozen.changes),
+        note,
+    })
+}
+
+fn adopt(app: &App, wanted: &[LiveNo]) -> Result<Wanted, String> {
+    let running = comparable(app)?;
+    let (revision, guest) = (app.opened.revision(), app.guest());
+    let text =
+        GuestText { document: &revision.document, domain: guest.domain, topology: guest.topology };
+    let (changes, refused) = running.pairing.adoption(text, &running.facts, wanted);
+    let note = refused.first().map(|(no, why)| {
+        let more = refused.len() - 1;
+        let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
+        let text = format!("{} is not adopted: {why}{more}", running.called(*no));
+        Printable::new(&text).to_string()
+    });
+    let title = match (changes.as_slice(), wanted) {
+        ([], _) => {
+            return Err(note.unwrap_or_else(|| "there is nothing that only runs".to_owned()));
+        }
+        ([_], [no]) => format!("adopt {}", running.called(*no)),
+        (changes, _) => format!("adopt {} devices", changes.len()),
+    };
+    Ok(Wanted { title: Printable::new(&title).to_string(), change: Change::Batch(changes), note })
+}

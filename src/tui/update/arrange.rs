@@ -1,0 +1,210 @@
+//! Controllers come, go and change; devices trade places or share a slot; names a guest goes by.
+
+use tui_input::Input;
+
+use super::{anywhere, edit, input};
+use crate::edit::command::{Scope, offers};
+use crate::edit::{Command, Manner, Move, Outcome};
+use crate::model::{DeviceClass, DeviceKey, Selector};
+use crate::rows::Target;
+use crate::text::Printable;
+use crate::tui::action::Action;
+use crate::tui::app::{App, Ask, AskedFor, Choice, Item, Level, Mode, Picker, PickerKind};
+use crate::tui::effect::Effect;
+
+/// In guests of more devices than these a choice is tried when it is taken and not before.
+const TRIED_BELOW: usize = 2_000;
+
+/// Columns of a reason, so that what it is about can be read beside it.
+const REASON: usize = 44;
+
+/// How much room may be made at once.
+const ROOMS: [u32; 6] = [1, 2, 4, 8, 16, 32];
+
+/// The selected device.
+fn selected(app: &mut App) -> Option<DeviceKey> {
+    match app.selected() {
+        Some(Target::Device(key)) => Some(key),
+        _ => {
+            app.status.say(Level::Info, "select a device first");
+            None
+        }
+    }
+}
+
+/// A list of commands, each with what it would come to.
+fn offer(app: &mut App, title: &'static str, commands: Vec<(String, Command)>) {
+    if commands.is_empty() {
+        app.status.say(Level::Info, format!("{title}: there is nothing to choose from"));
+        return;
+    }
+    let revision = app.opened.session.revision();
+    let is_tried = revision.guest().domain.devices.len() < TRIED_BELOW;
+    let mut items: Vec<(bool, Item)> = Vec::new();
+    for (label, command) in commands {
+        let (can, hint) = match is_tried.then(|| command.change(revision, Manner::default())) {
+            None => (true, String::new()),
+            Some(Ok(outcome)) => (true, comes_to(&outcome)),
+            Some(Err(refusal)) => {
+                (false, Printable::new(&refusal.message).truncate(REASON, "…").to_string())
+            }
+        };
+        let label = if can { label } else { format!("({label})") };
+        items.push((can, Item { choice: Choice::Command(Box::new(command)), label, hint }));
+    }
+    // What cannot be done stands last, with the reason.
+    items.sort_by_key(|(can, _)| !can);
+    let items = items.into_iter().map(|(_, item)| item).collect();
+    app.mode = Mode::Pick(Box::new(Picker::new(PickerKind::Command(title), items)));
+}
+
+/// Who moves, in a few words.
+fn comes_to(outcome: &Outcome) -> String {
+    let added = outcome.differences.iter();
+    let added = added.filter(|it| matches!(it.what, Some(Move::Appeared(_)))).count();
+    let others = outcome.others().filter(|it| matches!(it.what, Some(Move::Moved { .. }))).count();
+    let added = if added > 0 { format!("{added} added, ") } else { String::new() };
+    match others {
+        0 => format!("{added}no other device moves"),
+        1 => format!("{added}1 other device moves"),
+        others => format!("{added}{others} other devices move"),
+    }
+}
+
+/// A controller to add.
+pub(super) fn add(app: &mut App) {
+    offer(app, "add a controller", offers::additions().collect());
+}
+
+/// Another model for a controller, or another bus for a disk.
+pub(super) fn model(app: &mut App) {
+    let Some(key) = selected(app) else { return };
+    let domain = app.guest().domain;
+    let models = domain.device(key).map(|device| offers::models(domain, device));
+    offer(app, "model or bus", models.unwrap_or_default());
+}
+
+/// Takes the selected controller away, alone or with what is on it.
+pub(super) fn remove(app: &mut App) {
+    let Some(key) = selected(app) else { return };
+    if key.class != DeviceClass::Controller {
+        app.status.say(Level::Info, "only controllers can be removed here");
+        return;
+    }
+    let device = Selector::of(app.guest().domain, key);
+    let command = |cascade| Command::RemoveController { device: device.clone(), cascade };
+    let choices = vec![
+        ("remove it".to_owned(), command(false)),
+        ("remove it with everything on it".to_owned(), command(true)),
+    ];
+    offer(app, "remove", choices);
+}
+
+/// Room for devices that are plugged in while the guest runs.
+pub(super) fn room(app: &mut App) {
+    let choices = ROOMS.map(|count| {
+        let what = if count == 1 { "device" } else { "devices" };
+        (format!("for {count} more {what}"), Command::Room(count))
+    });
+    offer(app, "make room for hot-plug", choices.into());
+}
+
+/// Lets the selected device trade places: with the other marked one, or with one to choose.
+pub(super) fn swap(app: &mut App) {
+    let marked: Vec<DeviceKey> = app.selection.marked.iter().copied().collect();
+    if let [one, other] = marked.as_slice() {
+        let domain = app.guest().domain;
+        let command = Command::Swap(Selector::of(domain, *one), Selector::of(domain, *other));
+        edit::run(app, command, Manner::default());
+        return;
+    }
+    let Some(key) = selected(app) else { return };
+    let partners = offers::partners(app.guest().domain, key);
+    offer(app, "trade places with", partners);
+}
+
+/// Makes the marked devices functions of one slot; the selected one, or the first, is function 0.
+pub(super) fn group(app: &mut App) {
+    let mut marked: Vec<DeviceKey> = app.selection.marked.iter().copied().collect();
+    if marked.len() < 2 {
+        app.status.say(Level::Info, "mark two devices or more first; the selected one leads");
+        return;
+    }
+    if let Some(Target::Device(key)) = app.selected() {
+        marked.sort_by_key(|other| *other != key);
+    }
+    let domain = app.guest().domain;
+    let devices = marked.iter().map(|key| Selector::of(domain, *key)).collect();
+    edit::run(app, Command::Group { devices, at: None }, Manner::default());
+}
+
+/// Writes down what libvirt would add by itself: the selected device, or all.
+pub(super) fn adopt(app: &mut App, all: bool) {
+    let scope = if all {
+        Scope::All
+    } else {
+        let Some(key) = selected(app) else { return };
+        Selector::of(app.guest().domain, key).into()
+    };
+    edit::run(app, Command::Adopt(scope), Manner::default());
+}
+
+/// Asks for the `<acpi index=>` of the selected device.
+pub(super) fn ask_index(app: &mut App) {
+    let Some(key) = selected(app) else { return };
+    let Some(device) = app.guest().domain.device(key) else { return };
+    let now = device.acpi_index.map(|index| index.to_string()).unwrap_or_default();
+    let label = format!("acpi index of {} (1 to 16383, empty for none)", device.title());
+    app.mode = Mode::Ask(Ask { asked: AskedFor::AcpiIndex(key), label, input: Input::new(now) });
+}
+
+/// Asks for the target name of the selected disk.
+pub(super) fn ask_name(app: &mut App) {
+    let Some(key) = selected(app) else { return };
+    let Some(device) = app.guest().domain.device(key) else { return };
+    if key.class != DeviceClass::Disk {
+        app.status.say(Level::Info, "only disks have a target name");
+        return;
+    }
+    let label = format!("target name of {}", device.title());
+    app.mode = Mode::Ask(Ask { asked: AskedFor::Target(key), label, input: Input::default() });
+}
+
+/// Does what was asked for in the field.
+pub(super) fn action(app: &mut App, action: Action) -> Vec<Effect> {
+    if let Some(effects) = anywhere(app, action) {
+        return effects;
+    }
+    let Mode::Ask(ask) = &mut app.mode else { return Vec::new() };
+    match action {
+        Action::Cancel => app.mode = Mode::Browse,
+        Action::Open => answer(app),
+        other => {
+            input::edit(&mut ask.input, other);
+        }
+    }
+    Vec::new()
+}
+
+fn answer(app: &mut App) {
+    let Mode::Ask(ask) = &app.mode else { return };
+    let text = ask.input.value().trim().to_owned();
+    let domain = app.guest().domain;
+    let command = match ask.asked {
+        AskedFor::AcpiIndex(key) => {
+            let index = if text.is_empty() { None } else { text.parse().ok() };
+            if index.is_none() && !text.is_empty() {
+                app.status.say(Level::Error, format!("'{text}' is no number"));
+                return;
+            }
+            Command::SetAcpiIndex { device: Selector::of(domain, key), index }
+        }
+        AskedFor::Target(key) => {
+            let naming = crate::edit::command::Naming::Keep;
+            Command::Rename { disk: Selector::of(domain, key), name: text, naming }
+        }
+    };
+    if edit::run(app, command, Manner::default()) {
+        app.mode = Mode::Browse;
+    }
+}

@@ -1,0 +1,184 @@
+//! Changes: made, taken back, made again.
+
+use super::{fold, source};
+use crate::edit::command::{Pick, Scope};
+use crate::edit::{Command, Manner, Session, Step};
+use crate::model::{Change, DeviceKey, Selector};
+use crate::rows::Target;
+use crate::tui::app::{App, ChangeLine, Level};
+use crate::tui::keymap::Count;
+
+/// Makes a change; what it names stays selected.
+pub(super) fn make(app: &mut App, title: &str, change: Change) {
+    match app.opened.session.make(title, change) {
+        Ok(()) => {
+            renew(app);
+            app.status.say(Level::Info, format!("done: {title}"));
+        }
+        Err(error) => app.status.say(Level::Error, format!("{title}: {}", error.message)),
+    }
+}
+
+/// Does a command; whether that was possible. Who is marked stays marked.
+pub(super) fn run(app: &mut App, command: Command, manner: Manner) -> bool {
+    let session = &mut app.opened.session;
+    let outcome = match command.change(session.revision(), manner) {
+        Ok(outcome) => outcome,
+        Err(refusal) => {
+            app.status.say(Level::Error, refusal.message);
+            return false;
+        }
+    };
+    if outcome.is_empty() {
+        app.status.say(Level::Info, "nothing to do: it is so already");
+        return true;
+    }
+    let title = outcome.title.clone();
+    let others: Vec<&str> = outcome.others().map(|other| other.title.as_str()).collect();
+    let also = match others.as_slice() {
+        [] => String::new(),
+        [other] => format!("; libvirt now chooses another place for {other}"),
+        others => format!("; libvirt now chooses other places for {} devices", others.len()),
+    };
+    let trace = outcome.trace.clone();
+    if let Err(refusal) = session.run(command, manner, outcome) {
+        app.status.say(Level::Error, refusal.message);
+        return false;
+    }
+    // Where devices were taken away, the others have other numbers.
+    let now = |key: DeviceKey| trace.iter().find(|(_, old)| **old == key).map(|(new, _)| *new);
+    app.selection.rename(now);
+    renew(app);
+    let level = if also.is_empty() { Level::Info } else { Level::Warning };
+    app.status.say(level, format!("{title}{also}"));
+    true
+}
+
+/// Marks the selected device, or takes its mark away, and goes on to the next row.
+pub(super) fn mark(app: &mut App) {
+    let Some(Target::Device(key)) = app.selected() else {
+        app.status.say(Level::Info, "only devices can be marked");
+        return;
+    };
+    let marked = &mut app.selection.marked;
+    if !marked.remove(&key) {
+        marked.insert(key);
+    }
+    super::walk::walk(app, crate::tui::action::Action::Down, Count::default());
+}
+
+/// Whom a command is about: all, those marked, or the selected one.
+fn scope(app: &mut App, all: bool) -> Option<Scope> {
+    if all {
+        return Some(Scope::All);
+    }
+    let domain = app.guest().domain;
+    let pick = |key: &DeviceKey| Pick::Device(Selector::of(domain, *key));
+    let marked: Vec<Pick> = app.selection.marked.iter().map(pick).collect();
+    if !marked.is_empty() {
+        return Some(Scope::Some(marked));
+    }
+    match app.selected() {
+        Some(Target::Device(key)) => Some(Scope::Some(vec![pick(&key)])),
+        _ => {
+            app.status.say(Level::Info, "select a device first");
+            None
+        }
+    }
+}
+
+/// Fixes addresses.
+pub(super) fn freeze(app: &mut App, all: bool) {
+    if let Some(scope) = scope(app, all) {
+        run(app, Command::Freeze(scope), Manner::default());
+    }
+}
+
+/// Lets libvirt choose again.
+pub(super) fn thaw(app: &mut App, all: bool) {
+    if let Some(scope) = scope(app, all) {
+        run(app, Command::Thaw(scope), Manner::default());
+    }
+}
+
+/// Applies a fix of the problem that is looked at.
+pub(super) fn fix(app: &mut App, nth: usize) {
+    let offers = app.pictures.problems.opened().map(|opened| opened.offers.as_slice());
+    let Some(offer) = offers.unwrap_or_default().get(nth).cloned() else {
+        app.status.say(Level::Info, "there is no such fix here");
+        return;
+    };
+    make(app, &offer.title, offer.change);
+}
+
+/// Takes the last changes back.
+pub(super) fn undo(app: &mut App, count: Count) {
+    again(app, count, Session::undo, ("undone", "nothing to undo"));
+}
+
+/// Makes changes again that were taken back.
+pub(super) fn redo(app: &mut App, count: Count) {
+    again(app, count, Session::redo, ("done again", "nothing to redo"));
+}
+
+fn again(
+    app: &mut App,
+    count: Count,
+    step: fn(&mut Session) -> Option<&Step>,
+    (done, nothing): (&str, &str),
+) {
+    let mut last = None;
+    for _ in 0..count.times() {
+        let Some(step) = step(&mut app.opened.session) else { break };
+        last = Some(step.title.clone());
+    }
+    match last {
+        Some(title) => {
+            renew(app);
+            app.status.say(Level::Info, format!("{done}: {title}"));
+        }
+        None => app.status.say(Level::Info, nothing),
+    }
+}
+
+/// Takes the change under the cursor back.
+pub(super) fn discard(app: &mut App) {
+    let lines = app.pictures.changes.lines().iter().take(app.lists.change + 1).rev();
+    let step = lines.take_while(|line| line.is_of_step()).find_map(|line| match line {
+        ChangeLine::Step(nth, title) => Some((*nth, title.clone())),
+        _ => None,
+    });
+    let Some((nth, title)) = step else {
+        app.status.say(Level::Info, "go to a change first; this is the text");
+        return;
+    };
+    match app.opened.session.discard(nth) {
+        Ok(()) => {
+            renew(app);
+            app.status.say(Level::Info, format!("discarded: {title}"));
+        }
+        Err(refusal) => app.status.say(Level::Error, refusal.message),
+    }
+}
+
+/// Takes all changes back; they can be made again.
+pub(super) fn discard_all(app: &mut App) {
+    let mut count = 0;
+    while app.opened.session.undo().is_some() {
+        count += 1;
+    }
+    renew(app);
+    let text = if count == 0 { "nothing to discard" } else { "all changes are taken back" };
+    app.status.say(Level::Info, text);
+}
+
+/// Everything that follows from the text, after it changed.
+pub(super) fn renew(app: &mut App) {
+    app.renew();
+    source::keep_selection(app);
+    let last = app.pictures.changes.lines().len().saturating_sub(1);
+    app.lists.change = app.lists.change.min(last);
+    if let Some(Target::Device(_)) = app.selected() {
+        fold::reveal(app);
+    }
+}

@@ -1,0 +1,317 @@
+//! Putting devices into the running guest, and taking them out: the questions, and what is asked of
+//! the monitor. What cannot be is refused before anything is sent.
+
+use std::time::Duration;
+
+use tui_input::{Input, InputRequest};
+
+use super::{anywhere, input};
+use crate::detect::{LiveBusKind, LiveNo, Order, OrderKind, Plug, Wanted};
+use crate::model::ControllerKind;
+use crate::rows::{LiveGuest, Target};
+use crate::sources::monitor::Request;
+use crate::text::Printable;
+use crate::topology::{BusId, Place};
+use crate::tui::action::Action;
+use crate::tui::app::{App, Asked, Deed, Dialog, Level, LinkState, Mode, Plugging, Unplugging};
+use crate::tui::effect::Effect;
+use crate::tui::keymap::Count;
+
+/// A guest that has not let go of a device after so long is said to keep it; it is waited for all
+/// the same.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Lines to begin with, one for each kind: its word, and what goes behind the place.
+const BEGINNINGS: [(OrderKind, &str, &str); 5] = [
+    (OrderKind::ScsiDisk, "scsi-disk", "file="),
+    (OrderKind::VirtioDisk, "virtio-disk", "file="),
+    (OrderKind::Nic, "nic", "netdev=user"),
+    (OrderKind::Usb, "usb", "model=usb-tablet"),
+    (OrderKind::Controller, "controller", "model=virtio-scsi-pci"),
+];
+
+/// The running guest, when something may be asked of it; else why not.
+fn changeable(app: &App) -> Result<&LiveGuest, String> {
+    let Some(live) = &app.live else {
+        return Err("there is no running guest: begin with '--monitor PATH'".to_owned());
+    };
+    if live.read_only {
+        return Err("nothing is changed: --read-only".to_owned());
+    }
+    if live.link == LinkState::Saved {
+        return Err("a saved listing cannot be changed".to_owned());
+    }
+    if !live.is_up() {
+        return Err("there is no connection to the monitor".to_owned());
+    }
+    if live.language != Some("QMP") {
+        let text = "this monitor speaks HMP, which does not tell how a change ends; give QEMU a \
+                    '-qmp' socket";
+        return Err(text.to_owned());
+    }
+    live.guest().ok_or_else(|| "the monitor has told nothing so far".to_owned())
+}
+
+/// Asks whether the selected device is to go.
+pub(super) fn open_unplug(app: &mut App) {
+    match unplugging(app) {
+        Ok(question) => app.mode = Mode::Live(Box::new(Dialog::Unplug(question))),
+        Err(why) => app.status.say(Level::Warning, why),
+    }
+}
+
+fn unplugging(app: &App) -> Result<Unplugging, String> {
+    let running = changeable(app)?;
+    let target = app.selected().ok_or("nothing is selected")?;
+    let no = running.live_of(target).ok_or("nothing of this runs in the guest")?;
+    let facts = &running.facts;
+    let unplug =
+        facts.unplug(no, false).map_err(|why| Printable::new(&why.to_string()).to_string())?;
+    if let Some(asked) = asked(app, running, no) {
+        return Err(format!(
+            "{} was asked to go already; it goes when the guest lets go",
+            asked.title
+        ));
+    }
+    let title = Printable::new(&facts.called(no)).to_string();
+    let lines = facts.story(&unplug);
+    Ok(Unplugging { title, lines, unplug, is_meant: false })
+}
+
+/// What was asked about a device before.
+fn asked<'a>(app: &'a App, running: &LiveGuest, no: LiveNo) -> Option<&'a Asked> {
+    let device = running.facts.device(no)?;
+    let names = [device.path.as_deref(), device.id.as_deref()];
+    let is_same = |name: &String| names.into_iter().flatten().any(|own| own == name);
+    app.live.as_ref()?.asked.iter().find(|asked| asked.names.iter().any(is_same))
+}
+
+/// Asks what is to be put in, at the selected place where that is one.
+pub(super) fn open_plug(app: &mut App) {
+    let running = match changeable(app) {
+        Ok(running) => running,
+        Err(why) => return app.status.say(Level::Warning, why),
+    };
+    let (kind, at) = app.selected().and_then(|target| place(app, running, target)).unzip();
+    let text = beginning(kind.unwrap_or(OrderKind::ScsiDisk), at.flatten().as_deref());
+    let plan = planned(running, &text);
+    let input = Input::new(text);
+    app.mode = Mode::Live(Box::new(Dialog::Plug(Plugging { input, plan })));
+}
+
+/// What goes to the selected row, and what names it.
+fn place(app: &App, running: &LiveGuest, target: Target) -> Option<(OrderKind, Option<String>)> {
+    let topology = app.guest().topology;
+    let free = |bus: BusId, place: Place| {
+        Some(match (bus, place) {
+            (BusId::Pci(index), Place::Pci(slot, function)) => {
+                let at = format!("pci:{:02x}:{:02x}.{:x}", index.0, slot.get(), function.get());
+                (OrderKind::Nic, at)
+            }
+            (BusId::Drive(ControllerKind::Scsi, index), Place::Drive { bus, target, unit }) => {
+                (OrderKind::ScsiDisk, format!("drive:{index}:{bus}:{target}:{unit}"))
+            }
+            (BusId::Usb(index), Place::Port(port)) => {
+                (OrderKind::Usb, format!("usb:{index}:{port}"))
+            }
+            (BusId::Hub(index, hub), Place::Port(port)) => {
+                (OrderKind::Usb, format!("usb:{index}:{}", hub.below(port)?))
+            }
+            _ => return None,
+        })
+    };
+    if let Target::Free(bus, at) = target {
+        return free(bus, at).map(|(kind, at)| (kind, Some(at)));
+    }
+    // A controller: anywhere on what it offers. An empty port has one place.
+    let offered = match target {
+        Target::Bus(id) => topology.bus_no(id),
+        Target::Device(key) => topology.resident(topology.resident_of(key)?)?.offers,
+        _ => None,
+    };
+    if let Some(bus) = offered.and_then(|no| topology.bus(no)) {
+        let kind = match bus.id {
+            BusId::Pci(_) => OrderKind::Nic,
+            BusId::Drive(ControllerKind::Scsi, _) => OrderKind::ScsiDisk,
+            BusId::Usb(_) => OrderKind::Usb,
+            _ => return None,
+        };
+        let live = running.pairing.buses.iter().find(|(id, _)| *id == bus.id);
+        let name = live.and_then(|(_, no)| running.facts.bus(*no)?.name.as_deref());
+        return Some((kind, name.map(quoted)));
+    }
+    let Target::Live(_) = target else { return None };
+    let no = running.live_of(target)?;
+    let (_, bus) =
+        running.facts.numbered_buses().find(|(bus, _)| running.facts.holder(*bus) == Some(no))?;
+    let kind = match bus.kind {
+        LiveBusKind::Pci => OrderKind::Nic,
+        LiveBusKind::Scsi => OrderKind::ScsiDisk,
+        LiveBusKind::Usb => OrderKind::Usb,
+        _ => return None,
+    };
+    Some((kind, bus.name.as_deref().map(quoted)))
+}
+
+/// A word of the line; one with blanks in quotation marks.
+fn quoted(text: &str) -> String {
+    if text.contains(char::is_whitespace) { format!("'{text}'") } else { text.to_owned() }
+}
+
+fn beginning(kind: OrderKind, at: Option<&str>) -> String {
+    let row = BEGINNINGS.iter().find(|row| row.0 == kind);
+    let (word, rest) = row.map_or(("", ""), |row| (row.1, row.2));
+    let at = at.map(|at| format!("at={at} ")).unwrap_or_default();
+    format!("{word} {at}{rest}")
+}
+
+/// What a line would do; else what is wrong with it.
+fn planned(running: &LiveGuest, line: &str) -> Result<Plug, String> {
+    let order = Order::parse(line).map_err(|why| why.to_string())?;
+    let device = order.device().map_err(|why| why.to_string())?;
+    let facts = &running.facts;
+    let wanted = match &order.at {
+        Some(at) => running
+            .pairing
+            .wanted(facts, at, device.bus_kind())
+            .ok_or_else(|| facts.no_place(at))?,
+        None => Wanted::Anywhere,
+    };
+    facts.plug(&device, order.id.as_deref(), wanted).map_err(|why| why.to_string())
+}
+
+/// Does what was asked for in a question.
+pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
+    if let Some(effects) = anywhere(app, action) {
+        return effects;
+    }
+    match action {
+        Action::Cancel => {
+            app.mode = Mode::Browse;
+            return Vec::new();
+        }
+        Action::Open => return take(app),
+        _ => {}
+    }
+    let Mode::Live(dialog) = &mut app.mode else { return Vec::new() };
+    match (&mut **dialog, action) {
+        (Dialog::Unplug(question), Action::Up | Action::Home) => question.is_meant = false,
+        (Dialog::Unplug(question), Action::Down | Action::End) => question.is_meant = true,
+        (Dialog::Plug(prompt), Action::Up | Action::Down) => {
+            let step = if action == Action::Up { -1 } else { 1 };
+            let times = isize::try_from(count.times()).unwrap_or(1);
+            prompt.input = Input::new(other_beginning(prompt.input.value(), step * times));
+        }
+        (Dialog::Plug(prompt), action) => {
+            input::edit(&mut prompt.input, action);
+        }
+        (Dialog::Unplug(_), _) => {}
+    }
+    plan_again(app);
+    Vec::new()
+}
+
+/// The line to begin with for another kind, with the place that was named.
+fn other_beginning(line: &str, by: isize) -> String {
+    let kind = line.split_whitespace().next().and_then(OrderKind::from_word);
+    let here = kind.and_then(|kind| BEGINNINGS.iter().position(|row| row.0 == kind));
+    let count = BEGINNINGS.len();
+    let there = match here {
+        Some(here) => here.wrapping_add_signed(by) % count,
+        None => 0,
+    };
+    let at = Order::parse(line).ok().and_then(|order| order.at);
+    let kind = BEGINNINGS.get(there).map_or(OrderKind::ScsiDisk, |row| row.0);
+    beginning(kind, at.as_deref())
+}
+
+/// A letter typed into the line.
+pub(super) fn letter(app: &mut App, letter: char) {
+    if let Mode::Live(dialog) = &mut app.mode
+        && let Dialog::Plug(prompt) = &mut **dialog
+        && prompt.input.value().len() < input::LONGEST
+    {
+        prompt.input.handle(InputRequest::InsertChar(letter));
+    }
+    plan_again(app);
+}
+
+/// Works out anew what the line would do.
+fn plan_again(app: &mut App) {
+    let Mode::Live(dialog) = &app.mode else { return };
+    let Dialog::Plug(prompt) = &**dialog else { return };
+    let plan = match changeable(app) {
+        Ok(running) => planned(running, prompt.input.value()),
+        Err(why) => Err(why),
+    };
+    if let Mode::Live(dialog) = &mut app.mode
+        && let Dialog::Plug(prompt) = &mut **dialog
+    {
+        prompt.plan = plan;
+    }
+}
+
+fn take(app: &mut App) -> Vec<Effect> {
+    // The guest may have changed since the question was opened.
+    plan_again(app);
+    match std::mem::take(&mut app.mode) {
+        Mode::Live(dialog) => match *dialog {
+            Dialog::Unplug(question) if question.is_meant => unplug(app, question),
+            Dialog::Unplug(_) => {
+                app.status.say(Level::Info, "everything stays as it is");
+                Vec::new()
+            }
+            Dialog::Plug(Plugging { plan: Ok(plan), .. }) => plug(app, plan),
+            Dialog::Plug(prompt) => {
+                if let Err(why) = &prompt.plan {
+                    app.status.say(Level::Error, Printable::new(why).to_string());
+                }
+                app.mode = Mode::Live(Box::new(Dialog::Plug(prompt)));
+                Vec::new()
+            }
+        },
+        other => {
+            app.mode = other;
+            Vec::new()
+        }
+    }
+}
+
+fn unplug(app: &mut App, question: Unplugging) -> Vec<Effect> {
+    let still = changeable(app).and_then(|running| {
+        // Devices are numbered anew whenever the guest is looked at.
+        let facts = &running.facts;
+        let names = |no: &LiveNo| {
+            facts.device(*no).and_then(|device| device.handle()) == Some(&*question.unplug.handle)
+        };
+        let no = facts.numbered().map(|(no, _)| no).find(names);
+        let no = no.ok_or_else(|| format!("{} is gone already", question.title))?;
+        facts.unplug(no, false).map_err(|why| Printable::new(&why.to_string()).to_string())
+    });
+    let unplug = match still {
+        Ok(unplug) => unplug,
+        Err(why) => {
+            app.status.say(Level::Warning, why);
+            return Vec::new();
+        }
+    };
+    let names = [unplug.path.as_deref(), unplug.id.as_deref()];
+    let names = names.into_iter().flatten().map(str::to_owned).collect();
+    let Some(live) = &mut app.live else { return Vec::new() };
+    let number = live.number();
+    let title = question.title;
+    app.status.say(Level::Info, format!("{title} is asked to go"));
+    live.asked.push(Asked { number, deed: Deed::Unplug, title, names });
+    app.compare();
+    vec![Effect::Ask(Request::Unplug(number, Box::new(unplug), PATIENCE))]
+}
+
+fn plug(app: &mut App, plan: Plug) -> Vec<Effect> {
+    let Some(live) = &mut app.live else { return Vec::new() };
+    let number = live.number();
+    let title = Printable::new(&format!("{} ({})", plan.id, plan.driver)).to_string();
+    let names = vec![plan.id.to_string()];
+    app.status.say(Level::Info, format!("{title} is being put in"));
+    live.asked.push(Asked { number, deed: Deed::Plug, title, names });
+    vec![Effect::Ask(Request::Plug(number, Box::new(plan)))]
+}

@@ -1,0 +1,34 @@
+//! Leaving the program without losing anything.
+
+use super::question::ask;
+use super::save::count;
+use crate::tui::app::{Answer, App, Mode, PickerKind, Question};
+use crate::tui::effect::Effect;
+
+/// Leaves; asks first where there are unsaved changes.
+pub(super) fn quit(app: &mut App) -> Vec<Effect> {
+    if app.saving.print {
+        // What is unsaved is about to be printed.
+        return without();
+    }
+    let is_asked =
+        matches!(&app.mode, Mode::Pick(picker) if picker.kind == PickerKind::Ask(Question::Leave));
+    // Whoever asks twice wants to go; what is kept is not lost.
+    if !app.opened.session.is_changed() || (is_asked && app.saving.kept) {
+        return vec![Effect::Quit];
+    }
+    let changes = count(app.opened.session.unsaved_count(), "change");
+    let mut answers = vec![(Answer::SaveAndLeave, format!("save {changes} and leave"))];
+    if app.saving.kept {
+        let text = "leave; they are offered when the guest is opened again".to_owned();
+        answers.push((Answer::Leave, text));
+    }
+    answers.push((Answer::LeaveWithout, "leave without them".to_owned()));
+    ask(app, Question::Leave, answers);
+    Vec::new()
+}
+
+/// Leaves, and keeps nothing.
+pub(super) fn without() -> Vec<Effect> {
+    vec![Effect::Clear, Effect::Quit]
+}

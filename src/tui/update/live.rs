@@ -1,0 +1,227 @@
+//! What the monitor tells, and what is done about it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::detect::Facts;
+use crate::edit::{Revision, make};
+use crate::sources::Source;
+use crate::sources::monitor::{
+    Carried, Event, Logged, MonitorError, MonitorEvent, Request, Unplugged,
+};
+use crate::text::Printable;
+use crate::tui::action::Action;
+use crate::tui::app::{App, Asked, Level, LinkState, Live, Mode, PageLine, Pager};
+use crate::tui::effect::Effect;
+use crate::tui::keymap::KeyMode;
+use crate::tui::message::When;
+
+/// A worker has told something about the guest.
+pub(super) fn told(app: &mut App, when: &When, event: MonitorEvent) -> Vec<Effect> {
+    let Some(live) = &mut app.live else { return Vec::new() };
+    live.now = when.elapsed;
+    match event {
+        MonitorEvent::Connecting => live.link = LinkState::Connecting,
+        MonitorEvent::Connected(language) => {
+            live.language = Some(language);
+            live.link = LinkState::Up(when.clock.clone());
+            live.log.add(&when.clock, ' ', &format!("connected, speaks {language}"));
+        }
+        MonitorEvent::Facts(facts) => learn(app, &facts),
+        MonitorEvent::Happened(event) => happened(app, &event),
+        MonitorEvent::Plugged(number, ended) => plugged(app, number, &ended),
+        MonitorEvent::Unplugged(number, ended) => unplugged(app, number, &ended),
+        MonitorEvent::Unable(number) => {
+            if let Some(asked) = ended(app, number) {
+                let text = format!(
+                    "{}: HMP does not tell how it ends; give QEMU a '-qmp' socket",
+                    asked.title
+                );
+                app.status.say(Level::Error, text);
+            }
+        }
+        MonitorEvent::Dropped(number) => {
+            if let Some(asked) = ended(app, number) {
+                let text = format!(
+                    "{}: the connection is gone, and nobody knows what became of it",
+                    asked.title
+                );
+                app.status.say(Level::Warning, text);
+            }
+        }
+        MonitorEvent::Wire(logged) => {
+            let (direction, text) = match logged {
+                Logged::Sent(text) => ('>', text),
+                Logged::Received(text) => ('<', text),
+                Logged::Looked(questions) => {
+                    (' ', format!("looked at the guest, {questions} questions"))
+                }
+            };
+            live.log.add(&when.clock, direction, &text);
+        }
+        MonitorEvent::Lost(why, pause) => lost(live, when, why, pause)
+            .into_iter()
+            .for_each(|text| app.status.say(Level::Warning, text)),
+    }
+    Vec::new()
+}
+
+/// Time has passed while it is shown.
+pub(super) fn time(app: &mut App, elapsed: Duration) {
+    if let Some(live) = &mut app.live {
+        live.now = elapsed;
+    }
+}
+
+/// The guest is new, or not what it was.
+pub fn learn(app: &mut App, facts: &Arc<Facts>) {
+    let Some(live) = &mut app.live else { return };
+    live.learn(Arc::clone(facts));
+    // What the user did to a document that was made stays.
+    if !live.is_made || app.opened.session.is_changed() {
+        app.compare();
+        return;
+    }
+    match make(facts) {
+        Ok(made) => {
+            let is_first = matches!(&app.opened.source, Source::Monitor(_))
+                && app.opened.revision().domain.devices.is_empty();
+            show(app, made.revision, is_first);
+        }
+        Err(error) => app.status.say(Level::Error, format!("the guest {error}")),
+    }
+}
+
+fn show(app: &mut App, revision: Revision, is_first: bool) {
+    app.opened.replace(revision);
+    if is_first {
+        app.selection = crate::tui::app::Selection::default();
+    }
+    app.renew();
+    super::source::keep_selection(app);
+}
+
+/// The connection is gone; a message, when the reason is a new one.
+fn lost(live: &mut Live, when: &When, why: MonitorError, pause: Duration) -> Option<String> {
+    let text = format!("monitor {} {why}", live.name);
+    let is_new = live
+        .log
+        .lines()
+        .rev()
+        .find(|line| line.direction == ' ')
+        .is_none_or(|line| line.text != text);
+    if is_new {
+        live.log.add(&when.clock, ' ', &text);
+    }
+    let hint = why.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+    live.link = LinkState::Lost { why, at: when.elapsed, pause };
+    is_new.then(|| format!("{text}{hint}"))
+}
+
+/// What was asked, when it is over.
+fn ended(app: &mut App, number: u64) -> Option<Asked> {
+    let live = app.live.as_mut()?;
+    let nth = live.asked.iter().position(|asked| asked.number == number)?;
+    let asked = live.asked.remove(nth);
+    app.compare();
+    Some(asked)
+}
+
+fn plugged(app: &mut App, number: u64, how: &Carried) {
+    let Some(asked) = ended(app, number) else { return };
+    let title = &asked.title;
+    match how {
+        Carried::Done => app.status.say(Level::Info, format!("{title} is in")),
+        Carried::Refused { command, words, left } => {
+            let words = Printable::new(words);
+            let left = if left.is_empty() {
+                "nothing is left behind".to_owned()
+            } else {
+                format!("left behind: {}", Printable::new(&left.join("; ")))
+            };
+            app.status.say(Level::Error, format!("{title}: {command}: {words}; {left}"));
+        }
+    }
+}
+
+fn unplugged(app: &mut App, number: u64, how: &Unplugged) {
+    if *how == Unplugged::Pending {
+        let asked = app
+            .live
+            .as_ref()
+            .and_then(|live| live.asked.iter().find(|asked| asked.number == number));
+        if let Some(asked) = asked {
+            let text = format!("{} is still there: the guest has not let go of it", asked.title);
+            app.status.say(Level::Warning, text);
+        }
+        return;
+    }
+    let Some(asked) = ended(app, number) else { return };
+    let title = &asked.title;
+    match how {
+        Unplugged::Gone { left } if left.is_empty() => {
+            app.status.say(Level::Info, format!("{title} is gone"));
+        }
+        Unplugged::Gone { left } => {
+            let left = Printable::new(&left.join("; ")).to_string();
+            app.status.say(Level::Warning, format!("{title} is gone, its backend is not: {left}"));
+        }
+        Unplugged::Refused(words) => {
+            app.status.say(Level::Error, format!("{title}: {}", Printable::new(words)));
+        }
+        Unplugged::GuestRefused => {
+            app.status.say(Level::Error, format!("the guest refuses to let go of {title}"));
+        }
+        Unplugged::Pending => {}
+    }
+}
+
+/// Events that are worth a word, and the word.
+const EVENTS: &[(&str, &str)] = &[
+    ("RESET", "the guest was reset"),
+    ("STOP", "the guest is stopped"),
+    ("RESUME", "the guest runs again"),
+    ("SHUTDOWN", "the guest shuts down"),
+];
+
+fn happened(app: &mut App, event: &Event) {
+    let word = EVENTS.iter().find(|row| row.0 == event.name).map(|row| row.1.to_owned());
+    let gone = || {
+        let id = event.data.get("device").and_then(serde_json::Value::as_str)?;
+        let deleted = event.name == "DEVICE_DELETED";
+        // What we asked for is told when it is over, with its backend.
+        let ours = app.live.as_ref().is_some_and(|live| {
+            live.asked.iter().any(|asked| asked.names.iter().any(|name| name == id))
+        });
+        (deleted && !ours).then(|| format!("{} is gone", Printable::new(id)))
+    };
+    if let Some(text) = word.or_else(gone) {
+        // How something ended that the user asked for is worth more.
+        app.status.mention(Level::Info, text);
+    }
+}
+
+/// Asks for the guest to be looked at again.
+pub(super) fn refresh(app: &App) -> Vec<Effect> {
+    match &app.live {
+        Some(live) if live.link != LinkState::Saved => vec![Effect::Ask(Request::Refresh)],
+        _ => Vec::new(),
+    }
+}
+
+/// Everything that went over the wire, at its end.
+pub(super) fn open_log(app: &mut App) {
+    let Some(live) = &app.live else {
+        app.status.say(Level::Info, "there is no monitor: begin with '--monitor PATH'");
+        return;
+    };
+    let mut lines: Vec<PageLine> =
+        live.log.lines().map(|line| PageLine::Text(line.to_string())).collect();
+    if lines.is_empty() {
+        lines.push(PageLine::Text("nothing yet".to_owned()));
+    }
+    let key = app.keys.map.key(KeyMode::Browse, Action::CopyLog).unwrap_or_default();
+    let mut pager = Pager::new(format!("monitor {}  ({key} copies)", live.name), lines);
+    pager.offset = usize::MAX;
+    app.mode = Mode::Read(pager);
+}

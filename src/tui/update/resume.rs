@@ -1,0 +1,219 @@
+//! Changes on another text than they were made for: those a session left over when it was killed,
+//! and one's own after somebody else wrote the file.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::question::ask;
+use super::save::count;
+use super::{edit, source};
+use crate::edit::{Entry, Rebased, Revision, rebase};
+use crate::sources::{Source, SourceError, SourceText};
+use crate::text::ContentMark;
+use crate::tui::action::Action;
+use crate::tui::app::{Answer, App, LeftEdits, Level, Mode, PageLine, Pager, Question};
+use crate::tui::effect::{Effect, Purpose};
+use crate::tui::keymap::KeyMode;
+
+/// The journal was opened: whether changes outlive the program from now on, and what was left over.
+pub(super) fn opened(app: &mut App, kept: bool, left_over: Vec<LeftEdits>) {
+    app.saving.kept = kept;
+    app.saving.left_over = left_over.into_iter().map(Some).collect();
+    if app.saving.left_over.is_empty() {
+        return;
+    }
+    if matches!(app.mode, Mode::Browse) {
+        offer(app);
+    } else {
+        // Another question is open.
+        let key = app.keys.map.key(KeyMode::Browse, Action::Resume).unwrap_or_default();
+        let text = format!("changes of this guest were never saved; {key} takes them up");
+        app.status.say(Level::Warning, text);
+    }
+}
+
+/// Offers what was left over.
+pub(super) fn offer(app: &mut App) {
+    let mut answers = Vec::new();
+    let left = app.saving.left_over.iter().enumerate();
+    for (nth, left) in left.filter_map(|(nth, left)| Some((nth, left.as_ref()?))) {
+        let changes = count(left.record.entries.len(), "change");
+        let last = left.record.entries.last().map(|entry| entry.title.as_str());
+        let last = last.unwrap_or_default();
+        let age = ago(left.age);
+        let is_same = left.record.base == app.opened.base;
+        let take = if is_same { "take up" } else { "the file is another now: do again" };
+        answers.push((Answer::Resume(nth), format!("{take} {changes} of {age}: {last}")));
+        answers.push((Answer::Forget(nth), format!("forget {changes} of {age}")));
+    }
+    if answers.is_empty() {
+        app.status.say(Level::Info, "no changes were left over");
+        return;
+    }
+    ask(app, Question::LeftOver, answers);
+}
+
+/// Forgets what was left over.
+pub(super) fn forget(app: &mut App, nth: usize) -> Vec<Effect> {
+    match app.saving.left_over.get_mut(nth).and_then(Option::take) {
+        Some(_) => {
+            app.status.say(Level::Info, "forgotten");
+            vec![Effect::Forget(nth)]
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Takes up what was left over: byte for byte on the text it was made for, else as far as it fits.
+pub(super) fn resume(app: &mut App, nth: usize) -> Vec<Effect> {
+    let Some(left) = app.saving.left_over.get(nth).and_then(Option::as_ref) else {
+        return Vec::new();
+    };
+    let record = left.record.clone();
+    let session = &app.opened.session;
+    if record.base == app.opened.base && !session.is_changed() {
+        let text = session.revision().document.text();
+        let fits = record.replay(text).map_err(|error| error.to_string());
+        let count = count(record.entries.len(), "change");
+        let done = fits.and_then(|_| {
+            let session = &mut app.opened.session;
+            session.replay(record.entries).map_err(|refusal| refusal.message)
+        });
+        if let Err(why) = done {
+            app.status.say(Level::Error, format!("not taken up: {why}"));
+            return Vec::new();
+        }
+        edit::renew(app);
+        app.status.say(Level::Info, format!("taken up: {count}, unsaved as they were"));
+    } else if !again(app, &record.entries, Arc::clone(session.revision().document.text())) {
+        return Vec::new();
+    }
+    forgotten(app, nth)
+}
+
+fn forgotten(app: &mut App, nth: usize) -> Vec<Effect> {
+    if let Some(left) = app.saving.left_over.get_mut(nth) {
+        *left = None;
+    }
+    vec![Effect::Forget(nth)]
+}
+
+/// Does entries again on `text`, which the session says now; tells what became of them.
+fn again(app: &mut App, entries: &[Entry], text: Arc<str>) -> bool {
+    let Ok(revision) = Revision::build(text) else { return false };
+    let known = &app.pictures.problems.problems;
+    let Rebased { made, done, dropped, .. } = rebase(revision, entries, known);
+    let mut lines = Vec::new();
+    let mut count_made = 0;
+    for (title, change) in made {
+        match app.opened.session.make(title.clone(), change) {
+            Ok(()) => count_made += 1,
+            Err(refusal) => lines.push(PageLine::Entry(title, refusal.message)),
+        }
+    }
+    lines.extend(dropped.into_iter().map(|(title, why)| PageLine::Entry(title, why.to_string())));
+    edit::renew(app);
+    let mut text = format!("done again: {}", count(count_made, "change"));
+    if !done.is_empty() {
+        text = format!("{text}; {} there already", count(done.len(), "change"));
+    }
+    if lines.is_empty() {
+        app.status.say(Level::Info, text);
+        return true;
+    }
+    let left_out = count(lines.len(), "change");
+    app.status.say(Level::Warning, format!("{text}; {left_out} left out"));
+    lines.insert(0, PageLine::Heading("left out, with the reason".to_owned()));
+    lines.insert(0, PageLine::Text(text));
+    app.mode = Mode::Read(Pager::new("your changes on the other text", lines));
+    true
+}
+
+/// The file was read again while there are unsaved changes.
+pub(super) fn theirs(
+    app: &mut App,
+    from: &Source,
+    purpose: Purpose,
+    read: Result<SourceText, SourceError>,
+) -> Vec<Effect> {
+    if *from != app.opened.source {
+        return Vec::new();
+    }
+    let text = match read {
+        Ok(read) => read.text,
+        Err(error) => return source::failed(app, from, &error.to_string()),
+    };
+    if purpose == Purpose::Look {
+        look(app, &text);
+        return Vec::new();
+    }
+    let revision = match Revision::build(text) {
+        Ok(revision) => revision,
+        // Theirs is no guest; mine is kept.
+        Err(error) => return source::failed(app, from, &format!("{}: {error}", from.name())),
+    };
+    let entries = app.opened.session.unsaved();
+    let text = Arc::clone(revision.document.text());
+    app.opened.replace(revision);
+    match purpose {
+        // Before the pictures are renewed: what was wrong in one's own text is known there.
+        Purpose::Reapply => {
+            again(app, &entries, text);
+        }
+        Purpose::Replace | Purpose::Look => {
+            edit::renew(app);
+            app.status.say(Level::Info, format!("{}: read again", from.name()));
+        }
+    }
+    Vec::new()
+}
+
+/// Whether the file is what was read; only its date may be another.
+fn look(app: &mut App, text: &str) {
+    if ContentMark::of(text) == app.opened.base {
+        app.opened.stale = None;
+        return;
+    }
+    app.opened.stale = Some("changed outside".to_owned());
+    let key = app.keys.map.key(KeyMode::Browse, Action::Reload).unwrap_or_default();
+    let text = format!("changed outside; your changes are kept; {key}: what now?");
+    app.status.say(Level::Warning, text);
+}
+
+/// How long ago, in words.
+fn ago(age: Duration) -> String {
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    let seconds = age.as_secs();
+    match seconds {
+        0..MINUTE => "just now".to_owned(),
+        MINUTE..HOUR => format!("{} ago", count_of(seconds / MINUTE, "minute")),
+        HOUR..DAY => format!("{} ago", count_of(seconds / HOUR, "hour")),
+        _ => format!("{} ago", count_of(seconds / DAY, "day")),
+    }
+}
+
+fn count_of(number: u64, what: &str) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_told_in_the_unit_that_says_most() {
+        for (seconds, want) in [
+            (0, "just now"),
+            (59, "just now"),
+            (60, "1 minute ago"),
+            (3599, "59 minutes ago"),
+            (7200, "2 hours ago"),
+            (86_400, "1 day ago"),
+            (864_000, "10 days ago"),
+        ] {
+            assert_eq!(ago(Duration::from_secs(seconds)), want);
+        }
+    }
+}

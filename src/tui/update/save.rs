@@ -1,0 +1,255 @@
+//! Saving: a last look, the order, and what came of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use super::question::ask;
+use super::{anywhere, input, scroll};
+use crate::model::Severity;
+use crate::sources::{Over, Save, SaveError, Saved, Source};
+use crate::text::{ContentMark, Printable};
+use crate::tui::action::Action;
+use crate::tui::app::{
+    Answer, App, ChangeLine, ChangeList, Level, Mode, PageLine, Pager, Question, Review, SaveOrder,
+};
+use crate::tui::effect::Effect;
+use crate::tui::keymap::{Count, KeyMode};
+
+/// Asks for a last look at what would be saved, or first where to.
+pub(super) fn save(app: &mut App) {
+    let is_gone = app.opened.is_gone;
+    match &app.opened.source {
+        Source::File(_) if !app.opened.session.is_changed() && !is_gone => {
+            app.saving.then_leave = false;
+            app.status.say(Level::Info, "there is nothing to save");
+        }
+        Source::File(path) => {
+            let over = if is_gone { Over::Nothing } else { Over::Only(app.opened.base) };
+            review(app, path.clone(), over);
+        }
+        Source::Stdin | Source::Demo(_) | Source::Monitor(_) => save_as(app),
+    }
+}
+
+/// Asks for the name of another file.
+pub(super) fn save_as(app: &mut App) {
+    let name = match &app.opened.source {
+        Source::Demo(name) => format!("{name}.xml"),
+        source => source.argument(),
+    };
+    app.mode = Mode::Path(Input::new(Printable::new(&name).to_string()));
+}
+
+/// Does what was asked for in the field of a file's name.
+pub(super) fn path_action(app: &mut App, action: Action) -> Vec<Effect> {
+    if let Some(effects) = anywhere(app, action) {
+        return effects;
+    }
+    let Mode::Path(field) = &mut app.mode else { return Vec::new() };
+    match action {
+        Action::Open => {
+            let name = field.value().trim().to_owned();
+            app.mode = Mode::Browse;
+            return named(app, &name);
+        }
+        Action::Cancel => {
+            app.mode = Mode::Browse;
+            app.saving.then_leave = false;
+        }
+        _ => {
+            input::edit(field, action);
+        }
+    }
+    Vec::new()
+}
+
+fn named(app: &mut App, name: &str) -> Vec<Effect> {
+    match name {
+        "" => app.saving.then_leave = false,
+        "-" => {
+            app.saving.print = true;
+            app.status.say(Level::Info, "the document is printed when you leave");
+            if std::mem::take(&mut app.saving.then_leave) {
+                return super::leave::quit(app);
+            }
+        }
+        name => {
+            let path = PathBuf::from(name);
+            let is_own = app.opened.source == Source::File(path.clone());
+            let over = if is_own { Over::Only(app.opened.base) } else { Over::Nothing };
+            review(app, path, over);
+        }
+    }
+    Vec::new()
+}
+
+fn review(app: &mut App, path: PathBuf, over: Over) {
+    let title = format!("save {}", shown(&path));
+    let text = Arc::clone(app.opened.revision().document.text());
+    let how = Save { over, ..app.saving.how };
+    let order = SaveOrder { path, text, how };
+    let pager = Pager::new(title, lines(app));
+    let errors = app.pictures.problems.errors;
+    app.mode = Mode::Review(Box::new(Review { pager, order, errors }));
+}
+
+/// What is wrong, what changes, and how the text differs.
+fn lines(app: &App) -> Vec<PageLine> {
+    /// More are in the view of problems.
+    const MOST: usize = 6;
+    let mut lines = Vec::new();
+    let wrong = &app.pictures.problems;
+    let key = |action| app.keys.map.key(KeyMode::Review, action).unwrap_or_default();
+    if wrong.errors > 0 {
+        let count = count(wrong.errors, "error");
+        let anyway = key(Action::SaveAnyway);
+        lines.push(PageLine::Heading(format!("{count}; {anyway} saves all the same")));
+    }
+    let worst = wrong.problems.iter().filter(|problem| problem.severity > Severity::Note);
+    for problem in worst.clone().take(MOST) {
+        lines.push(PageLine::Text(format!("{}: {}", problem.severity.word(), problem.message)));
+    }
+    let more = worst.count().saturating_sub(MOST);
+    if more > 0 {
+        lines.push(PageLine::Text(format!("and {more} more")));
+    }
+    let changes = ChangeList::of(&app.opened.session);
+    if changes.is_empty() {
+        lines.push(PageLine::Text("the document as it is".to_owned()));
+    }
+    for line in changes {
+        lines.push(match line {
+            ChangeLine::Step(_, title) => PageLine::Heading(title),
+            ChangeLine::Heading(text) => PageLine::Heading(text),
+            ChangeLine::Old(text) => PageLine::Text(format!("- {text}")),
+            ChangeLine::New(text) => PageLine::Text(format!("+ {text}")),
+            ChangeLine::Notice(text) | ChangeLine::Same(text) => {
+                PageLine::Text(format!("  {text}"))
+            }
+        });
+    }
+    lines
+}
+
+/// Does what was asked for at the last look.
+pub(super) fn review_action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
+    match action {
+        Action::Save | Action::SaveAnyway => {
+            let Mode::Review(review) = &app.mode else { return Vec::new() };
+            if review.errors > 0 && action == Action::Save {
+                let key = app.keys.map.key(KeyMode::Review, Action::SaveAnyway);
+                let key = key.unwrap_or_else(|| Action::SaveAnyway.name().to_owned());
+                let text = format!("not saved with errors; {key} saves all the same");
+                app.status.say(Level::Error, text);
+                return Vec::new();
+            }
+            let Mode::Review(review) = std::mem::take(&mut app.mode) else { return Vec::new() };
+            order(app, review.order)
+        }
+        action => scroll::page_action(app, action, count),
+    }
+}
+
+/// Has a text saved.
+pub(super) fn order(app: &mut App, order: SaveOrder) -> Vec<Effect> {
+    app.status.say(Level::Info, format!("saving {}", shown(&order.path)));
+    vec![Effect::Save(Box::new(order))]
+}
+
+/// A text was saved, or was not: then the changes are as they were.
+pub(super) fn saved(
+    app: &mut App,
+    order: SaveOrder,
+    done: Result<Saved, SaveError>,
+) -> Vec<Effect> {
+    let saved = match done {
+        Ok(saved) => saved,
+        Err(error) => {
+            failed(app, order, &error);
+            return Vec::new();
+        }
+    };
+    if !Arc::ptr_eq(&order.text, app.opened.revision().document.text()) {
+        // Keys wait while a text is saved, so this does not happen; if it did, what is there now
+        // would not be what was saved.
+        app.status.say(Level::Warning, "the text changed while it was saved; save it again");
+        return Vec::new();
+    }
+    app.opened.session.mark_saved();
+    app.opened.base = ContentMark::of(&*order.text);
+    app.opened.stale = None;
+    app.opened.is_gone = false;
+    let name = shown(&order.path);
+    let backup = saved.backup.as_deref().map(|path| format!("; the old one is {}", shown(path)));
+    app.status.say(Level::Info, format!("saved {name}{}", backup.unwrap_or_default()));
+    for note in saved.notes {
+        app.status.say(Level::Warning, format!("saved {name}, but {note}"));
+    }
+    let source = Source::File(order.path);
+    let mut effects = Vec::new();
+    if app.opened.source != source {
+        app.opened.source = source;
+        if let Some(live) = &mut app.live {
+            // It has a document of its own now, which no longer follows the guest.
+            live.is_made = false;
+        }
+        effects.push(Effect::Follow);
+    }
+    if std::mem::take(&mut app.saving.then_leave) {
+        effects.push(Effect::Quit);
+    }
+    effects
+}
+
+fn failed(app: &mut App, order: SaveOrder, error: &SaveError) {
+    let report = error.report();
+    let mut text = format!("not saved: {} {}", report.name, report.what);
+    if let Some(hint) = &report.hint {
+        text = format!("{text}; {hint}");
+    }
+    app.status.say(Level::Error, text);
+    let all_the_same = |order: SaveOrder, label| {
+        let how = Save { over: Over::Anything, ..order.how };
+        (Answer::Overwrite(SaveOrder { how, ..order }), label)
+    };
+    match error {
+        SaveError::Changed(_) => theirs(app, Some(order)),
+        SaveError::Gone(_) => {
+            let again = all_the_same(order, "write it again");
+            ask(app, Question::Gone, vec![again, (Answer::Elsewhere, "save to another file")]);
+        }
+        SaveError::Exists(_) => {
+            let other = (Answer::Elsewhere, "choose another name");
+            let over = all_the_same(order, "write over it");
+            ask(app, Question::Exists, vec![other, over]);
+        }
+        SaveError::Failed(_) => app.saving.then_leave = false,
+    }
+}
+
+/// Asks what to do about what somebody else wrote; `order` is what was to be saved over it.
+pub(super) fn theirs(app: &mut App, order: Option<SaveOrder>) {
+    let mut answers = vec![
+        (Answer::Reapply, "read it, and do my changes again on top"),
+        (Answer::TakeTheirs, "read it; my changes go"),
+    ];
+    if let Some(order) = order {
+        let how = Save { over: Over::Anything, ..order.how };
+        let over = Answer::Overwrite(SaveOrder { how, ..order });
+        answers.push((over, "write over it; theirs go"));
+    }
+    answers.push((Answer::Elsewhere, "save mine to another file"));
+    ask(app, Question::Theirs, answers);
+}
+
+/// A path as it may be shown.
+pub(super) fn shown(path: &Path) -> String {
+    Printable::new(&path.to_string_lossy()).to_string()
+}
+
+/// `1 error`, `2 errors`
+pub(super) fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}

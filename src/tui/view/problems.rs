@@ -1,0 +1,183 @@
+//! What is wrong: a line for each problem, the selected one opened below its line.
+
+use ratatui::layout::Rect;
+
+use super::canvas::Canvas;
+use super::details::wrap;
+use crate::model::{Problem, Severity};
+use crate::tui::app::App;
+use crate::tui::theme::{Glyph, Role};
+
+/// Columns before what is said below a problem's line.
+const INDENT: u16 = 3;
+
+/// The most places of one problem that are shown.
+const PLACES: usize = 4;
+
+/// What stands below the selected line.
+enum Below {
+    Text(Role, String),
+    Source(u32, String),
+    Fix(char, String),
+}
+
+/// The lines of the view at one width.
+pub struct Lines<'a> {
+    shown: usize,
+    selected: usize,
+    app: &'a App,
+    below: Vec<Below>,
+}
+
+impl<'a> Lines<'a> {
+    /// The lines in `width` columns.
+    pub fn of(app: &'a App, width: u16) -> Self {
+        let problems = &app.pictures.problems;
+        let shown = problems.count(app.lists.least);
+        let selected = app.lists.problem.min(shown.saturating_sub(1));
+        let mut below = Vec::new();
+        let problem = problems.problems.get(selected).filter(|_| shown > 0);
+        if let (Some(problem), Some(opened)) = (problem, problems.opened()) {
+            let room = usize::from(width.saturating_sub(INDENT + 1)).max(8);
+            let mut text = |role, text: &str| {
+                below.extend(wrap(text, room).into_iter().map(|line| Below::Text(role, line)));
+            };
+            text(Role::Text, &problem.message);
+            if let Some(libvirt) = &problem.libvirt {
+                text(Role::Detail, &format!("libvirt: \"{libvirt}\""));
+            }
+            if let Some(help) = &problem.help {
+                text(Role::Detail, help);
+            }
+            let document = app.opened.revision().document.lines();
+            below.extend(problem.spans.iter().take(PLACES).map(|span| {
+                let line = document.line_at(span.start);
+                Below::Source(line, document.text(line).trim().to_owned())
+            }));
+            for (letter, offer) in ('a'..='z').zip(&opened.offers) {
+                let mut title = offer.title.clone();
+                if !offer.notices.is_empty() {
+                    title.push_str("   guest: ");
+                    title.push_str(&offer.notices.join(", "));
+                }
+                let mut lines = wrap(&title, room.saturating_sub(3)).into_iter();
+                below.extend(lines.next().map(|line| Below::Fix(letter, line)));
+                below.extend(lines.map(|line| Below::Fix(' ', line)));
+            }
+            if opened.offers.is_empty() {
+                below.push(Below::Text(Role::Dim, "no change of one device mends it".to_owned()));
+            }
+            below.push(Below::Text(Role::Text, String::new()));
+        }
+        Self { shown, selected, app, below }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.shown + self.below.len()
+    }
+
+    /// The line to be kept in sight in a window of `height` lines: the last one of what is opened,
+    /// unless its first would be lost.
+    pub fn cursor(&self, height: usize) -> usize {
+        let offset = self.app.scroll.of(self.app.view);
+        if self.selected < offset {
+            return self.selected;
+        }
+        self.selected + self.below.len().min(height.saturating_sub(1))
+    }
+
+    /// The problem that a line belongs to.
+    pub fn head_at(&self, line: usize) -> Option<usize> {
+        let nth = match line.checked_sub(self.selected + 1) {
+            None => line,
+            Some(below) if below < self.below.len() => self.selected,
+            Some(below) => self.selected + 1 + below - self.below.len(),
+        };
+        (nth < self.shown).then_some(nth)
+    }
+}
+
+/// The visible lines.
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
+    let lines = Lines::of(app, area.width);
+    if lines.shown == 0 {
+        let text = match app.lists.least {
+            Severity::Error => "no errors",
+            Severity::Warning => "no errors and no warnings",
+            Severity::Note => "nothing is wrong",
+        };
+        canvas.line(area, Role::Text).skip(1).put(text, Role::Dim);
+        return;
+    }
+    let offset = app.scroll.of(app.view);
+    for nth in 0..usize::from(area.height) {
+        let line = offset + nth;
+        let below = line.checked_sub(lines.selected + 1).and_then(|nth| lines.below.get(nth));
+        if let Some(below) = below {
+            draw_below(canvas, area, nth, below);
+        } else if let Some(head) = lines.head_at(line)
+            && let Some(problem) = app.pictures.problems.problems.get(head)
+        {
+            draw_head(canvas, app, (area, nth), problem, head == lines.selected);
+        }
+    }
+}
+
+fn draw_head(
+    canvas: &mut Canvas<'_>,
+    app: &App,
+    (area, nth): (Rect, usize),
+    problem: &Problem,
+    is_selected: bool,
+) {
+    let ground = if is_selected { Role::Selection } else { Role::Text };
+    let y = area.y + u16::try_from(nth).unwrap_or_default();
+    if is_selected {
+        canvas.fill(Rect { y, height: 1, ..area }, Role::Selection);
+    }
+    let (glyph, role) = sign(problem.severity);
+    let sign = canvas.glyph(glyph);
+    let lines = app.opened.revision().document.lines();
+    let mut at: Vec<u32> = problem.spans.iter().map(|span| lines.line_at(span.start)).collect();
+    at.dedup();
+    let places: Vec<String> = at.iter().take(2).map(ToString::to_string).collect();
+    let place = match places.len() {
+        0 => String::new(),
+        1 => format!("line {}", places.concat()),
+        _ => format!("lines {}", places.join(", ")),
+    };
+    let ink = |role: Role| if is_selected { ground } else { role };
+    let mut line = canvas.row(area, nth, ground);
+    line.skip(1).put(sign, role).skip(1).put(problem.code.0, ink(Role::Device)).skip(2);
+    let room = line.room().saturating_sub(super::frame::columns(&place) + 3);
+    if !is_selected && room > 8 {
+        line.cell(&problem.message, ink(Role::Dim), room);
+    }
+    if room > 0 {
+        line.go_right(super::frame::columns(&place) + 1).put(&place, ink(Role::Dim));
+    }
+}
+
+fn draw_below(canvas: &mut Canvas<'_>, area: Rect, nth: usize, below: &Below) {
+    let bar = canvas.glyph(Glyph::Bar);
+    let mut line = canvas.row(area, nth, Role::Text);
+    line.skip(INDENT);
+    match below {
+        Below::Text(role, text) => line.put(text, *role),
+        Below::Source(number, text) => {
+            line.put(&format!("{number:>5} "), Role::Dim).put(bar, Role::Rule).skip(1);
+            line.put(text, Role::XmlTag)
+        }
+        Below::Fix(letter, text) => line.sign(*letter, Role::Key).skip(2).put(text, Role::Text),
+    };
+}
+
+/// The sign and colour of how bad something is.
+pub(super) fn sign(severity: Severity) -> (Glyph, Role) {
+    match severity {
+        Severity::Error => (Glyph::Error, Role::ProblemError),
+        Severity::Warning => (Glyph::Warning, Role::ProblemWarning),
+        Severity::Note => (Glyph::Note, Role::ProblemNote),
+    }
+}

@@ -1,0 +1,50 @@
+//! Guests that libvirt has judged: `../shared` beside the checkout, or where `VIRT_TOPO_SHARED` says.
+#![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
+
+use std::path::{Path, PathBuf};
+
+/// A case of a corpus and what libvirt says of it.
+pub struct Case {
+    pub id: String,
+    pub folder: PathBuf,
+    /// Whether it defines the guest.
+    pub accepted: bool,
+    /// Whether it refuses for a reason of addresses.
+    pub refused: bool,
+}
+
+impl Case {
+    /// What libvirt was given.
+    pub fn input(&self) -> String {
+        std::fs::read_to_string(self.folder.join("input.xml")).unwrap()
+    }
+}
+
+/// Every case that counts; none, and a word about it, without the corpora.
+pub fn cases() -> Vec<Case> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let shared = std::env::var_os("VIRT_TOPO_SHARED").map_or(beside, PathBuf::from);
+    let mut cases = Vec::new();
+    for corpus in ["conformance", "conformance-fuzz"] {
+        let folder = shared.join(corpus);
+        let Ok(text) = std::fs::read_to_string(folder.join("manifest.json")) else { continue };
+        let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for case in manifest["cases"].as_array().or(manifest.as_array()).unwrap() {
+            let id = case["id"].as_str().unwrap().to_owned();
+            let kind = case["kind"].as_str().unwrap();
+            if case["scored"] == false {
+                continue;
+            }
+            cases.push(Case {
+                accepted: kind == "ok" || kind == "start-failure",
+                refused: case["error"]["class"] == "address" && kind == "parse-error",
+                folder: folder.join("cases").join(&id),
+                id,
+            });
+        }
+    }
+    if cases.is_empty() {
+        println!("skipped: no corpora at ../shared and VIRT_TOPO_SHARED is not set");
+    }
+    cases
+}
