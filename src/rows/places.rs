@@ -6,12 +6,15 @@ use std::fmt::Write as _;
 use super::details::Detail;
 use super::{Guest, Mark};
 use crate::assign::{FreePlace, Places, places};
-use crate::model::{Address, DeviceKey};
+use crate::model::DeviceKey;
 use crate::topology::Asker;
 
 /// As many runs of places, and reasons, as an inspector has room for; `free` tells all.
 const RUNS: usize = 2;
 const REASONS: usize = 1;
+
+/// Who may go to so many places does not look for reasons; moving it tells them, and `free --all`.
+const CHOICE: usize = 8;
 
 /// The places one device may have.
 #[derive(Clone, Debug, Default)]
@@ -46,11 +49,16 @@ impl Whereabouts {
             }
         };
         let runs = runs(&self.places.free);
-        let mut may = runs.iter().take(RUNS).cloned().collect::<Vec<_>>().join("  ");
+        let told: Vec<&str> = runs.iter().take(RUNS).map(|run| run.text.as_str()).collect();
+        let mut may = told.join("  ");
         if runs.len() > RUNS {
-            let _ = write!(may, "  … of {}", self.places.free.len());
+            let shown = runs.iter().take(RUNS).map(|run| run.count).sum::<usize>();
+            let _ = write!(may, "  +{}", self.places.free.len() - shown);
         }
         add("may go", may);
+        if self.places.free.len() >= CHOICE {
+            return lines;
+        }
         // That somebody is there already is seen beside this.
         let told = |code: &str| !code.ends_with("-double-use");
         let mut reasons: Vec<(&str, &str, usize)> = Vec::new();
@@ -79,28 +87,27 @@ fn why(message: &str) -> &str {
     }
 }
 
+/// Places that follow each other: in words, and how many they are.
+struct Run {
+    text: String,
+    count: usize,
+}
+
 /// The places in runs, without the PCI domain that every guest has.
-fn runs(places: &[FreePlace]) -> Vec<String> {
-    let mut runs: Vec<(&FreePlace, &FreePlace)> = Vec::new();
-    for place in places {
-        match runs.last_mut() {
-            Some((_, last)) if last.is_followed_by(place) => *last = place,
-            _ => runs.push((place, place)),
-        }
-    }
-    let label = |address: &Address| {
-        let place = address.place();
+fn runs(places: &[FreePlace]) -> Vec<Run> {
+    let label = |place: &FreePlace| {
+        let place = place.address.place();
         place.strip_prefix("0000:").map(str::to_owned).unwrap_or(place)
     };
-    runs.into_iter()
-        .map(|(first, last)| {
-            if std::ptr::eq(first, last) {
-                label(&first.address)
-            } else {
-                format!("{}–{}", label(&first.address), label(&last.address))
-            }
-        })
-        .collect()
+    let runs = places.chunk_by(FreePlace::is_followed_by);
+    runs.map(|run| {
+        let text = match run {
+            [first, .., last] => format!("{}–{}", label(first), label(last)),
+            _ => run.iter().map(label).collect(),
+        };
+        Run { text, count: run.len() }
+    })
+    .collect()
 }
 
 #[cfg(test)]
