@@ -250,7 +250,15 @@ fn check(job: &Job, plan: &Plan) -> Done {
         }
     };
     match Revision::build(read.text) {
-        Ok(revision) => checked(&name, &revision, plan),
+        Ok(revision) => {
+            // A demo runs nowhere, a monitor tells no more than it has. A card of this name may be in another machine as well as here:
+            // what follows from it is a note.
+            let nodes = match job.source {
+                Source::Demo(_) | Source::Monitor(_) => BTreeMap::new(),
+                Source::File(_) | Source::Stdin => numa_nodes(&revision.domain),
+            };
+            checked(&name, &revision, &Host { nodes }, plan)
+        }
         Err(error) => {
             let skipped = error.is_document && !job.named;
             let summary = Summary {
@@ -291,10 +299,8 @@ fn failed(name: &str, message: &str, summary: Summary, plan: &Plan) -> Done {
     Done { summary, body }
 }
 
-fn checked(name: &str, revision: &Revision, plan: &Plan) -> Done {
-    // A card of this name may be in another machine as well: what follows from it is a note.
-    let host = Host { nodes: numa_nodes(&revision.domain) };
-    let mut checked = Checked::on_host(revision, &plan.allowed, &host);
+fn checked(name: &str, revision: &Revision, host: &Host, plan: &Plan) -> Done {
+    let mut checked = Checked::on_host(revision, &plan.allowed, host);
     if plan.until == Until::Define {
         checked.until_defined();
     }
