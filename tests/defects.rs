@@ -170,8 +170,8 @@ const Q35: &[Defect] = &[
     (
         "duplicate ISA serial port",
         "isa-serial-port",
-        "<serial type='pty'><target port='0'/></serial>\n\
-         <serial type='pty'><target port='^0'/></serial>",
+        "<serial type='pty'><target type='isa-serial' port='0'/></serial>\n\
+         <serial type='pty'><target type='isa-serial' port='^0'/></serial>",
     ),
     (
         "misspelt address attribute",

@@ -7,6 +7,7 @@ mod support;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use support::app;
+use virt_topo::edit::{Revision, Session};
 use virt_topo::sources::{Source, demos};
 use virt_topo::tui::message::Message;
 use virt_topo::tui::script::Headless;
@@ -102,6 +103,26 @@ fn random_keys_clicks_and_sizes_never_panic() {
             assert!(drawn <= all, "{said}: drawn {drawn} of {all}");
             assert!(screen.app.selected().is_some(), "{said}: nothing is selected");
             screen.has_quit = false;
+            if step % 64 == 63 {
+                nothing_is_lost(&mut screen, &said);
+            }
         }
+        nothing_is_lost(&mut screen, demo.name);
     }
+}
+
+/// What the journal was told gives the text on the screen again, and undoing gives the first one.
+fn nothing_is_lost(screen: &mut Headless, said: &str) {
+    let session = &screen.app.opened.session;
+    let (first, now) = (session.first_text(), session.revision().document.text().to_string());
+    let mut again = Session::new(Revision::build(first.as_str()).unwrap());
+    if session.is_changed() {
+        again.replay(screen.kept.clone()).unwrap();
+    }
+    assert_eq!(&**again.revision().document.text(), now, "{said}: the journal has another text");
+    let mut back = 0;
+    while again.undo().is_some() {
+        back += 1;
+    }
+    assert_eq!(&**again.revision().document.text(), first, "{said}: {back} undos");
 }

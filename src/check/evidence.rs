@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
+use super::host::{self, Host};
 use crate::machine::{Machine, Need, need};
 use crate::model::address::PciAddress;
 use crate::model::{
@@ -31,6 +32,8 @@ pub struct Evidence<'g> {
     pub told: Vec<Problem>,
     /// What libvirt would refuse when it completes the guest.
     pub refusals: &'g [Refusal],
+    /// The machine it runs on.
+    pub host: &'g Host,
     numbers: OnceCell<HashMap<DeviceKey, usize>>,
     buses: OnceCell<PciBuses>,
     express: OnceCell<bool>,
@@ -53,11 +56,18 @@ impl<'g> Evidence<'g> {
             assigned,
             told,
             refusals,
+            host: &host::UNKNOWN,
             numbers: OnceCell::new(),
             buses: OnceCell::new(),
             express: OnceCell::new(),
             models: OnceCell::new(),
         }
+    }
+
+    /// The same guest on a machine that something is known about.
+    #[must_use]
+    pub fn on_host(self, host: &'g Host) -> Self {
+        Self { host, ..self }
     }
 
     /// Its machine.

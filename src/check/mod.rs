@@ -7,6 +7,7 @@
 
 mod allow;
 mod evidence;
+mod host;
 mod mend;
 mod rule;
 mod rules;
@@ -14,6 +15,7 @@ mod run;
 
 pub use allow::{Allowed, UnknownCode};
 pub use evidence::Evidence;
+pub use host::Host;
 pub use rule::Rule;
 pub use rules::RULES;
 pub use run::{find_problems, offer_fixes};

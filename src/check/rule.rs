@@ -69,10 +69,14 @@ impl Rule {
         } else {
             format!("<devices>\n{part}\n</devices>")
         };
+        let acpi = match arch {
+            "x86_64" | "aarch64" => "<features><acpi/></features>\n",
+            _ => "",
+        };
         format!(
             "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n\
              <name>example</name>\n<memory>1048576</memory>\n\
-             <os><type arch='{arch}' machine='{machine}'>hvm</type></os>\n{inside}\n</domain>\n"
+             <os><type arch='{arch}' machine='{machine}'>hvm</type></os>\n{acpi}{inside}\n</domain>\n"
         )
     }
 }

@@ -12,11 +12,11 @@ use clap::{Args, ValueEnum};
 use super::args::Look;
 use super::progress::Progress;
 use super::{Outcome, output, settings};
-use crate::check::Allowed;
+use crate::check::{Allowed, Host};
 use crate::edit::{Checked, OpenError, Revision};
 use crate::model::Severity;
 use crate::report::{self, Excerpts, FileReport, Sarif, Style, Summary};
-use crate::sources::{Source, find_xml};
+use crate::sources::{Source, find_xml, numa_nodes};
 
 /// `check`
 #[derive(Debug, Args)]
@@ -292,7 +292,9 @@ fn failed(name: &str, message: &str, summary: Summary, plan: &Plan) -> Done {
 }
 
 fn checked(name: &str, revision: &Revision, plan: &Plan) -> Done {
-    let mut checked = Checked::of(revision, &plan.allowed);
+    // A card of this name may be in another machine as well: what follows from it is a note.
+    let host = Host { nodes: numa_nodes(&revision.domain) };
+    let mut checked = Checked::on_host(revision, &plan.allowed, &host);
     if plan.until == Until::Define {
         checked.until_defined();
     }

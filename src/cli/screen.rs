@@ -64,6 +64,7 @@ pub(super) fn run(
         Err(message) => return Ok(output::fail(&message)),
     };
     let read_only = wanted.live.is_some_and(|live| live.read_only);
+    app.settings.read_only = read_only;
     let waits = screen.dump || !is_drawn;
     let monitor = match beside.map(|beside| add_live(&mut app, beside, read_only, waits)) {
         None => None,
@@ -171,6 +172,7 @@ pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App
         mouse: config.mouse,
         clipboard: !no_clipboard,
         theme: name,
+        read_only: false,
         depth,
         allowed: config.allowed,
     };

@@ -3,7 +3,7 @@
 use super::revision::Revision;
 use super::tried::Verdict;
 use crate::assign::surprises;
-use crate::check::{Allowed, Evidence, find_problems, offer_fixes, rule};
+use crate::check::{Allowed, Evidence, Host, find_problems, offer_fixes, rule};
 use crate::model::{Problem, Severity};
 
 /// How many problems of a guest get their fixes tried, at most; each try is a whole check.
@@ -23,7 +23,12 @@ pub struct Checked {
 impl Checked {
     /// Checks `revision`, leaving out what is `allowed`. Fixes are not tried yet.
     pub fn of(revision: &Revision, allowed: &Allowed) -> Self {
-        let evidence = evidence(revision);
+        Self::on_host(revision, allowed, &Host::default())
+    }
+
+    /// As [`Self::of`], for a guest that runs on a machine that something is known about.
+    pub fn on_host(revision: &Revision, allowed: &Allowed, host: &Host) -> Self {
+        let evidence = evidence(revision).on_host(host);
         let mut problems = find_problems(&evidence, allowed);
         offer_fixes(&evidence, &mut problems);
         Self { problems }
@@ -70,4 +75,51 @@ fn evidence(revision: &Revision) -> Evidence<'_> {
     let mut told = problems.clone();
     told.extend(surprises(domain, assignment));
     Evidence::new(document, domain, (&assignment.domain, topology), told, &assignment.refusals)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::HostPci;
+
+    /// What is told of a card that is on this node of the host.
+    fn told(devices: &str, node: u32) -> Vec<String> {
+        let text = format!(
+            "<domain><numatune><memnode cellid='0' mode='strict' nodeset='0'/>\
+             <memnode cellid='1' mode='strict' nodeset='1-3,^2'/></numatune>\
+             <os><type arch='x86_64' machine='q35'>hvm</type></os>\
+             <cpu><numa><cell id='0'/><cell id='1'/></numa></cpu><devices>{devices}</devices></domain>"
+        );
+        let card = HostPci { bus: 0x5e, ..HostPci::default() };
+        let host = Host { nodes: [(card, node)].into() };
+        let revision = Revision::build(text).unwrap();
+        let checked = Checked::on_host(&revision, &Allowed::default(), &host);
+        let mine = checked.problems.into_iter().filter(|p| p.code.0 == "hostdev-numa");
+        mine.map(|problem| problem.message).collect()
+    }
+
+    #[test]
+    fn a_passed_through_card_is_held_against_the_node_of_its_expander() {
+        let expander = "<controller type='pci' index='1' model='pcie-expander-bus'>\
+                        <target busNr='254'><node>1</node></target></controller>\
+                        <controller type='pci' index='2' model='pcie-root-port'>\
+                        <address type='pci' bus='1' slot='0'/></controller>";
+        let card = |bus: u32, slot: u32| {
+            format!(
+                "{expander}<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' \
+                 slot='0' function='0'/></source><address type='pci' bus='{bus}' slot='{slot}'/></hostdev>"
+            )
+        };
+        let near = "and its card near the memory of node";
+        for (devices, node, want) in [
+            (card(2, 0), 1, None),
+            (card(2, 0), 3, None),
+            (card(2, 0), 0, Some(format!("hostdev pci is on node 1 of the guest, {near} 0"))),
+            (card(0, 9), 1, Some(format!("hostdev pci is on no node of the guest, {near} 1"))),
+            // No node of the guest is near it.
+            (card(0, 9), 2, None),
+        ] {
+            assert_eq!(told(&devices, node), want.into_iter().collect::<Vec<_>>(), "{node}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! One device of a domain.
 
 use super::address::{Address, DeviceAddress, PciAddress, Placement};
-use super::{Chardev, Controller, DeviceClass, DeviceKey, Kind, Text};
+use super::{Chardev, Controller, DeviceClass, DeviceKey, HostPci, HostSource, Kind, Text};
 use crate::text::Span;
 
 /// Whether a device stands in the XML.
@@ -89,6 +89,19 @@ impl Device {
     pub fn chardev(&self) -> Option<&Chardev> {
         match &self.kind {
             Kind::Chardev(chardev) => Some(chardev),
+            _ => None,
+        }
+    }
+
+    /// The PCI device of the host that is passed through.
+    pub fn host_pci(&self) -> Option<HostPci> {
+        let host = match &self.kind {
+            Kind::Hostdev(hostdev) => &hostdev.host,
+            Kind::Interface(interface) => interface.host.as_ref()?,
+            _ => return None,
+        };
+        match host {
+            HostSource::Pci(host) => Some(*host),
             _ => None,
         }
     }

@@ -72,6 +72,10 @@ fn misplaced(
         // An address of the channel subsystem is left over from before consoles were on virtio-serial.
         return (!matches!(kind, VirtioSerial | Ccw)).then_some(("virtio-serial", words));
     }
+    if let (DeviceClass::Memory, Some("dimm" | "nvdimm")) = (device.class(), device.variant()) {
+        // libvirt makes a socket of it, at a base that means something else.
+        return (kind != Dimm).then_some(("memory", ""));
+    }
     let (_, words) = ON_PCI.iter().find(|row| row.0 == device.class())?;
     if is_on_board(device) {
         return None;

@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     about: "libvirt writes every controller from 0 to the highest that is used; with thousands it is a \
               slip of the pen that no guest survives.",
     machine: "pc",
-    wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='99999' unit='0'/></disk>",
+    wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='4096' unit='0'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='0' unit='0'/></disk>",
     find: None,
     mend: Some(mend::let_choose),

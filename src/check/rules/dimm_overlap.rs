@@ -42,10 +42,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         {
             let problem = RULE
                 .problem(format!("{base:#x} lies in the module from {other_base:#x}"))
-                .quoting(format!(
-                    "unsupported configuration: memory device address [{base:#x}:{end:#x}] overlaps \
-                     with other memory device ({other_base:#x})"
-                ))
+                .quoting(overlap((device, base, end), (other, other_base, other_end)))
                 .helping("leave base= out, and QEMU chooses");
             found.push(evidence.on(evidence.on(problem, device), other));
         }
@@ -53,6 +50,16 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             widest = Some((base, end, device));
         }
     }
+}
+
+/// libvirt holds each against those behind it in the document.
+fn overlap(one: (&Device, u64, u64), other: (&Device, u64, u64)) -> String {
+    let (first, second) = if one.0.key < other.0.key { (one, other) } else { (other, one) };
+    let ((_, base, end), (_, other_base, _)) = (first, second);
+    format!(
+        "unsupported configuration: memory device address [{base:#x}:{end:#x}] overlaps with other \
+         memory device ({other_base:#x})"
+    )
 }
 
 /// Words for units and what each is in bytes (`virutil.c: virScaleInteger`).

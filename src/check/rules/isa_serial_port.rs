@@ -11,10 +11,9 @@ use crate::model::{Device, DeviceClass, Fix, Part, Problem, Severity};
 pub(in crate::check) static RULE: Rule = Rule {
     code: "isa-serial-port",
     severity: Severity::Error,
-    at_start: true,
+    at_start: false,
     summary: "two ISA serial ports of one number, or more than four",
-    about: "A PC has four serial ports, COM1 to COM4; each number is given once. libvirt says so when the \
-              guest starts.",
+    about: "A PC has four serial ports, COM1 to COM4; each number is given once.",
     machine: "pc",
     wrong: "<serial type='pty'><target type='isa-serial' port='0'/></serial>
 <serial type='pty'><target type='isa-serial' port='0'/></serial>",
@@ -24,42 +23,74 @@ pub(in crate::check) static RULE: Rule = Rule {
     mend: Some(mend),
 };
 
-/// `domain_postparse.c: virDomainChrIsaSerialDefPostParse`.
+/// `domain_postparse.c: virDomainChrIsaSerialDefPostParse`, of ports that say they are ISA.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let ports = evidence.domain.of_class(DeviceClass::Serial).filter(|port| is_isa(port));
+    for clash in clashes(ports) {
+        found.push(tell(evidence, &RULE, clash));
+    }
+}
+
+/// What is wrong with one of several ports.
+#[derive(Clone, Copy)]
+pub(super) enum Clash<'g> {
+    /// It is one too many, or has a number above 3.
+    TooMany(&'g Device),
+    /// It has the number of the other.
+    Double(&'g Device, &'g Device, u32),
+}
+
+/// What is wrong with these ports.
+pub(super) fn clashes<'g>(ports: impl Iterator<Item = &'g Device>) -> Vec<Clash<'g>> {
     let mut known: HashMap<u32, &Device> = HashMap::new();
-    let ports = evidence.pairs().filter(|(_, device)| is_isa(device));
-    for (nth, (written, _)) in ports.enumerate() {
-        let port = written.chardev().and_then(|chardev| chardev.target_port);
-        if nth >= MOST || port.is_some_and(|port| port >= 4) {
-            let problem = RULE
+    let mut clashes = Vec::new();
+    for (nth, port) in ports.enumerate() {
+        let number = port.chardev().and_then(|chardev| chardev.target_port);
+        match number {
+            _ if nth >= MOST || number.is_some_and(|number| number >= 4) => {
+                clashes.push(Clash::TooMany(port));
+            }
+            Some(number) => match known.get(&number) {
+                Some(first) => clashes.push(Clash::Double(port, first, number)),
+                None => {
+                    known.insert(number, port);
+                }
+            },
+            None => {}
+        }
+    }
+    clashes
+}
+
+/// The problem of a rule that a clash is.
+pub(super) fn tell(evidence: &Evidence<'_>, rule: &Rule, clash: Clash<'_>) -> Problem {
+    let at = ("target", "port");
+    match clash {
+        Clash::TooMany(port) => {
+            let problem = rule
                 .problem("a guest has four ISA serial ports, 0 to 3")
                 .quoting("internal error: Maximum supported number of ISA serial ports is '4'")
                 .helping("use pci-serial or usb-serial for more");
-            found.push(evidence.on_attribute(problem, written, ("target", "port")));
-            continue;
+            evidence.on_attribute(problem, port, at)
         }
-        let Some(port) = port else { continue };
-        let Some(first) = known.get(&port).copied() else {
-            known.insert(port, written);
-            continue;
-        };
-        let problem = RULE
-            .problem(format!("two serial ports have the number {port}"))
-            .quoting(format!("internal error: target port '{port}' already allocated"))
-            .helping("give one of them another port=");
-        let problem = evidence.on_attribute(problem, written, ("target", "port"));
-        found.push(evidence.on_attribute(problem, first, ("target", "port")));
+        Clash::Double(port, first, number) => {
+            let problem = rule
+                .problem(format!("two serial ports have the number {number}"))
+                .quoting(format!("internal error: target port '{number}' already allocated"))
+                .helping("give one of them another port=");
+            evidence.on_attribute(evidence.on_attribute(problem, port, at), first, at)
+        }
     }
 }
 
 /// Ports of a PC (`domain_conf.h: VIR_MAX_ISA_SERIAL_PORTS`).
 const MOST: usize = 4;
 
-fn is_isa(device: &Device) -> bool {
+pub(super) fn is_isa(device: &Device) -> bool {
     device.class() == DeviceClass::Serial && device.variant() == Some("isa-serial")
 }
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+pub(super) fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let taken: HashSet<u32> = evidence
         .domain
         .devices

@@ -11,24 +11,20 @@ pub(in crate::check) static RULE: Rule = Rule {
     severity: Severity::Error,
     at_start: false,
     summary: "a memory device with an address that is not for its model",
-    about: "dimm and nvdimm modules have sockets, virtio-pmem and virtio-mem are on PCI (or ccw), sgx- \
-              epc is nowhere.",
+    about: "virtio-pmem and virtio-mem are on PCI (or ccw), sgx-epc is nowhere.",
     machine: "pc",
-    wrong: "<maxMemory slots='4' unit='KiB'>8388608</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='pci' slot='0x05'/></memory></devices>",
-    right: "<maxMemory slots='4' unit='KiB'>8388608</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='0'/></memory></devices>",
+    wrong: "<maxMemory slots='4' unit='KiB'>8388608</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><memory model='virtio-mem'><target><size unit='KiB'>524288</size><node>0</node><block unit='KiB'>2048</block><requested unit='KiB'>0</requested></target><address type='dimm' slot='0'/></memory></devices>",
+    right: "<maxMemory slots='4' unit='KiB'>8388608</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><memory model='virtio-mem'><target><size unit='KiB'>524288</size><node>0</node><block unit='KiB'>2048</block><requested unit='KiB'>0</requested></target><address type='pci' slot='0x05'/></memory></devices>",
     find: Some(find),
     mend: Some(mend::let_choose),
 };
 
 /// `qemu_validate.c: qemuValidateDomainDefMemoryHotplugDevice`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
-    use AddressKind::{Ccw, Dimm, Pci};
+    use AddressKind::{Ccw, Pci};
     for device in evidence.domain.of_class(DeviceClass::Memory) {
         let Some(kind) = Evidence::kind(device) else { continue };
         let (allowed, words): (&[AddressKind], _) = match device.variant() {
-            Some("dimm" | "nvdimm") => {
-                (&[Dimm], "only 'dimm' addresses are supported for the pc-dimm device")
-            }
             Some("virtio-pmem") => {
                 (&[Pci], "only 'pci' addresses are supported for the virtio-pmem device")
             }

@@ -43,10 +43,12 @@ mod expander_machine;
 mod floppy_bus;
 mod hostdev_address_type;
 mod hostdev_double_use;
+mod hostdev_numa;
 mod hostdev_split;
 mod ide_function_taken;
 mod ide_machine;
 mod iommu_address;
+mod isa_serial_default;
 mod isa_serial_port;
 mod mac_double_use;
 mod many_controllers;
@@ -179,10 +181,12 @@ pub static RULES: &[&Rule] = &[
     &floppy_bus::RULE,
     &hostdev_address_type::RULE,
     &hostdev_double_use::RULE,
+    &hostdev_numa::RULE,
     &hostdev_split::RULE,
     &ide_function_taken::RULE,
     &ide_machine::RULE,
     &iommu_address::RULE,
+    &isa_serial_default::RULE,
     &isa_serial_port::RULE,
     &mac_double_use::RULE,
     &many_controllers::RULE,

@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     about: "<node> of an expander names a cell of <cpu><numa>.",
     machine: "q35",
     wrong: "<controller type='pci' index='1' model='pcie-expander-bus'><target busNr='254'><node>1</node></target></controller>",
-    right: "<cpu><numa><cell id='0' cpus='0' memory='524288'/><cell id='1' cpus='1' memory='524288'/></numa></cpu><devices><controller type='pci' index='1' model='pcie-expander-bus'><target busNr='254'><node>1</node></target></controller></devices>",
+    right: "<vcpu>2</vcpu><cpu><numa><cell id='0' cpus='0' memory='524288'/><cell id='1' cpus='1' memory='524288'/></numa></cpu><devices><controller type='pci' index='1' model='pcie-expander-bus'><target busNr='254'><node>1</node></target></controller></devices>",
     find: None,
     mend: Some(mend::remove),
 };

@@ -12,10 +12,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     summary: "two devices on one port of a virtio-serial controller",
     about: "A virtio console takes a port as well, although libvirt does not write it.",
     machine: "pc",
-    wrong: "<channel type='spicevmc'><target type='virtio' name='a'/><address type='virtio-serial' controller='0' port='1'/></channel>
-<channel type='spicevmc'><target type='virtio' name='b'/><address type='virtio-serial' controller='0' port='1'/></channel>",
-    right: "<channel type='spicevmc'><target type='virtio' name='a'/><address type='virtio-serial' controller='0' port='1'/></channel>
-<channel type='spicevmc'><target type='virtio' name='b'/><address type='virtio-serial' controller='0' port='2'/></channel>",
+    wrong: "<channel type='pty'><target type='virtio' name='a'/><address type='virtio-serial' controller='0' port='1'/></channel>
+<channel type='pty'><target type='virtio' name='b'/><address type='virtio-serial' controller='0' port='1'/></channel>",
+    right: "<channel type='pty'><target type='virtio' name='a'/><address type='virtio-serial' controller='0' port='1'/></channel>
+<channel type='pty'><target type='virtio' name='b'/><address type='virtio-serial' controller='0' port='2'/></channel>",
     find: None,
     mend: Some(mend::let_choose),
 };

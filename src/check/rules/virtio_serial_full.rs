@@ -13,9 +13,9 @@ pub(in crate::check) static RULE: Rule = Rule {
     about: "Port 0 is for consoles only; a channel needs one from 1 up.",
     machine: "pc",
     wrong: "<controller type='virtio-serial' index='0' ports='1'/>
-<channel type='spicevmc'><target type='virtio' name='a'/><address type='virtio-serial' controller='0'/></channel>",
+<channel type='pty'><target type='virtio' name='a'/><address type='virtio-serial' controller='0'/></channel>",
     right: "<controller type='virtio-serial' index='0' ports='2'/>
-<channel type='spicevmc'><target type='virtio' name='a'/><address type='virtio-serial' controller='0'/></channel>",
+<channel type='pty'><target type='virtio' name='a'/><address type='virtio-serial' controller='0'/></channel>",
     find: None,
     mend: Some(mend::let_choose),
 };

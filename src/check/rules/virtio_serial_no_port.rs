@@ -13,9 +13,9 @@ pub(in crate::check) static RULE: Rule = Rule {
     about: "A controller has ports= ports, 31 without, counted from 0.",
     machine: "pc",
     wrong: "<controller type='virtio-serial' index='0' ports='2'/>
-<channel type='spicevmc'><target type='virtio' name='a'/><address type='virtio-serial' controller='0' port='2'/></channel>",
+<channel type='pty'><target type='virtio' name='a'/><address type='virtio-serial' controller='0' port='2'/></channel>",
     right: "<controller type='virtio-serial' index='0' ports='3'/>
-<channel type='spicevmc'><target type='virtio' name='a'/><address type='virtio-serial' controller='0' port='2'/></channel>",
+<channel type='pty'><target type='virtio' name='a'/><address type='virtio-serial' controller='0' port='2'/></channel>",
     find: None,
     mend: Some(mend::let_choose),
 };

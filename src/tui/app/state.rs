@@ -25,6 +25,8 @@ pub struct Settings {
     pub clipboard: bool,
     /// The theme's name.
     pub theme: String,
+    /// Whether nothing may be changed: neither the document nor a running guest.
+    pub read_only: bool,
     /// How many colours the terminal has.
     pub depth: termprofile::TermProfile,
     /// The rules of `check` whose findings nobody wants to see.

@@ -1,0 +1,34 @@
+//! Serial ports without a type that become ISA ports of one number, or more than four.
+
+use super::isa_serial_port::{clashes, is_isa, mend, tell};
+use crate::check::evidence::Evidence;
+use crate::check::rule::Rule;
+use crate::model::{Device, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "isa-serial-default",
+    severity: Severity::Error,
+    at_start: true,
+    summary: "serial ports without a type that become ISA ports of one number, or more than four",
+    about: "On a PC a serial port is an ISA port unless it says otherwise. libvirt looks at the numbers of \
+              those that say nothing when the guest starts.",
+    machine: "pc",
+    wrong: "<serial type='pty'><target port='0'/></serial>
+<serial type='pty'><target port='0'/></serial>",
+    right: "<serial type='pty'><target port='0'/></serial>
+<serial type='pty'><target port='1'/></serial>",
+    find: Some(find),
+    mend: Some(mend),
+};
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let ports =
+        || evidence.pairs().filter(|(_, device)| is_isa(device)).map(|(written, _)| written);
+    let says_isa: Vec<&Device> = ports().filter(|port| is_isa(port)).collect();
+    if ports().count() == says_isa.len() || !clashes(says_isa.into_iter()).is_empty() {
+        // They are looked at when the guest is defined.
+        return;
+    }
+    found.extend(clashes(ports()).into_iter().map(|clash| tell(evidence, &RULE, clash)));
+}
