@@ -112,21 +112,18 @@ fn add_live(
     read_only: bool,
     waits: bool,
 ) -> Result<Option<(Endpoint, Limits)>, String> {
-    let is_made = matches!(app.opened.source, Source::Monitor(_));
     let (live, facts, monitor) = match beside {
-        Beside::Saved(facts) => {
-            (Live::new(name, LinkState::Saved, is_made, read_only), Some(facts), None)
-        }
+        Beside::Saved(facts) => (Live::new(name, LinkState::Saved, read_only), Some(facts), None),
         Beside::Monitor(endpoint, limits) if waits => {
             let open = Link::open(&endpoint, limits);
             let told = open.and_then(|mut link| Ok((link.language(), link.facts()?)));
             let (language, facts) = told.map_err(|error| complaint(&name, &error))?;
-            let mut live = Live::new(name, LinkState::Up(wall_clock()), is_made, read_only);
+            let mut live = Live::new(name, LinkState::Up(wall_clock()), read_only);
             live.language = Some(language);
             (live, Some(facts), None)
         }
         Beside::Monitor(endpoint, limits) => {
-            let live = Live::new(name, LinkState::Connecting, is_made, read_only);
+            let live = Live::new(name, LinkState::Connecting, read_only);
             (live, None, Some((endpoint, limits)))
         }
     };

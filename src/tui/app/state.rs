@@ -169,6 +169,17 @@ impl App {
         guest(self.opened.revision())
     }
 
+    /// Whether the document is made from what the monitor tells.
+    pub fn is_made(&self) -> bool {
+        matches!(self.opened.source, Source::Monitor(_))
+    }
+
+    /// The running guest, while it is to be drawn from what the monitor tells and that has told
+    /// nothing yet.
+    pub fn unknown(&self) -> Option<&Live> {
+        self.live.as_deref().filter(|live| self.is_made() && live.facts().is_none())
+    }
+
     /// The running guest compared with the drawn one, once its monitor has told something.
     pub fn running(&self) -> Option<&LiveGuest> {
         self.live.as_ref()?.guest()
