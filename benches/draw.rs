@@ -33,6 +33,7 @@ fn app(devices: u32) -> App {
         mouse: false,
         clipboard: true,
         theme: "default".to_owned(),
+        read_only: false,
         depth,
         allowed: Allowed::default(),
     };

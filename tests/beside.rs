@@ -16,8 +16,8 @@ use support::{Script, app_of};
 use virt_topo::detect::{Answers, Facts};
 use virt_topo::edit::Revision;
 use virt_topo::rows::{Folds, LiveGuest, LiveNames, Row, Scope, Target, topology, usb};
-use virt_topo::sources::Source;
 use virt_topo::sources::monitor::{Logged, MonitorError, MonitorEvent};
+use virt_topo::sources::{Source, SourceText};
 use virt_topo::tui::app::{LinkState, Live};
 use virt_topo::tui::message::{Message, When};
 use virt_topo::tui::script::Headless;
@@ -42,9 +42,7 @@ fn connecting(text: Option<&str>) -> Script {
         None => Revision::as_written("<domain><name>live</name><devices/></domain>").unwrap(),
     };
     let mut app = app_of(source, revision);
-    let is_made = text.is_none();
-    app.live =
-        Some(Box::new(Live::new("guest.qmp".to_owned(), LinkState::Connecting, is_made, false)));
+    app.live = Some(Box::new(Live::new("guest.qmp".to_owned(), LinkState::Connecting, false)));
     Script { screen: Headless::new(app, 80, 24) }
 }
 
@@ -126,6 +124,27 @@ fn a_guest_without_a_document_is_drawn_from_what_the_monitor_tells() {
     let listing = captures::read("bare-pc", "info-pci.txt");
     let facts = Answers::from_capture(&listing).unwrap().facts();
     beside(None, facts).shot("beside__bare-listing");
+}
+
+#[test]
+fn a_guest_opened_instead_is_not_written_over_by_what_the_monitor_tells() {
+    let facts = captures::answers_qmp("bare-pc").facts();
+    let mut script = beside(None, facts.clone());
+    let text = demo("q35");
+    let read = SourceText { name: "demo:q35".to_owned(), text: text.clone() };
+    script.screen.send(Message::Read(Source::Demo("q35".to_owned()), Ok(read)));
+    let mut facts = facts;
+    facts.name = Some("again".into());
+    script.screen.send(event(3, MonitorEvent::Facts(Arc::new(facts))));
+    let app = &script.screen.app;
+    assert_eq!(&**app.opened.revision().document.text(), text);
+    // It is compared with the running guest instead.
+    assert!(app.running().unwrap().pairing.pairs.len() < app.guest().domain.devices.len());
+    // So is one that is opened before the monitor has told anything.
+    let mut script = connecting(None);
+    let read = SourceText { name: "demo:q35".to_owned(), text };
+    script.screen.send(Message::Read(Source::Demo("q35".to_owned()), Ok(read)));
+    assert!(script.text().contains("host bridge"), "{}", script.text());
 }
 
 #[test]

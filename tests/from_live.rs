@@ -145,8 +145,7 @@ fn a_guest_of_which_nothing_is_written_can_be_adopted_whole() {
 /// The screen of a document beside a guest.
 fn screen(text: &str, facts: Facts) -> Script {
     let mut app = app_of(Source::Stdin, Revision::build(text).unwrap());
-    app.live =
-        Some(Box::new(Live::new("guest.qmp".to_owned(), LinkState::Connecting, false, true)));
+    app.live = Some(Box::new(Live::new("guest.qmp".to_owned(), LinkState::Connecting, true)));
     let mut script = Script { screen: Headless::new(app, 80, 24) };
     let facts = MonitorEvent::Facts(Arc::new(facts));
     for event in [MonitorEvent::Connected("QMP"), facts] {

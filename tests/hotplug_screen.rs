@@ -38,7 +38,6 @@ fn guest(name: &str, connection: &Connection) -> Script {
     app.live = Some(Box::new(Live::new(
         "guest.qmp".to_owned(),
         LinkState::Connecting,
-        false,
         connection.read_only,
     )));
     let mut script = Script { screen: Headless::new(app, 80, 24) };

@@ -138,3 +138,18 @@ fn marked_devices_are_frozen_together() {
     let script = script.keys("<esc>");
     assert!(script.screen.app.selection.marked.is_empty());
 }
+
+#[test]
+fn read_only_refuses_every_change() {
+    let mut script = Script::open("conflicts");
+    script.screen.app.settings.read_only = true;
+    let first = text(&script);
+    for keys in ["m", "F", "5a", "6D", "u", "s", "S", "+", "R", "1x"] {
+        script = script.keys(keys);
+        let screen = script.text();
+        assert!(screen.contains("nothing is changed: --read-only"), "{keys}: {screen}");
+    }
+    assert_eq!(text(&script), first);
+    let script = script.keys("1:freeze-all<enter>");
+    assert!(script.text().contains("--read-only"), "{}", script.text());
+}

@@ -7,6 +7,7 @@ mod support;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use support::app;
+use virt_topo::edit::{Revision, Session};
 use virt_topo::sources::{Source, demos};
 use virt_topo::tui::message::Message;
 use virt_topo::tui::script::Headless;
@@ -89,7 +90,7 @@ fn random_keys_clicks_and_sizes_never_panic() {
     let count = u64::try_from(demos().len()).unwrap();
     for (seed, demo) in (1..).zip(demos()) {
         let source = Source::Demo(demo.name.to_owned());
-        let mut screen = Headless::new(app(source), 80, 24);
+        let mut screen = Headless::new(app(source.clone()), 80, 24);
         let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15 ^ seed);
         for step in 0..steps.div_ceil(count) {
             let message = message(&mut numbers);
@@ -101,7 +102,30 @@ fn random_keys_clicks_and_sizes_never_panic() {
             let (drawn, all) = screen.app.pictures.drawn;
             assert!(drawn <= all, "{said}: drawn {drawn} of {all}");
             assert!(screen.app.selected().is_some(), "{said}: nothing is selected");
-            screen.has_quit = false;
+            if screen.has_quit {
+                // Whoever left without his changes wanted that.
+                screen = Headless::new(app(source.clone()), 80, 24);
+            }
+            if step % 64 == 63 {
+                nothing_is_lost(&mut screen, &said);
+            }
         }
+        nothing_is_lost(&mut screen, demo.name);
     }
+}
+
+/// What the journal was told gives the text on the screen again, and undoing gives the first one.
+fn nothing_is_lost(screen: &mut Headless, said: &str) {
+    let session = &screen.app.opened.session;
+    let (first, now) = (session.first_text(), session.revision().document.text().to_string());
+    let mut again = Session::new(Revision::build(first.as_str()).unwrap());
+    if session.is_changed() {
+        again.replay(screen.kept.clone()).unwrap();
+    }
+    assert_eq!(&**again.revision().document.text(), now, "{said}: the journal has another text");
+    let mut back = 0;
+    while again.undo().is_some() {
+        back += 1;
+    }
+    assert_eq!(&**again.revision().document.text(), first, "{said}: {back} undos");
 }

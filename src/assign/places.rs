@@ -111,8 +111,20 @@ pub fn legal(
     let express = is_express(domain);
     let own = device.value().map(Address::kind);
     let need = need(device, express);
+    if !to.is_complete() {
+        return Err(Refusal::new(
+            "no-place",
+            format!("{to} names no place: libvirt chooses there"),
+        )
+        .helping("`free` lists the places a device may have")
+        .on(device.key));
+    }
     match to {
-        Address::Pci(pci) if need.is_some() || own == Some(AddressKind::Pci) => {
+        // What is on pSeries' virtual bus libvirt puts there again, whatever is written.
+        Address::Pci(pci)
+            if own == Some(AddressKind::Pci)
+                || need.is_some() && own != Some(AddressKind::SpaprVio) =>
+        {
             let Some(at) = pci.at else { return Ok(()) };
             let need = need.unwrap_or(Need::PCI);
             OnPci { domain, device, need, express, asker, lifted }.verdict(at)

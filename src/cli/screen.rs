@@ -64,6 +64,7 @@ pub(super) fn run(
         Err(message) => return Ok(output::fail(&message)),
     };
     let read_only = wanted.live.is_some_and(|live| live.read_only);
+    app.settings.read_only = read_only;
     let waits = screen.dump || !is_drawn;
     let monitor = match beside.map(|beside| add_live(&mut app, beside, read_only, waits)) {
         None => None,
@@ -111,21 +112,18 @@ fn add_live(
     read_only: bool,
     waits: bool,
 ) -> Result<Option<(Endpoint, Limits)>, String> {
-    let is_made = matches!(app.opened.source, Source::Monitor(_));
     let (live, facts, monitor) = match beside {
-        Beside::Saved(facts) => {
-            (Live::new(name, LinkState::Saved, is_made, read_only), Some(facts), None)
-        }
+        Beside::Saved(facts) => (Live::new(name, LinkState::Saved, read_only), Some(facts), None),
         Beside::Monitor(endpoint, limits) if waits => {
             let open = Link::open(&endpoint, limits);
             let told = open.and_then(|mut link| Ok((link.language(), link.facts()?)));
             let (language, facts) = told.map_err(|error| complaint(&name, &error))?;
-            let mut live = Live::new(name, LinkState::Up(wall_clock()), is_made, read_only);
+            let mut live = Live::new(name, LinkState::Up(wall_clock()), read_only);
             live.language = Some(language);
             (live, Some(facts), None)
         }
         Beside::Monitor(endpoint, limits) => {
-            let live = Live::new(name, LinkState::Connecting, is_made, read_only);
+            let live = Live::new(name, LinkState::Connecting, read_only);
             (live, None, Some((endpoint, limits)))
         }
     };
@@ -174,6 +172,7 @@ pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App
         mouse: config.mouse,
         clipboard: !no_clipboard,
         theme: name,
+        read_only: false,
         depth,
         allowed: config.allowed,
     };

@@ -7,11 +7,17 @@ use crate::model::{Change, Controller, Device, DeviceKey, Mode};
 use crate::topology::Refusal;
 use crate::xml::NewElement;
 
-/// Whether `after` says what `change` was to make it say; `trace` tells which device is which.
+/// Whether `after` says what `change` of `before` was to make it say; `trace` tells which device is
+/// which.
 ///
 /// # Errors
 /// `not-as-asked` with the device: the program is wrong, and its edit is not to be used.
-pub(super) fn read_back(change: &Change, after: &Revision, trace: &Trace) -> Result<(), Refusal> {
+pub(super) fn read_back(
+    change: &Change,
+    before: &Revision,
+    after: &Revision,
+    trace: &Trace,
+) -> Result<(), Refusal> {
     let new: HashMap<DeviceKey, DeviceKey> = trace.iter().map(|(new, old)| (*old, *new)).collect();
     let devices = after.domain.by_key();
     let device = |key: &DeviceKey| new.get(key).and_then(|key| devices.get(key)).copied();
@@ -56,7 +62,11 @@ pub(super) fn read_back(change: &Change, after: &Revision, trace: &Trace) -> Res
                 (None, after.domain.devices.iter().any(is_it))
             }
             Change::Adopt { device: key, address } => {
-                (Some(*key), device(key).is_some_and(|device| device.value() == address.as_ref()))
+                let title = before.guest().domain.device(*key).map(Device::title);
+                let is_it = |device: &Device| {
+                    device.value() == address.as_ref() && Some(device.title()) == title
+                };
+                (Some(*key), after.domain.of_class(key.class).any(is_it))
             }
             Change::Remove(key) => (Some(*key), device(key).is_none()),
             // An attribute that nothing is read from shows in no device.

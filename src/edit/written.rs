@@ -35,7 +35,7 @@ pub fn write_change(before: &Revision, change: Change) -> Result<Written, Refusa
         edit.apply(before.document.text()).map_err(|error| unwritable(&error.to_string()))?;
     let after = Revision::build(text).map_err(|error| unwritable(&error.to_string()))?;
     let trace = trace(before.guest().domain, after.guest().domain, &change);
-    read_back(&change, &after, &trace)?;
+    read_back(&change, before, &after, &trace)?;
     let differences = compare_traced(before.guest(), after.guest(), &trace);
     Ok(Written { change, edit, after, trace, differences })
 }

@@ -202,6 +202,15 @@ impl Action {
         Self::ALL.into_iter().find(|action| action.name() == name)
     }
 
+    /// Whether it changes the guest, its document, or what of it is not saved.
+    pub fn is_change(self) -> bool {
+        self.group() == Group::Edit
+            || matches!(
+                self,
+                Self::FreezeLive | Self::FreezeLiveAll | Self::AdoptLive | Self::AdoptLiveAll
+            )
+    }
+
     /// Whether it makes sense in this mode.
     pub fn is_for(self, mode: KeyMode) -> bool {
         self.modes().contains(&mode)

@@ -38,6 +38,7 @@ pub fn app_of(source: Source, revision: Revision) -> App {
         mouse: false,
         clipboard: true,
         theme: "default".to_owned(),
+        read_only: false,
         depth: TermProfile::TrueColor,
         allowed: virt_topo::check::Allowed::default(),
     };

@@ -124,8 +124,7 @@ fn append(
 /// Writes a controller as libvirt completes it.
 fn write(draft: &mut Draft<'_>, device: &Device) {
     if let Some(controller) = device.controller() {
-        let place = device.value().filter(|value| value.is_complete()).cloned();
-        draft.add(controller.clone(), place);
+        draft.add(controller.clone(), device.value().cloned());
     }
 }
 

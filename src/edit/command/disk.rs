@@ -28,9 +28,21 @@ const BUSES: &[(&str, &str)] = &[
     ("xen", "xvd"),
 ];
 
-/// The buses a disk may be on.
-pub(super) fn buses() -> impl Iterator<Item = &'static str> {
-    BUSES.iter().map(|row| row.0)
+/// Which buses take what: `device=` and the buses, in the order of [`BUSES`].
+///
+/// Source: `domain_conf.c: virDomainDiskDefParseXML`, `qemu_validate.c:
+/// qemuValidateDomainDeviceDefDiskFrontend`; every pair was asked of libvirt 11.3.
+const TAKEN: &[(&str, &[&str])] = &[
+    ("cdrom", &["scsi", "sata", "usb", "ide", "xen"]),
+    ("floppy", &["fdc"]),
+    ("lun", &["scsi"]),
+    ("disk", &["virtio", "scsi", "sata", "usb", "ide", "xen"]),
+];
+
+/// The buses that take such a disk.
+pub(super) fn buses(disk: &Disk) -> &'static [&'static str] {
+    let word = disk.device.as_deref().unwrap_or("disk");
+    TAKEN.iter().find(|row| row.0 == word).map_or(&[], |row| row.1)
 }
 
 /// Calls a disk something else; where it is stays, unless the place is to follow the name.
@@ -76,11 +88,14 @@ pub(super) fn set_bus(
 ) -> Result<(), Refusal> {
     let device = draft.find(selector)?;
     let disk = disk(device)?;
-    let Some((bus, prefix)) = BUSES.iter().find(|row| row.0 == bus).copied() else {
-        let words: Vec<&str> = BUSES.iter().map(|row| row.0).collect();
-        let message = format!("no disk is on a bus '{}'", Printable::new(bus));
-        return Err(Refusal::new("disk-bus", message)
-            .helping(format!("the buses are {}", words.join(", "))));
+    let taken = buses(disk);
+    let known = BUSES.iter().find(|row| row.0 == bus && taken.contains(&row.0));
+    let Some((bus, prefix)) = known.copied() else {
+        let what = Printable::new(disk.device.as_deref().unwrap_or("disk"));
+        let bus = Printable::new(bus);
+        return Err(Refusal::new("disk-bus", format!("no {what} is on a bus '{bus}'"))
+            .helping(format!("the buses for it are {}", taken.join(", ")))
+            .on(device.key));
     };
     let old = disk.target.as_deref().unwrap_or_default();
     let new = match new {
@@ -272,6 +287,8 @@ mod tests {
                 .contains(&"+<disk><target dev='sdb' bus='usb'/></disk>".to_owned())
         );
         assert_eq!(refused(&revision, &bus("sda", "nvme")).code, "disk-bus");
+        let cdrom = guest("pc", "<disk device='cdrom'><target dev='hda' bus='ide'/></disk>");
+        assert_eq!(refused(&cdrom, &bus("hda", "virtio")).message, "no cdrom is on a bus 'virtio'");
         assert!(done(&revision, &bus("sda", "scsi")).is_empty());
     }
 

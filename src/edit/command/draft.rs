@@ -8,7 +8,7 @@ use crate::edit::compare::full_title;
 use crate::model::address::{Function, Pci, PciAddress, PortPath, Slot, Usb};
 use crate::model::{
     Address, Change, Controller, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey,
-    Dialect, Kind, Mode, Placement, Selector,
+    Dialect, Kind, Mode, PciTarget, Placement, Selector,
 };
 use crate::topology::{BusId, Guest, Refusal, named};
 
@@ -101,14 +101,16 @@ impl<'r> Draft<'r> {
         self.others.push(change);
     }
 
-    /// Whether its address stands in the text and stays.
+    /// Whether its address stands in the text and stays. libvirt puts some elsewhere all the same,
+    /// where a bus has to become another for them.
     pub(super) fn is_static(&self, device: &Device) -> bool {
-        self.written(device.key).is_some_and(|own| own.placement() == Placement::Static)
+        let own = self.written(device.key).filter(|own| own.pci() == device.pci());
+        own.is_some_and(|own| own.placement() == Placement::Static)
     }
 
     /// Whether a device has a place that may be another one the next time.
     pub(super) fn is_loose(&self, device: &Device) -> bool {
-        device.value().is_some_and(Address::is_complete)
+        device.value().is_some_and(Address::can_be_written)
             && !self.is_static(device)
             && device.class() != DeviceClass::Qemu
             && !self.guest().domain.is_mirror(device)
@@ -131,6 +133,11 @@ impl<'r> Draft<'r> {
     ) -> Result<(), Refusal> {
         movable(self.guest(), device)?;
         legal(self.guest(), device, to, lifted)?;
+        if !to.can_be_written() {
+            return Err(Refusal::new("no-place", format!("{to} reads as no address at all"))
+                .helping("choose a slot above 0")
+                .on(device.key));
+        }
         self.ask(device.key);
         self.take_ports_along(device, to)?;
         let to = match (device.value(), to) {
@@ -180,7 +187,7 @@ impl<'r> Draft<'r> {
     /// Writes a device that libvirt would add, where it would be.
     pub(super) fn adopt(&mut self, device: &'r Device) {
         self.ask(device.key);
-        let place = device.value().filter(|value| value.is_complete()).cloned();
+        let place = device.value().filter(|value| value.can_be_written()).cloned();
         if let Some(place) = &place {
             self.along(device, place);
         }
@@ -189,6 +196,7 @@ impl<'r> Draft<'r> {
 
     /// Writes a controller that nobody had, and the controllers above it.
     pub(super) fn add(&mut self, controller: Controller, place: Option<Address>) {
+        let place = place.filter(Address::can_be_written);
         if let Some(place) = &place {
             let key = DeviceKey::new(DeviceClass::Controller, u32::MAX);
             self.along(&Device::implied(key, Kind::Controller(controller.clone())), place);
@@ -199,6 +207,11 @@ impl<'r> Draft<'r> {
     /// Makes a written controller say this; what it leaves open stays.
     pub(super) fn set(&mut self, key: DeviceKey, controller: Controller) {
         self.settings.insert(key, controller);
+        self.numbered.insert(key);
+    }
+
+    /// Writes down the numbers of a controller that libvirt has chosen.
+    pub(super) fn number(&mut self, key: DeviceKey) {
         self.numbered.insert(key);
     }
 
@@ -219,7 +232,8 @@ impl<'r> Draft<'r> {
             return;
         }
         // What is written stays as it is, 2009's device numbers too.
-        let written = self.written(key).and_then(Device::value).filter(|own| own.is_complete());
+        let written = self.written(key).filter(|own| own.pci() == device.pci());
+        let written = written.and_then(Device::value).filter(|own| own.is_complete());
         let Some(address) = written.or(device.value()).cloned() else { return };
         self.along(device, &address);
         self.places.insert(key, Some(address));
@@ -281,7 +295,7 @@ impl<'r> Draft<'r> {
             controller.kind == ControllerKind::Pci && controller.index_or_zero().0 > 0
         });
         if is_loose || (holder.is_implied() && is_numbered) {
-            let place = holder.value().filter(|value| value.is_complete()).cloned();
+            let place = holder.value().filter(|value| value.can_be_written()).cloned();
             self.places.insert(key, place);
             if !self.asked.contains(&key) {
                 self.notes.push(format!("{} is written too: others hang on it", name(holder)));
@@ -334,16 +348,21 @@ impl<'r> Draft<'r> {
             let to = Controller { index: wanted.index.or(index), ..wanted.clone() };
             return Some(Change::SetController { device: key, to: Box::new(to) });
         }
-        let target = if own.target == full.target { None } else { Some(full.target.clone()) };
-        if target.is_none() && index.is_none() {
+        // Chassis and port follow from index and place, and stay where those do.
+        let target = if self.is_placed(key) {
+            full.target.clone()
+        } else {
+            PciTarget {
+                bus_nr: full.target.bus_nr.filter(|_| own.target.bus_nr.is_none()),
+                index: full.target.index.filter(|_| own.target.index.is_none()),
+                ..PciTarget::default()
+            }
+        };
+        let target = if target == own.target { PciTarget::default() } else { target };
+        if target == PciTarget::default() && index.is_none() {
             return None;
         }
-        let to = Controller {
-            word: "".into(),
-            index,
-            target: target.unwrap_or_default(),
-            ..Controller::new(full.kind, None)
-        };
+        let to = Controller { word: "".into(), index, target, ..Controller::new(full.kind, None) };
         Some(Change::SetController { device: key, to: Box::new(to) })
     }
 
@@ -394,6 +413,9 @@ impl<'r> Draft<'r> {
             return;
         }
         let to = Address::Pci(Pci { multifunction: flag, ..*pci });
+        if !to.can_be_written() {
+            return;
+        }
         self.along(device, &to);
         self.places.insert(device.key, Some(to));
         self.notes.push(match flag {

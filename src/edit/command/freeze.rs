@@ -21,7 +21,13 @@ pub(super) fn freeze(draft: &mut Draft<'_>, scope: &Scope) -> Result<(), Refusal
         let is_meant = is_named || !device.is_implied() || !draft.is_of_2009();
         if draft.is_loose(device) {
             frozen.extend(Some(device).filter(|_| is_meant));
-        } else if is_named {
+            continue;
+        }
+        if device.controller().is_some() && !device.is_implied() {
+            // Its place stays, its numbers may not.
+            draft.number(device.key);
+        }
+        if is_named {
             movable(draft.guest(), device)?;
             if !has_place(device) {
                 return Err(no_place(device, "freeze"));
@@ -184,6 +190,19 @@ mod tests {
             assert_eq!(loose.count(), 0, "{machine}");
             assert!(done(&outcome.after, &freeze("")).is_empty(), "{machine}");
         }
+    }
+
+    #[test]
+    fn a_number_that_follows_from_others_is_written_too() {
+        let devices = "<controller type='pci' index='1' model='pci-expander-bus'/>
+<controller type='pci' index='2' model='pci-expander-bus'><address type='pci' slot='29'/></controller>";
+        let outcome = done(&guest("pc", devices), &freeze("controller"));
+        let text = outcome.after.document.text();
+        assert!(
+            text.contains("<target busNr='254'/>") && text.contains("<target busNr='252'/>"),
+            "{text}"
+        );
+        assert!(done(&outcome.after, &freeze("controller")).is_empty());
     }
 
     #[test]

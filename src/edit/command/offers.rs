@@ -1,9 +1,9 @@
 //! What may be asked for, to choose from. Whether it can be done is told by trying it.
 
 use super::{Command, disk};
-use crate::machine::controller_models;
+use crate::machine::{controller_models, disk_bus};
 use crate::model::{
-    Address, Controller, ControllerKind, Device, DeviceClass, DeviceKey, Domain, PciModel, Selector,
+    Address, Controller, ControllerKind, Device, DeviceKey, Domain, Kind, PciModel, Selector,
 };
 
 /// The controllers that people add, the commonest first.
@@ -44,12 +44,12 @@ pub fn additions() -> impl Iterator<Item = (String, Command)> {
 /// The other models a controller may have, or the other buses of a disk.
 pub fn models(domain: &Domain, device: &Device) -> Vec<(String, Command)> {
     let selector = || Selector::of(domain, device.key);
-    if device.class() == DeviceClass::Disk {
-        let own = device.variant().unwrap_or_default();
-        let others = disk::buses().filter(|bus| *bus != own);
+    if let Kind::Disk(own) = &device.kind {
+        let others = disk::buses(own).iter().filter(|bus| **bus != disk_bus(own));
         return others
             .map(|bus| {
-                let command = Command::SetBus { disk: selector(), bus: bus.to_owned(), name: None };
+                let bus = (*bus).to_owned();
+                let command = Command::SetBus { disk: selector(), bus: bus.clone(), name: None };
                 (format!("on {bus}"), command)
             })
             .collect();

@@ -31,10 +31,12 @@ pub(super) fn draft(
     draft.ask(device.key);
     let wanted = completed(draft, controller, wanted);
     let index = wanted.index.filter(|new| Some(*new) != controller.index);
+    if let Some(index) = index {
+        is_free(draft.guest(), device, index)?;
+    }
     if device.is_implied() {
         let merged = merged(controller, &wanted);
-        let place = device.value().filter(|value| value.is_complete()).cloned();
-        draft.add(merged, place);
+        draft.add(merged, device.value().cloned());
     } else {
         if wanted.model != controller.model {
             drop_stale(draft, device, &wanted);
@@ -45,6 +47,20 @@ pub(super) fn draft(
         renumber(draft, device, new);
     }
     Ok(())
+}
+
+/// Whether no other controller of the kind has an index; parts of a USB controller share theirs.
+fn is_free(guest: Guest<'_>, device: &Device, index: ControllerIndex) -> Result<(), Refusal> {
+    let Some(own) = device.controller() else { return Ok(()) };
+    let has_it = |other: &Controller| other.word == own.word && other.index == Some(index);
+    let Some((other, _)) = guest.domain.controllers().find(|(_, other)| has_it(other)) else {
+        return Ok(());
+    };
+    let message = format!("{} has the index {index} already", name(other));
+    Err(Refusal::new("controller-twice", message)
+        .helping("choose an index that no other has, or give that one another first")
+        .on(device.key)
+        .on(other.key))
 }
 
 /// What does not fit on the controller any more, all of it in one refusal.

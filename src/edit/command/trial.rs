@@ -1,6 +1,6 @@
 //! A draft is tried: written, read again, compared, checked. Only what stands all of that is done.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::draft::Draft;
 use crate::edit::{Difference, Move, Revision, Trace, Written, new_problems, write_change};
@@ -109,6 +109,7 @@ pub(super) fn attempt(draft: &mut Draft<'_>) -> Result<Outcome, Refusal> {
     let change = draft.change();
     let written = write_change(draft.revision, change)?;
     let Written { change, edit, after, trace, differences } = written;
+    is_kept(&change, &after, &trace)?;
     Ok(Outcome {
         title: draft.title.clone(),
         change,
@@ -122,9 +123,36 @@ pub(super) fn attempt(draft: &mut Draft<'_>) -> Result<Outcome, Refusal> {
     })
 }
 
+/// Whether libvirt leaves everybody where the change puts them.
+fn is_kept(change: &Change, after: &Revision, trace: &Trace) -> Result<(), Refusal> {
+    let devices = after.guest().domain.by_key();
+    let new: HashMap<&DeviceKey, &DeviceKey> = trace.iter().map(|(new, old)| (old, new)).collect();
+    let mut todo = vec![change];
+    while let Some(change) = todo.pop() {
+        let (device, to) = match change {
+            Change::Batch(changes) => {
+                todo.extend(changes);
+                continue;
+            }
+            Change::Move { device, to } if to.is_complete() => (device, to),
+            _ => continue,
+        };
+        let found = new.get(device).and_then(|key| devices.get(*key));
+        let place = found.and_then(|device| device.value());
+        if let Some(place) = place.filter(|place| place.place() != to.place()) {
+            let message = format!("libvirt would put it to {place} all the same");
+            return Err(Refusal::new("overruled", message)
+                .helping("`check` may tell what stands in the way")
+                .on(*device));
+        }
+    }
+    Ok(())
+}
+
 /// An error of the guest afterwards as the reason why not; it names devices as they are named now.
 fn refused(problem: Problem, trace: &Trace) -> Refusal {
     let Problem { code, message, libvirt, help, devices, .. } = problem;
-    let devices = devices.iter().map(|key| trace.get(key).copied().unwrap_or(*key)).collect();
+    // What is new has no name yet.
+    let devices = devices.iter().filter_map(|key| trace.get(key).copied()).collect();
     Refusal { libvirt, help, devices, ..Refusal::new(code.0, message) }
 }

@@ -174,6 +174,13 @@ impl Address {
         }
     }
 
+    /// Whether it names a place and is read as it is written. Slot 0 of PCI bus 0 reads as none
+    /// (`device_conf.h: virPCIDeviceAddressIsEmpty`).
+    pub fn can_be_written(&self) -> bool {
+        let is_empty = |at: PciAddress| at.domain == 0 && at.bus.0 == 0 && at.slot.get() == 0;
+        self.is_complete() && !self.pci().is_some_and(is_empty)
+    }
+
     /// The attributes of the element as libvirt writes them, `type` first.
     ///
     /// Source: `domain_conf.c: virDomainDeviceInfoFormat`. The `<zpci>` child is not an attribute;
@@ -339,6 +346,15 @@ mod tests {
             assert_eq!(kind.word(), *word);
         }
         assert_eq!(AddressKind::from_word("PCI"), AddressKind::Unknown);
+    }
+
+    #[test]
+    fn the_first_slot_of_all_is_none() {
+        for (at, want) in [((0, 0, 1), false), ((0, 1, 0), true), ((1, 0, 0), true)] {
+            let at = PciAddress::new(at.0, at.1, at.2).unwrap();
+            assert_eq!(Address::Pci(Pci::at(at)).can_be_written(), want, "{at}");
+        }
+        assert!(!Address::Pci(Pci::default()).can_be_written());
     }
 
     #[test]

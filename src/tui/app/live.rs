@@ -114,8 +114,6 @@ pub struct Live {
     pub link: LinkState,
     /// The time that is shown, counted from the program's start.
     pub now: Duration,
-    /// Whether the document is made from the guest.
-    pub is_made: bool,
     /// Whether nothing may be changed.
     pub read_only: bool,
     /// What was asked of it.
@@ -130,13 +128,12 @@ pub struct Live {
 
 impl Live {
     /// A guest of which nothing is known yet.
-    pub fn new(name: String, link: LinkState, is_made: bool, read_only: bool) -> Self {
+    pub fn new(name: String, link: LinkState, read_only: bool) -> Self {
         Self {
             name,
             language: None,
             link,
             now: Duration::ZERO,
-            is_made,
             read_only,
             asked: Vec::new(),
             log: WireLog::default(),
@@ -150,11 +147,6 @@ impl Live {
     /// What the monitor told last.
     pub fn facts(&self) -> Option<&Arc<Facts>> {
         self.facts.as_ref()
-    }
-
-    /// Whether the guest is to be drawn from what the monitor tells, and it has told nothing yet.
-    pub fn is_unknown(&self) -> bool {
-        self.is_made && self.facts.is_none()
     }
 
     /// The monitor told something new.
@@ -219,7 +211,7 @@ mod tests {
         let seconds = Duration::from_secs;
         let link =
             LinkState::Lost { why: MonitorError::Closed, at: seconds(10), pause: seconds(8) };
-        let mut live = Live::new("x".to_owned(), link, false, false);
+        let mut live = Live::new("x".to_owned(), link, false);
         live.now = Duration::from_millis(13_250);
         assert_eq!(live.seconds(), Some((3, 5)));
         assert_eq!(live.next_change(live.now), Some(Duration::from_millis(750)));

@@ -25,6 +25,8 @@ pub struct Settings {
     pub clipboard: bool,
     /// The theme's name.
     pub theme: String,
+    /// Whether nothing may be changed: neither the document nor a running guest.
+    pub read_only: bool,
     /// How many colours the terminal has.
     pub depth: termprofile::TermProfile,
     /// The rules of `check` whose findings nobody wants to see.
@@ -165,6 +167,17 @@ impl App {
     /// The guest, to be drawn.
     pub fn guest(&self) -> Guest<'_> {
         guest(self.opened.revision())
+    }
+
+    /// Whether the document is made from what the monitor tells.
+    pub fn is_made(&self) -> bool {
+        matches!(self.opened.source, Source::Monitor(_))
+    }
+
+    /// The running guest, while it is to be drawn from what the monitor tells and that has told
+    /// nothing yet.
+    pub fn unknown(&self) -> Option<&Live> {
+        self.live.as_deref().filter(|live| self.is_made() && live.facts().is_none())
     }
 
     /// The running guest compared with the drawn one, once its monitor has told something.

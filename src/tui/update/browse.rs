@@ -16,6 +16,10 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
     if let Some(effects) = anywhere(app, action) {
         return effects;
     }
+    if app.settings.read_only && action.is_change() {
+        app.status.say(Level::Warning, "nothing is changed: --read-only");
+        return Vec::new();
+    }
     match action {
         Action::CopyAddress
         | Action::CopyXml

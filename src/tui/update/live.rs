@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use crate::detect::Facts;
 use crate::edit::{Revision, make};
-use crate::sources::Source;
 use crate::sources::monitor::{
     Carried, Event, Logged, MonitorError, MonitorEvent, Request, Unplugged,
 };
@@ -75,17 +74,17 @@ pub(super) fn time(app: &mut App, elapsed: Duration) {
 
 /// The guest is new, or not what it was.
 pub fn learn(app: &mut App, facts: &Arc<Facts>) {
+    let is_made = app.is_made();
     let Some(live) = &mut app.live else { return };
     live.learn(Arc::clone(facts));
     // What the user did to a document that was made stays.
-    if !live.is_made || app.opened.session.is_changed() {
+    if !is_made || app.opened.session.is_changed() {
         app.compare();
         return;
     }
     match make(facts) {
         Ok(made) => {
-            let is_first = matches!(&app.opened.source, Source::Monitor(_))
-                && app.opened.revision().domain.devices.is_empty();
+            let is_first = app.opened.revision().domain.devices.is_empty();
             show(app, made.revision, is_first);
         }
         Err(error) => app.status.say(Level::Error, format!("the guest {error}")),

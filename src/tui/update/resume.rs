@@ -19,7 +19,7 @@ use crate::tui::keymap::KeyMode;
 pub(super) fn opened(app: &mut App, kept: bool, left_over: Vec<LeftEdits>) {
     app.saving.kept = kept;
     app.saving.left_over = left_over.into_iter().map(Some).collect();
-    if app.saving.left_over.is_empty() {
+    if app.saving.left_over.is_empty() || app.settings.read_only {
         return;
     }
     if matches!(app.mode, Mode::Browse) {

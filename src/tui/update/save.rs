@@ -191,10 +191,6 @@ pub(super) fn saved(
     let mut effects = Vec::new();
     if app.opened.source != source {
         app.opened.source = source;
-        if let Some(live) = &mut app.live {
-            // It has a document of its own now, which no longer follows the guest.
-            live.is_made = false;
-        }
         effects.push(Effect::Follow);
     }
     if std::mem::take(&mut app.saving.then_leave) {

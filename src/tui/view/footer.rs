@@ -48,7 +48,7 @@ pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<P
         && app.filter.is_empty()
     {
         line.cell(&progress, Role::LiveUnknown, room);
-    } else if app.live.as_ref().is_some_and(|live| live.is_unknown()) {
+    } else if app.unknown().is_some() {
         return None;
     } else if app.filter.is_empty() {
         line.cell(&rooms(app, room), Role::Dim, room);

@@ -22,7 +22,7 @@ pub(super) fn header(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let mut line = canvas.line(area, Role::Header);
     line.skip(1).cell(name, Role::Header, room);
     let mut left = room.saturating_sub(columns(name));
-    if app.live.as_ref().is_some_and(|live| live.is_unknown()) {
+    if app.unknown().is_some() {
         line.skip(2).cell(&source, Role::Dim, left.saturating_sub(2));
         left = 0;
     }

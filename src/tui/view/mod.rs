@@ -45,7 +45,7 @@ pub fn draw(buffer: &mut Buffer, app: &App) -> Option<Position> {
     let layout = app.layout();
     frame::header(&mut canvas, app, layout.header);
     frame::tabs(&mut canvas, app, layout.tabs);
-    match app.live.as_ref().filter(|live| live.is_unknown()) {
+    match app.unknown() {
         Some(live) => live::waiting(&mut canvas, live, layout.main),
         None => view(&mut canvas, app, &layout),
     }
