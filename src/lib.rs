@@ -17,7 +17,7 @@
 //! | 7 | [`sources`] | where text comes from and goes to: all input and output |
 //! | 7 | [`report`] | a guest as text, JSON, Markdown |
 //! | 6 | [`rows`] | what is drawn, before it has widths and colours |
-//! | 5 | [`edit`] | a text and all that follows from it |
+//! | 5 | [`edit`] | a text and all that follows from it; commands, and what was done so far |
 //! | 4 | [`check`] | what is wrong, where, and what would mend it |
 //! | 4 | [`assign`] | which addresses and controllers libvirt would choose |
 //! | 4 | [`detect`] | which live device is which configured one |
@@ -32,8 +32,8 @@
 //! the house to that.
 //!
 //! To find your way: read [`model::Device`] and [`model::Address`], then
-//! [`topology::Topology::build`], then [`edit::Revision`], then one file of [`rows`] and of
-//! [`report`].
+//! [`topology::Topology::build`], then [`edit::Revision`], [`edit::Command`] and [`edit::Session`],
+//! then one file of [`rows`] and of [`report`].
 
 pub mod assign;
 pub mod check;
