@@ -287,6 +287,16 @@ fn disk_guest(case: &str, rows: &[&Row]) -> String {
             );
         }
     }
+    if case == "dpc" {
+        // The companion in function 0, without which the guest finds no EHCI in function 7.
+        let at = address("00:06.0", " multifunction='on'");
+        write!(
+            devices,
+            "<controller type='usb' index='0' model='ich9-uhci1'><master startport='0'/>{at}\
+             </controller>"
+        )
+        .unwrap();
+    }
     let machine = if case == "dq35" { "q35" } else { "pc" };
     devices.extend(controllers.into_values());
     devices.push_str(&bridges(case, rows));

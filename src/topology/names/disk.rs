@@ -4,11 +4,15 @@
 //! the place again. Kernel names follow the order in which drivers find disks: for one driver that
 //! is the order of guest addresses, between drivers nothing promises an order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::machine::MachineKind;
 use crate::model::address::{Address, DriveAddress};
-use crate::model::{ControllerKind, Device, DeviceKey, Disk, Domain, Kind, target_letters};
-use crate::topology::{BusId, GuestAddress, ResidentNo, Topology, drive_kind};
+use crate::model::{
+    ControllerIndex, ControllerKind, Device, DeviceKey, Disk, Domain, Kind, PciModel,
+    target_letters,
+};
+use crate::topology::{BusId, GuestAddress, Place, ResidentNo, Shape, Topology, drive_kind};
 
 /// What a Linux guest calls one disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +63,9 @@ pub fn disk_names(topology: &Topology, domain: &Domain) -> BTreeMap<DeviceKey, D
     let mut found: Vec<Found> = Vec::new();
     for device in &domain.devices {
         let Some(no) = topology.resident_of(device.key) else { continue };
-        found.extend(find(topology, device, no));
+        if super::is_found(topology, no) {
+            found.extend(find(topology, device, no));
+        }
     }
     found.sort_by_key(|disk| (disk.driver, disk.controller, disk.host, disk.place));
     name_hosts(topology, &mut found);
@@ -90,13 +96,16 @@ fn find(topology: &Topology, device: &Device, no: ResidentNo) -> Option<Found> {
             let link = |kind: &str| format!("pci-0000:{at}-{kind}-0:{port}:1.0-scsi-0:0:0:0");
             let by_path = vec![link("usb"), link(&format!("usbv{version}"))];
             let by_id = match &disk.serial {
-                Some(serial) => format!("usb-QEMU_QEMU_HARDDISK_{serial}-0:0"),
-                None => format!("usb-QEMU_QEMU_HARDDISK_1-0000:{at}-{port}-0:0"),
+                Some(serial) => Some(format!("usb-QEMU_QEMU_HARDDISK_{serial}-0:0")),
+                None => bus
+                    .holder
+                    .and_then(|no| device_path(topology, no))
+                    .map(|path| format!("usb-QEMU_QEMU_HARDDISK_1-{path}-{port}-0:0")),
             };
             let mut parts = port.parts().iter().copied();
             let mut next = || parts.next().unwrap_or_default();
             let place = (next(), next(), next());
-            let mut found = new(device, Driver::Usb, at, place, by_path, Some(by_id), disk);
+            let mut found = new(device, Driver::Usb, at, place, by_path, by_id, disk);
             found.names.hctl = Some("?:0:0:0".to_owned());
             Some(found)
         }
@@ -152,13 +161,11 @@ fn on_controller(
                 if is_ide { (Driver::Ide, bus, unit) } else { (Driver::Ahci, unit, 0) };
             let link = format!("pci-0000:{at}-ata-{}", port + 1);
             let product = if is_cdrom { "DVD-ROM" } else { "HARDDISK" };
-            // QEMU numbers drives without serial over the whole machine; controller 0 comes first.
-            let counted = if is_ide { 2 * bus + unit + 1 } else { 2 * unit + 1 };
-            let serial = match &disk.serial {
-                Some(serial) => Some(serial.to_string()),
-                None => (index == 0).then(|| format!("QM{counted:05}")),
-            };
-            let by_id = serial.map(|serial| format!("ata-QEMU_{product}_{serial}"));
+            let serial = disk
+                .serial
+                .as_ref()
+                .map_or_else(|| default_serial(topology, is_ide, drive), ToString::to_string);
+            let by_id = Some(format!("ata-QEMU_{product}_{serial}"));
             let by_path = vec![link.clone(), format!("{link}.{slave}")];
             let mut found = new(device, driver, at, (port, slave, 0), by_path, by_id, disk);
             found.host = port;
@@ -195,6 +202,45 @@ fn on_controller(
         }
         _ => None,
     }
+}
+
+/// QEMU numbers the places of ATA drives over the whole machine: the four of the IDE controller on
+/// pc, then twelve of each SATA controller, two for a port (`hw/ide/core.c: ide_init_drive`).
+fn default_serial(topology: &Topology, is_ide: bool, drive: DriveAddress) -> String {
+    let DriveAddress { controller, bus, unit, .. } = drive;
+    let has_ide = topology.machine.kind == MachineKind::I440fx;
+    let before = if has_ide { 4_u32 } else { 0 };
+    let number = if is_ide {
+        bus.saturating_mul(2).saturating_add(unit)
+    } else {
+        before.saturating_add(controller.saturating_mul(12)).saturating_add(unit.saturating_mul(2))
+    };
+    format!("QM{:05}", number.saturating_add(1))
+}
+
+/// QEMU's words for a place on PCI: the root bus, then the slots from it down, without bus numbers
+/// (`hw/pci/pci.c: pcibus_get_dev_path`). `None` below an expander, which was not measured.
+fn device_path(topology: &Topology, mut no: ResidentNo) -> Option<String> {
+    let mut path = String::new();
+    let mut seen = HashSet::new();
+    while seen.insert(no) {
+        let resident = topology.resident(no)?;
+        let bus = topology.bus(resident.bus?)?;
+        let Place::Pci(slot, function) = resident.place else { return None };
+        path = format!(":{:02x}.{:x}{path}", slot.get(), function.get());
+        match bus.id {
+            BusId::Pci(ControllerIndex(0)) => return Some(format!("0000:00{path}")),
+            _ => no = bus.holder?,
+        }
+        let is_expander = matches!(
+            bus.shape,
+            Shape::Pci { model: PciModel::PciExpanderBus | PciModel::PcieExpanderBus, .. }
+        );
+        if is_expander {
+            return None;
+        }
+    }
+    None
 }
 
 /// Where the guest finds the controller that offers `bus`.
@@ -318,5 +364,43 @@ mod tests {
              <disk><target dev='hda' bus='ide'/><address type='drive' unit='0'/></disk>",
         );
         assert!(found.iter().all(|disk| disk.kernel.is_none()));
+    }
+
+    #[test]
+    fn a_function_without_function_0_is_found_by_no_guest() {
+        let disk = |slot: u32, function: u32| {
+            format!(
+                "<disk><target dev='vda' bus='virtio'/><address type='pci' slot='{slot}' \
+                 function='{function}'/></disk>"
+            )
+        };
+        assert_eq!(names(&disk(4, 3)), []);
+        assert_eq!(names(&(disk(4, 0) + &disk(4, 3))).len(), 2);
+    }
+
+    #[test]
+    fn serials_that_qemu_makes_count_the_places_before() {
+        let found = names(
+            "<controller type='sata' index='0'><address type='pci' slot='24'/></controller>\
+             <controller type='sata' index='1'><address type='pci' slot='25'/></controller>\
+             <disk><target dev='sda' bus='sata'/><address type='drive' unit='1'/></disk>\
+             <disk><target dev='sdb' bus='sata'/><address type='drive' controller='1' unit='2'/>\
+             </disk><disk><target dev='hda' bus='ide'/><address type='drive' bus='1' unit='1'/></disk>",
+        );
+        let ids: Vec<_> = found.iter().map(|disk| disk.by_id.as_deref().unwrap()).collect();
+        let want = [7, 21, 4].map(|number| format!("ata-QEMU_HARDDISK_QM{number:05}"));
+        assert_eq!(ids, want);
+    }
+
+    #[test]
+    fn a_usb_disk_without_serial_carries_the_path_to_its_controller() {
+        let found = names(
+            "<controller type='pci' index='1' model='pci-bridge'><address type='pci' slot='10'/>\
+             </controller><controller type='usb' index='0' model='qemu-xhci'><address type='pci' \
+             bus='1' slot='17'/></controller><disk><target dev='sda' bus='usb'/><address type='usb' \
+             bus='0' port='4'/></disk>",
+        );
+        let want = "usb-QEMU_QEMU_HARDDISK_1-0000:00:0a.0:11.0-4-0:0";
+        assert_eq!(found[0].by_id.as_deref(), Some(want));
     }
 }

@@ -62,6 +62,7 @@ pub fn nic_names(
     for device in &domain.devices {
         if let Kind::Interface(_) = device.kind
             && let Some(no) = topology.resident_of(device.key)
+            && super::is_found(topology, no)
             && let Some(name) = numbers.name(device, no)
         {
             names.insert(device.key, name);
