@@ -95,6 +95,8 @@ fn ascii_draws_nothing_else() {
             assert!(screen.is_ascii(), "{view:?} {keys}: {screen}");
         }
     }
+    let screen = Script::open("plain").ascii().keys("'1c:dc<enter>m0:10").text();
+    assert!(screen.contains("NIC ens4 > ens16"), "{screen}");
     Script::open("conflicts").ascii().keys("jjjj").shot("topology__ascii");
     Script::open("q35").ascii().view(View::Slots).keys("jll").shot("slots__ascii");
 }

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Effects, Style as Ansi};
 
-use crate::rows::{GlyphSet, Mark};
+use crate::rows::{GlyphSet, Mark, spelt_in_ascii};
 use crate::text::Printable;
 
 /// Characters and colours of a report.
@@ -55,19 +55,7 @@ impl Style {
         let printable = Printable::new(text);
         match self.glyphs {
             GlyphSet::Unicode => printable.to_string(),
-            GlyphSet::Ascii => printable.as_str().chars().map(ascii).collect(),
+            GlyphSet::Ascii => printable.as_str().chars().map(spelt_in_ascii).collect(),
         }
-    }
-}
-
-fn ascii(c: char) -> char {
-    match c {
-        '–' => '-',
-        '×' => 'x',
-        '▾' => 'v',
-        '▸' | '›' | '→' => '>',
-        '…' => '~',
-        c if c.is_ascii() => c,
-        _ => '?',
     }
 }

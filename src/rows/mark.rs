@@ -47,6 +47,20 @@ const MARKS: &[(Mark, char, char, &str)] = &[
     (Mark::Reserved, '-', '-', "reserved"),
 ];
 
+/// What stands for a character where only ASCII may be used: the tool's own signs have a form there,
+/// anything else is a question mark.
+pub fn spelt_in_ascii(character: char) -> char {
+    match character {
+        '–' => '-',
+        '×' => 'x',
+        '▾' => 'v',
+        '▸' | '›' | '→' => '>',
+        '…' => '~',
+        character if character.is_ascii() => character,
+        _ => '?',
+    }
+}
+
 impl Mark {
     /// Its sign, one column wide.
     pub fn glyph(self, set: GlyphSet) -> char {

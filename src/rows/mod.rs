@@ -21,7 +21,7 @@ pub use details::{Detail, details, details_title, title_of};
 pub use drives::{DriveCell, DriveRow, drives};
 pub use headroom::{Headroom, headroom};
 pub use live::{LiveGuest, LiveId, LiveMark, LiveNames, Note, Scope, slot_places};
-pub use mark::{GlyphSet, Mark};
+pub use mark::{GlyphSet, Mark, spelt_in_ascii};
 pub use names::GuestNames;
 pub use path::{PathStep, path, target_of};
 pub use places::Whereabouts;

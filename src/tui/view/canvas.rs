@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::rows::{GlyphSet, Mark};
+use crate::rows::{GlyphSet, Mark, spelt_in_ascii};
 use crate::text::Printable;
 use crate::tui::theme::{Glyph, Look, Role};
 
@@ -110,9 +110,12 @@ impl Line<'_, '_> {
             if columns == 0 || columns > self.room() {
                 continue;
             }
-            let symbol = if ascii { spell(grapheme) } else { grapheme };
             if let Some(cell) = self.canvas.buffer.cell_mut((self.x, self.area.y)) {
-                cell.set_symbol(symbol).set_style(style);
+                match grapheme.chars().next() {
+                    Some(character) if ascii => cell.set_char(spelt_in_ascii(character)),
+                    _ => cell.set_symbol(grapheme),
+                };
+                cell.set_style(style);
             }
             for blank in 1..columns {
                 // A wide character's second column; a blank one, or what was there shines through.
@@ -154,17 +157,5 @@ impl Line<'_, '_> {
     pub(super) fn go_right(&mut self, columns: u16) -> &mut Self {
         self.x = self.x.max(self.area.right().saturating_sub(columns));
         self
-    }
-}
-
-/// What stands for a character where only ASCII may be used.
-fn spell(grapheme: &str) -> &str {
-    match grapheme {
-        "–" => "-",
-        "×" => "x",
-        "›" => ">",
-        "…" => "~",
-        grapheme if grapheme.is_ascii() => grapheme,
-        _ => "?",
     }
 }
