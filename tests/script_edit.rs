@@ -4,7 +4,9 @@
 mod support;
 
 use support::Script;
-use virt_topo::model::Severity;
+use virt_topo::model::{Change, Severity};
+use virt_topo::sources::{Source, SourceText};
+use virt_topo::tui::message::Message;
 use virt_topo::tui::views::View;
 
 fn text(script: &Script) -> String {
@@ -152,4 +154,40 @@ fn read_only_refuses_every_change() {
     assert_eq!(text(&script), first);
     let script = script.keys("1:freeze-all<enter>");
     assert!(script.text().contains("--read-only"), "{}", script.text());
+}
+
+#[test]
+fn in_a_large_guest_a_fix_is_tried_when_it_is_taken() {
+    let large = Source::Demo("2500".to_owned()).read().unwrap().text;
+    let wrong = "<watchdog model='i6300esb'><address type='pci' slot='0x20'/></watchdog></devices>";
+    let large = large.replace("</devices>", wrong);
+    let mut script = Script::open("plain");
+    let read = SourceText { name: "large".to_owned(), text: large };
+    script.screen.send(Message::Read(Source::Stdin, Ok(read)));
+    let script = script.keys("5");
+    assert!(script.text().contains("not tried yet"), "{}", script.text());
+    let errors = script.screen.app.pictures.problems.errors;
+    let first = text(&script);
+    let script = script.keys("a");
+    assert!(script.screen.app.pictures.problems.errors < errors, "{}", script.text());
+    // A fix that no longer mends is refused.
+    let mut script = script.keys("1u");
+    let problems = &mut script.screen.app.pictures.problems;
+    let fixes = &problems.problems[0].fixes;
+    assert!(!fixes.is_empty());
+    problems.problems[0].fixes[0].change = Change::Batch(Vec::new());
+    let script = script.keys("5a");
+    assert!(script.text().contains("not done: it would mend nothing"), "{}", script.text());
+    assert_eq!(text(&script), first);
+    assert_ne!(text(&script.keys("U")), first, "what was taken back can be made again");
+}
+
+#[test]
+fn all_changes_are_taken_back_at_once_and_made_again_one_by_one() {
+    let script = Script::open("plain").keys("'1c:dc<enter>m0:10<enter>F");
+    let last = text(&script);
+    let script = script.keys("6D");
+    assert!(script.text().contains("all changes are taken back"), "{}", script.text());
+    assert!(!script.screen.app.opened.session.is_changed());
+    assert_eq!(text(&script.keys("UU")), last);
 }

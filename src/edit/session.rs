@@ -211,6 +211,16 @@ impl Session {
         self.undone.last()
     }
 
+    /// Takes every change back; how many there were. The guest is read once.
+    pub fn undo_all(&mut self) -> usize {
+        let first = self.text_before(0).and_then(|text| Revision::build(text).ok());
+        let Some(revision) = first else { return 0 };
+        self.revision = revision;
+        let count = self.done.len();
+        self.undone.extend(self.done.drain(..).rev());
+        count
+    }
+
     /// Makes the change again that was taken back last.
     pub fn redo(&mut self) -> Option<&Step> {
         let step = self.undone.last()?;

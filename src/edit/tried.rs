@@ -60,6 +60,13 @@ fn rename(problems: &mut [Problem], before: &Revision, after: &Revision, change:
     }
 }
 
+/// Those fixes of `problem` that mend it and break nothing.
+pub fn mending(problem: &Problem, revision: &Revision) -> Vec<Fix> {
+    let before = Verdict::of(revision);
+    let mends = |fix: &&Fix| before.is_mended(problem, fix, revision);
+    problem.fixes.iter().filter(mends).cloned().collect()
+}
+
 /// What is wrong with a guest, by code and device.
 #[derive(Default)]
 pub(super) struct Verdict(HashMap<Said, Count>);

@@ -31,6 +31,7 @@ pub use problems::{Offer, OpenedProblem, ProblemList};
 pub use saving::{Answer, LeftEdits, Question, Review, SaveOrder, Saving};
 pub use scroll::{Scroll, follow};
 pub use selection::Selection;
+pub(crate) use state::is_quick;
 pub use state::{App, Forms, Keys, Opened, Settings};
 pub use status::{Level, Status};
 pub use tree::{Tree, Widths};

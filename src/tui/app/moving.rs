@@ -1,15 +1,12 @@
 //! Looking for another place for a device.
 
+use super::state::is_quick;
 use crate::assign::{Note, Places, places};
 use crate::edit::command::{Extent, Naming};
 use crate::edit::{Command, Difference, Manner, Move, Outcome, Revision};
 use crate::model::{Address, DeviceKey, Selector};
 use crate::rows::Target;
-use crate::topology::{Asker, Refusal, named};
-
-/// In guests of more devices than these a place is tried when it is taken and not before: a key
-/// press must not wait for checks of all of them.
-const TRIED_BELOW: usize = 2_000;
+use crate::topology::{Asker, BusId, Refusal, named};
 
 /// A place the device may have.
 #[derive(Clone, Debug)]
@@ -20,6 +17,16 @@ pub struct Stop {
     pub note: Note,
     /// Where the views show it.
     pub target: Target,
+}
+
+impl Stop {
+    /// The bus it is on.
+    pub fn bus(&self) -> Option<BusId> {
+        match self.target {
+            Target::Free(bus, _) => Some(bus),
+            _ => None,
+        }
+    }
 }
 
 /// What would become of the device at a place.
@@ -150,7 +157,7 @@ impl Moving {
         let command = self.command(revision).filter(|_| self.to != self.from);
         self.forecast = match command {
             None => Forecast::Here,
-            Some(_) if revision.guest().domain.devices.len() >= TRIED_BELOW => Forecast::Untried,
+            Some(_) if !is_quick(revision) => Forecast::Untried,
             Some(command) => match command.change(revision, self.manner()) {
                 Ok(outcome) => self.forecast(&outcome),
                 Err(refusal) => Forecast::Refused(refusal),

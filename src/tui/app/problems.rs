@@ -2,13 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::state::is_quick;
 use crate::check::Allowed;
-use crate::edit::{Checked, Difference, Move, Revision, Session};
-use crate::model::{Change, DeviceKey, Problem, Severity};
-
-/// In guests of more devices than these a fix is tried when it is asked for and not before: a key
-/// press must not wait for several checks of all of them.
-const TRIED_BELOW: usize = 2_000;
+use crate::edit::{Checked, Difference, Move, Revision, Session, mending};
+use crate::model::{DeviceKey, Fix, Problem, Severity};
 
 /// Everything that is wrong with a guest, the worst first.
 #[derive(Debug, Default)]
@@ -32,15 +29,13 @@ pub struct OpenedProblem {
     pub offers: Vec<Offer>,
 }
 
-/// A fix that was tried.
+/// A fix.
 #[derive(Clone, Debug)]
 pub struct Offer {
     /// What it does.
-    pub title: String,
-    /// The change.
-    pub change: Change,
-    /// What the guest would notice.
-    pub notices: Vec<String>,
+    pub fix: Fix,
+    /// What the guest would notice; `None` when it was not tried yet.
+    pub notices: Option<Vec<String>>,
 }
 
 impl ProblemList {
@@ -91,29 +86,33 @@ impl ProblemList {
     fn offers(&self, session: &Session, nth: usize) -> Vec<Offer> {
         let revision = session.revision();
         let Some(problem) = self.problems.get(nth) else { return Vec::new() };
-        if revision.assignment.domain.devices.len() >= TRIED_BELOW {
-            let untried = |fix: &crate::model::Fix| Offer {
-                title: fix.title.clone(),
-                change: fix.change.clone(),
-                notices: vec!["not tried yet".to_owned()],
-            };
+        if !is_quick(revision) {
+            let untried = |fix: &Fix| Offer { fix: fix.clone(), notices: None };
             return problem.fixes.iter().map(untried).collect();
         }
-        // Only this one's are tried.
-        let mut checked = Checked { problems: self.problems.clone() };
-        for (other, problem) in checked.problems.iter_mut().enumerate() {
-            if other != nth {
-                problem.fixes.clear();
-            }
-        }
-        checked.try_fixes(revision);
-        let fixes = checked.problems.into_iter().nth(nth).map(|problem| problem.fixes);
-        let offer = |fix: crate::model::Fix| {
+        let offer = |fix: Fix| {
             let preview = session.preview(fix.change.clone()).ok()?;
-            let notices = noticed(&preview.differences, problem);
-            Some(Offer { title: fix.title, change: fix.change, notices })
+            let notices = Some(noticed(&preview.differences, problem));
+            Some(Offer { fix, notices })
         };
-        fixes.unwrap_or_default().into_iter().filter_map(offer).collect()
+        mending(problem, revision).into_iter().filter_map(offer).collect()
+    }
+
+    /// The fix with this number of the problem that is looked at, once it was tried.
+    ///
+    /// # Errors
+    /// In words, when there is none, or when it would not mend the problem or break something else.
+    pub fn fix(&self, revision: &Revision, nth: usize) -> Result<Fix, String> {
+        let offer = self.opened.as_ref().and_then(|opened| opened.offers.get(nth));
+        let problem = self.opened.as_ref().and_then(|opened| self.problems.get(opened.nth));
+        let (Some(Offer { fix, notices }), Some(problem)) = (offer, problem) else {
+            return Err("there is no such fix here".to_owned());
+        };
+        let alone = Problem { fixes: vec![fix.clone()], ..problem.clone() };
+        if notices.is_none() && mending(&alone, revision).is_empty() {
+            return Err("not done: it would mend nothing, or break something else".to_owned());
+        }
+        Ok(fix.clone())
     }
 }
 

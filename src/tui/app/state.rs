@@ -305,6 +305,12 @@ impl App {
     }
 }
 
+/// Whether checks of the whole guest are quick enough to be made while keys are pressed. In larger
+/// guests a fix, a place or a command is tried when it is taken, and not before.
+pub(crate) fn is_quick(revision: &Revision) -> bool {
+    revision.guest().domain.devices.len() < 2_000
+}
+
 /// The one place that says which domain of a revision is drawn.
 pub(crate) fn guest(revision: &Revision) -> Guest<'_> {
     revision.guest()

@@ -9,28 +9,16 @@ use crate::model::{DeviceClass, DeviceKey, Selector};
 use crate::rows::Target;
 use crate::text::Printable;
 use crate::tui::action::Action;
-use crate::tui::app::{App, Ask, AskedFor, Choice, Item, Level, Mode, Picker, PickerKind};
+use crate::tui::app::{
+    App, Ask, AskedFor, Choice, Item, Level, Mode, Picker, PickerKind, is_quick,
+};
 use crate::tui::effect::Effect;
-
-/// In guests of more devices than these a choice is tried when it is taken and not before.
-const TRIED_BELOW: usize = 2_000;
 
 /// Columns of a reason, so that what it is about can be read beside it.
 const REASON: usize = 44;
 
 /// How much room may be made at once.
 const ROOMS: [u32; 6] = [1, 2, 4, 8, 16, 32];
-
-/// The selected device.
-fn selected(app: &mut App) -> Option<DeviceKey> {
-    match app.selected() {
-        Some(Target::Device(key)) => Some(key),
-        _ => {
-            app.status.say(Level::Info, "select a device first");
-            None
-        }
-    }
-}
 
 /// A list of commands, each with what it would come to.
 fn offer(app: &mut App, title: &'static str, commands: Vec<(String, Command)>) {
@@ -39,7 +27,7 @@ fn offer(app: &mut App, title: &'static str, commands: Vec<(String, Command)>) {
         return;
     }
     let revision = app.opened.session.revision();
-    let is_tried = revision.guest().domain.devices.len() < TRIED_BELOW;
+    let is_tried = is_quick(revision);
     let mut items: Vec<(bool, Item)> = Vec::new();
     for (label, command) in commands {
         let (can, hint) = match is_tried.then(|| command.change(revision, Manner::default())) {
@@ -78,7 +66,7 @@ pub(super) fn add(app: &mut App) {
 
 /// Another model for a controller, or another bus for a disk.
 pub(super) fn model(app: &mut App) {
-    let Some(key) = selected(app) else { return };
+    let Some(key) = edit::selected(app) else { return };
     let domain = app.guest().domain;
     let models = domain.device(key).map(|device| offers::models(domain, device));
     offer(app, "model or bus", models.unwrap_or_default());
@@ -86,7 +74,7 @@ pub(super) fn model(app: &mut App) {
 
 /// Takes the selected controller away, alone or with what is on it.
 pub(super) fn remove(app: &mut App) {
-    let Some(key) = selected(app) else { return };
+    let Some(key) = edit::selected(app) else { return };
     if key.class != DeviceClass::Controller {
         app.status.say(Level::Info, "only controllers can be removed here");
         return;
@@ -118,7 +106,7 @@ pub(super) fn swap(app: &mut App) {
         edit::run(app, command, Manner::default());
         return;
     }
-    let Some(key) = selected(app) else { return };
+    let Some(key) = edit::selected(app) else { return };
     let partners = offers::partners(app.guest().domain, key);
     offer(app, "trade places with", partners);
 }
@@ -143,7 +131,7 @@ pub(super) fn adopt(app: &mut App, all: bool) {
     let scope = if all {
         Scope::All
     } else {
-        let Some(key) = selected(app) else { return };
+        let Some(key) = edit::selected(app) else { return };
         Selector::of(app.guest().domain, key).into()
     };
     edit::run(app, Command::Adopt(scope), Manner::default());
@@ -151,7 +139,7 @@ pub(super) fn adopt(app: &mut App, all: bool) {
 
 /// Asks for the `<acpi index=>` of the selected device.
 pub(super) fn ask_index(app: &mut App) {
-    let Some(key) = selected(app) else { return };
+    let Some(key) = edit::selected(app) else { return };
     let Some(device) = app.guest().domain.device(key) else { return };
     let now = device.acpi_index.map(|index| index.to_string()).unwrap_or_default();
     let label = format!("acpi index of {} (1 to 16383, empty for none)", device.title());
@@ -160,7 +148,7 @@ pub(super) fn ask_index(app: &mut App) {
 
 /// Asks for the target name of the selected disk.
 pub(super) fn ask_name(app: &mut App) {
-    let Some(key) = selected(app) else { return };
+    let Some(key) = edit::selected(app) else { return };
     let Some(device) = app.guest().domain.device(key) else { return };
     if key.class != DeviceClass::Disk {
         app.status.say(Level::Info, "only disks have a target name");

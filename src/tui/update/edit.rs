@@ -78,13 +78,17 @@ fn scope(app: &mut App, all: bool) -> Option<Scope> {
     if !marked.is_empty() {
         return Some(Scope::Some(marked));
     }
-    match app.selected() {
-        Some(Target::Device(key)) => Some(Scope::Some(vec![pick(&key)])),
-        _ => {
-            app.status.say(Level::Info, "select a device first");
-            None
-        }
+    let key = selected(app)?;
+    Some(Selector::of(app.guest().domain, key).into())
+}
+
+/// The selected device; where none is, that is said.
+pub(super) fn selected(app: &mut App) -> Option<DeviceKey> {
+    if let Some(Target::Device(key)) = app.selected() {
+        return Some(key);
     }
+    app.status.say(Level::Info, "select a device first");
+    None
 }
 
 /// Fixes addresses.
@@ -103,12 +107,10 @@ pub(super) fn thaw(app: &mut App, all: bool) {
 
 /// Applies a fix of the problem that is looked at.
 pub(super) fn fix(app: &mut App, nth: usize) {
-    let offers = app.pictures.problems.opened().map(|opened| opened.offers.as_slice());
-    let Some(offer) = offers.unwrap_or_default().get(nth).cloned() else {
-        app.status.say(Level::Info, "there is no such fix here");
-        return;
-    };
-    make(app, &offer.title, offer.change);
+    match app.pictures.problems.fix(app.opened.revision(), nth) {
+        Ok(fix) => make(app, &fix.title, fix.change),
+        Err(why) => app.status.say(Level::Warning, why),
+    }
 }
 
 /// Takes the last changes back.
@@ -163,10 +165,7 @@ pub(super) fn discard(app: &mut App) {
 
 /// Takes all changes back; they can be made again.
 pub(super) fn discard_all(app: &mut App) {
-    let mut count = 0;
-    while app.opened.session.undo().is_some() {
-        count += 1;
-    }
+    let count = app.opened.session.undo_all();
     renew(app);
     let text = if count == 0 { "nothing to discard" } else { "all changes are taken back" };
     app.status.say(Level::Info, text);

@@ -6,7 +6,7 @@ use crate::edit::command::{Extent, Naming};
 use crate::model::Selector;
 use crate::rows::Target;
 use crate::tui::action::Action;
-use crate::tui::app::{App, Forecast, Level, Mode, Moving};
+use crate::tui::app::{App, Forecast, Level, Mode, Moving, Stop};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Count;
 use crate::tui::views::View;
@@ -82,54 +82,42 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
 
 /// To another stop.
 fn step(moving: &mut Moving, action: Action, count: Count) {
-    let stops: Vec<_> = moving.seen().collect();
-    let bus = |target| match target {
-        Target::Free(bus, place) => Some((bus, place)),
-        _ => None,
-    };
+    let stops: Vec<&Stop> = moving.seen().collect();
+    // From a place that is no stop, from the first.
     let here = stops.iter().position(|stop| Some(&stop.address) == moving.to.as_ref());
-    // From a place that is no stop, the nearest behind it.
     let here = here.unwrap_or_default();
     let last = stops.len().saturating_sub(1);
-    let times = count.times();
+    let (up, down) = (here.saturating_sub(count.times()), here.saturating_add(count.times()));
     let there = match action {
-        Action::Left => here.saturating_sub(times),
-        Action::Right => here.saturating_add(times).min(last),
+        Action::Left => up,
+        Action::Right => down.min(last),
         Action::Home => 0,
         Action::End => last,
-        Action::Up | Action::Down => {
-            let own = stops.get(here).and_then(|stop| bus(stop.target));
-            let others = |nth: &usize| {
-                let other = stops.get(*nth).and_then(|stop| bus(stop.target));
-                other.map(|(bus, _)| bus) != own.map(|(bus, _)| bus)
-            };
-            let found = if action == Action::Down {
-                (here + 1..stops.len()).find(others)
-            } else {
-                // To the first stop of the bus above.
-                let end = (0..here).rev().find(others);
-                let above = end.and_then(|end| bus(stops.get(end)?.target));
-                end.map(|end| {
-                    let is_same = |nth: &usize| {
-                        let other = stops.get(*nth).and_then(|stop| bus(stop.target));
-                        other.map(|(bus, _)| bus) == above.map(|(bus, _)| bus)
-                    };
-                    (0..=end).rev().take_while(is_same).last().unwrap_or(end)
-                })
-            };
-            // Where there is one bus only, from place to place.
-            let along =
-                if action == Action::Down { (here + 1).min(last) } else { here.saturating_sub(1) };
-            let is_one_bus = stops.iter().enumerate().all(|(nth, _)| !others(&nth));
-            found.unwrap_or(if is_one_bus { along } else { here })
-        }
+        Action::Up | Action::Down => to_other_bus(&stops, here, action == Action::Down),
         _ => return,
     };
-    let to = stops.get(there).map(|stop| stop.address.clone());
-    if to.is_some() {
-        moving.to = to;
+    if let Some(to) = stops.get(there).map(|stop| stop.address.clone()) {
+        moving.to = Some(to);
         moving.typed.clear();
     }
+}
+
+/// The first stop of the next bus, or of the one before; where there is one bus only, the next stop.
+fn to_other_bus(stops: &[&Stop], here: usize, down: bool) -> usize {
+    let buses: Vec<&[&Stop]> = stops.chunk_by(|one, next| one.bus() == next.bus()).collect();
+    if buses.len() < 2 {
+        let last = stops.len().saturating_sub(1);
+        return if down { (here + 1).min(last) } else { here.saturating_sub(1) };
+    }
+    let mut starts = Vec::new();
+    let mut start = 0;
+    for bus in buses {
+        starts.push(start);
+        start += bus.len();
+    }
+    let behind = starts.partition_point(|start| *start <= here);
+    let there = if down { Some(behind) } else { behind.checked_sub(2) };
+    there.and_then(|nth| starts.get(nth)).copied().unwrap_or(here)
 }
 
 /// A letter of an address.
@@ -185,7 +173,7 @@ pub(super) fn point(app: &mut App, target: Target) {
 /// Trades places with who is at the place that is looked at.
 fn swap(app: &mut App) {
     let Mode::Move(moving) = &app.mode else { return };
-    let (device, manner) = (moving.device, moving.manner());
+    let device = moving.device;
     let domain = app.guest().domain;
     let at = moving.to.as_ref().map(|to| (to.kind(), to.place()));
     let other = domain.devices.iter().find(|other| {
@@ -196,11 +184,7 @@ fn swap(app: &mut App) {
         return;
     };
     let command = Command::Swap(Selector::of(domain, device), Selector::of(domain, other.key));
-    if edit::run(app, command, manner) {
-        app.mode = Mode::Browse;
-        walk::go(app, Target::Device(device), true);
-        super::fold::reveal(app);
-    }
+    arrive(app, command);
 }
 
 /// Puts the device where it was looked at.
@@ -218,8 +202,14 @@ fn place(app: &mut App) {
         }
         _ => {}
     }
-    let (device, manner) = (moving.device, moving.manner());
     let Some(command) = moving.command(app.opened.revision()) else { return };
+    arrive(app, command);
+}
+
+/// Does a command that moves the device, and leaves the mode with it selected.
+fn arrive(app: &mut App, command: Command) {
+    let Mode::Move(moving) = &app.mode else { return };
+    let (device, manner) = (moving.device, moving.manner());
     if edit::run(app, command, manner) {
         app.mode = Mode::Browse;
         walk::go(app, Target::Device(device), true);

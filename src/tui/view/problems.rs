@@ -55,10 +55,14 @@ impl<'a> Lines<'a> {
                 Below::Source(line, document.text(line).trim().to_owned())
             }));
             for (letter, offer) in ('a'..='z').zip(&opened.offers) {
-                let mut title = offer.title.clone();
-                if !offer.notices.is_empty() {
-                    title.push_str("   guest: ");
-                    title.push_str(&offer.notices.join(", "));
+                let mut title = offer.fix.title.clone();
+                match &offer.notices {
+                    None => title.push_str("   not tried yet"),
+                    Some(notices) if notices.is_empty() => {}
+                    Some(notices) => {
+                        title.push_str("   guest: ");
+                        title.push_str(&notices.join(", "));
+                    }
                 }
                 let mut lines = wrap(&title, room.saturating_sub(3)).into_iter();
                 below.extend(lines.next().map(|line| Below::Fix(letter, line)));
