@@ -2,14 +2,18 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 #![allow(clippy::print_stderr, reason = "a test says what it counted")]
 
+#[path = "support/home.rs"]
+mod home;
+
 use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use home::Home;
 use virt_topo::edit::{Revision, Session};
 use virt_topo::model::address::{Pci, PciAddress};
 use virt_topo::model::{Address, Change, DeviceClass, DeviceKey};
@@ -48,22 +52,13 @@ fn keep(journal: &Journal, session: &Session) {
     journal.keep(ContentMark::of(GUEST), result, session.unsaved());
 }
 
-/// A home and a guest in it.
-struct Home(tempfile::TempDir);
-
 impl Home {
     fn new() -> Self {
-        let home = Self(tempfile::tempdir().unwrap());
-        fs::write(home.guest(), GUEST).unwrap();
-        home
-    }
-
-    fn guest(&self) -> PathBuf {
-        self.0.path().join("guest.xml")
+        Self::with(GUEST)
     }
 
     fn dirs(&self) -> Dirs {
-        Dirs::below(self.0.path())
+        Dirs::below(self.path())
     }
 
     fn open(&self) -> JournalStart {
@@ -167,7 +162,7 @@ fn two_sessions_know_of_each_other_and_keep_their_own() {
     let first = journal(home.open_as(&home.guest(), move |told| sender.send(told).unwrap()));
     keep(&first, &session(1));
     // By another name, and from another process: two of this one are the same holder.
-    let link = home.0.path().join("link.xml");
+    let link = home.path().join("link.xml");
     symlink("guest.xml", &link).unwrap();
     let start = home.open_as(&link, |_| ());
     assert_eq!(start.others.len(), 1);
@@ -223,7 +218,7 @@ fn without_a_place_for_it_that_is_told_and_nothing_else() {
     assert!(start.journal.is_none());
     assert!(start.trouble[0].to_string().contains("will be lost if the program is killed"));
     // A file where the directory should be.
-    fs::write(home.0.path().join("state"), "").unwrap();
+    fs::write(home.path().join("state"), "").unwrap();
     let start = home.open();
     assert!(start.journal.is_none());
     assert!(start.trouble[0].what.contains("cannot be used"), "{:?}", start.trouble);
@@ -253,7 +248,7 @@ fn every_source_has_its_own() {
     let home = Home::new();
     let sources = [
         Source::File(home.guest()),
-        Source::File(home.0.path().join("other.xml")),
+        Source::File(home.path().join("other.xml")),
         Source::Demo("plain".to_owned()),
         Source::Stdin,
     ];
@@ -286,7 +281,7 @@ fn keeps_until_it_is_killed() {
 fn child(test: &str, home: &Home) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args([test, "--exact", "--ignored", "--quiet"])
-        .current_dir(home.0.path())
+        .current_dir(home.path())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

@@ -220,15 +220,9 @@ fn so_do_random_guests_of_other_machines() {
     }
     let guests = number("VIRT_TOPO_LIVE_GUESTS", 60) / 6;
     let mut wrong = Vec::new();
-    for machine in other_machine::MACHINES {
-        let emulator = format!("/usr/bin/qemu-system-{}", machine.emulator);
-        if std::path::Path::new(&emulator).exists() {
-            let make = |seed, name: &str| other_machine::guest(machine, seed, name);
-            let what = format!("{}-{}", machine.arch, machine.name);
-            wrong.extend(compare(&what, guests, make));
-        } else {
-            println!("skipped: no {emulator}");
-        }
+    for (machine, what) in other_machine::at_hand() {
+        let make = |seed, name: &str| other_machine::guest(machine, seed, name);
+        wrong.extend(compare(&what, guests, make));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

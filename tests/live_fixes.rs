@@ -187,15 +187,9 @@ fn so_are_random_guests_of_other_machines() {
     }
     let guests = number("VIRT_TOPO_LIVE_GUESTS", 60) / 6;
     let mut wrong = Vec::new();
-    for machine in other_machine::MACHINES {
-        let emulator = format!("/usr/bin/qemu-system-{}", machine.emulator);
-        if std::path::Path::new(&emulator).exists() {
-            let what = format!("{}-{}", machine.arch, machine.name);
-            let make = |seed| other_machine::guest(machine, seed, "random");
-            wrong.extend(compare(&what, guests, make).1);
-        } else {
-            println!("skipped: no {emulator}");
-        }
+    for (machine, what) in other_machine::at_hand() {
+        let make = |seed| other_machine::guest(machine, seed, "random");
+        wrong.extend(compare(&what, guests, make).1);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

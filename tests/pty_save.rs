@@ -1,27 +1,20 @@
 //! Nothing is lost: the real program on a real pseudo terminal, ended in every way there is.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
+#[path = "support/home.rs"]
+mod home;
 mod support;
 
 use std::fs;
-use std::path::PathBuf;
 
+use home::Home;
 use support::pty::Pty;
 
 const GUEST: &str = include_str!("../demo-domains/plain.xml");
 
-/// A guest in a folder, with a place for what the program remembers.
-struct Home(tempfile::TempDir);
-
 impl Home {
     fn new() -> Self {
-        let home = Self(tempfile::tempdir().unwrap());
-        fs::write(home.guest(), GUEST).unwrap();
-        home
-    }
-
-    fn guest(&self) -> PathBuf {
-        self.0.path().join("guest.xml")
+        Self::with(GUEST)
     }
 
     fn read(&self) -> String {
@@ -30,7 +23,7 @@ impl Home {
 
     /// The program with the guest, and these other settings of the environment.
     fn open_with(&self, environment: &[(&str, &str)]) -> Pty {
-        let state = self.0.path().join("state");
+        let state = self.path().join("state");
         let mut all = vec![("XDG_STATE_HOME", state.to_str().unwrap())];
         all.extend(environment);
         Pty::start(&[self.guest().to_str().unwrap()], &all)
@@ -42,7 +35,7 @@ impl Home {
 
     /// The files of the journal.
     fn journal(&self) -> Vec<String> {
-        let folder = self.0.path().join("state/virt-topo/journal");
+        let folder = self.path().join("state/virt-topo/journal");
         let entries = fs::read_dir(folder).into_iter().flatten();
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }

@@ -32,7 +32,20 @@ const NETS: &[&str] = &["virtio", "virtio", "e1000", "e1000e", "virtio-transitio
 
 const BRIDGE: &[&str] = &["pci-bridge"];
 
-pub(crate) const MACHINES: &[Machine] = &[
+/// The machines whose emulator is installed, and what to call each; the others are told.
+pub(crate) fn at_hand() -> impl Iterator<Item = (&'static Machine, String)> {
+    let machines = MACHINES.iter().filter(|machine| {
+        let emulator = format!("/usr/bin/qemu-system-{}", machine.emulator);
+        let is_there = std::path::Path::new(&emulator).exists();
+        if !is_there {
+            println!("skipped: no {emulator}");
+        }
+        is_there
+    });
+    machines.map(|machine| (machine, format!("{}-{}", machine.arch, machine.name)))
+}
+
+const MACHINES: &[Machine] = &[
     Machine {
         arch: "aarch64",
         name: "virt",

@@ -1,0 +1,27 @@
+//! A guest in a folder of its own.
+#![allow(unreachable_pub, reason = "each test has it as a module of its own")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A folder with a guest, and a place for what the program remembers; gone with the value.
+pub struct Home(tempfile::TempDir);
+
+impl Home {
+    /// A folder with this text in `guest.xml`.
+    pub fn with(guest: &str) -> Self {
+        let home = Self(tempfile::tempdir().unwrap());
+        fs::write(home.guest(), guest).unwrap();
+        home
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The guest's file.
+    pub fn guest(&self) -> PathBuf {
+        self.path().join("guest.xml")
+    }
+}
