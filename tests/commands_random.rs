@@ -73,12 +73,12 @@ fn meant(command: &Command, revision: &Revision) -> Option<BTreeSet<DeviceKey>> 
 /// What holds for everything that was done.
 fn holds(command: &Command, revision: &Revision, outcome: &Outcome, hold: bool) {
     let before = revision.document.text();
-    let after = outcome.after.document.text();
-    assert_eq!(outcome.edit.apply(before).unwrap(), after.as_ref());
-    assert_eq!(outcome.edit.invert(before).unwrap().apply(after).unwrap(), before.as_ref());
+    let after = outcome.written.after.document.text();
+    assert_eq!(outcome.written.edit.apply(before).unwrap(), after.as_ref());
+    assert_eq!(outcome.written.edit.invert(before).unwrap().apply(after).unwrap(), before.as_ref());
     let new: BTreeMap<DeviceKey, DeviceKey> =
-        outcome.trace.iter().map(|(new, old)| (*old, *new)).collect();
-    let now = outcome.after.guest().domain.by_key();
+        outcome.written.trace.iter().map(|(new, old)| (*old, *new)).collect();
+    let now = outcome.written.after.guest().domain.by_key();
     let then = |key: &DeviceKey| new.get(key).and_then(|key| now.get(key)).copied();
     // Nobody else moves without a word.
     let told: BTreeSet<DeviceKey> = outcome.others().filter_map(|other| other.old).collect();
@@ -131,7 +131,7 @@ fn holds(command: &Command, revision: &Revision, outcome: &Outcome, hold: bool) 
         }
         Command::Room(_) | Command::AddController { .. } => {
             let count = |revision: &Revision| revision.domain.controllers().count();
-            assert!(count(&outcome.after) > count(revision), "{command}");
+            assert!(count(&outcome.written.after) > count(revision), "{command}");
         }
         Command::Rename { disk, name, .. } => {
             let key = disk.find(revision.guest().domain).unwrap().key;
@@ -161,8 +161,8 @@ fn play(seed: u64, roll: u64, count: usize) -> usize {
             Ok(outcome) => {
                 let hold = manner.hold || matches!(command, Command::Room(_));
                 holds(&command, &revision, &outcome, hold);
-                undo.push(outcome.edit.invert(revision.document.text()).unwrap());
-                revision = outcome.after;
+                undo.push(outcome.written.edit.invert(revision.document.text()).unwrap());
+                revision = outcome.written.after;
             }
         }
     }
@@ -184,13 +184,13 @@ fn freeze_all(text: &str) -> bool {
     let freeze = Command::Freeze(Scope::All);
     let Ok(outcome) = freeze.change(&revision, Manner::default()) else { return false };
     // Where all slots are taken libvirt adds a bridge, at this definition or the next.
-    let moved = outcome
-        .differences
-        .iter()
-        .find(|difference| !matches!(difference.what, Some(Move::Kept { .. } | Move::Appeared(_))));
+    let moved =
+        outcome.written.differences.iter().find(|difference| {
+            !matches!(difference.what, Some(Move::Kept { .. } | Move::Appeared(_)))
+        });
     assert!(moved.is_none(), "{moved:?}\n{text}");
-    let again = freeze.change(&outcome.after, Manner::default()).unwrap();
-    assert!(again.is_empty(), "{:?}\n{text}", again.edit);
+    let again = freeze.change(&outcome.written.after, Manner::default()).unwrap();
+    assert!(again.is_empty(), "{:?}\n{text}", again.written.edit);
     true
 }
 

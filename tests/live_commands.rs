@@ -175,7 +175,7 @@ fn what_a_random_command_makes_is_defined_as_it_was_foretold() {
                 continue;
             };
             done += 1;
-            let after = outcome.after;
+            let after = outcome.written.after;
             match define(&name, after.document.text()) {
                 Err(error) => wrong.push(format!("seed {seed}, {command} {manner:?}: {error}")),
                 Ok(xml) => {

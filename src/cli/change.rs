@@ -74,7 +74,7 @@ pub(super) fn run(
     if !is_json {
         tell(&report::change(&outcome, args.hold, output::error_style(look)));
     }
-    let after = outcome.after.document.text();
+    let after = outcome.written.after.document.text();
     if args.write || args.output.is_some() {
         let sink = Sink { file: Some(file), output: args.output.as_deref(), write: args.write };
         return put(sink, before, after, look);

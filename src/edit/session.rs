@@ -137,9 +137,7 @@ impl Session {
         manner: Manner,
         outcome: Outcome,
     ) -> Result<(), Refusal> {
-        let Outcome { title, change, edit, after, trace, differences, .. } = outcome;
-        let written = Written { change, edit, after, trace, differences };
-        self.keep(title, Some((command, manner)), written)
+        self.keep(outcome.title, Some((command, manner)), outcome.written)
     }
 
     fn keep(

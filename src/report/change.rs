@@ -35,7 +35,7 @@ pub fn change(outcome: &Outcome, held: bool, style: Style) -> String {
         !matches!(difference.what, Some(Move::Kept { .. }))
             && !others.iter().any(|other| std::ptr::eq(*other, *difference))
     };
-    out.push_str(&lines(outcome.differences.iter().filter(is_told), style));
+    out.push_str(&lines(outcome.written.differences.iter().filter(is_told), style));
     // Writing to a string cannot fail.
     for note in &outcome.notes {
         let _ = writeln!(out, "note: {}", style.safe(note));
@@ -102,18 +102,18 @@ pub fn change_json(
         title: outcome.map(|outcome| outcome.title.as_str()),
         refusal,
         changed: outcome.is_some_and(|outcome| !outcome.is_empty()),
-        differences: outcome.iter().flat_map(|o| o.differences.iter().map(row)).collect(),
+        differences: outcome.iter().flat_map(|o| o.written.differences.iter().map(row)).collect(),
         others: outcome.iter().flat_map(|outcome| outcome.others().map(row)).collect(),
         notes: outcome.map_or(&[], |outcome| &outcome.notes),
         problems: outcome.map(problems).unwrap_or_default(),
         diff: outcome
-            .map(|outcome| unified(before, outcome.after.document.text(), source))
+            .map(|outcome| unified(before, outcome.written.after.document.text(), source))
             .unwrap_or_default(),
     };
     Ok(serde_json::to_string_pretty(&report)? + "\n")
 }
 
 fn problems(outcome: &Outcome) -> Vec<ProblemReport<'_>> {
-    let lines = outcome.after.document.lines();
+    let lines = outcome.written.after.document.lines();
     outcome.problems.iter().map(|problem| problem_report(problem, lines)).collect()
 }

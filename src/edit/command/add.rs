@@ -111,7 +111,7 @@ fn append(
     let outcome = attempt(&mut sketch)?;
     let new = last_written(&outcome, wanted.len());
     let mut added = Vec::new();
-    for device in &outcome.after.guest().domain.devices {
+    for device in &outcome.written.after.guest().domain.devices {
         if new.contains(&device.key) {
             write(draft, device);
             along(draft, &outcome, device);
@@ -130,13 +130,13 @@ fn write(draft: &mut Draft<'_>, device: &Device) {
 
 /// Writes the controllers above a device that are there only `after` a change.
 pub(super) fn along(draft: &mut Draft<'_>, after: &Outcome, device: &Device) {
-    let Guest { domain, topology } = after.after.guest();
+    let Guest { domain, topology } = after.written.after.guest();
     let mut next = device.value().and_then(|value| named(device, value).ok()).map(|(bus, _)| bus);
     let mut seen: HashSet<BusId> = HashSet::new();
     while let Some(bus) = next.take().filter(|bus| seen.insert(*bus)) {
         let holder = topology.bus_no(bus).and_then(|no| topology.bus(no)?.holder);
         let Some(holder) = holder.and_then(|no| topology.device(domain, no)) else { return };
-        if holder.is_implied() && !after.trace.contains_key(&holder.key) {
+        if holder.is_implied() && !after.written.trace.contains_key(&holder.key) {
             write(draft, holder);
         }
         next = holder.value().and_then(|value| named(holder, value).ok()).map(|(bus, _)| bus);
@@ -193,15 +193,21 @@ fn chosen_address(revision: &Revision, controller: Controller) -> Result<Option<
     sketch.add(controller, None);
     let outcome = attempt(&mut sketch)?;
     let new = last_written(&outcome, 1);
-    let device =
-        outcome.after.guest().domain.devices.iter().find(|device| new.contains(&device.key));
+    let device = outcome
+        .written
+        .after
+        .guest()
+        .domain
+        .devices
+        .iter()
+        .find(|device| new.contains(&device.key));
     Ok(device.and_then(Device::value).cloned())
 }
 
 /// The controllers that were added: they stand behind all others, those that were written along
 /// included.
 fn last_written(outcome: &Outcome, count: usize) -> HashSet<DeviceKey> {
-    let written = outcome.after.domain.of_class(DeviceClass::Controller);
+    let written = outcome.written.after.domain.of_class(DeviceClass::Controller);
     let keys: Vec<DeviceKey> = written.map(|device| device.key).collect();
     keys.into_iter().rev().take(count).collect()
 }
@@ -283,7 +289,7 @@ mod tests {
         assert_eq!(others(&outcome), [""; 0]);
         // With its own place: the numbers follow from it.
         let outcome = done(&revision, &add("pci", Some("pcie-root-port"), Some("0:5.0")));
-        assert!(outcome.after.document.text().contains("chassis='2' port='0x28'"));
+        assert!(outcome.written.after.document.text().contains("chassis='2' port='0x28'"));
         let taken = refused(&revision, &add("pci", Some("pcie-root-port"), Some("0:2.0")));
         assert_eq!(taken.code, "pci-double-use");
     }
@@ -324,7 +330,7 @@ mod tests {
             let held = Manner { hold: true, force: false };
             let outcome = super::super::example::with(&revision, &command, held)
                 .unwrap_or_else(|refusal| panic!("{machine} {command}: {refusal:?}"));
-            let text = outcome.after.document.text();
+            let text = outcome.written.after.document.text();
             assert!(text.contains(want), "{machine} {command}: {text}");
             let moved = outcome
                 .others()
@@ -362,9 +368,10 @@ mod tests {
             let revision = guest(machine, devices);
             let outcome = done(&revision, &Command::Room(count));
             assert_eq!(others(&outcome), [""; 0], "{machine}");
-            assert_eq!(pluggable(&outcome.after), pluggable(&revision) + more, "{machine}");
-            let seen = outcome.differences.iter().filter(|difference| difference.what.is_none());
-            assert_eq!(seen.count(), 0, "{machine}: {:?}", outcome.differences);
+            assert_eq!(pluggable(&outcome.written.after), pluggable(&revision) + more, "{machine}");
+            let seen =
+                outcome.written.differences.iter().filter(|difference| difference.what.is_none());
+            assert_eq!(seen.count(), 0, "{machine}: {:?}", outcome.written.differences);
         }
         let refusal = refused(&guest("s390x s390-ccw-virtio", ""), &Command::Room(1));
         assert_eq!(refusal.code, "no-room-needed");

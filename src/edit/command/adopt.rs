@@ -48,7 +48,7 @@ mod tests {
         );
         assert_eq!(others(&outcome), [""; 0]);
         let outcome = done(&revision, &Command::Adopt(scope("controller")));
-        let text = outcome.after.document.text();
+        let text = outcome.written.after.document.text();
         assert!(text.contains("<controller type='pci' index='0' model='pci-root'/>"), "{text}");
         assert!(text.contains("<controller type='usb' index='0' model='piix3-uhci'>"), "{text}");
     }
@@ -58,11 +58,11 @@ mod tests {
         for machine in ["pc", "q35", "aarch64 virt", "ppc64 pseries", "s390x s390-ccw-virtio"] {
             let revision = guest(machine, "<graphics type='vnc'/>\n<console type='pty'/>");
             let outcome = done(&revision, &Command::Adopt(scope("")));
-            let devices = &outcome.after.guest().domain.devices;
+            let devices = &outcome.written.after.guest().domain.devices;
             let left: Vec<_> = devices.iter().filter(|device| device.is_implied()).collect();
             assert!(left.is_empty(), "{machine}: {left:?}");
             assert_eq!(others(&outcome), [""; 0], "{machine}");
-            let again = done(&outcome.after, &Command::Adopt(scope("memballoon")));
+            let again = done(&outcome.written.after, &Command::Adopt(scope("memballoon")));
             assert!(again.is_empty());
         }
     }

@@ -130,8 +130,9 @@ pub(super) fn set_bus(
     let mut sketch = draft.clone();
     sketch.leave(device.key);
     let outcome = attempt(&mut sketch)?;
-    let guest = outcome.after.guest().domain;
-    let key = outcome.trace.iter().find(|(_, old)| **old == device.key).map(|(new, _)| *new);
+    let guest = outcome.written.after.guest().domain;
+    let key =
+        outcome.written.trace.iter().find(|(_, old)| **old == device.key).map(|(new, _)| *new);
     let found = key.and_then(|key| guest.device(key));
     match found.and_then(Device::value).filter(|value| was_static && value.is_complete()) {
         Some(place) => {
@@ -234,22 +235,22 @@ mod tests {
     fn a_disk_with_another_name_stays_where_it_is_or_follows_it() {
         let revision = guest("pc", DEVICES);
         let outcome = done(&revision, &call("sdb", "sdf", Naming::Keep));
-        let text = outcome.after.document.text();
+        let text = outcome.written.after.document.text();
         assert!(
             text.contains("<target dev='sdf' bus='scsi'/><address type='drive' controller='0' bus='0' target='0' unit='1'/>"),
             "{text}"
         );
         assert_eq!(others(&outcome), [""; 0]);
-        let moved = outcome
-            .differences
-            .iter()
-            .filter(|difference| !matches!(difference.what, Some(crate::edit::Move::Kept { .. })));
+        let moved =
+            outcome.written.differences.iter().filter(|difference| {
+                !matches!(difference.what, Some(crate::edit::Move::Kept { .. }))
+            });
         let kernel = |difference: &crate::edit::Difference| difference.what.is_some();
-        assert!(!moved.into_iter().any(kernel), "{:?}", outcome.differences);
+        assert!(!moved.into_iter().any(kernel), "{:?}", outcome.written.differences);
         let outcome = done(&revision, &call("sdb", "sdf", Naming::Follow));
         assert!(
             outcome
-                .after
+                .written.after
                 .document
                 .text()
                 .contains("dev='sdf' bus='scsi'/><address type='drive' controller='0' bus='0' target='0' unit='5'/>")
@@ -268,11 +269,11 @@ mod tests {
     fn another_bus_brings_its_kind_of_address_name_and_controller() {
         let revision = guest("pc", DEVICES);
         let outcome = done(&revision, &bus("vda", "sata"));
-        let text = outcome.after.document.text();
+        let text = outcome.written.after.document.text();
         assert!(text.contains("<disk><target dev='sdc' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='2'/>"), "{text}");
         assert!(text.contains("<controller type='sata' index='0'>"), "{text}");
         let outcome = done(&revision, &bus("sda", "virtio"));
-        let text = outcome.after.document.text();
+        let text = outcome.written.after.document.text();
         assert!(
             text.contains(
                 "<target dev='vdb' bus='virtio'/><address type='pci' domain='0' bus='0' slot='4'"
@@ -297,10 +298,13 @@ mod tests {
         let revision = guest("pc", DEVICES);
         let set = |index| Command::SetAcpiIndex { device: named("interface:0"), index };
         let outcome = done(&revision, &set(Some(7)));
-        assert!(outcome.after.document.text().contains("<acpi index='7'/></interface>"));
-        assert!(done(&outcome.after, &set(None)).after.document.text() == revision.document.text());
+        assert!(outcome.written.after.document.text().contains("<acpi index='7'/></interface>"));
+        assert!(
+            done(&outcome.written.after, &set(None)).written.after.document.text()
+                == revision.document.text()
+        );
         let notices: Vec<_> =
-            outcome.differences.iter().flat_map(|difference| &difference.notices).collect();
+            outcome.written.differences.iter().flat_map(|difference| &difference.notices).collect();
         assert_eq!(notices, [""; 0], "without ACPI nobody reads it");
         assert_eq!(refused(&revision, &set(Some(20_000))).code, "acpi-index-range");
     }

@@ -51,15 +51,15 @@ pub(super) fn with(
 ) -> Result<Outcome, Refusal> {
     let outcome = command.change(revision, manner)?;
     let before = revision.document.text();
-    let after = outcome.after.document.text();
-    assert_eq!(outcome.edit.apply(before).unwrap(), after.as_ref());
-    assert_eq!(outcome.edit.invert(before).unwrap().apply(after).unwrap(), before.as_ref());
+    let after = outcome.written.after.document.text();
+    assert_eq!(outcome.written.edit.apply(before).unwrap(), after.as_ref());
+    assert_eq!(outcome.written.edit.invert(before).unwrap().apply(after).unwrap(), before.as_ref());
     Ok(outcome)
 }
 
 pub(super) fn refused(revision: &Revision, command: &Command) -> Refusal {
     match with(revision, command, Manner::default()) {
-        Ok(outcome) => panic!("{command} is possible:\n{}", outcome.after.document.text()),
+        Ok(outcome) => panic!("{command} is possible:\n{}", outcome.written.after.document.text()),
         Err(refusal) => refusal,
     }
 }
@@ -67,7 +67,7 @@ pub(super) fn refused(revision: &Revision, command: &Command) -> Refusal {
 /// The lines that went and came.
 pub(super) fn diff(revision: &Revision, outcome: &Outcome) -> Vec<String> {
     let before = revision.document.text();
-    let after = outcome.after.document.text();
+    let after = outcome.written.after.document.text();
     let diff = similar::TextDiff::from_lines(before.as_ref(), after.as_ref());
     let changes =
         diff.iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal);

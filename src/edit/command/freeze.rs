@@ -155,7 +155,7 @@ mod tests {
         );
         assert_eq!(others(&outcome), [""; 0]);
         assert_eq!(outcome.title, "freeze net virtio 52:54:00:00:00:02 user");
-        let again = done(&outcome.after, &freeze("interface:1"));
+        let again = done(&outcome.written.after, &freeze("interface:1"));
         assert!(again.is_empty(), "{again:?}");
         assert_eq!(again.notes.len(), 1, "{:?}", again.notes);
     }
@@ -182,13 +182,13 @@ mod tests {
             let revision = guest(machine, NICS);
             let outcome = done(&revision, &freeze(""));
             assert_eq!(others(&outcome), [""; 0], "{machine}");
-            let domain = outcome.after.guest().domain;
+            let domain = outcome.written.after.guest().domain;
             let loose = domain
                 .devices
                 .iter()
-                .filter(|device| super::Draft::new(&outcome.after).is_loose(device));
+                .filter(|device| super::Draft::new(&outcome.written.after).is_loose(device));
             assert_eq!(loose.count(), 0, "{machine}");
-            assert!(done(&outcome.after, &freeze("")).is_empty(), "{machine}");
+            assert!(done(&outcome.written.after, &freeze("")).is_empty(), "{machine}");
         }
     }
 
@@ -197,12 +197,12 @@ mod tests {
         let devices = "<controller type='pci' index='1' model='pci-expander-bus'/>
 <controller type='pci' index='2' model='pci-expander-bus'><address type='pci' slot='29'/></controller>";
         let outcome = done(&guest("pc", devices), &freeze("controller"));
-        let text = outcome.after.document.text();
+        let text = outcome.written.after.document.text();
         assert!(
             text.contains("<target busNr='254'/>") && text.contains("<target busNr='252'/>"),
             "{text}"
         );
-        assert!(done(&outcome.after, &freeze("controller")).is_empty());
+        assert!(done(&outcome.written.after, &freeze("controller")).is_empty());
     }
 
     #[test]
@@ -211,7 +211,7 @@ mod tests {
         let outcome = done(&revision, &freeze("interface"));
         assert_eq!(outcome.title, "freeze 2 devices");
         let same = done(&revision, &freeze("52:54:00:00:00:01 interface:1"));
-        assert_eq!(outcome.after.document.text(), same.after.document.text());
+        assert_eq!(outcome.written.after.document.text(), same.written.after.document.text());
         let refusal = refused(&revision, &freeze("input:0"));
         assert_eq!(refusal.code, "no-place");
         assert_eq!(refused(&revision, &freeze("eth9")).code, "no-device");
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn thawing_one_names_those_that_move_into_its_place_and_can_hold_them() {
         let revision = guest("pc", NICS);
-        let frozen = done(&revision, &moving(&revision, "interface:0", "0:9")).after;
+        let frozen = done(&revision, &moving(&revision, "interface:0", "0:9")).written.after;
         assert_eq!(
             others(&done(&revision, &moving(&revision, "interface:0", "0:9"))),
             ["net virtio 52:54:00:00:00:02 user: pci 0000:00:03.0 to pci 0000:00:02.0"]
@@ -230,11 +230,11 @@ mod tests {
             others(&outcome),
             ["net virtio 52:54:00:00:00:02 user: pci 0000:00:02.0 to pci 0000:00:03.0"]
         );
-        assert_eq!(outcome.after.document.text(), revision.document.text());
+        assert_eq!(outcome.written.after.document.text(), revision.document.text());
         let held = with(&frozen, &thaw("interface:0"), Manner { hold: true, force: false });
         let held = held.unwrap();
         assert_eq!(others(&held), [""; 0]);
-        assert!(held.after.document.text().contains("slot='0x02'"));
+        assert!(held.written.after.document.text().contains("slot='0x02'"));
     }
 
     #[test]
@@ -246,16 +246,18 @@ mod tests {
 <memballoon model='none'/>";
         let revision = guest("pc", text);
         let outcome = done(&revision, &freeze("sound:0 sound:2 input:0"));
-        let text = outcome.after.document.text();
+        let text = outcome.written.after.document.text();
         assert!(text.contains("<address type='pci' mode='static' slot='4'/>"), "{text}");
         assert!(text.contains("<address type='usb' mode='static' bus='0' dev='2'/>"), "{text}");
         assert!(
             text.contains("<sound model='ich6'>\n      <address type='pci' mode='static' domain=")
         );
         assert!(!text.contains("<controller"), "{text}");
-        assert!(!done(&revision, &freeze("")).after.document.text().contains("<controller"));
-        let back = done(&outcome.after, &thaw("sound:0 input:0"));
-        let text = back.after.document.text();
+        assert!(
+            !done(&revision, &freeze("")).written.after.document.text().contains("<controller")
+        );
+        let back = done(&outcome.written.after, &thaw("sound:0 input:0"));
+        let text = back.written.after.document.text();
         assert!(text.contains("<address type='pci' mode='dynamic' slot='4'/>"), "{text}");
         assert!(text.contains("<address type='usb' mode='dynamic' bus='0' dev='2'/>"), "{text}");
     }
@@ -265,7 +267,7 @@ mod tests {
         let nic = "<interface type='user'><model type='virtio'/><address type='pci' slot='4'/></interface>";
         let revision = guest("s390x s390-ccw-virtio", nic);
         let outcome = done(&revision, &thaw("interface:0"));
-        assert!(outcome.after.document.text().contains("<address type='pci'/>"));
+        assert!(outcome.written.after.document.text().contains("<address type='pci'/>"));
         let mmio = "<interface type='user'><model type='virtio'/><address type='virtio-mmio'/></interface>";
         let revision = guest("aarch64 virt", mmio);
         assert!(done(&revision, &thaw("")).is_empty());

@@ -119,21 +119,21 @@ mod tests {
     fn the_first_gets_function_0_and_says_that_there_are_others() {
         let revision = guest("pc", DEVICES);
         let outcome = done(&revision, &group("interface:0 sound:0", None));
-        assert_eq!(places(&outcome.after), ["00:04.0", "00:05.0", "00:05.3", "00:04.1"]);
-        let text = outcome.after.document.text();
+        assert_eq!(places(&outcome.written.after), ["00:04.0", "00:05.0", "00:05.3", "00:04.1"]);
+        let text = outcome.written.after.document.text();
         assert!(text.contains("slot='4' multifunction='on'/>"), "{text}");
         assert_eq!(outcome.title, "group 2 devices in slot 0000:00:04.0");
         assert_eq!(others(&outcome), [""; 0]);
-        assert!(done(&outcome.after, &group("interface:0 sound:0", None)).is_empty());
+        assert!(done(&outcome.written.after, &group("interface:0 sound:0", None)).is_empty());
     }
 
     #[test]
     fn whoever_is_in_the_slot_keeps_its_function() {
         let revision = guest("pc", DEVICES);
         let outcome = done(&revision, &group("interface:1 interface:0 interface:2", None));
-        assert_eq!(places(&outcome.after), ["00:05.1", "00:05.0", "00:05.3"]);
+        assert_eq!(places(&outcome.written.after), ["00:05.1", "00:05.0", "00:05.3"]);
         let outcome = done(&revision, &group("interface:1 interface:2", Some("0:9")));
-        assert_eq!(places(&outcome.after)[1..], ["00:09.0", "00:09.1"]);
+        assert_eq!(places(&outcome.written.after)[1..], ["00:09.0", "00:09.1"]);
         assert_eq!(diff(&revision, &outcome).len(), 4);
     }
 
@@ -155,6 +155,6 @@ mod tests {
         let names: Vec<_> = (0..9).map(|nth| format!("sound:{nth}")).collect();
         assert_eq!(refused(&revision, &group(&names.join(" "), None)).code, "slot-full");
         let eight = done(&revision, &group(&names[..8].join(" "), Some("0:10")));
-        assert_eq!(places(&eight.after)[7], "00:10.7");
+        assert_eq!(places(&eight.written.after)[7], "00:10.7");
     }
 }

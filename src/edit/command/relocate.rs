@@ -159,25 +159,25 @@ mod tests {
     fn function_0_says_whether_there_are_others() {
         let revision = guest("pc", FROZEN);
         let joined = done(&revision, &moving(&revision, "vda", "0:5.1"));
-        let text = joined.after.document.text();
+        let text = joined.written.after.document.text();
         assert!(text.contains("<address type='pci' slot='5' multifunction='on'/>"), "{text}");
-        let alone = done(&joined.after, &moving(&joined.after, "vda", "0:4"));
-        let text = alone.after.document.text();
+        let alone = done(&joined.written.after, &moving(&joined.written.after, "vda", "0:4"));
+        let text = alone.written.after.document.text();
         assert!(text.contains("<address type='pci' slot='5'/>"), "{text}");
         // An unfrozen function 0 is frozen: somebody relies on it.
         let revision = guest("pc", &FROZEN.replace("<address type='pci' slot='5'/>", ""));
         let joined = done(&revision, &moving(&revision, "vda", "0:2.1"));
-        let text = joined.after.document.text();
+        let text = joined.written.after.document.text();
         assert!(text.contains("slot='2' function='0' multifunction='on'/>"), "{text}");
     }
 
     #[test]
     fn function_0_does_not_leave_others_behind_but_takes_them_along() {
         let revision = guest("pc", FROZEN);
-        let joined = done(&revision, &moving(&revision, "vda", "0:5.1")).after;
+        let joined = done(&revision, &moving(&revision, "vda", "0:5.1")).written.after;
         let refusal = refused(&joined, &moving(&joined, "interface:0", "0:9"));
         assert_eq!(refusal.code, "pci-no-function-zero");
-        let moved = done(&joined, &slot(&joined, "vda", "0:9")).after;
+        let moved = done(&joined, &slot(&joined, "vda", "0:9")).written.after;
         let text = moved.document.text();
         assert!(text.contains("slot='9' function='1'/>"), "{text}");
         assert!(text.contains("slot='9' multifunction='on'/>"), "{text}");
@@ -208,7 +208,7 @@ mod tests {
 <memballoon model='none'/>";
         let revision = guest("q35", devices);
         let outcome = done(&revision, &moving(&revision, "interface:0", "4:0"));
-        let text = outcome.after.document.text();
+        let text = outcome.written.after.document.text();
         assert!(
             text.contains("<controller type='pci' index='4' model='pcie-root-port'>"),
             "{text}"
@@ -229,7 +229,7 @@ mod tests {
             Command::Move { device, to, extent, naming: Naming::Follow }
         };
         let outcome = done(&revision, &rename("0:3"));
-        let text = outcome.after.document.text();
+        let text = outcome.written.after.document.text();
         assert!(
             text.contains(
                 "<target dev='sdd' bus='scsi'/><address type='drive' controller='0' unit='3'/>"
@@ -240,6 +240,6 @@ mod tests {
         assert_eq!(refused(&revision, &rename("0:1")).code, "drive-double-use");
         assert_eq!(refused(&revision, &rename("1:1")).code, "no-controller");
         let outcome = done(&revision, &moving(&revision, "sda", "0:3"));
-        assert!(outcome.after.document.text().contains("dev='sda'"));
+        assert!(outcome.written.after.document.text().contains("dev='sda'"));
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn is_gone(
             && other.index == controller.index
             && (other.kind != ControllerKind::Usb || other.model == controller.model)
     };
-    let mut after = outcome.after.guest().domain.controllers();
+    let mut after = outcome.written.after.guest().domain.controllers();
     if !after.any(|(_, other)| alike(other)) {
         return Ok(());
     }
@@ -180,7 +180,7 @@ mod tests {
         );
         let outcome = done(&revision, &remove("controller:0", true));
         assert_eq!(outcome.title, "remove pci-bridge 1 and 3 devices on it");
-        assert!(!outcome.after.document.text().contains("scsi"));
+        assert!(!outcome.written.after.document.text().contains("scsi"));
         assert_eq!(others(&outcome), [""; 0]);
     }
 
@@ -199,7 +199,10 @@ mod tests {
         assert_eq!(refusal.code, "comes-back");
         assert!(refusal.help.unwrap().contains("from the highest down"));
         let outcome = done(&revision, &remove("controller:1", false));
-        assert!(!outcome.after.document.text().contains("multifunction"), "it is alone now");
+        assert!(
+            !outcome.written.after.document.text().contains("multifunction"),
+            "it is alone now"
+        );
         let usb = "<controller type='usb' index='0' model='piix3-uhci'/>";
         assert_eq!(refused(&guest("pc", usb), &remove("controller:0", false)).code, "comes-back");
     }
@@ -209,6 +212,6 @@ mod tests {
         let revision = guest("pc", DEVICES);
         assert_eq!(refused(&revision, &remove("controller:2", false)).code, "controller-in-use");
         let outcome = done(&revision, &remove("controller:2", true));
-        assert!(!outcome.after.document.text().contains("ich9"));
+        assert!(!outcome.written.after.document.text().contains("ich9"));
     }
 }

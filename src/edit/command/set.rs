@@ -71,11 +71,11 @@ pub(super) fn all_fit(
 ) -> Result<(), Refusal> {
     let device = draft.find(selector)?;
     let Guest { domain, topology } = draft.guest();
-    let after = outcome.after.guest();
+    let after = outcome.written.after.guest();
     let children = topology.resident_of(device.key).and_then(|no| topology.resident(no)?.offers);
     let children = children.and_then(|no| topology.bus(no)).map(|bus| bus.residents.as_slice());
     let new_of = |old: &Device| {
-        let (new, _) = outcome.trace.iter().find(|(_, known)| **known == old.key)?;
+        let (new, _) = outcome.written.trace.iter().find(|(_, known)| **known == old.key)?;
         after.domain.device(*new)
     };
     let mut misfits: Vec<(&Device, String)> = Vec::new();
@@ -265,8 +265,9 @@ pub(super) fn readdress(
     if !draft.is_static(device) {
         return Ok(());
     }
-    let key = outcome.trace.iter().find(|(_, old)| **old == device.key).map(|(new, _)| *new);
-    let mut domain = outcome.after.domain.clone();
+    let key =
+        outcome.written.trace.iter().find(|(_, old)| **old == device.key).map(|(new, _)| *new);
+    let mut domain = outcome.written.after.domain.clone();
     let found = domain.devices.iter_mut().find(|device| Some(device.key) == key);
     if let Some(device) = found {
         device.address = None;
@@ -326,7 +327,7 @@ mod tests {
                 crate::topology::names::disk_names(&revision.topology, revision.guest().domain);
             names.into_values().filter_map(|names| names.kernel).collect::<Vec<_>>()
         };
-        assert_eq!(disks(&revision), disks(&outcome.after));
+        assert_eq!(disks(&revision), disks(&outcome.written.after));
     }
 
     #[test]
@@ -352,11 +353,11 @@ mod tests {
 <memballoon model='none'/>";
         let revision = guest("pc", devices);
         let outcome = done(&revision, &index("controller:0", 3));
-        let text = outcome.after.document.text();
+        let text = outcome.written.after.document.text();
         assert!(text.contains("index='3' model='pci-bridge'><target chassisNr='1'/>"), "{text}");
         assert!(text.contains("<address type='pci' bus='3' slot='2'/></sound>"), "{text}");
         let outcome = done(&revision, &index("controller:1", 2));
-        let text = outcome.after.document.text();
+        let text = outcome.written.after.document.text();
         assert_eq!(text.matches("index='2' model='ich9").count(), 2, "{text}");
         assert_eq!(text.matches("bus='2' port=").count(), 2, "{text}");
         let taken =
@@ -371,19 +372,19 @@ mod tests {
 <memballoon model='none'/>";
         let revision = guest("q35", devices);
         let outcome = done(&revision, &model("controller:0", "dmi-to-pci-bridge"));
-        let text = outcome.after.document.text();
+        let text = outcome.written.after.document.text();
         assert!(text.contains("<model name='i82801b11-bridge'/><target/>"), "{text}");
         let target = PciTarget { hotplug: Some(false), ..PciTarget::default() };
         let open = Controller::new(ControllerKind::Other, None);
         let outcome = done(&revision, &set("controller:0", Controller { target, ..open }));
-        assert!(outcome.after.document.text().contains("port='0x10' hotplug='off'/>"));
+        assert!(outcome.written.after.document.text().contains("port='0x10' hotplug='off'/>"));
     }
 
     #[test]
     fn one_that_libvirt_adds_is_written_with_what_was_asked() {
         let revision = guest("pc", "<input type='tablet' bus='usb'/>");
         let outcome = done(&revision, &model("controller:0", "qemu-xhci"));
-        let text = outcome.after.document.text();
+        let text = outcome.written.after.document.text();
         assert!(text.contains("<controller type='usb' index='0' model='qemu-xhci'>"), "{text}");
         assert_eq!(refused(&revision, &model("input:0", "x")).code, "no-controller");
     }
@@ -393,7 +394,7 @@ mod tests {
         let devices = "<controller type='scsi' index='0' model='ibmvscsi'><address type='spapr-vio' reg='0x2000'/></controller>";
         let revision = guest("ppc64 pseries", devices);
         let outcome = done(&revision, &model("controller:0", "virtio-scsi"));
-        let text = outcome.after.document.text();
+        let text = outcome.written.after.document.text();
         assert!(text.contains("model='virtio-scsi'><address type='pci' domain="), "{text}");
     }
 }

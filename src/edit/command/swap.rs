@@ -67,22 +67,22 @@ mod tests {
             diff(&revision, &outcome)[2],
             "+<disk><target dev='vda' bus='virtio'/><address type='pci' slot='4' function='1'/></disk>"
         );
-        let text = outcome.after.document.text();
+        let text = outcome.written.after.document.text();
         assert!(text.contains("<model type='virtio'/><address type='pci' slot='4' function='0' multifunction='on'/>"), "{text}");
         assert_eq!(others(&outcome), [""; 0]);
-        let back = done(&outcome.after, &swap("vda", "interface:0"));
+        let back = done(&outcome.written.after, &swap("vda", "interface:0"));
         let domain = |revision: &crate::edit::Revision| {
             let devices = &revision.guest().domain.devices;
             devices.iter().map(|device| device.value().cloned()).collect::<Vec<_>>()
         };
-        assert_eq!(domain(&back.after), domain(&revision));
+        assert_eq!(domain(&back.written.after), domain(&revision));
     }
 
     #[test]
     fn an_unfrozen_one_is_written() {
         let revision = guest("pc", DEVICES);
         let outcome = done(&revision, &swap("vda", "sound:0"));
-        let text = outcome.after.document.text();
+        let text = outcome.written.after.document.text();
         assert!(text.contains("dev='vda' bus='virtio'/><address type='pci' slot='2'/>"), "{text}");
         assert!(text.contains("slot='4' function='0' multifunction='on'/>"), "{text}");
     }
@@ -110,7 +110,7 @@ mod tests {
 <input type='mouse' bus='usb'><address type='usb' bus='0' port='2'/></input>";
         let revision = guest("pc", devices);
         let outcome = done(&revision, &swap("hub:0", "input:1"));
-        let text = outcome.after.document.text();
+        let text = outcome.written.after.document.text();
         assert!(text.contains("<hub type='usb'><address type='usb' bus='0' port='2'/>"), "{text}");
         assert!(text.contains("port='2.3'/>") && text.contains("port='1'/></input>"), "{text}");
         assert_eq!(refused(&revision, &swap("hub:0", "input:0")).code, "usb-loop");

@@ -3,9 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::draft::Draft;
-use crate::edit::{Difference, Move, Revision, Trace, Written, new_problems, write_change};
+use crate::edit::{Difference, Move, Trace, Written, new_problems, write_change};
 use crate::model::{Change, DeviceKey, Problem, Severity};
-use crate::text::TextEdit;
 use crate::topology::Refusal;
 
 /// How a command is to be done.
@@ -22,16 +21,8 @@ pub struct Manner {
 pub struct Outcome {
     /// What it does, as a person would be asked: "move disk vda to pci 0000:00:10.0".
     pub title: String,
-    /// The change.
-    pub change: Change,
-    /// The edit of the text that makes it.
-    pub edit: TextEdit,
-    /// The guest afterwards.
-    pub after: Revision,
-    /// Which device is which.
-    pub trace: Trace,
-    /// Everything that differs, and what the guest will notice.
-    pub differences: Vec<Difference>,
+    /// The change as it was written, and the guest afterwards.
+    pub written: Written,
     /// What is to be known besides, a sentence each.
     pub notes: Vec<String>,
     /// What is wrong afterwards and was not before: warnings, and errors where it was forced.
@@ -43,12 +34,12 @@ impl Outcome {
     /// Those nobody asked for that have another place now, are gone, or are added by libvirt: an
     /// unfrozen device for which it chooses anew.
     pub fn others(&self) -> impl Iterator<Item = &Difference> {
-        self.differences.iter().filter(|difference| self.is_other(difference))
+        self.written.differences.iter().filter(|difference| self.is_other(difference))
     }
 
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.edit.is_empty()
+        self.written.edit.is_empty()
     }
 
     fn is_other(&self, difference: &Difference) -> bool {
@@ -58,7 +49,8 @@ impl Outcome {
         match difference.what {
             Some(Move::Moved { .. } | Move::Gone(_)) => true,
             Some(Move::Appeared(_)) => {
-                let new = difference.new.and_then(|key| self.after.guest().domain.device(key));
+                let new =
+                    difference.new.and_then(|key| self.written.after.guest().domain.device(key));
                 new.is_some_and(crate::model::Device::is_implied)
             }
             Some(Move::Kept { .. }) | None => false,
@@ -75,11 +67,11 @@ pub(super) fn run(mut draft: Draft<'_>, manner: Manner) -> Result<Outcome, Refus
     while manner.hold && hold(&mut draft, &outcome) {
         outcome = attempt(&mut draft)?;
     }
-    let problems = new_problems(draft.revision, &outcome.after, &outcome.change);
+    let problems = new_problems(draft.revision, &outcome.written.after, &outcome.written.change);
     if !manner.force
         && let Some(problem) = problems.iter().find(|problem| is_refused(problem))
     {
-        return Err(refused(problem.clone(), &outcome.trace));
+        return Err(refused(problem.clone(), &outcome.written.trace));
     }
     outcome.problems = problems;
     Ok(outcome)
@@ -108,15 +100,10 @@ pub(super) fn hold(draft: &mut Draft<'_>, outcome: &Outcome) -> bool {
 pub(super) fn attempt(draft: &mut Draft<'_>) -> Result<Outcome, Refusal> {
     let change = draft.change();
     let written = write_change(draft.revision, change)?;
-    let Written { change, edit, after, trace, differences } = written;
-    is_kept(&change, &after, &trace)?;
+    is_kept(&written)?;
     Ok(Outcome {
         title: draft.title.clone(),
-        change,
-        edit,
-        after,
-        trace,
-        differences,
+        written,
         notes: draft.notes.clone(),
         problems: Vec::new(),
         asked: draft.asked(),
@@ -124,7 +111,8 @@ pub(super) fn attempt(draft: &mut Draft<'_>) -> Result<Outcome, Refusal> {
 }
 
 /// Whether libvirt leaves everybody where the change puts them.
-fn is_kept(change: &Change, after: &Revision, trace: &Trace) -> Result<(), Refusal> {
+fn is_kept(written: &Written) -> Result<(), Refusal> {
+    let Written { change, after, trace, .. } = written;
     let devices = after.guest().domain.by_key();
     let new: HashMap<&DeviceKey, &DeviceKey> = trace.iter().map(|(new, old)| (old, new)).collect();
     let mut todo = vec![change];

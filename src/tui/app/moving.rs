@@ -167,7 +167,7 @@ impl Moving {
 
     fn forecast(&self, outcome: &Outcome) -> Forecast {
         let mut notices = Vec::new();
-        for difference in &outcome.differences {
+        for difference in &outcome.written.differences {
             if difference.new == Some(self.device) {
                 notices.extend(difference.notices.iter().cloned());
             }

@@ -48,7 +48,7 @@ fn offer(app: &mut App, title: &'static str, commands: Vec<(String, Command)>) {
 
 /// Who moves, in a few words.
 fn comes_to(outcome: &Outcome) -> String {
-    let added = outcome.differences.iter();
+    let added = outcome.written.differences.iter();
     let added = added.filter(|it| matches!(it.what, Some(Move::Appeared(_)))).count();
     let others = outcome.others().filter(|it| matches!(it.what, Some(Move::Moved { .. }))).count();
     let added = if added > 0 { format!("{added} added, ") } else { String::new() };

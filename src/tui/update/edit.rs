@@ -40,7 +40,7 @@ pub(super) fn run(app: &mut App, command: Command, manner: Manner) -> bool {
         [other] => format!("; libvirt now chooses another place for {other}"),
         others => format!("; libvirt now chooses other places for {} devices", others.len()),
     };
-    let trace = outcome.trace.clone();
+    let trace = outcome.written.trace.clone();
     if let Err(refusal) = session.run(command, manner, outcome) {
         app.status.say(Level::Error, refusal.message);
         return false;
