@@ -227,6 +227,8 @@ fn a_nic_gets_an_index_and_a_disk_another_name() {
 fn a_controller_comes_and_goes() {
     let script = Script::open("scsi");
     let first = text(&script);
+    let narrow = Script::open("scsi").size(40, 20).keys("+").shot("offer__add").text();
+    assert!(narrow.contains("scsi virtio-scsi") && narrow.contains("(pcie-root-port)"), "{narrow}");
     let script = script.keys("+").shot("offer__add").keys("virtio-serial<enter>");
     assert_ne!(text(&script), first, "{}", script.text());
     let script = script.keys("'virtio-serial<enter>X").shot("offer__remove").keys("<enter>");

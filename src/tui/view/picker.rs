@@ -97,14 +97,16 @@ fn item(canvas: &mut Canvas<'_>, picker: &Picker, found: &Match, area: Rect, is_
     if is_selected {
         canvas.fill(area, Role::Selection);
     }
-    let hint = columns(&item.hint);
+    // What is chosen can be read, whatever is to be said about it.
+    let label = columns(&item.label).min(area.width * 3 / 5);
+    let hint = columns(&item.hint).min(area.width.saturating_sub(label + 4));
     let room = area.width.saturating_sub(if hint > 0 { hint + 4 } else { 2 });
     let mut line = canvas.line(area, ground);
     line.skip(1);
     let start = line.x();
     line.cell(&item.label, ground, room);
     let end = line.x();
-    line.go_right(hint + 1).put(&item.hint, if is_selected { ground } else { Role::Key });
+    line.go_right(hint + 1).cell(&item.hint, if is_selected { ground } else { Role::Key }, hint);
     for letter in &found.letters {
         let before: String = item.label.chars().take(*letter as usize).collect();
         let x = start + columns(&before);
