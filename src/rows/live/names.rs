@@ -1,6 +1,6 @@
 //! Numbers for live devices that stay while the guest changes.
 
-use crate::detect::{Facts, LiveNo};
+use crate::detect::{Facts, LiveDevice, LiveNo};
 
 /// A live device that no element of the XML stands for. It is the same number as long as the monitor
 /// calls it the same.
@@ -24,13 +24,37 @@ impl LiveNames {
     }
 }
 
-/// Its path where the monitor tells one, else where it is and what it is.
+/// Its path where the monitor tells one, else where it is and what it is. A saved listing may tell
+/// two of one kind at one place: host bridges that each count from 0, or the text was saved twice.
 fn name(facts: &Facts, no: LiveNo) -> String {
     let Some(device) = facts.device(no) else { return String::new() };
     if let Some(path) = &device.path {
         return path.to_string();
     }
     let bus = device.bus.and_then(|bus| facts.bus(bus)).and_then(|bus| bus.name.as_deref());
-    let number = device.pci.as_ref().and_then(|pci| pci.bus).map(|bus| bus.0);
-    format!("{} {} {number:?} {}", device.title(), bus.unwrap_or_default(), device.seat)
+    let number = |device: &LiveDevice| device.pci.as_ref().and_then(|pci| pci.bus).map(|bus| bus.0);
+    let alike = |other: &LiveDevice| {
+        (other.seat, number(other)) == (device.seat, number(device))
+            && other.title() == device.title()
+    };
+    let before = facts.devices.iter().take(no.0).filter(|other| alike(other)).count();
+    let (title, bus, seat) = (device.title(), bus.unwrap_or_default(), device.seat);
+    format!("{title} {bus} {:?} {seat} {before}", number(device))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::Answers;
+
+    #[test]
+    fn devices_that_a_listing_tells_twice_are_two() {
+        let one =
+            "  Bus  0, device   5, function 0:\n    Ethernet controller: PCI device 8086:100e\n";
+        let facts = Answers::from_capture(&one.repeat(2)).unwrap().facts();
+        let mut names = LiveNames::default();
+        let ids = [LiveNo(0), LiveNo(1)].map(|no| names.id(&facts, no));
+        assert_ne!(ids[0], ids[1]);
+        assert_eq!(ids, [LiveNo(0), LiveNo(1)].map(|no| names.id(&facts, no)));
+    }
 }
