@@ -19,12 +19,11 @@ fuzz_target!(|text: &str| {
     let Ok(answers) = Answers::from_capture(text) else { return };
     let facts = Arc::new(answers.facts());
     let made = make(&facts);
-    let folds = Folds::default();
     for revision in made.as_ref().ok().map(|made| &made.revision).into_iter().chain([&*DEMO]) {
         let guest = revision.guest();
         let mut names = LiveNames::default();
-        let live =
-            LiveGuest::compare(guest, &revision.domain, Arc::clone(&facts), &mut names, &[]);
+        let live = LiveGuest::compare(guest, &revision.domain, Arc::clone(&facts), &mut names, &[]);
+        let folds = Folds { apart: live.apart(), ..Folds::default() };
         let drawn = rows::topology(guest, &folds);
         let before = drawn.len();
         let rows = live.lay(guest, drawn, &folds, Scope::All);
