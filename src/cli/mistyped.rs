@@ -18,6 +18,10 @@ pub(super) fn explain(word: &OsStr) -> Option<String> {
     }
     let command = Cli::command();
     let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    if names.contains(&text) {
+        // Its arguments are what is wrong, and the parser says how.
+        return None;
+    }
     let shown = Printable::new(text);
     let near = nearest(text, names.iter().copied());
     Some(match near {
@@ -42,6 +46,13 @@ mod tests {
         assert!(explained("xyzzy").unwrap().contains("show, "));
         for file in ["guest.xml", "./shwo", "-", "demo:plain", "Cargo.toml", "src"] {
             assert_eq!(explained(file), None, "{file}");
+        }
+    }
+
+    #[test]
+    fn a_command_with_wrong_arguments_is_no_mistyped_command() {
+        for command in ["detach", "attach", "detect", "show"] {
+            assert_eq!(explain(OsStr::new(command)), None, "{command}");
         }
     }
 }
