@@ -225,6 +225,7 @@ fn every_failure_of_the_monitor_is_a_state_of_its_own() {
     let gone = std::io::ErrorKind::NotFound;
     let failures = [
         (MonitorError::Unreachable("No such file".to_owned(), gone), "unreachable 3 s ago"),
+        (MonitorError::NoSocket("a file"), "no socket 3 s ago"),
         (MonitorError::Busy(second * 3), "busy 3 s ago"),
         (MonitorError::Silent(second * 10), "silent 3 s ago"),
         (MonitorError::Garbage("SSH-2.0".to_owned()), "no monitor 3 s ago"),

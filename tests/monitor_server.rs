@@ -66,6 +66,17 @@ fn nobody_at_the_socket_is_told_with_what_to_try() {
     let error = Link::open(&Endpoint::Unix("/nonexistent/x.sock".into()), SHORT).unwrap_err();
     assert!(matches!(error, MonitorError::Unreachable(..)));
     assert!(error.hint().unwrap().contains("-qmp"));
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| Endpoint::Unix(directory.path().join(name));
+    assert_eq!(Link::open(&at(""), SHORT).unwrap_err(), MonitorError::NoSocket("a folder"));
+    std::fs::write(directory.path().join("file"), "").unwrap();
+    assert_eq!(Link::open(&at("file"), SHORT).unwrap_err(), MonitorError::NoSocket("a file"));
+    // What a QEMU that was killed leaves behind.
+    drop(std::os::unix::net::UnixListener::bind(directory.path().join("left")).unwrap());
+    let error = Link::open(&at("left"), SHORT).unwrap_err();
+    assert!(error.hint().unwrap().contains("nobody listens"), "{error}");
+    let error = Link::open(&at(&"x".repeat(200)), SHORT).unwrap_err();
+    assert!(error.hint().unwrap().contains("107 bytes"), "{error}");
     let server = Fake::start(|_, stream| drop(stream));
     assert_eq!(open(&server).unwrap_err(), MonitorError::Closed);
 }

@@ -21,15 +21,23 @@ impl Endpoint {
     /// `unix:PATH`, as QEMU writes it).
     ///
     /// # Errors
-    /// When the host is another machine: a monitor has neither password nor encryption.
+    /// When the host is another machine (a monitor has neither password nor encryption), when its
+    /// port is none, and when nothing is named.
     pub fn parse(text: &str) -> Result<Self, MonitorError> {
-        if let Some(path) = text.strip_prefix("unix:") {
+        if let Some(path) = text.strip_prefix("unix:").filter(|path| !path.is_empty()) {
             return Ok(Self::Unix(path.into()));
+        }
+        if matches!(text, "" | "unix:" | "tcp:") {
+            return Err(MonitorError::Nameless);
         }
         let bare = text.strip_prefix("tcp:").unwrap_or(text);
         let port = bare.rsplit_once(':').filter(|_| !bare.contains('/'));
         let Some((host, port)) = port else { return Ok(Self::Unix(text.into())) };
-        let Ok(port) = port.parse::<u16>() else { return Ok(Self::Unix(text.into())) };
+        if port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(Self::Unix(text.into()));
+        }
+        let number = port.parse::<u16>().ok().filter(|port| *port != 0);
+        let Some(port) = number else { return Err(MonitorError::NoPort(port.to_owned())) };
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let address: Option<IpAddr> = match host {
             "" | "localhost" => Some(IpAddr::from([127, 0, 0, 1])),
@@ -69,6 +77,12 @@ mod tests {
             ("[::1]:5", Some("[::1]:5")),
             ("10.0.0.1:4444", None),
             ("example.org:4444", None),
+            ("localhost:99999", None),
+            ("localhost:0", None),
+            ("./localhost:99999", Some("./localhost:99999")),
+            ("vm:monitor", Some("vm:monitor")),
+            ("", None),
+            ("unix:", None),
         ] {
             let got = Endpoint::parse(text).ok().map(|endpoint| endpoint.to_string());
             assert_eq!(got.as_deref(), want, "{text}");

@@ -9,8 +9,14 @@ use crate::text::Printable;
 /// Why a monitor cannot be spoken to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MonitorError {
+    /// The argument names nothing.
+    Nameless,
+    /// What stands behind the host is no port.
+    NoPort(String),
     /// The host is not this machine.
     NotHere(String),
+    /// The path is that of something else: a file, a folder.
+    NoSocket(&'static str),
     /// The socket cannot be opened; the system's words.
     Unreachable(String, io::ErrorKind),
     /// It connects and says nothing: another client is on it, or QEMU hangs.
@@ -41,6 +47,11 @@ impl MonitorError {
     /// What to try.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
+            Self::Nameless => Some("name the socket's path, or localhost:PORT of an SSH forward"),
+            Self::NoPort(_) => Some("ports are 1 to 65535; a path with a colon begins with './'"),
+            Self::NoSocket(_) => Some(
+                "name what stands behind `unix:` in QEMU's `-qmp unix:PATH,server=on,wait=off`",
+            ),
             Self::NotHere(_) => Some(
                 "a monitor has neither password nor encryption; forward it with `ssh -L \
                  4444:/path/to/monitor.sock HOST` and name localhost:4444",
@@ -48,8 +59,17 @@ impl MonitorError {
             Self::Unreachable(_, io::ErrorKind::NotFound) => {
                 Some("is the guest running? QEMU makes it for `-qmp unix:PATH,server=on,wait=off`")
             }
-            Self::Unreachable(_, io::ErrorKind::PermissionDenied) => {
-                Some("sockets of libvirt's guests belong to root and to libvirtd alone")
+            Self::Unreachable(_, io::ErrorKind::PermissionDenied) => Some(
+                "be root, or who QEMU runs as; a socket of a libvirt guest is libvirtd's alone",
+            ),
+            Self::Unreachable(_, io::ErrorKind::ConnectionRefused) => {
+                Some("nobody listens there: the guest, or the SSH forward, has ended")
+            }
+            Self::Unreachable(_, io::ErrorKind::InvalidInput) => Some(
+                "a socket's path has at most 107 bytes; name it from nearby, or make a symbolic link",
+            ),
+            Self::Silent(_) => {
+                Some("QEMU is stopped or has much to do; `--monitor-timeout` waits longer")
             }
             Self::Busy(_) => Some(
                 "a monitor serves one client at a time; libvirt keeps those of its guests for \
@@ -65,7 +85,12 @@ impl MonitorError {
 impl fmt::Display for MonitorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotHere(host) => write!(f, "'{}' is not this machine", Printable::new(host)),
+            Self::Nameless => f.write_str("has no name"),
+            Self::NoPort(port) => write!(f, "has no port '{}'", Printable::new(port)),
+            Self::NoSocket(what) => write!(f, "is {what}, no socket"),
+            Self::NotHere(host) => {
+                write!(f, "is on '{}', which is not this machine", Printable::new(host))
+            }
             Self::Unreachable(words, _) => write!(f, "cannot be opened: {words}"),
             Self::Busy(limit) => {
                 write!(f, "is busy: it connects and says nothing for {:.1} s", limit.as_secs_f64())

@@ -3,7 +3,9 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
+use std::os::unix::fs::FileTypeExt as _;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -210,13 +212,32 @@ fn connect(endpoint: &Endpoint, limit: Duration) -> Result<Stream, MonitorError>
         Endpoint::Unix(path) => path.clone(),
     };
     let (sender, receiver) = mpsc::channel();
+    let named = path.clone();
     thread::Builder::new()
         .name("monitor connect".to_owned())
-        .spawn(move || drop(sender.send(UnixStream::connect(path))))
+        .spawn(move || drop(sender.send(UnixStream::connect(named))))
         .map_err(|error| MonitorError::Failed(error.to_string()))?;
     match receiver.recv_timeout(limit) {
         Ok(Ok(stream)) => Ok(Stream::Unix(stream)),
-        Ok(Err(error)) => Err(MonitorError::unreachable(&error)),
+        Ok(Err(error)) => Err(match no_socket(&path) {
+            Some(what) => MonitorError::NoSocket(what),
+            None => MonitorError::unreachable(&error),
+        }),
         Err(_) => Err(MonitorError::Busy(limit)),
     }
+}
+
+/// What is at a path that is no socket's. The system only says that nobody listens there.
+fn no_socket(path: &Path) -> Option<&'static str> {
+    let kind = std::fs::metadata(path).ok()?.file_type();
+    if kind.is_socket() {
+        return None;
+    }
+    Some(if kind.is_dir() {
+        "a folder"
+    } else if kind.is_file() {
+        "a file"
+    } else {
+        "something else"
+    })
 }

@@ -51,7 +51,8 @@ fn stopped(live: &Live) -> String {
 /// A failure in a word or two.
 fn word(why: &MonitorError) -> &'static str {
     match why {
-        MonitorError::NotHere(_) => "not here",
+        MonitorError::Nameless | MonitorError::NoPort(_) | MonitorError::NotHere(_) => "not here",
+        MonitorError::NoSocket(_) => "no socket",
         MonitorError::Unreachable(..) => "unreachable",
         MonitorError::Busy(_) => "busy",
         MonitorError::Silent(_) => "silent",
