@@ -203,6 +203,7 @@ fn a_line_that_cannot_be_done_says_why_and_stays() {
         ("nic at=pci:07:03.0", "has no place 'pci:07:03.0'"),
         ("controller model=pcie-root-port", "root ports are part of the root bus"),
         ("nic id=net0", "is there already"),
+        ("virtio-disk file=x.img", "begin with '/'"),
         ("disk", "One of: scsi-disk"),
     ] {
         let script = guest("plain-modern", &QMP).keys(&format!("P<ctrl-u>{line}<enter>"));
@@ -212,6 +213,14 @@ fn a_line_that_cannot_be_done_says_why_and_stays() {
         // Down begins with another kind, escape leaves.
         let script = script.keys("<down><esc>");
         assert!(!script.text().contains("put into the running guest"));
+    }
+}
+
+#[test]
+fn the_kinds_go_round_in_both_directions() {
+    for (keys, want) in [("<up>", "controller "), ("<up><down>", "scsi-disk ")] {
+        let script = guest("plain-modern", &QMP).keys(&format!("'scsi 0<enter>P{keys}"));
+        assert!(script.text().contains(&format!("│{want}")), "{keys}\n{}", script.text());
     }
 }
 

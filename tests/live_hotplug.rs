@@ -358,18 +358,20 @@ fn the_commands_attach_and_detach() {
         let output = Command::new(env!("CARGO_BIN_EXE_virt-topo"))
             .args(line.split_whitespace())
             .args(["--monitor", monitor.to_str().unwrap()])
+            .current_dir(guest.path(""))
             .output()
             .unwrap();
         let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         (output.status.code(), text)
     };
-    let image = guest.path("0.img");
-    let disk = format!("attach scsi-disk --file {} --id sda1", image.display());
+    // QEMU, which was started elsewhere, would look for it there.
+    let disk = "attach scsi-disk --file 0.img --id sda1";
     let (code, text) = run(&format!("{disk} --at lsi.0/0:4:0 --read-only"));
     assert_eq!(code, Some(1), "{text}");
     let (code, text) = run(&format!("{disk} --at lsi.0/0:4:0 --dry-run"));
     assert_eq!(code, Some(0));
     assert_eq!(text.lines().count(), 2, "{text}");
+    assert!(text.contains(guest.path("0.img").to_str().unwrap()), "{text}");
     let (code, text) = run(&format!("{disk} --at drive:0:0:0:4"));
     assert_eq!((code, text.trim()), (Some(0), "sda1 (scsi-hd) attached at lsi.0/0:4:0"));
     let (code, text) = run("detach sda1");

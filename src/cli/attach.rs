@@ -155,9 +155,13 @@ fn told(facts: &Facts, id: &str) -> String {
 /// What the arguments ask for.
 fn order(args: &AttachArgs, kind: &OsStr) -> Result<Order, NoOrder> {
     let kind = kind.to_str().and_then(OrderKind::from_word).ok_or(NoOrder::NoKind)?;
+    // QEMU has a working directory of its own.
+    let from_here = |file: &String| {
+        std::path::absolute(file).ok().and_then(|path| path.to_str().map(str::to_owned))
+    };
     Ok(Order {
         kind: Some(kind),
-        file: args.file.clone(),
+        file: args.file.as_ref().map(|file| from_here(file).unwrap_or_else(|| file.clone())),
         format: Some(args.image_format.clone()),
         read_only: args.readonly_image,
         cdrom: args.cdrom,

@@ -80,6 +80,8 @@ pub enum NoOrder {
     UnknownWord(String),
     /// A disk needs an image.
     NoImage,
+    /// The image's path does not begin at the root.
+    Relative(String),
     /// A controller needs a model.
     NoModel,
     /// A quotation mark is left open.
@@ -99,6 +101,12 @@ impl fmt::Display for NoOrder {
                  at=, id=, cdrom, readonly, and properties of a controller"
             ),
             Self::NoImage => f.write_str("which image?"),
+            Self::Relative(file) => {
+                write!(
+                    f,
+                    "'{file}' is a place in QEMU's folder, which is not yours; begin with '/'"
+                )
+            }
             Self::NoModel => f.write_str("which controller? virtio-scsi-pci, for example"),
             Self::OpenQuote => f.write_str("a quotation mark is not closed"),
         }
@@ -166,6 +174,9 @@ impl Order {
     /// What is missing.
     pub fn device(&self) -> Result<NewDevice, NoOrder> {
         let image = self.file.as_deref().filter(|file| !file.is_empty());
+        if let Some(file) = image.filter(|file| !file.starts_with('/')) {
+            return Err(NoOrder::Relative(file.to_owned()));
+        }
         let backing = image.map(|file| Backing {
             file: file.to_owned(),
             format: self.format.clone().unwrap_or_else(|| "raw".to_owned()),
@@ -344,6 +355,7 @@ mod tests {
         assert_eq!(refused(""), NoOrder::NoKind);
         assert_eq!(refused("disk file=x"), NoOrder::NoKind);
         assert_eq!(refused("scsi-disk file="), NoOrder::NoImage);
+        assert_eq!(refused("usb file=a.img"), NoOrder::Relative("a.img".to_owned()));
         assert_eq!(refused("nic colour=red"), NoOrder::UnknownWord("colour=red".to_owned()));
         assert_eq!(refused("nic fast"), NoOrder::UnknownWord("fast".to_owned()));
         assert_eq!(refused("controller"), NoOrder::NoModel);

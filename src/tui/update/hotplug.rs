@@ -217,7 +217,8 @@ fn other_beginning(line: &str, by: isize) -> String {
     let here = kind.and_then(|kind| BEGINNINGS.iter().position(|row| row.0 == kind));
     let count = BEGINNINGS.len();
     let there = match here {
-        Some(here) => here.wrapping_add_signed(by) % count,
+        // Round and round, in both directions.
+        Some(here) => (here + count).saturating_add_signed(by % count.cast_signed()) % count,
         None => 0,
     };
     let at = Order::parse(line).ok().and_then(|order| order.at);
