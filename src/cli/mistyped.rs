@@ -18,6 +18,10 @@ pub(super) fn explain(word: &OsStr) -> Option<String> {
     }
     let command = Cli::command();
     let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    // What is wrong is behind a word that is a command.
+    if names.contains(&text) {
+        return None;
+    }
     let shown = Printable::new(text);
     let near = nearest(text, names.iter().copied());
     Some(match near {
@@ -40,7 +44,7 @@ mod tests {
         let explained = |word: &str| explain(OsStr::new(word));
         assert!(explained("shwo").unwrap().contains("did you mean 'show'"));
         assert!(explained("xyzzy").unwrap().contains("show, "));
-        for file in ["guest.xml", "./shwo", "-", "demo:plain", "Cargo.toml", "src"] {
+        for file in ["guest.xml", "./shwo", "-", "demo:plain", "Cargo.toml", "src", "detect"] {
             assert_eq!(explained(file), None, "{file}");
         }
     }

@@ -260,7 +260,7 @@ impl<'a> Adopter<'a> {
         }
         match self.facts.bus(bus)?.kind {
             LiveBusKind::Pci => self.buses.get(&bus).copied(),
-            LiveBusKind::Floppy | LiveBusKind::Ccw | LiveBusKind::Vio => Some(0),
+            LiveBusKind::Floppy | LiveBusKind::Ccw | LiveBusKind::Vio | LiveBusKind::Isa => Some(0),
             kind => self.indexes.get(&(self.facts.holder(bus)?, kind)).copied(),
         }
     }
@@ -354,6 +354,13 @@ impl<'a> Adopter<'a> {
                     child("source", &|own| own.with("file", file.as_str()));
                 }
                 child("target", &|own| own.with("dev", &*target).with("bus", bus));
+            }
+            // libvirt counts them, and passes the count on (`qemu_command.c:
+            // qemuBuildSerialChrDeviceProps`).
+            "serial" | "parallel" => {
+                if let Seat::Isa { nth: Some(nth), .. } = device.seat {
+                    child("target", &|own| own.with("port", nth.to_string()));
+                }
             }
             "channel" => {
                 if let Some(name) = &device.name {
