@@ -147,15 +147,27 @@ fn is_ahci(facts: &Facts, no: LiveNo) -> bool {
 pub(super) fn offered_kind(id: BusId) -> Option<LiveBusKind> {
     Some(match id {
         BusId::Pci(_) | BusId::Qemu(_) => LiveBusKind::Pci,
-        BusId::Drive(ControllerKind::Scsi, _) => LiveBusKind::Scsi,
-        BusId::Drive(ControllerKind::Ide | ControllerKind::Sata, _) => LiveBusKind::Ide,
-        BusId::Drive(ControllerKind::Fdc, _) => LiveBusKind::Floppy,
+        BusId::Drive(kind, _) => return bus_kind(kind),
         BusId::Usb(_) => LiveBusKind::Usb,
         BusId::VirtioSerial(_) => LiveBusKind::Serial,
         BusId::Ccid(_) => LiveBusKind::Ccid,
         BusId::Ccw => LiveBusKind::Ccw,
         BusId::SpaprVio => LiveBusKind::Vio,
         BusId::Isa => LiveBusKind::Isa,
+        _ => return None,
+    })
+}
+
+/// What a controller of this kind offers, on a monitor.
+pub(super) fn bus_kind(kind: ControllerKind) -> Option<LiveBusKind> {
+    Some(match kind {
+        ControllerKind::Pci => LiveBusKind::Pci,
+        ControllerKind::Scsi => LiveBusKind::Scsi,
+        ControllerKind::Ide | ControllerKind::Sata => LiveBusKind::Ide,
+        ControllerKind::Fdc => LiveBusKind::Floppy,
+        ControllerKind::Usb => LiveBusKind::Usb,
+        ControllerKind::VirtioSerial => LiveBusKind::Serial,
+        ControllerKind::Ccid => LiveBusKind::Ccid,
         _ => return None,
     })
 }
