@@ -76,7 +76,7 @@ fn what_is_only_live_or_only_configured_is_drawn_in_every_view() {
 
 #[test]
 fn every_row_of_a_guest_that_is_as_configured_says_so() {
-    for guest in ["plain-modern", "q35-rich", "pc-bridges", "coop-q35"] {
+    for guest in ["plain-modern", "q35-rich", "pc-bridges", "coop-q35", "pc-isa", "q35-isa"] {
         let script = captured(guest);
         let live = script.screen.app.running().unwrap();
         for row in &script.screen.app.pictures.tree.rows {
@@ -88,6 +88,20 @@ fn every_row_of_a_guest_that_is_as_configured_says_so() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_on_the_isa_bus_or_the_board_has_a_mark_as_well() {
+    for (guest, silent) in [("pc-isa", "video none"), ("q35-isa", "watchdog itco")] {
+        let script = captured(guest).keys("<alt-3>0");
+        let rows = &script.screen.app.pictures.tree.rows;
+        let devices = rows.iter().filter(|row| matches!(row.target, Target::Device(_)));
+        let without: Vec<&str> =
+            devices.filter(|row| row.live.is_none()).map(|row| row.title.as_str()).collect();
+        // No monitor tells these: there is no such device, and it is a part of the bridge.
+        assert_eq!(without, [silent], "{guest}");
+    }
+    captured("pc-isa").size(120, 40).keys("jjjjjjjjj").shot("beside__isa");
 }
 
 #[test]

@@ -10,15 +10,18 @@ use captures::{answers_hmp, answers_qmp, read};
 use proptest::prelude::{Strategy, any, prop, prop_assert_eq, proptest};
 use virt_topo::detect::{Answers, Basis, Change, Facts, GuestText, Pairing, Write};
 use virt_topo::edit::Revision;
+use virt_topo::model::{DeviceClass, DeviceKey};
 use virt_topo::topology::Topology;
 
-const LIBVIRT: [&str; 8] = [
+const LIBVIRT: [&str; 10] = [
     "coop-q35",
     "pc-bridges",
     "pc-bridges-paused",
     "pc-drift",
+    "pc-isa",
     "plain-modern",
     "plain-modern-paused",
+    "q35-isa",
     "q35-rich",
     "q35-rich-paused",
 ];
@@ -275,4 +278,56 @@ proptest! {
             prop_assert_eq!(own.and_then(|own| own.live), known.live, "{}", after);
         }
     }
+}
+
+/// The guest of `pc-isa` as its human monitor tells it, without ids.
+fn nameless_isa() -> Facts {
+    let mut answers = answers_hmp("pc-isa");
+    let tree = answers.qtree.take().unwrap();
+    let line = |line: &str| match line.split_once(", id ") {
+        Some((device, _)) => format!("{device}, id \"\"\n"),
+        None => format!("{line}\n"),
+    };
+    answers.qtree = Some(tree.lines().map(line).collect());
+    answers.facts()
+}
+
+#[test]
+fn ports_on_isa_without_ids_are_told_by_their_numbers() {
+    let text = without(&read("pc-isa", "domain-live.xml"), "alias");
+    let facts = nameless_isa();
+    let (revision, pairing) = pair(&text, &facts);
+    snapshot("detect__pairs__pc-isa-nameless", &story(&revision, &pairing, &facts));
+    let port = |serial: u32| {
+        let live = pairing.of_device(DeviceKey::new(DeviceClass::Serial, serial)).unwrap().live;
+        facts.device(live.unwrap()).unwrap().seat.to_string()
+    };
+    // COM1 comes before COM2, although its ports have the higher numbers.
+    assert_eq!([port(0), port(1), port(2)], ["0x3f8 irq 0x4", "0x2f8 irq 0x3", "0x402"]);
+}
+
+#[test]
+fn ports_on_isa_that_run_elsewhere_have_moved_and_those_taken_out_are_strangers() {
+    let text = read("pc-isa", "domain-live.xml");
+    let facts = answers_qmp("pc-isa").facts();
+    let (_, pairing) = pair(&text.replace("iobase='0x402'", "iobase='0x403'"), &facts);
+    let debug = pairing.of_device(DeviceKey::new(DeviceClass::Serial, 2)).unwrap();
+    assert_eq!((debug.change, debug.basis), (Change::Moved, Basis::Alias));
+    assert_eq!(debug.address.as_ref().unwrap().to_string(), "isa 0x402");
+
+    let mut text = text;
+    for element in ["parallel", "sound", "sound"] {
+        let end = format!("</{element}>");
+        let (start, stop) = (text.find(&format!("<{element} ")).unwrap(), text.find(&end).unwrap());
+        text.replace_range(start..stop + end.len(), "");
+    }
+    let (_, pairing) = pair(&text, &facts);
+    let drivers: Vec<&str> = pairing
+        .strangers
+        .iter()
+        .map(|no| facts.device(*no).unwrap().driver.as_deref().unwrap())
+        .collect();
+    // The speaker is on every board.
+    assert_eq!(drivers, ["isa-parallel", "sb16"]);
+    assert!(pairing.gone.is_empty());
 }

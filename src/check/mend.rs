@@ -12,6 +12,7 @@ use crate::model::{
     Part, PciModel, Problem,
 };
 use crate::topology::{Asker, Bus, BusId, Hangs, Place};
+use crate::xml::Element;
 
 /// The devices of a problem that are written.
 pub(super) fn written<'g>(
@@ -55,6 +56,30 @@ pub(super) fn remove(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     written(evidence, problem)
         .map(|device| Fix::new(format!("remove {}", name(device)), Change::Remove(device.key)))
         .collect()
+}
+
+/// The numbers of `<target>` that a problem points at left out: libvirt chooses them.
+pub(super) fn leave_target(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let mut fixes = Vec::new();
+    for device in written(evidence, problem) {
+        let target = evidence.element(device).and_then(|element| element.child("target"));
+        let wrong = target.into_iter().flat_map(Element::attributes);
+        let wrong = wrong.filter(|attribute| problem.spans.contains(&attribute.value_span()));
+        fixes.extend(wrong.map(|attribute| {
+            let change = unset(device.key, Part::Child("target"), attribute.name());
+            Fix::new(format!("leave {}= to libvirt", attribute.name()), change)
+        }));
+    }
+    fixes
+}
+
+/// A master for each USB companion controller, or no companion.
+pub(super) fn add_master(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let masters = written(evidence, problem).filter_map(|device| {
+        let index = device.controller()?.index_or_zero().0;
+        Some(add_controller(ControllerKind::Usb, index, Some("ich9-ehci1")))
+    });
+    masters.chain(remove(evidence, problem)).collect()
 }
 
 /// Another port for each USB device, no address, or no device.

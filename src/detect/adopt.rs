@@ -7,9 +7,9 @@ use std::fmt;
 use super::elements::{Row, driver, row_of};
 use super::facts::{Facts, LiveBusKind, LiveBusNo, LiveNo, Seat};
 use super::pair::Pairing;
-use super::spot::Spot;
+use super::spot::{Spot, bus_kind};
 use super::write::{GuestText, Write};
-use crate::model::{Address, ControllerKind, Dialect, Mode};
+use crate::model::{Address, ControllerKind, Dialect, Mode, target_letters};
 use crate::topology::BusId;
 use crate::xml::{Element, NewElement, Patch, PatchError, Place};
 
@@ -260,7 +260,7 @@ impl<'a> Adopter<'a> {
         }
         match self.facts.bus(bus)?.kind {
             LiveBusKind::Pci => self.buses.get(&bus).copied(),
-            LiveBusKind::Floppy | LiveBusKind::Ccw | LiveBusKind::Vio => Some(0),
+            LiveBusKind::Floppy | LiveBusKind::Ccw | LiveBusKind::Vio | LiveBusKind::Isa => Some(0),
             kind => self.indexes.get(&(self.facts.holder(bus)?, kind)).copied(),
         }
     }
@@ -355,6 +355,13 @@ impl<'a> Adopter<'a> {
                 }
                 child("target", &|own| own.with("dev", &*target).with("bus", bus));
             }
+            // libvirt counts them, and passes the count on (`qemu_command.c:
+            // qemuBuildSerialChrDeviceProps`).
+            "serial" | "parallel" => {
+                if let Seat::Isa { nth: Some(nth), .. } = device.seat {
+                    child("target", &|own| own.with("port", nth.to_string()));
+                }
+            }
             "channel" => {
                 if let Some(name) = &device.name {
                     child("target", &|own| own.with("name", &**name));
@@ -402,7 +409,7 @@ impl<'a> Adopter<'a> {
             "fdc" => "fd",
             _ => "sd",
         };
-        let free = (0..).map(|nth| format!("{prefix}{}", letters(nth)));
+        let free = (0..).map(|nth| format!("{prefix}{}", target_letters(nth)));
         let target = { free }.find(|target| !self.targets.contains(target)).unwrap_or_default();
         self.targets.insert(target.clone());
         target
@@ -431,32 +438,6 @@ impl<'a> Adopter<'a> {
 /// Whether it is a UHCI controller that serves the slow devices of an EHCI one.
 fn is_companion(device: &super::facts::LiveDevice) -> bool {
     driver(device).is_some_and(|driver| driver.starts_with("ich9-usb-uhci"))
-}
-
-/// a, b, ... z, aa, ab, ...
-fn letters(mut nth: u32) -> String {
-    let mut out = Vec::new();
-    loop {
-        out.push(char::from(b'a' + u8::try_from(nth % 26).unwrap_or_default()));
-        match (nth / 26).checked_sub(1) {
-            Some(rest) => nth = rest,
-            None => return out.into_iter().rev().collect(),
-        }
-    }
-}
-
-/// What a controller of this kind offers, on a monitor.
-fn bus_kind(kind: ControllerKind) -> Option<LiveBusKind> {
-    Some(match kind {
-        ControllerKind::Pci => LiveBusKind::Pci,
-        ControllerKind::Scsi => LiveBusKind::Scsi,
-        ControllerKind::Ide | ControllerKind::Sata => LiveBusKind::Ide,
-        ControllerKind::Fdc => LiveBusKind::Floppy,
-        ControllerKind::Usb => LiveBusKind::Usb,
-        ControllerKind::VirtioSerial => LiveBusKind::Serial,
-        ControllerKind::Ccid => LiveBusKind::Ccid,
-        _ => return None,
-    })
 }
 
 impl Pairing {

@@ -323,6 +323,13 @@ const ROWS: &[Row] = &[
         &[("@type", "pty"), ("target/@type", "pci-serial")],
     ),
     row(&["usb-serial"], &[], "serial", &[("@type", "pty"), ("target/@type", "usb-serial")]),
+    // The ISA bus.
+    row(&["isa-serial"], &[], "serial", &[("@type", "pty"), ("target/@type", "isa-serial")]),
+    row(&["isa-debugcon"], &[], "serial", &[("@type", "pty"), ("target/@type", "isa-debug")]),
+    row(&["isa-parallel"], &[], "parallel", &[("@type", "pty")]),
+    row(&["sb16"], &[], "sound", &[("@model", "sb16")]),
+    row(&["ib700"], &[], "watchdog", &[("@model", "ib700"), ("@action", "reset")]),
+    row(&["pvpanic"], &[], "panic", &[("@model", "isa")]),
     // The rest.
     row(
         &["virtio-balloon-pci"],

@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::machine::PciId;
 use crate::model::Text;
-use crate::model::address::{CcwAddress, Function, PortPath, Slot};
+use crate::model::address::{CcwAddress, Function, IsaAddress, PortPath, Slot};
 use crate::topology::GuestBus;
 
 /// Number of a device in [`Facts::devices`].
@@ -127,6 +127,13 @@ pub enum Seat {
     Reg(u64),
     /// A PCI host bridge of a pSeries guest, by its index.
     Host(u32),
+    /// The ISA bus.
+    Isa {
+        /// Which of its kind: `index`; only serial and parallel ports are counted.
+        nth: Option<u32>,
+        /// Its I/O ports and interrupt, where the monitor tells them.
+        at: IsaAddress,
+    },
 }
 
 /// What kind of bus a live bus is.
@@ -152,7 +159,11 @@ pub enum LiveBusKind {
     Vio,
     /// What is between a virtio device and its PCI function or channel.
     Virtio,
-    /// Anything else: ISA, I2C, HD audio, the system bus.
+    /// ISA.
+    Isa,
+    /// The machine's board.
+    System,
+    /// Anything else: I2C, HD audio, SD cards.
     #[default]
     Other,
 }
@@ -174,8 +185,8 @@ const BUS_TYPES: &[(&str, LiveBusKind)] = &[
     ("virtio-serial-bus", LiveBusKind::Serial),
     ("ccid-bus", LiveBusKind::Ccid),
     ("virtio-pci-bus", LiveBusKind::Virtio),
-    ("ISA", LiveBusKind::Other),
-    ("System", LiveBusKind::Other),
+    ("ISA", LiveBusKind::Isa),
+    ("System", LiveBusKind::System),
     ("HDA", LiveBusKind::Other),
     ("i2c-bus", LiveBusKind::Other),
     ("nvme-bus", LiveBusKind::Other),
@@ -483,7 +494,8 @@ impl fmt::Display for RunState {
     }
 }
 
-/// `05.0`, `1.2`, `0:2:1` (channel:target:lun), `fe.0.0001`, a number; empty for none.
+/// `05.0`, `1.2`, `0:2:1` (channel:target:lun), `fe.0.0001`, `0x3f8 irq 0x4`, a number; empty for
+/// none.
 impl fmt::Display for Seat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -496,6 +508,7 @@ impl fmt::Display for Seat {
             }
             Self::Ccw(address) => address.fmt(f),
             Self::Reg(reg) => write!(f, "{reg:#x}"),
+            Self::Isa { at, .. } => at.fmt(f),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::machine::{Machine, MachineKind};
 use crate::model::{Address, Device, DeviceClass};
 
 /// Class, variant (`*`: any), and QEMU's models.
-type Row = (DeviceClass, &'static str, &'static [&'static str]);
+pub(super) type Row = (DeviceClass, &'static str, &'static [&'static str]);
 
 /// Devices on the channel subsystem (QEMU `hw/s390x/virtio-ccw-*.c`, `hw/vfio/ccw.c`; libvirt
 /// `qemu_command.c: qemuDeviceVirtioTypes`).
@@ -48,8 +48,13 @@ pub(super) fn models(
         None if machine.kind == MachineKind::Pseries => (LiveBusKind::Vio, VIRTUAL_IO),
         _ => return None,
     };
+    row_of(rows, device).map(|row| (kind, row.2))
+}
+
+/// The first row for a device.
+pub(super) fn row_of<'r>(rows: &'r [Row], device: &Device) -> Option<&'r Row> {
     let variant = device.controller().map(|controller| controller.kind.word());
     let own = [variant, device.variant()];
     let fits = |row: &&Row| row.0 == device.class() && (row.1 == "*" || own.contains(&Some(row.1)));
-    rows.iter().find(fits).map(|row| (kind, row.2))
+    rows.iter().find(fits)
 }

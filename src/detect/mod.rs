@@ -5,6 +5,7 @@
 
 mod adopt;
 mod answers;
+mod board;
 mod elements;
 mod facts;
 mod freeze;

@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::facts::{Facts, LiveBusKind, LiveBusNo, LiveNo};
+use super::facts::{Facts, LiveBusKind, LiveBusNo, LiveDevice, LiveNo};
 use super::leftover;
 use super::progress::Progress;
 use super::spot::{Spot, offered_kind};
@@ -164,6 +164,7 @@ impl Pairing {
         let mut matcher = Matcher::new(domain, topology, facts);
         matcher.roots();
         matcher.parts();
+        matcher.board();
         matcher.aliases();
         matcher.unique();
         loop {
@@ -254,7 +255,12 @@ impl<'a> Matcher<'a> {
     }
 
     fn roots(&mut self) {
-        for (kind, id) in [(LiveBusKind::Ccw, BusId::Ccw), (LiveBusKind::Vio, BusId::SpaprVio)] {
+        const ROOTS: [(LiveBusKind, BusId); 3] = [
+            (LiveBusKind::Ccw, BusId::Ccw),
+            (LiveBusKind::Vio, BusId::SpaprVio),
+            (LiveBusKind::Isa, BusId::Isa),
+        ];
+        for (kind, id) in ROOTS {
             let bus = self.facts.numbered_buses().find(|(_, bus)| bus.kind == kind);
             self.buses.extend(bus.map(|(no, _)| (id, no)));
         }
@@ -306,6 +312,24 @@ impl<'a> Matcher<'a> {
         let floppy = self.facts.numbered_buses().find(|(_, bus)| bus.kind == LiveBusKind::Floppy);
         if let Some(holder) = floppy.and_then(|(no, _)| self.facts.holder(no)) {
             self.holders.insert(BusId::Drive(crate::model::ControllerKind::Fdc, 0), holder);
+        }
+    }
+
+    /// What a machine has one of is the one that is configured, however often.
+    fn board(&mut self) {
+        let found: Vec<(usize, LiveNo)> = self
+            .open()
+            .filter_map(|(nth, _, want)| {
+                let Want::Part(kind, models) = want else { return None };
+                let is = |(no, device): &(LiveNo, &LiveDevice)| {
+                    self.facts.bus_kind(*no) == *kind
+                        && device.driver.as_deref().is_some_and(|own| models.contains(&own))
+                };
+                self.facts.numbered().find(is).map(|(no, _)| (nth, no))
+            })
+            .collect();
+        for (nth, no) in found {
+            self.take(nth, no, Basis::Chipset);
         }
     }
 
@@ -479,15 +503,18 @@ impl<'a> Matcher<'a> {
             | BusId::Usb(index)
             | BusId::VirtioSerial(index)
             | BusId::Ccid(index) => Some(index),
-            BusId::Ccw | BusId::SpaprVio => Some(0),
+            BusId::Ccw | BusId::SpaprVio | BusId::Isa => Some(0),
             _ => None,
         }
     }
 
     /// Where a live device is, in the words of its XML.
     fn address(&self, device: &Device, no: LiveNo) -> Option<Address> {
-        // libvirt chooses and does not write the ports of virtio consoles; arguments have no XML.
-        let silent = device.class() == DeviceClass::Console && device.address.is_none();
+        // libvirt chooses and does not write the ports of virtio consoles, and counts those on the
+        // ISA bus; arguments have no XML.
+        let chosen =
+            device.class() == DeviceClass::Console || self.facts.bus_kind(no) == LiveBusKind::Isa;
+        let silent = chosen && device.address.is_none();
         if silent || device.class() == DeviceClass::Qemu {
             return None;
         }

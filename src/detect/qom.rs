@@ -47,6 +47,9 @@ const WANTED: &[&str] = &[
     "dev_id",
     "reg",
     "index",
+    "iobase",
+    "ioport",
+    "irq",
 ];
 
 /// An object is only worth questions when it has one of these: a place of its own.

@@ -40,10 +40,13 @@ pub(super) fn settle<'p>(
             let reg = property("reg").and_then(|reg| reg.parse().ok());
             reg.map_or(Seat::None, Seat::Reg)
         }
-        LiveBusKind::Other if device.driver.as_deref() == Some("spapr-pci-host-bridge") => {
+        LiveBusKind::System if device.driver.as_deref() == Some("spapr-pci-host-bridge") => {
             number("index").map_or(Seat::None, Seat::Host)
         }
-        LiveBusKind::Virtio | LiveBusKind::Other => Seat::None,
+        LiveBusKind::Isa => {
+            super::board::seat(device.driver.as_deref().unwrap_or_default(), &number)
+        }
+        LiveBusKind::Virtio | LiveBusKind::System | LiveBusKind::Other => Seat::None,
     };
     if kind == LiveBusKind::Pci {
         let bus = property("busnr").and_then(|number| number.parse().ok()).map(GuestBus);

@@ -33,6 +33,7 @@ impl Pairing {
             (Some(Spot::Number(number)), _) => Place::Slot(number),
             (Some(Spot::Ccw(address)), _) => Place::Ccw(address),
             (Some(Spot::Reg(reg)), _) => Place::Reg(reg),
+            (Some(Spot::Isa(at)), _) => Place::Io(at.iobase),
             (Some(Spot::Usb(path)), _) => {
                 let port = Place::Port(path.last());
                 let Some(above) = path.hub() else { return Site::Bus(bus, port) };
@@ -60,6 +61,7 @@ impl Pairing {
             LiveBusKind::Pci => return self.bus_id(bus),
             LiveBusKind::Ccw => return Some(BusId::Ccw),
             LiveBusKind::Vio => return Some(BusId::SpaprVio),
+            LiveBusKind::Isa => return Some(BusId::Isa),
             _ => {}
         }
         if kind == LiveBusKind::Floppy {
@@ -87,7 +89,9 @@ impl Pairing {
         let implied = |key| completed.device(key).is_some_and(crate::model::Device::is_implied);
         let other = Self::of(completed, topology, facts);
         for pair in other.pairs {
-            let is_new = pair.live.is_some_and(|no| self.strangers.contains(&no));
+            // A part of the machine is nobody's own, and no stranger.
+            let is_part = |no| !facts.is_seated(no);
+            let is_new = pair.live.is_some_and(|no| self.strangers.contains(&no) || is_part(no));
             if implied(pair.device) && (is_new || pair.live.is_none()) {
                 self.strangers.retain(|no| pair.live != Some(*no));
                 self.pairs.push(pair);

@@ -2,8 +2,8 @@
 
 use super::facts::{Facts, LiveBusKind, LiveNo, Seat};
 use crate::model::address::{
-    CcidAddress, CcwAddress, DimmAddress, DriveAddress, Function, Pci, PciAddress, PortPath, Slot,
-    SpaprVioAddress, Usb, VirtioSerialAddress,
+    CcidAddress, CcwAddress, DimmAddress, DriveAddress, Function, IsaAddress, Pci, PciAddress,
+    PortPath, Slot, SpaprVioAddress, Usb, VirtioSerialAddress,
 };
 use crate::model::{Address, ControllerKind, Device};
 use crate::topology::{BusId, Place, Topology};
@@ -23,6 +23,8 @@ pub(super) enum Spot {
     Ccw(CcwAddress),
     /// A register of pSeries' virtual I/O bus.
     Reg(u64),
+    /// I/O ports, and the interrupt.
+    Isa(IsaAddress),
 }
 
 impl Spot {
@@ -30,6 +32,9 @@ impl Spot {
     pub(super) fn configured(device: &Device, topology: &Topology) -> Option<(BusId, Self)> {
         if let Some(Address::Usb(usb)) = device.value() {
             return Some((BusId::Usb(usb.bus), Self::Usb(usb.port?)));
+        }
+        if let Some(Address::Isa(isa)) = device.value() {
+            return Some((BusId::Isa, Self::Isa(*isa)));
         }
         let resident = topology.resident(topology.resident_of(device.key)?)?;
         let bus = topology.bus(resident.bus?)?.id;
@@ -51,6 +56,7 @@ impl Spot {
             Seat::None | Seat::Host(_) => return None,
             Seat::Ccw(address) => Self::Ccw(address),
             Seat::Reg(reg) => Self::Reg(reg),
+            Seat::Isa { at, .. } => Self::Isa(Some(at).filter(|at| at.iobase != 0)?),
             Seat::Pci(slot, function) => Self::Pci(slot, function),
             Seat::Usb(port) => Self::Usb(port),
             Seat::Scsi { channel, target, lun } => {
@@ -103,6 +109,7 @@ impl Spot {
                 Address::Drive(DriveAddress { controller: index, bus, target, unit })
             }
             (Self::Ccw(address), _) => Address::Ccw(Some(address)),
+            (Self::Isa(at), _) => Address::Isa(at),
             (Self::Reg(reg), _) => Address::SpaprVio(SpaprVioAddress { reg: Some(reg) }),
             (Self::Usb(port), _) => Address::Usb(Usb { bus: index, port: Some(port), dev: None }),
             (Self::Number(port), LiveBusKind::Serial) => {
@@ -140,14 +147,27 @@ fn is_ahci(facts: &Facts, no: LiveNo) -> bool {
 pub(super) fn offered_kind(id: BusId) -> Option<LiveBusKind> {
     Some(match id {
         BusId::Pci(_) | BusId::Qemu(_) => LiveBusKind::Pci,
-        BusId::Drive(ControllerKind::Scsi, _) => LiveBusKind::Scsi,
-        BusId::Drive(ControllerKind::Ide | ControllerKind::Sata, _) => LiveBusKind::Ide,
-        BusId::Drive(ControllerKind::Fdc, _) => LiveBusKind::Floppy,
+        BusId::Drive(kind, _) => return bus_kind(kind),
         BusId::Usb(_) => LiveBusKind::Usb,
         BusId::VirtioSerial(_) => LiveBusKind::Serial,
         BusId::Ccid(_) => LiveBusKind::Ccid,
         BusId::Ccw => LiveBusKind::Ccw,
         BusId::SpaprVio => LiveBusKind::Vio,
+        BusId::Isa => LiveBusKind::Isa,
+        _ => return None,
+    })
+}
+
+/// What a controller of this kind offers, on a monitor.
+pub(super) fn bus_kind(kind: ControllerKind) -> Option<LiveBusKind> {
+    Some(match kind {
+        ControllerKind::Pci => LiveBusKind::Pci,
+        ControllerKind::Scsi => LiveBusKind::Scsi,
+        ControllerKind::Ide | ControllerKind::Sata => LiveBusKind::Ide,
+        ControllerKind::Fdc => LiveBusKind::Floppy,
+        ControllerKind::Usb => LiveBusKind::Usb,
+        ControllerKind::VirtioSerial => LiveBusKind::Serial,
+        ControllerKind::Ccid => LiveBusKind::Ccid,
         _ => return None,
     })
 }

@@ -63,6 +63,11 @@ const RULES: &[Rule] = &[
         false,
     ),
     (
+        |facts, no, _| matches!(facts.bus_kind(no), LiveBusKind::Isa),
+        "the ISA bus has no hot-plugging",
+        false,
+    ),
+    (
         |facts, no, _| {
             let in_slot = facts.device(no).is_some_and(|device| {
                 device.hotpluggable == Some(false)

@@ -1,9 +1,11 @@
 //! What a configured device would look like on a monitor.
 
 use super::facts::{Facts, LiveBusKind, LiveNo};
-use super::mainframe;
+use super::{board, mainframe};
 use crate::machine::{IdContext, Machine, PciId, home, pci_id};
-use crate::model::{Controller, ControllerKind, Device, DeviceClass, HostSource, Kind, PciModel};
+use crate::model::{
+    Address, Controller, ControllerKind, Device, DeviceClass, HostSource, Kind, PciModel,
+};
 use crate::topology::drive_kind;
 
 /// What to look for.
@@ -25,6 +27,8 @@ pub(super) enum Want {
     },
     /// A device on a bus of this kind, by QEMU's models.
     Model(LiveBusKind, &'static [&'static str]),
+    /// The one that a machine has on such a bus, by QEMU's models; several may be a part of it.
+    Part(LiveBusKind, &'static [&'static str]),
     /// A disk on a controller of this kind.
     Drive(ControllerKind, Medium),
     /// A USB device, by QEMU's models.
@@ -95,8 +99,9 @@ impl Want {
             }
         }
         // An address says more than where such devices usually are.
-        if device.value().is_none() && home(device, machine).is_some() {
-            return Self::Nothing;
+        if matches!(device.value(), None | Some(Address::Isa(_))) && home(device, machine).is_some()
+        {
+            return board::want(device, machine);
         }
         if let Some((bus, models)) = mainframe::models(device, machine)
             && !is_on_another_bus(device)
@@ -151,7 +156,7 @@ impl Want {
                 if controller.pci_model().is_some_and(PciModel::is_root)
                     && controller.index_or_zero().0 != 0 =>
             {
-                Self::Model(LiveBusKind::Other, &["spapr-pci-host-bridge"])
+                Self::Model(LiveBusKind::System, &["spapr-pci-host-bridge"])
             }
             ControllerKind::Pci if controller.pci_model().is_some_and(PciModel::is_root) => {
                 Self::Root
@@ -211,7 +216,7 @@ impl Want {
         let Some(live) = facts.device(no) else { return false };
         let driver = live.driver.as_deref();
         match self {
-            Self::Nothing | Self::Root => false,
+            Self::Nothing | Self::Root | Self::Part(..) => false,
             Self::Pci { ids, class, driver: prefix } => {
                 let Some(pci) = &live.pci else { return false };
                 let id = ids.is_empty() || pci.id.is_none_or(|id| ids.contains(&id));
@@ -251,7 +256,7 @@ impl Want {
     /// Whether what it is says enough to find it without its place.
     pub(super) fn is_telling(&self) -> bool {
         match self {
-            Self::Nothing | Self::Root => false,
+            Self::Nothing | Self::Root | Self::Part(..) => false,
             Self::Pci { ids, class, driver } => {
                 !ids.is_empty() || class.is_some() || driver.is_some()
             }

@@ -12,8 +12,10 @@ pub(crate) const GUESTS: &[&str] = &[
     "pc-bridges",
     "pc-bridges-paused",
     "pc-drift",
+    "pc-isa",
     "plain-modern",
     "plain-modern-paused",
+    "q35-isa",
     "q35-rich",
     "q35-rich-paused",
 ];
@@ -87,6 +89,10 @@ fn answer(objects: &Value, question: &Query) -> Option<Value> {
                 for name in object.as_object()?.keys().filter(|name| *name != "children") {
                     entries.push(json!({"name": name, "type": "str"}));
                 }
+            }
+            // The table holds devices only; every machine has this bus.
+            if path == "/machine/unattached" {
+                names.insert("sysbus".to_owned(), "child<System>".to_owned());
             }
             // Containers, and what hangs on buses, are only seen in the paths of others.
             for (other, object) in table {

@@ -5,10 +5,7 @@ use std::collections::HashMap;
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
-use crate::model::{
-    ControllerIndex, ControllerKind, Device, Fix, Part, PciModel, Problem, Severity,
-};
-use crate::xml::Element;
+use crate::model::{ControllerIndex, ControllerKind, Device, PciModel, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -24,7 +21,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     right: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='1' port='0x8'/><address type='pci' slot='0x01'/></controller>
 <controller type='pci' index='2' model='pcie-root-port'><target chassis='2' port='0x10'/><address type='pci' slot='0x02'/></controller>",
     find: Some(find),
-    mend: Some(mend),
+    mend: Some(mend::leave_target),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -65,18 +62,4 @@ fn writes_chassis(evidence: &Evidence<'_>, port: &Device) -> bool {
 
 fn index_of(device: &Device) -> Option<ControllerIndex> {
     device.controller()?.index
-}
-
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    let mut fixes = Vec::new();
-    for device in mend::written(evidence, problem) {
-        let target = evidence.element(device).and_then(|element| element.child("target"));
-        let wrong = target.into_iter().flat_map(Element::attributes);
-        let wrong = wrong.filter(|attribute| problem.spans.contains(&attribute.value_span()));
-        fixes.extend(wrong.map(|attribute| {
-            let change = mend::unset(device.key, Part::Child("target"), attribute.name());
-            Fix::new(format!("leave {}= to libvirt", attribute.name()), change)
-        }));
-    }
-    fixes
 }

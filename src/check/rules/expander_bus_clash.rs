@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
-use crate::model::{Device, Fix, Part, Problem, Severity};
-use crate::xml::Element;
+use crate::model::{Device, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -22,7 +21,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     right: "<controller type='pci' index='1' model='pcie-expander-bus'><target busNr='200'/></controller>
 <controller type='pci' index='2' model='pcie-expander-bus'><target busNr='180'/></controller>",
     find: Some(find),
-    mend: Some(mend),
+    mend: Some(mend::leave_target),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -40,18 +39,4 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         let problem = evidence.on_attribute(problem, device, ("target", "busNr"));
         found.push(evidence.on_attribute(problem, first, ("target", "busNr")));
     }
-}
-
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    let mut fixes = Vec::new();
-    for device in mend::written(evidence, problem) {
-        let target = evidence.element(device).and_then(|element| element.child("target"));
-        let wrong = target.into_iter().flat_map(Element::attributes);
-        let wrong = wrong.filter(|attribute| problem.spans.contains(&attribute.value_span()));
-        fixes.extend(wrong.map(|attribute| {
-            let change = mend::unset(device.key, Part::Child("target"), attribute.name());
-            Fix::new(format!("leave {}= to libvirt", attribute.name()), change)
-        }));
-    }
-    fixes
 }

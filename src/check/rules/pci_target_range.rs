@@ -3,8 +3,7 @@
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
-use crate::model::{ControllerKind, Fix, Part, Problem, Severity};
-use crate::xml::Element;
+use crate::model::{ControllerKind, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -18,7 +17,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     wrong: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='256' port='0x8'/></controller>",
     right: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='255' port='0x8'/></controller>",
     find: Some(find),
-    mend: Some(mend),
+    mend: Some(mend::leave_target),
 };
 
 /// `domain_validate.c: virDomainControllerDefValidate`, in its order.
@@ -60,18 +59,4 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             found.push(evidence.on_attribute(problem, device, ("target", "index")));
         }
     }
-}
-
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    let mut fixes = Vec::new();
-    for device in mend::written(evidence, problem) {
-        let target = evidence.element(device).and_then(|element| element.child("target"));
-        let wrong = target.into_iter().flat_map(Element::attributes);
-        let wrong = wrong.filter(|attribute| problem.spans.contains(&attribute.value_span()));
-        fixes.extend(wrong.map(|attribute| {
-            let change = mend::unset(device.key, Part::Child("target"), attribute.name());
-            Fix::new(format!("leave {}= to libvirt", attribute.name()), change)
-        }));
-    }
-    fixes
 }

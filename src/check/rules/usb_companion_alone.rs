@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
-use crate::model::{ControllerKind, Fix, Problem, Severity};
+use crate::model::{ControllerKind, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -21,7 +21,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     right: "<controller type='usb' index='0' model='ich9-ehci1'/>
 <controller type='usb' index='0' model='ich9-uhci1'><master startport='0'/></controller>",
     find: Some(find),
-    mend: Some(mend),
+    mend: Some(mend::add_master),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -45,15 +45,4 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             .helping("add the master, or give the companion the index of one");
         found.push(evidence.on_attribute(problem, device, ("", "index")));
     }
-}
-
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    let mut fixes: Vec<Fix> = mend::written(evidence, problem)
-        .filter_map(|device| {
-            let index = device.controller()?.index_or_zero().0;
-            Some(mend::add_controller(ControllerKind::Usb, index, Some("ich9-ehci1")))
-        })
-        .collect();
-    fixes.extend(mend::remove(evidence, problem));
-    fixes
 }

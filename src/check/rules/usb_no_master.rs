@@ -1,9 +1,8 @@
 //! USB companion controllers and nothing else.
 
-use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::Rule;
-use crate::model::{ControllerKind, Fix, Problem, Severity};
+use crate::model::Severity;
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -17,16 +16,5 @@ pub(in crate::check) static RULE: Rule = Rule {
     right: "<controller type='usb' index='0' model='ich9-ehci1'></controller>
 <controller type='usb' index='0' model='ich9-uhci1'><master startport='0'/></controller>",
     find: None,
-    mend: Some(mend),
+    mend: Some(mend::add_master),
 };
-
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    let mut fixes: Vec<Fix> = mend::written(evidence, problem)
-        .filter_map(|device| {
-            let index = device.controller()?.index_or_zero().0;
-            Some(mend::add_controller(ControllerKind::Usb, index, Some("ich9-ehci1")))
-        })
-        .collect();
-    fixes.extend(mend::remove(evidence, problem));
-    fixes
-}

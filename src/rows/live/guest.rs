@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{LiveId, LiveMark, LiveNames};
 use crate::detect::{Facts, LiveDevice, LiveNo, Pairing, Seat, Site};
 use crate::model::address::{Function, Slot};
-use crate::model::{DeviceKey, Domain};
+use crate::model::{DeviceClass, DeviceKey, Domain};
 use crate::rows::path::path;
 use crate::rows::{Guest, PathStep, Target, target_of};
 use crate::topology::{BusId, GuestAddress, Place, ResidentNo, Topology, Who};
@@ -82,6 +82,7 @@ impl LiveGuest {
         };
         live.note_pairs(guest);
         live.note_others(guest);
+        live.note_mirror(guest);
         live.add_extras(guest, names);
         live.note_asked(asked);
         live
@@ -170,6 +171,19 @@ impl LiveGuest {
             let mark = if live.is_some() { LiveMark::Same } else { LiveMark::Absent };
             let target = Target::Chipset(part.slot, part.function);
             self.notes.insert(target, Note { mark, live, elsewhere: None });
+        }
+    }
+
+    /// One port with two names runs, or does not, under both.
+    fn note_mirror(&mut self, guest: Guest<'_>) {
+        let domain = guest.domain;
+        let Some(mirror) = domain.devices.iter().find(|device| domain.is_mirror(device)) else {
+            return;
+        };
+        let port = domain.of_class(DeviceClass::Serial).next();
+        let note = port.and_then(|port| self.note(Target::Device(port.key))).cloned();
+        if let Some(note) = note {
+            self.notes.insert(Target::Device(mirror.key), note);
         }
     }
 
