@@ -51,24 +51,31 @@ impl Progress {
     }
 }
 
-/// A sentence for the status line.
+/// A sentence for the status line of a terminal with 80 columns.
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Counted => f.write_str("buses numbered"),
-            Self::NotCounted { bridges, runs: true } => {
-                write!(
-                    f,
-                    "{} bridges not numbered yet: the guest's firmware has not run",
-                    bridges.len()
-                )
-            }
-            Self::NotCounted { bridges, runs: false } => write!(
-                f,
-                "{} bridges not numbered yet: the guest is paused before its firmware has run",
-                bridges.len()
-            ),
-            Self::Partly(bridges) => write!(f, "{} bridges not numbered yet", bridges.len()),
-        }
+        let why = match self {
+            Self::Counted => return f.write_str("buses numbered"),
+            Self::NotCounted { runs: true, .. } => ": the guest's firmware has not run",
+            Self::NotCounted { runs: false, .. } => ": paused before the firmware has run",
+            Self::Partly(_) => "",
+        };
+        let count = self.open_bridges().len();
+        let bridges = if count == 1 { "bridge" } else { "bridges" };
+        write!(f, "{count} {bridges} not numbered yet{why}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_bridge_is_no_bridges() {
+        assert_eq!(Progress::Partly(vec![LiveNo(0)]).to_string(), "1 bridge not numbered yet");
+        let paused = Progress::NotCounted { bridges: vec![LiveNo(0); 12], runs: false };
+        let text = paused.to_string();
+        assert_eq!(text, "12 bridges not numbered yet: paused before the firmware has run");
+        assert!(text.len() < 70, "it has to fit beside the count of devices");
     }
 }
