@@ -37,7 +37,6 @@ mod zpci;
 
 use crate::model::Domain;
 
-pub use drive::{disk_name, disk_place};
 pub use places::{FreePlace, Note, Places, RefusedPlace, legal, places};
 pub use surprises::{order_matters, surprises};
 pub use work::{Assignment, Existing, Step};

@@ -9,6 +9,7 @@ use super::facts::{Facts, LiveBusKind, LiveBusNo, LiveNo, Seat};
 use super::pair::Pairing;
 use super::spot::{Spot, bus_kind};
 use super::write::{GuestText, Write};
+use crate::machine::disk_name;
 use crate::model::{Address, ControllerKind, Dialect, Mode, target_letters};
 use crate::topology::BusId;
 use crate::xml::{Element, NewElement, Patch, PatchError, Place};
@@ -172,7 +173,7 @@ impl<'a> Adopter<'a> {
     /// What all of these become, controllers first.
     fn all(&mut self, wanted: &[LiveNo]) -> Vec<(LiveNo, Adopted)> {
         let mut wanted = wanted.to_vec();
-        wanted.sort_by_key(|no| self.rank(*no));
+        wanted.sort_by_cached_key(|no| self.rank(*no));
         wanted.dedup();
         for no in &wanted {
             self.number(*no);
@@ -180,27 +181,24 @@ impl<'a> Adopter<'a> {
         wanted.into_iter().map(|no| (no, self.element(no))).collect()
     }
 
-    /// Controllers before devices, what is above before what is below, in the order of places.
-    fn rank(&self, no: LiveNo) -> (bool, bool, usize, Seat, usize) {
-        let mut depth = 0;
+    /// Controllers before devices, what is above before what is below, in the order of places: the
+    /// same whatever order a monitor tells the devices in.
+    fn rank(&self, no: LiveNo) -> (bool, bool, usize, Vec<Seat>, Option<&str>, usize) {
+        let seat = |no| self.facts.device(no).map(|device| device.seat).unwrap_or_default();
+        let mut way = vec![seat(no)];
         let mut at = no;
         // Bridges on bridges: at most as many as there are buses.
-        while depth < 256 {
+        while way.len() < 256 {
             let above = self.facts.device(at).and_then(|device| self.facts.holder(device.bus?));
             let Some(above) = above else { break };
-            depth += 1;
+            way.push(seat(above));
             at = above;
         }
-        let device = self.facts.device(no);
+        way.reverse();
         // A companion has the index of its master.
+        let device = self.facts.device(no);
         let companion = device.is_some_and(is_companion);
-        (
-            !self.is_controller(no),
-            companion,
-            depth,
-            device.map(|device| device.seat).unwrap_or_default(),
-            no.0,
-        )
+        (!self.is_controller(no), companion, way.len(), way, device.and_then(driver), no.0)
     }
 
     fn is_controller(&self, no: LiveNo) -> bool {
@@ -285,7 +283,7 @@ impl<'a> Adopter<'a> {
         // A listing does not tell; where there are more functions there have to be.
         let many = device.multifunction.unwrap_or_else(|| self.has_mates(no));
         let address = Spot::live(self.facts, no).and_then(|s| s.address(kind, parent, None, many));
-        let element = self.words(no, row);
+        let element = self.words(no, row, address.as_ref());
         Ok((element, address.filter(|_| row.element != "console")))
     }
 
@@ -301,7 +299,7 @@ impl<'a> Adopter<'a> {
     }
 
     /// The element with what is particular to this device.
-    fn words(&mut self, no: LiveNo, row: &Row) -> NewElement {
+    fn words(&mut self, no: LiveNo, row: &Row, at: Option<&Address>) -> NewElement {
         let mut element = NewElement::new(row.element);
         let index = self.indexes.iter().find(|((own, _), _)| *own == no).map(|(_, index)| *index);
         let mut children: Vec<(&str, NewElement)> = Vec::new();
@@ -343,7 +341,7 @@ impl<'a> Adopter<'a> {
             }
             "disk" => {
                 let bus = self.disk_bus(no);
-                let target = self.target(bus);
+                let target = self.target(bus, at);
                 let file = self.facts.medium(no).and_then(|drive| drive.file.as_deref());
                 // QEMU describes what is no plain file in JSON.
                 let file = file.filter(|file| !file.starts_with("json:"));
@@ -401,16 +399,22 @@ impl<'a> Adopter<'a> {
         }
     }
 
-    /// A target that no disk has yet.
-    fn target(&mut self, bus: &str) -> String {
-        let prefix = match bus {
-            "virtio" => "vd",
-            "ide" => "hd",
-            "fdc" => "fd",
-            _ => "sd",
+    /// A target that no disk has yet: what its place stands for, so that the disk is found there
+    /// also when its address is dropped one day; else the first that is free.
+    fn target(&mut self, bus: &str, at: Option<&Address>) -> String {
+        let (prefix, kind) = match bus {
+            "virtio" => ("vd", None),
+            "ide" => ("hd", Some(ControllerKind::Ide)),
+            "fdc" => ("fd", Some(ControllerKind::Fdc)),
+            "sata" => ("sd", Some(ControllerKind::Sata)),
+            "scsi" => ("sd", Some(ControllerKind::Scsi)),
+            _ => ("sd", None),
         };
-        let free = (0..).map(|nth| format!("{prefix}{}", target_letters(nth)));
-        let target = { free }.find(|target| !self.targets.contains(target)).unwrap_or_default();
+        let place = kind.zip(at.and_then(Address::drive));
+        let own = place.and_then(|(kind, at)| disk_name(kind, at, prefix));
+        let free = |target: &String| !self.targets.contains(target);
+        let others = (0..).map(|nth| format!("{prefix}{}", target_letters(nth)));
+        let target = own.into_iter().chain(others).find(free).unwrap_or_default();
         self.targets.insert(target.clone());
         target
     }

@@ -55,6 +55,8 @@ pub fn skeleton(facts: &Facts) -> String {
     // libvirt would add these by itself.
     let usb = has(&|device| device.pci.as_ref().is_some_and(|pci| pci.class == Some(0x0c03)));
     let usb = if usb { "" } else { "    <controller type='usb' index='0' model='none'/>\n" };
+    let floppy = has(&|device| driver(device) == Some("floppy"));
+    let floppy = if floppy { "    <controller type='fdc' index='0'/>\n" } else { "" };
     let balloon = has(&|device| driver(device).is_some_and(|d| d.starts_with("virtio-balloon")));
     let balloon = if balloon { "" } else { "    <memballoon model='none'/>\n" };
     format!(
@@ -62,7 +64,7 @@ pub fn skeleton(facts: &Facts) -> String {
          <name>{name}</name>\n  <memory unit='KiB'>{memory}</memory>\n  \
          <vcpu>{processors}</vcpu>\n  <os>\n    \
          <type arch='{arch}' machine='{machine}'>hvm</type>\n  </os>\n{features}  \
-         <devices>\n{pci}{usb}{balloon}  </devices>\n  \
+         <devices>\n{pci}{usb}{floppy}{balloon}  </devices>\n  \
          <qemu:commandline>\n  </qemu:commandline>\n</domain>\n"
     )
 }

@@ -6,6 +6,7 @@ mod chipset;
 mod classes;
 mod connect;
 mod controllers;
+mod disks;
 mod homes;
 mod ids;
 
@@ -15,6 +16,7 @@ pub use connect::{Connect, Need};
 pub use controllers::{
     BusRules, MODEL_NAMES, controller_models, default_model_name, takes_model_name,
 };
+pub use disks::{disk_name, disk_place};
 pub use homes::{Home, home};
 pub use ids::{IdContext, PciId, pci_id};
 

@@ -6,8 +6,8 @@ use super::Naming;
 use super::add::along;
 use super::draft::{Draft, movable, name};
 use super::trial::attempt;
-use crate::assign::disk_place;
 use crate::machine::disk_bus;
+use crate::machine::disk_place;
 use crate::model::{
     Address, Change, Device, DeviceClass, Disk, Kind, Part, Selector, target_index, target_letters,
     target_prefix,

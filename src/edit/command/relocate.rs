@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, name};
 use super::{Extent, Naming};
-use crate::assign::disk_name;
+use crate::machine::disk_name;
 use crate::model::address::{Function, Pci, PciAddress};
 use crate::model::{Address, Change, Device, DeviceKey, Kind, Part, Selector};
 use crate::topology::{Refusal, drive_kind};
