@@ -10,8 +10,8 @@ use std::sync::Arc;
 use captures::{answers_qmp, read};
 use support::{Script, app_of};
 use virt_topo::detect::{Answers, Change as Compared, Facts, GuestText, Pairing};
-use virt_topo::edit::{Revision, Session, rebase};
-use virt_topo::model::{Address, Change, Device, DeviceClass, Placement};
+use virt_topo::edit::{Revision, Session, make, rebase};
+use virt_topo::model::{Address, Change, Device, DeviceClass, Kind, Placement};
 use virt_topo::rows::LiveMark;
 use virt_topo::sources::Source;
 use virt_topo::sources::monitor::MonitorEvent;
@@ -140,6 +140,40 @@ fn a_guest_of_which_nothing_is_written_can_be_adopted_whole() {
     let after = pairing(session.revision(), &facts);
     assert_eq!(after.strangers.len(), refused.len(), "{:?}", after.strangers);
     assert!(after.pairs.len() > 50 && after.pairs.iter().all(|p| p.change == Compared::Same));
+}
+
+#[test]
+fn both_languages_end_in_the_same_document() {
+    for guest in captures::GUESTS {
+        let qmp = answers_qmp(guest).facts();
+        let mut hmp = captures::answers_hmp(guest).facts();
+        // Not captured of the human monitor.
+        let (name, machine, arch) = (qmp.name.clone(), qmp.machine.clone(), qmp.arch.clone());
+        (hmp.name, hmp.machine, hmp.arch) = (name, machine, arch);
+        (hmp.memory, hmp.processors) = (qmp.memory, qmp.processors);
+        // Nor are names of ports in the captured objects.
+        hmp.devices.iter_mut().for_each(|device| device.name = None);
+        let text = |facts| make(facts).unwrap().revision.document.text().to_string();
+        let (hmp, qmp) = (text(&hmp), text(&qmp));
+        let first = hmp.lines().zip(qmp.lines()).find(|(hmp, qmp)| hmp != qmp);
+        assert_eq!((first, hmp.len()), (None, qmp.len()), "{guest}");
+    }
+}
+
+#[test]
+fn a_disk_is_called_what_its_place_stands_for() {
+    let revision = make(&answers_qmp("bare-pc").facts()).unwrap().revision;
+    assert!(revision.topology.unplaced().is_empty(), "{}", &**revision.document.text());
+    let disks = revision.domain.devices.iter().filter_map(|device| match &device.kind {
+        Kind::Disk(disk) => {
+            let at = device.value().and_then(Address::drive).map(|at| at.to_string());
+            Some(format!("{} {}", disk.target.as_deref()?, at.unwrap_or_default()))
+        }
+        _ => None,
+    });
+    let disks: Vec<String> = disks.collect();
+    let want = ["vda ", "hdc 0:1:0:0", "sda 0:0:0:0", "sdd 0:0:0:3", "sdf 0:0:0:5", "fda 0:0:0:0"];
+    assert_eq!(disks, want);
 }
 
 /// The screen of a document beside a guest.

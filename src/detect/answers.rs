@@ -44,6 +44,14 @@ pub struct Answers {
     pub machine: Option<Text>,
     /// `arch` of `query-target`.
     pub arch: Option<Text>,
+    /// `info name`
+    pub info_name: Option<String>,
+    /// `qom-get /machine type` of a human monitor.
+    pub machine_type: Option<String>,
+    /// `info memory_size_summary`
+    pub info_memory_size: Option<String>,
+    /// `info cpus`
+    pub info_cpus: Option<String>,
     /// `query-memory-size-summary`
     pub query_memory_size: Option<Value>,
     /// `query-cpus-fast`
@@ -119,16 +127,18 @@ impl Answers {
         };
         let said = || self.info_version.as_deref().and_then(hmp::info_version);
         facts.version = self.query_version.as_ref().and_then(qmp::version).or_else(said);
-        facts.machine = self.machine.map(|machine| match machine.strip_suffix("-machine") {
-            Some(name) => name.into(),
-            None => machine,
-        });
+        let said = || self.machine_type.as_deref().and_then(hmp::machine_type);
+        let machine = self.machine.as_deref().or_else(said);
+        facts.machine = machine.map(|name| name.strip_suffix("-machine").unwrap_or(name).into());
         facts.arch = self.arch;
-        facts.name = self.name;
+        let said = || self.info_name.as_deref().and_then(hmp::info_name).map(Into::into);
+        facts.name = self.name.or_else(said);
         let memory = self.query_memory_size.as_ref().and_then(|value| value.get("base-memory"));
-        facts.memory = memory.and_then(Value::as_u64);
+        let said = || self.info_memory_size.as_deref().and_then(hmp::info_memory_size);
+        facts.memory = memory.and_then(Value::as_u64).or_else(said);
         let processors = self.query_cpus.as_ref().and_then(Value::as_array).map(Vec::len);
-        facts.processors = processors.and_then(|count| u32::try_from(count).ok());
+        let said = || self.info_cpus.as_deref().and_then(hmp::info_cpus);
+        facts.processors = processors.and_then(|count| u32::try_from(count).ok()).or_else(said);
         facts
     }
 }

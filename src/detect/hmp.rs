@@ -290,6 +290,34 @@ pub fn info_status(text: &str) -> RunState {
     }
 }
 
+/// Whether the monitor did not know what it was asked, or could not tell.
+fn is_refusal(text: &str) -> bool {
+    let text = text.trim();
+    text.is_empty() || text.starts_with("unknown command") || text.starts_with("Error:")
+}
+
+/// Reads `info name`.
+pub(super) fn info_name(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|name| !is_refusal(name))
+}
+
+/// Reads `qom-get /machine type`: a JSON string.
+pub(super) fn machine_type(text: &str) -> Option<&str> {
+    text.trim().strip_prefix('"')?.strip_suffix('"')
+}
+
+/// Reads `info memory_size_summary`: bytes of memory at start.
+pub(super) fn info_memory_size(text: &str) -> Option<u64> {
+    text.lines().find_map(|line| line.trim().strip_prefix("base memory:")?.trim().parse().ok())
+}
+
+/// Reads `info cpus`: how many there are.
+pub(super) fn info_cpus(text: &str) -> Option<u32> {
+    let lines =
+        text.lines().filter(|line| line.trim_start_matches(['*', ' ']).starts_with("CPU #"));
+    u32::try_from(lines.count()).ok().filter(|count| *count > 0)
+}
+
 /// Reads `info version`: `10.0.2Debian 1:10.0.2+ds-2`.
 pub fn info_version(text: &str) -> Option<Text> {
     let text = text.trim();
@@ -393,5 +421,20 @@ mod tests {
         assert_eq!(info_status("VM status: paused (prelaunch)"), paused);
         assert_eq!(info_version("10.0.2Debian 1:10").as_deref(), Some("10.0.2"));
         assert_eq!(info_version(""), None);
+    }
+
+    #[test]
+    fn what_a_guest_is_called_and_made_of_is_read() {
+        assert_eq!(info_name("web 1\n"), Some("web 1"));
+        assert_eq!(info_name("unknown command: 'info name'\n"), None);
+        assert_eq!(info_name(""), None);
+        assert_eq!(machine_type("\"pc-q35-10.0-machine\"\n"), Some("pc-q35-10.0-machine"));
+        assert_eq!(machine_type("Error: no"), None);
+        assert_eq!(
+            info_memory_size("base memory: 67108864\nplugged memory: 0\n"),
+            Some(67_108_864)
+        );
+        assert_eq!(info_cpus("* CPU #0: thread_id=1\n  CPU #1: thread_id=2\n"), Some(2));
+        assert_eq!(info_cpus("unknown command: 'info cpus'"), None);
     }
 }

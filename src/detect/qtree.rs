@@ -77,6 +77,7 @@ pub fn info_qtree(text: &str) -> Facts {
         seat::settle(&mut facts, LiveNo(nth), &get);
     }
     seat::number_roots(&mut facts);
+    facts.lift_inner_halves();
     facts.has_tree = !facts.buses.is_empty();
     facts
 }
@@ -169,6 +170,28 @@ impl Facts {
 }
 
 impl Facts {
+    /// What the tree says of an inner half (the virtio device behind a PCI function, the disk of a
+    /// USB stick) is true of the device that a guest is given; objects say it there themselves.
+    fn lift_inner_halves(&mut self) {
+        for no in (0..self.devices.len()).map(LiveNo) {
+            let Some(on) = self.device(no).and_then(|device| device.bus) else { continue };
+            let is_inner = match self.bus_kind(no) {
+                LiveBusKind::Virtio => true,
+                LiveBusKind::Scsi => !self.is_seated(no),
+                _ => false,
+            };
+            let outer = self.bus(on).and_then(|bus| bus.holder).filter(|_| is_inner);
+            let Some(inner) = self.device(no).filter(|_| outer.is_some()) else { continue };
+            let (mac, drive, netdev) =
+                (inner.mac.clone(), inner.drive.clone(), inner.netdev.clone());
+            if let Some(outer) = outer.and_then(|outer| self.devices.get_mut(outer.0)) {
+                outer.mac = outer.mac.take().or(mac);
+                outer.drive = outer.drive.take().or(drive);
+                outer.netdev = outer.netdev.take().or(netdev);
+            }
+        }
+    }
+
     /// USB devices without id whose port QEMU chose have nothing to be recognised by but their
     /// order: objects are numbered in the order of creation, the tree lists the newest first.
     fn enrich_nameless_usb(&mut self, other: &Facts) {
@@ -242,6 +265,19 @@ mod tests {
         assert_eq!((hub.seat.to_string().as_str(), hub.usb), ("2", Some((0, 2))));
         let bus = facts.main_root().unwrap();
         assert_eq!(facts.bus(bus).unwrap().name.as_deref(), Some("pci.0"));
+    }
+
+    #[test]
+    fn a_virtio_device_is_known_by_what_its_inner_half_says() {
+        let text = "bus: pci.0\n  type PCI\n  dev: virtio-net-pci, id \"\"\n    addr = 03.0\n    \
+            bus: virtio-bus\n      type virtio-pci-bus\n      dev: virtio-net-device, id \"\"\n        \
+            mac = \"52:54:00:AA:00:01\"\n        netdev = \"n0\"\n  dev: virtio-blk-pci, id \"\"\n    \
+            addr = 04.0\n    bus: virtio-bus\n      type virtio-pci-bus\n      \
+            dev: virtio-blk-device, id \"\"\n        drive = \"virtio0\"\n";
+        let facts = info_qtree(text);
+        assert_eq!(facts.devices[0].mac.as_deref(), Some("52:54:00:aa:00:01"));
+        assert_eq!(facts.devices[0].netdev.as_deref(), Some("n0"));
+        assert_eq!(facts.devices[2].drive.as_deref(), Some("virtio0"));
     }
 
     #[test]

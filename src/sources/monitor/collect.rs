@@ -104,8 +104,13 @@ impl Hmp {
     /// # Errors
     /// As [`Link::facts`].
     pub fn facts(&mut self) -> Result<Facts, MonitorError> {
+        let machine_type = Some(self.command("qom-get /machine type")?);
         let mut ask = |what: &str| self.command(&format!("info {what}")).map(Some);
         let answers = Answers {
+            machine_type,
+            info_name: ask("name")?,
+            info_memory_size: ask("memory_size_summary")?,
+            info_cpus: ask("cpus")?,
             info_version: ask("version")?,
             info_status: ask("status")?,
             qtree: ask("qtree")?,
