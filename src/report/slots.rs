@@ -31,7 +31,7 @@ pub fn slots(guest: Guest<'_>, view: &SlotsView, style: Style) -> String {
         );
     }
     if !view.ports.is_empty() {
-        let free = view.ports.iter().filter(|port| port.cell.mark == Mark::Free).count();
+        let free = view.free_ports;
         let _ = writeln!(out, "\nports, one place each: {free} of {} free", view.ports.len());
         for chunk in view.ports.chunks(8) {
             let ports: Vec<String> = chunk

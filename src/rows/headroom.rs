@@ -2,7 +2,7 @@
 
 use super::Guest;
 use crate::model::{ControllerKind, PciModel};
-use crate::topology::{BusId, Shape};
+use crate::topology::{Bus, BusId, Shape};
 
 /// Free places of one kind, over all controllers of the guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +21,16 @@ const KINDS: &[&str] =
 
 /// The room left in every kind of place the guest has.
 pub fn headroom(guest: Guest<'_>) -> Vec<Headroom> {
+    rooms(guest, &Bus::free)
+}
+
+/// The same, where `free` tells how many places of a bus are left.
+pub(super) fn rooms(guest: Guest<'_>, free: &dyn Fn(&Bus) -> Option<u64>) -> Vec<Headroom> {
     let mut rooms: Vec<Headroom> =
         KINDS.iter().map(|name| Headroom { name, free: 0, all: 0 }).collect();
     for (_, bus) in guest.topology.buses() {
         let Some(name) = kind(guest, bus) else { continue };
-        let (Some(free), Some(all)) = (bus.free(), bus.shape.capacity()) else { continue };
+        let (Some(free), Some(all)) = (free(bus), bus.shape.capacity()) else { continue };
         if let Some(room) = rooms.iter_mut().find(|room| room.name == name) {
             room.free += free;
             room.all += all;
@@ -35,7 +40,7 @@ pub fn headroom(guest: Guest<'_>) -> Vec<Headroom> {
     rooms
 }
 
-fn kind(guest: Guest<'_>, bus: &crate::topology::Bus) -> Option<&'static str> {
+fn kind(guest: Guest<'_>, bus: &Bus) -> Option<&'static str> {
     let unplugged = || {
         let holder = bus.holder.and_then(|no| guest.topology.device(guest.domain, no));
         let controller = holder.and_then(|device| device.controller());

@@ -49,6 +49,8 @@ pub struct SlotsView {
     pub buses: Vec<SlotsBus>,
     /// Ports, by index.
     pub ports: Vec<Port>,
+    /// How many of them are free.
+    pub free_ports: u64,
 }
 
 /// One function of a slot.
@@ -76,6 +78,7 @@ pub fn slots(guest: Guest<'_>) -> SlotsView {
         });
         if first == last {
             let Some(cell) = cells.next() else { continue };
+            view.free_ports += u64::from(cell.mark == Mark::Free);
             view.ports.push(Port { bus: no, name: bus.name(), cell });
         } else {
             let cells = cells.collect();

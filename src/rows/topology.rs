@@ -359,7 +359,7 @@ fn unplaced_detail(device: Option<&Device>, why: &str) -> String {
 }
 
 /// How full a bus is, in words.
-fn fullness(bus: &Bus) -> String {
+pub(super) fn fullness(bus: &Bus) -> String {
     let taken = bus.taken();
     match (bus.shape, bus.free(), bus.shape.capacity()) {
         (Shape::Pci { .. }, Some(free), Some(1)) => {

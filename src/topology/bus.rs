@@ -293,6 +293,15 @@ impl Bus {
         matches!(self.shape, Shape::Pci { .. })
     }
 
+    /// The same bus where `more` of its places are taken too, by somebody who is not drawn.
+    #[must_use]
+    pub fn with_taken(&self, more: impl IntoIterator<Item = Place>) -> Self {
+        let mut bus = self.clone();
+        bus.places.extend(more.into_iter().filter(|place| self.shape.has(*place)));
+        bus.places.sort();
+        bus
+    }
+
     /// How many of its places are taken: slots on a PCI bus, whoever is in them.
     pub fn taken(&self) -> u64 {
         let mut taken = 0;
@@ -396,6 +405,10 @@ mod tests {
         assert_eq!(port.free_runs().len(), 1);
         let taken = bus(Shape::pci(PciModel::PcieRootPort), &[pci(0, 0), pci(0, 1)]);
         assert_eq!(taken.free(), Some(0));
+        let at = |slot| Place::Pci(Slot::new(slot).unwrap(), Function::ZERO);
+        assert_eq!(port.with_taken([at(0), at(0)]).free(), Some(0));
+        // Slot 1 is no place of a port.
+        assert_eq!(port.with_taken([at(1)]).free(), Some(1));
         assert!(taken.free_runs().is_empty());
     }
 

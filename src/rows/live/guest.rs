@@ -54,7 +54,7 @@ pub struct LiveGuest {
     notes: HashMap<Target, Note>,
     pub(super) extras: Vec<Extra>,
     /// Who runs where the drawn guest has somebody else, or nobody.
-    by_place: BTreeMap<(BusId, Place), Vec<Target>>,
+    pub(super) by_place: BTreeMap<(BusId, Place), Vec<Target>>,
 }
 
 impl LiveGuest {

@@ -6,8 +6,9 @@ use super::guest::{Extra, LiveGuest};
 use super::{LiveId, LiveMark, Note};
 use crate::detect::LiveBusKind;
 use crate::rows::free::{free_row, run_of, without};
+use crate::rows::topology::fullness;
 use crate::rows::{Fold, Folds, Guest, Mark, Row, Target};
-use crate::topology::Place;
+use crate::topology::{Place, Topology};
 
 /// Which rows a tree has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +84,7 @@ impl<'l> Laying<'l> {
             return;
         }
         self.put_before(&row);
+        self.live.crowd_row(self.guest.topology, &mut row);
         self.live.annotate(self.guest, &mut row);
         let children = self.below.get(&Some(row.target));
         let children: VecDeque<&Extra> = children.into_iter().flatten().copied().collect();
@@ -185,6 +187,23 @@ impl LiveGuest {
         let file = file.map(|file| file.rsplit('/').next().unwrap_or(file));
         let words = [device.id.as_deref(), device.mac.as_deref(), file];
         words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    /// How full a bus is counts what runs on it.
+    fn crowd_row(&self, topology: &Topology, row: &mut Row) {
+        let offered = match row.target {
+            Target::Bus(id) => topology.bus_no(id),
+            Target::Device(key) => {
+                topology.resident_of(key).and_then(|no| topology.resident(no)?.offers)
+            }
+            _ => None,
+        };
+        let Some(bus) = offered.and_then(|no| topology.bus(no)) else { return };
+        if let Some(crowded) = self.crowded(topology, bus.id)
+            && row.detail == fullness(bus)
+        {
+            row.detail = fullness(&crowded);
+        }
     }
 
     fn annotate(&self, guest: Guest<'_>, row: &mut Row) {

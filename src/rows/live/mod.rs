@@ -7,6 +7,7 @@ mod lay;
 mod lines;
 mod mark;
 mod names;
+mod room;
 
 pub use guest::{LiveGuest, Note, slot_places};
 pub use lay::Scope;

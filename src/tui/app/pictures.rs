@@ -85,7 +85,9 @@ impl Pictures {
     ) {
         let rows = topology(guest, folds);
         self.tree = laid(guest, live, rows, (folds, filter, Scope::All));
+        self.rooms = live.map_or_else(|| headroom(guest), |live| live.headroom(guest));
         self.drawn.0 = self.tree.rows.iter().map(|row| row.devices).sum();
+        self.slots = None;
         self.usb = None;
         self.drives = None;
         self.matrix = None;
@@ -97,7 +99,6 @@ impl Pictures {
         let guest = revision.guest();
         let all = guest.domain.devices.iter().filter(|device| !device.is_implied()).count();
         self.drawn.1 = u32::try_from(all).unwrap_or(u32::MAX);
-        self.rooms = headroom(guest);
         self.names = GuestNames::of(guest);
         self.problems = ProblemList::of(revision, allowed);
     }
@@ -150,8 +151,14 @@ impl Pictures {
         self.slots.as_ref()
     }
 
-    pub(super) fn make_slots(&mut self, guest: Guest<'_>) {
-        self.slots.get_or_insert_with(|| slots(guest));
+    pub(super) fn make_slots(&mut self, guest: Guest<'_>, live: Option<&LiveGuest>) {
+        self.slots.get_or_insert_with(|| {
+            let mut view = slots(guest);
+            if let Some(live) = live {
+                live.crowd(guest.topology, &mut view);
+            }
+            view
+        });
     }
 
     /// Drive controllers as a matrix.

@@ -267,7 +267,7 @@ impl App {
         let (folds, filter) = (&self.folds, self.filter.as_str());
         match self.view {
             View::Topology => {}
-            View::Slots => self.pictures.make_slots(guest),
+            View::Slots => self.pictures.make_slots(guest, live),
             View::Drives if self.forms.drive_tree => {
                 self.pictures.make_drives(guest, live, folds, filter);
             }

@@ -90,8 +90,7 @@ fn draw_line(
             }
         }
         SlotLine::PortsTitle => {
-            let free = view.ports.iter().filter(|port| port.cell.mark == Mark::Free).count();
-            let text = format!("{free} of {} free", view.ports.len());
+            let text = format!("{} of {} free", view.free_ports, view.ports.len());
             let mut line = canvas.line(area, Role::Text);
             line.skip(1).put("ports", Role::Bus).skip(2);
             line.put(&text, Role::Text).skip(2);
