@@ -309,10 +309,14 @@ fn the_log_says_what_went_over_the_wire_and_can_be_copied() {
     for logged in wire {
         script.screen.send(event(3, MonitorEvent::Wire(logged)));
     }
-    let script = script.keys("L").shot("beside__log");
-    let script = script.keys("<esc>yl");
-    let copied = script.screen.copied.last().unwrap();
-    assert!(copied.contains("12:04 > {\"execute\":\"device_del\"}\n"), "{copied}");
+    let mut script = script.keys("L").shot("beside__log").size(40, 20).shot("beside__log");
+    // Where it is read, as its title says, and elsewhere.
+    for keys in ["yl", "<esc>yl"] {
+        script.screen.copied.clear();
+        script = script.keys(keys);
+        let copied = script.screen.copied.last().unwrap();
+        assert!(copied.contains("12:04 > {\"execute\":\"device_del\"}\n"), "{copied}");
+    }
     assert!(Script::open("plain").keys("L").text().contains("no monitor"));
 }
 

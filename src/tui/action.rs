@@ -169,7 +169,7 @@ actions! {
     CopyDiff "copy-diff" Copy [Changes] "copy the difference of the text";
     CopyPath "copy-path" Copy [Browse] "copy the path from the root to the selected device";
 
-    CopyLog "copy-log" Copy [Browse] "copy what went to the monitor and came back";
+    CopyLog "copy-log" Copy [Browse Pager] "copy what went to the monitor and came back";
 
     Plug "plug" Live [Browse] "put a device into the running guest, at the selected place";
     Unplug "unplug" Live [Browse] "take the selected device out of the running guest";

@@ -82,7 +82,7 @@ pub(super) const KEYS: &[KeyRow] = &[
     (&[Browse], Action::CopyAddress, &["y a"]),
     (&[Browse], Action::CopyXml, &["y x"]),
     (&[Browse], Action::CopyPath, &["y p"]),
-    (&[Browse], Action::CopyLog, &["y l"]),
+    (&[Browse, Pager], Action::CopyLog, &["y l"]),
     (&[Browse], Action::Plug, &["P"]),
     (&[Browse], Action::Unplug, &["-"]),
     (&[Browse], Action::FreezeLive, &["r f"]),

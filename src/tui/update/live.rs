@@ -10,7 +10,7 @@ use crate::sources::monitor::{
 };
 use crate::text::Printable;
 use crate::tui::action::Action;
-use crate::tui::app::{App, Asked, Level, LinkState, Live, Mode, PageLine, Pager};
+use crate::tui::app::{App, Asked, Level, LinkState, Live, LogLine, Mode, PageLine, Pager};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::KeyMode;
 use crate::tui::message::When;
@@ -214,12 +214,14 @@ pub(super) fn open_log(app: &mut App) {
         app.status.say(Level::Info, "there is no monitor: begin with '--monitor PATH'");
         return;
     };
-    let mut lines: Vec<PageLine> =
-        live.log.lines().map(|line| PageLine::Text(line.to_string())).collect();
+    let entry = |line: &LogLine| {
+        PageLine::Entry(format!("{} {}", line.clock, line.direction), line.text.clone())
+    };
+    let mut lines: Vec<PageLine> = live.log.lines().map(entry).collect();
     if lines.is_empty() {
         lines.push(PageLine::Text("nothing yet".to_owned()));
     }
-    let key = app.keys.map.key(KeyMode::Browse, Action::CopyLog).unwrap_or_default();
+    let key = app.keys.map.key(KeyMode::Pager, Action::CopyLog).unwrap_or_default();
     let mut pager = Pager::new(format!("monitor {}  ({key} copies)", live.name), lines);
     pager.offset = usize::MAX;
     app.mode = Mode::Read(pager);
