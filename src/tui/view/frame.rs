@@ -18,7 +18,8 @@ pub(super) fn header(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let right: u16 = counts.iter().map(|(text, _)| columns(text) + 2).sum();
     let name = if domain.name.is_empty() { "unnamed" } else { &domain.name };
     let source = app.opened.source.name();
-    let room = area.width.saturating_sub(right + 1);
+    // A blank before, and one between who and how.
+    let room = area.width.saturating_sub(1 + right + u16::from(right > 0));
     let mut line = canvas.line(area, Role::Header);
     line.skip(1).cell(name, Role::Header, room);
     let mut left = room.saturating_sub(columns(name));
