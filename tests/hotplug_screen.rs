@@ -193,6 +193,14 @@ fn a_line_is_planned_while_it_is_typed_and_sent_when_it_is_taken() {
     let mut script = script.keys("P/tmp/y.img<enter>");
     script.screen.send(event(MonitorEvent::Plugged(number + 1, refused)));
     assert!(said(&script).1.contains("no free lun; nothing is left behind"), "{:?}", said(&script));
+    let refused = Carried::Refused {
+        command: "blockdev-add".to_owned(),
+        words: "Duplicate nodes with node-name='vt-disk0-node'".to_owned(),
+        left: Vec::new(),
+    };
+    let mut script = script.keys("P/tmp/y.img<enter>");
+    script.screen.send(event(MonitorEvent::Plugged(number + 2, refused)));
+    assert!(said(&script).1.contains("'virt-topo detach vt-disk0' removes it"));
 }
 
 #[test]

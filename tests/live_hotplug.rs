@@ -386,7 +386,21 @@ fn the_commands_attach_and_detach() {
     assert_eq!((code, text.trim()), (Some(0), "n9 (e1000) attached at pci.0/1f.0"));
     let (code, text) = run("detach 52:54:00:00:00:09 --yes --wait 0");
     assert_eq!(code, Some(1));
-    assert!(text.contains("still there"), "{text}");
+    assert!(text.contains("still there") && text.contains("n9-host is left"), "{text}");
+    // It goes while nobody looks, and leaves its backend, which is in the way of the next.
+    guest.qmp().call("system_reset", json!({})).unwrap();
+    let gone = || !run("detect").1.contains("52:54:00:00:00:09");
+    let end = soon();
+    while !gone() {
+        assert!(Instant::now() < end, "a reset does not complete it");
+    }
+    let (code, text) = run("attach nic --model e1000 --id n9");
+    assert_eq!(code, Some(1));
+    assert!(text.contains("'virt-topo detach n9' removes it"), "{text}");
+    let (code, text) = run("detach n9 --yes");
+    assert_eq!((code, text.trim()), (Some(0), "n9 is gone, and now n9-host too"));
+    let (code, text) = run("attach nic --model e1000 --id n9");
+    assert_eq!(code, Some(0), "{text}");
     let (code, text) = run("detach lost --yes");
     assert_eq!(code, Some(2), "{text}");
 }

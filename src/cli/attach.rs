@@ -44,7 +44,7 @@ pub struct AttachArgs {
     /// A property of a controller, such as ports=8; may be given again
     #[arg(long, value_name = "NAME=VALUE")]
     pub property: Vec<String>,
-    /// MAC address of a NIC
+    /// MAC address of a NIC; without it QEMU counts from 52:54:00:12:34:56 in every guest
     #[arg(long, value_name = "MAC")]
     pub mac: Option<String>,
     /// The backend of a NIC, as QEMU's -netdev without id: user, tap,ifname=tap0, ...
@@ -127,17 +127,11 @@ fn attach(args: &AttachArgs) -> Result<String, Failure> {
         let lines = plug.steps.iter().map(|step| format!("{}\n", step.command));
         return Ok(lines.collect());
     }
-    match qmp.plug(&plug).map_err(|error| live::complaint(&name, &error))? {
-        Carried::Done => {}
-        Carried::Refused { command, words, left } => {
-            let left = if left.is_empty() {
-                "nothing is left behind".to_owned()
-            } else {
-                format!("left behind: {}", left.join("; "))
-            };
-            let words = Printable::new(&words).to_string();
-            return Err(Failure::Refused(format!("{command}: {words}\n  {left}")));
-        }
+    let carried = qmp.plug(&plug).map_err(|error| live::complaint(&name, &error))?;
+    if let Carried::Refused { command, words, .. } = &carried {
+        let words = Printable::new(words);
+        let left = carried.aftermath(&plug.id);
+        return Err(Failure::Refused(format!("{command}: {words}\n  {left}")));
     }
     let facts = qmp.facts().map_err(|error| live::complaint(&name, &error))?;
     Ok(format!("{}\n", told(&facts, &plug.id)))

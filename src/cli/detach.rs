@@ -1,6 +1,7 @@
 //! `detach`: takes a device out of a running guest, and its backend with it.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
@@ -9,9 +10,9 @@ use clap::Args;
 use super::args::Look;
 use super::live::{self, MonitorArgs, Running};
 use super::{Outcome, output};
-use crate::detect::{Facts, LiveNo, Unplug};
+use crate::detect::{Backends, Facts, LiveNo, Unplug};
 use crate::model::Selector;
-use crate::sources::monitor::{Link, Unplugged};
+use crate::sources::monitor::{Link, MonitorError, Qmp, Unplugged};
 use crate::text::Printable;
 
 /// `detach`
@@ -68,8 +69,10 @@ pub(super) fn run(args: &DetachArgs, _look: &Look) -> color_eyre::Result<Outcome
         )));
     };
     let Some(no) = find(&running, &device) else {
-        let device = Printable::new(&device);
-        return Ok(output::fail(&format!("the guest has no device '{device}'")));
+        return match leftover(args, qmp, &running, &device) {
+            Ok(outcome) => Ok(outcome),
+            Err(error) => Ok(output::fail(&live::complaint(&name, &error))),
+        };
     };
     let unplug = match running.facts.unplug(no, args.force) {
         Ok(unplug) => unplug,
@@ -98,16 +101,69 @@ pub(super) fn run(args: &DetachArgs, _look: &Look) -> color_eyre::Result<Outcome
             let left = Printable::new(&left.join("; ")).to_string();
             Ok(refuse(&format!("{title} is gone, its backend is not: {left}")))
         }
-        Ok(Unplugged::Pending) => Ok(refuse(&format!(
-            "{title} is still there after {} s: the guest has been asked and has not let go of it; \
-             it goes when the guest does, or is reset",
-            args.wait
-        ))),
+        Ok(Unplugged::Pending) => {
+            let mut text = format!(
+                "{title} is still there after {} s: the guest has been asked and has not let go \
+                 of it; it goes when the guest does, or is reset",
+                args.wait
+            );
+            let backends: Vec<&str> =
+                unplug.nodes.iter().chain(&unplug.netdevs).map(|name| &**name).collect();
+            if !backends.is_empty() {
+                // Others gave theirs names of their own.
+                let own = unplug.id.as_deref().map(Backends::of);
+                let is_own = |name: &&str| {
+                    own.as_ref().is_some_and(|own| *name == own.node || *name == own.host)
+                };
+                let again =
+                    if backends.iter().all(is_own) { "; 'detach' again removes it" } else { "" };
+                let backends = Printable::new(&backends.join(", ")).to_string();
+                let _ = write!(text, "\n  then {backends} is left{again}");
+            }
+            Ok(refuse(&text))
+        }
         Ok(Unplugged::Refused(words)) => Ok(refuse(Printable::new(&words).as_ref())),
         Ok(Unplugged::GuestRefused) => {
             Ok(refuse(&format!("the guest refuses to let go of {title}")))
         }
     }
+}
+
+/// A device that is not there may have gone after nobody waited for it any more, and have left its
+/// backends.
+fn leftover(
+    args: &DetachArgs,
+    qmp: &mut Qmp,
+    running: &Running,
+    name: &str,
+) -> Result<Outcome, MonitorError> {
+    let left = qmp.left_of(name)?;
+    let shown = Printable::new(name).to_string();
+    let names: Vec<&str> =
+        left.nodes.iter().map(String::as_str).chain(left.netdevs.iter().map(|id| &**id)).collect();
+    let Ok(selector) = name.parse::<Selector>();
+    if names.is_empty() {
+        let is_written = !running.made && selector.find(&running.revision.domain).is_ok();
+        let why = if is_written {
+            format!("the XML has '{shown}', the running guest does not")
+        } else {
+            format!("the guest has no device '{shown}'; 'detect' without a file draws what it has")
+        };
+        return Ok(output::fail(&why));
+    }
+    let names = Printable::new(&names.join(", ")).to_string();
+    if args.dry_run {
+        // Nobody to tell when it cannot be printed.
+        let _ = output::print(&format!("{shown} is gone and has left {names}\n"));
+        return Ok(Outcome::Fine);
+    }
+    let refused = qmp.clear(&left)?;
+    if refused.is_empty() {
+        let _ = output::print(&format!("{shown} is gone, and now {names} too\n"));
+        return Ok(Outcome::Fine);
+    }
+    let refused = Printable::new(&refused.join("; ")).to_string();
+    Ok(refuse(&format!("{shown} is gone, its backend is not: {refused}")))
 }
 
 fn refuse(message: &str) -> Outcome {

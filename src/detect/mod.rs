@@ -43,7 +43,7 @@ pub use hmp::{
 pub use listing::PciEntry;
 pub use order::{NoOrder, Order, OrderKind};
 pub use pair::{Ambiguity, Basis, Change, Confidence, Pair, Pairing};
-pub use plug::{Backing, Command, NewDevice, NoPlug, Plug, Step, Wanted};
+pub use plug::{Backends, Backing, Command, NewDevice, NoPlug, Plug, Step, Wanted};
 pub use progress::Progress;
 pub use qmp::{is_query_pci, query_block, query_memory_devices, query_pci, query_status, version};
 pub use qom::{QomWalk, Query};

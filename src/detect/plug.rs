@@ -271,7 +271,7 @@ impl NewDevice {
             _ => {}
         }
         let mut steps = Vec::new();
-        let node = format!("{id}-node");
+        let Backends { node, host } = Backends::of(id);
         match self {
             Self::ScsiDisk { backing, serial, .. } | Self::VirtioDisk { backing, serial } => {
                 steps.push(backing.step(&node));
@@ -285,7 +285,6 @@ impl NewDevice {
                 put("drive", node.into());
             }
             Self::Nic { mac, netdev, .. } => {
-                let host = format!("{id}-host");
                 let mut arguments = netdev.clone();
                 arguments.insert("id".to_owned(), host.as_str().into());
                 steps.push(Step {
@@ -307,6 +306,22 @@ impl NewDevice {
         let command = Command::new("device_add", properties.into());
         steps.push(Step { command, undo: None });
         steps
+    }
+}
+
+/// What the backends of a device are called that was put in by [`Facts::plug`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backends {
+    /// The block node of a disk.
+    pub node: String,
+    /// The network backend of a NIC.
+    pub host: String,
+}
+
+impl Backends {
+    /// Those of the device with this id.
+    pub fn of(id: &str) -> Self {
+        Self { node: format!("{id}-node"), host: format!("{id}-host") }
     }
 }
 

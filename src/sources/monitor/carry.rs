@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{CallError, Event, MonitorError, Qmp};
-use crate::detect::{Plug, Unplug};
+use crate::detect::{Backends, Plug, Unplug};
+use crate::model::Text;
+use crate::text::Printable;
 
 /// How putting a device in ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,23 @@ pub enum Carried {
         /// What could not be taken back, in the monitor's words.
         left: Vec<String>,
     },
+}
+
+impl Carried {
+    /// What of a device with this id is left behind by a refusal, in words that are safe to print.
+    pub fn aftermath(&self, id: &str) -> String {
+        match self {
+            Self::Done => String::new(),
+            // No device has the id, a backend has: QEMU's words for both kinds of it.
+            Self::Refused { words, .. } if words.starts_with("Duplicate ") => {
+                format!("a device that went unseen left it, 'virt-topo detach {id}' removes it")
+            }
+            Self::Refused { left, .. } if left.is_empty() => "nothing is left behind".to_owned(),
+            Self::Refused { left, .. } => {
+                format!("left behind: {}", Printable::new(&left.join("; ")))
+            }
+        }
+    }
 }
 
 /// How taking a device out ended, or where it stands.
@@ -47,6 +66,15 @@ pub struct Waiting {
     unplug: Unplug,
     /// Block nodes to remove when it is gone, top first.
     nodes: Vec<String>,
+}
+
+/// Backends whose device went when nobody waited for it any more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Block nodes.
+    pub nodes: Vec<String>,
+    /// Network backends.
+    pub netdevs: Vec<Text>,
 }
 
 /// Tries to remove a backend whose device has just gone: QEMU may be holding it for a moment.
@@ -141,7 +169,7 @@ impl Qmp {
     ) -> Result<Option<Unplugged>, MonitorError> {
         Ok(match verdict(event, &waiting.unplug) {
             Some(true) => {
-                let left = self.remove_backends(&waiting.unplug, &waiting.nodes)?;
+                let left = self.remove_backends(&waiting.unplug.netdevs, &waiting.nodes)?;
                 Some(Unplugged::Gone { left })
             }
             Some(false) => Some(Unplugged::GuestRefused),
@@ -149,12 +177,44 @@ impl Qmp {
         })
     }
 
+    /// The backends that a device of this id, which is gone, has left; only those that were made
+    /// with it by [`Qmp::plug`].
+    ///
+    /// # Errors
+    /// When the connection fails.
+    pub fn left_of(&mut self, id: &str) -> Result<Left, MonitorError> {
+        let Backends { node, host } = Backends::of(id);
+        let answered = |result: Result<Value, CallError>| match result {
+            Err(CallError::Link(error)) => Err(error),
+            result => Ok(result.unwrap_or_default()),
+        };
+        let nodes = answered(self.call("query-named-block-nodes", json!({ "flat": true })))?;
+        let is_node = |own: &Value| own.get("node-name").and_then(Value::as_str) == Some(&node);
+        let has_node = nodes.as_array().into_iter().flatten().any(is_node);
+        let network = answered(self.human("info network").map(Value::from))?;
+        // A backend that is connected is told below its NIC, further to the right.
+        let is_host = |line: &str| line.split(": ").next() == Some(&host);
+        let has_host = network.as_str().unwrap_or_default().lines().any(is_host);
+        Ok(Left {
+            nodes: has_node.then_some(node).into_iter().collect(),
+            netdevs: has_host.then(|| host.into()).into_iter().collect(),
+        })
+    }
+
+    /// Removes what was left; what could not be, in the monitor's words.
+    ///
+    /// # Errors
+    /// When the connection fails.
+    pub fn clear(&mut self, left: &Left) -> Result<Vec<String>, MonitorError> {
+        self.remove_backends(&left.netdevs, &left.nodes)
+    }
+
     fn remove_backends(
         &mut self,
-        unplug: &Unplug,
+        netdevs: &[Text],
         nodes: &[String],
     ) -> Result<Vec<String>, MonitorError> {
-        let netdevs = unplug.netdevs.iter().map(|id| ("netdev_del", json!({ "id": &**id })));
+        let netdevs = netdevs.iter().map(|id| ("netdev_del", json!({ "id": &**id })));
         let nodes = nodes.iter().map(|node| ("blockdev-del", json!({ "node-name": node })));
         let mut left = Vec::new();
         for (command, arguments) in netdevs.chain(nodes) {

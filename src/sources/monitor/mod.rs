@@ -16,7 +16,7 @@ mod qmp;
 mod wire;
 mod worker;
 
-pub use carry::{Carried, Unplugged, Waiting};
+pub use carry::{Carried, Left, Unplugged, Waiting};
 pub use endpoint::Endpoint;
 pub use error::{CallError, MonitorError};
 pub use frames::{Frames, NoFrame};

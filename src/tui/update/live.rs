@@ -131,13 +131,9 @@ fn plugged(app: &mut App, number: u64, how: &Carried) {
     let title = &asked.title;
     match how {
         Carried::Done => app.status.say(Level::Info, format!("{title} is in")),
-        Carried::Refused { command, words, left } => {
+        Carried::Refused { command, words, .. } => {
             let words = Printable::new(words);
-            let left = if left.is_empty() {
-                "nothing is left behind".to_owned()
-            } else {
-                format!("left behind: {}", Printable::new(&left.join("; ")))
-            };
+            let left = how.aftermath(asked.names.first().map_or("", String::as_str));
             app.status.say(Level::Error, format!("{title}: {command}: {words}; {left}"));
         }
     }
