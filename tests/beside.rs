@@ -321,6 +321,16 @@ fn the_log_says_what_went_over_the_wire_and_can_be_copied() {
 }
 
 #[test]
+fn a_device_is_found_by_what_the_monitor_calls_it() {
+    // The document has no aliases: it was made from the guest.
+    let mut script = connecting(None);
+    let facts = captures::answers_qmp("q35-rich").facts();
+    script.screen.send(event(2, MonitorEvent::Facts(Arc::new(facts))));
+    let script = script.keys("'scsi0-0-2-300<enter>");
+    assert!(script.text().contains("in QEMU scsi-hd scsi0-0-2-300"), "{}", script.text());
+}
+
+#[test]
 fn a_live_device_is_selected_in_all_views() {
     let cell = |script: &Script| script.screen.app.shown_cell().unwrap();
     let script = captured("pc-drift").keys("'foreign<enter>2");

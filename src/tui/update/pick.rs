@@ -27,7 +27,12 @@ pub(super) fn open_find(app: &mut App) {
             _ => None,
         };
         let alias = device.and_then(|device: &Device| device.alias.as_deref()).unwrap_or_default();
-        let words = [row.title.as_str(), &row.detail, alias];
+        // As its monitor calls it, where nothing else says so.
+        let id = app
+            .running()
+            .and_then(|running| running.facts.device(running.live_of(row.target)?)?.id.as_deref());
+        let id = id.filter(|id| *id != alias && !row.detail.contains(id)).unwrap_or_default();
+        let words = [row.title.as_str(), &row.detail, alias, id];
         let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
         Item { choice: Choice::Target(row.target), label: words.join("  "), hint: row.place }
     });
