@@ -9,7 +9,7 @@ use super::progress::Progress;
 use super::qom::creation;
 use super::spot::Spot;
 use super::want::Want;
-use crate::model::{Device, Placement};
+use crate::model::{Device, Kind, Placement};
 use crate::topology::BusId;
 
 /// Configured and live devices that may be each other, and nobody else.
@@ -75,6 +75,17 @@ pub(super) fn is_hidden(matcher: &Matcher<'_>, device: &Device, progress: &Progr
     }
 }
 
+/// Whether it is a NIC of another MAC address: a model alone never outweighs that.
+fn has_another_mac(matcher: &Matcher<'_>, device: &Device, no: LiveNo) -> bool {
+    let live = matcher.facts.device(no).and_then(|device| device.mac.as_deref());
+    match (&device.kind, live) {
+        (Kind::Interface(nic), Some(live)) => {
+            nic.mac.as_deref().is_some_and(|own| !own.eq_ignore_ascii_case(live))
+        }
+        _ => false,
+    }
+}
+
 /// The connected parts of "may be".
 fn groups(matcher: &Matcher<'_>) -> Vec<Group> {
     let progress = Progress::of(matcher.facts);
@@ -99,6 +110,7 @@ fn groups(matcher: &Matcher<'_>) -> Vec<Group> {
             let may = |no: &&LiveNo| {
                 want.fits(matcher.facts, **no)
                     && !matcher.is_other(device, **no)
+                    && !has_another_mac(matcher, device, **no)
                     && same_kind_of_controller(matcher, want, **no)
             };
             free.iter().filter(may).copied().collect()
