@@ -65,13 +65,18 @@ pub(super) fn without(run: Run, taken: &[Place]) -> Option<Vec<Run>> {
     Some(pieces)
 }
 
-/// The place label of a free run; on a controller with one channel the channel is left out.
+/// The place label of a free run; of its end only what differs.
 fn run_label(run: Run) -> String {
-    match (run.first, run.last) {
-        (Place::Drive { .. }, Place::Drive { unit, .. }) if run.count > 1 => {
-            format!("{}–{unit}", run.first)
-        }
-        _ => run.to_string(),
+    let (Place::Drive { bus, target, .. }, Place::Drive { bus: b, target: t, unit }) =
+        (run.first, run.last)
+    else {
+        return run.to_string();
+    };
+    match (b == bus, t == target) {
+        _ if run.first == run.last => run.to_string(),
+        (true, true) => format!("{}–{unit}", run.first),
+        (true, false) => format!("{}–{t}:{unit}", run.first),
+        (false, _) => run.to_string(),
     }
 }
 
@@ -101,6 +106,15 @@ pub(super) fn single(run: Run) -> Vec<Run> {
 mod tests {
     use super::*;
     use crate::model::address::Slot;
+
+    #[test]
+    fn of_the_end_of_a_run_stands_what_differs() {
+        let at = |bus, target, unit| Place::Drive { bus, target, unit };
+        let label = |last| run_label(Run { first: at(0, 2, 0), last, count: 9 });
+        assert_eq!(label(at(0, 2, 8)), "0:2:0–8");
+        assert_eq!(label(at(0, 127, 0)), "0:2:0–127:0");
+        assert_eq!(label(at(1, 2, 0)), "0:2:0–1:2:0");
+    }
 
     #[test]
     fn a_run_falls_apart_around_what_is_taken() {
