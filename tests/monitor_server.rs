@@ -316,6 +316,27 @@ fn an_unplug_ends_with_the_event_of_its_own_device() {
 }
 
 #[test]
+fn a_backend_that_somebody_else_has_removed_is_not_left() {
+    // libvirt hears of the same event; QEMU's words for what is not there, and for what is.
+    for (words, left) in [
+        ("Device 'hostnet0' not found", Vec::new()),
+        ("Failed to find node with node-name='libvirt-1-storage'", Vec::new()),
+        ("Node 'a' is a child", vec!["Node 'a' is a child".to_owned()]),
+    ] {
+        let data = json!({ "device": "net0", "path": "/machine/peripheral/net0" });
+        let text = event("DEVICE_DELETED", &data);
+        let server = Fake::qmp(move |command, _| match command {
+            "device_del" => (text.clone(), Ok(json!({}))),
+            "netdev_del" => (String::new(), Err(words.to_owned())),
+            _ => (String::new(), Ok(json!({}))),
+        });
+        let end = Instant::now() + Duration::from_secs(5);
+        let ended = qmp(&server).unplug(&unplug_net0(), end).unwrap();
+        assert_eq!(ended, Unplugged::Gone { left }, "{words}");
+    }
+}
+
+#[test]
 fn a_monitor_that_dies_during_an_unplug_is_told() {
     let server = Fake::start(|_, mut stream| {
         let _ = stream.write_all(GREETING.as_bytes());
@@ -417,6 +438,11 @@ fn two_unplugs_wait_at_the_same_time_and_pending_ones_are_still_watched() {
     assert!(matches!(pending, MonitorEvent::Unplugged(1, Unplugged::Pending)));
     monitor.request(Request::Unplug(2, unplug("rng0"), Duration::from_secs(5)));
     let mut gone = Vec::new();
+    // That it happened is told before how it ended, so that it is known whose doing it was.
+    let first = next(&events, |event| {
+        matches!(event, MonitorEvent::Unplugged(..) | MonitorEvent::Happened(_))
+    });
+    assert!(matches!(first, MonitorEvent::Happened(_)), "{first:?}");
     for _ in 0..2 {
         let event = next(&events, |event| matches!(event, MonitorEvent::Unplugged(..)));
         let MonitorEvent::Unplugged(number, Unplugged::Gone { .. }) = event else {

@@ -226,6 +226,11 @@ impl Qmp {
                         break;
                     }
                     Err(CallError::Link(error)) => return Err(error),
+                    // libvirt watches too, and may have been faster.
+                    Err(CallError::Refused { words, .. }) if is_missing(&words) => {
+                        refused = None;
+                        break;
+                    }
                     Err(CallError::Refused { words, .. }) => {
                         let busy = words.contains("in use") || words.contains("busy");
                         refused = Some(words);
@@ -275,6 +280,12 @@ impl Qmp {
         }
         Ok(chains)
     }
+}
+
+/// QEMU's words for a block node or network backend that is not there (`block/monitor/
+/// block-hmp-cmds.c`, `blockdev.c: qmp_blockdev_del`, `net/net.c: qmp_netdev_del`).
+fn is_missing(words: &str) -> bool {
+    words.starts_with("Failed to find node") || words.ends_with("not found")
 }
 
 /// What an event says about a device that was asked to go: gone, refused by the guest, nothing.

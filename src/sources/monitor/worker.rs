@@ -280,6 +280,11 @@ impl Worker {
                 Link::Hmp(hmp) => hmp.idle(end)?,
                 Link::Qmp(qmp) => {
                     if let Some(event) = qmp.event(end)? {
+                        if TELLING.contains(&event.name.as_str()) {
+                            session.look = Some(Instant::now() + SETTLE);
+                        }
+                        // Before what follows from it, so that who asked for it can be told.
+                        self.tell(MonitorEvent::Happened(event.clone()));
                         let mut still = Vec::new();
                         for (number, waiting, end) in std::mem::take(&mut session.waiting) {
                             match qmp.settle(&waiting, &event)? {
@@ -288,10 +293,6 @@ impl Worker {
                             }
                         }
                         session.waiting = still;
-                        if TELLING.contains(&event.name.as_str()) {
-                            session.look = Some(Instant::now() + SETTLE);
-                        }
-                        self.tell(MonitorEvent::Happened(event));
                     }
                 }
             }
