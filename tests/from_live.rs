@@ -176,6 +176,21 @@ fn a_disk_is_called_what_its_place_stands_for() {
     assert_eq!(disks, want);
 }
 
+#[test]
+fn a_disk_keeps_its_format_and_what_libvirt_has_no_element_for_starts() {
+    let revision = make(&answers_qmp("q35-rich").facts()).unwrap().revision;
+    let text = revision.document.text();
+    let disk = "<driver name='qemu' type='qcow2'/>\n      <source file='/var/lib/libvirt/images/vda.qcow2'/>";
+    assert!(text.contains(disk), "{}", &**text);
+    // As JSON: QEMU makes devices that are asked for otherwise before their bus.
+    assert!(
+        text.contains("'{\"addr\":\"0x10.0\",\"bus\":\"pcie.0\",\"driver\":\"nvme\""),
+        "{}",
+        &**text
+    );
+    assert!(revision.domain.devices.iter().any(|device| device.class() == DeviceClass::Qemu));
+}
+
 /// The screen of a document beside a guest.
 fn screen(text: &str, facts: Facts) -> Script {
     let mut app = app_of(Source::Stdin, Revision::build(text).unwrap());

@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use serde_json::{Map, Value};
+
 use super::elements::{Row, driver, row_of};
 use super::facts::{Facts, LiveBusKind, LiveBusNo, LiveNo, Seat};
 use super::pair::Pairing;
@@ -342,16 +344,27 @@ impl<'a> Adopter<'a> {
             "disk" => {
                 let bus = self.disk_bus(no);
                 let target = self.target(bus, at);
-                let file = self.facts.medium(no).and_then(|drive| drive.file.as_deref());
+                let drive = self.facts.medium(no);
+                let file = drive.and_then(|drive| drive.file.as_deref());
                 // QEMU describes what is no plain file in JSON.
                 let file = file.filter(|file| !file.starts_with("json:"));
                 // libvirt takes no disk without an image; a drive may be empty.
                 let needed = row.words.contains(&("@device", "disk"));
                 let unknown = needed.then(|| format!("/unknown/{target}.img"));
+                // Without its format libvirt takes an image for raw, and a guest spoils it.
+                let format = drive.and_then(|drive| drive.format.as_deref());
+                let format = format.filter(|format| file.is_some() && FORMATS.contains(format));
+                if let Some(format) = format {
+                    child("driver", &|own| own.with("name", "qemu").with("type", format));
+                }
                 if let Some(file) = file.map(str::to_owned).or(unknown) {
                     child("source", &|own| own.with("file", file.as_str()));
                 }
                 child("target", &|own| own.with("dev", &*target).with("bus", bus));
+                // Of a CD that goes without saying.
+                if needed && drive.is_some_and(|drive| drive.read_only) {
+                    child("readonly", &|own| own);
+                }
             }
             // libvirt counts them, and passes the count on (`qemu_command.c:
             // qemuBuildSerialChrDeviceProps`).
@@ -419,7 +432,9 @@ impl<'a> Adopter<'a> {
         target
     }
 
-    /// What follows `-device` for a model that libvirt has no element for.
+    /// What follows `-device` for a model that libvirt has no element for: JSON, as libvirt itself
+    /// writes it, since QEMU makes devices of the other form before those, and their buses (QEMU
+    /// `system/vl.c: qemu_create_cli_devices`).
     fn argument(&self, no: LiveNo) -> Option<String> {
         let device = self.facts.device(no)?;
         let Seat::Pci(slot, function) = device.seat else { return None };
@@ -432,12 +447,43 @@ impl<'a> Adopter<'a> {
             || device.pci.as_ref().and_then(|pci| pci.id).map(|id| format!("pci-{id}")),
             |driver| Some(driver.to_owned()),
         )?;
-        let plain = |text: &str| text.replace(',', ",,");
-        let id = device.id.as_deref().map(|id| format!(",id={}", plain(id))).unwrap_or_default();
         let (slot, function) = (slot.get(), function.get());
-        Some(format!("{}{id},bus={bus},addr={slot:#x}.{function:x}", plain(&model)))
+        let addr = format!("{slot:#x}.{function:x}");
+        let mut argument = Map::new();
+        let mut put = |name: &str, value: &str| argument.insert(name.to_owned(), value.into());
+        put("driver", &model);
+        for (_, property, value) in NEEDED.iter().filter(|row| row.0 == model) {
+            put(property, value);
+        }
+        if let Some(id) = device.id.as_deref() {
+            put("id", id);
+        }
+        put("bus", &bus);
+        put("addr", &addr);
+        Some(Value::Object(argument).to_string())
     }
 }
+
+/// Formats of images that libvirt has a word for, which is QEMU's (`storage_file/storage_source.c:
+/// virStorageFileFormat`).
+const FORMATS: &[&str] = &[
+    "raw",
+    "bochs",
+    "cloop",
+    "dmg",
+    "parallels",
+    "qcow",
+    "qcow2",
+    "qed",
+    "vdi",
+    "vhdx",
+    "vmdk",
+    "vpc",
+];
+
+/// What a model does not start without, and no monitor tells (QEMU `hw/nvme/ctrl.c:
+/// nvme_check_params`).
+const NEEDED: &[(&str, &str, &str)] = &[("nvme", "serial", "unknown")];
 
 /// Whether it is a UHCI controller that serves the slow devices of an EHCI one.
 fn is_companion(device: &super::facts::LiveDevice) -> bool {

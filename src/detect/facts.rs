@@ -275,6 +275,10 @@ pub struct Drive {
     pub node: Option<Text>,
     /// The file, device or URL.
     pub file: Option<Text>,
+    /// The driver of the node at the top: `raw`, `qcow2`, ...
+    pub format: Option<Text>,
+    /// Whether it cannot be written to.
+    pub read_only: bool,
     /// Where it is attached: a device's id or path.
     pub at: Option<Text>,
 }

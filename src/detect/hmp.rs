@@ -253,14 +253,20 @@ fn block_head(name: &str, rest: &str) -> Drive {
         // Without a drive's name the block node's own stands there.
         None => (name, Some(name.into())),
     };
-    let file = if let Some((_, rest)) = rest.split_once("file=") {
-        rest.split(' ').next().map(str::to_owned)
-    } else if rest.starts_with('[') {
-        None
-    } else {
-        Some(rest.rsplit_once(" (").map_or(rest, |(file, _)| file).to_owned())
-    };
-    Drive { name: name.into(), node, file: file.map(Into::into), at: None }
+    let mut drive = Drive { name: name.into(), node, ..Drive::default() };
+    if let Some((_, rest)) = rest.split_once("file=") {
+        let value = |key: &str| rest.split(' ').find_map(|word| word.strip_prefix(key));
+        drive.file = rest.split(' ').next().map(Into::into);
+        drive.format = value("drv=").map(Into::into);
+        drive.read_only = value("ro=") == Some("1");
+    } else if !rest.starts_with('[') {
+        let (file, words) = rest.rsplit_once(" (").unwrap_or((rest, ""));
+        let mut words = words.trim_end_matches(')').split(", ").filter(|word| !word.is_empty());
+        drive.file = Some(file.into());
+        drive.format = words.next().map(Into::into);
+        drive.read_only = words.any(|word| word == "read-only");
+    }
+    drive
 }
 
 /// Reads `info network`: the NICs, not the backends.
@@ -402,12 +408,14 @@ mod tests {
 
     #[test]
     fn drives_are_read_in_both_forms() {
-        let text = "s0 (#block115): /x/s0.img (raw)\n    Attached to:      /machine/a[3]\n\n\
+        let text = "s0 (#block115): /x/s0.img (raw, read-only)\n    Attached to:      /machine/a[3]\n\n\
                     floppy0: [not inserted]\n    Attached to:      f\n\
                     ide0-hd0: type=hd removable=0 file=/h.img ro=0 drv=raw encrypted=0\n";
         let found = info_block(text);
         assert_eq!(found.len(), 3);
         assert_eq!(found[0].file.as_deref(), Some("/x/s0.img"));
+        assert_eq!((found[0].format.as_deref(), found[0].read_only), (Some("raw"), true));
+        assert_eq!((found[2].format.as_deref(), found[2].read_only), (Some("raw"), false));
         assert_eq!(found[0].node.as_deref(), Some("#block115"));
         assert_eq!(found[0].at.as_deref(), Some("/machine/a[3]"));
         assert_eq!(found[1].file, None);

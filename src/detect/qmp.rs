@@ -126,6 +126,10 @@ pub fn query_block(answer: &Value) -> Vec<Drive> {
                 name: text(value, "device").unwrap_or_default(),
                 node: medium.and_then(|medium| text(medium, "node-name")),
                 file: medium.and_then(|medium| text(medium, "file")),
+                format: medium.and_then(|medium| text(medium, "drv")),
+                read_only: medium
+                    .and_then(|medium| medium.get("ro")?.as_bool())
+                    .unwrap_or_default(),
                 at: text(value, "qdev"),
             }
         })
