@@ -198,6 +198,20 @@ fn a_nic_of_another_mac_is_not_the_one_that_was_taken_out() {
     assert_eq!((other.gone.len(), other.strangers.len()), (1, same.strangers.len() + 1), "{told}");
 }
 
+#[test]
+fn a_disk_of_another_medium_is_not_the_one_that_was_fixed_elsewhere() {
+    let text = without(&read("coop-q35", "domain-live.xml"), "alias");
+    let facts = answers_qmp("coop-q35").facts();
+    let (_, same) = pair(&text, &facts);
+    let other = text.replace("lv2.qcow2", "other.qcow2");
+    // At its place a disk is the one that is configured, whatever is in it.
+    let (revision, snapshot) = pair(&other, &facts);
+    assert!(snapshot.gone.is_empty(), "{}", story(&revision, &snapshot, &facts));
+    let (revision, moved) = pair(&other.replace("unit='1'/>", "unit='5'/>"), &facts);
+    let told = story(&revision, &moved, &facts);
+    assert_eq!((moved.gone.len(), moved.strangers.len()), (1, same.strangers.len() + 1), "{told}");
+}
+
 /// Devices of an XML, and functions of a listing, that may or may not be each other.
 fn guests() -> impl Strategy<Value = (String, String)> {
     let device = (0..6usize, any::<bool>(), 0..3u32, 0..32u32);

@@ -86,6 +86,18 @@ fn has_another_mac(matcher: &Matcher<'_>, device: &Device, no: LiveNo) -> bool {
     }
 }
 
+/// Whether it is a disk with another medium that is not where this one is fixed. A medium alone says
+/// little: it is called otherwise after a snapshot.
+fn is_another_disk(matcher: &Matcher<'_>, device: &Device, no: LiveNo) -> bool {
+    let live = matcher.facts.medium(no).and_then(|drive| drive.file.as_deref());
+    match (&device.kind, live) {
+        (Kind::Disk(disk), Some(live)) if device.placement() == Placement::Static => {
+            disk.source.as_deref().is_some_and(|own| own != live)
+        }
+        _ => false,
+    }
+}
+
 /// The connected parts of "may be".
 fn groups(matcher: &Matcher<'_>) -> Vec<Group> {
     let progress = Progress::of(matcher.facts);
@@ -111,6 +123,7 @@ fn groups(matcher: &Matcher<'_>) -> Vec<Group> {
                 want.fits(matcher.facts, **no)
                     && !matcher.is_other(device, **no)
                     && !has_another_mac(matcher, device, **no)
+                    && !is_another_disk(matcher, device, **no)
                     && same_kind_of_controller(matcher, want, **no)
             };
             free.iter().filter(may).copied().collect()
