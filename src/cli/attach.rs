@@ -8,7 +8,8 @@ use clap::Args;
 use super::args::Look;
 use super::live::{self, MonitorArgs, Running};
 use super::{Outcome, output};
-use crate::detect::{Facts, NoOrder, Order, OrderKind, Wanted};
+use crate::detect::{Facts, NoOrder, Order, OrderKind, Seat, Wanted};
+use crate::model::address::Function;
 use crate::sources::monitor::{Carried, Link};
 use crate::text::Printable;
 
@@ -143,7 +144,13 @@ fn told(facts: &Facts, id: &str) -> String {
     let Some(device) = device else { return format!("{id} attached") };
     let bus = device.bus.and_then(|bus| facts.bus(bus)).and_then(|bus| bus.name.clone());
     let driver = device.driver.as_deref().unwrap_or_default();
-    format!("{id} ({driver}) attached at {}/{}", bus.unwrap_or_default(), device.seat)
+    let unseen = match device.seat {
+        Seat::Pci(_, function) if function != Function::ZERO => {
+            "\n  the guest looks at it when function 0 of its slot comes"
+        }
+        _ => "",
+    };
+    format!("{id} ({driver}) attached at {}/{}{unseen}", bus.unwrap_or_default(), device.seat)
 }
 
 /// What the arguments ask for.
