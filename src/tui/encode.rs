@@ -73,23 +73,29 @@ impl Encoder {
             if erased.y == y && x < erased.x {
                 continue;
             }
-            if at != Some(here) && !repeat(&next, at, here, pen, out) {
-                go(out, at, here);
-            }
             let end = blank_until(&next, here);
-            if (end == next.area.right() && end - x >= 3) || end - x >= WORTH_ERASING {
+            if end == next.area.right() && end - x >= 3 {
+                // From the cursor's own column where that is blank as well: it is not moved then.
+                let near = at.map(|from| Position { x: from.x, y }).filter(|from| from.x < x);
+                let here = near.filter(|from| blank_until(&next, *from) == end).unwrap_or(here);
+                go(out, at, here);
                 pen.turn_to(cell, out);
-                // Writing to a String cannot fail.
-                let _ = if end == next.area.right() {
-                    write!(out, "\x1b[K")
-                } else {
-                    write!(out, "\x1b[{}X", end - x)
-                };
+                out.push_str("\x1b[K");
                 erased = Position { x: end, y };
                 at = Some(here);
                 continue;
             }
+            if !repeat(&next, at, here, pen, out) {
+                go(out, at, here);
+            }
             pen.turn_to(cell, out);
+            if end - x >= WORTH_ERASING {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\x1b[{}X", end - x);
+                erased = Position { x: end, y };
+                at = Some(here);
+                continue;
+            }
             out.push_str(cell.symbol());
             let width = u16::try_from(unicode_width::UnicodeWidthStr::width(cell.symbol()));
             let x = x.saturating_add(width.unwrap_or(1).max(1));
@@ -161,16 +167,28 @@ fn repeat(next: &Buffer, from: Option<Position>, to: Position, pen: Pen, out: &m
 
 /// Moves the cursor the shortest way.
 fn go(out: &mut String, from: Option<Position>, to: Position) {
-    // Writing to a String cannot fail.
-    let _ = match from {
-        Some(from) if from.y == to.y && from.x < to.x => match to.x - from.x {
-            1 => write!(out, "\x1b[C"),
-            by => write!(out, "\x1b[{by}C"),
-        },
-        Some(from) if to.x == 0 && to.y == from.y + 1 => write!(out, "\r\n"),
-        _ if to.x == 0 => write!(out, "\x1b[{}H", to.y + 1),
-        _ => write!(out, "\x1b[{};{}H", to.y + 1, to.x + 1),
+    let absolute = match to.x {
+        0 => format!("\x1b[{}H", to.y + 1),
+        x => format!("\x1b[{};{}H", to.y + 1, x + 1),
     };
+    let relative = from.and_then(|from| relative(from, to));
+    out.push_str(&relative.filter(|way| way.len() <= absolute.len()).unwrap_or(absolute));
+}
+
+/// The way seen from the cursor: down by line feeds, which leave the column alone as long as the
+/// terminal is raw, then to the side. None upwards.
+fn relative(from: Position, to: Position) -> Option<String> {
+    let down = "\n".repeat(to.y.checked_sub(from.y)?.into());
+    let (left, right) = (from.x.saturating_sub(to.x), to.x.saturating_sub(from.x));
+    let aside = match (left, right) {
+        (0, 0) => String::new(),
+        (0, 1) => "\x1b[C".to_owned(),
+        (0, _) => format!("\x1b[{right}C"),
+        _ if to.x == 0 => "\r".to_owned(),
+        (1..=3, _) => "\x08".repeat(left.into()),
+        _ => format!("\x1b[{left}D"),
+    };
+    Some(aside + &down)
 }
 
 impl Pen {
@@ -320,6 +338,29 @@ mod tests {
         assert_eq!(sent(&[first, picture(&[("a", plain)])]), "^[1;2H^[K");
         let (old, new) = (picture(&[("a-b", plain)]), picture(&[("x-y", plain)]));
         assert_eq!(sent(&[old, new]), "^[1Hx-y");
+    }
+
+    #[test]
+    fn the_cursor_goes_the_shortest_way() {
+        let way = |from: Option<(u16, u16)>, to: (u16, u16)| {
+            let mut out = String::new();
+            go(&mut out, from.map(Position::from), Position::from(to));
+            out.replace('\x1b', "^")
+        };
+        assert_eq!(way(None, (64, 11)), "^[12;65H");
+        assert_eq!(way(Some((64, 10)), (64, 11)), "\n");
+        assert_eq!(way(Some((66, 9)), (64, 11)), "\x08\x08\n\n");
+        assert_eq!(way(Some((80, 10)), (64, 11)), "^[16D\n");
+        assert_eq!(way(Some((5, 10)), (0, 11)), "\r\n");
+        assert_eq!(way(Some((64, 12)), (64, 11)), "^[12;65H");
+        assert_eq!(way(Some((0, 0)), (0, 11)), "^[12H");
+    }
+
+    #[test]
+    fn a_column_of_leftovers_is_erased_without_moving_aside() {
+        let words = Style::new();
+        let (old, new) = (picture(&[("a bcd", words), ("    efg", words)]), picture(&[]));
+        assert_eq!(sent(&[old, new]), "^[1H^[K\n^[K");
     }
 
     #[test]
