@@ -171,3 +171,14 @@ fn what_is_no_listing_and_no_monitor_is_told() {
     }
     assert!(Path::new("/nonexistent").metadata().is_err());
 }
+
+#[test]
+fn a_refusal_to_hot_plug_is_json_as_well() {
+    let line =
+        ["attach", "nic", "--monitor", "/nonexistent.sock", "--read-only", "--format", "json"];
+    let (code, out, error) = run(&line);
+    let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, error.as_str()), (Some(1), ""));
+    assert_eq!((&told["state"], &told["command"]), (&"refused".into(), &"attach".into()));
+    assert_eq!(told["message"], "nothing is attached: --read-only");
+}

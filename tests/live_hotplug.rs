@@ -406,4 +406,29 @@ fn the_commands_attach_and_detach() {
     assert!(text.contains("when function 0 of its slot comes"), "{text}");
     let (code, text) = run("detach lost --yes");
     assert_eq!(code, Some(2), "{text}");
+
+    let json = |line: &str| {
+        let (code, text) = run(&format!("{line} --format json"));
+        (
+            code,
+            serde_json::from_str::<Value>(&text).unwrap_or_else(|error| panic!("{text}: {error}")),
+        )
+    };
+    let (code, told) = json(&format!("{disk} --at lsi.0/0:5:0 --dry-run"));
+    assert_eq!((code, &told["state"], &told["device"]), (Some(0), &json!("planned"), &Value::Null));
+    assert_eq!(told["commands"][1]["execute"], "device_add");
+    let (code, told) = json(&format!("{disk} --at lsi.0/0:5:0"));
+    assert_eq!((code, &told["state"]), (Some(0), &json!("done")));
+    assert_eq!(
+        (&told["device"]["id"], &told["device"]["place"]),
+        (&json!("sda1"), &json!("0:5:0"))
+    );
+    let (code, told) = json(&format!("{disk} --at lsi.0/0:5:0"));
+    assert_eq!((code, &told["state"]), (Some(1), &json!("refused")));
+    let (code, told) = json("detach sda1 --yes");
+    assert_eq!((code, &told["state"]), (Some(0), &json!("done")));
+    assert_eq!(told["device"]["driver"], "scsi-hd");
+    let sent: Vec<&Value> =
+        told["commands"].as_array().unwrap().iter().map(|command| &command["execute"]).collect();
+    assert_eq!(sent, ["device_del", "blockdev-del"]);
 }

@@ -1,15 +1,17 @@
 //! `attach`: puts a device into a running guest.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Write as _};
 
 use clap::Args;
 
+use super::Outcome;
 use super::args::Look;
+use super::assign::ReportFormat;
+use super::hotplug::{self, Ended};
 use super::live::{self, MonitorArgs, Running};
-use super::{Outcome, output};
-use crate::detect::{Facts, NoOrder, Order, OrderKind, Seat, Wanted};
+use crate::detect::{Command, Facts, NoOrder, Order, OrderKind, Seat, Wanted};
 use crate::model::address::Function;
+use crate::report::{Hotplug, Hotplugged};
 use crate::sources::monitor::{Carried, Link};
 use crate::text::Printable;
 
@@ -64,78 +66,65 @@ pub struct AttachArgs {
     /// Change nothing; refuse
     #[arg(long, conflicts_with = "dry_run")]
     pub read_only: bool,
+    /// In which form to tell what came of it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ReportFormat,
 }
 
 /// Runs it.
 pub(super) fn run(args: &AttachArgs, _look: &Look) -> color_eyre::Result<Outcome> {
-    match attach(args) {
-        Ok(text) => {
-            output::print(&text)?;
-            Ok(Outcome::Fine)
-        }
-        Err(Failure::Refused(message)) => {
-            // Standard error may be closed; there is nobody left to tell.
-            let _ = writeln!(io::stderr(), "virt-topo: {message}");
-            Ok(Outcome::Found)
-        }
-        Err(Failure::Failed(message)) => Ok(output::fail(&message)),
-    }
+    let name = args.monitor.name();
+    hotplug::tell("attach", &name, args.format, attach(args, &name))
 }
 
-/// Why nothing was done.
-enum Failure {
-    /// It is not possible.
-    Refused(String),
-    /// It could not be tried.
-    Failed(String),
-}
-
-impl From<String> for Failure {
-    fn from(message: String) -> Self {
-        Self::Failed(message)
-    }
-}
-
-fn attach(args: &AttachArgs) -> Result<String, Failure> {
+fn attach(args: &AttachArgs, name: &str) -> Result<Ended, String> {
     if args.read_only {
-        return Err(Failure::Refused("nothing is attached: --read-only".to_owned()));
+        return Ok(Ended::refused("nothing is attached: --read-only"));
     }
     let (file, kind) = live::file_and(&args.words);
     let order = order(args, kind).map_err(|why| unsaid(&why))?;
     let device = order.device().map_err(|why| unsaid(&why))?;
-    let (name, mut link) = args.monitor.open()?;
-    let facts = link.facts().map_err(|error| live::complaint(&name, &error))?;
+    let mut link = args.monitor.open()?;
+    let complaint = |error| live::complaint(name, &error);
+    let facts = link.facts().map_err(complaint)?;
     let Link::Qmp(qmp) = &mut link else {
-        return Err(Failure::Refused(format!(
+        return Ok(Ended::refused(format!(
             "monitor {name} speaks HMP, which has no device_add with an answer that can be \
              trusted; give QEMU a '-qmp' socket"
         )));
     };
-    let running = Running::new(file, &name, facts)?;
+    let running = Running::new(file, name, facts)?;
     let wanted = match &args.at {
-        Some(at) => {
-            running.pairing.wanted(&running.facts, at, device.bus_kind()).ok_or_else(|| {
-                Failure::Failed(Printable::new(&running.facts.no_place(at)).to_string())
-            })?
-        }
+        Some(at) => running
+            .pairing
+            .wanted(&running.facts, at, device.bus_kind())
+            .ok_or_else(|| Printable::new(&running.facts.no_place(at)).to_string())?,
         None => Wanted::Anywhere,
     };
-    let plug = running
-        .facts
-        .plug(&device, args.id.as_deref(), wanted)
-        .map_err(|why| Failure::Refused(format!("nothing is attached: {why}")))?;
+    let plug = match running.facts.plug(&device, args.id.as_deref(), wanted) {
+        Ok(plug) => plug,
+        Err(why) => return Ok(Ended::refused(format!("nothing is attached: {why}"))),
+    };
+    let commands: Vec<Command> = plug.steps.iter().map(|step| step.command.clone()).collect();
+    let ended = |state, message: String, facts: Facts| {
+        let live = facts.by_id(&plug.id);
+        let hotplug = Hotplug { live, commands, ..Hotplug::new(state, message) };
+        Ended { hotplug, facts }
+    };
     if args.dry_run {
-        let lines = plug.steps.iter().map(|step| format!("{}\n", step.command));
-        return Ok(lines.collect());
+        let lines: Vec<String> = plug.steps.iter().map(|step| step.command.to_string()).collect();
+        return Ok(ended(Hotplugged::Planned, lines.join("\n"), running.facts));
     }
-    let carried = qmp.plug(&plug).map_err(|error| live::complaint(&name, &error))?;
-    if let Carried::Refused { command, words, .. } = &carried {
-        let words = Printable::new(words);
-        let left = carried.aftermath(&plug.id);
-        return Err(Failure::Refused(format!("{command}: {words}\n  {left}")));
+    let carried = qmp.plug(&plug).map_err(complaint)?;
+    if let Carried::Refused { command, words, left } = &carried {
+        let after = carried.aftermath(&plug.id);
+        let message = format!("{command}: {}\n  {after}", Printable::new(words));
+        let mut ended = ended(Hotplugged::Refused, message, running.facts);
+        ended.hotplug.left.clone_from(left);
+        return Ok(ended);
     }
-    let facts = qmp.facts().map_err(|error| live::complaint(&name, &error))?;
-    Ok(format!("{}\n", told(&facts, &plug.id)))
+    let facts = qmp.facts().map_err(complaint)?;
+    Ok(ended(Hotplugged::Done, told(&facts, &plug.id), facts))
 }
 
 /// Where the new device has come to be.
@@ -177,11 +166,11 @@ fn order(args: &AttachArgs, kind: &OsStr) -> Result<Order, NoOrder> {
 }
 
 /// The option that would have said what is missing.
-fn unsaid(why: &NoOrder) -> Failure {
+fn unsaid(why: &NoOrder) -> String {
     let hint = match why {
         NoOrder::NoImage => " '--file IMAGE' names it",
         NoOrder::NoModel => " '--model MODEL' names it",
         _ => "",
     };
-    Failure::Failed(format!("{why}{hint}"))
+    format!("{why}{hint}")
 }

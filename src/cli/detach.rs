@@ -7,12 +7,15 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use super::Outcome;
 use super::args::Look;
+use super::assign::ReportFormat;
+use super::hotplug::{self, Ended};
 use super::live::{self, MonitorArgs, Running};
-use super::{Outcome, output};
 use crate::detect::{Backends, Facts, LiveNo, Unplug};
 use crate::model::Selector;
-use crate::sources::monitor::{Link, MonitorError, Qmp, Unplugged};
+use crate::report::{Hotplug, Hotplugged};
+use crate::sources::monitor::{Left, Link, Qmp, Unplugged};
 use crate::text::Printable;
 
 /// `detach`
@@ -41,92 +44,97 @@ pub struct DetachArgs {
     /// Change nothing; refuse
     #[arg(long, conflicts_with = "dry_run")]
     pub read_only: bool,
+    /// In which form to tell what came of it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ReportFormat,
 }
 
 /// Runs it.
 pub(super) fn run(args: &DetachArgs, _look: &Look) -> color_eyre::Result<Outcome> {
+    let name = args.monitor.name();
+    hotplug::tell("detach", &name, args.format, detach(args, &name))
+}
+
+fn detach(args: &DetachArgs, name: &str) -> Result<Ended, String> {
     if args.read_only {
-        return Ok(refuse("nothing is detached: --read-only"));
+        return Ok(Ended::refused("nothing is detached: --read-only"));
     }
-    let (name, mut link) = match args.monitor.open() {
-        Ok(open) => open,
-        Err(message) => return Ok(output::fail(&message)),
-    };
+    let mut link = args.monitor.open()?;
+    let complaint = |error| live::complaint(name, &error);
     let (file, device) = live::file_and(&args.words);
     let device = device.to_string_lossy();
-    let running = link
-        .facts()
-        .map_err(|error| live::complaint(&name, &error))
-        .and_then(|facts| Running::new(file, &name, facts));
-    let running = match running {
-        Ok(running) => running,
-        Err(message) => return Ok(output::fail(&message)),
-    };
+    let facts = link.facts().map_err(complaint)?;
+    let running = Running::new(file, name, facts)?;
     let Link::Qmp(qmp) = &mut link else {
-        return Ok(refuse(&format!(
+        return Ok(Ended::refused(format!(
             "monitor {name} speaks HMP, which does not tell when a device is gone; give QEMU a \
              '-qmp' socket"
         )));
     };
     let Some(no) = find(&running, &device) else {
-        return match leftover(args, qmp, &running, &device) {
-            Ok(outcome) => Ok(outcome),
-            Err(error) => Ok(output::fail(&live::complaint(&name, &error))),
-        };
+        let left = qmp.left_of(&device).map_err(complaint)?;
+        return leftover(args, qmp, &left, &running, &device);
     };
     let unplug = match running.facts.unplug(no, args.force) {
         Ok(unplug) => unplug,
         Err(why) => {
             let hint = if why.accepted { "\n  '--force' asks all the same" } else { "" };
-            return Ok(refuse(&format!("{}{hint}", Printable::new(&why.to_string()))));
+            return Ok(Ended::refused(format!("{}{hint}", Printable::new(&why.to_string()))));
         }
     };
     let story = story(&running.facts, &unplug);
-    if args.dry_run {
-        output::print(&story)?;
-        return Ok(Outcome::Fine);
-    }
-    if !args.yes && !confirmed(&story)? {
-        return Ok(refuse("nothing is detached"));
-    }
-    let end = Instant::now() + Duration::from_secs(args.wait);
-    let title = title(&running.facts, no);
-    match qmp.unplug(&unplug, end) {
-        Err(error) => Ok(output::fail(&live::complaint(&name, &error))),
-        Ok(Unplugged::Gone { left }) if left.is_empty() => {
-            output::print(&format!("{title} is gone\n"))?;
-            Ok(Outcome::Fine)
-        }
-        Ok(Unplugged::Gone { left }) => {
-            let left = Printable::new(&left.join("; ")).to_string();
-            Ok(refuse(&format!("{title} is gone, its backend is not: {left}")))
-        }
-        Ok(Unplugged::Pending) => {
-            let mut text = format!(
-                "{title} is still there after {} s: the guest has been asked and has not let go \
-                 of it; it goes when the guest does, or is reset",
-                args.wait
-            );
-            let backends: Vec<&str> =
-                unplug.nodes.iter().chain(&unplug.netdevs).map(|name| &**name).collect();
-            if !backends.is_empty() {
-                // Others gave theirs names of their own.
-                let own = unplug.id.as_deref().map(Backends::of);
-                let is_own = |name: &&str| {
-                    own.as_ref().is_some_and(|own| *name == own.node || *name == own.host)
-                };
-                let again =
-                    if backends.iter().all(is_own) { "; 'detach' again removes it" } else { "" };
-                let backends = Printable::new(&backends.join(", ")).to_string();
-                let _ = write!(text, "\n  then {backends} is left{again}");
+    let title = Printable::new(&running.facts.called(no)).to_string();
+    let (state, message, left) = if args.dry_run {
+        (Hotplugged::Planned, story, Vec::new())
+    } else if !args.yes && !confirmed(&story).map_err(|error| error.to_string())? {
+        (Hotplugged::Refused, "nothing is detached".to_owned(), Vec::new())
+    } else {
+        let end = Instant::now() + Duration::from_secs(args.wait);
+        match qmp.unplug(&unplug, end).map_err(complaint)? {
+            Unplugged::Gone { left } if left.is_empty() => {
+                (Hotplugged::Done, format!("{title} is gone"), left)
             }
-            Ok(refuse(&text))
+            Unplugged::Gone { left } => (Hotplugged::Left, still_left(&title, &left), left),
+            Unplugged::Pending => {
+                (Hotplugged::Pending, pending(&title, &unplug, args.wait), Vec::new())
+            }
+            Unplugged::Refused(words) => {
+                (Hotplugged::Refused, Printable::new(&words).to_string(), Vec::new())
+            }
+            Unplugged::GuestRefused => {
+                let message = format!("the guest refuses to let go of {title}");
+                (Hotplugged::Refused, message, Vec::new())
+            }
         }
-        Ok(Unplugged::Refused(words)) => Ok(refuse(Printable::new(&words).as_ref())),
-        Ok(Unplugged::GuestRefused) => {
-            Ok(refuse(&format!("the guest refuses to let go of {title}")))
-        }
+    };
+    let (live, commands, with) = (Some(no), unplug.commands(), unplug.with);
+    let hotplug = Hotplug { live, with, commands, left, ..Hotplug::new(state, message) };
+    Ok(Ended { hotplug, facts: running.facts })
+}
+
+/// What a guest that has not let go leaves to be done.
+fn pending(title: &str, unplug: &Unplug, wait: u64) -> String {
+    let mut text = format!(
+        "{title} is still there after {wait} s: the guest has been asked and has not let go of it; \
+         it goes when the guest does, or is reset"
+    );
+    let backends: Vec<&str> =
+        unplug.nodes.iter().chain(&unplug.netdevs).map(|name| &**name).collect();
+    if !backends.is_empty() {
+        // Others gave theirs names of their own.
+        let own = unplug.id.as_deref().map(Backends::of);
+        let is_own =
+            |name: &&str| own.as_ref().is_some_and(|own| *name == own.node || *name == own.host);
+        let again = if backends.iter().all(is_own) { "; 'detach' again removes it" } else { "" };
+        let backends = Printable::new(&backends.join(", ")).to_string();
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n  then {backends} is left{again}");
     }
+    text
+}
+
+fn still_left(title: &str, left: &[String]) -> String {
+    format!("{title} is gone, its backend is not: {}", Printable::new(&left.join("; ")))
 }
 
 /// A device that is not there may have gone after nobody waited for it any more, and have left its
@@ -134,42 +142,36 @@ pub(super) fn run(args: &DetachArgs, _look: &Look) -> color_eyre::Result<Outcome
 fn leftover(
     args: &DetachArgs,
     qmp: &mut Qmp,
+    backends: &Left,
     running: &Running,
     name: &str,
-) -> Result<Outcome, MonitorError> {
-    let left = qmp.left_of(name)?;
+) -> Result<Ended, String> {
     let shown = Printable::new(name).to_string();
-    let names: Vec<&str> =
-        left.nodes.iter().map(String::as_str).chain(left.netdevs.iter().map(|id| &**id)).collect();
-    let Ok(selector) = name.parse::<Selector>();
+    let nodes = backends.nodes.iter().map(String::as_str);
+    let names: Vec<&str> = nodes.chain(backends.netdevs.iter().map(|id| &**id)).collect();
     if names.is_empty() {
+        let Ok(selector) = name.parse::<Selector>();
         let is_written = !running.made && selector.find(&running.revision.domain).is_ok();
-        let why = if is_written {
+        return Err(if is_written {
             format!("the XML has '{shown}', the running guest does not")
         } else {
             format!("the guest has no device '{shown}'; 'detect' without a file draws what it has")
-        };
-        return Ok(output::fail(&why));
+        });
     }
     let names = Printable::new(&names.join(", ")).to_string();
-    if args.dry_run {
-        // Nobody to tell when it cannot be printed.
-        let _ = output::print(&format!("{shown} is gone and has left {names}\n"));
-        return Ok(Outcome::Fine);
-    }
-    let refused = qmp.clear(&left)?;
-    if refused.is_empty() {
-        let _ = output::print(&format!("{shown} is gone, and now {names} too\n"));
-        return Ok(Outcome::Fine);
-    }
-    let refused = Printable::new(&refused.join("; ")).to_string();
-    Ok(refuse(&format!("{shown} is gone, its backend is not: {refused}")))
-}
-
-fn refuse(message: &str) -> Outcome {
-    // Standard error may be closed; there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "virt-topo: {message}");
-    Outcome::Found
+    let (state, message, left) = if args.dry_run {
+        (Hotplugged::Planned, format!("{shown} is gone and has left {names}"), Vec::new())
+    } else {
+        let refused =
+            qmp.clear(backends).map_err(|error| live::complaint(&running.name, &error))?;
+        if refused.is_empty() {
+            (Hotplugged::Done, format!("{shown} is gone, and now {names} too"), refused)
+        } else {
+            (Hotplugged::Left, still_left(&shown, &refused), refused)
+        }
+    };
+    let hotplug = Hotplug { left, ..Hotplug::new(state, message) };
+    Ok(Ended { hotplug, facts: Facts::default() })
 }
 
 /// The live device a name means: as the document names it, or as the monitor does.
@@ -186,25 +188,20 @@ fn find(running: &Running, name: &str) -> Option<LiveNo> {
     }
 }
 
-fn title(facts: &Facts, no: LiveNo) -> String {
-    Printable::new(&facts.called(no)).to_string()
-}
-
 /// What goes, what is on it, what is left to be removed.
 fn story(facts: &Facts, unplug: &Unplug) -> String {
-    let mut lines = facts.story(unplug);
-    lines.push(String::new());
+    let lines = facts.story(unplug);
     lines.iter().map(|line| Printable::new(line).to_string()).collect::<Vec<_>>().join("\n")
 }
 
 /// Asks on the terminal; without one the answer is no.
-fn confirmed(story: &str) -> color_eyre::Result<bool> {
+fn confirmed(story: &str) -> io::Result<bool> {
     if !io::stdin().is_terminal() {
-        let _ = writeln!(io::stderr(), "{story}virt-topo: '--yes' says that this is meant");
+        let _ = writeln!(io::stderr(), "{story}\nvirt-topo: '--yes' says that this is meant");
         return Ok(false);
     }
     let mut err = io::stderr().lock();
-    let _ = write!(err, "{story}Take it out? [y/N] ");
+    let _ = write!(err, "{story}\nTake it out? [y/N] ");
     let _ = err.flush();
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;

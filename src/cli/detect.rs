@@ -83,7 +83,7 @@ fn running(args: &DetectArgs) -> Result<Running, String> {
     let (name, facts) = match &args.monitor_output {
         Some(path) => live::capture(path)?,
         None => {
-            let (name, mut link) = args.monitor.open()?;
+            let (name, mut link) = (args.monitor.name(), args.monitor.open()?);
             let facts = link.facts().map_err(|error| live::complaint(&name, &error))?;
             (name, facts)
         }

@@ -27,14 +27,18 @@ pub struct MonitorArgs {
 }
 
 impl MonitorArgs {
+    /// What to call the monitor.
+    pub(super) fn name(&self) -> String {
+        Printable::new(self.monitor.as_deref().unwrap_or_default()).to_string()
+    }
+
     /// Connects; the message names the monitor and says what to try.
-    pub(super) fn open(&self) -> Result<(String, Link), String> {
+    pub(super) fn open(&self) -> Result<Link, String> {
         let Some(text) = &self.monitor else {
             return Err("which guest? '--monitor PATH' names the socket of its monitor".to_owned());
         };
-        let name = Printable::new(text).to_string();
         let link = Endpoint::parse(text).and_then(|endpoint| Link::open(&endpoint, self.limits()));
-        link.map(|link| (name.clone(), link)).map_err(|error| complaint(&name, &error))
+        link.map_err(|error| complaint(&self.name(), &error))
     }
 
     fn limits(&self) -> Limits {

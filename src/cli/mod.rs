@@ -15,6 +15,7 @@ mod diff;
 mod dispatch;
 mod free;
 mod freeze;
+mod hotplug;
 mod input;
 mod live;
 mod mistyped;

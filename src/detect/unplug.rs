@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use serde_json::json;
+
 use super::facts::{Facts, LiveBusKind, LiveDevice, LiveNo, Seat};
+use super::plug::Command;
 use crate::model::Text;
 
 /// How a device is taken out.
@@ -24,6 +27,20 @@ pub struct Unplug {
     pub nodes: Vec<Text>,
     /// What a person should know.
     pub warnings: Vec<&'static str>,
+}
+
+impl Unplug {
+    /// What is sent: the request, and when the guest has let go, what removes the backends.
+    pub fn commands(&self) -> Vec<Command> {
+        let netdevs =
+            self.netdevs.iter().map(|id| Command::new("netdev_del", json!({ "id": &**id })));
+        let nodes = self
+            .nodes
+            .iter()
+            .map(|node| Command::new("blockdev-del", json!({ "node-name": &**node })));
+        let request = Command::new("device_del", json!({ "id": &*self.handle }));
+        std::iter::once(request).chain(netdevs).chain(nodes).collect()
+    }
 }
 
 /// Why a device cannot be taken out.

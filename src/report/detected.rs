@@ -161,7 +161,7 @@ struct Unsure<'a> {
 }
 
 #[derive(Serialize)]
-struct Live<'a> {
+pub(super) struct Live<'a> {
     id: Option<&'a str>,
     path: Option<&'a str>,
     driver: Option<&'a str>,
@@ -226,7 +226,8 @@ fn match_report<'a>(pair: &Pair, domain: &Domain, facts: &'a Facts) -> Match<'a>
     }
 }
 
-fn live_report(facts: &Facts, no: LiveNo) -> Option<Live<'_>> {
+/// A live device for programs.
+pub(super) fn live_report(facts: &Facts, no: LiveNo) -> Option<Live<'_>> {
     let device = facts.device(no)?;
     let pci = device.pci.as_ref();
     let guest = match (device.seat, pci.and_then(|pci| pci.bus)) {
