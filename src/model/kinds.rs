@@ -223,4 +223,6 @@ pub struct QemuDevice {
     pub bus: Option<Text>,
     /// `addr=`, as QEMU reads it: `slot`, `slot.function`, hexadecimal.
     pub addr: Option<Text>,
+    /// Whether it is written as JSON: QEMU makes those after all others.
+    pub json: bool,
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::bus::BusId;
+use super::build::Topology;
+use super::bus::{BusId, BusNo};
 use super::place::Place;
 use crate::machine::{Home, Machine, disk_bus, home};
 use crate::model::address::{Address, Function, Slot, Usb};
@@ -112,6 +113,15 @@ impl<'d> Attacher<'d> {
             "css" if self.domain.arch.is_s390() => Some(BusId::Ccw),
             _ => self.arguments.get(name).map(|nth| BusId::Qemu(*nth)),
         })
+    }
+}
+
+impl Topology {
+    /// The bus that `bus=` of a `-device` argument of `domain` names, also where the argument says no
+    /// place on it.
+    pub fn argument_bus(&self, domain: &Domain, argument: &QemuDevice) -> Option<BusNo> {
+        let attacher = Attacher::new(domain, self.machine);
+        self.bus_no(attacher.argument_bus(argument.bus.as_deref()?)?)
     }
 }
 

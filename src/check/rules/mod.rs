@@ -98,6 +98,7 @@ mod phb_index;
 mod piix3_bus;
 mod pstore_address;
 mod qemu_device_clash;
+mod qemu_device_early;
 mod scsi_controllers_added;
 mod scsi_double_use;
 mod scsi_own_unit;
@@ -236,6 +237,7 @@ pub static RULES: &[&Rule] = &[
     &piix3_bus::RULE,
     &pstore_address::RULE,
     &qemu_device_clash::RULE,
+    &qemu_device_early::RULE,
     &scsi_controllers_added::RULE,
     &scsi_double_use::RULE,
     &scsi_own_unit::RULE,

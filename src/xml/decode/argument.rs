@@ -80,13 +80,15 @@ fn after<'d>(domain: Element<'d>, options: &[&str]) -> Vec<Element<'d>> {
 /// What follows `-device`: `driver,name=value,...`, or a JSON object (QEMU `system/vl.c:
 /// qemu_create_cli_devices`).
 fn parse(value: &str) -> Option<QemuDevice> {
-    let mut properties = if value.starts_with('{') { json(value)? } else { options(value) };
+    let is_json = value.starts_with('{');
+    let mut properties = if is_json { json(value)? } else { options(value) };
     let mut take = |name: &str| -> Option<Text> { properties.remove(name).map(Into::into) };
     Some(QemuDevice {
         driver: take("driver").filter(|driver| !driver.is_empty())?,
         id: take("id"),
         bus: take("bus"),
         addr: take("addr"),
+        json: is_json,
     })
 }
 

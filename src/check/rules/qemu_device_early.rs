@@ -1,0 +1,57 @@
+//! A plain -device of qemu:commandline on a bus that QEMU makes later.
+
+use crate::check::evidence::Evidence;
+use crate::check::rule::Rule;
+use crate::model::{DeviceClass, Kind, PciModel, Problem, QemuDevice, Severity};
+use crate::topology::Who;
+
+/// The rule. QEMU `system/vl.c: qemu_create_cli_devices`, libvirt `qemu_command.c:
+/// qemuBuildDeviceCommandlineFromJSON`; measured with QEMU 10.0.2 and libvirt 11.3.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "qemu-device-early",
+    severity: Severity::Error,
+    at_start: true,
+    summary: "a plain -device of qemu:commandline on a bus that QEMU makes later",
+    about: "QEMU makes devices that are written as name=value first, and those that are written as JSON \
+              after them. libvirt since 7.9 writes its own as JSON, so their buses are not there yet.",
+    machine: "q35",
+    wrong: "<devices><controller type='pci' index='1' model='pcie-root-port'/></devices><qemu:commandline><qemu:arg value='-device'/><qemu:arg value='virtio-rng-pci,bus=pci.1'/></qemu:commandline>",
+    right: "<devices><controller type='pci' index='1' model='pcie-root-port'/></devices><qemu:commandline><qemu:arg value='-device'/><qemu:arg value='{\"driver\":\"virtio-rng-pci\",\"bus\":\"pci.1\"}'/></qemu:commandline>",
+    find: Some(find),
+    mend: None,
+};
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    for device in evidence.domain.of_class(DeviceClass::Qemu) {
+        let Kind::Qemu(argument) = &device.kind else { continue };
+        let (Some(name), false) = (&argument.bus, argument.json) else { continue };
+        if !is_made_late(evidence, argument) {
+            continue;
+        }
+        let problem = RULE
+            .problem(format!("bus '{name}' is not there yet when QEMU makes this device"))
+            .quoting(format!("QEMU: Bus '{name}' not found"))
+            .helping(format!(
+                "write it as JSON: {{\"driver\":\"{}\",\"bus\":\"{name}\",...}}",
+                argument.driver
+            ));
+        found.push(evidence.on(problem, device));
+    }
+}
+
+/// Whether the bus that an argument names comes from one that is made from JSON: a controller of libvirt, or
+/// another argument.
+fn is_made_late(evidence: &Evidence<'_>, argument: &QemuDevice) -> bool {
+    let topology = evidence.topology;
+    let bus = topology.argument_bus(evidence.assigned, argument).and_then(|no| topology.bus(no));
+    let Some(holder) = bus.and_then(|bus| topology.resident(bus.holder?)) else { return false };
+    let Who::Device(nth) = holder.who else { return false };
+    let device = usize::try_from(nth).ok().and_then(|nth| evidence.assigned.devices.get(nth));
+    match device.map(|device| &device.kind) {
+        Some(Kind::Qemu(argument)) => argument.json,
+        Some(Kind::Controller(controller)) => {
+            holder.part.is_none() && !controller.pci_model().is_some_and(PciModel::is_root)
+        }
+        _ => false,
+    }
+}
