@@ -2,7 +2,10 @@
 //!
 //! It is plain text of the human monitor, in the same form for a decade, and complete also before
 //! firmware has counted buses. Where objects can be asked ([`super::QomWalk`]) it only adds what
-//! those do not tell: PCI ids and USB numbers.
+//! those do not tell, or are not asked because it changes: PCI ids and bus numbers, USB numbers, and
+//! the drive a device shows.
+
+use std::collections::HashMap;
 
 use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, PciFacts, Seat};
 use super::hmp::class_of;
@@ -132,12 +135,13 @@ fn pci_line(rest: &str) -> Option<PciFacts> {
 }
 
 impl Facts {
-    /// Adds what another telling of the same device tree knows besides: PCI ids and USB numbers.
-    /// Devices are recognised by id, or by the name of their bus and the place on it.
+    /// Adds what another telling of the same device tree knows besides: PCI ids and bus numbers, USB
+    /// numbers, drives. Devices are recognised by id, or by the name of their bus and the place on it.
     pub(super) fn enrich(&mut self, other: &Facts) {
         let name =
             |facts: &Facts, no: Option<LiveBusNo>| -> Option<Text> { facts.bus(no?)?.name.clone() };
-        for told in &other.devices {
+        let inner_drives = other.inner_drives();
+        for (no, told) in other.numbered() {
             let bus = name(other, told.bus);
             let found = self.devices.iter().position(|own| {
                 let same_place = || {
@@ -159,6 +163,7 @@ impl Facts {
                 pci.bus = pci.bus.or(told.bus);
             }
             own.usb = own.usb.or(told.usb);
+            own.drive = told.drive.as_ref().or(inner_drives.get(&no).copied()).cloned();
             if own.seat == Seat::None && matches!(told.seat, Seat::Usb(_)) {
                 own.seat = told.seat;
             }
@@ -169,6 +174,17 @@ impl Facts {
 }
 
 impl Facts {
+    /// The drives of virtio devices, which are with their inner halves, by the outer ones.
+    fn inner_drives(&self) -> HashMap<LiveNo, &Text> {
+        let outer = |inner: &LiveDevice| {
+            let bus = self.bus(inner.bus?).filter(|bus| bus.kind == LiveBusKind::Virtio)?;
+            bus.holder
+        };
+        let drives =
+            self.devices.iter().filter_map(|inner| Some((outer(inner)?, inner.drive.as_ref()?)));
+        drives.collect()
+    }
+
     /// USB devices without id whose port QEMU chose have nothing to be recognised by but their
     /// order: objects are numbered in the order of creation, the tree lists the newest first.
     fn enrich_nameless_usb(&mut self, other: &Facts) {

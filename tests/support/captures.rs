@@ -39,13 +39,11 @@ pub(crate) fn answers_qmp(guest: &str) -> Answers {
             break;
         }
         for question in questions {
-            if let Some(value) = answer(&objects, &question) {
-                walk.answer(&question, &value);
-            }
+            walk.answer(&question, answer(&objects, &question).as_ref());
         }
     }
     Answers {
-        objects: Some(walk.finish()),
+        objects: Some(walk.facts()),
         qtree: Some(read(guest, "info-qtree.txt")),
         query_pci: Some(json(guest, "query-pci.json")),
         query_block: Some(json(guest, "query-block.json")),

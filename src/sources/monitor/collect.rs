@@ -7,7 +7,7 @@ use crate::detect::{Answers, Facts, QomWalk, Query};
 
 impl Link {
     /// What the monitor can tell about its guest now. Commands that a QEMU does not know are done
-    /// without.
+    /// without. Over QMP only the first look goes everywhere, see [`QomWalk`].
     ///
     /// # Errors
     /// When the connection fails.
@@ -71,12 +71,26 @@ impl Qmp {
         Ok(answers.facts())
     }
 
+    /// The next look goes everywhere, as the first one did.
+    pub fn forget(&mut self) {
+        self.objects = QomWalk::default();
+    }
+
     fn walk(&mut self) -> Result<Facts, MonitorError> {
-        let mut walk = QomWalk::new();
+        self.objects.again();
+        let walked = self.walk_on();
+        if walked.is_err() {
+            // Half of a walk is nothing to go on from.
+            self.forget();
+        }
+        walked.map(|()| self.objects.facts())
+    }
+
+    fn walk_on(&mut self) -> Result<(), MonitorError> {
         loop {
-            let questions = walk.questions();
+            let questions = self.objects.questions();
             if questions.is_empty() {
-                return Ok(walk.finish());
+                return Ok(());
             }
             let commands: Vec<(String, Value)> = questions
                 .iter()
@@ -89,10 +103,7 @@ impl Qmp {
                 .collect();
             let results = self.call_all(&commands)?;
             for (question, result) in questions.iter().zip(results) {
-                // What has gone meanwhile has no answer.
-                if let Ok(value) = result {
-                    walk.answer(question, &value);
-                }
+                self.objects.answer(question, result.ok().as_ref());
             }
         }
     }
