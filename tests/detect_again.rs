@@ -80,14 +80,22 @@ fn walk(
     }
 }
 
-fn quietly(known: &mut QomWalk, objects: &mut Objects) -> Vec<Query> {
+/// A look at a guest that nothing happens to.
+fn look(known: &mut QomWalk, objects: &mut Objects) -> Vec<Query> {
+    known.look(Some(&objects.tree()));
     walk(known, objects, |_, _| ())
 }
 
-/// What somebody who has never looked finds.
+/// The same where there is no `info qtree`.
+fn look_untold(known: &mut QomWalk, objects: &mut Objects) -> Vec<Query> {
+    known.look(None);
+    walk(known, objects, |_, _| ())
+}
+
+/// What somebody who has never looked finds, and asks for everything.
 fn fresh(objects: &mut Objects) -> Facts {
-    let mut first = QomWalk::new();
-    quietly(&mut first, objects);
+    let mut first = QomWalk::default();
+    look_untold(&mut first, objects);
     first.facts()
 }
 
@@ -108,31 +116,38 @@ proptest! {
     #[test]
     fn a_later_look_finds_what_a_first_one_would(rounds in prop::collection::vec(deeds(6), 1..8)) {
         let mut objects = Objects::new(2);
-        let mut known = QomWalk::new();
-        quietly(&mut known, &mut objects);
+        // One that hears events and is not told the tree, and the other way round.
+        let (mut hears, mut sees) = (QomWalk::default(), QomWalk::default());
+        look_untold(&mut hears, &mut objects);
+        look(&mut sees, &mut objects);
         for deeds in &rounds {
             for deed in deeds {
                 for path in act(&mut objects, deed) {
-                    known.forget(&path);
+                    hears.forget(&path);
                 }
             }
-            known.again();
-            quietly(&mut known, &mut objects);
-            prop_assert_eq!(known.facts(), fresh(&mut objects));
+            look_untold(&mut hears, &mut objects);
+            look(&mut sees, &mut objects);
+            let first = fresh(&mut objects);
+            prop_assert_eq!(&hears.facts(), &first);
+            prop_assert_eq!(&sees.facts(), &first);
         }
     }
 
     /// Events are heard in their order, at any time after what they tell.
     #[test]
     fn what_happens_during_a_look_is_right_at_the_next(
-        rounds in prop::collection::vec((deeds(8), prop::collection::vec(0..12_u8, 40)), 1..6)
+        rounds in prop::collection::vec((deeds(8), prop::collection::vec(0..12_u8, 40)), 1..6),
+        is_told: bool,
     ) {
+        let look = if is_told { look } else { look_untold };
         let mut objects = Objects::new(2);
-        let mut known = QomWalk::new();
+        let mut known = QomWalk::default();
         for (deeds, pauses) in &rounds {
             let mut deeds = deeds.iter();
             let mut pauses = pauses.iter();
             let mut told = VecDeque::new();
+            known.look(is_told.then(|| objects.tree()).as_deref());
             walk(&mut known, &mut objects, |objects, known| match pauses.next() {
                 Some(0 | 1) => {
                     if let Some(deed) = deeds.next() {
@@ -149,10 +164,8 @@ proptest! {
             for path in told {
                 known.forget(&path);
             }
-            known.again();
-            quietly(&mut known, &mut objects);
+            look(&mut known, &mut objects);
             prop_assert_eq!(known.facts(), fresh(&mut objects));
-            known.again();
         }
     }
 }
@@ -160,27 +173,26 @@ proptest! {
 #[test]
 fn a_later_look_asks_for_what_is_new_and_no_more() {
     let mut objects = Objects::new(300);
-    let mut known = QomWalk::new();
-    let first = quietly(&mut known, &mut objects).len();
-    assert!(first > 1500, "{first}");
+    let mut known = QomWalk::default();
+    let first = look(&mut known, &mut objects).len();
+    // What the tree tells is not asked.
+    let untold = look_untold(&mut QomWalk::default(), &mut objects).len();
+    assert!(first > 600 && untold > 2 * first, "{first}, {untold}");
     let list = |path: &str| Query::List(path.to_owned());
     let mut containers = vec![list("/machine")];
     containers.extend(
         ["peripheral", "peripheral-anon", "unattached"]
             .map(|name| list(&format!("/machine/{name}"))),
     );
-    known.again();
-    assert_eq!(quietly(&mut known, &mut objects), containers);
+    assert_eq!(look(&mut known, &mut objects), containers);
     // What goes costs nothing; what comes, its own questions.
     for path in objects.unplug("/machine/peripheral/disk7") {
         known.forget(&path);
     }
     objects.unplug("/machine/peripheral/disk8");
-    known.again();
-    assert_eq!(quietly(&mut known, &mut objects), containers);
+    assert_eq!(look(&mut known, &mut objects), containers);
     objects.plug(Kind::Disk, Some("disk7"));
-    known.again();
-    let asked = quietly(&mut known, &mut objects);
+    let asked = look(&mut known, &mut objects);
     assert!(asked.len() < 12, "{asked:?}");
     let elsewhere = asked.iter().find(|query| {
         let (Query::List(path) | Query::Get(path, _)) = query;
@@ -193,21 +205,20 @@ fn a_later_look_asks_for_what_is_new_and_no_more() {
 #[test]
 fn another_model_of_the_same_name_is_another_device_also_without_an_event() {
     let mut objects = Objects::new(1);
-    let mut known = QomWalk::new();
-    quietly(&mut known, &mut objects);
+    let mut known = QomWalk::default();
+    look(&mut known, &mut objects);
     objects.unplug("/machine/peripheral/disk0");
     objects.plug(Kind::Stick, Some("disk0"));
-    known.again();
-    quietly(&mut known, &mut objects);
+    look(&mut known, &mut objects);
     assert_eq!(known.facts(), fresh(&mut objects));
 }
 
 #[test]
 fn what_is_gone_when_it_is_asked_is_asked_again_when_it_is_back() {
     let mut objects = Objects::new(2);
-    let mut known = QomWalk::new();
-    quietly(&mut known, &mut objects);
-    known.again();
+    let mut known = QomWalk::default();
+    look(&mut known, &mut objects);
+    known.look(Some(&objects.tree()));
     let mut left = 4;
     walk(&mut known, &mut objects, |objects, known| {
         // The list that still names it has been answered, and waits to be looked at.
@@ -218,8 +229,7 @@ fn what_is_gone_when_it_is_asked_is_asked_again_when_it_is_back() {
         }
     });
     objects.plug(Kind::Disk, Some("disk0"));
-    known.again();
-    quietly(&mut known, &mut objects);
+    look(&mut known, &mut objects);
     assert_eq!(known.facts(), fresh(&mut objects));
 }
 

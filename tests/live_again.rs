@@ -125,13 +125,34 @@ fn act(qmp: &mut Qmp, dice: &mut Dice, nodes: &mut u32) {
     }
 }
 
-/// A later look, and a first one before and after which the guest was the same.
-fn both(known: &mut Qmp, guest: &Guest) -> (Facts, Facts) {
-    let end = Instant::now() + Duration::from_secs(60);
+/// Holds that devices and buses are the same at two looks; says which are not.
+fn same(later: &Facts, first: &Facts, when: &str) {
+    let lines = |facts: &Facts| -> Vec<String> {
+        let devices = facts.devices.iter().map(|device| format!("{device:?}"));
+        devices.chain(facts.buses.iter().map(|bus| format!("{bus:?}"))).collect()
+    };
+    let (later, first) = (lines(later), lines(first));
+    let only = |own: &[String], other: &[String]| -> Vec<String> {
+        own.iter().filter(|line| !other.contains(line)).cloned().collect()
+    };
+    let (old, new) = (only(&later, &first), only(&first, &later));
+    assert!(later == first, "{when}\nonly later: {old:#?}\nonly first: {new:#?}");
+}
+
+/// What somebody finds who has never looked.
+fn fresh(qmp: &mut Qmp) -> Facts {
+    qmp.forget();
+    qmp.facts().unwrap()
+}
+
+/// A later look, and a first one before and after which the guest was the same: a reset is carried
+/// out, and a drive is gone, some time after it was asked for.
+fn both(known: &mut Qmp, other: &mut Qmp) -> (Facts, Facts) {
+    let end = Instant::now() + Duration::from_secs(30);
     loop {
-        let before = guest.qmp().facts().unwrap();
+        let before = fresh(other);
         let later = known.facts().unwrap();
-        if before == guest.qmp().facts().unwrap() {
+        if before == fresh(other) {
             return (later, before);
         }
         assert!(Instant::now() < end, "the guest does not come to rest");
@@ -155,9 +176,15 @@ fn a_later_look_finds_what_a_first_one_would() {
             for _ in 0..=dice.roll(4) {
                 act(&mut other, &mut dice, &mut nodes);
             }
-            drop(other);
-            let (later, first) = both(&mut known, &guest);
-            assert_eq!(later, first, "{rooms} round {round}");
+            // A guest that runs may change between the looks: firmware maps and unmaps.
+            let runs = other.call("query-status", json!({})).unwrap()["running"] == true;
+            other.call("stop", json!({})).unwrap();
+            let (later, first) = both(&mut known, &mut other);
+            assert_eq!(later.drives, first.drives, "{rooms} round {round}");
+            same(&later, &first, &format!("{rooms} round {round}"));
+            if runs {
+                other.call("cont", json!({})).unwrap();
+            }
             models.extend(first.devices.iter().filter_map(|device| device.driver.clone()));
         }
     }
@@ -198,15 +225,14 @@ fn a_later_look_at_a_hundred_disks_takes_no_more_questions_than_at_none() {
     let later = asked();
     let mut other = guest.qmp();
     other.call("device_del", json!({ "id": "d7" })).unwrap();
-    // Another disk under the same name.
+    // Another disk under the same name; that the first is gone will be told in 50 ms.
     let node = json!({ "driver": "null-co", "node-name": "other", "read-zeroes": true });
     other.call("blockdev-add", node).unwrap();
     let disk =
         json!({ "driver": "scsi-hd", "id": "d7", "drive": "other", "bus": "vs.0", "lun": 700 });
     other.call("device_add", disk).unwrap();
-    while other.event(None).unwrap().unwrap().name != "DEVICE_DELETED" {}
     let facts = link.facts().unwrap();
     let one = asked();
-    assert_eq!(facts, other.facts().unwrap());
+    same(&facts, &other.facts().unwrap(), "another disk");
     assert!(first > 500 && later < 20 && one < 30, "{first}, {later}, {one} questions");
 }

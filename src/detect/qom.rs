@@ -3,19 +3,23 @@
 //! The walk does not ask itself; whoever has a monitor does. `addr` and `parent_bus` of an object
 //! are right at any time, also before firmware has counted buses.
 //!
+//! QEMU takes about half a millisecond for a question, whatever it is, because it reads its monitor
+//! a byte at a time (`monitor/monitor.c: monitor_can_read`, measured with 10.0.2). So what `info
+//! qtree` has told in one answer is not asked again, object by object ([`Told`]).
+//!
 //! # Looking again
 //!
-//! The first look goes everywhere. QEMU takes about half a millisecond for a question, so a later
-//! look ([`QomWalk::again`]) keeps what is known, and asks only what may have changed:
+//! The first look goes everywhere. A later one keeps what is known, and asks only what may have
+//! changed:
 //!
 //! * What comes is in a container, with all that is below it: `peripheral` by id, `peripheral-anon`
 //!   without, and `unattached` what QEMU adds by itself (the hub before a USB controller's last
 //!   port, an `nvme`'s subsystem). Nothing is added below a device that is there. So the machine and
 //!   its containers are listed again, and only new names are walked.
-//! * What goes is missing there, or has become another model. Where something alike has taken the
-//!   name between two looks, `DEVICE_DELETED` has told it by its path ([`QomWalk::forget`]); every
-//!   monitor gets that event, whoever asked the device to go. An event that comes late only costs
-//!   questions.
+//! * What goes is missing there. Where something else has taken its name between two looks, it is
+//!   another model, or stands elsewhere in the tree, or `DEVICE_DELETED` has told the path
+//!   ([`QomWalk::forget`]), which every monitor gets, whoever asked the device to go. The event alone
+//!   would not do: it comes 50 ms after the name is free.
 //! * What stays keeps its place, and all of [`WANTED`]: QEMU settles these when a device is
 //!   realized, and neither the guest nor a reset changes them. What does change must not be
 //!   wanted: `busnr` (firmware counts; a reset forgets) and `drive` (a node goes on top, a medium
@@ -27,6 +31,7 @@ use serde_json::Value;
 
 use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo};
 use super::seat;
+use super::told::{Tellings, Told};
 
 /// A question to the monitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +53,7 @@ const OBJECTS: usize = 20_000;
 
 /// Properties that are asked for, where an object has them. They are asked for once in the life of
 /// an object: none of them may change in it.
-const WANTED: &[&str] = &[
+pub(super) const WANTED: &[&str] = &[
     "parent_bus",
     "addr",
     "bus_nr",
@@ -81,6 +86,7 @@ const BARREN: &[&str] = &["irq", "memory-region", "clock", "qemu:"];
 #[derive(Debug, Default)]
 pub struct QomWalk {
     objects: BTreeMap<String, Object>,
+    told: Tellings,
     todo: Vec<Query>,
 }
 
@@ -90,27 +96,38 @@ struct Object {
     driver: String,
     /// What kind of bus it is, when it is one.
     bus: Option<LiveBusKind>,
+    /// What was told of it when it was new.
+    told: Option<Told>,
+    /// What it was asked.
     properties: HashMap<String, String>,
 }
 
-impl QomWalk {
-    /// A walk that begins at the machine, with nothing known.
-    pub fn new() -> Self {
-        let mut walk = Self::default();
-        walk.visit(MACHINE, "");
-        walk
+impl Object {
+    fn get(&self, name: &str) -> Option<&str> {
+        let told = || self.told.as_ref()?.get(name);
+        self.properties.get(name).map(String::as_str).or_else(told)
     }
+}
 
-    /// Looks for what has come and gone since the last look, which was walked to its end.
-    pub fn again(&mut self) {
-        if self.objects.is_empty() {
-            self.visit(MACHINE, "");
-            return;
+impl QomWalk {
+    /// Begins a look: the first at the machine, a later one for what has come and gone since the
+    /// last, which was walked to its end. `qtree` is the text of `info qtree` of just now, where that
+    /// can be had.
+    pub fn look(&mut self, qtree: Option<&str>) {
+        self.told = qtree.map(Tellings::read).unwrap_or_default();
+        let others = self.objects.iter().filter(|(path, object)| {
+            let told = self.told.of(path, &object.driver);
+            told.is_some() && told != object.told.as_ref()
+        });
+        let others: Vec<String> = others.map(|(path, _)| path.clone()).collect();
+        for path in others {
+            self.forget(&path);
         }
         let holds =
             |(path, object): &(&String, &Object)| *path == MACHINE || object.driver == CONTAINER;
         let again = self.objects.iter().filter(holds);
         self.todo = again.map(|(path, _)| Query::List(path.clone())).collect();
+        self.visit(MACHINE, "");
     }
 
     /// An object is gone, with all that is below it; what has its name from now on is another.
@@ -158,14 +175,14 @@ impl QomWalk {
             return;
         }
         let bus = LiveBusKind::from_word(driver);
-        let object = Object { driver: driver.to_owned(), bus, properties: HashMap::new() };
+        let told = self.told.of(path, driver).cloned();
+        let object = Object { driver: driver.to_owned(), bus, told, properties: HashMap::new() };
         self.objects.insert(path.to_owned(), object);
         self.todo.push(Query::List(path.to_owned()));
     }
 
     fn listed(&mut self, path: &str, value: &Value) {
         let Some(own) = self.objects.get(path) else { return };
-        let is_bus = own.bus.is_some();
         let mut names = Vec::new();
         let mut children = BTreeMap::new();
         for entry in value.as_array().map(Vec::as_slice).unwrap_or_default() {
@@ -181,6 +198,15 @@ impl QomWalk {
                 None => names.push(name),
             }
         }
+        let placed = PLACES.iter().any(|place| names.contains(place));
+        if own.bus.is_none() && names.contains(&"parent_bus") {
+            let wanted = WANTED.iter().filter(|wanted| names.contains(wanted));
+            // What a person has added may be asked to go, also where it has no place.
+            let added = path.starts_with("/machine/peripheral") && path.matches('/').count() == 3;
+            let wanted = wanted.filter(|wanted| placed || added || **wanted == "parent_bus");
+            let wanted = wanted.filter(|wanted| own.get(wanted).is_none());
+            self.todo.extend(wanted.map(|name| Query::Get(path.to_owned(), (*name).to_owned())));
+        }
         let depth = path.matches('/').count() + 1;
         let gone = self.below(path).filter(|(below, object)| {
             below.matches('/').count() == depth
@@ -192,14 +218,6 @@ impl QomWalk {
         }
         for (path, driver) in children {
             self.visit(&path, driver);
-        }
-        let placed = PLACES.iter().any(|place| names.contains(place));
-        if !is_bus && names.contains(&"parent_bus") {
-            let wanted = WANTED.iter().filter(|wanted| names.contains(wanted));
-            // What a person has added may be asked to go, also where it has no place.
-            let added = path.starts_with("/machine/peripheral") && path.matches('/').count() == 3;
-            let wanted = wanted.filter(|wanted| placed || added || **wanted == "parent_bus");
-            self.todo.extend(wanted.map(|name| Query::Get(path.to_owned(), (*name).to_owned())));
         }
     }
 
@@ -242,7 +260,7 @@ impl QomWalk {
             bus.holder = numbers.get(above).copied();
         }
         for (no, (_, object)) in devices.iter().enumerate() {
-            let get = |name: &str| object.properties.get(name).map(String::as_str);
+            let get = |name: &str| object.get(name);
             seat::settle(&mut facts, LiveNo(no), &get);
         }
         seat::number_roots(&mut facts);
@@ -277,7 +295,8 @@ mod tests {
 
     #[test]
     fn a_tree_without_end_is_left_at_some_depth() {
-        let mut walk = QomWalk::new();
+        let mut walk = QomWalk::default();
+        walk.look(None);
         let mut asked = 0;
         loop {
             let questions = walk.questions();

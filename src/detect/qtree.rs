@@ -26,6 +26,18 @@ type Properties = Vec<(Text, Text)>;
 
 /// The devices and buses of `info qtree`; empty when the text is something else.
 pub fn info_qtree(text: &str) -> Facts {
+    let (mut facts, properties) = read(text);
+    for (nth, own) in properties.iter().enumerate() {
+        let get = |name: &str| own.iter().find(|(own, _)| &**own == name).map(|(_, v)| &**v);
+        seat::settle(&mut facts, LiveNo(nth), &get);
+    }
+    seat::number_roots(&mut facts);
+    facts.has_tree = !facts.buses.is_empty();
+    facts
+}
+
+/// As [`info_qtree`], with what each device says of itself still to be understood.
+pub(super) fn read(text: &str) -> (Facts, Vec<Properties>) {
     let mut facts = Facts::default();
     let mut properties: Vec<Properties> = Vec::new();
     let mut open: Vec<(usize, Node)> = Vec::new();
@@ -75,13 +87,7 @@ pub fn info_qtree(text: &str) -> Facts {
             }
         }
     }
-    for (nth, own) in properties.iter().enumerate() {
-        let get = |name: &str| own.iter().find(|(own, _)| &**own == name).map(|(_, v)| &**v);
-        seat::settle(&mut facts, LiveNo(nth), &get);
-    }
-    seat::number_roots(&mut facts);
-    facts.has_tree = !facts.buses.is_empty();
-    facts
+    (facts, properties)
 }
 
 /// `5 (0x5)` and `"text"` without what is around them.

@@ -32,7 +32,9 @@ fn json(guest: &str, name: &str) -> Value {
 /// What a QMP monitor answered.
 pub(crate) fn answers_qmp(guest: &str) -> Answers {
     let objects = json(guest, "qom-devices.json");
-    let mut walk = QomWalk::new();
+    let qtree = read(guest, "info-qtree.txt");
+    let mut walk = QomWalk::default();
+    walk.look(Some(&qtree));
     loop {
         let questions = walk.questions();
         if questions.is_empty() {
@@ -44,7 +46,7 @@ pub(crate) fn answers_qmp(guest: &str) -> Answers {
     }
     Answers {
         objects: Some(walk.facts()),
-        qtree: Some(read(guest, "info-qtree.txt")),
+        qtree: Some(qtree),
         query_pci: Some(json(guest, "query-pci.json")),
         query_block: Some(json(guest, "query-block.json")),
         info_network: Some(read(guest, "info-network.txt")),

@@ -1,6 +1,7 @@
 //! A guest's object tree as QEMU keeps it, with devices that come and go.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use virt_topo::detect::Query;
@@ -47,6 +48,7 @@ impl Objects {
         objects.add("/machine/i440fx".to_owned(), "i440FX-pcihost", &host);
         objects.add("/machine/i440fx/pci.0".to_owned(), "PCI", &[]);
         objects.add("/machine/unattached/scsi.0".to_owned(), "SCSI", &[]);
+        objects.add("/machine/unattached/usb.0".to_owned(), "usb-bus", &[]);
         for nth in 0..disks {
             objects.plug(Kind::Disk, Some(&format!("disk{nth}")));
         }
@@ -88,7 +90,8 @@ impl Objects {
             }
             Kind::Stick => {
                 let disk = scsi(&format!("{path}/stick.0"));
-                self.add(path.clone(), "usb-storage", &[bus("/nowhere"), ("port", json!("1"))]);
+                let port = ("port", json!(self.life.to_string()));
+                self.add(path.clone(), "usb-storage", &[bus("/machine/unattached/usb.0"), port]);
                 self.add(format!("{path}/stick.0"), "SCSI", &[]);
                 self.add(format!("{path}/stick.0/legacy[0]"), "scsi-hd", &disk);
             }
@@ -136,6 +139,28 @@ impl Objects {
             }
         }
         told
+    }
+
+    /// What `info qtree` prints, each device on its bus, but one bus not within another.
+    pub(crate) fn tree(&self) -> String {
+        let mut text = String::new();
+        for (path, object) in &self.table {
+            let Some(bus) = object.properties.get("parent_bus").and_then(Value::as_str) else {
+                continue;
+            };
+            let Some(on) = self.table.get(bus) else { continue };
+            let name = bus.rsplit('/').next().unwrap();
+            let id = path.strip_prefix("/machine/peripheral/").filter(|id| !id.contains('/'));
+            let (kind, model, id) = (on.driver, object.driver, id.unwrap_or_default());
+            let _ = writeln!(text, "bus: {name}\n  type {kind}\n  dev: {model}, id \"{id}\"");
+            for (name, value) in &object.properties {
+                // Those that are no properties of the model.
+                if !["parent_bus", "hotplugged"].contains(name) {
+                    let _ = writeln!(text, "    {name} = {value}");
+                }
+            }
+        }
+        text
     }
 
     /// What QEMU answers; `None` where it refuses.

@@ -62,8 +62,8 @@ impl Qmp {
         let machine = json!({ "path": "/machine", "property": "type" });
         let machine = optional(self.call("qom-get", machine))?;
         answers.machine = machine.as_ref().and_then(Value::as_str).map(Into::into);
-        answers.objects = Some(self.walk()?);
         answers.qtree = optional(self.human("info qtree"))?;
+        answers.objects = Some(self.walk(answers.qtree.as_deref())?);
         answers.info_network = optional(self.human("info network"))?;
         answers.info_usb = optional(self.human("info usb"))?;
         // Last, so that it is not older than the tree it is put into.
@@ -76,8 +76,8 @@ impl Qmp {
         self.objects = QomWalk::default();
     }
 
-    fn walk(&mut self) -> Result<Facts, MonitorError> {
-        self.objects.again();
+    fn walk(&mut self, qtree: Option<&str>) -> Result<Facts, MonitorError> {
+        self.objects.look(qtree);
         let walked = self.walk_on();
         if walked.is_err() {
             // Half of a walk is nothing to go on from.
