@@ -25,6 +25,7 @@ mod seats;
 mod site;
 mod skeleton;
 mod spot;
+mod told;
 mod unplug;
 mod want;
 mod write;

@@ -2,13 +2,36 @@
 //!
 //! The walk does not ask itself; whoever has a monitor does. `addr` and `parent_bus` of an object
 //! are right at any time, also before firmware has counted buses.
+//!
+//! QEMU takes about half a millisecond for a question, whatever it is, because it reads its monitor
+//! a byte at a time (`monitor/monitor.c: monitor_can_read`, measured with 10.0.2). So what `info
+//! qtree` has told in one answer is not asked again, object by object ([`Told`]).
+//!
+//! # Looking again
+//!
+//! The first look goes everywhere. A later one keeps what is known, and asks only what may have
+//! changed:
+//!
+//! * What comes is in a container, with all that is below it: `peripheral` by id, `peripheral-anon`
+//!   without, and `unattached` what QEMU adds by itself (the hub before a USB controller's last
+//!   port, an `nvme`'s subsystem). Nothing is added below a device that is there. So the machine and
+//!   its containers are listed again, and only new names are walked.
+//! * What goes is missing there. Where something else has taken its name between two looks, it is
+//!   another model, or stands elsewhere in the tree, or `DEVICE_DELETED` has told the path
+//!   ([`QomWalk::forget`]), which every monitor gets, whoever asked the device to go. The event alone
+//!   would not do: it comes 50 ms after the name is free.
+//! * What stays keeps its place, and all of [`WANTED`]: QEMU settles these when a device is
+//!   realized, and neither the guest nor a reset changes them. What does change must not be
+//!   wanted: `busnr` (firmware counts; a reset forgets) and `drive` (a node goes on top, a medium
+//!   is taken out) are told afresh by `info qtree` and `query-pci`, see [`super::Answers`].
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
 use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo};
 use super::seat;
+use super::told::{Tellings, Told};
 
 /// A question to the monitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,16 +42,20 @@ pub enum Query {
     Get(String, String),
 }
 
+/// Where the walk begins.
+const MACHINE: &str = "/machine";
+/// The type of objects that only hold others (QEMU `qom/container.c`).
+const CONTAINER: &str = "container";
 /// How deep objects are looked for below `/machine`: a disk inside of a USB stick is at 5.
 const DEPTH: usize = 6;
 /// No guest has more objects.
 const OBJECTS: usize = 20_000;
 
-/// Properties that are asked for, where an object has them.
-const WANTED: &[&str] = &[
+/// Properties that are asked for, where an object has them. They are asked for once in the life of
+/// an object: none of them may change in it.
+pub(super) const WANTED: &[&str] = &[
     "parent_bus",
     "addr",
-    "busnr",
     "bus_nr",
     "multifunction",
     "hotpluggable",
@@ -43,7 +70,6 @@ const WANTED: &[&str] = &[
     "slot",
     "mac",
     "netdev",
-    "drive",
     "dev_id",
     "reg",
     "index",
@@ -59,27 +85,60 @@ const PLACES: &[&str] =
 /// Types without devices below them.
 const BARREN: &[&str] = &["irq", "memory-region", "clock", "qemu:"];
 
-/// A walk over the objects of one guest.
+/// The objects of one guest, as far as they are known.
 #[derive(Debug, Default)]
 pub struct QomWalk {
     objects: BTreeMap<String, Object>,
-    buses: Vec<(String, LiveBusKind)>,
-    seen: HashSet<String>,
+    told: Tellings,
     todo: Vec<Query>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Object {
+    /// Its type.
     driver: String,
+    /// What kind of bus it is, when it is one.
+    bus: Option<LiveBusKind>,
+    /// What was told of it when it was new.
+    told: Option<Told>,
+    /// What it was asked.
     properties: HashMap<String, String>,
 }
 
+impl Object {
+    fn get(&self, name: &str) -> Option<&str> {
+        let told = || self.told.as_ref()?.get(name);
+        self.properties.get(name).map(String::as_str).or_else(told)
+    }
+}
+
 impl QomWalk {
-    /// A walk that begins at the machine.
-    pub fn new() -> Self {
-        let mut walk = Self::default();
-        walk.visit("/machine", "");
-        walk
+    /// Begins a look: the first at the machine, a later one for what has come and gone since the
+    /// last, which was walked to its end. `qtree` is the text of `info qtree` of just now, where that
+    /// can be had.
+    pub fn look(&mut self, qtree: Option<&str>) {
+        self.told = qtree.map(Tellings::read).unwrap_or_default();
+        let others = self.objects.iter().filter(|(path, object)| {
+            let told = self.told.of(path, &object.driver);
+            told.is_some() && told != object.told.as_ref()
+        });
+        let others: Vec<String> = others.map(|(path, _)| path.clone()).collect();
+        for path in others {
+            self.forget(&path);
+        }
+        let holds =
+            |(path, object): &(&String, &Object)| *path == MACHINE || object.driver == CONTAINER;
+        let again = self.objects.iter().filter(holds);
+        self.todo = again.map(|(path, _)| Query::List(path.clone())).collect();
+        self.visit(MACHINE, "");
+    }
+
+    /// An object is gone, with all that is below it; what has its name from now on is another.
+    pub fn forget(&mut self, path: &str) {
+        let below: Vec<String> = self.below(path).map(|(path, _)| path.clone()).collect();
+        for path in below.iter().map(String::as_str).chain([path]) {
+            self.objects.remove(path);
+        }
     }
 
     /// The questions that can be asked now, in any order; empty when the walk is over.
@@ -87,11 +146,14 @@ impl QomWalk {
         std::mem::take(&mut self.todo)
     }
 
-    /// Takes the answer to a question; an error of the monitor is no answer, and nothing happens.
-    pub fn answer(&mut self, query: &Query, value: &Value) {
-        match query {
-            Query::List(path) => self.listed(path, value),
-            Query::Get(path, name) => {
+    /// Takes the answer to a question; `None` when the monitor refused, as it does when the object
+    /// has gone meanwhile.
+    pub fn answer(&mut self, query: &Query, value: Option<&Value>) {
+        match (query, value) {
+            (Query::List(path), Some(value)) => self.listed(path, value),
+            // Whatever has the name at the next look was not asked.
+            (Query::List(path), None) => self.forget(path),
+            (Query::Get(path, name), Some(value)) => {
                 let Some(object) = self.objects.get_mut(path) else { return };
                 let value = match value {
                     Value::String(text) => text.clone(),
@@ -100,25 +162,32 @@ impl QomWalk {
                 };
                 object.properties.insert(name.clone(), value);
             }
+            (Query::Get(..), None) => {}
         }
+    }
+
+    /// Everything known below a path, at any depth.
+    fn below(&self, path: &str) -> impl Iterator<Item = (&String, &Object)> {
+        let prefix = format!("{path}/");
+        self.objects.range(prefix.clone()..).take_while(move |(path, _)| path.starts_with(&prefix))
     }
 
     fn visit(&mut self, path: &str, driver: &str) {
         let depth = path.matches('/').count();
-        if depth > DEPTH || self.seen.len() >= OBJECTS || !self.seen.insert(path.to_owned()) {
+        if depth > DEPTH || self.objects.len() >= OBJECTS || self.objects.contains_key(path) {
             return;
         }
-        if let Some(kind) = LiveBusKind::from_word(driver) {
-            self.buses.push((path.to_owned(), kind));
-        } else {
-            let object = Object { driver: driver.to_owned(), properties: HashMap::new() };
-            self.objects.insert(path.to_owned(), object);
-        }
+        let bus = LiveBusKind::from_word(driver);
+        let told = self.told.of(path, driver).cloned();
+        let object = Object { driver: driver.to_owned(), bus, told, properties: HashMap::new() };
+        self.objects.insert(path.to_owned(), object);
         self.todo.push(Query::List(path.to_owned()));
     }
 
     fn listed(&mut self, path: &str, value: &Value) {
+        let Some(own) = self.objects.get(path) else { return };
         let mut names = Vec::new();
+        let mut children = BTreeMap::new();
         for entry in value.as_array().map(Vec::as_slice).unwrap_or_default() {
             let word = |name: &str| entry.get(name).and_then(Value::as_str);
             let (Some(name), Some(word)) = (word("name"), word("type")) else { continue };
@@ -126,41 +195,53 @@ impl QomWalk {
                 Some(driver) => {
                     let barren = BARREN.iter().any(|barren| driver.starts_with(barren));
                     if !barren && !name.contains('/') {
-                        self.visit(&format!("{path}/{name}"), driver);
+                        children.insert(format!("{path}/{name}"), driver);
                     }
                 }
                 None => names.push(name),
             }
         }
         let placed = PLACES.iter().any(|place| names.contains(place));
-        if self.objects.contains_key(path) && names.contains(&"parent_bus") {
+        if own.bus.is_none() && names.contains(&"parent_bus") {
             let wanted = WANTED.iter().filter(|wanted| names.contains(wanted));
             // What a person has added may be asked to go, also where it has no place.
             let added = path.starts_with("/machine/peripheral") && path.matches('/').count() == 3;
             let wanted = wanted.filter(|wanted| placed || added || **wanted == "parent_bus");
+            let wanted = wanted.filter(|wanted| own.get(wanted).is_none());
             self.todo.extend(wanted.map(|name| Query::Get(path.to_owned(), (*name).to_owned())));
+        }
+        let depth = path.matches('/').count() + 1;
+        let gone = self.below(path).filter(|(below, object)| {
+            below.matches('/').count() == depth
+                && children.get(*below).is_none_or(|driver| *driver != object.driver)
+        });
+        let gone: Vec<String> = gone.map(|(path, _)| path.clone()).collect();
+        for path in gone {
+            self.forget(&path);
+        }
+        for (path, driver) in children {
+            self.visit(&path, driver);
         }
     }
 
-    /// The devices and buses that were found.
-    pub fn finish(self) -> Facts {
+    /// The devices and buses that are known.
+    pub fn facts(&self) -> Facts {
         let mut facts = Facts::default();
         let mut by_path: HashMap<&str, LiveBusNo> = HashMap::new();
-        for (path, kind) in &self.buses {
+        let mut objects: Vec<(&String, &Object)> = self.objects.iter().collect();
+        objects.sort_by_cached_key(|(path, _)| order(path));
+        for (path, object) in &objects {
+            let Some(kind) = object.bus else { continue };
             by_path.insert(path, LiveBusNo(facts.buses.len()));
             facts.buses.push(LiveBus {
                 name: path.rsplit('/').next().map(Into::into),
                 path: Some(path.as_str().into()),
-                kind: *kind,
+                kind,
                 ..LiveBus::default()
             });
         }
-        let mut devices: Vec<(&String, &Object)> = self
-            .objects
-            .iter()
-            .filter(|(_, object)| object.properties.contains_key("parent_bus"))
-            .collect();
-        devices.sort_by_cached_key(|(path, _)| order(path));
+        let mut devices = objects;
+        devices.retain(|(_, object)| object.properties.contains_key("parent_bus"));
         let mut numbers: HashMap<&str, LiveNo> = HashMap::new();
         for (path, object) in &devices {
             numbers.insert(path, LiveNo(facts.devices.len()));
@@ -182,7 +263,7 @@ impl QomWalk {
             bus.holder = numbers.get(above).copied();
         }
         for (no, (_, object)) in devices.iter().enumerate() {
-            let get = |name: &str| object.properties.get(name).map(String::as_str);
+            let get = |name: &str| object.get(name);
             seat::settle(&mut facts, LiveNo(no), &get);
         }
         seat::number_roots(&mut facts);
@@ -217,7 +298,8 @@ mod tests {
 
     #[test]
     fn a_tree_without_end_is_left_at_some_depth() {
-        let mut walk = QomWalk::new();
+        let mut walk = QomWalk::default();
+        walk.look(None);
         let mut asked = 0;
         loop {
             let questions = walk.questions();
@@ -228,11 +310,11 @@ mod tests {
                 asked += 1;
                 let value = serde_json::json!([{"name": "a", "type": "child<x>"},
                     {"name": "b", "type": "child<irq>"}, {"name": "parent_bus", "type": "link<bus>"}]);
-                walk.answer(&question, &value);
+                walk.answer(&question, Some(&value));
             }
         }
         assert!(asked < 30, "{asked}");
-        assert!(walk.finish().devices.is_empty());
+        assert!(walk.facts().devices.is_empty());
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! It is plain text of the human monitor, in the same form for a decade, and complete also before
 //! firmware has counted buses. Where objects can be asked ([`super::QomWalk`]) it only adds what
-//! those do not tell: PCI ids and USB numbers.
+//! those do not tell, or are not asked because it changes: PCI ids and bus numbers, USB numbers, and
+//! the drive a device shows.
 
 use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, PciFacts, Seat};
 use super::hmp::class_of;
@@ -23,6 +24,19 @@ type Properties = Vec<(Text, Text)>;
 
 /// The devices and buses of `info qtree`; empty when the text is something else.
 pub fn info_qtree(text: &str) -> Facts {
+    let (mut facts, properties) = read(text);
+    for (nth, own) in properties.iter().enumerate() {
+        let get = |name: &str| own.iter().find(|(own, _)| &**own == name).map(|(_, v)| &**v);
+        seat::settle(&mut facts, LiveNo(nth), &get);
+    }
+    seat::number_roots(&mut facts);
+    facts.lift_inner_halves();
+    facts.has_tree = !facts.buses.is_empty();
+    facts
+}
+
+/// As [`info_qtree`], with what each device says of itself still to be understood.
+pub(super) fn read(text: &str) -> (Facts, Vec<Properties>) {
     let mut facts = Facts::default();
     let mut properties: Vec<Properties> = Vec::new();
     let mut open: Vec<(usize, Node)> = Vec::new();
@@ -72,14 +86,7 @@ pub fn info_qtree(text: &str) -> Facts {
             }
         }
     }
-    for (nth, own) in properties.iter().enumerate() {
-        let get = |name: &str| own.iter().find(|(own, _)| &**own == name).map(|(_, v)| &**v);
-        seat::settle(&mut facts, LiveNo(nth), &get);
-    }
-    seat::number_roots(&mut facts);
-    facts.lift_inner_halves();
-    facts.has_tree = !facts.buses.is_empty();
-    facts
+    (facts, properties)
 }
 
 /// `5 (0x5)` and `"text"` without what is around them.
@@ -133,8 +140,8 @@ fn pci_line(rest: &str) -> Option<PciFacts> {
 }
 
 impl Facts {
-    /// Adds what another telling of the same device tree knows besides: PCI ids and USB numbers.
-    /// Devices are recognised by id, or by the name of their bus and the place on it.
+    /// Adds what another telling of the same device tree knows besides: PCI ids and bus numbers, USB
+    /// numbers, drives. Devices are recognised by id, or by the name of their bus and the place on it.
     pub(super) fn enrich(&mut self, other: &Facts) {
         let name =
             |facts: &Facts, no: Option<LiveBusNo>| -> Option<Text> { facts.bus(no?)?.name.clone() };
@@ -160,6 +167,7 @@ impl Facts {
                 pci.bus = pci.bus.or(told.bus);
             }
             own.usb = own.usb.or(told.usb);
+            own.drive.clone_from(&told.drive);
             if own.seat == Seat::None && matches!(told.seat, Seat::Usb(_)) {
                 own.seat = told.seat;
             }

@@ -34,21 +34,21 @@ fn json(guest: &str, name: &str) -> Value {
 /// What a QMP monitor answered.
 pub(crate) fn answers_qmp(guest: &str) -> Answers {
     let objects = json(guest, "qom-devices.json");
-    let mut walk = QomWalk::new();
+    let qtree = read(guest, "info-qtree.txt");
+    let mut walk = QomWalk::default();
+    walk.look(Some(&qtree));
     loop {
         let questions = walk.questions();
         if questions.is_empty() {
             break;
         }
         for question in questions {
-            if let Some(value) = answer(&objects, &question) {
-                walk.answer(&question, &value);
-            }
+            walk.answer(&question, answer(&objects, &question).as_ref());
         }
     }
     Answers {
-        objects: Some(walk.finish()),
-        qtree: Some(read(guest, "info-qtree.txt")),
+        objects: Some(walk.facts()),
+        qtree: Some(qtree),
         query_pci: Some(json(guest, "query-pci.json")),
         query_block: Some(json(guest, "query-block.json")),
         info_network: Some(read(guest, "info-network.txt")),

@@ -1,4 +1,5 @@
 //! A monitor that behaves as badly as a test wants it to.
+#![allow(dead_code, reason = "not every test needs everything")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};

@@ -7,7 +7,7 @@ use crate::detect::{Answers, Facts, QomWalk, Query};
 
 impl Link {
     /// What the monitor can tell about its guest now. Commands that a QEMU does not know are done
-    /// without.
+    /// without. Over QMP only the first look goes everywhere, see [`QomWalk`].
     ///
     /// # Errors
     /// When the connection fails.
@@ -62,8 +62,8 @@ impl Qmp {
         let machine = json!({ "path": "/machine", "property": "type" });
         let machine = optional(self.call("qom-get", machine))?;
         answers.machine = machine.as_ref().and_then(Value::as_str).map(Into::into);
-        answers.objects = Some(self.walk()?);
         answers.qtree = optional(self.human("info qtree"))?;
+        answers.objects = Some(self.walk(answers.qtree.as_deref())?);
         answers.info_network = optional(self.human("info network"))?;
         answers.info_usb = optional(self.human("info usb"))?;
         // Last, so that it is not older than the tree it is put into.
@@ -71,12 +71,26 @@ impl Qmp {
         Ok(answers.facts())
     }
 
-    fn walk(&mut self) -> Result<Facts, MonitorError> {
-        let mut walk = QomWalk::new();
+    /// The next look goes everywhere, as the first one did.
+    pub fn forget(&mut self) {
+        self.objects = QomWalk::default();
+    }
+
+    fn walk(&mut self, qtree: Option<&str>) -> Result<Facts, MonitorError> {
+        self.objects.look(qtree);
+        let walked = self.walk_on();
+        if walked.is_err() {
+            // Half of a walk is nothing to go on from.
+            self.forget();
+        }
+        walked.map(|()| self.objects.facts())
+    }
+
+    fn walk_on(&mut self) -> Result<(), MonitorError> {
         loop {
-            let questions = walk.questions();
+            let questions = self.objects.questions();
             if questions.is_empty() {
-                return Ok(walk.finish());
+                return Ok(());
             }
             let commands: Vec<(String, Value)> = questions
                 .iter()
@@ -89,10 +103,7 @@ impl Qmp {
                 .collect();
             let results = self.call_all(&commands)?;
             for (question, result) in questions.iter().zip(results) {
-                // What has gone meanwhile has no answer.
-                if let Ok(value) = result {
-                    walk.answer(question, &value);
-                }
+                self.objects.answer(question, result.ok().as_ref());
             }
         }
     }

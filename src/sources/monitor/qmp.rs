@@ -9,6 +9,7 @@ use super::frames::Frames;
 use super::link::{Log, Logged};
 use super::wire::{Incoming, Limits, Wire};
 use super::{CallError, MonitorError};
+use crate::detect::QomWalk;
 
 /// Something that happened to the guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Qmp {
     limits: Limits,
     greeting: Value,
     log: Log,
+    /// What is known of the guest's objects, from look to look.
+    pub(super) objects: QomWalk,
 }
 
 /// Commands that are sent before their answers are read: few enough that neither side waits for
@@ -48,7 +51,8 @@ impl Qmp {
         frames.push(bytes);
         let greeting = Value::Null;
         let events = VecDeque::new();
-        let mut qmp = Self { wire, frames, events, next: 1, limits, greeting, log };
+        let objects = QomWalk::default();
+        let mut qmp = Self { wire, frames, events, next: 1, limits, greeting, log, objects };
         let end = Instant::now() + limits.greeting;
         let greeting = loop {
             match qmp.receive(Some(end))? {
@@ -203,6 +207,12 @@ impl Qmp {
             self.events.pop_front();
         }
         let data = value.get("data").cloned().unwrap_or(Value::Null);
+        // Now, and not when somebody asks for the event: answers that wait here may be newer.
+        if name == "DEVICE_DELETED"
+            && let Some(path) = data.get("path").and_then(Value::as_str)
+        {
+            self.objects.forget(path);
+        }
         self.events.push_back(Event { name: name.to_owned(), data });
         None
     }

@@ -15,7 +15,7 @@ use crate::detect::{Facts, Plug, Progress, RunState, Unplug};
 /// What a monitor can be asked for. The number comes back with the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
-    /// Look at the guest again.
+    /// Look at the guest again, everywhere: whoever asks has a doubt.
     Refresh,
     /// Put a device in.
     Plug(u64, Box<Plug>),
@@ -327,7 +327,12 @@ impl Worker {
     ) -> Result<(), MonitorError> {
         let (Link::Qmp(qmp), false) = (&mut *link, matches!(request, Request::Refresh)) else {
             return match request {
-                Request::Refresh => self.look(link, session),
+                Request::Refresh => {
+                    if let Link::Qmp(qmp) = link {
+                        qmp.forget();
+                    }
+                    self.look(link, session)
+                }
                 Request::Plug(number, _) | Request::Unplug(number, ..) => {
                     self.tell(MonitorEvent::Unable(number));
                     Ok(())

@@ -1,0 +1,51 @@
+//! What `info qtree` tells of devices with ids: one answer instead of a question for each property.
+
+use std::collections::HashMap;
+
+use super::qom::WANTED;
+use super::qtree;
+use crate::model::Text;
+
+/// What is told of one device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    driver: Text,
+    /// Name of the bus it is on.
+    bus: Option<Text>,
+    /// Of those that are wanted.
+    properties: Vec<(Text, Text)>,
+}
+
+/// Devices by their ids.
+#[derive(Debug, Default)]
+pub(super) struct Tellings(HashMap<Text, Vec<Told>>);
+
+impl Told {
+    /// The value of a property.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.properties.iter().find(|(own, _)| &**own == name).map(|(_, value)| &**value)
+    }
+}
+
+impl Tellings {
+    /// Reads them off the text of `info qtree`.
+    pub(super) fn read(text: &str) -> Self {
+        let (facts, properties) = qtree::read(text);
+        let mut tellings: HashMap<Text, Vec<Told>> = HashMap::new();
+        for (device, mut properties) in facts.devices.iter().zip(properties) {
+            let (Some(id), Some(driver)) = (&device.id, &device.driver) else { continue };
+            properties.retain(|(name, _)| WANTED.contains(&&**name));
+            let bus = device.bus.and_then(|bus| facts.bus(bus)?.name.clone());
+            let told = Told { driver: driver.clone(), bus, properties };
+            tellings.entry(id.clone()).or_default().push(told);
+        }
+        Self(tellings)
+    }
+
+    /// What is told of the object at a path, when a person gave it its id: the bridge inside of a
+    /// `pxb` has that of the `pxb`, but another model.
+    pub(super) fn of(&self, path: &str, driver: &str) -> Option<&Told> {
+        let id = path.strip_prefix("/machine/peripheral/")?;
+        self.0.get(id)?.iter().find(|told| &*told.driver == driver)
+    }
+}
