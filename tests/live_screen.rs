@@ -76,6 +76,9 @@ fn a_running_guest_is_shown_beside_its_document_and_followed() {
     screen.wait_for("●= net e1000");
     screen.type_keys("u");
     screen.wait_for("●≠ net e1000");
+    // Somebody puts a device in, of which no event tells.
+    other.call("device_add", json!({ "driver": "virtio-rng-pci", "id": "late" })).unwrap();
+    screen.wait_for("late");
     drop(other);
     // QEMU dies, and comes back at the same place.
     guest.kill();

@@ -105,6 +105,34 @@ struct Object {
     properties: HashMap<String, String>,
 }
 
+/// The answer to a `qom-list`.
+struct Listed<'v> {
+    /// Properties.
+    names: Vec<&'v str>,
+    /// Objects worth a visit, by path, with their types.
+    children: BTreeMap<String, &'v str>,
+}
+
+impl<'v> Listed<'v> {
+    fn read(path: &str, value: &'v Value) -> Self {
+        let (mut names, mut children) = (Vec::new(), BTreeMap::new());
+        for entry in value.as_array().map(Vec::as_slice).unwrap_or_default() {
+            let word = |name: &str| entry.get(name).and_then(Value::as_str);
+            let (Some(name), Some(word)) = (word("name"), word("type")) else { continue };
+            match word.strip_prefix("child<").and_then(|word| word.strip_suffix('>')) {
+                Some(driver) => {
+                    let barren = BARREN.iter().any(|barren| driver.starts_with(barren));
+                    if !barren && !name.contains('/') {
+                        children.insert(format!("{path}/{name}"), driver);
+                    }
+                }
+                None => names.push(name),
+            }
+        }
+        Self { names, children }
+    }
+}
+
 impl Object {
     fn get(&self, name: &str) -> Option<&str> {
         let told = || self.told.as_ref()?.get(name);
@@ -186,21 +214,7 @@ impl QomWalk {
 
     fn listed(&mut self, path: &str, value: &Value) {
         let Some(own) = self.objects.get(path) else { return };
-        let mut names = Vec::new();
-        let mut children = BTreeMap::new();
-        for entry in value.as_array().map(Vec::as_slice).unwrap_or_default() {
-            let word = |name: &str| entry.get(name).and_then(Value::as_str);
-            let (Some(name), Some(word)) = (word("name"), word("type")) else { continue };
-            match word.strip_prefix("child<").and_then(|word| word.strip_suffix('>')) {
-                Some(driver) => {
-                    let barren = BARREN.iter().any(|barren| driver.starts_with(barren));
-                    if !barren && !name.contains('/') {
-                        children.insert(format!("{path}/{name}"), driver);
-                    }
-                }
-                None => names.push(name),
-            }
-        }
+        let Listed { names, children } = Listed::read(path, value);
         let placed = PLACES.iter().any(|place| names.contains(place));
         if own.bus.is_none() && names.contains(&"parent_bus") {
             let wanted = WANTED.iter().filter(|wanted| names.contains(wanted));
@@ -210,18 +224,35 @@ impl QomWalk {
             let wanted = wanted.filter(|wanted| own.get(wanted).is_none());
             self.todo.extend(wanted.map(|name| Query::Get(path.to_owned(), (*name).to_owned())));
         }
-        let depth = path.matches('/').count() + 1;
-        let gone = self.below(path).filter(|(below, object)| {
-            below.matches('/').count() == depth
-                && children.get(*below).is_none_or(|driver| *driver != object.driver)
-        });
-        let gone: Vec<String> = gone.map(|(path, _)| path.clone()).collect();
+        let gone: Vec<String> = self.gone(path, &children).map(str::to_owned).collect();
         for path in gone {
             self.forget(&path);
         }
         for (path, driver) in children {
             self.visit(&path, driver);
         }
+    }
+
+    /// What was known in `path` and is not there, or is of another model.
+    fn gone<'s>(
+        &'s self,
+        path: &str,
+        children: &BTreeMap<String, &str>,
+    ) -> impl Iterator<Item = &'s str> {
+        let depth = path.matches('/').count() + 1;
+        let gone = self.below(path).filter(move |(below, object)| {
+            below.matches('/').count() == depth
+                && children.get(*below).is_none_or(|driver| *driver != object.driver)
+        });
+        gone.map(|(path, _)| path.as_str())
+    }
+
+    /// Whether something has come to, or gone from, the container at `path` since the last look;
+    /// `listed` is what is in it now.
+    pub fn is_news(&self, path: &str, listed: &Value) -> bool {
+        let Listed { children, .. } = Listed::read(path, listed);
+        children.keys().any(|child| !self.objects.contains_key(child))
+            || self.gone(path, &children).next().is_some()
     }
 
     /// The devices and buses that are known.
@@ -315,6 +346,22 @@ mod tests {
         }
         assert!(asked < 30, "{asked}");
         assert!(walk.facts().devices.is_empty());
+    }
+
+    #[test]
+    fn what_comes_and_goes_in_a_container_is_news() {
+        let path = "/machine/peripheral";
+        let list = |names: &[(&str, &str)]| -> Value {
+            let child = |row: &(&str, &str)| serde_json::json!({ "name": row.0, "type": format!("child<{}>", row.1) });
+            names.iter().map(child).collect()
+        };
+        let mut walk = QomWalk::default();
+        walk.visit(path, CONTAINER);
+        walk.listed(path, &list(&[("a", "e1000"), ("b", "nvme")]));
+        assert!(!walk.is_news(path, &list(&[("b", "nvme"), ("a", "e1000")])));
+        assert!(walk.is_news(path, &list(&[("a", "e1000")])));
+        assert!(walk.is_news(path, &list(&[("a", "e1000"), ("b", "nvme"), ("c", "nvme")])));
+        assert!(walk.is_news(path, &list(&[("a", "nvme"), ("b", "nvme")])));
     }
 
     #[test]

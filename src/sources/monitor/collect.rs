@@ -19,6 +19,9 @@ impl Link {
     }
 }
 
+/// Where devices are that come and go.
+const CONTAINERS: [&str; 2] = ["/machine/peripheral", "/machine/peripheral-anon"];
+
 /// A refusal is no answer; a failed connection is a failure.
 fn optional<T>(result: Result<T, CallError>) -> Result<Option<T>, MonitorError> {
     match result {
@@ -69,6 +72,22 @@ impl Qmp {
         // Last, so that it is not older than the tree it is put into.
         answers.query_pci = optional(self.call("query-pci", json!({})))?;
         Ok(answers.facts())
+    }
+
+    /// Whether devices have come or gone since the last look, by two questions. QEMU tells when
+    /// one goes, not when somebody adds one. The log leaves it out.
+    ///
+    /// # Errors
+    /// As [`Link::facts`].
+    pub fn has_news(&mut self) -> Result<bool, MonitorError> {
+        let commands = CONTAINERS.map(|path| ("qom-list".to_owned(), json!({ "path": path })));
+        self.log().hush();
+        let listed = self.call_all(&commands);
+        self.log().resume();
+        let listed = CONTAINERS.iter().zip(listed?);
+        // Where it is not known what there is, there is no news.
+        let is_news = |(path, list): (&&str, _)| matches!(list, Ok(list) if self.objects.is_news(path, &list));
+        Ok({ listed }.any(is_news))
     }
 
     /// The next look goes everywhere, as the first one did.

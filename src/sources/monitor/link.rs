@@ -63,14 +63,19 @@ impl Log {
     }
 
     /// Counts questions from now on.
-    fn hush(&self) {
+    pub(super) fn hush(&self) {
         self.questions.store(0, Ordering::Relaxed);
         self.hushed.store(true, Ordering::Relaxed);
     }
 
+    /// Tells everything again.
+    pub(super) fn resume(&self) {
+        self.hushed.store(false, Ordering::Relaxed);
+    }
+
     /// Tells everything again, and first how much was not told.
     fn speak(&self) {
-        self.hushed.store(false, Ordering::Relaxed);
+        self.resume();
         let questions = self.questions.load(Ordering::Relaxed);
         self.write_with(|| Logged::Looked(questions));
     }

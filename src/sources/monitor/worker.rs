@@ -54,6 +54,8 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from
 const SETTLE: Duration = Duration::from_millis(200);
 /// HMP tells nothing by itself.
 const POLL_HMP: Duration = Duration::from_secs(5);
+/// No event of QMP tells what somebody else has put in: two questions do.
+const PULSE: Duration = Duration::from_secs(5);
 /// While firmware counts buses, which no event tells: first soon, then less and less.
 const POLL_COUNTING: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
@@ -167,6 +169,8 @@ struct Session {
     serving: Option<u64>,
     /// When to look at the guest again.
     look: Option<Instant>,
+    /// When to ask whether there is something new.
+    pulse: Option<Instant>,
     counting: Option<Duration>,
 }
 
@@ -274,8 +278,17 @@ impl Worker {
                 self.look(link, session)?;
                 continue;
             }
+            if session.pulse.is_some_and(|pulse| pulse <= now)
+                && let Link::Qmp(qmp) = link
+            {
+                session.pulse = Some(now + PULSE);
+                if qmp.has_news()? {
+                    session.look = Some(now);
+                    continue;
+                }
+            }
             let ends = session.waiting.iter().filter_map(|(_, _, end)| *end);
-            let end = ends.chain(session.look).min();
+            let end = ends.chain(session.look).chain(session.pulse).min();
             match link {
                 Link::Hmp(hmp) => hmp.idle(end)?,
                 Link::Qmp(qmp) => {
@@ -313,7 +326,9 @@ impl Worker {
             (true, None) => Some(POLL_COUNTING.0),
             (true, Some(last)) => Some((last * 2).min(POLL_COUNTING.1)),
         };
-        let hmp = matches!(link, Link::Hmp(_)).then_some(POLL_HMP);
+        let is_hmp = matches!(link, Link::Hmp(_));
+        session.pulse = (!is_hmp).then(|| Instant::now() + PULSE);
+        let hmp = is_hmp.then_some(POLL_HMP);
         let pause = session.counting.into_iter().chain(hmp).min();
         session.look = pause.map(|pause| Instant::now() + pause);
         Ok(())
