@@ -74,10 +74,12 @@ impl Encoder {
                 continue;
             }
             let end = blank_until(&next, here);
-            if end == next.area.right() && end - x >= 3 {
-                // From the cursor's own column where that is blank as well: it is not moved then.
-                let near = at.map(|from| Position { x: from.x, y }).filter(|from| from.x < x);
-                let here = near.filter(|from| blank_until(&next, *from) == end).unwrap_or(here);
+            let stale = stale_until(&self.seen, &next, here, end);
+            // From the cursor's own column where that is blank as well: it is not moved then.
+            let near = at.map(|from| Position { x: from.x, y }).filter(|from| from.x < x);
+            let near = near.filter(|from| blank_until(&next, *from) == end);
+            if end == next.area.right() && (near.is_some() || stale - x >= ERASE_LINE) {
+                let here = near.unwrap_or(here);
                 go(out, at, here);
                 pen.turn_to(cell, out);
                 out.push_str("\x1b[K");
@@ -89,10 +91,9 @@ impl Encoder {
                 go(out, at, here);
             }
             pen.turn_to(cell, out);
-            if end - x >= WORTH_ERASING {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "\x1b[{}X", end - x);
-                erased = Position { x: end, y };
+            if let Some(erase) = erase(stale - x, is_stale(&self.seen, &next, stale, y)) {
+                out.push_str(&erase);
+                erased = Position { x: stale, y };
                 at = Some(here);
                 continue;
             }
@@ -133,8 +134,16 @@ fn forget_unseen(cell: &mut Cell) {
     }
 }
 
-/// So many blanks in a row are longer than erasing them and jumping behind them.
-const WORTH_ERASING: u16 = 12;
+/// So many blanks are no shorter than erasing the rest of their line.
+const ERASE_LINE: u16 = 3;
+
+/// What erases so many cells, where that is shorter than blanks; the cursor stays before them, and
+/// is moved behind them when something `follows`.
+fn erase(count: u16, follows: bool) -> Option<String> {
+    let erase = format!("\x1b[{count}X");
+    let length = if follows { 2 * erase.len() } else { erase.len() };
+    (length < count.into()).then_some(erase)
+}
 
 /// The column behind the blanks on the terminal's own ground that begin here.
 fn blank_until(next: &Buffer, from: Position) -> u16 {
@@ -144,6 +153,16 @@ fn blank_until(next: &Buffer, from: Position) -> u16 {
     };
     let blanks = (from.x..next.area.right()).take_while(is_blank).count();
     from.x + u16::try_from(blanks).unwrap_or_default()
+}
+
+/// The column behind the last of the blanks up to `end` that the terminal does not show yet.
+fn stale_until(seen: &Buffer, next: &Buffer, from: Position, end: u16) -> u16 {
+    let last = (from.x..end).rev().find(|x| is_stale(seen, next, *x, from.y));
+    last.map_or(from.x, |last| last + 1)
+}
+
+fn is_stale(seen: &Buffer, next: &Buffer, x: u16, y: u16) -> bool {
+    seen.cell((x, y)) != next.cell((x, y))
 }
 
 fn is_plain(cell: &Cell) -> bool {
@@ -354,6 +373,19 @@ mod tests {
         assert_eq!(way(Some((5, 10)), (0, 11)), "\r\n");
         assert_eq!(way(Some((64, 12)), (64, 11)), "^[12;65H");
         assert_eq!(way(Some((0, 0)), (0, 11)), "^[12H");
+    }
+
+    #[test]
+    fn only_blanks_that_are_not_shown_are_erased_or_written() {
+        let step = |old: &str, new: &str| {
+            let [old, new] = [old, new].map(|text| picture(&[(text, Style::new())]));
+            sent(&[old, new])
+        };
+        assert_eq!(step("abcdefghijyz", "ab        yz"), "^[1;3H^[8X");
+        assert_eq!(step("abcdefghijyz", "ab        xz"), "^[1;3H        x");
+        assert_eq!(step("abcd      yz", "ab        yz"), "^[1;3H  ");
+        assert_eq!(step("abc", "ab"), "^[1;3H ");
+        assert_eq!(step("abcdef", "ab"), "^[1;3H^[K");
     }
 
     #[test]
