@@ -324,6 +324,9 @@ impl Codes {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZero;
+
+    use proptest::collection::vec;
     use ratatui::style::Style;
 
     use super::*;
@@ -431,5 +434,61 @@ mod tests {
         assert_eq!(step(Some(Position::new(0, 1))), "^[2H");
         assert_eq!(step(None), "^[?25l");
         assert_eq!(step(None), "");
+    }
+
+    /// A picture of some words: where, which, how.
+    fn words(words: &[(u16, u16, usize, u8)]) -> Buffer {
+        const WORDS: [&str; 6] = ["      ", "disk vda", "│ 漢字 │", "·", "        x", "00:1f.2"];
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 24, 4));
+        for (x, y, word, looks) in words {
+            let mut style = Style::reset();
+            let looks = Modifier::from_bits_truncate(u16::from(*looks));
+            if looks.contains(Modifier::DIM) {
+                style = style.fg(Color::Green);
+            }
+            let seen = Modifier::BOLD | Modifier::UNDERLINED | Modifier::REVERSED;
+            buffer.set_string(*x, *y, WORDS[*word], style.add_modifier(looks & seen));
+        }
+        buffer
+    }
+
+    fn is_shown(screen: &vt100::Screen, picture: &Buffer) -> bool {
+        let is_second = |x: u16, y: u16| {
+            let before = x.checked_sub(1).and_then(|x| picture.cell((x, y)));
+            before.is_some_and(|before| before.symbol().chars().any(|c| c > '\u{2e80}'))
+        };
+        let places = (0..4).flat_map(|y| (0..24).map(move |x| (x, y)));
+        places.filter(|(x, y)| !is_second(*x, *y)).all(|(x, y)| {
+            let (cell, shown) = (&picture[(x, y)], screen.cell(y, x).unwrap());
+            let text = if shown.has_contents() { shown.contents() } else { " " };
+            let is_blank = cell.symbol() == " ";
+            let bold = cell.modifier.contains(Modifier::BOLD);
+            let color =
+                if cell.fg == Color::Green { vt100::Color::Idx(2) } else { vt100::Color::Default };
+            text == cell.symbol()
+                && shown.inverse() == cell.modifier.contains(Modifier::REVERSED)
+                && shown.underline() == cell.modifier.contains(Modifier::UNDERLINED)
+                // Of a blank neither is seen.
+                && (is_blank || (shown.bold() == bold && shown.fgcolor() == color))
+        })
+    }
+
+    proptest::proptest! {
+        /// Whatever was shown before, a terminal shows the picture that was sent last.
+        #[test]
+        fn a_terminal_shows_what_was_drawn(
+            pictures in vec(vec((0_u16..24, 0_u16..4, 0_usize..6, 0_u8..128), 0..9), 1..6),
+        ) {
+            let [rows, columns] = [4, 24].map(|cells| NonZero::new(cells).unwrap());
+            let mut terminal = vt100::Parser::new(rows, columns, 0);
+            let mut encoder = Encoder::new(Rect::new(0, 0, 24, 4));
+            for picture in pictures {
+                let picture = words(&picture);
+                let mut out = String::new();
+                encoder.encode(picture.clone(), None, &mut out);
+                terminal.process(out.as_bytes());
+                proptest::prop_assert!(is_shown(terminal.screen(), &picture), "{out:?}\n{picture:?}");
+            }
+        }
     }
 }
