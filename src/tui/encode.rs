@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
 
@@ -68,6 +68,7 @@ impl Encoder {
         // Up to this column of its line everything is erased already.
         let mut erased = Position::default();
         let has_changed = self.seen != next;
+        doubt_halves(&mut self.seen, &next);
         for (x, y, cell) in self.seen.diff(&next) {
             let here = Position::new(x, y);
             if erased.y == y && x < erased.x {
@@ -98,8 +99,7 @@ impl Encoder {
                 continue;
             }
             out.push_str(cell.symbol());
-            let width = u16::try_from(unicode_width::UnicodeWidthStr::width(cell.symbol()));
-            let x = x.saturating_add(width.unwrap_or(1).max(1));
+            let x = x.saturating_add(cell.cell_width().max(1));
             // Behind the last column terminals differ about where the cursor is.
             at = (x < next.area.right()).then_some(Position { x, y });
         }
@@ -131,6 +131,19 @@ fn forget_unseen(cell: &mut Cell) {
         cell.fg = Color::Reset;
         cell.underline_color = Color::Reset;
         cell.modifier = Modifier::empty();
+    }
+}
+
+/// What is left of a wide sign that is half overwritten terminals do not agree about: it counts as
+/// something that nobody draws, so that it is sent.
+fn doubt_halves(seen: &mut Buffer, next: &Buffer) {
+    for (nth, next) in next.content.iter().enumerate() {
+        let is_half = |seen: &Cell| seen != next && seen.cell_width() > 1;
+        if seen.content.get(nth).is_some_and(is_half)
+            && let Some(half) = seen.content.get_mut(nth + 1)
+        {
+            half.modifier = Modifier::HIDDEN;
+        }
     }
 }
 
