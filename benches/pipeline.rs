@@ -8,7 +8,7 @@ use virt_topo::edit::{Checked, Revision};
 use virt_topo::model::address::DriveAddress;
 use virt_topo::model::{Address, Controller, ControllerKind};
 use virt_topo::report::{self, Style};
-use virt_topo::rows::{self, Folds};
+use virt_topo::rows::{self, Folds, GuestNames};
 use virt_topo::sources::generate;
 use virt_topo::xml::{Document, Patch, Place, decode};
 
@@ -41,7 +41,7 @@ fn tree(bencher: Bencher<'_, '_>, devices: u32) {
     let revision = Revision::build(generate(devices)).unwrap();
     let guest = revision.guest();
     bencher.bench(|| {
-        let rows = rows::topology(black_box(guest), &Folds::default());
+        let rows = rows::topology(black_box(guest), &GuestNames::of(guest), &Folds::default());
         report::tree(&rows, Style::default())
     });
 }

@@ -15,7 +15,7 @@ use proptest::prelude::{
 use support::{Script, app_of};
 use virt_topo::detect::{Answers, Facts};
 use virt_topo::edit::Revision;
-use virt_topo::rows::{Folds, LiveGuest, LiveNames, Row, Scope, Target, topology, usb};
+use virt_topo::rows::{Folds, GuestNames, LiveGuest, LiveNames, Row, Scope, Target, topology, usb};
 use virt_topo::sources::monitor::{Logged, MonitorError, MonitorEvent};
 use virt_topo::sources::{Source, SourceText};
 use virt_topo::tui::app::{LinkState, Live};
@@ -389,7 +389,7 @@ proptest! {
         let mut names = LiveNames::default();
         let live = LiveGuest::compare(guest, &revision.domain, Arc::new(facts), &mut names, &[]);
         let folds = Folds { apart: live.apart(), ..Folds::default() };
-        let drawn = topology(guest, &folds);
+        let drawn = topology(guest, &GuestNames::of(guest), &folds);
         let rows = live.lay(guest, drawn.clone(), &folds, Scope::All);
         let only: Vec<Target> =
             rows.iter().map(|row| row.target).filter(|t| matches!(t, Target::Live(_))).collect();
@@ -407,7 +407,7 @@ proptest! {
         }
         // In the other trees nothing stands twice either.
         for scope in [Scope::Drives, Scope::Usb] {
-            let rows = live.lay(guest, usb(guest, &folds), &folds, scope);
+            let rows = live.lay(guest, usb(guest, &GuestNames::of(guest), &folds), &folds, scope);
             let mut targets: Vec<Target> = rows.iter().map(|row| row.target).collect();
             let all = targets.len();
             targets.sort_unstable();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use virt_topo::edit::Revision;
 use virt_topo::report;
-use virt_topo::rows::{self, Folds};
+use virt_topo::rows::{self, Folds, GuestNames};
 
 fn corpora() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
@@ -85,8 +85,9 @@ fn check(path: &Path, text: &str, revision: &Revision) {
         revision.domain.devices.iter().filter(|device| !device.is_implied()).collect::<Vec<_>>();
     let arguments = written.iter().filter(|d| d.class().word() == "qemu").count();
     assert_eq!(written.len() - arguments, count(text), "{at}");
+    let names = GuestNames::of(guest);
     for all in [false, true] {
-        let rows = rows::topology(guest, &Folds { all, ..Folds::default() });
+        let rows = rows::topology(guest, &names, &Folds { all, ..Folds::default() });
         let drawn: u32 = rows.iter().map(|row| row.devices).sum();
         assert_eq!(drawn as usize, written.len(), "{at}: all={all}");
         let mut seen = HashSet::new();
@@ -105,7 +106,7 @@ fn check(path: &Path, text: &str, revision: &Revision) {
     }
     assert_eq!(json["drawn"]["devices"], json["drawn"]["of"], "{at}");
     report::lspci(guest);
-    report::markdown(guest, &rows::topology(guest, &Folds::default()));
+    report::markdown(guest, &rows::topology(guest, &names, &Folds::default()));
     report::slots(guest, &rows::slots(guest), report::Style::default());
     report::drives(&rows::drives(guest), report::Style::default());
 }

@@ -218,15 +218,15 @@ fn disks_are_called_as_forecast() {
                 }
                 continue;
             };
-            let mut forecast: Vec<&str> = got.by_path.iter().map(String::as_str).collect();
+            let mut forecast = got.by_path();
             forecast.sort_unstable();
-            let hctl = got.hctl.clone().unwrap_or_default();
+            let hctl = got.hctl().unwrap_or_default();
             let fits_hctl = match hctl.strip_prefix('?') {
                 Some(rest) => row["hctl"].ends_with(rest),
                 None => row["hctl"] == hctl,
             };
             let fits = forecast == by_path
-                && got.by_id.as_deref().unwrap_or_default() == row["by_id"]
+                && got.by_id().as_deref().unwrap_or_default() == row["by_id"]
                 && fits_hctl
                 && got.kernel.as_deref().is_none_or(|kernel| kernel == row["kernel_name"]);
             unsure += usize::from(got.kernel.is_none());

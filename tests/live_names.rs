@@ -464,10 +464,11 @@ fn disk_fits(disk: &DiskNames, said: &Row) -> bool {
     let in_folder = |folder: &str| -> BTreeSet<&str> {
         links.iter().filter_map(|link| link.strip_prefix(folder)).collect()
     };
-    let by_path: BTreeSet<&str> = disk.by_path.iter().map(String::as_str).collect();
+    let by_path = disk.by_path();
+    let by_path: BTreeSet<&str> = by_path.iter().map(String::as_str).collect();
     let by_id = in_folder("/dev/disk/by-id/");
-    let fits_id = disk.by_id.as_deref().map_or(by_id.is_empty(), |id| by_id.contains(id));
-    let fits_hctl = disk.hctl.as_deref().is_none_or(|hctl| match hctl.strip_prefix('?') {
+    let fits_id = disk.by_id().as_deref().map_or(by_id.is_empty(), |id| by_id.contains(id));
+    let fits_hctl = disk.hctl().as_deref().is_none_or(|hctl| match hctl.strip_prefix('?') {
         Some(rest) => said["scsi"].ends_with(rest),
         None => said["scsi"] == hctl,
     });

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use libfuzzer_sys::fuzz_target;
 use virt_topo::detect::Answers;
 use virt_topo::edit::{Revision, make};
-use virt_topo::rows::{self, Folds, LiveGuest, LiveNames, Scope, Target};
+use virt_topo::rows::{self, Folds, GuestNames, LiveGuest, LiveNames, Scope, Target};
 use virt_topo::sources::Source;
 
 static DEMO: LazyLock<Revision> = LazyLock::new(|| {
@@ -24,7 +24,7 @@ fuzz_target!(|text: &str| {
         let mut names = LiveNames::default();
         let live = LiveGuest::compare(guest, &revision.domain, Arc::clone(&facts), &mut names, &[]);
         let folds = Folds { apart: live.apart(), ..Folds::default() };
-        let drawn = rows::topology(guest, &folds);
+        let drawn = rows::topology(guest, &GuestNames::of(guest), &folds);
         let before = drawn.len();
         let rows = live.lay(guest, drawn, &folds, Scope::All);
         let only = rows.iter().filter(|row| matches!(row.target, Target::Live(_))).count();

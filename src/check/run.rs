@@ -6,16 +6,16 @@ use super::evidence::Evidence;
 use super::{Allowed, RULES, rule};
 use crate::model::{Change, Code, Device, DeviceKey, Fix, Problem};
 
-/// Everything that is wrong with a guest and not `allowed`, in the order of the text; what stands
-/// at one place with the worst first. Nothing has fixes yet.
-pub fn find_problems(evidence: &Evidence<'_>, allowed: &Allowed) -> Vec<Problem> {
+/// Everything that is wrong with a guest and not silenced in its document, in the order of the
+/// text; what stands at one place with the worst first. Nothing has fixes yet.
+pub fn find_problems(evidence: &Evidence<'_>) -> Vec<Problem> {
     let mut problems = evidence.told.clone();
     problems.extend(evidence.refusals.iter().cloned().map(Problem::from));
     for find in RULES.iter().filter_map(|rule| rule.find) {
         find(evidence, &mut problems);
     }
     let in_text = Allowed::in_text(evidence.document, evidence.domain);
-    problems.retain(|problem| !allowed.allows(problem) && !in_text.allows(problem));
+    problems.retain(|problem| !in_text.allows(problem));
     tell_once(&mut problems, evidence);
     for problem in &mut problems {
         if problem.spans.is_empty() {

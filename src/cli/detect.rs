@@ -12,7 +12,7 @@ use super::{Outcome, output};
 use crate::detect::{Change, LiveNo, Write};
 use crate::model::{Device, Placement};
 use crate::report;
-use crate::rows::{self, Folds, Guest, headroom};
+use crate::rows::{self, Folds, Guest, GuestNames, headroom};
 
 /// `detect`
 #[derive(Debug, Args)]
@@ -115,7 +115,7 @@ fn bare(args: &DetectArgs, look: &Look, running: &Running) -> color_eyre::Result
             report::detected(&running.pairing, &revision.domain, &running.facts, style)
         }
         (DetectFormat::Text, false) => {
-            let rows = rows::topology(guest, &Folds::default());
+            let rows = rows::topology(guest, &GuestNames::of(guest), &Folds::default());
             let tree = report::tree(&rows, style);
             let summary = report::summary(guest, &rows, &headroom(guest), style);
             format!("{}{tree}{summary}", report::heading(&revision.domain, &running.name, style))

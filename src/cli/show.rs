@@ -7,7 +7,7 @@ use super::{Outcome, input, output, screen};
 use crate::check::Allowed;
 use crate::edit::{Checked, Revision};
 use crate::report::{self, Excerpts, Style};
-use crate::rows::{self, Folds, headroom};
+use crate::rows::{self, Folds, GuestNames, headroom};
 use crate::tui::export::svg;
 
 impl ShowArgs {
@@ -39,6 +39,7 @@ pub(super) fn run(args: &ShowArgs, look: &Look) -> color_eyre::Result<Outcome> {
     };
     let revision = &opened.revision;
     let guest = revision.guest();
+    let names = || GuestNames::of(guest);
     let folds = Folds { all: args.all, ..Folds::default() };
     let style = output::style(look);
     let text = match (args.format, args.view) {
@@ -46,16 +47,16 @@ pub(super) fn run(args: &ShowArgs, look: &Look) -> color_eyre::Result<Outcome> {
             report::json(guest, &opened.name, &revision.problems, revision.document.lines())?
         }
         (Format::Lspci, _) => report::lspci(guest),
-        (Format::Md, _) => report::markdown(guest, &rows::topology(guest, &folds)),
+        (Format::Md, _) => report::markdown(guest, &rows::topology(guest, &names(), &folds)),
         (Format::Text, View::Topology) => {
-            let rows = rows::topology(guest, &folds);
+            let rows = rows::topology(guest, &names(), &folds);
             let tree = report::tree(&rows, style);
             let summary = report::summary(guest, &rows, &headroom(guest), style);
             format!("{}{tree}{summary}", report::heading(&revision.domain, &opened.name, style))
         }
         (Format::Text, View::Slots) => report::slots(guest, &rows::slots(guest), style),
         (Format::Text, View::Drives) => report::drives(&rows::drives(guest), style),
-        (Format::Text, View::Usb) => match rows::usb(guest, &folds).as_slice() {
+        (Format::Text, View::Usb) => match rows::usb(guest, &names(), &folds).as_slice() {
             [] => "no USB controllers\n".to_owned(),
             rows => report::tree(rows, style),
         },

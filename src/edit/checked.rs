@@ -29,7 +29,11 @@ impl Checked {
     /// As [`Self::of`], for a guest that runs on a machine that something is known about.
     pub fn on_host(revision: &Revision, allowed: &Allowed, host: &Host) -> Self {
         let evidence = evidence(revision).on_host(host);
-        let mut problems = find_problems(&evidence, allowed);
+        // Where nothing is known of the host the revision knows the answer.
+        let is_unknown = *host == Host::default();
+        let found = if is_unknown { revision.judged().to_vec() } else { find_problems(&evidence) };
+        let mut problems = found;
+        problems.retain(|problem| !allowed.allows(problem));
         offer_fixes(&evidence, &mut problems);
         Self { problems }
     }
@@ -59,19 +63,22 @@ impl Checked {
             }
             left = left.saturating_sub(problem.fixes.len());
             let mut fixes = std::mem::take(&mut problem.fixes);
-            fixes.retain(|fix| before.is_mended(problem, fix, revision));
+            fixes.retain(|fix| {
+                let after = Verdict::of_tried(fix, revision);
+                after.is_some_and(|after| before.is_mended(problem, revision, &after))
+            });
             problem.fixes = fixes;
         }
     }
 }
 
-/// Everything that is wrong, silenced or not, and no fixes.
+/// What [`Revision::judged`] tells.
 pub(super) fn judge(revision: &Revision) -> Vec<Problem> {
-    find_problems(&evidence(revision), &Allowed::default())
+    find_problems(&evidence(revision))
 }
 
 fn evidence(revision: &Revision) -> Evidence<'_> {
-    let Revision { document, domain, assignment, topology, problems } = revision;
+    let Revision { document, domain, assignment, topology, problems, .. } = revision;
     let mut told = problems.clone();
     told.extend(surprises(domain, assignment));
     Evidence::new(document, domain, (&assignment.domain, topology), told, &assignment.refusals)

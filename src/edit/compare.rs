@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::model::{Device, DeviceKey, Domain, Kind, Placement};
-use crate::topology::Guest;
 use crate::topology::names::{DiskNames, NicName, Scheme, disk_names, nic_names};
+use crate::topology::{Guest, GuestAddress};
 
 /// What became of a device's place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,9 +99,11 @@ fn differences(old: Guest<'_>, new: Guest<'_>, pairs: &Trace) -> Vec<Difference>
 }
 
 fn moved(old: &Device, new: &Device) -> Option<Move> {
-    let (from, to) = (address(old), address(new));
-    if from != to {
-        return Some(Move::Moved { from, to });
+    if old.value() != new.value() {
+        let (from, to) = (address(old), address(new));
+        if from != to {
+            return Some(Move::Moved { from, to });
+        }
     }
     let (from, to) = (old.placement(), new.placement());
     (from != to).then_some(Move::Kept { from, to })
@@ -175,9 +177,8 @@ impl<'g> Seen<'g> {
         }
     }
 
-    fn address(&self, key: DeviceKey) -> Option<String> {
-        let no = self.guest.topology.resident_of(key)?;
-        self.guest.topology.guest_address(no).map(|address| address.to_string())
+    fn address(&self, key: DeviceKey) -> Option<GuestAddress> {
+        self.guest.topology.guest_address(self.guest.topology.resident_of(key)?)
     }
 
     fn nic(&self, key: DeviceKey) -> Option<&str> {
@@ -197,32 +198,39 @@ impl<'g> Seen<'g> {
     /// What a guest that had it as `key` notices now that it is `new_key`.
     fn changes(&self, key: DeviceKey, new: &Self, new_key: DeviceKey) -> Vec<String> {
         let mut notices = Vec::new();
-        let mut note = |what: &str, from: Option<&str>, to: Option<&str>| {
-            if from != to {
-                let or = |name: Option<&str>| name.unwrap_or("none").to_owned();
-                notices.push(format!("{what} {} → {}", or(from), or(to)));
-            }
-        };
-        note("guest address", self.address(key).as_deref(), new.address(new_key).as_deref());
-        note("NIC", self.nic(key), new.nic(new_key));
+        note(&mut notices, "guest address", self.address(key), new.address(new_key));
+        note(&mut notices, "NIC", self.nic(key), new.nic(new_key));
         let (before, after) = (self.disks.get(&key), new.disks.get(&new_key));
-        let part = |disk: Option<&DiskNames>, part: fn(&DiskNames) -> Option<&str>| {
-            disk.and_then(|disk| part(disk).map(str::to_owned))
-        };
-        for (what, name) in DISK_NAMES {
-            note(what, part(before, *name).as_deref(), part(after, *name).as_deref());
+        // Most disks stay as they are, and names take long to spell.
+        if before != after {
+            for (what, name) in DISK_NAMES {
+                note(&mut notices, what, before.and_then(name), after.and_then(name));
+            }
         }
         notices
     }
 }
 
-type DiskName = (&'static str, fn(&DiskNames) -> Option<&str>);
+/// Notes a name that is another one now.
+fn note<T: PartialEq + ToString>(
+    notices: &mut Vec<String>,
+    what: &str,
+    from: Option<T>,
+    to: Option<T>,
+) {
+    if from != to {
+        let or_none = |name: Option<T>| name.map_or_else(|| "none".to_owned(), |it| it.to_string());
+        notices.push(format!("{what} {} → {}", or_none(from), or_none(to)));
+    }
+}
+
+type DiskName = (&'static str, fn(&DiskNames) -> Option<String>);
 
 /// The names of a disk that somebody may have written down.
 const DISK_NAMES: &[DiskName] = &[
-    ("disk", |disk| disk.kernel.as_deref()),
-    ("by-path", |disk| disk.by_path.first().map(String::as_str)),
-    ("by-id", |disk| disk.by_id.as_deref()),
+    ("disk", |disk| disk.kernel.clone()),
+    ("by-path", |disk| disk.by_path().into_iter().next()),
+    ("by-id", DiskNames::by_id),
 ];
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub use rebase::{Rebased, rebase};
 pub use revision::{OpenError, Revision};
 pub use session::{Session, Step};
 pub use trace::trace;
-pub use tried::{mending, new_problems};
+pub use tried::{mends, new_problems};
 pub use who::Who;
 pub use wish::{Reason, Wish};
 pub use written::{Written, write_change};

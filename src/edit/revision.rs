@@ -1,8 +1,9 @@
 //! A text and all that follows from it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::checked::judge;
 use crate::assign::{Assignment, Existing, assign};
 use crate::model::{Domain, Problem};
 use crate::text::Position;
@@ -21,8 +22,9 @@ pub struct Revision {
     pub assignment: Assignment,
     /// Where everybody stands then.
     pub topology: Topology,
-    /// What is wrong, in document order.
+    /// What could not be read, in document order.
     pub problems: Vec<Problem>,
+    judged: OnceLock<Vec<Problem>>,
 }
 
 /// Why a text is no guest at all: where to look, what is there, what to do.
@@ -71,7 +73,7 @@ impl Revision {
         let assignment = assign(&decoded.domain, Existing::New);
         let topology = Topology::build(&assignment.domain);
         let Decoded { domain, problems } = decoded;
-        Ok(Self { document, domain, assignment, topology, problems })
+        Ok(Self { document, domain, assignment, topology, problems, judged: OnceLock::new() })
     }
 
     /// What follows from `text` without what libvirt would add: for a document that says what a
@@ -85,7 +87,13 @@ impl Revision {
         let assignment =
             Assignment { domain: domain.clone(), refusals: Vec::new(), steps: Vec::new() };
         let topology = Topology::build(&domain);
-        Ok(Self { document, domain, assignment, topology, problems })
+        Ok(Self { document, domain, assignment, topology, problems, judged: OnceLock::new() })
+    }
+
+    /// Everything that is wrong and not silenced in the text, with no fixes; judged when first
+    /// asked for.
+    pub(super) fn judged(&self) -> &[Problem] {
+        self.judged.get_or_init(|| judge(self))
     }
 
     /// The guest as it is shown: with every address and controller libvirt would choose.

@@ -13,25 +13,22 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::checked::judge;
 use super::plan::plan;
 use super::revision::Revision;
 use super::trace::{removed, trace};
+use super::written::Written;
 use crate::model::{Change, Code, DeviceKey, Fix, Problem, Severity};
 
 /// The errors and warnings of `after` that `before` did not have, named as `after` names its devices.
 ///
 /// `change` is what was done in between. What was wrong before stays somebody else's.
 pub fn new_problems(before: &Revision, after: &Revision, change: &Change) -> Vec<Problem> {
-    let loud = |mut problems: Vec<Problem>| {
-        problems.retain(|problem| problem.severity > Severity::Note);
-        problems
-    };
+    let is_loud = |problem: &&Problem| problem.severity > Severity::Note;
     let mut known: HashMap<(Code, Vec<DeviceKey>), usize> = HashMap::new();
-    for Problem { code, devices, .. } in loud(judge(before)) {
-        *known.entry((code, devices)).or_default() += 1;
+    for Problem { code, devices, .. } in before.judged().iter().filter(is_loud) {
+        *known.entry((code.clone(), devices.clone())).or_default() += 1;
     }
-    let mut told = loud(judge(after));
+    let mut told: Vec<Problem> = after.judged().iter().filter(is_loud).cloned().collect();
     let mut renamed = told.clone();
     rename(&mut renamed, before, after, change);
     let mut is_new = renamed.into_iter().map(|Problem { code, devices, .. }| {
@@ -60,11 +57,10 @@ fn rename(problems: &mut [Problem], before: &Revision, after: &Revision, change:
     }
 }
 
-/// Those fixes of `problem` that mend it and break nothing.
-pub fn mending(problem: &Problem, revision: &Revision) -> Vec<Fix> {
-    let before = Verdict::of(revision);
-    let mends = |fix: &&Fix| before.is_mended(problem, fix, revision);
-    problem.fixes.iter().filter(mends).cloned().collect()
+/// Whether what was written into `before` mends `problem` of it and breaks nothing.
+pub fn mends(problem: &Problem, before: &Revision, written: &Written) -> bool {
+    let after = Verdict::after(&written.change, &written.after);
+    Verdict::of(before).is_mended(problem, before, &after)
 }
 
 /// What is wrong with a guest, by code and device.
@@ -88,19 +84,24 @@ impl Verdict {
     }
 
     /// What is wrong once `fix` is done; `None` when it cannot be done.
-    fn after(fix: &Fix, revision: &Revision) -> Option<Self> {
+    pub(super) fn of_tried(fix: &Fix, revision: &Revision) -> Option<Self> {
         let edit = plan(revision, &fix.change).ok()?;
         let text = edit.apply(revision.document.text()).ok()?;
         let after = Revision::build(text).ok()?;
-        let mut problems = blamed(&after);
-        let removed = removed(&fix.change);
+        Some(Self::after(&fix.change, &after))
+    }
+
+    /// What is wrong with the guest after `change`, its devices named as before.
+    fn after(change: &Change, after: &Revision) -> Self {
+        let mut problems = blamed(after);
+        let removed = removed(change);
         for key in problems.iter_mut().flat_map(|problem| &mut problem.devices) {
             for gone in removed.iter().filter(|gone| gone.class == key.class) {
                 // Those behind the removed one have moved up; what is new stands behind all others.
                 key.nth += u32::from(key.nth >= gone.nth);
             }
         }
-        Some(Self::counted(&problems))
+        Self::counted(&problems)
     }
 
     fn counted(problems: &[Problem]) -> Self {
@@ -117,9 +118,9 @@ impl Verdict {
         self.0.get(said).copied().unwrap_or_default()
     }
 
-    /// Whether `fix` mends `problem` of this guest and breaks nothing.
-    pub(super) fn is_mended(&self, problem: &Problem, fix: &Fix, revision: &Revision) -> bool {
-        let Some(after) = Self::after(fix, revision) else { return false };
+    /// Whether `problem` of this guest, which is `revision`, is mended `after` a fix, and nothing
+    /// is broken.
+    pub(super) fn is_mended(&self, problem: &Problem, revision: &Revision, after: &Self) -> bool {
         let mine = said(&blaming(problem.clone(), &written(revision)));
         let is_less = after.count(&mine).all < self.count(&mine).all;
         is_less && after.0.iter().all(|(said, after)| after.errors <= self.count(said).errors)
@@ -133,7 +134,7 @@ fn said(problem: &Problem) -> Said {
 /// Everything that is wrong, each with the device to look at first alone, if that is written.
 fn blamed(revision: &Revision) -> Vec<Problem> {
     let written = written(revision);
-    judge(revision).into_iter().map(|problem| blaming(problem, &written)).collect()
+    revision.judged().iter().map(|problem| blaming(problem.clone(), &written)).collect()
 }
 
 fn blaming(mut problem: Problem, written: &HashSet<DeviceKey>) -> Problem {

@@ -46,10 +46,10 @@ impl GuestNames {
         if let Some(disk) = self.disks.get(&key) {
             let kernel = disk.kernel.as_deref().unwrap_or("decided by the order of drivers");
             lines.push(("named", format!("{kernel}  (predicted)")));
-            lines.push(("SCSI", disk.hctl.clone().unwrap_or_default()));
-            lines.push(("by-path", disk.by_path.first().cloned().unwrap_or_default()));
-            let by_id = disk.by_id.as_ref().map(|by_id| {
-                let moves = if disk.by_id_is_stable { "" } else { "  (changes with its place)" };
+            lines.push(("SCSI", disk.hctl().unwrap_or_default()));
+            lines.push(("by-path", disk.by_path().into_iter().next().unwrap_or_default()));
+            let by_id = disk.by_id().map(|by_id| {
+                let moves = if disk.by_id_is_stable() { "" } else { "  (changes with its place)" };
                 format!("{by_id}{moves}")
             });
             lines.push(("by-id", by_id.unwrap_or_else(|| "none without <serial>".to_owned())));

@@ -85,9 +85,8 @@ pub struct Row {
     pub devices: u32,
 }
 
-/// The rows of the tree, folded as `folds` says.
-pub fn topology(guest: Guest<'_>, folds: &Folds) -> Vec<Row> {
-    let names = GuestNames::of(guest);
+/// The rows of the tree, folded as `folds` says; `names` are those of this guest.
+pub fn topology(guest: Guest<'_>, names: &GuestNames, folds: &Folds) -> Vec<Row> {
     let mut tree = Tree { guest, folds, names, rows: Vec::new(), stack: Vec::new() };
     for root in guest.topology.roots().iter().rev() {
         tree.stack.push(Step::Bus(*root));
@@ -108,7 +107,7 @@ enum Step {
 struct Tree<'g> {
     guest: Guest<'g>,
     folds: &'g Folds,
-    names: GuestNames,
+    names: &'g GuestNames,
     rows: Vec<Row>,
     stack: Vec<Step>,
 }

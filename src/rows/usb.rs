@@ -1,17 +1,17 @@
 //! USB controllers with their ports and hubs.
 
-use super::{Fold, Folds, Guest, Row, Target, topology};
+use super::{Fold, Folds, Guest, GuestNames, Row, Target, topology};
 use crate::topology::BusId;
 
 /// The rows of the tree that are USB controllers, and what hangs on them, with the controllers at
 /// the left margin.
-pub fn usb(guest: Guest<'_>, folds: &Folds) -> Vec<Row> {
+pub fn usb(guest: Guest<'_>, names: &GuestNames, folds: &Folds) -> Vec<Row> {
     // Folds above a controller must not hide it here.
     let mut folds = folds.clone();
     folds.closed.retain(|target| is_usb(guest, *target));
     let mut rows = Vec::new();
     let mut base = None;
-    for mut row in topology(guest, &folds) {
+    for mut row in topology(guest, names, &folds) {
         match base {
             Some(depth) if row.depth > depth => {}
             _ => base = is_controller(guest, row.target).then_some(row.depth),

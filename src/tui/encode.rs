@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
 
@@ -68,16 +68,19 @@ impl Encoder {
         // Up to this column of its line everything is erased already.
         let mut erased = Position::default();
         let has_changed = self.seen != next;
+        doubt_halves(&mut self.seen, &next);
         for (x, y, cell) in self.seen.diff(&next) {
             let here = Position::new(x, y);
             if erased.y == y && x < erased.x {
                 continue;
             }
             let end = blank_until(&next, here);
-            if end == next.area.right() && end - x >= 3 {
-                // From the cursor's own column where that is blank as well: it is not moved then.
-                let near = at.map(|from| Position { x: from.x, y }).filter(|from| from.x < x);
-                let here = near.filter(|from| blank_until(&next, *from) == end).unwrap_or(here);
+            let stale = stale_until(&self.seen, &next, here, end);
+            // From the cursor's own column where that is blank as well: it is not moved then.
+            let near = at.map(|from| Position { x: from.x, y }).filter(|from| from.x < x);
+            let near = near.filter(|from| blank_until(&next, *from) == end);
+            if end == next.area.right() && (near.is_some() || stale - x >= ERASE_LINE) {
+                let here = near.unwrap_or(here);
                 go(out, at, here);
                 pen.turn_to(cell, out);
                 out.push_str("\x1b[K");
@@ -89,16 +92,14 @@ impl Encoder {
                 go(out, at, here);
             }
             pen.turn_to(cell, out);
-            if end - x >= WORTH_ERASING {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "\x1b[{}X", end - x);
-                erased = Position { x: end, y };
+            if let Some(erase) = erase(stale - x, is_stale(&self.seen, &next, stale, y)) {
+                out.push_str(&erase);
+                erased = Position { x: stale, y };
                 at = Some(here);
                 continue;
             }
             out.push_str(cell.symbol());
-            let width = u16::try_from(unicode_width::UnicodeWidthStr::width(cell.symbol()));
-            let x = x.saturating_add(width.unwrap_or(1).max(1));
+            let x = x.saturating_add(cell.cell_width().max(1));
             // Behind the last column terminals differ about where the cursor is.
             at = (x < next.area.right()).then_some(Position { x, y });
         }
@@ -133,8 +134,29 @@ fn forget_unseen(cell: &mut Cell) {
     }
 }
 
-/// So many blanks in a row are longer than erasing them and jumping behind them.
-const WORTH_ERASING: u16 = 12;
+/// What is left of a wide sign that is half overwritten terminals do not agree about: it counts as
+/// something that nobody draws, so that it is sent.
+fn doubt_halves(seen: &mut Buffer, next: &Buffer) {
+    for (nth, next) in next.content.iter().enumerate() {
+        let is_half = |seen: &Cell| seen != next && seen.cell_width() > 1;
+        if seen.content.get(nth).is_some_and(is_half)
+            && let Some(half) = seen.content.get_mut(nth + 1)
+        {
+            half.modifier = Modifier::HIDDEN;
+        }
+    }
+}
+
+/// So many blanks are no shorter than erasing the rest of their line.
+const ERASE_LINE: u16 = 3;
+
+/// What erases so many cells, where that is shorter than blanks; the cursor stays before them, and
+/// is moved behind them when something `follows`.
+fn erase(count: u16, follows: bool) -> Option<String> {
+    let erase = format!("\x1b[{count}X");
+    let length = if follows { 2 * erase.len() } else { erase.len() };
+    (length < count.into()).then_some(erase)
+}
 
 /// The column behind the blanks on the terminal's own ground that begin here.
 fn blank_until(next: &Buffer, from: Position) -> u16 {
@@ -144,6 +166,16 @@ fn blank_until(next: &Buffer, from: Position) -> u16 {
     };
     let blanks = (from.x..next.area.right()).take_while(is_blank).count();
     from.x + u16::try_from(blanks).unwrap_or_default()
+}
+
+/// The column behind the last of the blanks up to `end` that the terminal does not show yet.
+fn stale_until(seen: &Buffer, next: &Buffer, from: Position, end: u16) -> u16 {
+    let last = (from.x..end).rev().find(|x| is_stale(seen, next, *x, from.y));
+    last.map_or(from.x, |last| last + 1)
+}
+
+fn is_stale(seen: &Buffer, next: &Buffer, x: u16, y: u16) -> bool {
+    seen.cell((x, y)) != next.cell((x, y))
 }
 
 fn is_plain(cell: &Cell) -> bool {
@@ -305,6 +337,9 @@ impl Codes {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZero;
+
+    use proptest::collection::vec;
     use ratatui::style::Style;
 
     use super::*;
@@ -357,6 +392,19 @@ mod tests {
     }
 
     #[test]
+    fn only_blanks_that_are_not_shown_are_erased_or_written() {
+        let step = |old: &str, new: &str| {
+            let [old, new] = [old, new].map(|text| picture(&[(text, Style::new())]));
+            sent(&[old, new])
+        };
+        assert_eq!(step("abcdefghijyz", "ab        yz"), "^[1;3H^[8X");
+        assert_eq!(step("abcdefghijyz", "ab        xz"), "^[1;3H        x");
+        assert_eq!(step("abcd      yz", "ab        yz"), "^[1;3H  ");
+        assert_eq!(step("abc", "ab"), "^[1;3H ");
+        assert_eq!(step("abcdef", "ab"), "^[1;3H^[K");
+    }
+
+    #[test]
     fn a_column_of_leftovers_is_erased_without_moving_aside() {
         let words = Style::new();
         let (old, new) = (picture(&[("a bcd", words), ("    efg", words)]), picture(&[]));
@@ -399,5 +447,61 @@ mod tests {
         assert_eq!(step(Some(Position::new(0, 1))), "^[2H");
         assert_eq!(step(None), "^[?25l");
         assert_eq!(step(None), "");
+    }
+
+    /// A picture of some words: where, which, how.
+    fn words(words: &[(u16, u16, usize, u8)]) -> Buffer {
+        const WORDS: [&str; 6] = ["      ", "disk vda", "│ 漢字 │", "·", "        x", "00:1f.2"];
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 24, 4));
+        for (x, y, word, looks) in words {
+            let mut style = Style::reset();
+            let looks = Modifier::from_bits_truncate(u16::from(*looks));
+            if looks.contains(Modifier::DIM) {
+                style = style.fg(Color::Green);
+            }
+            let seen = Modifier::BOLD | Modifier::UNDERLINED | Modifier::REVERSED;
+            buffer.set_string(*x, *y, WORDS[*word], style.add_modifier(looks & seen));
+        }
+        buffer
+    }
+
+    fn is_shown(screen: &vt100::Screen, picture: &Buffer) -> bool {
+        let is_second = |x: u16, y: u16| {
+            let before = x.checked_sub(1).and_then(|x| picture.cell((x, y)));
+            before.is_some_and(|before| before.symbol().chars().any(|c| c > '\u{2e80}'))
+        };
+        let places = (0..4).flat_map(|y| (0..24).map(move |x| (x, y)));
+        places.filter(|(x, y)| !is_second(*x, *y)).all(|(x, y)| {
+            let (cell, shown) = (&picture[(x, y)], screen.cell(y, x).unwrap());
+            let text = if shown.has_contents() { shown.contents() } else { " " };
+            let is_blank = cell.symbol() == " ";
+            let bold = cell.modifier.contains(Modifier::BOLD);
+            let color =
+                if cell.fg == Color::Green { vt100::Color::Idx(2) } else { vt100::Color::Default };
+            text == cell.symbol()
+                && shown.inverse() == cell.modifier.contains(Modifier::REVERSED)
+                && shown.underline() == cell.modifier.contains(Modifier::UNDERLINED)
+                // Of a blank neither is seen.
+                && (is_blank || (shown.bold() == bold && shown.fgcolor() == color))
+        })
+    }
+
+    proptest::proptest! {
+        /// Whatever was shown before, a terminal shows the picture that was sent last.
+        #[test]
+        fn a_terminal_shows_what_was_drawn(
+            pictures in vec(vec((0_u16..24, 0_u16..4, 0_usize..6, 0_u8..128), 0..9), 1..6),
+        ) {
+            let [rows, columns] = [4, 24].map(|cells| NonZero::new(cells).unwrap());
+            let mut terminal = vt100::Parser::new(rows, columns, 0);
+            let mut encoder = Encoder::new(Rect::new(0, 0, 24, 4));
+            for picture in pictures {
+                let picture = words(&picture);
+                let mut out = String::new();
+                encoder.encode(picture.clone(), None, &mut out);
+                terminal.process(out.as_bytes());
+                proptest::prop_assert!(is_shown(terminal.screen(), &picture), "{out:?}\n{picture:?}");
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::disk_names::{DiskNames, DiskPlace, lun};
 use crate::machine::MachineKind;
 use crate::model::address::{Address, DriveAddress};
 use crate::model::{
@@ -13,23 +14,6 @@ use crate::model::{
     target_letters,
 };
 use crate::topology::{BusId, GuestAddress, Place, ResidentNo, Shape, Topology, drive_kind};
-
-/// What a Linux guest calls one disk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DiskNames {
-    /// `vda`, `sdb`, `sr0`; `None` where several drivers have disks of this kind, whose order
-    /// nothing decides.
-    pub kernel: Option<String>,
-    /// `host:channel:target:lun` of a SCSI or ATA disk; the host is `?` where its number depends on
-    /// the order of drivers.
-    pub hctl: Option<String>,
-    /// Names below `/dev/disk/by-path`.
-    pub by_path: Vec<String>,
-    /// Name below `/dev/disk/by-id`, where it has one.
-    pub by_id: Option<String>,
-    /// Whether `by_id` stays when the disk moves.
-    pub by_id_is_stable: bool,
-}
 
 /// The drivers that serve disks, each with hosts of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,11 +31,9 @@ enum Driver {
 struct Found {
     key: DeviceKey,
     driver: Driver,
-    controller: GuestAddress,
     /// Host of the controller, channel, target, lun; what disks of one driver are found in order of.
     host: u32,
     place: (u32, u32, u32),
-    is_cdrom: bool,
     names: DiskNames,
 }
 
@@ -67,7 +49,7 @@ pub fn disk_names(topology: &Topology, domain: &Domain) -> BTreeMap<DeviceKey, D
             found.extend(find(topology, device, no));
         }
     }
-    found.sort_by_key(|disk| (disk.driver, disk.controller, disk.host, disk.place));
+    found.sort_by_key(|disk| (disk.driver, disk.names.controller, disk.host, disk.place));
     name_hosts(topology, &mut found);
     name_kernel(&mut found);
     found.into_iter().map(|disk| (disk.key, disk.names)).collect()
@@ -77,42 +59,29 @@ fn find(topology: &Topology, device: &Device, no: ResidentNo) -> Option<Found> {
     match (&device.kind, device.value()) {
         (Kind::Disk(disk), Some(Address::Pci(_))) => {
             let at = topology.guest_address(no)?;
-            let by_path = vec![format!("pci-0000:{at}"), format!("virtio-pci-0000:{at}")];
-            let by_id = disk.serial.as_ref().map(|serial| format!("virtio-{serial}"));
-            Some(new(device, Driver::VirtioBlk, at, (0, 0, 0), by_path, by_id, disk))
+            let place = DiskPlace::VirtioBlk;
+            Some(new(device, Driver::VirtioBlk, at, (0, 0, 0), place, Some(disk)))
         }
         (Kind::Disk(disk), Some(Address::Drive(drive))) => {
             on_controller(topology, device, disk, *drive)
         }
         (Kind::Disk(disk), Some(Address::Usb(usb))) => {
-            let at = controller(topology, BusId::Usb(usb.bus))?;
+            let (at, holder) = controller(topology, BusId::Usb(usb.bus))?;
             let port = usb.port?;
-            let bus = topology.bus(topology.bus_no(BusId::Usb(usb.bus))?)?;
             // A disk is fast where nothing slower stands between: hubs are USB 2.
-            let is_xhci = bus.holder.and_then(|no| topology.resident(no)?.id).is_some_and(|id| {
+            let is_xhci = topology.resident(holder)?.id.is_some_and(|id| {
                 matches!((id.vendor, id.device), (0x1b36, 0x000d) | (0x1033, 0x0194))
             });
             let version = if is_xhci && port.hub().is_none() { 3 } else { 2 };
-            let link = |kind: &str| format!("pci-0000:{at}-{kind}-0:{port}:1.0-scsi-0:0:0:0");
-            let by_path = vec![link("usb"), link(&format!("usbv{version}"))];
-            let by_id = match &disk.serial {
-                Some(serial) => Some(format!("usb-QEMU_QEMU_HARDDISK_{serial}-0:0")),
-                None => bus
-                    .holder
-                    .and_then(|no| device_path(topology, no))
-                    .map(|path| format!("usb-QEMU_QEMU_HARDDISK_1-{path}-{port}-0:0")),
-            };
             let mut parts = port.parts().iter().copied();
             let mut next = || parts.next().unwrap_or_default();
-            let place = (next(), next(), next());
-            let mut found = new(device, Driver::Usb, at, place, by_path, by_id, disk);
-            found.names.hctl = Some("?:0:0:0".to_owned());
-            Some(found)
+            let order = (next(), next(), next());
+            let place = DiskPlace::Usb { port, version, path: device_path(topology, holder) };
+            Some(new(device, Driver::Usb, at, order, place, Some(disk)))
         }
         (Kind::Qemu(qemu), _) if &*qemu.driver == "nvme" => {
             let at = topology.guest_address(no)?;
-            let by_path = vec![format!("pci-0000:{at}-nvme-1")];
-            Some(new(device, Driver::Nvme, at, (0, 0, 0), by_path, None, &Disk::default()))
+            Some(new(device, Driver::Nvme, at, (0, 0, 0), DiskPlace::Nvme, None))
         }
         _ => None,
     }
@@ -121,27 +90,15 @@ fn find(topology: &Topology, device: &Device, no: ResidentNo) -> Option<Found> {
 fn new(
     device: &Device,
     driver: Driver,
-    at: GuestAddress,
+    controller: GuestAddress,
     place: (u32, u32, u32),
-    by_path: Vec<String>,
-    by_id: Option<String>,
-    disk: &Disk,
+    at: DiskPlace,
+    disk: Option<&Disk>,
 ) -> Found {
-    Found {
-        key: device.key,
-        driver,
-        controller: at,
-        host: 0,
-        place,
-        is_cdrom: disk.device.as_deref() == Some("cdrom"),
-        names: DiskNames {
-            kernel: None,
-            hctl: None,
-            by_path,
-            by_id,
-            by_id_is_stable: disk.serial.is_some(),
-        },
-    }
+    let is_cdrom = disk.is_some_and(|disk| disk.device.as_deref() == Some("cdrom"));
+    let serial = disk.and_then(|disk| disk.serial.clone());
+    let names = DiskNames { kernel: None, at, controller, host: None, is_cdrom, serial };
+    Found { key: device.key, driver, host: 0, place, names }
 }
 
 fn on_controller(
@@ -151,54 +108,27 @@ fn on_controller(
     drive: DriveAddress,
 ) -> Option<Found> {
     let kind = drive_kind(disk)?;
-    let at = controller(topology, BusId::Drive(kind, drive.controller))?;
-    let DriveAddress { controller: index, bus, target, unit } = drive;
-    let is_cdrom = disk.device.as_deref() == Some("cdrom");
+    let (at, holder) = controller(topology, BusId::Drive(kind, drive.controller))?;
+    let DriveAddress { bus, target, unit, .. } = drive;
     match kind {
         ControllerKind::Ide | ControllerKind::Sata => {
             let is_ide = kind == ControllerKind::Ide;
             let (driver, port, slave) =
                 if is_ide { (Driver::Ide, bus, unit) } else { (Driver::Ahci, unit, 0) };
-            let link = format!("pci-0000:{at}-ata-{}", port + 1);
-            let product = if is_cdrom { "DVD-ROM" } else { "HARDDISK" };
-            let serial = disk
-                .serial
-                .as_ref()
-                .map_or_else(|| default_serial(topology, is_ide, drive), ToString::to_string);
-            let by_id = Some(format!("ata-QEMU_{product}_{serial}"));
-            let by_path = vec![link.clone(), format!("{link}.{slave}")];
-            let mut found = new(device, driver, at, (port, slave, 0), by_path, by_id, disk);
-            found.host = port;
-            found.names.hctl = Some(format!("?:0:{slave}:0"));
-            Some(found)
+            let place = DiskPlace::Ata { port, slave, number: ata_number(topology, is_ide, drive) };
+            let found = new(device, driver, at, (port, slave, 0), place, Some(disk));
+            Some(Found { host: port, ..found })
         }
         ControllerKind::Scsi => {
-            let bus_no = topology.bus_no(BusId::Drive(kind, index))?;
-            let holder = topology.bus(bus_no)?.holder?;
             let id = topology.resident(holder)?.id;
-            let product = if is_cdrom { "CD-ROM" } else { "HARDDISK" };
-            let (driver, place, address) = match id.map(|id| (id.vendor, id.device)) {
-                Some((0x1af4, _)) => {
-                    // Beyond 255 LUNs are given in flat addressing (SAM-5, 4.7.7).
-                    let lun = if unit > 255 { unit.saturating_add(16384) } else { unit };
-                    (Driver::VirtioScsi, (target, lun, 0), format!("0:{target}:{lun}"))
-                }
-                Some((0x1000, 0x0012)) | None => (Driver::Lsi, (unit, 0, 0), format!("0:{unit}:0")),
+            let (driver, order) = match id.map(|id| (id.vendor, id.device)) {
+                Some((0x1af4, _)) => (Driver::VirtioScsi, (target, lun(unit), 0)),
+                Some((0x1000, 0x0012)) | None => (Driver::Lsi, (unit, 0, 0)),
                 // Other models were not seen in a guest.
                 _ => return None,
             };
-            let serial = disk.serial.as_ref().map_or_else(
-                || match driver {
-                    Driver::Lsi => format!("drive-scsi{index}-{bus}-{unit}"),
-                    _ => format!("drive-scsi{index}-{bus}-{target}-{unit}"),
-                },
-                ToString::to_string,
-            );
-            let by_id = format!("scsi-0QEMU_QEMU_{product}_{serial}");
-            let by_path = vec![format!("pci-0000:{at}-scsi-0:{address}")];
-            let mut found = new(device, driver, at, place, by_path, Some(by_id), disk);
-            found.names.hctl = Some(format!("?:{address}"));
-            Some(found)
+            let place = DiskPlace::Scsi { drive, is_parallel: driver == Driver::Lsi };
+            Some(new(device, driver, at, order, place, Some(disk)))
         }
         _ => None,
     }
@@ -206,7 +136,7 @@ fn on_controller(
 
 /// QEMU numbers the places of ATA drives over the whole machine: the four of the IDE controller on
 /// pc, then twelve of each SATA controller, two for a port (`hw/ide/core.c: ide_init_drive`).
-fn default_serial(topology: &Topology, is_ide: bool, drive: DriveAddress) -> String {
+fn ata_number(topology: &Topology, is_ide: bool, drive: DriveAddress) -> u32 {
     let DriveAddress { controller, bus, unit, .. } = drive;
     let has_ide = topology.machine.kind == MachineKind::I440fx;
     let before = if has_ide { 4_u32 } else { 0 };
@@ -215,7 +145,7 @@ fn default_serial(topology: &Topology, is_ide: bool, drive: DriveAddress) -> Str
     } else {
         before.saturating_add(controller.saturating_mul(12)).saturating_add(unit.saturating_mul(2))
     };
-    format!("QM{:05}", number.saturating_add(1))
+    number.saturating_add(1)
 }
 
 /// QEMU's words for a place on PCI: the root bus, then the slots from it down, without bus numbers
@@ -243,10 +173,10 @@ fn device_path(topology: &Topology, mut no: ResidentNo) -> Option<String> {
     None
 }
 
-/// Where the guest finds the controller that offers `bus`.
-fn controller(topology: &Topology, bus: BusId) -> Option<GuestAddress> {
+/// Where the guest finds the controller that offers `bus`, and which that is.
+fn controller(topology: &Topology, bus: BusId) -> Option<(GuestAddress, ResidentNo)> {
     let holder = topology.bus(topology.bus_no(bus)?)?.holder?;
-    topology.guest_address(holder)
+    Some((topology.guest_address(holder)?, holder))
 }
 
 /// Host numbers, where only one driver has any: within a driver they follow guest addresses.
@@ -269,18 +199,15 @@ fn name_hosts(topology: &Topology, found: &mut [Found]) {
     }
     for disk in found.iter().filter(|disk| disk.driver == Driver::Usb) {
         let (one, two, _) = disk.place;
-        hosts.insert((Driver::Usb, disk.controller, one * 256 + two));
+        hosts.insert((Driver::Usb, disk.names.controller, one * 256 + two));
     }
     let drivers: BTreeSet<Driver> = hosts.iter().map(|(driver, ..)| *driver).collect();
     if drivers.len() != 1 {
         return;
     }
     for disk in found {
-        let own = (disk.driver, disk.controller, disk.host);
-        let number = hosts.iter().position(|host| *host == own);
-        if let (Some(number), Some(hctl)) = (number, &mut disk.names.hctl) {
-            *hctl = hctl.replacen('?', &number.to_string(), 1);
-        }
+        let own = (disk.driver, disk.names.controller, disk.host);
+        disk.names.host = hosts.iter().position(|host| *host == own);
     }
 }
 
@@ -299,7 +226,7 @@ fn name_kernel(found: &mut [Found]) {
         let mut own: Vec<&mut Found> = found
             .iter_mut()
             .filter(|disk| {
-                let is_cd = disk.is_cdrom && disk.driver != Driver::VirtioBlk;
+                let is_cd = disk.names.is_cdrom && disk.driver != Driver::VirtioBlk;
                 drivers.contains(&disk.driver) && is_cd == *is_cdrom
             })
             .collect();
@@ -340,8 +267,8 @@ mod tests {
         let found = names(&(disk("vda", 14) + &disk("vdb", 5)));
         let kernel: Vec<_> = found.iter().map(|disk| disk.kernel.as_deref().unwrap()).collect();
         assert_eq!(kernel, ["vdb", "vda"]);
-        assert_eq!(found[0].by_path, ["pci-0000:00:0e.0", "virtio-pci-0000:00:0e.0"]);
-        assert_eq!(found[0].by_id, None);
+        assert_eq!(found[0].by_path(), ["pci-0000:00:0e.0", "virtio-pci-0000:00:0e.0"]);
+        assert_eq!(found[0].by_id(), None);
     }
 
     #[test]
@@ -351,9 +278,12 @@ mod tests {
              </controller><disk><target dev='sda' bus='scsi'/><address type='drive' target='1' \
              unit='300'/></disk>",
         );
-        assert_eq!(found[0].by_path, ["pci-0000:00:03.0-scsi-0:0:1:16684"]);
-        assert_eq!(found[0].hctl.as_deref(), Some("?:0:1:16684"));
-        assert_eq!(found[0].by_id.as_deref(), Some("scsi-0QEMU_QEMU_HARDDISK_drive-scsi0-0-1-300"));
+        assert_eq!(found[0].by_path(), ["pci-0000:00:03.0-scsi-0:0:1:16684"]);
+        assert_eq!(found[0].hctl().as_deref(), Some("?:0:1:16684"));
+        assert_eq!(
+            found[0].by_id().as_deref(),
+            Some("scsi-0QEMU_QEMU_HARDDISK_drive-scsi0-0-1-300")
+        );
     }
 
     #[test]
@@ -387,7 +317,7 @@ mod tests {
              <disk><target dev='sdb' bus='sata'/><address type='drive' controller='1' unit='2'/>\
              </disk><disk><target dev='hda' bus='ide'/><address type='drive' bus='1' unit='1'/></disk>",
         );
-        let ids: Vec<_> = found.iter().map(|disk| disk.by_id.as_deref().unwrap()).collect();
+        let ids: Vec<_> = found.iter().map(|disk| disk.by_id().unwrap()).collect();
         let want = [7, 21, 4].map(|number| format!("ata-QEMU_HARDDISK_QM{number:05}"));
         assert_eq!(ids, want);
     }
@@ -401,6 +331,6 @@ mod tests {
              bus='0' port='4'/></disk>",
         );
         let want = "usb-QEMU_QEMU_HARDDISK_1-0000:00:0a.0:11.0-4-0:0";
-        assert_eq!(found[0].by_id.as_deref(), Some(want));
+        assert_eq!(found[0].by_id().as_deref(), Some(want));
     }
 }

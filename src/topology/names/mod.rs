@@ -6,21 +6,21 @@
 //! `net.ifnames=0`) are nothing the XML shows.
 
 mod disk;
+mod disk_names;
 mod nic;
-
-use std::collections::HashSet;
 
 use crate::model::address::Function;
 use crate::topology::{Place, ResidentNo, Topology};
 
-pub use disk::{DiskNames, disk_names};
+pub use disk::disk_names;
+pub use disk_names::DiskNames;
 pub use nic::{NicName, Scheme, nic_names};
 
 /// Whether the guest finds a device: it looks at further functions of a slot only where function 0
 /// is there, and so at every bridge above (kernel `drivers/pci/probe.c: pci_scan_slot`).
 fn is_found(topology: &Topology, mut no: ResidentNo) -> bool {
-    let mut seen = HashSet::new();
-    while seen.insert(no) {
+    // No way up is longer; a ring has no end.
+    for _ in topology.buses() {
         let Some(resident) = topology.resident(no) else { return false };
         let Some(bus) = resident.bus.and_then(|bus| topology.bus(bus)) else { return true };
         if let Place::Pci(slot, function) = resident.place

@@ -83,7 +83,7 @@ impl Pictures {
         folds: &Folds,
         filter: &str,
     ) {
-        let rows = topology(guest, folds);
+        let rows = topology(guest, &self.names, folds);
         self.tree = laid(guest, live, rows, (folds, filter, Scope::All));
         self.rooms = live.map_or_else(|| headroom(guest), |live| live.headroom(guest));
         self.drawn.0 = self.tree.rows.iter().map(|row| row.devices).sum();
@@ -101,6 +101,11 @@ impl Pictures {
         self.drawn.1 = u32::try_from(all).unwrap_or(u32::MAX);
         self.names = GuestNames::of(guest);
         self.problems = ProblemList::of(revision, allowed);
+    }
+
+    /// What the guest will call its NICs and disks.
+    pub fn names(&self) -> &GuestNames {
+        &self.names
     }
 
     /// What is known about the selection.
@@ -190,7 +195,7 @@ impl Pictures {
         filter: &str,
     ) {
         self.drives.get_or_insert_with(|| {
-            let rows = drive_rows(guest, folds);
+            let rows = drive_rows(guest, &self.names, folds);
             laid(guest, live, rows, (folds, filter, Scope::Drives))
         });
     }
@@ -208,7 +213,7 @@ impl Pictures {
         filter: &str,
     ) {
         self.usb.get_or_insert_with(|| {
-            let rows = usb(guest, folds);
+            let rows = usb(guest, &self.names, folds);
             laid(guest, live, rows, (folds, filter, Scope::Usb))
         });
     }
@@ -400,13 +405,13 @@ fn laid(
 }
 
 /// The rows of the tree that are drive controllers with what hangs on them, at the left margin.
-fn drive_rows(guest: Guest<'_>, folds: &Folds) -> Vec<Row> {
+fn drive_rows(guest: Guest<'_>, names: &GuestNames, folds: &Folds) -> Vec<Row> {
     // Folds above a controller must not hide it here.
     let mut folds = folds.clone();
     folds.closed.retain(|target| drive_bus(guest, *target).is_some());
     let mut rows = Vec::new();
     let mut base = None;
-    for mut row in topology(guest, &folds) {
+    for mut row in topology(guest, names, &folds) {
         let is_below = base.is_some_and(|depth| row.depth > depth);
         if !is_below {
             base = drive_bus(guest, row.target).map(|name| {

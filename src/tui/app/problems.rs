@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::state::is_quick;
 use crate::check::Allowed;
-use crate::edit::{Checked, Difference, Move, Revision, Session, mending};
+use crate::edit::{Checked, Difference, Move, Revision, Session, Written, mends};
 use crate::model::{DeviceKey, Fix, Problem, Severity};
 
 /// Everything that is wrong with a guest, the worst first.
@@ -90,29 +90,32 @@ impl ProblemList {
             let untried = |fix: &Fix| Offer { fix: fix.clone(), notices: None };
             return problem.fixes.iter().map(untried).collect();
         }
-        let offer = |fix: Fix| {
+        let offer = |fix: &Fix| {
             let preview = session.preview(fix.change.clone()).ok()?;
             let notices = Some(noticed(&preview.differences, problem));
-            Some(Offer { fix, notices })
+            mends(problem, revision, &preview).then(|| Offer { fix: fix.clone(), notices })
         };
-        mending(problem, revision).into_iter().filter_map(offer).collect()
+        problem.fixes.iter().filter_map(offer).collect()
     }
 
-    /// The fix with this number of the problem that is looked at, once it was tried.
+    /// The fix with this number of the problem that is looked at, once it was tried: its title and
+    /// what it comes to.
     ///
     /// # Errors
-    /// In words, when there is none, or when it would not mend the problem or break something else.
-    pub fn fix(&self, revision: &Revision, nth: usize) -> Result<Fix, String> {
+    /// In words, when there is none, when it cannot be written, or when it would not mend the
+    /// problem or break something else.
+    pub fn fix(&self, session: &Session, nth: usize) -> Result<(String, Written), String> {
         let offer = self.opened.as_ref().and_then(|opened| opened.offers.get(nth));
         let problem = self.opened.as_ref().and_then(|opened| self.problems.get(opened.nth));
         let (Some(Offer { fix, notices }), Some(problem)) = (offer, problem) else {
             return Err("there is no such fix here".to_owned());
         };
-        let alone = Problem { fixes: vec![fix.clone()], ..problem.clone() };
-        if notices.is_none() && mending(&alone, revision).is_empty() {
+        let written = session.preview(fix.change.clone());
+        let written = written.map_err(|error| format!("{}: {}", fix.title, error.message))?;
+        if notices.is_none() && !mends(problem, session.revision(), &written) {
             return Err("not done: it would mend nothing, or break something else".to_owned());
         }
-        Ok(fix.clone())
+        Ok((fix.title.clone(), written))
     }
 }
 

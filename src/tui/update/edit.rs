@@ -2,15 +2,22 @@
 
 use super::{fold, source};
 use crate::edit::command::{Pick, Scope};
-use crate::edit::{Command, Manner, Session, Step};
+use crate::edit::{Command, Manner, Session, Step, Written};
 use crate::model::{Change, DeviceKey, Selector};
 use crate::rows::Target;
+use crate::topology::Refusal;
 use crate::tui::app::{App, ChangeLine, Level};
 use crate::tui::keymap::Count;
 
 /// Makes a change; what it names stays selected.
 pub(super) fn make(app: &mut App, title: &str, change: Change) {
-    match app.opened.session.make(title, change) {
+    let written = app.opened.session.preview(change);
+    keep(app, title, written);
+}
+
+/// Makes what a change comes to.
+fn keep(app: &mut App, title: &str, written: Result<Written, Refusal>) {
+    match written.and_then(|written| app.opened.session.commit(title, written)) {
         Ok(()) => {
             renew(app);
             app.status.say(Level::Info, format!("done: {title}"));
@@ -107,8 +114,8 @@ pub(super) fn thaw(app: &mut App, all: bool) {
 
 /// Applies a fix of the problem that is looked at.
 pub(super) fn fix(app: &mut App, nth: usize) {
-    match app.pictures.problems.fix(app.opened.revision(), nth) {
-        Ok(fix) => make(app, &fix.title, fix.change),
+    match app.pictures.problems.fix(&app.opened.session, nth) {
+        Ok((title, written)) => keep(app, &title, Ok(written)),
         Err(why) => app.status.say(Level::Warning, why),
     }
 }

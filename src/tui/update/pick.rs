@@ -14,7 +14,7 @@ use crate::tui::keymap::Count;
 pub(super) fn open_find(app: &mut App) {
     let guest = app.guest();
     let all = Folds { all: true, ..Folds::default() };
-    let rows = topology(guest, &all);
+    let rows = topology(guest, app.pictures.names(), &all);
     let rows = match app.running() {
         Some(running) => running.lay(guest, rows, &all, Scope::All),
         None => rows,
