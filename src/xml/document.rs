@@ -157,8 +157,10 @@ const MAX_NAMESPACES: usize = 256;
 fn crowded(text: &str) -> Option<u32> {
     // The shortest attribute is ` a=''`, and there is no `<` inside a tag.
     const SHORTEST: usize = MAX_ATTRIBUTES * 5;
-    let ends = text.match_indices('<').map(|(at, _)| at).skip(1).chain([text.len()]);
-    text.match_indices('<').zip(ends).find_map(|((at, _), end)| {
+    let mut openings = text.match_indices('<').map(|(at, _)| at);
+    let mut next = openings.next()?;
+    openings.chain([text.len()]).find_map(|end| {
+        let at = std::mem::replace(&mut next, end);
         let is_tag = text.as_bytes().get(at + 1).is_some_and(|next| !b"!?/".contains(next));
         if end - at <= SHORTEST || !is_tag {
             return None;

@@ -23,7 +23,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// `qemu_validate.c: qemuValidateDomainDeviceInfo`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for (written, device) in evidence.pairs() {
-        let Some(element) = evidence.element(written) else { continue };
         let off_pci = match device.value() {
             Some(value) => value.kind() != AddressKind::Pci,
             None => device.address.is_none() && evidence.need(device).is_none(),
@@ -31,6 +30,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         if !off_pci || device.class() == DeviceClass::Qemu {
             continue;
         }
+        let Some(element) = evidence.element(written) else { continue };
         let acpi = written.acpi_index.is_some_and(|index| index > 0);
         let virtiofs = device.class() == DeviceClass::Filesystem
             && element.child("driver").and_then(|driver| driver.value("type")) == Some("virtiofs");

@@ -38,9 +38,8 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for ((kind, index), mut disks) in controllers {
         disks.sort_by_key(|(at, ..)| *at);
         // Shorter names come first: sdz before sdaa.
-        let order = |target: &str| (target.len(), target.to_owned());
         let swapped = disks.windows(2).find(|pair| match pair {
-            [(one, _, a), (other, _, b)] => one != other && order(a) > order(b),
+            [(one, _, a), (other, _, b)] => one != other && (a.len(), a) > (b.len(), b),
             _ => false,
         });
         let Some([(_, one, a), (_, other, b)]) = swapped else { continue };

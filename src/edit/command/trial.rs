@@ -67,6 +67,10 @@ pub(super) fn run(mut draft: Draft<'_>, manner: Manner) -> Result<Outcome, Refus
     while manner.hold && hold(&mut draft, &outcome) {
         outcome = attempt(&mut draft)?;
     }
+    if outcome.is_empty() {
+        // What is wrong is told by the text alone.
+        return Ok(outcome);
+    }
     let problems = new_problems(draft.revision, &outcome.written.after, &outcome.written.change);
     if !manner.force
         && let Some(problem) = problems.iter().find(|problem| is_refused(problem))
