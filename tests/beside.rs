@@ -91,6 +91,30 @@ fn every_row_of_a_guest_that_is_as_configured_says_so() {
 }
 
 #[test]
+fn what_hangs_on_something_that_cannot_be_read_is_drawn_all_the_same() {
+    let listing = "  Bus  0, device   1, function 1:\n    PCI bridge: PCI device 1b36:\n      \
+        BUS 0.\n      secondary bus 3.\n      subordinate bus 3.\n  Bus  3, device   0, function \
+        0:\n    Ethernet controller: PCI device 8086:10d3\n";
+    let facts = Answers::from_capture(listing).unwrap().facts();
+    // A bridge at the place of the IDE controller.
+    let script = beside(Some(&demo("plain")), facts);
+    let live = script.screen.app.running().unwrap();
+    assert_eq!(
+        (live.pairing.parts.len(), live.pairing.strangers.len()),
+        (0, 1),
+        "{:?}",
+        live.facts.devices
+    );
+    let rows = &script.screen.app.pictures.tree.rows;
+    let only: Vec<&str> = rows
+        .iter()
+        .filter(|row| matches!(row.target, Target::Live(_)))
+        .map(|row| row.title.as_str())
+        .collect();
+    assert_eq!(only, ["device 8086:10d3"]);
+}
+
+#[test]
 fn what_is_on_the_isa_bus_or_the_board_has_a_mark_as_well() {
     for (guest, silent) in [("pc-isa", "video none"), ("q35-isa", "watchdog itco")] {
         let script = captured(guest).keys("<alt-3>0");

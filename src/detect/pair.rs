@@ -285,10 +285,12 @@ impl<'a> Matcher<'a> {
                     _ => return false,
                 };
                 let id = device.pci.as_ref().and_then(|pci| pci.id);
+                let class = device.pci.as_ref().and_then(|pci| pci.class);
                 device.bus == Some(root)
                     && place == (part.slot, part.function)
                     && device.id.is_none()
                     && id.is_none_or(|id| id == part.id)
+                    && (id.is_some() || class.is_none_or(|class| class == part.class))
             };
             let Some(no) = self.free().find(at_home) else { continue };
             self.parts.push((no, part));

@@ -197,7 +197,11 @@ impl LiveGuest {
                 Site::On(holder) if strangers.contains(&holder) => {
                     (Some(Target::Live(names.id(&facts, holder))), None)
                 }
-                Site::On(holder) => (self.target_of(holder), None),
+                // Who has no row has nothing beneath it.
+                Site::On(holder) => {
+                    let row = self.target_of(holder);
+                    (row.filter(|row| self.notes.contains_key(row)), None)
+                }
                 Site::Elsewhere => (None, None),
             };
             let id = names.id(&facts, no);
