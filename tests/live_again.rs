@@ -4,6 +4,8 @@
 //! They run when `VIRT_TOPO_LIVE=1`.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
+#[path = "support/dice.rs"]
+mod dice;
 #[path = "support/qemu.rs"]
 mod qemu;
 
@@ -12,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use dice::Dice;
 use qemu::Guest;
 use serde_json::json;
 use virt_topo::detect::Facts;
@@ -28,18 +31,6 @@ const ROOMS: &[&str] = &[
      -device virtio-scsi-pci,id=vs,bus=rp1 -device qemu-xhci,id=xhci,bus=rp2 \
      -device virtio-serial-pci,id=ser,bus=rp3 -device ide-cd,id=cd,bus=ide.0",
 ];
-
-/// Numbers that look random and are the same every time (Marsaglia's xorshift).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % sides
-    }
-}
 
 /// What is put in: the model and where it goes; some bring objects of their own, or make QEMU add
 /// some.
@@ -73,7 +64,7 @@ fn act(qmp: &mut Qmp, dice: &mut Dice, nodes: &mut u32) {
     };
     match dice.roll(20) {
         0..11 => {
-            let (driver, bus) = NEWCOMERS[dice.roll(NEWCOMERS.len())];
+            let (driver, bus) = NEWCOMERS[dice.nth(NEWCOMERS.len())];
             let mut device = json!({ "driver": driver, "bus": bus });
             // Few names, so that they are taken again and again.
             if dice.roll(4) > 0 {
@@ -100,7 +91,7 @@ fn act(qmp: &mut Qmp, dice: &mut Dice, nodes: &mut u32) {
             // The controllers stay, mostly.
             paths
                 .retain(|path| path.contains("/id") || path.contains("anon") || dice.roll(12) == 0);
-            if let Some(path) = paths.get(dice.roll(paths.len().max(1))) {
+            if let Some(path) = paths.get(dice.nth(paths.len().max(1))) {
                 let _ = qmp.call("device_del", json!({ "id": path }));
             }
         }

@@ -358,6 +358,8 @@ fn the_command_detects_freezes_and_draws() {
     );
 }
 
+#[path = "support/dice.rs"]
+mod dice;
 #[path = "support/random.rs"]
 mod random;
 

@@ -1,18 +1,7 @@
 //! Random guests: devices of many models, some told their places and some not, on both machines.
 
 use crate::devices::Device;
-
-/// A small generator of numbers: the same seed gives the same guest (Marsaglia's xorshift).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u32) -> u32 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        u32::try_from(self.0 >> 33).unwrap() % sides
-    }
-}
+use crate::dice::Dice;
 
 type Model = (&'static str, &'static str, &'static str, &'static str);
 
@@ -56,7 +45,7 @@ fn device(nth: u32, model: Model) -> Device {
 }
 
 fn pick(dice: &mut Dice) -> Model {
-    MODELS[dice.roll(u32::try_from(MODELS.len()).unwrap()) as usize]
+    MODELS[dice.nth(MODELS.len())]
 }
 
 /// Devices that may be there once only.
