@@ -107,12 +107,12 @@ fn attach(args: &AttachArgs, name: &str) -> Result<Ended, String> {
     };
     let commands: Vec<Command> = plug.steps.iter().map(|step| step.command.clone()).collect();
     let ended = |state, message: String, facts: Facts| {
-        let live = facts.by_id(&plug.id);
+        let (live, commands) = (facts.by_id(&plug.id), commands.clone());
         let hotplug = Hotplug { live, commands, ..Hotplug::new(state, message) };
         Ended { hotplug, facts }
     };
     if args.dry_run {
-        let lines: Vec<String> = plug.steps.iter().map(|step| step.command.to_string()).collect();
+        let lines: Vec<String> = commands.iter().map(Command::to_string).collect();
         return Ok(ended(Hotplugged::Planned, lines.join("\n"), running.facts));
     }
     let carried = qmp.plug(&plug).map_err(complaint)?;

@@ -415,16 +415,14 @@ impl<'a> Adopter<'a> {
     /// A target that no disk has yet: what its place stands for, so that the disk is found there
     /// also when its address is dropped one day; else the first that is free.
     fn target(&mut self, bus: &str, at: Option<&Address>) -> String {
-        let (prefix, kind) = match bus {
-            "virtio" => ("vd", None),
-            "ide" => ("hd", Some(ControllerKind::Ide)),
-            "fdc" => ("fd", Some(ControllerKind::Fdc)),
-            "sata" => ("sd", Some(ControllerKind::Sata)),
-            "scsi" => ("sd", Some(ControllerKind::Scsi)),
-            _ => ("sd", None),
+        let prefix = match bus {
+            "virtio" => "vd",
+            "ide" => "hd",
+            "fdc" => "fd",
+            _ => "sd",
         };
-        let place = kind.zip(at.and_then(Address::drive));
-        let own = place.and_then(|(kind, at)| disk_name(kind, at, prefix));
+        let place = at.and_then(Address::drive);
+        let own = place.and_then(|at| disk_name(ControllerKind::from_word(bus), at, prefix));
         let free = |target: &String| !self.targets.contains(target);
         let others = (0..).map(|nth| format!("{prefix}{}", target_letters(nth)));
         let target = own.into_iter().chain(others).find(free).unwrap_or_default();

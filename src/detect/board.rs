@@ -3,7 +3,7 @@
 use super::facts::{LiveBusKind, Seat};
 use super::mainframe::{Row, row_of};
 use super::want::Want;
-use crate::machine::{Home, Machine, home};
+use crate::machine::{Home, Machine};
 use crate::model::address::IsaAddress;
 use crate::model::{Device, DeviceClass};
 
@@ -37,18 +37,19 @@ const PARTS: &[Row] = &[
     (DeviceClass::Video, "ramfb", &["ramfb"]),
 ];
 
-/// What a device that needs no address looks like; [`Want::Nothing`] when a monitor does not tell.
-pub(super) fn want(device: &Device, machine: Machine) -> Want {
+/// What a device that needs no address, because it is at `home`, looks like; [`Want::Nothing`] when
+/// a monitor does not tell.
+pub(super) fn want(device: &Device, machine: Machine, home: Home) -> Want {
     let x86 = machine.arch.is_x86();
-    match home(device, machine) {
-        Some(Home::Isa | Home::Ps2) if x86 => {
+    match home {
+        Home::Isa | Home::Ps2 if x86 => {
             let part = row_of(ISA_PARTS, device).map(|row| Want::Part(LiveBusKind::Isa, row.2));
             let own = || row_of(ISA, device).map(|row| Want::Model(LiveBusKind::Isa, row.2));
             part.or_else(own).unwrap_or(Want::Nothing)
         }
-        Some(Home::Board) => row_of(PARTS, device)
+        Home::Board => row_of(PARTS, device)
             .map_or(Want::Nothing, |row| Want::Part(LiveBusKind::System, row.2)),
-        _ => Want::Nothing,
+        Home::Isa | Home::Ps2 => Want::Nothing,
     }
 }
 

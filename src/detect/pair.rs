@@ -284,13 +284,15 @@ impl<'a> Matcher<'a> {
                     super::facts::Seat::Pci(slot, function) => (slot.get(), function.get()),
                     _ => return false,
                 };
-                let id = device.pci.as_ref().and_then(|pci| pci.id);
-                let class = device.pci.as_ref().and_then(|pci| pci.class);
+                let pci = device.pci.as_ref();
+                let is = match pci.and_then(|pci| pci.id) {
+                    Some(id) => id == part.id,
+                    None => pci.and_then(|pci| pci.class).is_none_or(|class| class == part.class),
+                };
                 device.bus == Some(root)
                     && place == (part.slot, part.function)
                     && device.id.is_none()
-                    && id.is_none_or(|id| id == part.id)
-                    && (id.is_some() || class.is_none_or(|class| class == part.class))
+                    && is
             };
             let Some(no) = self.free().find(at_home) else { continue };
             self.parts.push((no, part));

@@ -23,12 +23,32 @@ impl Command {
     pub(super) fn new(name: &str, arguments: Value) -> Self {
         Self { name: name.to_owned(), arguments }
     }
+
+    /// Asks for a device to go, by its id or path.
+    pub fn device_del(handle: &str) -> Self {
+        Self::new("device_del", json!({ "id": handle }))
+    }
+
+    /// Removes a network backend.
+    pub fn netdev_del(id: &str) -> Self {
+        Self::new("netdev_del", json!({ "id": id }))
+    }
+
+    /// Removes a block node.
+    pub fn blockdev_del(node: &str) -> Self {
+        Self::new("blockdev-del", json!({ "node-name": node }))
+    }
+
+    /// As it goes over the wire, without its number.
+    pub fn to_json(&self) -> Value {
+        json!({ "execute": self.name, "arguments": self.arguments })
+    }
 }
 
 /// As it goes over the wire, without its number.
 impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        json!({ "execute": self.name, "arguments": self.arguments }).fmt(f)
+        self.to_json().fmt(f)
     }
 }
 
@@ -289,7 +309,7 @@ impl NewDevice {
                 arguments.insert("id".to_owned(), host.as_str().into());
                 steps.push(Step {
                     command: Command::new("netdev_add", arguments.into()),
-                    undo: Some(Command::new("netdev_del", json!({ "id": host }))),
+                    undo: Some(Command::netdev_del(&host)),
                 });
                 put("netdev", host.into());
                 if let Some(mac) = mac {
@@ -336,7 +356,7 @@ impl Backing {
         });
         Step {
             command: Command::new("blockdev-add", arguments),
-            undo: Some(Command::new("blockdev-del", json!({ "node-name": node }))),
+            undo: Some(Command::blockdev_del(node)),
         }
     }
 }

@@ -352,7 +352,7 @@ mod tests {
     fn what_comes_and_goes_in_a_container_is_news() {
         let path = "/machine/peripheral";
         let list = |names: &[(&str, &str)]| -> Value {
-            let child = |row: &(&str, &str)| serde_json::json!({ "name": row.0, "type": format!("child<{}>", row.1) });
+            let child = |(name, driver): &(&str, &str)| serde_json::json!({ "name": name, "type": format!("child<{driver}>") });
             names.iter().map(child).collect()
         };
         let mut walk = QomWalk::default();

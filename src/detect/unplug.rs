@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use serde_json::json;
-
 use super::facts::{Facts, LiveBusKind, LiveDevice, LiveNo, Seat};
 use super::plug::Command;
 use crate::model::Text;
@@ -32,13 +30,9 @@ pub struct Unplug {
 impl Unplug {
     /// What is sent: the request, and when the guest has let go, what removes the backends.
     pub fn commands(&self) -> Vec<Command> {
-        let netdevs =
-            self.netdevs.iter().map(|id| Command::new("netdev_del", json!({ "id": &**id })));
-        let nodes = self
-            .nodes
-            .iter()
-            .map(|node| Command::new("blockdev-del", json!({ "node-name": &**node })));
-        let request = Command::new("device_del", json!({ "id": &*self.handle }));
+        let netdevs = self.netdevs.iter().map(|id| Command::netdev_del(id));
+        let nodes = self.nodes.iter().map(|node| Command::blockdev_del(node));
+        let request = Command::device_del(&self.handle);
         std::iter::once(request).chain(netdevs).chain(nodes).collect()
     }
 }

@@ -98,17 +98,17 @@ impl Want {
                 _ => {}
             }
         }
+        let home = home(device, machine);
         // An address says more than where such devices usually are.
-        if matches!(device.value(), None | Some(Address::Isa(_))) && home(device, machine).is_some()
-        {
-            return board::want(device, machine);
+        if let (Some(home), None | Some(Address::Isa(_))) = (home, device.value()) {
+            return board::want(device, machine, home);
         }
         if let Some((bus, models)) = mainframe::models(device, machine)
             && !is_on_another_bus(device)
         {
             return Self::Model(bus, models);
         }
-        if home(device, machine).is_some() {
+        if home.is_some() {
             return Self::Nothing;
         }
         match &device.kind {

@@ -31,8 +31,8 @@ impl Checked {
         let evidence = evidence(revision).on_host(host);
         // Where nothing is known of the host the revision knows the answer.
         let is_unknown = *host == Host::default();
-        let found = if is_unknown { revision.judged().to_vec() } else { find_problems(&evidence) };
-        let mut problems = found;
+        let mut problems =
+            if is_unknown { revision.judged().to_vec() } else { find_problems(&evidence) };
         problems.retain(|problem| !allowed.allows(problem));
         offer_fixes(&evidence, &mut problems);
         Self { problems }

@@ -1,7 +1,7 @@
 //! What hot-plugging came to, as JSON. The schema is described in `docs/hotplug-json.md`.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::detected::{Live, live_report};
 use crate::detect::{Command, Facts, LiveNo};
@@ -82,7 +82,6 @@ pub fn hotplug_json(
     hotplug: &Hotplug,
     facts: &Facts,
 ) -> Result<String, serde_json::Error> {
-    let commands = hotplug.commands.iter();
     let report = Report {
         schema: "virt-topo/hotplug",
         version: 1,
@@ -92,9 +91,7 @@ pub fn hotplug_json(
         message: &hotplug.message,
         device: hotplug.live.and_then(|no| live_report(facts, no)),
         with: hotplug.with.iter().filter_map(|no| live_report(facts, *no)).collect(),
-        commands: commands
-            .map(|command| json!({ "execute": command.name, "arguments": command.arguments }))
-            .collect(),
+        commands: hotplug.commands.iter().map(Command::to_json).collect(),
         left: &hotplug.left,
     };
     let mut text = serde_json::to_string_pretty(&report)?;

@@ -39,8 +39,8 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-/// Whether the bus that an argument names comes from one that is made from JSON: a controller of libvirt, or
-/// another argument.
+/// Whether the bus that an argument names comes from one that is made from JSON: a controller of
+/// libvirt, or another argument.
 fn is_made_late(evidence: &Evidence<'_>, argument: &QemuDevice) -> bool {
     let topology = evidence.topology;
     let bus = topology.argument_bus(evidence.assigned, argument).and_then(|no| topology.bus(no));

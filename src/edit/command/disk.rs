@@ -6,8 +6,7 @@ use super::Naming;
 use super::add::along;
 use super::draft::{Draft, movable, name};
 use super::trial::attempt;
-use crate::machine::disk_bus;
-use crate::machine::disk_place;
+use crate::machine::{disk_bus, disk_place};
 use crate::model::{
     Address, Change, Device, DeviceClass, Disk, Kind, Part, Selector, target_index, target_letters,
     target_prefix,

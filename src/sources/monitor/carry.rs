@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{CallError, Event, MonitorError, Qmp};
-use crate::detect::{Backends, Plug, Unplug};
+use crate::detect::{Backends, Command, Plug, Unplug};
 use crate::model::Text;
 use crate::text::Printable;
 
@@ -146,7 +146,8 @@ impl Qmp {
         unplug: &Unplug,
     ) -> Result<Result<Waiting, String>, MonitorError> {
         let nodes = self.chains(unplug)?;
-        match self.call("device_del", json!({ "id": &*unplug.handle })) {
+        let Command { name, arguments } = Command::device_del(&unplug.handle);
+        match self.call(&name, arguments) {
             Ok(_) => {}
             // Asked for before, by us or by somebody else: it is waited for all the same.
             Err(CallError::Refused { words, .. }) if words.contains("in the process of unplug") => {
@@ -214,13 +215,13 @@ impl Qmp {
         netdevs: &[Text],
         nodes: &[String],
     ) -> Result<Vec<String>, MonitorError> {
-        let netdevs = netdevs.iter().map(|id| ("netdev_del", json!({ "id": &**id })));
-        let nodes = nodes.iter().map(|node| ("blockdev-del", json!({ "node-name": node })));
+        let netdevs = netdevs.iter().map(|id| Command::netdev_del(id));
+        let nodes = nodes.iter().map(|node| Command::blockdev_del(node));
         let mut left = Vec::new();
-        for (command, arguments) in netdevs.chain(nodes) {
+        for Command { name, arguments } in netdevs.chain(nodes) {
             let mut refused = None;
             for nth in 0..TRIES {
-                match self.call(command, arguments.clone()) {
+                match self.call(&name, arguments.clone()) {
                     Ok(_) => {
                         refused = None;
                         break;

@@ -86,8 +86,8 @@ impl Qmp {
         self.log().resume();
         let listed = CONTAINERS.iter().zip(listed?);
         // Where it is not known what there is, there is no news.
-        let is_news = |(path, list): (&&str, _)| matches!(list, Ok(list) if self.objects.is_news(path, &list));
-        Ok({ listed }.any(is_news))
+        let mut known = listed.filter_map(|(path, list)| Some((path, list.ok()?)));
+        Ok(known.any(|(path, list)| self.objects.is_news(path, &list)))
     }
 
     /// The next look goes everywhere, as the first one did.
