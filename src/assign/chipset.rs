@@ -10,6 +10,20 @@ use crate::topology::{Asker, Occupant, Refusal, Request};
 
 use super::lists::No;
 
+const PIIX3_ISA: PciAddress = PciAddress::literal(1, 0);
+const PIIX3_IDE: PciAddress = PciAddress::literal(1, 1);
+const PIIX3_USB: PciAddress = PciAddress::literal(1, 2);
+const PIIX3_POWER: PciAddress = PciAddress::literal(1, 3);
+const PIIX3_VIDEO: PciAddress = PciAddress::literal(2, 0);
+
+const Q35_VIDEO: PciAddress = PciAddress::literal(1, 0);
+const ICH9_SOUND: PciAddress = PciAddress::literal(0x1b, 0);
+const ICH9_USB: [PciAddress; 2] = [PciAddress::literal(0x1d, 0), PciAddress::literal(0x1a, 0)];
+const ICH9_BRIDGE: PciAddress = PciAddress::literal(0x1e, 0);
+const ICH9_LPC: PciAddress = PciAddress::literal(0x1f, 0);
+const ICH9_SATA: PciAddress = PciAddress::literal(0x1f, 2);
+const ICH9_SMBUS: PciAddress = PciAddress::literal(0x1f, 3);
+
 /// Reserves the places of the machine's own parts.
 pub(super) fn reserve(pass: &mut Pass<'_>) {
     match pass.work.machine.kind {
@@ -19,14 +33,14 @@ pub(super) fn reserve(pass: &mut Pass<'_>) {
     }
 }
 
-/// The function of slot 1 that a controller is in the PIIX3: IDE 0 and USB 0.
-pub(super) fn piix3_function(controller: &Controller) -> Option<u32> {
+/// The place that a controller has in the PIIX3: IDE 0 and USB 0 are functions of slot 1.
+pub(super) fn piix3_place(controller: &Controller) -> Option<PciAddress> {
     if controller.index.is_none_or(|index| index.0 != 0) {
         return None;
     }
     match (controller.kind, controller.model.as_deref()) {
-        (ControllerKind::Ide, _) => Some(1),
-        (ControllerKind::Usb, None | Some("piix3-uhci")) => Some(2),
+        (ControllerKind::Ide, _) => Some(PIIX3_IDE),
+        (ControllerKind::Usb, None | Some("piix3-uhci")) => Some(PIIX3_USB),
         _ => None,
     }
 }
@@ -38,7 +52,7 @@ pub(super) fn home(
 ) -> Option<(PciAddress, &'static str)> {
     match kind {
         MachineKind::I440fx => {
-            let at = place(1, piix3_function(controller)?);
+            let at = piix3_place(controller)?;
             Some(match controller.kind {
                 ControllerKind::Ide => (at, "Primary IDE controller must have PCI address 0:0:1.1"),
                 _ => (at, "PIIX3 USB controller at index 0 must have PCI address 0:0:1.2"),
@@ -47,7 +61,7 @@ pub(super) fn home(
         MachineKind::Q35 => {
             let is_first = controller.index.is_some_and(|index| index.0 == 0);
             (is_first && controller.kind == ControllerKind::Sata)
-                .then(|| (place(0x1f, 2), "Primary SATA controller must have PCI address 0:0:1f.2"))
+                .then_some((ICH9_SATA, "Primary SATA controller must have PCI address 0:0:1f.2"))
         }
         _ => None,
     }
@@ -58,10 +72,6 @@ pub(super) fn not_home(at: PciAddress, words: &str) -> Refusal {
     Refusal::new("chipset-place", format!("this controller is a part of the machine, at {at}"))
         .quoting(format!("internal error: {words}"))
         .helping("remove the address, or write this one")
-}
-
-fn place(slot: u32, function: u32) -> PciAddress {
-    PciAddress::new(0, slot, function).unwrap_or_default()
 }
 
 fn controllers(pass: &Pass<'_>) -> Vec<No> {
@@ -76,9 +86,9 @@ fn piix3(pass: &mut Pass<'_>) {
         let Some((at, words)) = home(MachineKind::I440fx, controller) else { continue };
         fixed(pass, no, at, words);
     }
-    part(pass, place(1, 0), "ISA bridge");
-    part(pass, place(1, 3), "power management");
-    primary_video(pass, place(2, 0));
+    part(pass, PIIX3_ISA, "ISA bridge");
+    part(pass, PIIX3_POWER, "power management");
+    primary_video(pass, PIIX3_VIDEO);
 }
 
 fn q35(pass: &mut Pass<'_>) {
@@ -95,24 +105,22 @@ fn q35(pass: &mut Pass<'_>) {
         } else if has_address {
             // A place is only chosen for what has none.
         } else if controller.kind == ControllerKind::Usb && model == Some("ich9-uhci1") {
-            let free = [place(0x1d, 0), place(0x1a, 0)]
-                .into_iter()
-                .find(|at| !pass.buses.is_slot_taken(*at));
+            let free = ICH9_USB.into_iter().find(|at| !pass.buses.is_slot_taken(*at));
             usual(pass, no, free, Some(true));
         } else if controller.pci_model() == Some(PciModel::DmiToPciBridge) {
-            let at = Some(place(0x1e, 0)).filter(|at| !pass.buses.is_slot_taken(*at));
+            let at = Some(ICH9_BRIDGE).filter(|at| !pass.buses.is_slot_taken(*at));
             usual(pass, no, at, None);
         }
     }
-    part(pass, place(0x1f, 0), "LPC bridge");
-    part(pass, place(0x1f, 3), "SMBus");
-    primary_video(pass, place(1, 0));
+    part(pass, ICH9_LPC, "LPC bridge");
+    part(pass, ICH9_SMBUS, "SMBus");
+    primary_video(pass, Q35_VIDEO);
     let sound = pass.work.lists.of(DeviceClass::Sound).iter().copied().find(|no| {
         let model = pass.work.device(*no).and_then(|device| device.variant());
-        model == Some("ich9") && pass.is_wanted(*no) && !pass.buses.is_slot_taken(place(0x1b, 0))
+        model == Some("ich9") && pass.is_wanted(*no) && !pass.buses.is_slot_taken(ICH9_SOUND)
     });
     if let Some(no) = sound {
-        usual(pass, no, Some(place(0x1b, 0)), None);
+        usual(pass, no, Some(ICH9_SOUND), None);
     }
 }
 

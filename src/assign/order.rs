@@ -150,7 +150,7 @@ fn refuse_misplaced_disk(pass: &mut Pass<'_>, no: No) {
 #[derive(Clone, Copy)]
 struct Part {
     index: u32,
-    function: u32,
+    function: Function,
     multifunction: Option<bool>,
 }
 
@@ -161,10 +161,10 @@ fn ich9_part(device: &Device) -> Option<Part> {
         return None;
     }
     let (function, multifunction) = match model {
-        "ich9-ehci1" => (7, None),
-        "ich9-uhci1" => (0, Some(true)),
-        "ich9-uhci2" => (1, None),
-        _ => (2, None),
+        "ich9-ehci1" => (Function::MAX, None),
+        "ich9-uhci1" => (Function::ZERO, Some(true)),
+        "ich9-uhci2" => (const { Function::literal(1) }, None),
+        _ => (const { Function::literal(2) }, None),
     };
     Some(Part { index: controller.index?.0, function, multifunction })
 }
@@ -188,10 +188,11 @@ fn place_part(
     parts: &mut HashMap<u32, PciAddress>,
     turn: (u32, &str),
 ) {
-    let Some(function) = Function::new(part.function) else { return };
     let found = match parts.get(&part.index) {
-        Some(slot) => pass.reserve(no, PciAddress { function, ..*slot }, Asker::Written),
-        None => pass.reserve_next(no, Some(function)),
+        Some(slot) => {
+            pass.reserve(no, PciAddress { function: part.function, ..*slot }, Asker::Written)
+        }
+        None => pass.reserve_next(no, Some(part.function)),
     };
     if let Some(at) = found.filter(|_| !pass.dry) {
         parts.entry(part.index).or_insert(at);

@@ -220,8 +220,7 @@ impl<'w> Pass<'w> {
         let Some(controller) = self.work.device(no).and_then(|device| device.controller()) else {
             return false;
         };
-        chipset::piix3_function(controller)
-            .is_some_and(|function| PciAddress::new(0, 1, function) == Some(at))
+        chipset::piix3_place(controller) == Some(at)
     }
 
     /// What a device asks the set for.

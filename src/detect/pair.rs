@@ -280,17 +280,13 @@ impl<'a> Matcher<'a> {
         for part in self.topology.machine.chipset() {
             let at_home = |no: &LiveNo| {
                 let Some(device) = self.facts.device(*no) else { return false };
-                let place = match device.seat {
-                    super::facts::Seat::Pci(slot, function) => (slot.get(), function.get()),
-                    _ => return false,
-                };
                 let pci = device.pci.as_ref();
                 let is = match pci.and_then(|pci| pci.id) {
                     Some(id) => id == part.id,
                     None => pci.and_then(|pci| pci.class).is_none_or(|class| class == part.class),
                 };
                 device.bus == Some(root)
-                    && place == (part.slot, part.function)
+                    && device.seat == super::facts::Seat::Pci(part.at.slot, part.at.function)
                     && device.id.is_none()
                     && is
             };

@@ -217,11 +217,10 @@ fn may_be_at(facts: &Facts, bus: LiveBusNo, seat: Seat) -> Result<(), NoSeat> {
 
 fn slots(facts: &Facts, bus: LiveBusNo) -> (Slot, Slot) {
     let driver = holder_driver(facts, bus);
-    let one = Slot::new(1).unwrap_or_default();
     if PORTS.contains(&driver) {
         (Slot::default(), Slot::default())
     } else if BRIDGES.contains(&driver) || facts.bus(bus).is_some_and(|bus| bus.root.is_some()) {
-        (one, Slot::MAX)
+        (const { Slot::literal(1) }, Slot::MAX)
     } else {
         (Slot::default(), Slot::MAX)
     }

@@ -5,16 +5,15 @@
 
 use super::{MachineKind, PciId};
 use crate::model::ControllerKind;
+use crate::model::address::PciAddress;
 
 /// A device soldered to bus 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChipsetPart {
     /// What people call it.
     pub name: &'static str,
-    /// Slot on bus 0, 0..=0x1f.
-    pub slot: u8,
-    /// Function, 0..=7.
-    pub function: u8,
+    /// Its place on bus 0.
+    pub at: PciAddress,
     /// What `lspci -n` shows.
     pub id: PciId,
     /// PCI class and subclass.
@@ -43,8 +42,8 @@ const fn part(
     class: u16,
     offers: Offers,
 ) -> ChipsetPart {
-    let (slot, function) = place;
-    ChipsetPart { name, slot, function, id: PciId { vendor: id.0, device: id.1 }, class, offers }
+    let at = PciAddress::literal(place.0, place.1);
+    ChipsetPart { name, at, id: PciId { vendor: id.0, device: id.1 }, class, offers }
 }
 
 /// QEMU `hw/pci-host/i440fx.c`, `hw/isa/piix.c`, `hw/ide/piix.c`, `hw/acpi/piix4.c`.
@@ -100,9 +99,8 @@ mod tests {
     fn no_two_parts_share_a_place() {
         for table in [I440FX, Q35, GPEX, VERSATILE, MALTA] {
             for (nth, part) in table.iter().enumerate() {
-                assert!(part.slot <= 0x1f && part.function <= 7, "{part:?}");
                 for other in &table[nth + 1..] {
-                    assert_ne!((part.slot, part.function), (other.slot, other.function));
+                    assert_ne!(part.at, other.at);
                 }
             }
         }

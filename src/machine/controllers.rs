@@ -1,6 +1,7 @@
 //! What a PCI controller offers to the devices behind it.
 
 use super::connect::Connect;
+use crate::model::address::Slot;
 use crate::model::{ControllerKind, PciModel};
 
 /// The places behind a PCI controller.
@@ -11,14 +12,16 @@ pub struct BusRules {
     /// Whether libvirt puts endpoints there by itself.
     pub automatic: bool,
     /// The lowest slot a device may have, 0 or 1.
-    pub first: u8,
-    /// The highest, 0 or 0x1f.
-    pub last: u8,
+    pub first: Slot,
+    /// The highest slot, 0 or 0x1f.
+    pub last: Slot,
     /// Whether devices come and go there while the guest runs.
     pub hotplug: bool,
 }
 
-type Row = (PciModel, Connect, bool, u8, u8, bool);
+type Row = (PciModel, Connect, bool, Slot, Slot, bool);
+
+const ONE: Slot = Slot::literal(1);
 
 const PORT: Connect = Connect::EXPRESS.or(Connect::UPSTREAM_PORT).or(Connect::EXPRESS_BRIDGE);
 const BRIDGE: Connect = Connect::PCI.or(Connect::BRIDGE);
@@ -27,7 +30,7 @@ const BRIDGE: Connect = Connect::PCI.or(Connect::BRIDGE);
 ///
 /// Source: `domain_addr.c: virDomainPCIAddressBusSetModel`.
 const ROWS: &[Row] = &[
-    (PciModel::PciRoot, BRIDGE.or(Connect::EXPANDER), true, 1, 0x1f, true),
+    (PciModel::PciRoot, BRIDGE.or(Connect::EXPANDER), true, ONE, Slot::MAX, true),
     (
         PciModel::PcieRoot,
         Connect::EXPRESS
@@ -35,18 +38,32 @@ const ROWS: &[Row] = &[
             .or(Connect::DMI_BRIDGE)
             .or(Connect::EXPRESS_EXPANDER),
         false,
-        1,
-        0x1f,
+        ONE,
+        Slot::MAX,
         false,
     ),
-    (PciModel::PciBridge, BRIDGE, true, 1, 0x1f, true),
-    (PciModel::PciExpanderBus, BRIDGE, true, 0, 0x1f, true),
-    (PciModel::DmiToPciBridge, BRIDGE, false, 0, 0x1f, false),
-    (PciModel::PcieToPciBridge, BRIDGE, true, 1, 0x1f, true),
-    (PciModel::PcieRootPort, PORT, true, 0, 0, true),
-    (PciModel::PcieSwitchUpstreamPort, Connect::DOWNSTREAM_PORT, false, 0, 0x1f, false),
-    (PciModel::PcieSwitchDownstreamPort, PORT, true, 0, 0, true),
-    (PciModel::PcieExpanderBus, Connect::ROOT_PORT.or(Connect::DMI_BRIDGE), false, 0, 0x1f, false),
+    (PciModel::PciBridge, BRIDGE, true, ONE, Slot::MAX, true),
+    (PciModel::PciExpanderBus, BRIDGE, true, Slot::ZERO, Slot::MAX, true),
+    (PciModel::DmiToPciBridge, BRIDGE, false, Slot::ZERO, Slot::MAX, false),
+    (PciModel::PcieToPciBridge, BRIDGE, true, ONE, Slot::MAX, true),
+    (PciModel::PcieRootPort, PORT, true, Slot::ZERO, Slot::ZERO, true),
+    (
+        PciModel::PcieSwitchUpstreamPort,
+        Connect::DOWNSTREAM_PORT,
+        false,
+        Slot::ZERO,
+        Slot::MAX,
+        false,
+    ),
+    (PciModel::PcieSwitchDownstreamPort, PORT, true, Slot::ZERO, Slot::ZERO, true),
+    (
+        PciModel::PcieExpanderBus,
+        Connect::ROOT_PORT.or(Connect::DMI_BRIDGE),
+        false,
+        Slot::ZERO,
+        Slot::MAX,
+        false,
+    ),
 ];
 
 impl BusRules {
@@ -59,8 +76,8 @@ impl BusRules {
             return Self {
                 accepts: Connect::NONE,
                 automatic: false,
-                first: 0,
-                last: 0,
+                first: Slot::ZERO,
+                last: Slot::ZERO,
                 hotplug: false,
             };
         };

@@ -189,7 +189,7 @@ fn name(guest: Guest<'_>, no: ResidentNo) -> Option<String> {
         Who::Device(_) => {
             guest.topology.device(guest.domain, no).map(|device| device.key.to_string())
         }
-        Who::Chipset(part) => Some(format!("chipset:{:02x}.{:x}", part.slot, part.function)),
+        Who::Chipset(part) => Some(format!("chipset:{}", part.at.short())),
     }
 }
 

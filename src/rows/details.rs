@@ -22,9 +22,7 @@ pub fn details_title(guest: Guest<'_>, target: Target) -> String {
         Target::Device(key) | Target::Siblings(key) => {
             guest.topology.resident_of(key).map(|no| title_of(guest, no)).unwrap_or_default()
         }
-        Target::Chipset(slot, function) => {
-            chipset(guest, slot, function).map(|no| title_of(guest, no)).unwrap_or_default()
-        }
+        Target::Chipset(at) => chipset(guest, at).map(|no| title_of(guest, no)).unwrap_or_default(),
         Target::Bus(id) => bus(guest, id).map(Bus::name).unwrap_or_default(),
         Target::Free(id, place) => {
             let name = bus(guest, id).map(Bus::name).unwrap_or_default();
@@ -50,8 +48,8 @@ pub fn details(
                 lines.resident(guest, no, line_of);
             }
         }
-        Target::Chipset(slot, function) => {
-            if let Some(no) = chipset(guest, slot, function) {
+        Target::Chipset(at) => {
+            if let Some(no) = chipset(guest, at) {
                 lines.resident(guest, no, line_of);
             }
         }

@@ -1,6 +1,7 @@
 //! The way from the machine down to a row: `pci.0 › 02.0 › 00.0`.
 
 use super::{Guest, Target};
+use crate::model::address::PciAddress;
 use crate::topology::{BusNo, ResidentNo, Who};
 
 /// One step of the way.
@@ -21,7 +22,7 @@ pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
             Some(no) => At::Resident(no),
             None => return steps,
         },
-        Target::Chipset(slot, function) => match chipset(guest, slot, function) {
+        Target::Chipset(at) => match chipset(guest, at) {
             Some(no) => At::Resident(no),
             None => return steps,
         },
@@ -108,17 +109,17 @@ enum At {
 pub fn target_of(guest: Guest<'_>, no: ResidentNo) -> Option<Target> {
     Some(match guest.topology.resident(no)?.who {
         Who::Device(_) => Target::Device(guest.topology.device(guest.domain, no)?.key),
-        Who::Chipset(part) => Target::Chipset(part.slot, part.function),
+        Who::Chipset(part) => Target::Chipset(part.at),
     })
 }
 
 /// The resident that is this part of the chipset.
-pub(super) fn chipset(guest: Guest<'_>, slot: u8, function: u8) -> Option<ResidentNo> {
+pub(super) fn chipset(guest: Guest<'_>, at: PciAddress) -> Option<ResidentNo> {
     guest
         .topology
         .residents()
         .find(|(_, resident)| match resident.who {
-            Who::Chipset(part) => (part.slot, part.function) == (slot, function),
+            Who::Chipset(part) => part.at == at,
             Who::Device(_) => false,
         })
         .map(|(no, _)| no)

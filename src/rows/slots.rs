@@ -147,7 +147,7 @@ impl SlotCell {
                 Who::Device(_) => {
                     guest.topology.device(guest.domain, *no).map(|d| Target::Device(d.key))
                 }
-                Who::Chipset(part) => Some(Target::Chipset(part.slot, part.function)),
+                Who::Chipset(part) => Some(Target::Chipset(part.at)),
             },
             None => {
                 let place = Place::Pci(self.slot, Function::ZERO);

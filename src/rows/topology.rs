@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::free::{free_row, single};
 use super::{Guest, GuestNames, LiveId, LiveMark, Mark};
 use crate::machine::PciId;
+use crate::model::address::PciAddress;
 use crate::model::{Device, DeviceKey, Kind};
 use crate::topology::{
     Bus, BusId, BusNo, GuestAddress, Place, Resident, ResidentNo, Run, Shape, Who,
@@ -17,8 +18,8 @@ pub enum Target {
     Bus(BusId),
     /// A device.
     Device(DeviceKey),
-    /// A part of the chipset, by slot and function on bus 0.
-    Chipset(u8, u8),
+    /// A part of the chipset, by its place on bus 0.
+    Chipset(PciAddress),
     /// Free places from this one on.
     Free(BusId, Place),
     /// Identical siblings, by the first of them.
@@ -161,7 +162,7 @@ impl Tree<'_> {
         let bus = resident.offers.and_then(|no| self.guest.topology.bus(no));
         let target = match (device, resident.who) {
             (Some(device), _) => Target::Device(device.key),
-            (None, Who::Chipset(part)) => Target::Chipset(part.slot, part.function),
+            (None, Who::Chipset(part)) => Target::Chipset(part.at),
             (None, Who::Device(_)) => return,
         };
         let detail = match (bus, resident.unplaced) {

@@ -7,7 +7,6 @@ use super::bus::{Bus, BusId, BusNo, Shape};
 use super::guest::{self, GuestBus};
 use super::place::Place;
 use crate::machine::{ChipsetPart, IdContext, Machine, Offers, PciId, pci_id};
-use crate::model::address::{Function, Slot};
 use crate::model::{
     ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, Domain, Kind, PciModel,
 };
@@ -168,9 +167,7 @@ impl Topology {
         let is_part = |device: &&Device| {
             device.controller().is_some_and(|controller| {
                 controller.kind == kind && controller.index_or_zero() == ControllerIndex(0)
-            }) && device.pci().is_none_or(|at| {
-                (at.bus.0, at.slot.get(), at.function.get()) == (0, part.slot, part.function)
-            })
+            }) && device.pci().is_none_or(|at| at == part.at)
         };
         let device = domain.of_class(DeviceClass::Controller).find(is_part)?;
         self.resident_of(device.key)
@@ -313,9 +310,8 @@ impl Topology {
     ) -> Result<Option<(BusId, Place)>, Unplaced> {
         let Some(resident) = self.resident(no) else { return Ok(None) };
         if let Some(part) = resident.part {
-            let slot = Slot::new(u32::from(part.slot)).unwrap_or_default();
-            let function = Function::new(u32::from(part.function)).unwrap_or_default();
-            return Ok(Some((BusId::Pci(ControllerIndex(0)), Place::Pci(slot, function))));
+            let at = part.at;
+            return Ok(Some((BusId::Pci(at.bus), Place::Pci(at.slot, at.function))));
         }
         let Some(device) = self.device(domain, no) else { return Ok(None) };
         let is_root = device

@@ -180,8 +180,7 @@ impl Shape {
     /// The slots behind a PCI controller (`domain_addr.c: virDomainPCIAddressBusSetModel`).
     pub fn pci(model: PciModel) -> Self {
         let rules = BusRules::of(model, None);
-        let slot = |number: u8| Slot::new(u32::from(number)).unwrap_or_default();
-        Self::Pci { model, first: slot(rules.first), last: slot(rules.last) }
+        Self::Pci { model, first: rules.first, last: rules.last }
     }
 
     /// Whether a place of another shape is there as well.

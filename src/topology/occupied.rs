@@ -3,7 +3,6 @@
 use super::pci::{Occupant, PciBus, PciBuses, Request};
 use super::verdict::Asker;
 use crate::machine::{Machine, MachineKind, Need, need};
-use crate::model::address::PciAddress;
 use crate::model::{ControllerIndex, DeviceKey, Domain, PciModel};
 
 impl PciBuses {
@@ -41,13 +40,10 @@ impl PciBuses {
             let _ = buses.reserve(request, at, Asker::Written);
         }
         for part in machine.chipset() {
-            let place = PciAddress::new(0, part.slot.into(), part.function.into());
             let occupant = Occupant::Chipset(part.name);
             let request = Request { occupant, need: Need::PCI, group: 0 };
-            if let Some(at) = place {
-                // A device of the domain may stand for the part.
-                let _ = buses.reserve(request, at, Asker::Written);
-            }
+            // A device of the domain may stand for the part.
+            let _ = buses.reserve(request, part.at, Asker::Written);
         }
         buses
     }

@@ -52,13 +52,12 @@ impl PciBus {
     /// An empty bus behind a controller of this model.
     pub fn new(model: PciModel, hotplug: Option<bool>) -> Self {
         let rules = BusRules::of(model, hotplug);
-        let slot = |number: u8| Slot::new(u32::from(number)).unwrap_or_default();
         Self {
             model,
             accepts: rules.accepts,
             automatic: rules.automatic,
-            first: slot(rules.first),
-            last: slot(rules.last),
+            first: rules.first,
+            last: rules.last,
             hotplug: rules.hotplug,
             group: 0,
             locked: false,

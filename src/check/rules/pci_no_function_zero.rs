@@ -42,8 +42,8 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         .filter_map(Device::pci)
         .filter(|at| at.function == Function::ZERO)
         .collect();
-    let parts = evidence.machine().chipset().iter().filter(|part| part.function == 0);
-    firsts.extend(parts.filter_map(|part| PciAddress::new(0, u32::from(part.slot), 0)));
+    let parts = evidence.machine().chipset().iter().map(|part| part.at);
+    firsts.extend(parts.filter(|at| at.function == Function::ZERO));
     let mut by_slot: BTreeMap<PciAddress, Vec<&Device>> = BTreeMap::new();
     for device in &evidence.domain.devices {
         let slot = alone(device).map(first).filter(|slot| !firsts.contains(slot));

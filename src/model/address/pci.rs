@@ -30,8 +30,19 @@ impl From<Slot> for u32 {
 }
 
 impl Slot {
+    /// The lowest slot, 0.
+    pub const ZERO: Self = Self(0);
     /// The highest slot, 0x1f.
     pub const MAX: Self = Self(0x1f);
+
+    /// The slot with this number, for tables: in a constant, a number above 0x1f does not compile.
+    ///
+    /// # Panics
+    /// When the number is above 0x1f.
+    pub const fn literal(number: u8) -> Self {
+        assert!(number <= Self::MAX.0, "a PCI slot is 0x1f at most");
+        Self(number)
+    }
 
     /// The slot with this number; `None` above 0x1f.
     pub fn new(number: u32) -> Option<Self> {
@@ -76,6 +87,15 @@ impl Function {
     /// The function every device must have for a guest to look at the others.
     pub const ZERO: Self = Self(0);
 
+    /// The function with this number, for tables: in a constant, a number above 7 does not compile.
+    ///
+    /// # Panics
+    /// When the number is above 7.
+    pub const fn literal(number: u8) -> Self {
+        assert!(number <= Self::MAX.0, "a PCI function is 7 at most");
+        Self(number)
+    }
+
     /// The function with this number; `None` above 7.
     pub fn new(number: u32) -> Option<Self> {
         u8::try_from(number).ok().filter(|number| *number <= Self::MAX.0).map(Self)
@@ -117,6 +137,20 @@ impl PciAddress {
             slot: Slot::new(slot)?,
             function: Function::new(function)?,
         })
+    }
+
+    /// The place `slot.function` on bus 0, for tables: in a constant, a place that is none does not
+    /// compile.
+    ///
+    /// # Panics
+    /// When the slot is above 0x1f or the function above 7.
+    pub const fn literal(slot: u8, function: u8) -> Self {
+        Self {
+            domain: 0,
+            bus: ControllerIndex(0),
+            slot: Slot::literal(slot),
+            function: Function::literal(function),
+        }
     }
 
     /// `04.0`: the place within its bus.

@@ -169,7 +169,7 @@ impl LiveGuest {
             let found = self.pairing.parts.iter().find(|(_, own)| std::ptr::eq(*own, part));
             let live = found.map(|(no, _)| *no);
             let mark = if live.is_some() { LiveMark::Same } else { LiveMark::Absent };
-            let target = Target::Chipset(part.slot, part.function);
+            let target = Target::Chipset(part.at);
             self.notes.insert(target, Note { mark, live, elsewhere: None });
         }
     }
@@ -235,7 +235,7 @@ impl LiveGuest {
         let pair = || self.pairing.of_live(no).map(|pair| Target::Device(pair.device));
         let part = || {
             let (_, part) = self.pairing.parts.iter().find(|(own, _)| *own == no)?;
-            Some(Target::Chipset(part.slot, part.function))
+            Some(Target::Chipset(part.at))
         };
         extra.map(|extra| Target::Live(extra.id)).or_else(pair).or_else(part)
     }

@@ -288,11 +288,7 @@ fn place_of(guest: Guest<'_>, target: Target) -> Option<Place> {
         Target::Device(key) | Target::Siblings(key) => {
             Some(guest.topology.resident(guest.topology.resident_of(key)?)?.place)
         }
-        Target::Chipset(slot, function) => {
-            use crate::model::address::{Function, Slot};
-            let (slot, function) = (u32::from(slot), u32::from(function));
-            Some(Place::Pci(Slot::new(slot)?, Function::new(function)?))
-        }
+        Target::Chipset(at) => Some(Place::Pci(at.slot, at.function)),
         Target::Free(_, place) => Some(place),
         Target::Bus(_) | Target::Unplaced | Target::Live(_) => None,
     }

@@ -262,7 +262,7 @@ impl Pictures {
                     _ => (resident.offers?, Slot::default()),
                 }
             }
-            Target::Chipset(slot, _) => (*topology.roots().first()?, Slot::new(u32::from(slot))?),
+            Target::Chipset(at) => (*topology.roots().first()?, at.slot),
             Target::Free(id, place) => (topology.bus_no(id)?, place.slot()?),
             Target::Bus(id) => (topology.bus_no(id)?, Slot::default()),
             Target::Unplaced | Target::Live(_) => return None,

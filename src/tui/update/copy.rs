@@ -80,7 +80,7 @@ fn address(app: &App) -> Option<(&'static str, String)> {
             let value = guest.domain.device(key)?.value()?;
             value.to_string().replacen(' ', ":", 1)
         }
-        Target::Chipset(slot, function) => format!("pci:0000:00:{slot:02x}.{function}"),
+        Target::Chipset(at) => format!("pci:{at}"),
         Target::Free(bus, place) => match bus {
             crate::topology::BusId::Pci(index) => format!("pci:0000:{:02x}:{place}", index.0),
             bus => format!("{bus}:{place}"),

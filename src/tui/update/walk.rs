@@ -132,7 +132,7 @@ fn function_of(app: &App) -> Option<u8> {
             Place::Pci(_, function) => Some(function.get()),
             _ => Some(0),
         },
-        Target::Chipset(_, function) => Some(function),
+        Target::Chipset(at) => Some(at.function.get()),
         Target::Free(_, Place::Pci(_, function)) => Some(function.get()),
         _ => Some(0),
     }
