@@ -28,7 +28,7 @@
 //! | 0 | [`text`] | spans, edits, lines, text that is safe to print |
 //!
 //! A room uses lower floors only, and rooms on one floor do not know each other; floors 0 to 6
-//! have no input or output, no clock and no threads. `tests/tidy.rs` reads the sources and holds
+//! have no input or output, no clock and no threads. `tests/tidy` reads the sources and holds
 //! the house to that.
 //!
 //! To find your way: read [`model::Device`] and [`model::Address`], then

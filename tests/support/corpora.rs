@@ -1,27 +1,26 @@
 //! Guests that libvirt has judged: `../shared` beside the checkout, or where `VIRT_TOPO_SHARED` says.
-#![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
 
 use std::path::{Path, PathBuf};
 
 /// A case of a corpus and what libvirt says of it.
-pub struct Case {
-    pub id: String,
-    pub folder: PathBuf,
+pub(crate) struct Case {
+    pub(crate) id: String,
+    pub(crate) folder: PathBuf,
     /// Whether it defines the guest.
-    pub accepted: bool,
+    pub(crate) accepted: bool,
     /// Whether it refuses for a reason of addresses.
-    pub refused: bool,
+    pub(crate) refused: bool,
 }
 
 impl Case {
     /// What libvirt was given.
-    pub fn input(&self) -> String {
+    pub(crate) fn input(&self) -> String {
         std::fs::read_to_string(self.folder.join("input.xml")).unwrap()
     }
 }
 
 /// Every case that counts; none, and a word about it, without the corpora.
-pub fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let shared = std::env::var_os("VIRT_TOPO_SHARED").map_or(beside, PathBuf::from);
     let mut cases = Vec::new();

@@ -1,56 +1,55 @@
 //! Mending a guest as somebody does who takes the first fix of the first error, again and again.
-#![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
 
 use virt_topo::check::Allowed;
 use virt_topo::edit::{Checked, Revision, plan};
 use virt_topo::model::{Fix, Problem, Severity};
 
 /// A guest and what is wrong with it, with the fixes that mend.
-pub struct Patient {
-    pub revision: Revision,
-    pub checked: Checked,
+pub(crate) struct Patient {
+    pub(crate) revision: Revision,
+    pub(crate) checked: Checked,
 }
 
 impl Patient {
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let revision = Revision::build(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         let mut checked = Checked::of(&revision, &Allowed::default());
         checked.try_fixes(&revision);
         Self { revision, checked }
     }
 
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.revision.document.text()
     }
 
-    pub fn errors(&self) -> impl Iterator<Item = &Problem> {
+    pub(crate) fn errors(&self) -> impl Iterator<Item = &Problem> {
         self.checked.problems.iter().filter(|problem| problem.severity == Severity::Error)
     }
 
     /// The text after a fix.
-    pub fn after(&self, fix: &Fix) -> String {
+    pub(crate) fn after(&self, fix: &Fix) -> String {
         let edit = plan(&self.revision, &fix.change).unwrap();
         edit.apply(self.text()).unwrap()
     }
 
     /// The first fix of the first error that has one.
-    pub fn first_fix(&self) -> Option<(&Problem, &Fix)> {
+    pub(crate) fn first_fix(&self) -> Option<(&Problem, &Fix)> {
         self.errors().find_map(|error| Some((error, error.fixes.first()?)))
     }
 }
 
 /// What was done, and what is left.
-pub struct Mended {
-    pub text: String,
+pub(crate) struct Mended {
+    pub(crate) text: String,
     /// How many errors there were before each step.
-    pub counts: Vec<usize>,
+    pub(crate) counts: Vec<usize>,
     /// What each step did, and for what.
-    pub steps: Vec<String>,
-    pub left: usize,
+    pub(crate) steps: Vec<String>,
+    pub(crate) left: usize,
 }
 
 /// Mends until no error is left, or none that has a fix.
-pub fn mend(text: &str) -> Mended {
+pub(crate) fn mend(text: &str) -> Mended {
     let mut mended =
         Mended { text: text.to_owned(), counts: Vec::new(), steps: Vec::new(), left: 0 };
     loop {

@@ -16,8 +16,8 @@ fn cells(count: u16) -> NonZeroU16 {
 }
 
 /// A running program.
-pub struct Pty {
-    pub child: Box<dyn Child + Send + Sync>,
+pub(crate) struct Pty {
+    pub(crate) child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn std::io::Write + Send>,
     seen: Arc<Mutex<Seen>>,
@@ -33,12 +33,12 @@ struct Seen {
 
 impl Pty {
     /// Runs the program with these arguments and this environment on 80x24.
-    pub fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         Self::run(env!("CARGO_BIN_EXE_virt-topo"), arguments, environment)
     }
 
     /// Runs any program.
-    pub fn run(program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn run(program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let state = tempfile::tempdir().unwrap();
@@ -78,20 +78,20 @@ impl Pty {
     }
 
     /// Types.
-    pub fn type_keys(&mut self, keys: &str) {
+    pub(crate) fn type_keys(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
     }
 
     /// Changes the size of the terminal.
-    pub fn resize(&self, cols: u16, rows: u16) {
+    pub(crate) fn resize(&self, cols: u16, rows: u16) {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         self.seen.lock().unwrap().screen.screen_mut().set_size(cells(rows), cells(cols));
         self.master.resize(size).unwrap();
     }
 
     /// The number of the first process that the one started here has started.
-    pub fn child_of_child(&self) -> u32 {
+    pub(crate) fn child_of_child(&self) -> u32 {
         let pid = self.child.process_id().unwrap();
         let path = format!("/proc/{pid}/task/{pid}/children");
         let children = std::fs::read_to_string(path).unwrap();
@@ -99,24 +99,24 @@ impl Pty {
     }
 
     /// Sends a signal.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.process_id().unwrap().to_string();
         let kill = std::process::Command::new("kill").args([name, &pid]).status().unwrap();
         assert!(kill.success());
     }
 
     /// Looks at the screen.
-    pub fn look<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
         look(self.seen.lock().unwrap().screen.screen())
     }
 
     /// Everything that was written, as text.
-    pub fn written(&self) -> String {
+    pub(crate) fn written(&self) -> String {
         String::from_utf8_lossy(&self.seen.lock().unwrap().bytes).into_owned()
     }
 
     /// Waits until the screen is as wanted.
-    pub fn wait(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+    pub(crate) fn wait(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
         let start = Instant::now();
         while !self.look(&wanted) {
             let contents = || self.look(vt100::Screen::contents);
@@ -126,12 +126,12 @@ impl Pty {
     }
 
     /// Waits until a text is on the screen.
-    pub fn wait_for(&self, text: &str) {
+    pub(crate) fn wait_for(&self, text: &str) {
         self.wait(text, |screen| screen.contents().contains(text));
     }
 
     /// Waits until a process is gone, or is nothing but a number that nobody has asked for.
-    pub fn wait_gone(pid: u32) {
+    pub(crate) fn wait_gone(pid: u32) {
         let start = Instant::now();
         let runs = || {
             let said = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
@@ -145,7 +145,7 @@ impl Pty {
     }
 
     /// Waits for the end; the exit status, and the signal that ended it.
-    pub fn wait_end(&mut self) -> (u32, Option<String>) {
+    pub(crate) fn wait_end(&mut self) -> (u32, Option<String>) {
         let start = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -157,7 +157,7 @@ impl Pty {
     }
 
     /// The terminal is as it was: main screen, cursor seen, no mouse, no modes, left once.
-    pub fn assert_restored(&self) {
+    pub(crate) fn assert_restored(&self) {
         self.wait("the main screen", |screen| !screen.alternate_screen());
         self.look(|screen| {
             assert!(!screen.hide_cursor());

@@ -1,0 +1,274 @@
+//! Broken definitions that a schema, `virt-xml` and libvirt itself let through, each one told where
+//! it is, and all at once in one file.
+
+use virt_topo::check::{Allowed, rule};
+use virt_topo::edit::{Checked, Revision};
+use virt_topo::model::Severity;
+
+/// What is wrong, the code that tells it, and the devices; `^` stands before what the first place
+/// of the problem begins with.
+type Defect = (&'static str, &'static str, &'static str);
+
+const Q35: &[Defect] = &[
+    (
+        "two NICs on one PCI address",
+        "pci-double-use",
+        "<interface type='user'><address type='pci' slot='0x10'/></interface>\n\
+         <interface type='user'>^<address type='pci' slot='0x10'/></interface>",
+    ),
+    (
+        "slot 5 behind a root port",
+        "pci-slot-too-high",
+        "<controller type='pci' index='1' model='pcie-root-port'/>\n\
+         <interface type='user'>^<address type='pci' bus='0x01' slot='0x05'/></interface>",
+    ),
+    (
+        "slot 0x20",
+        "pci-out-of-range",
+        "<sound model='ac97'><address type='pci' slot='^0x20'/></sound>",
+    ),
+    (
+        "function 1 without function 0",
+        "pci-no-function-zero",
+        "<sound model='ac97'>^<address type='pci' slot='0x11' function='0x1'/></sound>",
+    ),
+    (
+        "functions 0 and 1, multifunction missing",
+        "pci-multifunction-implied",
+        "<sound model='ac97'>^<address type='pci' slot='0x12' function='0x0'/></sound>\n\
+         <sound model='ac97'><address type='pci' slot='0x12' function='0x1'/></sound>",
+    ),
+    (
+        "bus 0x40 with no controller",
+        "many-controllers",
+        "<interface type='user'><model type='virtio'/>^<address type='pci' bus='0x40' slot='0x00'/>\
+         </interface>",
+    ),
+    (
+        "switch ports forming a loop",
+        "pci-loop",
+        "<controller type='pci' index='16' model='pcie-switch-upstream-port'>\
+         ^<address type='pci' bus='0x11' slot='0x00'/></controller>\n\
+         <controller type='pci' index='17' model='pcie-switch-downstream-port'>\
+         <address type='pci' bus='0x10' slot='0x00'/></controller>",
+    ),
+    (
+        "a conventional NIC in a PCIe root port",
+        "pci-in-express-port",
+        "<controller type='pci' index='2' model='pcie-root-port'/>\n\
+         <interface type='user'><model type='e1000'/>\
+         ^<address type='pci' bus='0x02' slot='0x00'/></interface>",
+    ),
+    (
+        "duplicate drive address",
+        "drive-double-use",
+        "<disk><source file='/a'/><target dev='sda' bus='sata'/>\
+         <address type='drive' unit='2'/></disk>\n\
+         <disk><source file='/b'/><target dev='sdb' bus='sata'/>\
+         ^<address type='drive' unit='2'/></disk>",
+    ),
+    (
+        "duplicate target",
+        "disk-target-double-use",
+        "<disk><source file='/a'/><target dev='vdq' bus='virtio'/></disk>\n\
+         <disk><source file='/b'/><target dev='^vdq' bus='virtio'/></disk>",
+    ),
+    (
+        "SATA unit 7",
+        "drive-no-place",
+        "<disk><source file='/a'/><target dev='sdc' bus='sata'/>\
+         ^<address type='drive' unit='7'/></disk>",
+    ),
+    (
+        "lsilogic unit 7",
+        "scsi-own-unit",
+        "<controller type='scsi' index='0' model='lsilogic'/>\n\
+         <disk><source file='/a'/><target dev='sdd' bus='scsi'/>\
+         ^<address type='drive' unit='7'/></disk>",
+    ),
+    (
+        "SCSI disk on controller 5 that does not exist",
+        "scsi-controllers-added",
+        "<disk><source file='/a'/><target dev='sde' bus='scsi'/>\
+         ^<address type='drive' controller='5' unit='0'/></disk>",
+    ),
+    (
+        "virtio disk with a drive address",
+        "virtio-disk-address",
+        "<disk><source file='/a'/><target dev='vdr' bus='virtio'/>\
+         ^<address type='drive' unit='0'/></disk>",
+    ),
+    (
+        "SATA disk with a PCI address",
+        "disk-address-type",
+        "<disk><source file='/a'/><target dev='sdf' bus='sata'/>\
+         ^<address type='pci' slot='0x13'/></disk>",
+    ),
+    (
+        "duplicate boot order",
+        "boot-order-double-use",
+        "<disk><source file='/a'/><target dev='vds' bus='virtio'/><boot order='1'/></disk>\n\
+         <interface type='user'><boot order='^1'/></interface>",
+    ),
+    (
+        "duplicate USB port",
+        "usb-double-use",
+        "<input type='tablet' bus='usb'><address type='usb' bus='0' port='1'/></input>\n\
+         <input type='keyboard' bus='usb'>^<address type='usb' bus='0' port='1'/></input>",
+    ),
+    (
+        "USB port 99",
+        "usb-no-port",
+        "<input type='tablet' bus='usb'>^<address type='usb' bus='0' port='99'/></input>",
+    ),
+    (
+        "USB hub missing",
+        "usb-no-hub",
+        "<input type='tablet' bus='usb'>^<address type='usb' bus='0' port='2.1'/></input>",
+    ),
+    (
+        "duplicate virtio-serial port",
+        "virtio-serial-double-use",
+        "<channel type='spicevmc'><target type='virtio' name='a'/>\
+         <address type='virtio-serial' port='1'/></channel>\n\
+         <channel type='spicevmc'><target type='virtio' name='b'/>\
+         ^<address type='virtio-serial' port='1'/></channel>",
+    ),
+    (
+        "duplicate controller index",
+        "controller-twice",
+        "<controller type='virtio-serial' index='3'/>\n\
+         ^<controller type='virtio-serial' index='3'/>",
+    ),
+    (
+        "duplicate MAC",
+        "mac-double-use",
+        "<interface type='user'><mac address='52:54:00:00:00:0a'/></interface>\n\
+         <interface type='user'><mac address='^52:54:00:00:00:0A'/></interface>",
+    ),
+    (
+        "same host device twice",
+        "hostdev-double-use",
+        "<hostdev type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0'/>\
+         </source></hostdev>\n\
+         <hostdev type='pci'>^<source><address domain='0' bus='0x5e' slot='0' function='0'/>\
+         </source></hostdev>",
+    ),
+    (
+        "a device of the command line on a managed bus",
+        "qemu-device-clash",
+        "<sound model='ac97'><address type='pci' slot='0x14'/></sound>\n</devices>\n\
+         <qemu:commandline><qemu:arg value='-device'/>\
+         ^<qemu:arg value='edu,bus=pcie.0,addr=0x14'/></qemu:commandline>\n<devices>",
+    ),
+    (
+        "IDE disk on q35",
+        "ide-machine",
+        "<disk><source file='/a'/><target dev='hda' bus='^ide'/></disk>",
+    ),
+    (
+        "duplicate ISA serial port",
+        "isa-serial-port",
+        "<serial type='pty'><target type='isa-serial' port='0'/></serial>\n\
+         <serial type='pty'><target type='isa-serial' port='^0'/></serial>",
+    ),
+    (
+        "misspelt address attribute",
+        "address-attribute-ignored",
+        "<sound model='ac97'><address type='pci' ^solt='0x15'/></sound>",
+    ),
+];
+
+fn guest(devices: &str) -> String {
+    format!(
+        "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n\
+         <name>broken</name>\n\
+         <os><type arch='x86_64' machine='pc-q35-10.0'>hvm</type></os>\n\
+         <devices>\n{devices}\n</devices>\n</domain>\n"
+    )
+}
+
+fn checked(text: &str) -> Checked {
+    let revision = Revision::build(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    Checked::of(&revision, &Allowed::default())
+}
+
+#[test]
+fn each_of_27_defects_is_told_where_it_is() {
+    assert_eq!(Q35.len(), 27);
+    for (what, code, devices) in Q35 {
+        let marked = guest(devices);
+        let at = u32::try_from(marked.find('^').unwrap()).unwrap();
+        let checked = checked(&marked.replacen('^', "", 1));
+        let found = checked.problems.iter().find(|problem| problem.code.0 == *code);
+        let found = found.unwrap_or_else(|| panic!("{what}: {:#?}", checked.problems));
+        assert_eq!(found.spans[0].start, at, "{what}: {found:?}");
+        assert_eq!(found.severity, rule(code).unwrap().severity, "{what}");
+        assert!(!found.devices.is_empty(), "{what}");
+    }
+}
+
+/// All but those that would hide another: what cannot be read has no place, and the command line's
+/// own elements stand outside of `<devices>`.
+#[test]
+fn all_of_them_in_one_file_are_told_at_once() {
+    let devices: Vec<String> = Q35.iter().map(|row| row.2.replacen('^', "", 1)).collect();
+    let text = guest(&devices.join("\n"));
+    let checked = checked(&text);
+    let missing: Vec<_> = Q35
+        .iter()
+        .filter(|(_, code, _)| checked.problems.iter().all(|problem| problem.code.0 != *code))
+        .map(|(what, ..)| *what)
+        .collect();
+    assert_eq!(missing, [""; 0], "{:#?}", checked.problems);
+    let order: Vec<u32> = checked.problems.iter().map(|problem| problem.spans[0].start).collect();
+    assert!(order.is_sorted(), "in the order of the text");
+}
+
+/// Told once for many devices, and not at all where it is meant so or nobody suffers.
+#[test]
+fn what_is_told_of_a_guest_is_no_more_than_an_admin_wants() {
+    let nic =
+        |more: &str| format!("<interface type='user'><model type='virtio'/>{more}</interface>");
+    let mac = "<mac address='52:54:00:00:00:01'/>";
+    let team = |more: &str| nic(&format!("{mac}{more}"));
+    let persistent = "<teaming type='persistent'/><alias name='ua-a'/>";
+    let port =
+        |index: u32| format!("<controller type='pci' index='{index}' model='pcie-root-port'/>");
+    let ac97 = |bus: u32| {
+        format!("<sound model='ac97'><address type='pci' bus='{bus}' slot='0'/></sound>")
+    };
+    let at = |function: u32| nic(&format!("<address type='pci' slot='9' function='{function}'/>"));
+    let disk = "<disk><source file='/a'/><target dev='sda' bus='scsi'/></disk>";
+    let cases = [
+        ("mac-double-use", team(persistent) + &team(""), 1),
+        (
+            "mac-double-use",
+            team(persistent) + &team("<teaming type='transient' persistent='ua-a'/>"),
+            0,
+        ),
+        ("pci-in-express-port", [port(1), port(2), ac97(1), ac97(2)].concat(), 1),
+        ("pci-no-function-zero", at(3) + &at(4), 1),
+        ("disk-without-serial", disk.to_owned(), 0),
+        ("no-spare-port", "<controller type='usb' model='none'/>".to_owned(), 0),
+    ];
+    for (code, devices, want) in cases {
+        let checked = checked(&guest(&devices));
+        let told = checked.problems.iter().filter(|problem| problem.code.0 == code).count();
+        assert_eq!(told, want, "{code}: {devices}");
+    }
+    let machine = "arch='s390x' machine='s390-ccw-virtio'";
+    let s390 = guest(&at(3)).replace("arch='x86_64' machine='pc-q35-10.0'", machine);
+    assert!(!checked(&s390).problems.iter().any(|p| p.code.0 == "pci-no-function-zero"));
+}
+
+#[test]
+fn no_demo_but_the_broken_one_has_errors_or_warnings() {
+    for name in virt_topo::sources::demos().iter().map(|demo| demo.name) {
+        let source = virt_topo::sources::Source::Demo(name.to_owned());
+        let checked = checked(&source.read().unwrap().text);
+        let loud = checked.problems.iter().filter(|problem| problem.severity > Severity::Note);
+        let told: Vec<String> = loud.map(|p| format!("{}: {}", p.code, p.message)).collect();
+        assert_eq!(told.is_empty(), name != "conflicts", "{name}: {told:#?}");
+    }
+}

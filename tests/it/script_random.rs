@@ -1,0 +1,128 @@
+//! Random keys, clicks and sizes over all demo domains: nothing panics, and the screen keeps its
+//! promises. A share of it runs with every test; `VIRT_TOPO_RANDOM=100000 cargo test --release
+//! --test it script_random` runs as many steps as that says.
+
+use crate::harness::screen::app;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use virt_topo::edit::{Revision, Session};
+use virt_topo::sources::{Source, demos};
+use virt_topo::tui::message::Message;
+use virt_topo::tui::script::Headless;
+
+/// Steps without being asked for more.
+const SHARE: u64 = 4_000;
+
+/// Numbers that look random and are the same every time (Marsaglia 2003, xorshift64).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+
+    fn short(&mut self, end: u16) -> u16 {
+        u16::try_from(self.below(u64::from(end))).unwrap()
+    }
+}
+
+const KEYS: [KeyCode; 16] = [
+    KeyCode::Up,
+    KeyCode::Down,
+    KeyCode::Left,
+    KeyCode::Right,
+    KeyCode::Enter,
+    KeyCode::Esc,
+    KeyCode::Tab,
+    KeyCode::BackTab,
+    KeyCode::Backspace,
+    KeyCode::Delete,
+    KeyCode::Home,
+    KeyCode::End,
+    KeyCode::PageUp,
+    KeyCode::PageDown,
+    KeyCode::F(2),
+    KeyCode::F(1),
+];
+
+fn key(numbers: &mut Numbers) -> KeyEvent {
+    let modifiers = match numbers.below(12) {
+        0 => KeyModifiers::CONTROL,
+        1 => KeyModifiers::ALT,
+        _ => KeyModifiers::NONE,
+    };
+    let code = match numbers.below(3) {
+        0 => KEYS[usize::try_from(numbers.below(16)).unwrap()],
+        _ => KeyCode::Char(char::from(b' ' + u8::try_from(numbers.below(95)).unwrap())),
+    };
+    KeyEvent::new(code, modifiers)
+}
+
+fn message(numbers: &mut Numbers) -> Message {
+    match numbers.below(40) {
+        0 => Message::Resize(numbers.short(230), numbers.short(80)),
+        1 => Message::Paste("Ünïcode\tテスト\u{202e}".to_owned()),
+        2..5 => Message::Mouse(MouseEvent {
+            kind: match numbers.below(3) {
+                0 => MouseEventKind::ScrollUp,
+                1 => MouseEventKind::ScrollDown,
+                _ => MouseEventKind::Down(MouseButton::Left),
+            },
+            column: numbers.short(230),
+            row: numbers.short(80),
+            modifiers: KeyModifiers::NONE,
+        }),
+        5 => Message::Changed,
+        6 => Message::Gone,
+        _ => Message::Key(key(numbers)),
+    }
+}
+
+#[test]
+fn random_keys_clicks_and_sizes_never_panic() {
+    let asked = std::env::var("VIRT_TOPO_RANDOM").ok().and_then(|steps| steps.parse().ok());
+    let steps: u64 = asked.unwrap_or(SHARE);
+    let count = u64::try_from(demos().len()).unwrap();
+    for (seed, demo) in (1..).zip(demos()) {
+        let source = Source::Demo(demo.name.to_owned());
+        let mut screen = Headless::new(app(source.clone()), 80, 24);
+        let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15 ^ seed);
+        for step in 0..steps.div_ceil(count) {
+            let message = message(&mut numbers);
+            let said = format!("{} step {step}: {message:?}", demo.name);
+            screen.send(message);
+            let picture = screen.picture();
+            let size = screen.app.size;
+            assert_eq!((picture.area.width, picture.area.height), (size.width, size.height));
+            let (drawn, all) = screen.app.pictures.drawn;
+            assert!(drawn <= all, "{said}: drawn {drawn} of {all}");
+            assert!(screen.app.selected().is_some(), "{said}: nothing is selected");
+            if screen.has_quit {
+                // Whoever left without his changes wanted that.
+                screen = Headless::new(app(source.clone()), 80, 24);
+            }
+            if step % 64 == 63 {
+                nothing_is_lost(&mut screen, &said);
+            }
+        }
+        nothing_is_lost(&mut screen, demo.name);
+    }
+}
+
+/// What the journal was told gives the text on the screen again, and undoing gives the first one.
+fn nothing_is_lost(screen: &mut Headless, said: &str) {
+    let session = &screen.app.opened.session;
+    let (first, now) = (session.first_text(), session.revision().document.text().to_string());
+    let mut again = Session::new(Revision::build(first.as_str()).unwrap());
+    if session.is_changed() {
+        again.replay(screen.kept.clone()).unwrap();
+    }
+    assert_eq!(&**again.revision().document.text(), now, "{said}: the journal has another text");
+    let mut back = 0;
+    while again.undo().is_some() {
+        back += 1;
+    }
+    assert_eq!(&**again.revision().document.text(), first, "{said}: {back} undos");
+}

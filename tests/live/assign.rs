@@ -1,0 +1,217 @@
+//! Random guests, defined in a real libvirt: `assign` has to give what it gives.
+//!
+//! Runs with `VIRT_TOPO_LIVE=1` and a libvirtd at `qemu:///system`. `VIRT_TOPO_LIVE_GUESTS` says how
+//! many guests (60 when it does not), `VIRT_TOPO_LIVE_SEED` which; a difference is told with its
+//! number, and that number alone makes the guest again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::harness::libvirt::{Answer, ask, daemon, number};
+use crate::harness::other_machine;
+use crate::support::random_guest;
+use virt_topo::assign::{Existing, assign};
+use virt_topo::edit::{Revision, write};
+use virt_topo::model::{ControllerKind, Device, DeviceClass, Domain, Kind};
+
+/// One device as libvirt would recognise it.
+fn identity(device: &Device) -> String {
+    let class = device.class();
+    let word = |text: &Option<Box<str>>| text.as_deref().unwrap_or("-").to_owned();
+    match &device.kind {
+        Kind::Controller(controller) => {
+            // The default models of these never show in a definition.
+            let model = match controller.kind {
+                ControllerKind::Pci | ControllerKind::Usb | ControllerKind::Scsi => {
+                    word(&controller.model)
+                }
+                _ => "-".to_owned(),
+            };
+            let index = controller.index.map_or("-".to_owned(), |index| index.to_string());
+            let target = &controller.target;
+            format!(
+                "controller {} {index} {model} chassisNr={:?} chassis={:?} port={:?} busNr={:?} \
+                 master={:?}",
+                controller.word,
+                target.chassis_nr,
+                target.chassis,
+                target.port,
+                target.bus_nr,
+                controller.master
+            )
+        }
+        Kind::Disk(disk) => format!("disk {}", word(&disk.target)),
+        Kind::Interface(interface) => format!("interface {}", word(&interface.mac)),
+        Kind::Hostdev(hostdev) => format!("hostdev {} {}", word(&hostdev.backend), hostdev.host),
+        Kind::Chardev(chardev) => {
+            format!("{class} {} {}", word(&chardev.target_type), word(&chardev.target_name))
+        }
+        Kind::Video(video) => format!("video {}", word(&video.model)),
+        Kind::Filesystem(filesystem) => format!("filesystem {}", word(&filesystem.target)),
+        Kind::Memory(memory) => format!("memory {}", word(&memory.model)),
+        Kind::Plain(plain) if class == DeviceClass::Input => {
+            format!("input {} {}", word(&plain.variety), word(&plain.bus))
+        }
+        Kind::Plain(plain) if class == DeviceClass::Shmem => format!("shmem {}", word(&plain.name)),
+        Kind::Plain(plain) => format!("{class} {}", word(&plain.model)),
+        Kind::Qemu(_) => "qemu".to_owned(),
+    }
+}
+
+/// Every controller, and every other device that has an address, with how often.
+fn facts(domain: &Domain) -> BTreeMap<String, u32> {
+    let mut facts = BTreeMap::new();
+    for device in &domain.devices {
+        // The first console repeats the address of the serial port it stands for.
+        let mirrors = device.class() == DeviceClass::Console && device.variant() != Some("virtio");
+        let address = device.value().filter(|value| value.is_complete());
+        if mirrors || (address.is_none() && device.controller().is_none()) {
+            continue;
+        }
+        let mut attributes = address.map(virt_topo::model::Address::attributes).unwrap_or_default();
+        attributes.retain(|(name, value)| *name != "multifunction" || value == "on");
+        let attributes: Vec<_> =
+            attributes.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let fact = format!("{} @ {}", identity(device), attributes.join(" "));
+        *facts.entry(fact).or_default() += 1;
+    }
+    facts
+}
+
+/// Beginnings of what libvirt says about devices that have their addresses already: not a matter
+/// of assigning them.
+///
+/// Source: `qemu_validate.c`, `domain_validate.c`.
+const LATER: &[&str] = &[
+    "internal error: SCSI controller only supports 1 bus",
+    "unsupported configuration: target must be 0 for",
+    "internal error: Only 1 IDE controller is supported",
+    "internal error: Only 1 fdc",
+    "unsupported configuration: bus must be 0 for sata controller",
+    "unsupported configuration: Only a single IDE controller is supported",
+    "unsupported configuration: IDE controllers are unsupported",
+    "unsupported configuration: Found duplicate drive address",
+    "unsupported configuration: SCSI host address controller=",
+    "unsupported configuration: memory device slot",
+    "unsupported configuration: count of memory devices",
+    "unsupported configuration: Disk bus 'fdc'",
+    "unsupported configuration: this QEMU binary lacks multiple smartcard support",
+    "unsupported configuration: Option '",
+    "unsupported configuration: PCI controller",
+    "unsupported configuration: video type '",
+    "unsupported configuration: domain configuration does not support video model",
+    "unsupported configuration: chardev type 'spicevmc' not supported",
+    "XML error: Hostdev already exists",
+    "unsupported configuration: Sound controller",
+    "internal error: Invalid bus type",
+    "unsupported configuration: virtio serial device has invalid address type",
+    "XML error: Invalid PCI address uid",
+    "internal error: Invalid floppy device name",
+    "unsupported configuration: Invalid address type '",
+    "unsupported configuration: ps2 bus inputs require the ps2 feature",
+];
+
+/// What is wrong about one guest; nothing when both agree.
+fn disagreement(name: &str, text: &str, tally: &mut Tally) -> Option<String> {
+    let revision = Revision::build(text).unwrap();
+    let ours = assign(&revision.domain, Existing::New);
+    let quotes: BTreeSet<&str> = revision
+        .problems
+        .iter()
+        .filter_map(|problem| problem.libvirt.as_deref())
+        .chain(ours.refusals.iter().filter_map(|refusal| refusal.libvirt.as_deref()))
+        .collect();
+    match ask(name, text) {
+        Answer::Defined(xml) => {
+            tally.defined += 1;
+            if !quotes.is_empty() {
+                return Some(format!("libvirt accepts it, refused here: {quotes:?}"));
+            }
+            let theirs = facts(&Revision::build(xml).unwrap().domain);
+            let edit =
+                write(&revision.document, &revision.domain, &ours.domain, revision.domain.dialect);
+            let written = edit.unwrap().apply(text).unwrap();
+            let again = Revision::build(written.as_str()).unwrap().domain;
+            if facts(&assign(&again, Existing::New).domain) != facts(&ours.domain) {
+                return Some("assigning twice is not assigning once".to_owned());
+            }
+            difference(&theirs, &facts(&ours.domain))
+        }
+        Answer::Refused(error) => {
+            let first = ours.refusals.first().and_then(|refusal| refusal.libvirt.as_deref());
+            let is_first = if revision.problems.is_empty() {
+                first == Some(error.as_str())
+            } else {
+                quotes.contains(error.as_str())
+            };
+            if is_first {
+                tally.refused += 1;
+                return None;
+            }
+            if quotes.is_empty() && LATER.iter().any(|later| error.starts_with(later)) {
+                tally.later += 1;
+                *tally.reasons.entry(error).or_default() += 1;
+                return None;
+            }
+            Some(format!("libvirt: {error}\n    here: {first:?} of {quotes:?}"))
+        }
+    }
+}
+
+fn difference(theirs: &BTreeMap<String, u32>, ours: &BTreeMap<String, u32>) -> Option<String> {
+    let only = |a: &BTreeMap<String, u32>, b: &BTreeMap<String, u32>, sign: char| {
+        let lines = a.iter().filter(|(fact, count)| b.get(*fact) != Some(*count));
+        let lines: Vec<_> =
+            lines.map(|(fact, count)| format!("\n    {sign} {fact} x{count}")).collect();
+        lines.concat()
+    };
+    let text = only(theirs, ours, '-') + &only(ours, theirs, '+');
+    (!text.is_empty()).then_some(text)
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    /// Guests with the same topology on both sides.
+    defined: u32,
+    /// Guests both sides refuse in the same words.
+    refused: u32,
+    /// Guests libvirt refuses after it gave out addresses.
+    later: u32,
+    /// Why.
+    reasons: BTreeMap<String, u32>,
+}
+
+/// Compares so many guests; every one that differs.
+fn compare(what: &str, guests: u64, make: impl Fn(u64, &str) -> String) -> Vec<String> {
+    let seed = number("VIRT_TOPO_LIVE_SEED", 20_091_104);
+    let mut tally = Tally::default();
+    let mut wrong = Vec::new();
+    for seed in seed..seed + guests {
+        let name = format!("virt-topo-random-{what}-{seed}");
+        if let Some(text) = disagreement(&name, &make(seed, &name), &mut tally) {
+            wrong.push(format!("{what}, VIRT_TOPO_LIVE_SEED={seed}: {text}"));
+        }
+    }
+    println!("{guests} {what} guests from seed {seed}: {tally:?}, {} disagreements", wrong.len());
+    // A test of nothing but refusals would prove little.
+    assert!(u64::from(tally.defined) * 6 >= guests, "{what}: only {} defined", tally.defined);
+    wrong
+}
+
+#[test]
+fn random_guests_get_the_addresses_a_real_libvirt_gives_them() {
+    let Some(_daemon) = daemon() else { return };
+    let wrong = compare("x86", number("VIRT_TOPO_LIVE_GUESTS", 60), random_guest::guest);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn so_do_random_guests_of_other_machines() {
+    let Some(_daemon) = daemon() else { return };
+    let guests = number("VIRT_TOPO_LIVE_GUESTS", 60) / 6;
+    let mut wrong = Vec::new();
+    for (machine, what) in other_machine::at_hand() {
+        let make = |seed, name: &str| other_machine::guest(machine, seed, name);
+        wrong.extend(compare(&what, guests, make));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,64 @@
+//! A real libvirt, asked to define guests; it keeps none of them.
+
+use std::process::Command;
+use std::sync::RwLockWriteGuard;
+
+use crate::harness::load;
+
+/// What it made of a guest.
+pub(crate) enum Answer {
+    /// Its definition.
+    Defined(String),
+    /// Its first error.
+    Refused(String),
+}
+
+/// Exit status, output and errors of a script for virsh.
+pub(crate) fn virsh(script: &str) -> (bool, String, String) {
+    let done = Command::new("virsh")
+        .args(["-q", "-c", "qemu:///system", script])
+        .env("LC_ALL", "C")
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (done.status.success(), text(&done.stdout), text(&done.stderr))
+}
+
+/// The daemon for one test, until the guard is dropped; `None`, with a word about it, when a real
+/// libvirt is not to be asked.
+pub(crate) fn daemon() -> Option<RwLockWriteGuard<'static, ()>> {
+    if std::env::var_os("VIRT_TOPO_LIVE").is_none_or(|value| value != "1") {
+        println!("skipped: VIRT_TOPO_LIVE is not 1");
+        return None;
+    }
+    let guard = load::alone();
+    let (answers, version, error) = virsh("version --daemon");
+    assert!(answers, "no libvirt at qemu:///system: {error}");
+    println!("{}", version.trim());
+    Some(guard)
+}
+
+/// Defines the guest of this name, asks for its definition, and takes it away again.
+pub(crate) fn ask(name: &str, text: &str) -> Answer {
+    let file = tempfile::Builder::new().suffix(".xml").tempfile().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    let path = file.path().display();
+    let script = format!("define {path}; dumpxml --inactive {name}; undefine --nvram {name}");
+    let (done, out, error) = virsh(&script);
+    if done {
+        let xml = out.find("<domain").and_then(|start| out.get(start..)).unwrap();
+        let (xml, _) = xml.split_once("</domain>").unwrap();
+        return Answer::Defined(format!("{xml}</domain>"));
+    }
+    let lines: Vec<&str> = error.lines().collect();
+    let at = lines
+        .iter()
+        .position(|line| line.starts_with("error: Failed to define"))
+        .unwrap_or_else(|| panic!("virsh does not answer:\n{error}"));
+    Answer::Refused(lines[at + 1].strip_prefix("error: ").unwrap_or(lines[at + 1]).to_owned())
+}
+
+/// A number from the environment.
+pub(crate) fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().map_or(default, |value| value.parse().unwrap())
+}

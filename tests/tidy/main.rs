@@ -1,0 +1,353 @@
+//! House rules, read off the sources with a Rust parser.
+//!
+//! Each rule is one test and says file and line. The floors are read from the table in `src/lib.rs`,
+//! so the map that people read is the one that holds. What rustc and clippy can check is left to
+//! them.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
+
+mod source;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use source::{Source, words};
+
+/// The highest floor that is pure: no input or output, no clock, no threads.
+const PURE: u32 = 6;
+/// Lines of a file, its tests included.
+const CEILING: usize = 600;
+/// Free functions of a `mod.rs`: the entry of the room, and its counterpart where there is one.
+const DOOR_FUNCTIONS: usize = 2;
+/// Lines of a function in a `mod.rs`.
+const DOOR_LINES: usize = 40;
+
+const IMPURE: [&str; 5] = ["std::fs", "std::net", "std::process", "std::thread", "std::env"];
+const CLOCKS: [&str; 2] = ["SystemTime", "Instant"];
+const PRINTS: [&str; 5] = ["print", "println", "eprint", "eprintln", "dbg"];
+const MARKS: [&str; 3] = ["TODO", "FIXME", "XXX"];
+const STUBS: [&str; 2] = ["todo", "unimplemented"];
+const VAGUE: [&str; 6] = ["util", "utils", "helper", "helpers", "common", "misc"];
+
+fn root() -> PathBuf {
+    // Asked for at run time: the checkout may have moved since the test was built.
+    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| ".".into(), PathBuf::from)
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Every file beneath a folder that ends in `.extension`, as paths from the root; none without the
+/// folder.
+fn files(folder: &str, extension: &str) -> Vec<String> {
+    let (mut found, mut todo) = (Vec::new(), vec![root().join(folder)]);
+    while let Some(folder) = todo.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                todo.push(path);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                let path = path.strip_prefix(root()).unwrap();
+                found.push(path.to_str().unwrap().replace('\\', "/"));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn stem(path: &str) -> &str {
+    Path::new(path).file_stem().unwrap().to_str().unwrap()
+}
+
+/// The sources of the program, parsed.
+fn sources() -> Vec<Source> {
+    let sources: Vec<_> =
+        files("src", "rs").iter().map(|path| Source::new(path, &read(path))).collect();
+    assert!(sources.len() > 50, "only {} files in src: looked in the wrong place?", sources.len());
+    sources
+}
+
+/// Every Rust file: the program, its tests, its benchmarks.
+fn all_rust() -> impl Iterator<Item = (String, String)> {
+    let paths = ["src", "tests", "benches"].into_iter().flat_map(|folder| files(folder, "rs"));
+    paths.map(|path| (path.clone(), read(&path)))
+}
+
+fn holds(rule: &str, broken: &[String]) {
+    assert!(broken.is_empty(), "{rule}:\n  {}", broken.join("\n  "));
+}
+
+/// Rooms and their floors, from the code map: lines like ``//! | 3 | [`topology`] | ... |``.
+fn floors() -> BTreeMap<String, u32> {
+    let map = read("src/lib.rs");
+    let rows = map.lines().filter_map(|line| line.strip_prefix("//! |"));
+    let floors: BTreeMap<String, u32> = rows
+        .filter_map(|row| {
+            let mut cells = row.split('|').map(str::trim);
+            let floor = cells.next()?.parse().ok()?;
+            let room = cells.next()?.trim_matches(['[', ']', '`']);
+            Some((room.to_owned(), floor))
+        })
+        .collect();
+    assert!(!floors.is_empty(), "src/lib.rs: no table of floors in the code map");
+    floors
+}
+
+/// The floor of a file; the program itself stands above all rooms, the code map below.
+fn floor_of(source: &Source, floors: &BTreeMap<String, u32>) -> u32 {
+    match source.path.as_str() {
+        "src/lib.rs" => 0,
+        "src/main.rs" => u32::MAX,
+        _ => floors.get(source.room()).copied().unwrap_or(0),
+    }
+}
+
+#[test]
+fn the_code_map_names_every_room_and_no_other() {
+    let floors = floors();
+    let mut rooms: Vec<String> = sources().iter().map(|source| source.room().to_owned()).collect();
+    rooms.retain(|room| !room.is_empty());
+    rooms.dedup();
+    let mapped: Vec<String> = floors.into_keys().collect();
+    assert_eq!(rooms, mapped, "folders of src (left), table in src/lib.rs (right)");
+}
+
+#[test]
+fn a_room_uses_lower_floors_only() {
+    let floors = floors();
+    let mut broken = Vec::new();
+    for source in sources() {
+        let own = floor_of(&source, &floors);
+        for used in &source.paths {
+            let Some(room) = source.room_of(used) else { continue };
+            let at = source.at(used.line);
+            match floors.get(room) {
+                _ if room == source.room() => {}
+                None => broken.push(format!("{at}: `{}`: no room has this name", used.text())),
+                Some(floor) if *floor < own => {}
+                Some(floor) => broken.push(format!(
+                    "{at}: `{}`: {} is on floor {own}, {room} on floor {floor}",
+                    used.text(),
+                    source.room()
+                )),
+            }
+        }
+    }
+    holds("rooms use lower floors only", &broken);
+}
+
+#[test]
+fn the_core_touches_nothing_outside() {
+    let floors = floors();
+    let mut broken = Vec::new();
+    for source in sources() {
+        if source.path == "src/lib.rs" || floor_of(&source, &floors) > PURE {
+            continue;
+        }
+        for used in source.paths.iter().filter(|used| !used.in_test) {
+            let text = used.text();
+            let impure = IMPURE.iter().any(|path| {
+                text.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+            });
+            if impure || used.segments.iter().any(|segment| CLOCKS.contains(&segment.as_str())) {
+                broken.push(format!("{}: `{text}`", source.at(used.line)));
+            }
+        }
+    }
+    holds("no files, sockets, processes, threads, environment or clock in the core", &broken);
+}
+
+#[test]
+fn only_the_command_line_prints() {
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| source.room() != "cli") {
+        for call in source.macros.iter().filter(|call| !call.in_test) {
+            if PRINTS.contains(&call.name.as_str()) {
+                broken.push(format!("{}: `{}!`", source.at(call.line), call.name));
+            }
+        }
+    }
+    holds("print macros are for cli", &broken);
+}
+
+#[test]
+fn no_file_is_longer_than_the_ceiling() {
+    let long = all_rust().filter_map(|(path, text)| {
+        let lines = text.lines().count();
+        (lines > CEILING).then(|| format!("{path}:{CEILING}: goes on to line {lines}"))
+    });
+    holds("a file that long is several files", &long.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_mod_file_is_a_door() {
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| source.path.ends_with("/mod.rs")) {
+        let free: Vec<_> = source.functions.iter().filter(|function| function.free).collect();
+        if let Some(extra) = free.get(DOOR_FUNCTIONS) {
+            broken.push(format!(
+                "{}: `{}` is one of {} free functions",
+                source.at(extra.line),
+                extra.name,
+                free.len()
+            ));
+        }
+        for function in source.functions.iter().filter(|function| function.lines > DOOR_LINES) {
+            broken.push(format!(
+                "{}: `{}` is {} lines long",
+                source.at(function.line),
+                function.name,
+                function.lines
+            ));
+        }
+    }
+    holds("mod.rs holds words, `mod`, `pub use`, and an entry function", &broken);
+}
+
+#[test]
+fn nothing_is_left_to_do() {
+    let mut broken = Vec::new();
+    for (path, text) in all_rust() {
+        for (number, line) in (1..).zip(text.lines()) {
+            let Some((_, comment)) = line.split_once("//") else { continue };
+            if let Some(mark) = words(comment).find(|word| MARKS.contains(word)) {
+                broken.push(format!("{path}:{number}: {mark}"));
+            }
+        }
+    }
+    for source in sources() {
+        for call in source.macros.iter().filter(|call| STUBS.contains(&call.name.as_str())) {
+            broken.push(format!("{}: `{}!`", source.at(call.line), call.name));
+        }
+    }
+    holds("what is not done is not there", &broken);
+}
+
+#[test]
+fn every_module_is_named_for_what_it_holds() {
+    let mut broken = Vec::new();
+    for source in sources() {
+        let inline = source.modules.iter().map(|module| (module.line, module.name.as_str()));
+        for (line, name) in source.file_module().map(|name| (1, name)).into_iter().chain(inline) {
+            if VAGUE.contains(&name) {
+                broken.push(format!("{}: `{name}`", source.at(line)));
+            }
+        }
+    }
+    holds("a name that fits anything says nothing", &broken);
+}
+
+#[test]
+fn names_are_imported_one_by_one() {
+    let mut broken = Vec::new();
+    for source in sources() {
+        for glob in source.paths.iter().filter(|used| used.glob) {
+            if !(glob.in_test && glob.segments == ["super"]) {
+                broken.push(format!("{}: `use {}::*`", source.at(glob.line), glob.text()));
+            }
+        }
+    }
+    holds("no glob imports but `super::*` in tests", &broken);
+}
+
+#[test]
+fn every_file_begins_by_saying_what_it_is_for() {
+    let bare = all_rust().filter(|(_, text)| !text.starts_with("//! "));
+    let broken: Vec<_> = bare.map(|(path, _)| format!("{path}:1: no `//!`")).collect();
+    holds("a file begins with a paragraph about itself", &broken);
+}
+
+#[test]
+fn every_snapshot_belongs_to_a_test() {
+    let mut broken = Vec::new();
+    let tests: Vec<_> = all_rust().collect();
+    for path in files("snapshots", "snap") {
+        let snapshot = read(&path);
+        let source = snapshot.lines().find_map(|line| line.strip_prefix("source: "));
+        let source = source.map(|source| source.trim_matches('"'));
+        // Cases and sizes behind `__` and `@` are often made by the test.
+        let name = stem(&path).split("__").next().unwrap().split('@').next().unwrap();
+        match source {
+            None => broken.push(format!("{path}:1: does not say which test it is from")),
+            Some(source) if !root().join(source).is_file() => {
+                broken.push(format!("{path}:2: {source} is no more"));
+            }
+            // A helper takes the pictures; the name stands in the test that asks for them.
+            Some(_) if !tests.iter().any(|(_, text)| text.contains(name)) => {
+                broken.push(format!("{path}:2: no test names {name}"));
+            }
+            Some(_) => {}
+        }
+    }
+    holds("no snapshot without its test", &broken);
+}
+
+#[test]
+fn every_theme_and_every_demo_is_built_in() {
+    let mut broken = Vec::new();
+    for (folder, extension, table) in [
+        ("themes", "toml", "src/tui/theme/builtin.rs"),
+        ("demo-domains", "xml", "src/sources/demo.rs"),
+    ] {
+        let (found, table_text) = (files(folder, extension), read(table));
+        assert!(!found.is_empty(), "{folder} is empty");
+        let missing =
+            found.iter().filter(|path| !table_text.contains(&format!("\"{}\"", stem(path))));
+        broken.extend(missing.map(|path| format!("{path}:1: not in {table}")));
+    }
+    holds("what lies there is part of the program", &broken);
+}
+
+#[test]
+fn every_demo_begins_by_saying_what_it_shows() {
+    let mut broken = Vec::new();
+    for path in files("demo-domains", "xml") {
+        let text = read(&path);
+        let comment = text.strip_prefix("<!-- ").and_then(|rest| rest.split_once("-->"));
+        let comment = comment.map(|(comment, _)| comment.split_whitespace().collect::<Vec<_>>());
+        let sentence = comment.map(|words| words.join(" "));
+        let sentence = sentence.as_deref().map(|text| text.split(". ").next().unwrap_or(text));
+        if !sentence.is_some_and(|sentence| (10..=120).contains(&sentence.chars().count())) {
+            broken.push(format!("{path}:1: {sentence:?}"));
+        }
+    }
+    holds("a demo begins with a comment, its first sentence of 10 to 120 characters", &broken);
+}
+
+/// The words of `--help` that begin with two dashes, or the names of the commands.
+fn help(arguments: &[&str]) -> String {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_virt-topo"));
+    let output = program.args(arguments).arg("--help").output().unwrap();
+    assert!(output.status.success(), "{arguments:?} --help: {}", output.status);
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_readme_names_every_command_and_option() {
+    let (readme, commands) = (read("README.md"), help(&[]));
+    let listed = commands.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let listed = listed.take_while(|line| !line.is_empty());
+    let names: Vec<&str> = listed.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.contains(&"show"), "no command `show` in --help");
+    let mut broken = Vec::new();
+    for command in names.into_iter().filter(|command| *command != "help") {
+        if !readme.contains(&format!("virt-topo {command}")) {
+            broken.push(format!("README.md: `virt-topo {command}`"));
+        }
+        let help = help(&[command]);
+        let options = help.split_whitespace().filter(|word| word.starts_with("--"));
+        for option in options
+            .map(|word| word.split(['[', '=']).next().unwrap_or(word))
+            .map(|word| word.trim_end_matches(|c: char| !c.is_alphanumeric()))
+        {
+            if !["--", "--help", "--version"].contains(&option) && !readme.contains(option) {
+                broken.push(format!("README.md: `{option}` of `virt-topo {command}`"));
+            }
+        }
+    }
+    broken.dedup();
+    holds("what the program can do stands in the README", &broken);
+}
