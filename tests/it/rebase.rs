@@ -1,6 +1,8 @@
 //! Unsaved edits of one person and saved ones of another: nothing of either is lost.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use proptest::prelude::*;
 use virt_topo::assign::places;
@@ -128,4 +130,40 @@ proptest! {
             prop_assert_eq!(again, mine);
         }
     }
+}
+
+/// A file of the record that virt-topo 0.1.0 left: one step of every kind of change.
+fn of_first_version(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/journal-0.1.0");
+    fs::read_to_string(folder.join(name)).unwrap()
+}
+
+#[test]
+fn a_record_of_version_0_1_0_is_read_and_applied_again() {
+    let [guest, result] = ["guest.xml", "result.xml"].map(of_first_version);
+    let record = Record::parse(&of_first_version("record.json")).unwrap();
+    assert_eq!(record.replay(&guest).unwrap(), result, "byte for byte");
+    // Each step also as a change, without its bytes.
+    let mut again = Session::new(Revision::build(guest.as_str()).unwrap());
+    for entry in &record.entries {
+        let change = entry.change(again.revision()).unwrap().unwrap();
+        again.make(entry.title.clone(), change).unwrap();
+    }
+    assert_eq!(**again.revision().document.text(), *result);
+    // What this version keeps of the same steps is read back as well.
+    let json = self::record(&guest, &result, again.unsaved()).to_json().unwrap();
+    let mut restored = Session::new(Revision::build(guest.as_str()).unwrap());
+    restored.replay(Record::parse(&json).unwrap().entries).unwrap();
+    assert_eq!(**restored.revision().document.text(), *result);
+}
+
+#[test]
+fn a_record_of_version_0_1_0_is_applied_to_a_text_that_was_edited_meanwhile() {
+    let record = Record::parse(&of_first_version("record.json")).unwrap();
+    let theirs = Revision::build(of_first_version("theirs.xml")).unwrap();
+    let rebased = rebase(theirs, &record.entries, &[]);
+    assert_eq!(**rebased.revision.document.text(), *of_first_version("rebased.xml"));
+    let dropped: String =
+        rebased.dropped.iter().map(|(title, why)| format!("{title}: {why}\n")).collect();
+    assert_eq!(dropped, of_first_version("dropped.txt"));
 }
