@@ -10,7 +10,8 @@ use super::arrange::selector;
 use super::change::{self, ChangeArgs};
 use crate::edit::Command;
 use crate::model::{
-    Address, AddressKind, Controller, ControllerIndex, ControllerKind, PciModel, PciTarget,
+    Address, AddressKind, Controller, ControllerIndex, ControllerKind, ControllerPatch, PciModel,
+    PciTarget,
 };
 
 /// `controller`
@@ -143,9 +144,9 @@ fn number(text: &str) -> Result<u32, String> {
 }
 
 impl Settings {
-    /// As a controller of this kind; its word is `word`.
-    fn controller(&self, kind: ControllerKind) -> Controller {
-        let is_bridge = self.model.as_deref() == Some(PciModel::PciBridge.word());
+    /// The values as a patch of a controller with this model, which tells what `--chassis` is.
+    fn patch(&self, model: Option<&str>) -> ControllerPatch {
+        let is_bridge = model == Some(PciModel::PciBridge.word());
         let target = PciTarget {
             chassis_nr: self.chassis.filter(|_| is_bridge),
             chassis: self.chassis.filter(|_| !is_bridge),
@@ -155,13 +156,13 @@ impl Settings {
             hotplug: self.hotplug.map(|switch| switch == Switch::On),
             node: self.node,
         };
-        Controller {
+        ControllerPatch {
             index: self.index.map(ControllerIndex),
             model: self.model.as_deref().map(Into::into),
             model_name: self.model_name.as_deref().map(Into::into),
             target,
             ports: self.ports,
-            ..Controller::new(kind, None)
+            master: None,
         }
     }
 }
@@ -178,15 +179,8 @@ pub(super) fn run(command: &ControllerCommand, look: &Look) -> color_eyre::Resul
             let device = selector(&args.device);
             let domain = revision.guest().domain;
             let own = device.find(domain).ok().and_then(|device| device.controller());
-            // Which of two numbers a chassis is follows from the model.
-            let model = args.settings.model.clone();
-            let model = model.or_else(|| Some(own?.model.as_deref()?.to_owned()));
-            let kind = own.map_or(ControllerKind::Other, |own| own.kind);
-            let settings = Settings { model, ..args.settings.clone() };
-            let to = Controller {
-                model: args.settings.model.as_deref().map(Into::into),
-                ..settings.controller(kind)
-            };
+            let model = own.and_then(|own| own.model.as_deref());
+            let to = args.settings.patch(args.settings.model.as_deref().or(model));
             Ok(Command::SetController { device, to: Box::new(to) })
         }),
     }
@@ -207,9 +201,11 @@ fn add(args: &AddArgs, look: &Look) -> color_eyre::Result<Outcome> {
             ));
         }
         let settings = Settings { model, ..args.settings.clone() };
+        let patch = settings.patch(settings.model.as_deref());
+        let controller = Box::new(Controller::new(kind, None).patched(&patch));
         let at = args.at.as_deref().map(|at| Address::typed(at, AddressKind::Pci));
         let at = at.transpose().map_err(|error| error.to_string())?;
-        Ok(Command::AddController { controller: Box::new(settings.controller(kind)), at })
+        Ok(Command::AddController { controller, at })
     })
 }
 

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::added;
 use crate::model::{
-    AddressKind, Controller, Device, DeviceKey, Dialect, Domain, Kind, Mode, Origin, PciTarget,
+    AddressKind, ControllerPatch, Device, DeviceKey, Dialect, Domain, Kind, Mode, Origin,
 };
 use crate::text::TextEdit;
 use crate::xml::{Document, Element, Patch, PatchError, Place};
@@ -70,7 +70,7 @@ fn change<'d>(
     if let (Some(old), Some(new)) = (before.controller(), after.controller())
         && old != new
     {
-        patch.set_controller(element, &news(old, new))?;
+        patch.set_controller(element, &ControllerPatch::between(old, new))?;
     }
     if let (Some(old), Some(new)) = (before.chardev(), after.chardev())
         && let (Some(old), Some(new)) = (&old.target_type, &new.target_type)
@@ -120,37 +120,11 @@ fn add<'d>(patch: &mut Patch<'d>, domain: Element<'d>, device: &Device) -> Resul
     }
 }
 
-/// What `after` says and `before` did not, so that nothing else is spelt anew.
-fn news(before: &Controller, after: &Controller) -> Controller {
-    fn new<T: Clone + PartialEq>(before: Option<&T>, after: Option<&T>) -> Option<T> {
-        after.filter(|_| before != after).cloned()
-    }
-    let (old, target) = (&before.target, &after.target);
-    Controller {
-        kind: after.kind,
-        word: if before.word == after.word { "".into() } else { after.word.clone() },
-        index: new(before.index.as_ref(), after.index.as_ref()),
-        model: new(before.model.as_ref(), after.model.as_ref()),
-        model_name: new(before.model_name.as_ref(), after.model_name.as_ref()),
-        target: PciTarget {
-            chassis_nr: new(old.chassis_nr.as_ref(), target.chassis_nr.as_ref()),
-            chassis: new(old.chassis.as_ref(), target.chassis.as_ref()),
-            port: new(old.port.as_ref(), target.port.as_ref()),
-            bus_nr: new(old.bus_nr.as_ref(), target.bus_nr.as_ref()),
-            index: new(old.index.as_ref(), target.index.as_ref()),
-            hotplug: new(old.hotplug.as_ref(), target.hotplug.as_ref()),
-            node: new(old.node.as_ref(), target.node.as_ref()),
-        },
-        ports: new(before.ports.as_ref(), after.ports.as_ref()),
-        master: new(before.master.as_ref(), after.master.as_ref()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::address::{Pci, PciAddress};
-    use crate::model::{Address, ControllerKind, DeviceAddress, DeviceClass, Plain};
+    use crate::model::{Address, Controller, ControllerKind, DeviceAddress, DeviceClass, Plain};
     use crate::xml::decode::decode;
 
     /// `text` after the devices of its domain were changed as `change` does it.

@@ -13,8 +13,10 @@ use super::wish::{Reason, Wish};
 use crate::model::Change;
 use crate::text::{ContentMark, EditError, TextEdit};
 
-/// The form of records that this program writes; it reads no newer one.
-const VERSION: u32 = 1;
+/// The form of records that this program writes; it reads older ones and no newer one.
+///
+/// Form 1, of version 0.1.0, kept new values of a controller as half a controller.
+const VERSION: u32 = 2;
 
 /// One step of a person's work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -196,7 +198,9 @@ mod tests {
     use super::*;
     use crate::edit::Session;
     use crate::model::address::{CcwAddress, DriveAddress, Pci, PciAddress, PortPath, Usb, Zpci};
-    use crate::model::{Address, Controller, ControllerKind, DeviceClass, DeviceKey, Part};
+    use crate::model::{
+        Address, Controller, ControllerKind, ControllerPatch, DeviceClass, DeviceKey, Part,
+    };
 
     const GUEST: &str = "<domain><os><type arch='x86_64' machine='pc'/></os><devices>
   <disk type='network'>
@@ -216,7 +220,7 @@ mod tests {
     /// One of each kind.
     fn changes() -> Vec<Change> {
         let nic = DeviceKey::new(DeviceClass::Interface, 0);
-        let model = Controller { model: Some("virtio-scsi".into()), ..scsi(None) };
+        let model = ControllerPatch { model: Some("virtio-scsi".into()), ..Default::default() };
         let set = |part, name: &str, value: Option<&str>| Change::SetAttribute {
             device: disk(),
             part,
@@ -235,7 +239,7 @@ mod tests {
                 },
                 Change::SetController {
                     device: DeviceKey::new(DeviceClass::Controller, 0),
-                    to: Box::new(Controller { word: "".into(), ..model }),
+                    to: Box::new(model),
                 },
             ]),
             Change::Remove(disk()),
@@ -336,8 +340,8 @@ mod tests {
             ("[]".to_owned(), "damaged"),
             (cut.to_owned(), "damaged"),
             (
-                json.replacen("\"version\":1", "\"version\":2", 1),
-                "newer virt-topo wrote it, in form 2",
+                json.replacen("\"version\":2", "\"version\":3", 1),
+                "newer virt-topo wrote it, in form 3",
             ),
         ] {
             let error = Record::parse(&bad).unwrap_err().to_string();

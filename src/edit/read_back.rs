@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::edit::{Revision, Trace};
-use crate::model::{Change, Controller, Device, DeviceKey, Mode};
+use crate::model::{Change, Controller, ControllerPatch, Device, DeviceKey, Mode};
 use crate::topology::Refusal;
 use crate::xml::NewElement;
 
@@ -44,11 +44,14 @@ pub(super) fn read_back(
             }
             Change::SetController { device: key, to } => {
                 let found = device(key).and_then(|device| device.controller());
-                (Some(*key), found.is_some_and(|found| says(found, to)))
+                (Some(*key), found.is_some_and(|found| to.is_met_by(found)))
             }
             Change::AddController { controller, address } => {
+                let patch = ControllerPatch::of(controller);
                 let is_it = |(device, found): (&Device, &Controller)| {
-                    says(found, controller) && device.value() == address.as_ref()
+                    found.word == controller.word
+                        && patch.is_met_by(found)
+                        && device.value() == address.as_ref()
                 };
                 (None, after.domain.controllers().any(is_it))
             }
@@ -85,25 +88,4 @@ fn not_as_asked(key: Option<DeviceKey>) -> Refusal {
     let refusal = Refusal::new("not-as-asked", message)
         .helping("nothing was changed; this is a bug of virt-topo worth a report");
     Refusal { devices: key.into_iter().collect(), ..refusal }
-}
-
-/// Whether a controller says everything that `wanted` says.
-fn says(found: &Controller, wanted: &Controller) -> bool {
-    fn agrees<T: PartialEq>(found: Option<&T>, wanted: Option<&T>) -> bool {
-        wanted.is_none() || found == wanted
-    }
-    let (own, want) = (&found.target, &wanted.target);
-    (wanted.word.is_empty() || found.word == wanted.word)
-        && agrees(found.index.as_ref(), wanted.index.as_ref())
-        && agrees(found.model.as_ref(), wanted.model.as_ref())
-        && agrees(found.model_name.as_ref(), wanted.model_name.as_ref())
-        && agrees(found.ports.as_ref(), wanted.ports.as_ref())
-        && agrees(found.master.as_ref(), wanted.master.as_ref())
-        && agrees(own.chassis_nr.as_ref(), want.chassis_nr.as_ref())
-        && agrees(own.chassis.as_ref(), want.chassis.as_ref())
-        && agrees(own.port.as_ref(), want.port.as_ref())
-        && agrees(own.bus_nr.as_ref(), want.bus_nr.as_ref())
-        && agrees(own.index.as_ref(), want.index.as_ref())
-        && agrees(own.hotplug.as_ref(), want.hotplug.as_ref())
-        && agrees(own.node.as_ref(), want.node.as_ref())
 }

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::revision::Revision;
 use super::who::{Roster, Unknown, Who};
-use crate::model::{Address, Change, Controller, Device, DeviceAddress, Mode, Part};
+use crate::model::{
+    Address, Change, Controller, ControllerPatch, Device, DeviceAddress, Mode, Part,
+};
 use crate::text::ContentMark;
 use crate::xml::{Element, NewElement};
 
@@ -39,9 +41,9 @@ pub enum Wish {
         /// Which.
         who: Who,
         /// What it is to say.
-        to: Box<Controller>,
+        to: Box<ControllerPatch>,
         /// What it said before about the same.
-        was: Box<Controller>,
+        was: Box<ControllerPatch>,
     },
     /// [`Change::SetAttribute`]
     SetAttribute {
@@ -179,7 +181,7 @@ fn wish(revision: &Revision, roster: &Roster<'_>, change: &Change) -> Option<Wis
         }
         Change::SetController { device, to } => {
             let (who, device) = who(*device)?;
-            let was = Box::new(about(device.controller()?, to));
+            let was = Box::new(to.of_same_fields(device.controller()?));
             Wish::SetController { who, to: to.clone(), was }
         }
         Change::SetAttribute { device, part, name, value } => {
@@ -260,7 +262,7 @@ impl Wish {
             }
             Self::SetController { who, to, was } => {
                 let device = found(roster, who)?;
-                let now = device.controller().map(|now| about(now, to));
+                let now = device.controller().map(|now| to.of_same_fields(now));
                 if now.as_ref() != Some(was) && now.as_ref() != Some(to) {
                     let now = now.as_ref().map(words).unwrap_or_default();
                     let states = [words(was), now];
@@ -400,51 +402,10 @@ fn said(device: &Device) -> String {
     if words.is_empty() { "unreadable".to_owned() } else { words.join(" ") }
 }
 
-/// What `controller` says about that which `to` says something about.
-fn about(controller: &Controller, to: &Controller) -> Controller {
-    fn only<T: Clone>(own: Option<&T>, to: Option<&T>) -> Option<T> {
-        own.filter(|_| to.is_some()).cloned()
-    }
-    let (own, target) = (&controller.target, &to.target);
-    Controller {
-        kind: controller.kind,
-        word: if to.word.is_empty() { "".into() } else { controller.word.clone() },
-        index: only(controller.index.as_ref(), to.index.as_ref()),
-        model: only(controller.model.as_ref(), to.model.as_ref()),
-        model_name: only(controller.model_name.as_ref(), to.model_name.as_ref()),
-        target: crate::model::PciTarget {
-            chassis_nr: only(own.chassis_nr.as_ref(), target.chassis_nr.as_ref()),
-            chassis: only(own.chassis.as_ref(), target.chassis.as_ref()),
-            port: only(own.port.as_ref(), target.port.as_ref()),
-            bus_nr: only(own.bus_nr.as_ref(), target.bus_nr.as_ref()),
-            index: only(own.index.as_ref(), target.index.as_ref()),
-            hotplug: only(own.hotplug.as_ref(), target.hotplug.as_ref()),
-            node: only(own.node.as_ref(), target.node.as_ref()),
-        },
-        ports: only(controller.ports.as_ref(), to.ports.as_ref()),
-        master: only(controller.master.as_ref(), to.master.as_ref()),
-    }
-}
-
-/// What a controller says, for a message.
-fn words(controller: &Controller) -> String {
-    let target = &controller.target;
-    let number = |name: &str, value: Option<u32>| value.map(|value| format!("{name} {value}"));
-    let parts = [
-        controller.model.as_deref().map(str::to_owned),
-        controller.model_name.as_deref().map(str::to_owned),
-        number("index", controller.index.map(|index| index.0)),
-        number("chassisNr", target.chassis_nr),
-        number("chassis", target.chassis),
-        number("port", target.port),
-        number("busNr", target.bus_nr),
-        number("target index", target.index),
-        number("node", target.node),
-        number("ports", controller.ports),
-        number("startport", controller.master),
-        target.hotplug.map(|on| format!("hotplug {}", if on { "on" } else { "off" })),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+/// The values of a patch, for a message.
+fn words(patch: &ControllerPatch) -> String {
+    let words = patch.values().map(|(field, text)| [field.label, &text].join(" "));
+    words.map(|word| word.trim_start().to_owned()).collect::<Vec<_>>().join(", ")
 }
 
 fn part_of<'d>(revision: &'d Revision, device: &Device, part: Part) -> Option<Element<'d>> {

@@ -3,7 +3,7 @@
 //! A change says what is wanted and never which bytes: `edit::plan` turns it into an edit of the
 //! text, or says why it cannot.
 
-use super::{Address, Controller, DeviceKey, Mode};
+use super::{Address, Controller, ControllerPatch, DeviceKey, Mode};
 
 /// One thing to be done to a guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,12 +17,12 @@ pub enum Change {
     },
     /// Take a device's address away: libvirt chooses one.
     RemoveAddress(DeviceKey),
-    /// Make a controller say this; what is left open stays as it is.
+    /// Give some fields of a controller other values.
     SetController {
-        /// Which.
+        /// The controller to change.
         device: DeviceKey,
-        /// What it is to say.
-        to: Box<Controller>,
+        /// The new values; other fields stay as they are.
+        to: Box<ControllerPatch>,
     },
     /// Give an attribute of a device another value, or take it away.
     SetAttribute {

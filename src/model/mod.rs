@@ -6,6 +6,7 @@
 pub mod address;
 mod change;
 mod controller;
+mod controller_patch;
 mod device;
 mod domain;
 mod key;
@@ -17,6 +18,7 @@ mod target;
 pub use address::{Address, AddressKind, DeviceAddress, Mode, Origin, Placement};
 pub use change::{Change, Fix, Part};
 pub use controller::{Controller, ControllerIndex, ControllerKind, PciModel, PciTarget};
+pub use controller_patch::{ControllerField, ControllerPart, ControllerPatch};
 pub use device::{Device, Presence};
 pub use domain::{AcpiHotplug, Arch, Dialect, Domain, Features};
 pub use key::{DeviceClass, DeviceKey};

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use virt_topo::model::address::{
     Base, CcwAddress, DriveAddress, Pci, PciAddress, Usb, Zpci, parse_u64,
 };
-use virt_topo::model::{Address, Controller, ControllerKind, PciTarget};
+use virt_topo::model::{Address, Controller, ControllerKind, ControllerPatch, PciTarget};
 use virt_topo::text::{Span, TextEdit};
 use virt_topo::xml::decode::decode;
 use virt_topo::xml::{Document, Element, Patch, PatchError, Place};
@@ -541,7 +541,7 @@ fn change<'d>(
     match wanted {
         1 | 2 => patch.set_address(device, address, None)?,
         3 | 4 => patch.remove_address(device)?,
-        5 => patch.set_controller(device, &new_controller())?,
+        5 => patch.set_controller(device, &ControllerPatch::of(&new_controller()))?,
         REMOVE => patch.remove(device)?,
         _ => {}
     }

@@ -7,7 +7,8 @@ use virt_topo::model::address::{
     DriveAddress, Function, Pci, PciAddress, PortPath, Slot, Usb, VirtioSerialAddress,
 };
 use virt_topo::model::{
-    Address, Controller, ControllerIndex, ControllerKind, Device, DeviceClass, Selector,
+    Address, Controller, ControllerIndex, ControllerKind, ControllerPatch, Device, DeviceClass,
+    Selector,
 };
 use virt_topo::topology::Asker;
 
@@ -124,7 +125,8 @@ pub(crate) fn command(dice: &mut Dice, revision: &Revision) -> Command {
             if dice.roll(2) == 0 {
                 Command::RemoveController { device, cascade: dice.roll(2) == 0 }
             } else {
-                Command::SetController { device, to: Box::new(controller(dice)) }
+                let to = ControllerPatch::of(&controller(dice));
+                Command::SetController { device, to: Box::new(to) }
             }
         }
         _ => {

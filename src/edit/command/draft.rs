@@ -7,8 +7,8 @@ use crate::edit::Revision;
 use crate::edit::compare::full_title;
 use crate::model::address::{Function, Pci, PciAddress, PortPath, Slot, Usb};
 use crate::model::{
-    Address, Change, Controller, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey,
-    Dialect, Kind, Mode, PciTarget, Placement, Selector,
+    Address, Change, Controller, ControllerIndex, ControllerKind, ControllerPatch, Device,
+    DeviceClass, DeviceKey, Dialect, Kind, Mode, PciTarget, Placement, Selector,
 };
 use crate::topology::{BusId, Guest, Refusal, named};
 
@@ -35,7 +35,7 @@ pub(super) struct Draft<'r> {
     /// Controllers that nobody had, and where they are.
     new: Vec<(Controller, Option<Address>)>,
     /// What controllers are to say.
-    settings: BTreeMap<DeviceKey, Controller>,
+    settings: BTreeMap<DeviceKey, ControllerPatch>,
     others: Vec<Change>,
     /// Who was asked for, and may move or go.
     asked: BTreeSet<DeviceKey>,
@@ -204,9 +204,9 @@ impl<'r> Draft<'r> {
         self.new.push((controller, place));
     }
 
-    /// Makes a written controller say this; what it leaves open stays.
-    pub(super) fn set(&mut self, key: DeviceKey, controller: Controller) {
-        self.settings.insert(key, controller);
+    /// Gives some fields of a written controller other values.
+    pub(super) fn set(&mut self, key: DeviceKey, patch: ControllerPatch) {
+        self.settings.insert(key, patch);
         self.numbered.insert(key);
     }
 
@@ -345,7 +345,7 @@ impl<'r> Draft<'r> {
         let index = full.index.filter(|_| own.index.is_none());
         if let Some(wanted) = self.settings.get(&key) {
             // The numbers may follow from what is new.
-            let to = Controller { index: wanted.index.or(index), ..wanted.clone() };
+            let to = ControllerPatch { index: wanted.index.or(index), ..wanted.clone() };
             return Some(Change::SetController { device: key, to: Box::new(to) });
         }
         // Chassis and port follow from index and place, and stay where those do.
@@ -359,11 +359,8 @@ impl<'r> Draft<'r> {
             }
         };
         let target = if target == own.target { PciTarget::default() } else { target };
-        if target == PciTarget::default() && index.is_none() {
-            return None;
-        }
-        let to = Controller { word: "".into(), index, target, ..Controller::new(full.kind, None) };
-        Some(Change::SetController { device: key, to: Box::new(to) })
+        let to = ControllerPatch { index, target, ..ControllerPatch::default() };
+        (!to.is_empty()).then(|| Change::SetController { device: key, to: Box::new(to) })
     }
 
     /// Function 0 of every slot that somebody leaves or comes to says whether there are others.

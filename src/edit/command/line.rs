@@ -5,7 +5,7 @@ use std::fmt;
 use super::scope::Scope;
 use super::{Command, Extent, Manner, Naming};
 use crate::model::address::Pci;
-use crate::model::{Address, Controller};
+use crate::model::{Address, Controller, ControllerPatch};
 
 /// The words after `virt-topo` but for the file, which stands behind the first; a shell takes them as
 /// they are.
@@ -55,7 +55,12 @@ impl Command {
             }
             Self::AddController { controller, at } => {
                 let mut words = vec![controller_word(controller)];
-                words.extend(settings(controller, controller.pci_model().is_none()));
+                let mut said = ControllerPatch::of(controller);
+                if controller.pci_model().is_some() {
+                    // It is the word already.
+                    said.model = None;
+                }
+                words.extend(settings(&said));
                 if let Some(at) = at {
                     words.extend(["--at".to_owned(), place(at)]);
                 }
@@ -67,7 +72,7 @@ impl Command {
                 ("controller remove", words.collect())
             }
             Self::SetController { device, to } => {
-                let words = std::iter::once(device.to_string()).chain(settings(to, true));
+                let words = std::iter::once(device.to_string()).chain(settings(to));
                 ("controller set", words.collect())
             }
             Self::Room(count) => ("room", vec![count.to_string()]),
@@ -99,25 +104,16 @@ fn controller_word(controller: &Controller) -> String {
     controller.pci_model().map_or(controller.word.to_string(), |model| model.word().to_owned())
 }
 
-/// What a controller says besides its type, as options.
-fn settings(controller: &Controller, with_model: bool) -> Vec<String> {
-    let target = &controller.target;
-    let number = |number: Option<u32>| number.map(|number| number.to_string());
-    let model = controller.model.as_deref().filter(|_| with_model);
-    let rows = [
-        ("--model", model.map(str::to_owned)),
-        ("--index", controller.index.map(|index| index.to_string())),
-        ("--model-name", controller.model_name.as_deref().map(str::to_owned)),
-        ("--chassis", number(target.chassis.or(target.chassis_nr))),
-        ("--port", target.port.map(|port| format!("{port:#x}"))),
-        ("--bus-nr", number(target.bus_nr)),
-        ("--target-index", number(target.index)),
-        ("--node", number(target.node)),
-        ("--hotplug", target.hotplug.map(|on| if on { "on" } else { "off" }.to_owned())),
-        ("--ports", number(controller.ports)),
-    ];
-    let said = rows.into_iter().filter_map(|(option, value)| Some([option.to_owned(), value?]));
-    said.flatten().collect()
+/// The values of a patch as options, the model first.
+fn settings(patch: &ControllerPatch) -> Vec<String> {
+    let (mut first, mut words) = (Vec::new(), Vec::new());
+    for (field, value) in patch.values() {
+        let Some(option) = field.option else { continue };
+        let place = if option == "model" { &mut first } else { &mut words };
+        place.extend([format!("--{option}"), value]);
+    }
+    first.extend(words);
+    first
 }
 
 fn scope_words(scope: &Scope) -> Vec<String> {

@@ -35,7 +35,7 @@ pub use trial::{Manner, Outcome};
 
 use super::Revision;
 use crate::model::address::PciAddress;
-use crate::model::{Address, Controller, Selector};
+use crate::model::{Address, Controller, ControllerPatch, Selector};
 use crate::topology::Refusal;
 
 /// What is to be done to a guest. It names devices as a person does.
@@ -79,8 +79,8 @@ pub enum Command {
     SetController {
         /// Which.
         device: Selector,
-        /// What it is to say; what is left open stays. Type and kind do not count.
-        to: Box<Controller>,
+        /// The new values; other fields stay as they are.
+        to: Box<ControllerPatch>,
     },
     /// Add what so many more devices need that may be plugged in while the guest runs.
     Room(u32),

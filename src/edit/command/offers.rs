@@ -3,7 +3,8 @@
 use super::{Command, disk};
 use crate::machine::{controller_models, disk_bus};
 use crate::model::{
-    Address, Controller, ControllerKind, Device, DeviceKey, Domain, Kind, PciModel, Selector,
+    Address, Controller, ControllerKind, ControllerPatch, Device, DeviceKey, Domain, Kind,
+    PciModel, Selector,
 };
 
 /// The controllers that people add, the commonest first.
@@ -62,7 +63,7 @@ pub fn models(domain: &Domain, device: &Device) -> Vec<(String, Command)> {
     let others = known.into_iter().filter(|model| own.model.as_deref() != Some(*model));
     others
         .map(|model| {
-            let to = Controller { model: Some(model.into()), ..Controller::new(own.kind, None) };
+            let to = ControllerPatch { model: Some(model.into()), ..ControllerPatch::default() };
             let command = Command::SetController { device: selector(), to: Box::new(to) };
             (model.to_owned(), command)
         })

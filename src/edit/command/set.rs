@@ -7,18 +7,17 @@ use crate::assign::{Existing, assign, legal};
 use crate::machine::{MachineKind, default_model_name};
 use crate::model::address::{CcidAddress, DriveAddress, Pci, PciAddress, Usb, VirtioSerialAddress};
 use crate::model::{
-    Address, Change, Controller, ControllerIndex, ControllerKind, Device, Part, PciModel,
-    PciTarget, Selector,
+    Address, Change, Controller, ControllerField, ControllerIndex, ControllerKind, ControllerPart,
+    ControllerPatch, Device, Part, PciModel, Selector,
 };
 use crate::text::Printable;
 use crate::topology::{BusId, Guest, Refusal, named};
 
-/// Makes a controller say what `wanted` says; what that leaves open stays. What is on it goes along
-/// with a new index.
+/// Gives a controller the values of `wanted`. What is on it goes along with a new index.
 pub(super) fn draft(
     draft: &mut Draft<'_>,
     selector: &Selector,
-    wanted: &Controller,
+    wanted: &ControllerPatch,
 ) -> Result<(), Refusal> {
     let device = draft.find(selector)?;
     movable(draft.guest(), device)?;
@@ -38,8 +37,8 @@ pub(super) fn draft(
         let merged = merged(controller, &wanted);
         draft.add(merged, device.value().cloned());
     } else {
-        if wanted.model != controller.model {
-            drop_stale(draft, device, &wanted);
+        if let Some(model) = new_pci_model(controller, &wanted) {
+            drop_stale(draft, device, model);
         }
         draft.set(device.key, wanted);
     }
@@ -121,11 +120,20 @@ fn fits(guest: Guest<'_>, device: &Device) -> Result<(), String> {
     }
 }
 
+/// The other model that a PCI controller gets.
+fn new_pci_model(controller: &Controller, wanted: &ControllerPatch) -> Option<PciModel> {
+    let model = wanted.model.as_deref().filter(|new| Some(*new) != controller.model.as_deref())?;
+    (controller.kind == ControllerKind::Pci).then(|| PciModel::from_word(model)).flatten()
+}
+
 /// `wanted` with what follows from another model.
-fn completed(draft: &Draft<'_>, controller: &Controller, wanted: &Controller) -> Controller {
-    let mut wanted = Controller { word: "".into(), kind: controller.kind, ..wanted.clone() };
-    let model = wanted.pci_model().filter(|_| wanted.model != controller.model);
-    if let Some(model) = model
+fn completed(
+    draft: &Draft<'_>,
+    controller: &Controller,
+    wanted: &ControllerPatch,
+) -> ControllerPatch {
+    let mut wanted = wanted.clone();
+    if let Some(model) = new_pci_model(controller, &wanted)
         && wanted.model_name.is_none()
         && controller.model_name.is_some()
     {
@@ -135,32 +143,32 @@ fn completed(draft: &Draft<'_>, controller: &Controller, wanted: &Controller) ->
     wanted
 }
 
-/// The attributes of `<target>` that another model does not know.
-fn drop_stale(draft: &mut Draft<'_>, device: &Device, wanted: &Controller) {
-    /// Attribute, and the models it is for.
-    const TARGETS: &[(&str, &[PciModel])] = &[
-        ("chassisNr", &[PciModel::PciBridge]),
-        ("chassis", &[PciModel::PcieRootPort, PciModel::PcieSwitchDownstreamPort]),
-        ("port", &[PciModel::PcieRootPort, PciModel::PcieSwitchDownstreamPort]),
-        ("busNr", &[PciModel::PciExpanderBus, PciModel::PcieExpanderBus]),
-        ("index", &[PciModel::PciRoot]),
-    ];
-    let Some(model) = wanted.pci_model() else { return };
-    let own = draft.written(device.key).and_then(Device::controller).map(|own| own.target.clone());
-    let Some(own) = own else { return };
-    let said = [
-        own.chassis_nr.is_some(),
-        own.chassis.is_some(),
-        own.port.is_some(),
-        own.bus_nr.is_some(),
-        own.index.is_some(),
-    ];
-    for ((attribute, models), is_said) in TARGETS.iter().zip(said) {
-        if is_said && !models.contains(&model) {
+/// The attributes of `<target>` that only some models have, and those models.
+///
+/// Source: `domain_conf.c: virDomainControllerDefParseXML`.
+const OF_MODELS: &[(&str, &[PciModel])] = &[
+    ("chassisNr", &[PciModel::PciBridge]),
+    ("chassis", &[PciModel::PcieRootPort, PciModel::PcieSwitchDownstreamPort]),
+    ("port", &[PciModel::PcieRootPort, PciModel::PcieSwitchDownstreamPort]),
+    ("busNr", &[PciModel::PciExpanderBus, PciModel::PcieExpanderBus]),
+    ("index", &[PciModel::PciRoot]),
+];
+
+/// The models that have a field; `None` when all have it.
+fn models_with(field: &ControllerField) -> Option<&'static [PciModel]> {
+    let row = OF_MODELS.iter().find(|row| row.0 == field.name);
+    row.filter(|_| field.part == ControllerPart::Target).map(|row| row.1)
+}
+
+/// Takes away the attributes of `<target>` that another model does not have.
+fn drop_stale(draft: &mut Draft<'_>, device: &Device, model: PciModel) {
+    let Some(own) = draft.written(device.key).and_then(Device::controller) else { return };
+    for (field, _) in ControllerPatch::of(own).values() {
+        if models_with(field).is_some_and(|models| !models.contains(&model)) {
             draft.also(Change::SetAttribute {
                 device: device.key,
                 part: Part::Child("target"),
-                name: (*attribute).to_owned(),
+                name: field.name.to_owned(),
                 value: None,
             });
         }
@@ -168,31 +176,15 @@ fn drop_stale(draft: &mut Draft<'_>, device: &Device, wanted: &Controller) {
 }
 
 /// A controller that is not written, with what is wanted of it.
-fn merged(own: &Controller, wanted: &Controller) -> Controller {
-    let (old, new) = (&own.target, &wanted.target);
-    // Numbers that followed from the old model follow from the new one.
+fn merged(own: &Controller, wanted: &ControllerPatch) -> Controller {
     let is_other = wanted.model.is_some() && wanted.model != own.model;
-    Controller {
-        kind: own.kind,
-        word: own.word.clone(),
-        index: wanted.index.or(own.index),
-        model: wanted.model.clone().or_else(|| own.model.clone()),
-        model_name: wanted
-            .model_name
-            .clone()
-            .or_else(|| own.model_name.clone().filter(|_| !is_other)),
-        target: PciTarget {
-            chassis_nr: new.chassis_nr.or(old.chassis_nr.filter(|_| !is_other)),
-            chassis: new.chassis.or(old.chassis.filter(|_| !is_other)),
-            port: new.port.or(old.port.filter(|_| !is_other)),
-            bus_nr: new.bus_nr.or(old.bus_nr.filter(|_| !is_other)),
-            index: new.index.or(old.index.filter(|_| !is_other)),
-            hotplug: new.hotplug.or(old.hotplug),
-            node: new.node.or(old.node),
-        },
-        ports: wanted.ports.or(own.ports),
-        master: wanted.master.or(own.master),
-    }
+    // Numbers that followed from the old model follow from the new one.
+    let follows = |field: &ControllerField| {
+        field.part == ControllerPart::Model || models_with(field).is_some()
+    };
+    let kept = ControllerPatch::of(own).only(|field| !(is_other && follows(field)));
+    let bare = Controller { word: own.word.clone(), ..Controller::new(own.kind, None) };
+    bare.patched(&wanted.or(&kept))
 }
 
 /// Everybody on a controller names it by its new index; so do its companions.
@@ -201,8 +193,7 @@ fn renumber(draft: &mut Draft<'_>, device: &Device, new: ControllerIndex) {
     for companion in on(draft.guest(), device).into_iter().filter(|on| on.controller().is_some()) {
         let alike = |one: &Controller| one.kind == ControllerKind::Usb && one.master.is_some();
         if companion.controller().is_some_and(alike) && device.controller().is_some_and(is_usb) {
-            let to =
-                Controller { word: "".into(), ..Controller::new(ControllerKind::Usb, Some(new.0)) };
+            let to = ControllerPatch { index: Some(new), ..ControllerPatch::default() };
             draft.ask(companion.key);
             draft.set(companion.key, to);
         }
@@ -246,7 +237,7 @@ fn on_controller(value: &Address, new: ControllerIndex) -> Option<Address> {
     })
 }
 
-fn title(device: &Device, old: &Controller, wanted: &Controller) -> String {
+fn title(device: &Device, old: &Controller, wanted: &ControllerPatch) -> String {
     let model = wanted.model.as_deref().filter(|new| Some(*new) != old.model.as_deref());
     match (model, wanted.index.filter(|new| Some(*new) != old.index)) {
         (Some(model), None) => format!("make {} a {}", name(device), Printable::new(model)),
@@ -285,19 +276,19 @@ pub(super) fn readdress(
 mod tests {
     use super::super::example::{diff, done, guest, named, others, refused};
     use crate::edit::{Command, Revision};
-    use crate::model::{Controller, ControllerKind, PciTarget};
+    use crate::model::{ControllerIndex, ControllerPatch, PciTarget};
 
-    fn set(device: &str, wanted: Controller) -> Command {
+    fn set(device: &str, wanted: ControllerPatch) -> Command {
         Command::SetController { device: named(device), to: Box::new(wanted) }
     }
 
     fn model(device: &str, model: &str) -> Command {
-        let open = Controller::new(ControllerKind::Other, None);
-        set(device, Controller { model: Some(model.into()), ..open })
+        set(device, ControllerPatch { model: Some(model.into()), ..ControllerPatch::default() })
     }
 
     fn index(device: &str, index: u32) -> Command {
-        set(device, Controller::new(ControllerKind::Other, Some(index)))
+        let index = Some(ControllerIndex(index));
+        set(device, ControllerPatch { index, ..ControllerPatch::default() })
     }
 
     fn scsi(model: &str) -> Revision {
@@ -375,8 +366,8 @@ mod tests {
         let text = outcome.written.after.document.text();
         assert!(text.contains("<model name='i82801b11-bridge'/><target/>"), "{text}");
         let target = PciTarget { hotplug: Some(false), ..PciTarget::default() };
-        let open = Controller::new(ControllerKind::Other, None);
-        let outcome = done(&revision, &set("controller:0", Controller { target, ..open }));
+        let hotplug = ControllerPatch { target, ..ControllerPatch::default() };
+        let outcome = done(&revision, &set("controller:0", hotplug));
         assert!(outcome.written.after.document.text().contains("port='0x10' hotplug='off'/>"));
     }
 

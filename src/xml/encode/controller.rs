@@ -5,42 +5,17 @@ use super::super::new_element::NewElement;
 use super::super::patch::{Patch, PatchError};
 use super::device::Place;
 use crate::model::address::Base;
-use crate::model::{Address, Controller, PciTarget};
+use crate::model::{Address, Controller, ControllerField, ControllerPart, ControllerPatch};
 
 /// An attribute, its value as libvirt writes it, and the base in which libvirt reads it.
 type Row = (&'static str, Option<String>, Option<Base>);
 
-/// Source: `domain_conf.c: virDomainControllerDefFormat`, `virDomainControllerDefParseXML`.
-fn attributes(controller: &Controller) -> [Row; 4] {
-    let word = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    [
-        ("type", word(&controller.word), None),
-        ("index", controller.index.map(|index| index.to_string()), Some(Base::Ten)),
-        ("model", controller.model.as_deref().and_then(word), None),
-        ("ports", controller.ports.map(|ports| ports.to_string()), Some(Base::Ten)),
-    ]
-}
-
-/// Source: `domain_conf.c: virDomainControllerDefFormatPCI`; all but `port` are decimal there.
-fn target_attributes(target: &PciTarget) -> [Row; 6] {
-    let decimal = |number: Option<u32>| number.map(|number| number.to_string());
-    let any = Some(Base::Any);
-    [
-        ("chassisNr", decimal(target.chassis_nr), any),
-        ("chassis", decimal(target.chassis), any),
-        ("port", target.port.map(|port| format!("{port:#x}")), any),
-        ("busNr", decimal(target.bus_nr), any),
-        ("index", decimal(target.index), any),
-        ("hotplug", target.hotplug.map(|on| if on { "on" } else { "off" }.to_owned()), None),
-    ]
-}
-
-fn model_attributes(controller: &Controller) -> [Row; 1] {
-    [("name", controller.model_name.as_deref().map(str::to_owned), None)]
-}
-
-fn master_attributes(controller: &Controller) -> [Row; 1] {
-    [("startport", controller.master.map(|port| port.to_string()), Some(Base::Ten))]
+/// The attributes of one part of a controller; an empty model is none.
+fn rows(patch: &ControllerPatch, part: ControllerPart) -> Vec<Row> {
+    let is_value = |text: &String| part != ControllerPart::Own || !text.is_empty();
+    ControllerField::of(part)
+        .map(|field| (field.name, field.text(patch).filter(is_value), field.base))
+        .collect()
 }
 
 fn element(name: &str, rows: &[Row]) -> NewElement {
@@ -48,22 +23,27 @@ fn element(name: &str, rows: &[Row]) -> NewElement {
         .fold(NewElement::new(name), |new, (name, value, _)| new.with_some(name, value.as_deref()))
 }
 
-/// `<target>` with what is known of it.
-fn new_target(target: &PciTarget) -> NewElement {
-    let new = element("target", &target_attributes(target));
-    match target.node {
-        Some(node) => new.child(NewElement::new("node").text(node.to_string())),
-        None => new,
-    }
+/// The elements within a controller, with the part of their attributes, in libvirt's order.
+const PARTS: [(&str, ControllerPart); 3] = [
+    ("model", ControllerPart::Model),
+    ("target", ControllerPart::Target),
+    ("master", ControllerPart::Master),
+];
+
+/// The elements within `<target>`.
+fn target_children(patch: &ControllerPatch) -> impl Iterator<Item = (&'static str, String)> {
+    ControllerField::of(ControllerPart::TargetChild)
+        .filter_map(|field| Some((field.name, field.text(patch)?)))
 }
 
-/// The parts in libvirt's order; those with nothing to say are empty.
-fn parts(controller: &Controller) -> [NewElement; 3] {
-    [
-        element("model", &model_attributes(controller)),
-        new_target(&controller.target),
-        element("master", &master_attributes(controller)),
-    ]
+/// The element of one part; empty when the patch changes nothing in it.
+fn new_part(patch: &ControllerPatch, name: &str, part: ControllerPart) -> NewElement {
+    let new = element(name, &rows(patch, part));
+    if part != ControllerPart::Target {
+        return new;
+    }
+    target_children(patch)
+        .fold(new, |new, (name, text)| new.child(NewElement::new(name).text(text)))
 }
 
 impl<'d> Patch<'d> {
@@ -78,13 +58,19 @@ impl<'d> Patch<'d> {
         address: Option<&Address>,
         place: Place<'d>,
     ) -> Result<(), PatchError> {
-        let new = element("controller", &attributes(controller));
-        let parts = parts(controller).into_iter().filter(|part| !part.is_empty());
+        let patch = ControllerPatch::of(controller);
+        let word = Some(&*controller.word).filter(|word| !word.is_empty());
+        let mut new = NewElement::new("controller").with_some("type", word);
+        for (name, value, _) in rows(&patch, ControllerPart::Own) {
+            new = new.with_some(name, value);
+        }
+        let parts = PARTS.iter().map(|(name, part)| new_part(&patch, name, *part));
+        let parts = parts.filter(|part| !part.is_empty());
         self.insert_device(domain, parts.fold(new, NewElement::child), address, place)
     }
 
-    /// Makes the controller at `element` say what `controller` says: values that differ are changed, missing ones added.
-    /// What `controller` leaves open stays as it is.
+    /// Gives the controller at `element` the values of `patch`: values that differ are changed,
+    /// missing ones added. Fields that `patch` does not name stay as they are.
     ///
     /// # Errors
     /// [`PatchError::Twice`] when something is added for the second time, [`PatchError::Unwritable`] when XML cannot
@@ -92,16 +78,18 @@ impl<'d> Patch<'d> {
     pub fn set_controller(
         &mut self,
         element: Element<'d>,
-        controller: &Controller,
+        patch: &ControllerPatch,
     ) -> Result<(), PatchError> {
-        self.set_rows(element, &attributes(controller))?;
-        let [model, target, master] = parts(controller);
-        self.set_part(element, model, &model_attributes(controller))?;
-        if let (Some(written), Some(node)) = (element.child("target"), controller.target.node) {
-            self.set_node(written, node)?;
+        self.set_rows(element, &rows(patch, ControllerPart::Own))?;
+        if let Some(target) = element.child("target") {
+            for (name, text) in target_children(patch) {
+                self.set_number_in(target, name, &text)?;
+            }
         }
-        self.set_part(element, target, &target_attributes(&controller.target))?;
-        self.set_part(element, master, &master_attributes(controller))
+        for (name, part) in PARTS {
+            self.set_part(element, new_part(patch, name, part), &rows(patch, part))?;
+        }
+        Ok(())
     }
 
     /// Sets attributes of a part that is there, or adds `new`.
@@ -132,13 +120,21 @@ impl<'d> Patch<'d> {
         Ok(())
     }
 
-    fn set_node(&mut self, target: Element<'d>, node: u32) -> Result<(), PatchError> {
-        match target.child("node") {
-            Some(element) if element.text().trim().parse() == Ok(node) => Ok(()),
-            Some(element) => self.set_text(element, &node.to_string()),
+    /// Sets the number that is the text of the child `name` of `parent`.
+    fn set_number_in(
+        &mut self,
+        parent: Element<'d>,
+        name: &'static str,
+        number: &str,
+    ) -> Result<(), PatchError> {
+        match parent.child(name) {
+            Some(element) if element.text().trim().parse::<u32>().ok() == number.parse().ok() => {
+                Ok(())
+            }
+            Some(element) => self.set_text(element, number),
             None => {
-                self.claim(target, "node")?;
-                self.append(target, NewElement::new("node").text(node.to_string()))
+                self.claim(parent, name)?;
+                self.append(parent, NewElement::new(name).text(number))
             }
         }
     }
@@ -147,8 +143,8 @@ impl<'d> Patch<'d> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ControllerKind;
     use crate::model::address::{Pci, PciAddress};
+    use crate::model::{ControllerKind, PciTarget};
     use crate::xml::Document;
 
     fn root_port(index: u32) -> Controller {
@@ -272,14 +268,15 @@ mod tests {
             ),
         ] {
             let text = format!("<?xml version='1.0'?>\n<c {old}");
+            let wanted = ControllerPatch::of(&controller);
             let document = Document::parse(text.as_str()).unwrap();
             let mut patch = Patch::new(&document);
-            patch.set_controller(document.root(), &controller).unwrap();
+            patch.set_controller(document.root(), &wanted).unwrap();
             let edited = patch.finish().unwrap().apply(&text).unwrap();
             assert_eq!(edited, format!("<?xml version='1.0'?>\n<c {new}"));
             let document = Document::parse(edited.as_str()).unwrap();
             let mut patch = Patch::new(&document);
-            patch.set_controller(document.root(), &controller).unwrap();
+            patch.set_controller(document.root(), &wanted).unwrap();
             assert!(patch.finish().unwrap().is_empty(), "a second time changes nothing");
         }
     }
