@@ -102,30 +102,30 @@ fn ascii_draws_nothing_else() {
 fn one_selection_is_shared_by_all_views() {
     Script::open("plain")
         .keys("'sdd<enter>")
-        .shot("story__found")
+        .shot("selection__found")
         .keys("2")
-        .shot("story__found-slot")
+        .shot("selection__found-in-slots")
         .keys("3")
-        .shot("story__found-unit")
+        .shot("selection__found-in-drives")
         .keys("7")
-        .shot("story__found-xml")
+        .shot("selection__found-in-xml")
         .keys("jjjjjjjjjjjjjj1")
-        .shot("story__xml-moved-the-selection");
+        .shot("selection__moved-in-xml");
 }
 
 #[test]
 fn folding_filtering_and_the_way_back() {
     Script::open("server")
         .keys("jjjz")
-        .shot("story__folded")
+        .shot("fold__toggled")
         .keys("/mail")
-        .shot("story__filter-typed")
+        .shot("filter__typed")
         .keys("<enter>n")
-        .shot("story__next-match")
+        .shot("filter__next-match")
         .keys("<esc>[")
-        .shot("story__back")
+        .shot("filter__cancelled")
         .keys(")")
-        .shot("story__unfolded-all");
+        .shot("fold__all-open");
 }
 
 #[test]
@@ -146,9 +146,9 @@ fn identical_siblings_are_one_row_until_they_are_told_apart() {
     let mut script = Script::open("plain");
     let read = SourceText { name: "ports".to_owned(), text };
     script.screen.send(Message::Read(Source::Stdin, Ok(read)));
-    let script = script.keys("jjj").shot("story__siblings");
+    let script = script.keys("jjj").shot("siblings__as-one-row");
     assert!(script.text().contains("pcie-root-port ×5"), "{}", script.text());
-    let script = script.keys("z").shot("story__siblings-apart");
+    let script = script.keys("z").shot("siblings__apart");
     assert_eq!(script.text().matches("pcie-root-port ").count(), 6, "five rows and the title");
     let script = script.keys("jz");
     assert!(script.text().contains("pcie-root-port ×5"), "{}", script.text());
@@ -224,12 +224,12 @@ fn a_source_that_changed_is_read_again_with_selection_and_folds_kept() {
     script.screen.send(Message::Read(source.clone(), Ok(read)));
     let app = &script.screen.app;
     assert_eq!((app.selected(), app.folds.closed.clone()), before);
-    let script = script.shot("story__read-again");
+    let script = script.shot("reread__changed");
     // What is no guest leaves everything as it was.
     let mut script = script;
     let read = SourceText { name: source.name(), text: "<domain><oops</domain>".to_owned() };
     script.screen.send(Message::Read(source, Ok(read)));
-    script.shot("story__unreadable");
+    script.shot("reread__unreadable");
 }
 
 #[test]

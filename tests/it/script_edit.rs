@@ -132,7 +132,7 @@ fn freezing_the_guest_of_2009_changes_modes_only() {
 fn marked_devices_are_frozen_together() {
     let script = Script::open("bare").keys("'vda<enter><space>'52:<enter><space>");
     assert_eq!(script.screen.app.selection.marked.len(), 2);
-    let script = script.shot("marks__two").keys("f");
+    let script = script.shot("selection__two-marked").keys("f");
     assert_eq!(script.screen.app.opened.session.steps().len(), 1);
     let script = script.keys("<esc>");
     assert!(script.screen.app.selection.marked.is_empty());

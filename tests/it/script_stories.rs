@@ -51,32 +51,32 @@ const TWO_IN_ONE_SLOT: &str = "    <interface type='user'>
 ";
 
 #[test]
-fn a_attempted_double_use_is_mended_and_the_difference_is_one_address() {
+fn attempted_double_use_is_mended_and_the_difference_is_one_address() {
     let script = guest("pc-i440fx-10.0", TWO_IN_ONE_SLOT);
     let first = text(&script);
-    let script = script.keys("5").shot("story-a__problem");
+    let script = script.keys("5").shot("fix__double-use");
     assert!(script.text().contains("Attempted double use of PCI Address"), "{}", script.text());
-    let script = script.keys("a").shot("story-a__mended");
+    let script = script.keys("a").shot("fix__double-use-applied");
     assert_eq!(errors(&script), 0);
     let new = new_lines(&first, &text(&script));
     assert!(matches!(new.as_slice(), [line] if line.starts_with("<address ")), "{new:?}");
 }
 
 #[test]
-fn b_a_nic_is_pinned_where_the_guest_calls_it_ens5() {
+fn a_nic_is_pinned_where_the_guest_calls_it_ens5() {
     let devices = TWO_IN_ONE_SLOT.split("    <interface").nth(1).unwrap();
     let script = guest("pc-i440fx-10.0", &format!("    <interface{devices}"));
-    let script = script.keys("'1c:dc<enter>m0:5").shot("story-b__forecast");
+    let script = script.keys("'1c:dc<enter>m0:5").shot("move__guest-name-forecast");
     assert!(script.text().contains("NIC ens4 → ens5"), "{}", script.text());
     let script = script.keys("<enter>");
     assert!(text(&script).contains("slot='0x05'"));
 }
 
 #[test]
-fn d_a_guest_without_addresses_is_frozen_and_nothing_is_left_to_choose() {
+fn a_guest_without_addresses_is_frozen_and_nothing_is_left_to_choose() {
     let script = Script::open("bare");
     let before = Revision::build(text(&script)).unwrap();
-    let script = script.keys("F").shot("story-d__frozen");
+    let script = script.keys("F").shot("freeze__without-addresses");
     let after = script.screen.app.opened.revision();
     let places = |revision: &Revision| {
         let devices = revision.guest().domain.devices.iter();
@@ -97,7 +97,7 @@ fn d_a_guest_without_addresses_is_frozen_and_nothing_is_left_to_choose() {
 }
 
 #[test]
-fn e_a_card_and_its_sound_become_functions_of_one_slot() {
+fn a_card_and_its_sound_become_functions_of_one_slot() {
     let hostdev = |function: u8| {
         format!(
             "    <hostdev mode='subsystem' type='pci' managed='yes'>\n      <source>\n        \
@@ -107,7 +107,7 @@ fn e_a_card_and_its_sound_become_functions_of_one_slot() {
     };
     let script = guest("pc-q35-10.0", &(hostdev(0) + &hostdev(1))).keys("F");
     let script = script.keys("'21:00.0<enter><space>'21:00.1<enter><space>'21:00.0<enter>&");
-    let script = script.shot("story-e__grouped");
+    let script = script.shot("group__functions-of-one-slot");
     let revision = script.screen.app.opened.revision();
     let (card, sound) =
         (address(revision, DeviceClass::Hostdev, 0), address(revision, DeviceClass::Hostdev, 1));
@@ -117,11 +117,11 @@ fn e_a_card_and_its_sound_become_functions_of_one_slot() {
 }
 
 #[test]
-fn f_a_full_guest_gets_room_for_four_and_nobody_moves() {
+fn a_full_guest_gets_room_for_four_and_nobody_moves() {
     let script = Script::open("crowded");
     let first = text(&script);
     let before = Revision::build(first.clone()).unwrap();
-    let script = script.keys("R").shot("story-f__offer").keys("for 4<enter>");
+    let script = script.keys("R").shot("room__amounts").keys("for 4<enter>");
     let after = script.screen.app.opened.revision();
     for device in before.domain.devices.iter().filter(|device| device.value().is_some()) {
         let now = after.domain.device(device.key).unwrap();
@@ -130,22 +130,23 @@ fn f_a_full_guest_gets_room_for_four_and_nobody_moves() {
     let ports = |text: &str| text.matches("model='pcie-root-port'").count();
     assert_eq!(ports(&text(&script)), ports(&first) + 4);
     // The NIC goes to one of them.
-    let script = script.keys("'52:54<enter>m<right>").shot("story-f__move").keys("<enter>");
+    let script =
+        script.keys("'52:54<enter>m<right>").shot("room__move-to-new-port").keys("<enter>");
     let nic = address(script.screen.app.opened.revision(), DeviceClass::Interface, 0);
     assert_ne!(nic, address(&before, DeviceClass::Interface, 0));
     assert_eq!(errors(&script), 0);
-    let script = script.keys("6").shot("story-f__changes").keys("yc");
+    let script = script.keys("6").shot("room__changes").keys("yc");
     let copied = script.screen.copied.concat();
     assert!(copied.starts_with("virt-topo room demo:crowded 4 --write\n"), "{copied}");
     assert!(copied.contains("virt-topo move demo:crowded "), "{copied}");
-    // Story h: undo all of it.
+    // All of it can be undone.
     let script = script.keys("uu");
     assert_eq!(text(&script), first);
     assert!(!script.screen.app.opened.session.is_changed());
 }
 
 #[test]
-fn g_disks_go_from_lsilogic_to_virtio_scsi_in_their_order() {
+fn disks_go_from_lsilogic_to_virtio_scsi_in_their_order() {
     let disks = ["sda", "sdb", "sdc", "sdd", "sde", "sdf"]
         .map(|name| {
             format!(
@@ -159,7 +160,7 @@ fn g_disks_go_from_lsilogic_to_virtio_scsi_in_their_order() {
     let first = text(&script);
     let before = Revision::build(first.clone()).unwrap();
     let script =
-        script.keys("'lsilogic<enter>M").shot("story-g__models").keys("virtio-scsi<enter>");
+        script.keys("'lsilogic<enter>M").shot("controller__models").keys("virtio-scsi<enter>");
     let after = script.screen.app.opened.revision();
     assert!(text(&script).contains("model='virtio-scsi'"), "{}", script.text());
     for nth in 0..6 {
@@ -170,7 +171,7 @@ fn g_disks_go_from_lsilogic_to_virtio_scsi_in_their_order() {
 }
 
 #[test]
-fn k_many_conflicts_are_mended_in_one_sitting() {
+fn many_conflicts_are_mended_in_one_sitting() {
     let mut script = Script::open("conflicts").keys("5");
     let first = text(&script);
     let mut steps = 0;
@@ -190,7 +191,7 @@ fn k_many_conflicts_are_mended_in_one_sitting() {
         steps += 1;
     }
     assert_eq!(errors(&script), 0, "{}", script.text());
-    let script = script.shot("story-k__mended");
+    let script = script.shot("fix__all-conflicts-applied");
     let script = script.keys("6D");
     assert_eq!(text(&script), first);
 }
@@ -224,11 +225,11 @@ fn a_nic_gets_an_index_and_a_disk_another_name() {
 fn a_controller_comes_and_goes() {
     let script = Script::open("scsi");
     let first = text(&script);
-    let narrow = Script::open("scsi").size(40, 20).keys("+").shot("offer__add").text();
+    let narrow = Script::open("scsi").size(40, 20).keys("+").shot("controller__add").text();
     assert!(narrow.contains("scsi virtio-scsi") && narrow.contains("(pcie-root-port)"), "{narrow}");
-    let script = script.keys("+").shot("offer__add").keys("virtio-serial<enter>");
+    let script = script.keys("+").shot("controller__add").keys("virtio-serial<enter>");
     assert_ne!(text(&script), first, "{}", script.text());
-    let script = script.keys("'virtio-serial<enter>X").shot("offer__remove").keys("<enter>");
+    let script = script.keys("'virtio-serial<enter>X").shot("controller__remove").keys("<enter>");
     assert_eq!(
         text(&script).matches("virtio-serial").count(),
         first.matches("virtio-serial").count()

@@ -30,6 +30,9 @@ const MARKS: [&str; 3] = ["TODO", "FIXME", "XXX"];
 const STUBS: [&str; 2] = ["todo", "unimplemented"];
 const VAGUE: [&str; 6] = ["util", "utils", "helper", "helpers", "common", "misc"];
 
+/// Every one links the whole program.
+const TEST_PROGRAMS: [&str; 3] = ["it", "live", "tidy"];
+
 fn root() -> PathBuf {
     // Asked for at run time: the checkout may have moved since the test was built.
     std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| ".".into(), PathBuf::from)
@@ -258,6 +261,34 @@ fn every_file_begins_by_saying_what_it_is_for() {
     let bare = all_rust().filter(|(_, text)| !text.starts_with("//! "));
     let broken: Vec<_> = bare.map(|(path, _)| format!("{path}:1: no `//!`")).collect();
     holds("a file begins with a paragraph about itself", &broken);
+}
+
+#[test]
+fn every_test_is_part_of_one_of_three_programs() {
+    let tests = files("tests", "rs");
+    let (programs, modules): (Vec<_>, Vec<_>) =
+        tests.iter().partition(|path| path.ends_with("/main.rs") || path.matches('/').count() == 1);
+    let wanted = TEST_PROGRAMS.map(|name| format!("tests/{name}/main.rs"));
+    let others = programs.into_iter().filter(|path| !wanted.contains(path));
+    let mut broken: Vec<_> = others.map(|path| format!("{path}:1: a program of its own")).collect();
+    // A file that no other declares is not compiled, and its tests never run.
+    for path in modules {
+        let (folder, file) = path.rsplit_once('/').unwrap();
+        let (parent, module) = match file {
+            "mod.rs" => folder.rsplit_once('/').unwrap(),
+            _ => (folder, stem(path)),
+        };
+        let declared = ["main.rs", "mod.rs"].iter().any(|door| {
+            let door = fs::read_to_string(root().join(parent).join(door)).unwrap_or_default();
+            let is_it = |line: &str| line.trim_end().ends_with(&format!("mod {module};"));
+            door.lines().any(is_it)
+        });
+        // Declared by two programs, with a path.
+        if !declared && path != "tests/support/mod.rs" {
+            broken.push(format!("{path}:1: no `mod {module};` in {parent}"));
+        }
+    }
+    holds("every test is part of `it`, `live` or `tidy`", &broken);
 }
 
 #[test]

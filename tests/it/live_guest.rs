@@ -62,12 +62,12 @@ fn demo(name: &str) -> String {
 #[test]
 fn what_is_only_live_or_only_configured_is_drawn_in_every_view() {
     for (width, height) in SIZES {
-        captured("pc-drift").size(width, height).keys("<alt-1>4j").shot("beside__drift");
+        captured("pc-drift").size(width, height).keys("<alt-1>4j").shot("live__drift");
     }
-    captured("pc-drift").view(View::Slots).keys("G").shot("beside__drift-slots");
-    captured("pc-drift").view(View::Drives).keys("G").shot("beside__drift-drives");
-    captured("pc-drift").view(View::Usb).shot("beside__drift-usb");
-    captured("pc-drift").ascii().keys("<alt-1>4j").shot("beside__ascii");
+    captured("pc-drift").view(View::Slots).keys("G").shot("live__drift-slots");
+    captured("pc-drift").view(View::Drives).keys("G").shot("live__drift-drives");
+    captured("pc-drift").view(View::Usb).shot("live__drift-usb");
+    captured("pc-drift").ascii().keys("<alt-1>4j").shot("live__drift-ascii");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn what_is_on_the_isa_bus_or_the_board_has_a_mark_as_well() {
         // No monitor tells these: there is no such device, and it is a part of the bridge.
         assert_eq!(without, [silent], "{guest}");
     }
-    captured("pc-isa").size(120, 40).keys("jjjjjjjjj").shot("beside__isa");
+    captured("pc-isa").size(120, 40).keys("jjjjjjjjj").shot("live__isa");
 }
 
 #[test]
@@ -129,8 +129,8 @@ fn what_is_behind_bridges_without_numbers_is_unknown_in_a_listing() {
     let text = captures::read("q35-rich-paused", "domain-live.xml");
     let listing = captures::read("q35-rich-paused", "info-pci.txt");
     let facts = || Answers::from_capture(&listing).unwrap().facts();
-    beside(Some(&text), facts()).view(View::Slots).shot("beside__not-counted-slots");
-    beside(Some(&text), facts()).size(120, 40).keys("<alt-3>0j").shot("beside__not-counted");
+    beside(Some(&text), facts()).view(View::Slots).shot("live__unnumbered-buses-slots");
+    beside(Some(&text), facts()).size(120, 40).keys("<alt-3>0j").shot("live__unnumbered-buses");
 }
 
 #[test]
@@ -144,20 +144,20 @@ fn a_guest_of_2009_is_found_where_it_runs() {
         beside(Some(&text), facts.clone())
             .size(width, height)
             .keys("'vda<enter>")
-            .shot("beside__moved");
+            .shot("live__moved");
     }
-    beside(Some(&text), facts).view(View::Slots).keys("'vda<enter>").shot("beside__moved-slots");
+    beside(Some(&text), facts).view(View::Slots).keys("'vda<enter>").shot("live__moved-slots");
 }
 
 #[test]
 fn a_guest_without_a_document_is_drawn_from_what_the_monitor_tells() {
     for guest in ["bare-pc", "q35-rich"] {
         let facts = captures::answers_qmp(guest).facts();
-        beside(None, facts).keys("8j").shot(&format!("beside__bare-{guest}"));
+        beside(None, facts).keys("8j").shot(&format!("live__no-xml-{guest}"));
     }
     let listing = captures::read("bare-pc", "info-pci.txt");
     let facts = Answers::from_capture(&listing).unwrap().facts();
-    beside(None, facts).shot("beside__bare-listing");
+    beside(None, facts).shot("live__no-xml-listing");
 }
 
 #[test]
@@ -186,8 +186,8 @@ fn channels_and_virtual_io_are_compared_like_pci() {
     for guest in ["s390x-ccw", "pseries-vio"] {
         let text = captures::read(guest, "guest.xml");
         let facts = captures::answers_hmp(guest).facts();
-        beside(Some(&text), facts.clone()).keys("jjjj").shot(&format!("beside__{guest}"));
-        beside(None, facts).shot(&format!("beside__bare-{guest}"));
+        beside(Some(&text), facts.clone()).keys("jjjj").shot(&format!("live__{guest}"));
+        beside(None, facts).shot(&format!("live__no-xml-{guest}"));
     }
 }
 
@@ -213,7 +213,7 @@ fn live_devices_hang_where_they_hang_at_any_depth() {
         let depth = rows.iter().find(|row| row.target == target).unwrap().depth;
         assert_eq!(way.len(), usize::from(depth) + 1, "{way:?}");
     }
-    script.size(80, 60).keys("<alt-2>0j").shot("beside__only-live");
+    script.size(80, 60).keys("<alt-2>0j").shot("live__only-live");
 }
 
 #[test]
@@ -298,12 +298,12 @@ fn the_same_failure_is_said_once() {
 
 #[test]
 fn a_guest_of_which_nothing_is_known_says_how_it_stands() {
-    let script = connecting(None).shot("beside__bare-connecting");
+    let script = connecting(None).shot("live__no-xml-connecting");
     let mut script = script;
     let busy = MonitorError::Busy(Duration::from_secs(3));
     script.screen.send(event(2, MonitorEvent::Lost(busy, Duration::from_secs(4))));
-    let script = script.keys("j").shot("beside__bare-busy");
-    script.size(40, 20).shot("beside__bare-busy");
+    let script = script.keys("j").shot("live__no-xml-busy");
+    script.size(40, 20).shot("live__no-xml-busy");
 }
 
 #[test]
@@ -329,7 +329,7 @@ fn the_log_says_what_went_over_the_wire_and_can_be_copied() {
     for logged in wire {
         script.screen.send(event(3, MonitorEvent::Wire(logged)));
     }
-    let mut script = script.keys("L").shot("beside__log").size(40, 20).shot("beside__log");
+    let mut script = script.keys("L").shot("live__log").size(40, 20).shot("live__log");
     // Where it is read, as its title says, and elsewhere.
     for keys in ["yl", "<esc>yl"] {
         script.screen.copied.clear();
