@@ -3,7 +3,7 @@
 use super::facts::{LiveBusKind, Seat};
 use super::mainframe::{Row, row_of};
 use super::want::Want;
-use crate::machine::{Home, Machine};
+use crate::machine::{ImplicitBus as Home, Machine};
 use crate::model::address::IsaAddress;
 use crate::model::{Device, DeviceClass};
 

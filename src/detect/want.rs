@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, LiveBusKind, LiveNo};
 use super::{board, mainframe};
-use crate::machine::{IdContext, Machine, PciId, home, pci_id};
+use crate::machine::{Machine, PciId, implicit_bus, pci_id};
 use crate::model::{
     Address, Controller, ControllerKind, Device, DeviceClass, HostSource, Kind, PciModel,
 };
@@ -98,7 +98,7 @@ impl Want {
                 _ => {}
             }
         }
-        let home = home(device, machine);
+        let home = implicit_bus(device, machine);
         // An address says more than where such devices usually are.
         if let (Some(home), None | Some(Address::Isa(_))) = (home, device.value()) {
             return board::want(device, machine, home);
@@ -295,7 +295,7 @@ impl Medium {
 
 /// The ids a device may have: a virtio device's depend on where it is.
 fn expected(device: &Device) -> Vec<PciId> {
-    let id = |behind_port| pci_id(device, IdContext { behind_port });
+    let id = |behind_port| pci_id(device, behind_port);
     let mut ids: Vec<PciId> = id(false).into_iter().chain(id(true)).collect();
     ids.dedup();
     ids

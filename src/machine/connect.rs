@@ -5,8 +5,6 @@
 
 use std::fmt;
 
-use crate::model::PciModel;
-
 /// A set of kinds of PCI connection.
 ///
 /// A device asks for one of them, a bus takes one or more.
@@ -102,24 +100,5 @@ impl Need {
 
     const fn endpoint(kind: Connect) -> Self {
         Self { kind, automatic: true, aggregate: false, integrated: false }
-    }
-
-    /// What a PCI controller asks for; `None` for roots.
-    ///
-    /// Source: `domain_addr.c: virDomainPCIControllerModelToConnectType`.
-    pub fn of_controller(model: PciModel) -> Option<Self> {
-        let kind = match model {
-            PciModel::PciRoot | PciModel::PcieRoot => return None,
-            PciModel::PciBridge => Connect::BRIDGE,
-            PciModel::DmiToPciBridge => Connect::DMI_BRIDGE,
-            PciModel::PcieToPciBridge => Connect::EXPRESS_BRIDGE,
-            PciModel::PcieRootPort => Connect::ROOT_PORT,
-            PciModel::PcieSwitchUpstreamPort => Connect::UPSTREAM_PORT,
-            PciModel::PcieSwitchDownstreamPort => Connect::DOWNSTREAM_PORT,
-            PciModel::PciExpanderBus => Connect::EXPANDER,
-            PciModel::PcieExpanderBus => Connect::EXPRESS_EXPANDER,
-        };
-        let aggregate = model == PciModel::PcieRootPort;
-        Some(Self { kind, automatic: false, aggregate, integrated: false })
     }
 }

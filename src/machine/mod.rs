@@ -2,23 +2,23 @@
 //!
 //! Nothing here looks at a particular guest beyond choosing the tables that fit its machine.
 
+mod catalogue;
 mod chipset;
-mod classes;
 mod connect;
 mod controllers;
 mod disks;
-mod homes;
-mod ids;
 
+pub use catalogue::{
+    Ask, ControllerModel, Driver, ElementPart, Form, Ids, ImplicitBus, Model, PciId, QemuBus,
+    Spelling, UsbPart, Values, Version, Versions, Where, Words, disk_bus, implicit_bus, input_bus,
+    is_virt, need, pci_id, scsi_model, serial_target,
+};
 pub use chipset::{ChipsetPart, Offers};
-pub use classes::{disk_bus, need};
 pub use connect::{Connect, Need};
 pub use controllers::{
     BusRules, MODEL_NAMES, controller_models, default_model_name, takes_model_name,
 };
 pub use disks::{disk_name, disk_place};
-pub use homes::{Home, home};
-pub use ids::{IdContext, PciId, pci_id};
 
 use crate::model::{Arch, Domain, PciModel};
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::build::Topology;
 use super::bus::{BusId, BusNo};
 use super::place::Place;
-use crate::machine::{Home, Machine, disk_bus, home};
+use crate::machine::{ImplicitBus, Machine, disk_bus, implicit_bus};
 use crate::model::address::{Address, Function, Slot, Usb};
 use crate::model::{
     ControllerIndex, ControllerKind, Device, DeviceClass, Disk, Domain, Kind, QemuDevice,
@@ -81,9 +81,9 @@ impl<'d> Attacher<'d> {
                 Some(_) => Err(Unplaced::NoAddress),
                 None => Err(Unplaced::BadAddress),
             },
-            None => match home(device, self.machine) {
-                Some(Home::Isa | Home::Ps2) => Ok((BusId::Isa, Place::Unnumbered)),
-                Some(Home::Board) => Ok((BusId::Board, Place::Unnumbered)),
+            None => match implicit_bus(device, self.machine) {
+                Some(ImplicitBus::Isa | ImplicitBus::Ps2) => Ok((BusId::Isa, Place::Unnumbered)),
+                Some(ImplicitBus::Board) => Ok((BusId::Board, Place::Unnumbered)),
                 None if is_virtio_console(device) => {
                     Ok((BusId::VirtioSerial(0), Place::Unnumbered))
                 }

@@ -6,7 +6,7 @@ use super::attach::{Attacher, Unplaced};
 use super::bus::{Bus, BusId, BusNo, Shape};
 use super::guest::{self, GuestBus};
 use super::place::Place;
-use crate::machine::{ChipsetPart, IdContext, Machine, Offers, PciId, pci_id};
+use crate::machine::{ChipsetPart, Machine, Offers, PciId, pci_id};
 use crate::model::{
     ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, Domain, Kind, PciModel,
 };
@@ -409,7 +409,7 @@ impl Topology {
                 let Shape::Pci { model, .. } = shape else { return None };
                 let behind_port =
                     matches!(model, PciModel::PcieRootPort | PciModel::PcieSwitchDownstreamPort);
-                pci_id(device, IdContext { behind_port })
+                pci_id(device, behind_port)
             })
             .collect();
         for (resident, id) in self.residents.iter_mut().zip(ids) {

@@ -1,0 +1,308 @@
+//! Ways into the catalogue: by a device of a domain, by a QEMU device, by PCI ids.
+
+use super::controllers::{self, ControllerModel};
+use super::defaults;
+use super::model::{Driver, Model};
+use super::pci_id::{Form, PciId};
+use super::words::Spoken;
+use super::{bridges, network, platform, ports, qemu_only, screen, storage};
+use crate::machine::Machine;
+use crate::model::{Controller, ControllerKind, Device, DeviceClass, Kind, PciModel};
+
+/// The models of a class; those of controllers are [`controllers_of`] a kind.
+pub(super) const fn models_of(class: DeviceClass) -> &'static [Model] {
+    match class {
+        DeviceClass::Disk => storage::DISKS,
+        DeviceClass::Filesystem => storage::FILESYSTEMS,
+        DeviceClass::Interface => network::INTERFACES,
+        DeviceClass::Hostdev => network::HOSTDEVS,
+        DeviceClass::Vsock => network::VSOCKS,
+        DeviceClass::Smartcard => ports::SMARTCARDS,
+        DeviceClass::Parallel => ports::PARALLELS,
+        DeviceClass::Serial => ports::SERIALS,
+        DeviceClass::Console => ports::CONSOLES,
+        DeviceClass::Channel => ports::CHANNELS,
+        DeviceClass::Hub => ports::HUBS,
+        DeviceClass::Redirdev => ports::REDIRDEVS,
+        DeviceClass::Input => screen::INPUTS,
+        DeviceClass::Sound => screen::SOUNDS,
+        DeviceClass::Video => screen::VIDEOS,
+        DeviceClass::Watchdog => platform::WATCHDOGS,
+        DeviceClass::Memballoon => platform::BALLOONS,
+        DeviceClass::Rng => platform::RNGS,
+        DeviceClass::Crypto => platform::CRYPTOS,
+        DeviceClass::Tpm => platform::TPMS,
+        DeviceClass::Nvram => platform::NVRAMS,
+        DeviceClass::Shmem => platform::SHMEMS,
+        DeviceClass::Memory => platform::MEMORIES,
+        DeviceClass::Iommu => platform::IOMMUS,
+        DeviceClass::Panic => platform::PANICS,
+        DeviceClass::Pstore => platform::PSTORES,
+        DeviceClass::Qemu => qemu_only::QEMU_ONLY,
+        DeviceClass::Controller | DeviceClass::Other => &[],
+    }
+}
+
+/// The models of a kind of controller, in libvirt's order.
+pub(super) const fn controllers_of(kind: ControllerKind) -> &'static [ControllerModel] {
+    match kind {
+        ControllerKind::Pci => bridges::PCI,
+        ControllerKind::Ide => controllers::IDE,
+        ControllerKind::Fdc => controllers::FDC,
+        ControllerKind::Scsi => controllers::SCSI,
+        ControllerKind::Sata => controllers::SATA,
+        ControllerKind::VirtioSerial => controllers::VIRTIO_SERIAL,
+        ControllerKind::Ccid => controllers::CCID,
+        ControllerKind::Usb => controllers::USB,
+        ControllerKind::Xenbus => controllers::XENBUS,
+        ControllerKind::Isa => controllers::ISA,
+        ControllerKind::Nvme => controllers::NVME,
+        ControllerKind::Other => &[],
+    }
+}
+
+/// Every kind of controller.
+const KINDS: [ControllerKind; 11] = [
+    ControllerKind::Pci,
+    ControllerKind::Scsi,
+    ControllerKind::Ide,
+    ControllerKind::Sata,
+    ControllerKind::Usb,
+    ControllerKind::VirtioSerial,
+    ControllerKind::Fdc,
+    ControllerKind::Ccid,
+    ControllerKind::Nvme,
+    ControllerKind::Isa,
+    ControllerKind::Xenbus,
+];
+
+/// Every model, controllers first.
+pub(super) fn all() -> impl Iterator<Item = &'static Model> {
+    let controllers = KINDS.iter().flat_map(|kind| controllers_of(*kind));
+    controllers.map(|controller| &controller.model).chain(DeviceClass::all().flat_map(models_of))
+}
+
+/// The model of a class that has these words.
+pub(super) fn with_words(class: DeviceClass, words: Spoken<'_>) -> Option<&'static Model> {
+    let models = models_of(class).iter();
+    match class {
+        DeviceClass::Interface => { models }.find(|model| model.words.fit_any_case(&words)),
+        _ => { models }.find(|model| model.words.fit(&words)),
+    }
+}
+
+impl Model {
+    /// The model of a device by the words that are written; `None` when no row has them.
+    pub fn of(device: &Device) -> Option<&'static Self> {
+        match &device.kind {
+            Kind::Controller(controller) => {
+                ControllerModel::of(controller).map(|controller| &controller.model)
+            }
+            Kind::Qemu(qemu) => Self::of_driver(&qemu.driver).map(|(model, ..)| model),
+            // libvirt has it in its list of host devices.
+            Kind::Interface(interface) if interface.backend.as_deref() == Some("hostdev") => {
+                let variety = network::HOST_PCI;
+                with_words(DeviceClass::Hostdev, Spoken { variety, ..Spoken::default() })
+            }
+            _ => with_words(device.class(), Spoken::of(device)),
+        }
+    }
+
+    /// The model of a device on `machine`, whose words count where none are written.
+    pub fn on(device: &Device, machine: Machine) -> Option<&'static Self> {
+        let written = Spoken::of(device);
+        let words = match &device.kind {
+            Kind::Controller(controller) => {
+                return ControllerModel::on(controller, machine).map(|found| &found.model);
+            }
+            Kind::Chardev(_)
+                if device.class() == DeviceClass::Serial && defaults::is_open_port(device) =>
+            {
+                let own = defaults::serial_target(machine).unwrap_or(defaults::OWN_SERIAL);
+                Spoken { model: own, ..written }
+            }
+            Kind::Plain(input) if device.class() == DeviceClass::Input => {
+                Spoken { bus: defaults::input_bus(input, machine).unwrap_or_default(), ..written }
+            }
+            _ => return Self::of(device),
+        };
+        with_words(device.class(), words)
+    }
+
+    /// The model that a QEMU device stands for, with the device and the form its suffix means.
+    pub fn of_driver(name: &str) -> Option<(&'static Self, &'static Driver, Form)> {
+        let exact = |name: &str, form: Form| {
+            all().find_map(|model| Some((model, model.driver(name)?, form)))
+        };
+        exact(name, Form::ByPlace).or_else(|| {
+            let (base, form) = Form::split(name);
+            (form != Form::ByPlace).then(|| exact(base, form))?
+        })
+    }
+
+    /// The model that a PCI function with these ids is taken for, with its device: one of this class,
+    /// which may be one that libvirt has no element for, or else the first.
+    pub fn of_id(id: PciId, class: Option<u16>) -> Option<(&'static Self, &'static Driver)> {
+        let has_id = |model: &&'static Self| model.ids.has(id);
+        let of_class = |model: &'static Self| {
+            let driver = model.drivers.iter().find(|driver| Some(driver.class) == class);
+            driver.map(|driver| (model, driver))
+        };
+        let narrow = qemu_only::QEMU_ONLY.iter().chain(all()).filter(has_id).find_map(of_class);
+        narrow.or_else(|| {
+            let model = all().find(has_id)?;
+            model.drivers.first().map(|driver| (model, driver))
+        })
+    }
+
+    /// Its QEMU device of this name.
+    pub fn driver(&self, name: &str) -> Option<&'static Driver> {
+        self.drivers.iter().find(|driver| driver.name == name && !name.is_empty())
+    }
+}
+
+impl ControllerModel {
+    /// The model of a controller by the words that are written; the last of a kind is for models
+    /// that no other row has.
+    pub fn of(controller: &Controller) -> Option<&'static Self> {
+        let words = Spoken::of_controller(controller);
+        let pci = controller.pci_model();
+        let fits = |row: &&Self| row.pci == pci && row.model.words.fit(&words);
+        controllers_of(controller.kind).iter().find(fits)
+    }
+
+    /// The model of a controller on `machine`, which decides where none is written.
+    pub fn on(controller: &Controller, machine: Machine) -> Option<&'static Self> {
+        let is_open = matches!(controller.model.as_deref(), None | Some("auto"));
+        if controller.kind == ControllerKind::Scsi && is_open {
+            let words = Spoken { model: defaults::scsi_model(machine), ..Spoken::default() };
+            return controllers::SCSI.iter().find(|row| row.model.words.fit(&words));
+        }
+        Self::of(controller)
+    }
+
+    /// The row of a PCI controller model whose QEMU device is the usual one.
+    pub fn of_pci(model: PciModel) -> Option<&'static Self> {
+        bridges::PCI.iter().find(|row| row.pci == Some(model) && row.model.words.name.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// The words that libvirt would write for a model.
+    fn written(words: &super::super::Words) -> Spoken<'static> {
+        let first = |values: &'static [&'static str]| values.first().copied().unwrap_or_default();
+        Spoken {
+            model: first(words.model),
+            variety: first(words.variety),
+            bus: first(words.bus),
+            name: first(words.name),
+        }
+    }
+
+    /// Whether two references are to one row.
+    fn is(found: &Model, row: &Model) -> bool {
+        std::ptr::eq(found, row)
+    }
+
+    fn every_controller() -> impl Iterator<Item = &'static ControllerModel> {
+        KINDS.iter().flat_map(|kind| controllers_of(*kind))
+    }
+
+    fn find(row: &ControllerModel, words: Spoken<'_>) -> Option<&'static Model> {
+        let mut controller = Controller::new(row.kind, Some(0));
+        let text = |word: &str| (!word.is_empty()).then(|| word.into());
+        controller.model = row.pci.map(|pci| pci.word().into()).or(text(words.model));
+        controller.model_name = text(words.name);
+        ControllerModel::of(&controller).map(|row| &row.model)
+    }
+
+    #[test]
+    fn every_model_is_found_by_its_own_words() {
+        for class in DeviceClass::all().filter(|class| *class != DeviceClass::Qemu) {
+            for model in models_of(class) {
+                assert_eq!(model.class, class);
+                let found = with_words(class, written(&model.words)).unwrap();
+                assert!(is(found, model), "{model:#?} is hidden by {found:#?}");
+            }
+        }
+        for row in every_controller() {
+            assert_eq!(row.model.class, DeviceClass::Controller);
+            let found = find(row, written(&row.model.words)).unwrap();
+            assert!(is(found, &row.model), "{row:#?} is hidden by {found:#?}");
+        }
+    }
+
+    #[test]
+    fn every_word_of_a_model_leads_to_it() {
+        for model in all().filter(|model| model.class != DeviceClass::Controller) {
+            for word in model.words.model {
+                let words = Spoken { model: word, ..written(&model.words) };
+                let found = with_words(model.class, words).unwrap();
+                assert!(is(found, model), "{word}: {found:#?}");
+            }
+        }
+        for row in every_controller() {
+            for word in row.model.words.model {
+                let words = Spoken { model: word, ..written(&row.model.words) };
+                assert!(is(find(row, words).unwrap(), &row.model), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_model_s_qemu_device_leads_back_to_the_model() {
+        let mut seen = HashSet::new();
+        for model in all() {
+            for driver in model.drivers.iter().filter(|driver| !driver.name.is_empty()) {
+                assert!(seen.insert(driver.name), "{} is in two rows", driver.name);
+                let (found, own, form) = Model::of_driver(driver.name).unwrap();
+                assert!(is(found, model) && own == driver, "{}", driver.name);
+                assert_eq!(form, Form::ByPlace, "{}", driver.name);
+            }
+        }
+        let (model, _, form) = Model::of_driver("virtio-net-pci-transitional").unwrap();
+        assert_eq!((model.class, form), (DeviceClass::Interface, Form::Transitional));
+        assert!(Model::of_driver("virtio-net").is_none());
+        assert!(Model::of_driver("").is_none());
+    }
+
+    #[test]
+    fn the_ids_of_a_model_lead_to_one_with_these_ids() {
+        for model in all() {
+            for (form, behind) in [(Form::Transitional, false), (Form::Modern, true)] {
+                let Some(id) = model.ids.id(form, behind) else { continue };
+                for driver in model.drivers.iter().filter(|driver| driver.class != 0) {
+                    let (found, other) = Model::of_id(id, Some(driver.class)).unwrap();
+                    assert!(found.ids.has(id) && other.class == driver.class, "{driver:?}");
+                }
+            }
+        }
+        let named = |vendor, device, class| {
+            Model::of_id(PciId { vendor, device }, class).map(|(_, driver)| driver.name)
+        };
+        assert_eq!(named(0x1234, 0x1111, Some(0x0300)), Some("VGA"));
+        assert_eq!(named(0x1234, 0x1111, Some(0x0380)), Some("secondary-vga"));
+        assert_eq!(named(0x1234, 0x1111, None), Some("VGA"));
+        assert_eq!(named(0x1af4, 0x1052, Some(0x0902)), Some("virtio-mouse-pci"));
+        assert_eq!(named(0x1af4, 0x1001, None), Some("virtio-blk-pci"));
+        assert_eq!(named(0x1af4, 0x1048, Some(0x0100)), Some("virtio-scsi-pci"));
+        assert_eq!(named(0, 0, None), None);
+    }
+
+    #[test]
+    fn words_that_are_left_open_are_the_machine_s() {
+        let machine = |kind, arch| Machine { kind, arch };
+        let x86 = machine(crate::machine::MachineKind::Q35, crate::model::Arch::X86_64);
+        let power = machine(crate::machine::MachineKind::Pseries, crate::model::Arch::Ppc64le);
+        let open = Controller::new(ControllerKind::Scsi, Some(0));
+        let driver = |machine| {
+            ControllerModel::on(&open, machine).unwrap().model.drivers.first().unwrap().name
+        };
+        assert_eq!((driver(x86), driver(power)), ("lsi53c895a", "spapr-vscsi"));
+    }
+}

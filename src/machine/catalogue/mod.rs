@@ -1,0 +1,37 @@
+//! The hardware catalogue: one row for each device model and controller model, by libvirt's words and
+//! by QEMU's.
+//!
+//! Everything about a model is in its row: the words that spell it, QEMU's devices, PCI ids and class,
+//! the connection that libvirt looks for, the bus it is on without an address, whether it can be
+//! plugged. All other modules ask here.
+//!
+//! Sources: libvirt 11.3 (file and function at each table); ids and classes were read from QEMU
+//! 10.0.2 with `query-pci`, each device on a conventional bus and behind a root port.
+
+mod bridges;
+mod bus;
+mod controllers;
+mod defaults;
+mod implicit;
+mod lookup;
+mod model;
+mod need;
+mod network;
+mod pci_id;
+mod platform;
+mod ports;
+mod qemu_only;
+mod screen;
+mod spelling;
+mod storage;
+mod words;
+
+pub use bus::QemuBus;
+pub use controllers::{ControllerModel, UsbPart};
+pub use defaults::{input_bus, is_virt, scsi_model, serial_target};
+pub use implicit::{ImplicitBus, implicit_bus};
+pub use model::{Ask, Driver, Model, Values, Version, Versions, Words};
+pub use need::{need, pci_id};
+pub use pci_id::{Form, Ids, PciId};
+pub use spelling::{ElementPart, Spelling, Where};
+pub use storage::disk_bus;

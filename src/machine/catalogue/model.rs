@@ -1,0 +1,198 @@
+//! The row of the catalogue: one device model, by libvirt's words and by QEMU's.
+
+use super::bus::QemuBus;
+use super::implicit::ImplicitBus;
+use super::pci_id::Ids;
+use crate::machine::Connect;
+use crate::model::DeviceClass;
+
+/// One device model, as libvirt spells it and QEMU builds it.
+#[derive(Debug)]
+pub struct Model {
+    /// Class of the libvirt element.
+    pub class: DeviceClass,
+    /// Words by which libvirt tells it from other models of its class.
+    pub words: Words,
+    /// QEMU devices for it, one or more for each kind of bus; the first of a bus is the usual one.
+    pub drivers: &'static [Driver],
+    /// PCI vendor and device ids that a guest sees.
+    pub ids: Ids,
+    /// PCI connection that libvirt looks for when it chooses the address.
+    pub connect: Ask,
+    /// Bus of the machine that it sits on when it has no address.
+    pub implicit: Option<ImplicitBus>,
+    /// Why it cannot be plugged into a running guest, where that is a property of the model and not
+    /// of its bus.
+    pub cold: Option<&'static str>,
+    /// Whether its element says no more than a monitor tells, so that one can be written for a live
+    /// device.
+    pub from_live: bool,
+    /// libvirt versions that know it.
+    pub libvirt: Versions,
+}
+
+impl Model {
+    /// A model without a QEMU device, which never gets a PCI address.
+    pub(super) const fn new(class: DeviceClass, words: Words) -> Self {
+        Self {
+            class,
+            words,
+            drivers: &[],
+            ids: Ids::None,
+            connect: Ask::Never,
+            implicit: None,
+            cold: None,
+            from_live: true,
+            libvirt: Versions::ALL,
+        }
+    }
+
+    /// With these QEMU devices.
+    pub(super) const fn drivers(self, drivers: &'static [Driver]) -> Self {
+        Self { drivers, ..self }
+    }
+
+    /// A PCI device with these ids, for which libvirt looks for this kind of connection.
+    pub(super) const fn on_pci(self, connect: Ask, ids: Ids) -> Self {
+        Self { ids, connect, ..self }
+    }
+
+    /// On this bus of the machine when it has no address.
+    pub(super) const fn at(self, bus: ImplicitBus) -> Self {
+        Self { implicit: Some(bus), ..self }
+    }
+
+    /// Part of the guest from its start on, for this reason.
+    pub(super) const fn cold(self, why: &'static str) -> Self {
+        Self { cold: Some(why), ..self }
+    }
+
+    /// Described by more than a monitor tells.
+    pub(super) const fn not_from_live(self) -> Self {
+        Self { from_live: false, ..self }
+    }
+}
+
+/// The versions of a program that have something: from `since` on, and before `until`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// First version with it; `None`: older than all versions that are told apart.
+    pub since: Option<Version>,
+    /// First version without it; `None`: never removed.
+    pub until: Option<Version>,
+}
+
+/// Major, minor and micro number of a release.
+pub type Version = (u16, u16, u16);
+
+impl Versions {
+    /// In all versions that are told apart.
+    pub const ALL: Self = Self { since: None, until: None };
+}
+
+/// Accepted values of one word of an element: none listed accepts every value; `""` stands for a
+/// word that is not written; the first is the one to write.
+pub type Values = &'static [&'static str];
+
+/// The words of a model; where each class keeps them is in [`super::Spelling`].
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    /// Model: `model=`, `<model type=>`, or `<target type=>` of a character device.
+    pub model: Values,
+    /// Sub-kind: `type=` of an input, hub, host device, controller; `device=` of a disk;
+    /// `<driver type=>` of a filesystem.
+    pub variety: Values,
+    /// Bus: `bus=`, or `<target bus=>` of a disk.
+    pub bus: Values,
+    /// Name: `<model name=>` of a PCI controller.
+    pub name: Values,
+}
+
+impl Words {
+    /// Words of a model that is recognised by nothing but its class.
+    pub const ANY: Self = Self { model: &[], variety: &[], bus: &[], name: &[] };
+
+    /// A model by its own word.
+    pub const fn model(model: Values) -> Self {
+        Self { model, ..Self::ANY }
+    }
+
+    /// A model by its sub-kind.
+    pub const fn variety(variety: Values) -> Self {
+        Self { variety, ..Self::ANY }
+    }
+
+    /// A model by its bus.
+    pub const fn bus(bus: Values) -> Self {
+        Self { bus, ..Self::ANY }
+    }
+}
+
+/// A QEMU device (`-device` name) and the kind of bus it plugs into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Driver {
+    /// Kind of bus.
+    pub bus: QemuBus,
+    /// QEMU's name of the device; empty for every device of the PCI class.
+    pub name: &'static str,
+    /// PCI class and subclass; 0 where it is no PCI function, or that of a host device.
+    pub class: u16,
+    /// Whether QEMU gives it a PCI Express capability behind a port (the type implements
+    /// `pci-express-device`). libvirt's choice of a place, [`Model::connect`], takes no notice of
+    /// that for some models.
+    pub express: bool,
+    /// Whether the machine brings it along: it is there once, for every element that means it.
+    pub builtin: bool,
+}
+
+impl Driver {
+    const fn new(bus: QemuBus, name: &'static str, class: u16) -> Self {
+        Self { bus, name, class, express: false, builtin: false }
+    }
+}
+
+/// A conventional PCI function of this class.
+pub(super) const fn pci(name: &'static str, class: u16) -> Driver {
+    Driver::new(QemuBus::Pci, name, class)
+}
+
+/// A PCI Express function of this class, at least behind a port.
+pub(super) const fn pcie(name: &'static str, class: u16) -> Driver {
+    Driver { express: true, ..pci(name, class) }
+}
+
+/// A channel device.
+pub(super) const fn ccw(name: &'static str) -> Driver {
+    on(QemuBus::Ccw, name)
+}
+
+/// A device on another bus.
+pub(super) const fn on(bus: QemuBus, name: &'static str) -> Driver {
+    Driver::new(bus, name, 0)
+}
+
+/// A device that the machine brings along.
+pub(super) const fn builtin(bus: QemuBus, name: &'static str) -> Driver {
+    Driver { builtin: true, ..on(bus, name) }
+}
+
+/// The PCI connection that libvirt looks for.
+///
+/// Source: `qemu_domain_address.c: qemuDomainDeviceCalculatePCIConnectFlags`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// No PCI address.
+    Never,
+    /// Conventional PCI.
+    Legacy,
+    /// PCI Express where bus 0 is `pcie-root`, conventional PCI elsewhere; virtio devices too, with
+    /// every QEMU that libvirt 11 knows. The transitional form of a virtio device asks for
+    /// conventional PCI.
+    Express,
+    /// As `Legacy`, on bus 0.
+    OnBoardLegacy,
+    /// As `Express`, on bus 0.
+    OnBoardExpress,
+    /// The connection of a PCI controller; none for a root.
+    Controller(Connect),
+}

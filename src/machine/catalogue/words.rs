@@ -1,0 +1,101 @@
+//! The words by which a device of a domain is recognised.
+
+use super::model::{Values, Words};
+use super::network::CAPABILITIES;
+use super::storage::disk_bus;
+use crate::model::{Controller, Device, Kind};
+
+/// The words of one device, empty where they are not written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Spoken<'d> {
+    pub(super) model: &'d str,
+    pub(super) variety: &'d str,
+    pub(super) bus: &'d str,
+    pub(super) name: &'d str,
+}
+
+impl<'d> Spoken<'d> {
+    /// The words of `device`, as [`super::Spelling`] names them.
+    pub(super) fn of(device: &'d Device) -> Self {
+        let none = Self::default();
+        match &device.kind {
+            Kind::Disk(disk) => Self {
+                model: word(disk.model.as_ref()),
+                variety: word(disk.device.as_ref()),
+                bus: disk_bus(disk),
+                name: word(disk.backend.as_ref()),
+            },
+            Kind::Controller(controller) => Self::of_controller(controller),
+            Kind::Filesystem(filesystem) => Self {
+                model: word(filesystem.model.as_ref()),
+                variety: word(filesystem.driver.as_ref()),
+                ..none
+            },
+            Kind::Interface(interface) => Self {
+                model: word(interface.model.as_ref()),
+                variety: word(interface.backend.as_ref()),
+                ..none
+            },
+            Kind::Hostdev(hostdev) => Self {
+                model: word(hostdev.model.as_ref()),
+                variety: match hostdev.mode.as_deref() {
+                    Some(CAPABILITIES) => CAPABILITIES,
+                    _ => word(hostdev.backend.as_ref()),
+                },
+                ..none
+            },
+            Kind::Chardev(chardev) => Self {
+                model: word(chardev.target_type.as_ref()),
+                variety: word(chardev.backend.as_ref()),
+                ..none
+            },
+            Kind::Video(video) => Self {
+                model: word(video.model.as_ref()),
+                name: word(video.driver.as_ref()),
+                ..none
+            },
+            Kind::Memory(memory) => Self { model: word(memory.model.as_ref()), ..none },
+            Kind::Plain(plain) => Self {
+                model: word(plain.model.as_ref()),
+                variety: word(plain.variety.as_ref()),
+                bus: word(plain.bus.as_ref()),
+                name: word(plain.name.as_ref()),
+            },
+            Kind::Qemu(_) => none,
+        }
+    }
+
+    /// The words of a controller.
+    pub(super) fn of_controller(controller: &'d Controller) -> Self {
+        Self {
+            model: word(controller.model.as_ref()),
+            name: word(controller.model_name.as_ref()),
+            ..Self::default()
+        }
+    }
+}
+
+fn word(word: Option<&crate::model::Text>) -> &str {
+    word.map_or("", |word| word)
+}
+
+impl Words {
+    /// Whether they are those of a model.
+    pub(super) fn fit(&self, spoken: &Spoken<'_>) -> bool {
+        has(self.variety, spoken.variety)
+            && has(self.bus, spoken.bus)
+            && has(self.name, spoken.name)
+            && has(self.model, spoken.model)
+    }
+
+    /// Whether they are those of a model, whose name is not case-sensitive.
+    pub(super) fn fit_any_case(&self, spoken: &Spoken<'_>) -> bool {
+        let is_it = |own: &&str| own.eq_ignore_ascii_case(spoken.model);
+        self.model.is_empty() || self.model.iter().any(is_it)
+    }
+}
+
+/// Whether a word is among the accepted ones.
+fn has(values: Values, word: &str) -> bool {
+    values.is_empty() || values.contains(&word)
+}
