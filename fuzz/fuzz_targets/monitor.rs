@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
 use virt_topo::detect::Answers;
-use virt_topo::edit::{Revision, make};
+use virt_topo::edit::{Revision, document_from_live};
 use virt_topo::rows::{self, Folds, GuestNames, LiveGuest, LiveNames, Scope, Target};
 use virt_topo::sources::Source;
 
@@ -18,7 +18,7 @@ static DEMO: LazyLock<Revision> = LazyLock::new(|| {
 fuzz_target!(|text: &str| {
     let Ok(answers) = Answers::from_capture(text) else { return };
     let facts = Arc::new(answers.facts());
-    let made = make(&facts);
+    let made = document_from_live(&facts);
     for revision in made.as_ref().ok().map(|made| &made.revision).into_iter().chain([&*DEMO]) {
         let guest = revision.guest();
         let mut names = LiveNames::default();

@@ -10,7 +10,7 @@ use super::assign::ReportFormat;
 use super::input::{self, Opened};
 use super::saving::{Sink, put};
 use super::{Outcome, output};
-use crate::edit::{Command, Manner, Revision};
+use crate::edit::{Command, Options, Revision};
 use crate::model::Problem;
 use crate::report;
 use crate::topology::Refusal;
@@ -50,8 +50,8 @@ pub(super) fn run(
         Ok(command) => command,
         Err(message) => return Ok(output::fail(&format!("{}: {message}", opened.name))),
     };
-    let manner = Manner { hold: args.hold, force: args.force };
-    let tried = command.change(&opened.revision, manner);
+    let options = Options { freeze_others: args.hold, force: args.force };
+    let tried = command.dry_run(&opened.revision, options);
     let before = opened.revision.document.text();
     let is_json = args.format == ReportFormat::Json;
     if is_json {
@@ -74,7 +74,7 @@ pub(super) fn run(
     if !is_json {
         tell(&report::change(&outcome, args.hold, output::error_style(look)));
     }
-    let after = outcome.written.after.document.text();
+    let after = outcome.preview.after.document.text();
     if args.write || args.output.is_some() {
         let sink = Sink { file: Some(file), output: args.output.as_deref(), write: args.write };
         return put(sink, before, after, look);

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::input;
 use crate::detect::{Answers, Facts, GuestText, Pairing};
-use crate::edit::{Made, Revision, make};
+use crate::edit::{LiveDocument, Revision, document_from_live};
 use crate::sources::Source;
 use crate::sources::monitor::{Endpoint, Limits, Link, MonitorError};
 use crate::text::Printable;
@@ -144,8 +144,8 @@ impl Running {
 
     /// A document with everything the guest has.
     fn made(source: &str, facts: Facts) -> Result<Self, String> {
-        let made = make(&facts).map_err(|error| format!("{source}: {error}"))?;
-        let Made { revision, left_out } = made;
+        let made = document_from_live(&facts).map_err(|error| format!("{source}: {error}"))?;
+        let LiveDocument { revision, left_out } = made;
         let topology = Topology::build(&revision.domain);
         let pairing = Pairing::of(&revision.domain, &topology, &facts);
         let name = source.to_owned();

@@ -1,9 +1,8 @@
 //! A revision with everything that is wrong with it, and fixes that were tried.
 
+use super::fixes::ProblemCounts;
 use super::revision::Revision;
-use super::tried::Verdict;
-use crate::assign::surprises;
-use crate::check::{Allowed, Evidence, Host, find_problems, offer_fixes, rule};
+use crate::check::{Allowed, Host, find_problems, offer_fixes, rule};
 use crate::model::{Problem, Severity};
 
 /// How many problems of a guest get their fixes tried, at most; each try is a whole check.
@@ -28,11 +27,11 @@ impl Checked {
 
     /// As [`Self::of`], for a guest that runs on a machine that something is known about.
     pub fn on_host(revision: &Revision, allowed: &Allowed, host: &Host) -> Self {
-        let evidence = evidence(revision).on_host(host);
+        let evidence = revision.evidence().on_host(host);
         // Where nothing is known of the host the revision knows the answer.
         let is_unknown = *host == Host::default();
         let mut problems =
-            if is_unknown { revision.judged().to_vec() } else { find_problems(&evidence) };
+            if is_unknown { revision.diagnostics().to_vec() } else { find_problems(&evidence) };
         problems.retain(|problem| !allowed.allows(problem));
         offer_fixes(&evidence, &mut problems);
         Self { problems }
@@ -53,7 +52,7 @@ impl Checked {
         if self.problems.iter().all(|problem| problem.fixes.is_empty()) {
             return;
         }
-        let before = Verdict::of(revision);
+        let before = ProblemCounts::of(revision);
         let devices = revision.assignment.domain.devices.len().max(1);
         let mut left = LOOKED_AT / devices;
         for (nth, problem) in self.problems.iter_mut().enumerate() {
@@ -64,24 +63,12 @@ impl Checked {
             left = left.saturating_sub(problem.fixes.len());
             let mut fixes = std::mem::take(&mut problem.fixes);
             fixes.retain(|fix| {
-                let after = Verdict::of_tried(fix, revision);
-                after.is_some_and(|after| before.is_mended(problem, revision, &after))
+                let after = ProblemCounts::after_fix(fix, revision);
+                after.is_some_and(|after| before.is_fixed(problem, revision, &after))
             });
             problem.fixes = fixes;
         }
     }
-}
-
-/// What [`Revision::judged`] tells.
-pub(super) fn judge(revision: &Revision) -> Vec<Problem> {
-    find_problems(&evidence(revision))
-}
-
-fn evidence(revision: &Revision) -> Evidence<'_> {
-    let Revision { document, domain, assignment, topology, problems, .. } = revision;
-    let mut told = problems.clone();
-    told.extend(surprises(domain, assignment));
-    Evidence::new(document, domain, (&assignment.domain, topology), told, &assignment.refusals)
 }
 
 #[cfg(test)]

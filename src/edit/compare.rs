@@ -3,9 +3,11 @@
 //! Devices are matched by what they are called (target, MAC, controller index, alias), so two files
 //! can be compared as well as two revisions of one.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-use crate::model::{Device, DeviceKey, Domain, Kind, Placement};
+use super::identity::full_title;
+use super::key_map::{KeyMap, by_identity};
+use crate::model::{Device, DeviceKey, Placement};
 use crate::topology::names::{DiskNames, NicName, Scheme, disk_names, nic_names};
 use crate::topology::{Guest, GuestAddress};
 
@@ -47,27 +49,20 @@ pub struct Difference {
     pub notices: Vec<String>,
 }
 
-/// What differs, in the new state's order; what is gone stands last.
+/// The differences of two guests, in the order of the new one; devices that are gone come last.
 pub fn compare(old: Guest<'_>, new: Guest<'_>) -> Vec<Difference> {
-    differences(old, new, &pair(old.domain, new.domain, Trace::new()))
+    compare_mapped(old, new, &by_identity(old.domain, new.domain, KeyMap::new()))
 }
 
-/// What differs between a guest and itself after an edit, where it is known which device is which:
-/// see [`super::trace`]. A disk with another name is still the same disk.
-pub fn compare_traced(old: Guest<'_>, new: Guest<'_>, trace: &Trace) -> Vec<Difference> {
-    differences(old, new, trace)
-}
-
-/// New names of devices with their old ones.
-pub type Trace = HashMap<DeviceKey, DeviceKey>;
-
-fn differences(old: Guest<'_>, new: Guest<'_>, pairs: &Trace) -> Vec<Difference> {
+/// The differences between a guest and itself after an edit, where `key_map` tells which device is
+/// which. A disk with another name is still the same disk.
+pub(super) fn compare_mapped(old: Guest<'_>, new: Guest<'_>, key_map: &KeyMap) -> Vec<Difference> {
     let (before, after) = (Seen::of(old), Seen::of(new));
     let by_key = old.domain.by_key();
     let mut differences = Vec::new();
     let mut met = HashSet::new();
     for device in &new.domain.devices {
-        let partner = pairs.get(&device.key).and_then(|key| by_key.get(key)).copied();
+        let partner = key_map.get(&device.key).and_then(|key| by_key.get(key)).copied();
         met.extend(partner.map(|partner| partner.key));
         let what = match partner {
             None => Some(Move::Appeared(address(device))),
@@ -111,54 +106,6 @@ fn moved(old: &Device, new: &Device) -> Option<Move> {
 
 fn address(device: &Device) -> Option<String> {
     device.value().filter(|value| value.is_complete()).map(ToString::to_string)
-}
-
-/// What a person calls a device, with what tells it from others: `net virtio 52:54:00:1c:dc:98`.
-pub(super) fn full_title(device: &Device) -> String {
-    let (title, purpose) = (device.title(), device.purpose());
-    if purpose.is_empty() { title } else { format!("{title} {purpose}") }
-}
-
-/// New keys with the old ones of the same device, where `pairs` does not say it already.
-pub(super) fn pair(old: &Domain, new: &Domain, mut pairs: Trace) -> Trace {
-    let mut known: HashMap<String, Vec<DeviceKey>> = HashMap::new();
-    let taken: HashSet<DeviceKey> = pairs.values().copied().collect();
-    // The last stands first, to be taken from the end in document order.
-    for device in old.devices.iter().rev().filter(|device| !taken.contains(&device.key)) {
-        known.entry(identity(device)).or_default().push(device.key);
-    }
-    let open: Vec<_> =
-        new.devices.iter().filter(|device| !pairs.contains_key(&device.key)).collect();
-    for device in open {
-        if let Some(key) = known.get_mut(&identity(device)).and_then(Vec::pop) {
-            pairs.insert(device.key, key);
-        }
-    }
-    pairs
-}
-
-/// What tells a device from the others of its class, apart from its place.
-pub(super) fn identity(device: &Device) -> String {
-    let class = device.class();
-    let own = match &device.kind {
-        Kind::Disk(disk) => disk.target.as_deref().map(str::to_owned),
-        Kind::Interface(interface) => interface.mac.as_deref().map(str::to_ascii_lowercase),
-        Kind::Controller(controller) => {
-            // Companions share an index, so the model belongs to the name of a USB controller.
-            let companion = controller.master.and(controller.model.as_deref()).unwrap_or_default();
-            controller.index.map(|index| format!("{} {index} {companion}", controller.word))
-        }
-        Kind::Filesystem(filesystem) => filesystem.target.as_deref().map(str::to_owned),
-        Kind::Hostdev(hostdev) => Some(hostdev.host.to_string()),
-        Kind::Chardev(chardev) => chardev.target_name.as_deref().map(str::to_owned),
-        Kind::Qemu(qemu) => qemu.id.as_deref().map(str::to_owned),
-        Kind::Video(_) | Kind::Memory(_) | Kind::Plain(_) => None,
-    };
-    let own = own.filter(|own| !own.is_empty());
-    match own {
-        Some(own) => format!("{class} {own}"),
-        None => format!("{class} = {}", device.title()),
-    }
 }
 
 /// What the guest sees of one state.

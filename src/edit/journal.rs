@@ -7,8 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::identity::DeviceIndex;
 use super::revision::Revision;
-use super::who::Roster;
 use super::wish::{Reason, Wish};
 use crate::model::Change;
 use crate::text::{ContentMark, EditError, TextEdit};
@@ -41,10 +41,10 @@ impl Entry {
         if self.wishes.is_empty() {
             return Err(Reason::OnlyThere);
         }
-        let roster = Roster::of(revision);
+        let index = DeviceIndex::of(revision);
         let mut changes = Vec::new();
         for wish in &self.wishes {
-            changes.extend(wish.change(revision, &roster)?);
+            changes.extend(wish.change(revision, &index)?);
         }
         Ok(match changes.len() {
             0 => None,

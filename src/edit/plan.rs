@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Revision, added};
+use super::added;
+use super::revision::Revision;
 use crate::model::{Address, Change, Device, DeviceKey, Dialect, Kind, Mode, Part};
 use crate::text::TextEdit;
 use crate::xml::{Document, Element, NewElement, Patch, PatchError, Place};

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use super::checked::Checked;
 use super::journal::Entry;
+use super::preview::preview;
 use super::revision::Revision;
 use super::wish::{Reason, Wish, wishes};
-use super::written::write_change;
 use crate::check::Allowed;
 use crate::model::{Change, Code, Problem, Severity};
 
@@ -108,9 +108,8 @@ impl Pass {
 /// One step again; `None` when there is nothing to do.
 fn again(before: &Revision, entry: &Entry) -> Result<Option<(Change, Revision)>, Reason> {
     let Some(change) = entry.change(before)? else { return Ok(None) };
-    let written = write_change(before, change);
-    let written = written.map_err(|refusal| Reason::Unwritable(refusal.message))?;
-    Ok((!written.edit.is_empty()).then_some((written.change, written.after)))
+    let preview = preview(before, change).map_err(|refusal| Reason::Unwritable(refusal.message))?;
+    Ok((!preview.edit.is_empty()).then_some((preview.change, preview.after)))
 }
 
 /// An error of `after` of a kind that both of `before` have fewer of; one that neither tells in the
@@ -136,7 +135,7 @@ fn new_error<'p>(before: [&[Problem]; 2], after: &'p [Problem]) -> Option<&'p Pr
 mod tests {
     use super::*;
     use crate::edit::command::Scope;
-    use crate::edit::{Command, Manner, Session};
+    use crate::edit::{Command, Options, Session};
     use crate::model::address::{Pci, PciAddress};
     use crate::model::{Address, Controller, ControllerKind, DeviceClass, DeviceKey, Part};
 
@@ -303,8 +302,8 @@ mod tests {
   <interface><mac address='52:54:00:00:00:02'/><model type='virtio'/></interface>
 </devices></domain>";
         let mut mine = session(text, &[]);
-        let outcome = Command::Freeze(Scope::All).change(mine.revision(), Manner::default());
-        mine.run(Command::Freeze(Scope::All), Manner::default(), outcome.unwrap()).unwrap();
+        let outcome = Command::Freeze(Scope::All).dry_run(mine.revision(), Options::default());
+        mine.run(Command::Freeze(Scope::All), Options::default(), outcome.unwrap()).unwrap();
         let entries = mine.unsaved();
         let commented = text.replace("<devices>", "<!-- mine --><devices>");
         let rebased = rebase(Revision::build(commented.as_str()).unwrap(), &entries, &[]);

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use super::checked::judge;
-use crate::assign::{Assignment, Existing, assign};
+use crate::assign::{Assignment, Existing, assign, surprises};
+use crate::check::{Evidence, find_problems};
 use crate::model::{Domain, Problem};
 use crate::text::Position;
 use crate::topology::{Guest, Topology};
@@ -24,7 +24,7 @@ pub struct Revision {
     pub topology: Topology,
     /// What could not be read, in document order.
     pub problems: Vec<Problem>,
-    judged: OnceLock<Vec<Problem>>,
+    diagnostics: OnceLock<Vec<Problem>>,
 }
 
 /// Why a text is no guest at all: where to look, what is there, what to do.
@@ -73,7 +73,7 @@ impl Revision {
         let assignment = assign(&decoded.domain, Existing::New);
         let topology = Topology::build(&assignment.domain);
         let Decoded { domain, problems } = decoded;
-        Ok(Self { document, domain, assignment, topology, problems, judged: OnceLock::new() })
+        Ok(Self { document, domain, assignment, topology, problems, diagnostics: OnceLock::new() })
     }
 
     /// What follows from `text` without what libvirt would add: for a document that says what a
@@ -87,13 +87,21 @@ impl Revision {
         let assignment =
             Assignment { domain: domain.clone(), refusals: Vec::new(), steps: Vec::new() };
         let topology = Topology::build(&domain);
-        Ok(Self { document, domain, assignment, topology, problems, judged: OnceLock::new() })
+        Ok(Self { document, domain, assignment, topology, problems, diagnostics: OnceLock::new() })
     }
 
-    /// Everything that is wrong and not silenced in the text, with no fixes; judged when first
-    /// asked for.
-    pub(super) fn judged(&self) -> &[Problem] {
-        self.judged.get_or_init(|| judge(self))
+    /// Every problem that is not silenced in the text, without fixes, for a host that nothing is
+    /// known about; found when first asked for.
+    pub fn diagnostics(&self) -> &[Problem] {
+        self.diagnostics.get_or_init(|| find_problems(&self.evidence()))
+    }
+
+    /// The revision as the rules of `check` look at it.
+    pub(super) fn evidence(&self) -> Evidence<'_> {
+        let Self { document, domain, assignment, topology, problems, .. } = self;
+        let mut told = problems.clone();
+        told.extend(surprises(domain, assignment));
+        Evidence::new(document, domain, (&assignment.domain, topology), told, &assignment.refusals)
     }
 
     /// The guest as it is shown: with every address and controller libvirt would choose.

@@ -1,14 +1,13 @@
 //! What the user did to a guest since it was read: changes that can be looked at before they are
 //! made, taken back and made again.
 
-use super::command::{Command, Manner, Outcome};
-use super::compare::Difference;
-use super::compare::compare_traced;
+use super::command::{Command, DryRun, Options};
+use super::compare::{Difference, compare_mapped};
 use super::journal::Entry;
+use super::key_map::key_map;
+use super::preview::{Preview, preview};
 use super::revision::Revision;
-use super::trace::trace;
 use super::wish::{Wish, wishes};
-use super::written::{Written, write_change};
 use crate::model::Change;
 use crate::text::TextEdit;
 use crate::topology::Refusal;
@@ -19,7 +18,7 @@ pub struct Step {
     /// What it did, as a person would be asked: "move net virtio to 0000:00:05.0".
     pub title: String,
     /// The command that does the same, and how, where there is one.
-    pub command: Option<(Command, Manner)>,
+    pub command: Option<(Command, Options)>,
     /// What was wanted.
     pub change: Change,
     /// What differs, and what the guest will notice.
@@ -114,8 +113,8 @@ impl Session {
     ///
     /// # Errors
     /// When it cannot be written, or what comes out is not what was asked for.
-    pub fn preview(&self, change: Change) -> Result<Written, Refusal> {
-        write_change(&self.revision, change)
+    pub fn preview(&self, change: Change) -> Result<Preview, Refusal> {
+        preview(&self.revision, change)
     }
 
     /// Makes what was looked at, under this title. What was looked at in another state of the text
@@ -123,30 +122,25 @@ impl Session {
     ///
     /// # Errors
     /// When that is so.
-    pub fn commit(&mut self, title: impl Into<String>, written: Written) -> Result<(), Refusal> {
-        self.keep(title.into(), None, written)
+    pub fn commit(&mut self, title: impl Into<String>, preview: Preview) -> Result<(), Refusal> {
+        self.keep(title.into(), None, preview)
     }
 
     /// Makes what a command comes to.
     ///
     /// # Errors
     /// As [`Self::commit`].
-    pub fn run(
-        &mut self,
-        command: Command,
-        manner: Manner,
-        outcome: Outcome,
-    ) -> Result<(), Refusal> {
-        self.keep(outcome.title, Some((command, manner)), outcome.written)
+    pub fn run(&mut self, command: Command, options: Options, run: DryRun) -> Result<(), Refusal> {
+        self.keep(run.title, Some((command, options)), run.preview)
     }
 
     fn keep(
         &mut self,
         title: String,
-        command: Option<(Command, Manner)>,
-        written: Written,
+        command: Option<(Command, Options)>,
+        preview: Preview,
     ) -> Result<(), Refusal> {
-        let Written { change, edit, after, differences, .. } = written;
+        let Preview { change, edit, after, differences, .. } = preview;
         let text = self.revision.document.text();
         let fits = edit.apply(text).is_ok_and(|made| made == **after.document.text());
         let inverse = edit.invert(text).ok().filter(|_| fits);
@@ -183,8 +177,8 @@ impl Session {
             // What took something back is known as bytes only, and asks for nothing.
             let change = entry.change(before).ok().flatten();
             let change = change.unwrap_or_else(|| Change::Batch(Vec::new()));
-            let trace = trace(before.guest().domain, after.guest().domain, &change);
-            let differences = compare_traced(before.guest(), after.guest(), &trace);
+            let key_map = key_map(before.guest().domain, after.guest().domain, &change);
+            let differences = compare_mapped(before.guest(), after.guest(), &key_map);
             let Entry { title, edit, wishes } = entry;
             let command = None;
             self.add(Step { title, command, change, differences, edit, inverse, wishes }, after);
@@ -197,8 +191,8 @@ impl Session {
     /// # Errors
     /// As [`Self::preview`].
     pub fn make(&mut self, title: impl Into<String>, change: Change) -> Result<(), Refusal> {
-        let written = self.preview(change)?;
-        self.commit(title, written)
+        let preview = self.preview(change)?;
+        self.commit(title, preview)
     }
 
     /// Takes the last change back; what it was, `None` when there is none.
@@ -238,7 +232,7 @@ impl Session {
         for step in self.done.iter().skip(nth + 1) {
             let made = fresh
                 .preview(step.change.clone())
-                .and_then(|written| fresh.keep(step.title.clone(), step.command.clone(), written));
+                .and_then(|preview| fresh.keep(step.title.clone(), step.command.clone(), preview));
             made.map_err(|refusal| {
                 let message = format!("\"{}\" would fail: {}", step.title, refusal.message);
                 Refusal { message, ..refusal }

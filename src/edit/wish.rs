@@ -8,8 +8,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::identity::{DeviceIdentity, DeviceIndex, LookupError};
 use super::revision::Revision;
-use super::who::{Roster, Unknown, Who};
 use crate::model::{
     Address, Change, Controller, ControllerPatch, Device, DeviceAddress, Mode, Part,
 };
@@ -23,7 +23,7 @@ pub enum Wish {
     /// [`Change::Move`]
     Move {
         /// Whom.
-        who: Who,
+        who: DeviceIdentity,
         /// Where to.
         to: Address,
         /// Its address before.
@@ -32,14 +32,14 @@ pub enum Wish {
     /// [`Change::RemoveAddress`]
     RemoveAddress {
         /// Whose.
-        who: Who,
+        who: DeviceIdentity,
         /// Its address before.
         was: String,
     },
     /// [`Change::SetController`]
     SetController {
         /// Which.
-        who: Who,
+        who: DeviceIdentity,
         /// What it is to say.
         to: Box<ControllerPatch>,
         /// What it said before about the same.
@@ -48,7 +48,7 @@ pub enum Wish {
     /// [`Change::SetAttribute`]
     SetAttribute {
         /// Whose.
-        who: Who,
+        who: DeviceIdentity,
         /// On which element of it: empty for its own, `target`, `address/zpci`.
         part: String,
         /// The attribute.
@@ -61,7 +61,7 @@ pub enum Wish {
     /// [`Change::SetMode`]
     SetMode {
         /// Whose.
-        who: Who,
+        who: DeviceIdentity,
         /// Whether its address stays.
         mode: Mode,
         /// Its address before.
@@ -70,7 +70,7 @@ pub enum Wish {
     /// [`Change::SetAcpiIndex`]
     SetAcpiIndex {
         /// Whose.
-        who: Who,
+        who: DeviceIdentity,
         /// The index; `None` takes it away.
         index: Option<u32>,
         /// Its index before.
@@ -86,7 +86,7 @@ pub enum Wish {
     /// [`Change::Adopt`]
     Adopt {
         /// Whom libvirt would add.
-        who: Who,
+        who: DeviceIdentity,
         /// Where it is.
         address: Option<Address>,
     },
@@ -100,7 +100,7 @@ pub enum Wish {
     /// [`Change::Remove`]
     Remove {
         /// Whom.
-        who: Who,
+        who: DeviceIdentity,
         /// Its element before.
         was: ContentMark,
     },
@@ -156,20 +156,20 @@ const PARTS: &[&str] =
 
 /// What `change` wants of `revision`, in its order. What names nobody wants nothing.
 pub(super) fn wishes(revision: &Revision, change: &Change) -> Vec<Wish> {
-    let roster = Roster::of(revision);
+    let devices = DeviceIndex::of(revision);
     let mut wishes = Vec::new();
     let mut todo = vec![change];
     while let Some(change) = todo.pop() {
         match change {
             Change::Batch(changes) => todo.extend(changes.iter().rev()),
-            change => wishes.extend(wish(revision, &roster, change)),
+            change => wishes.extend(wish(revision, &devices, change)),
         }
     }
     wishes
 }
 
-fn wish(revision: &Revision, roster: &Roster<'_>, change: &Change) -> Option<Wish> {
-    let who = |key| Some((roster.who(key)?, roster.written(key)?));
+fn wish(revision: &Revision, devices: &DeviceIndex<'_>, change: &Change) -> Option<Wish> {
+    let who = |key| Some((devices.identity(key)?, devices.written(key)?));
     Some(match change {
         Change::Move { device, to } => {
             let (who, device) = who(*device)?;
@@ -200,7 +200,7 @@ fn wish(revision: &Revision, roster: &Roster<'_>, change: &Change) -> Option<Wis
             Wish::SetAcpiIndex { who, index: *index, was: device.acpi_index }
         }
         Change::Adopt { device, address } => {
-            Wish::Adopt { who: roster.who(*device)?, address: address.clone() }
+            Wish::Adopt { who: devices.identity(*device)?, address: address.clone() }
         }
         Change::AddController { controller, address } => {
             Wish::AddController { controller: controller.clone(), address: address.clone() }
@@ -219,7 +219,7 @@ fn wish(revision: &Revision, roster: &Roster<'_>, change: &Change) -> Option<Wis
 
 impl Wish {
     /// Whom it is about; a controller that is to be added is nobody yet.
-    pub(super) fn who(&self) -> Option<&Who> {
+    pub(super) fn who(&self) -> Option<&DeviceIdentity> {
         match self {
             Self::Move { who, .. }
             | Self::RemoveAddress { who, .. }
@@ -233,7 +233,7 @@ impl Wish {
         }
     }
 
-    /// The change that brings it about on `revision`, whose devices are in `roster`; `None` when what
+    /// The change that brings it about on `revision`, whose devices are in `index`; `None` when what
     /// was to be added is there.
     ///
     /// # Errors
@@ -241,11 +241,11 @@ impl Wish {
     pub(super) fn change(
         &self,
         revision: &Revision,
-        roster: &Roster<'_>,
+        devices: &DeviceIndex<'_>,
     ) -> Result<Option<Change>, Reason> {
         Ok(Some(match self {
             Self::Move { who, to, was } => {
-                let device = found(roster, who)?;
+                let device = found(devices, who)?;
                 let change = Change::Move { device: device.key, to: to.clone() };
                 // Where it is wanted already, planning it changes nothing.
                 if device.value() != Some(to) {
@@ -254,14 +254,14 @@ impl Wish {
                 change
             }
             Self::RemoveAddress { who, was } => {
-                let device = found(roster, who)?;
+                let device = found(devices, who)?;
                 if device.address.is_some() {
                     same_address(who, device, was)?;
                 }
                 Change::RemoveAddress(device.key)
             }
             Self::SetController { who, to, was } => {
-                let device = found(roster, who)?;
+                let device = found(devices, who)?;
                 let now = device.controller().map(|now| to.of_same_fields(now));
                 if now.as_ref() != Some(was) && now.as_ref() != Some(to) {
                     let now = now.as_ref().map(words).unwrap_or_default();
@@ -271,7 +271,7 @@ impl Wish {
                 Change::SetController { device: device.key, to: to.clone() }
             }
             Self::SetAttribute { who, part, name, value, was } => {
-                let device = found(roster, who)?;
+                let device = found(devices, who)?;
                 let part = self::part(part).ok_or_else(|| {
                     Reason::Unwritable(format!("nobody knows the part <{part}> of a device"))
                 })?;
@@ -287,14 +287,14 @@ impl Wish {
                 Change::SetAttribute { device: device.key, part, name, value }
             }
             Self::SetMode { who, mode, was } => {
-                let device = found(roster, who)?;
+                let device = found(devices, who)?;
                 if device.address.as_ref().and_then(|address| address.mode) != Some(*mode) {
                     same_address(who, device, was)?;
                 }
                 Change::SetMode { device: device.key, mode: *mode }
             }
             Self::SetAcpiIndex { who, index, was } => {
-                let device = found(roster, who)?;
+                let device = found(devices, who)?;
                 let now = device.acpi_index;
                 if now != *was && now != *index {
                     let states = [*was, now]
@@ -305,8 +305,8 @@ impl Wish {
                 Change::SetAcpiIndex { device: device.key, index: *index }
             }
             Self::Adopt { who, address } => {
-                let key = roster.find(who).map_err(|unknown| Reason::unknown(unknown, who))?;
-                match roster.written(key) {
+                let key = devices.find(who).map_err(|unknown| Reason::unknown(unknown, who))?;
+                match devices.written(key) {
                     None => Change::Adopt { device: key, address: address.clone() },
                     Some(device) if address.is_none() || device.value() == address.as_ref() => {
                         return Ok(None);
@@ -351,7 +351,7 @@ impl Wish {
                 }
             }
             Self::Remove { who, was } => {
-                let device = found(roster, who)?;
+                let device = found(devices, who)?;
                 if mark(revision, device) != *was {
                     return Err(Reason::Edited(who.title.clone()));
                 }
@@ -362,21 +362,21 @@ impl Wish {
 }
 
 impl Reason {
-    fn unknown(unknown: Unknown, who: &Who) -> Self {
+    fn unknown(unknown: LookupError, who: &DeviceIdentity) -> Self {
         match unknown {
-            Unknown::Gone => Self::Gone(who.title.clone()),
-            Unknown::Several => Self::Several(who.title.clone()),
+            LookupError::Missing => Self::Gone(who.title.clone()),
+            LookupError::Ambiguous => Self::Several(who.title.clone()),
         }
     }
 }
 
 /// The device as it is written.
-fn found<'r>(roster: &Roster<'r>, who: &Who) -> Result<&'r Device, Reason> {
-    let key = roster.find(who).map_err(|unknown| Reason::unknown(unknown, who))?;
-    roster.written(key).ok_or_else(|| Reason::Gone(who.title.clone()))
+fn found<'r>(devices: &DeviceIndex<'r>, who: &DeviceIdentity) -> Result<&'r Device, Reason> {
+    let key = devices.find(who).map_err(|unknown| Reason::unknown(unknown, who))?;
+    devices.written(key).ok_or_else(|| Reason::Gone(who.title.clone()))
 }
 
-fn same_address(who: &Who, device: &Device, was: &str) -> Result<(), Reason> {
+fn same_address(who: &DeviceIdentity, device: &Device, was: &str) -> Result<(), Reason> {
     if said(device) == was {
         return Ok(());
     }

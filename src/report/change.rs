@@ -8,7 +8,7 @@ use similar::TextDiff;
 use super::Style;
 use super::differences::{Row, lines, row};
 use super::json::{ProblemReport, problem_report};
-use crate::edit::{Command, Difference, Move, Outcome};
+use crate::edit::{Command, Difference, DryRun, Move};
 use crate::model::DeviceKey;
 use crate::topology::Refusal;
 
@@ -25,7 +25,7 @@ pub fn unified(before: &str, after: &str, name: &str) -> String {
 
 /// What is done, where everybody goes, what the guest will notice, and who moves besides. `held` says
 /// whether those were to be held.
-pub fn change(outcome: &Outcome, held: bool, style: Style) -> String {
+pub fn change(outcome: &DryRun, held: bool, style: Style) -> String {
     let mut out = format!("{}\n", style.safe(&outcome.title));
     if outcome.is_empty() {
         out.push_str("nothing to change: it is so already\n");
@@ -35,7 +35,7 @@ pub fn change(outcome: &Outcome, held: bool, style: Style) -> String {
         !matches!(difference.what, Some(Move::Kept { .. }))
             && !others.iter().any(|other| std::ptr::eq(*other, *difference))
     };
-    out.push_str(&lines(outcome.written.differences.iter().filter(is_told), style));
+    out.push_str(&lines(outcome.preview.differences.iter().filter(is_told), style));
     // Writing to a string cannot fail.
     for note in &outcome.notes {
         let _ = writeln!(out, "note: {}", style.safe(note));
@@ -83,7 +83,7 @@ struct RefusalReport<'a> {
 /// Never for what this module builds; `serde_json` has the last word.
 pub fn change_json(
     command: &Command,
-    tried: Result<&Outcome, &Refusal>,
+    tried: Result<&DryRun, &Refusal>,
     (source, before): (&str, &str),
 ) -> serde_json::Result<String> {
     let refusal = tried.err().map(|refusal| RefusalReport {
@@ -102,18 +102,18 @@ pub fn change_json(
         title: outcome.map(|outcome| outcome.title.as_str()),
         refusal,
         changed: outcome.is_some_and(|outcome| !outcome.is_empty()),
-        differences: outcome.iter().flat_map(|o| o.written.differences.iter().map(row)).collect(),
+        differences: outcome.iter().flat_map(|o| o.preview.differences.iter().map(row)).collect(),
         others: outcome.iter().flat_map(|outcome| outcome.others().map(row)).collect(),
         notes: outcome.map_or(&[], |outcome| &outcome.notes),
         problems: outcome.map(problems).unwrap_or_default(),
         diff: outcome
-            .map(|outcome| unified(before, outcome.written.after.document.text(), source))
+            .map(|outcome| unified(before, outcome.preview.after.document.text(), source))
             .unwrap_or_default(),
     };
     Ok(serde_json::to_string_pretty(&report)? + "\n")
 }
 
-fn problems(outcome: &Outcome) -> Vec<ProblemReport<'_>> {
-    let lines = outcome.written.after.document.lines();
+fn problems(outcome: &DryRun) -> Vec<ProblemReport<'_>> {
+    let lines = outcome.preview.after.document.lines();
     outcome.problems.iter().map(|problem| problem_report(problem, lines)).collect()
 }

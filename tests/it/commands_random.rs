@@ -8,7 +8,7 @@ use crate::support::random_guest;
 use proptest::prelude::*;
 use virt_topo::check::Allowed;
 use virt_topo::edit::command::{Extent, Scope};
-use virt_topo::edit::{Checked, Command, Manner, Move, Outcome, Revision};
+use virt_topo::edit::{Checked, Command, DryRun, Move, Options, Revision};
 use virt_topo::model::address::{PciAddress, Usb};
 use virt_topo::model::{Address, Device, DeviceClass, DeviceKey, Kind, Selector, Severity};
 use virt_topo::sources::demos;
@@ -66,14 +66,14 @@ fn meant(command: &Command, revision: &Revision) -> Option<BTreeSet<DeviceKey>> 
 }
 
 /// What holds for everything that was done.
-fn holds(command: &Command, revision: &Revision, outcome: &Outcome, hold: bool) {
+fn holds(command: &Command, revision: &Revision, outcome: &DryRun, hold: bool) {
     let before = revision.document.text();
-    let after = outcome.written.after.document.text();
-    assert_eq!(outcome.written.edit.apply(before).unwrap(), after.as_ref());
-    assert_eq!(outcome.written.edit.invert(before).unwrap().apply(after).unwrap(), before.as_ref());
+    let after = outcome.preview.after.document.text();
+    assert_eq!(outcome.preview.edit.apply(before).unwrap(), after.as_ref());
+    assert_eq!(outcome.preview.edit.invert(before).unwrap().apply(after).unwrap(), before.as_ref());
     let new: BTreeMap<DeviceKey, DeviceKey> =
-        outcome.written.trace.iter().map(|(new, old)| (*old, *new)).collect();
-    let now = outcome.written.after.guest().domain.by_key();
+        outcome.preview.key_map.iter().map(|(new, old)| (*old, *new)).collect();
+    let now = outcome.preview.after.guest().domain.by_key();
     let then = |key: &DeviceKey| new.get(key).and_then(|key| now.get(key)).copied();
     // Nobody else moves without a word.
     let told: BTreeSet<DeviceKey> = outcome.others().filter_map(|other| other.old).collect();
@@ -126,7 +126,7 @@ fn holds(command: &Command, revision: &Revision, outcome: &Outcome, hold: bool) 
         }
         Command::Room(_) | Command::AddController { .. } => {
             let count = |revision: &Revision| revision.domain.controllers().count();
-            assert!(count(&outcome.written.after) > count(revision), "{command}");
+            assert!(count(&outcome.preview.after) > count(revision), "{command}");
         }
         Command::Rename { disk, name, .. } => {
             let key = disk.find(revision.guest().domain).unwrap().key;
@@ -146,18 +146,18 @@ fn play(seed: u64, roll: u64, count: usize) -> usize {
     let mut undo = Vec::new();
     for _ in 0..count {
         let command = command(&mut dice, &revision);
-        let manner = Manner { hold: dice.roll(3) == 0, force: dice.roll(6) == 0 };
-        match command.change(&revision, manner) {
+        let options = Options { freeze_others: dice.roll(3) == 0, force: dice.roll(6) == 0 };
+        match command.dry_run(&revision, options) {
             Err(refusal) => {
                 assert!(!refusal.message.is_empty() && !refusal.code.is_empty(), "{command}");
                 assert_ne!(refusal.code, "not-as-asked", "{command}: {refusal:?}\n{text}");
                 assert_ne!(refusal.code, "no-device", "{command}: {refusal:?}");
             }
             Ok(outcome) => {
-                let hold = manner.hold || matches!(command, Command::Room(_));
+                let hold = options.freeze_others || matches!(command, Command::Room(_));
                 holds(&command, &revision, &outcome, hold);
-                undo.push(outcome.written.edit.invert(revision.document.text()).unwrap());
-                revision = outcome.written.after;
+                undo.push(outcome.preview.edit.invert(revision.document.text()).unwrap());
+                revision = outcome.preview.after;
             }
         }
     }
@@ -177,15 +177,15 @@ fn freeze_all(text: &str) -> bool {
         return false;
     }
     let freeze = Command::Freeze(Scope::All);
-    let Ok(outcome) = freeze.change(&revision, Manner::default()) else { return false };
+    let Ok(outcome) = freeze.dry_run(&revision, Options::default()) else { return false };
     // Where all slots are taken libvirt adds a bridge, at this definition or the next.
     let moved =
-        outcome.written.differences.iter().find(|difference| {
+        outcome.preview.differences.iter().find(|difference| {
             !matches!(difference.what, Some(Move::Kept { .. } | Move::Appeared(_)))
         });
     assert!(moved.is_none(), "{moved:?}\n{text}");
-    let again = freeze.change(&outcome.written.after, Manner::default()).unwrap();
-    assert!(again.is_empty(), "{:?}\n{text}", again.written.edit);
+    let again = freeze.dry_run(&outcome.preview.after, Options::default()).unwrap();
+    assert!(again.is_empty(), "{:?}\n{text}", again.preview.edit);
     true
 }
 

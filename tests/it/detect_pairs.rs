@@ -249,7 +249,7 @@ fn channels_and_virtual_io_are_matched_by_id_and_by_place() {
 fn a_document_made_from_channels_or_virtual_io_says_the_same() {
     for guest in ["s390x-ccw", "pseries-vio"] {
         let facts = answers_hmp(guest).facts();
-        let made = virt_topo::edit::make(&facts).unwrap();
+        let made = virt_topo::edit::document_from_live(&facts).unwrap();
         assert_eq!(made.left_out, [""; 0], "{guest}");
         let (_, pairing) = pair(made.revision.document.text(), &facts);
         assert_eq!(pairing.strangers, [], "{guest}");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::harness::captures::{self, answers_qmp, read};
 use crate::harness::screen::{Script, app_of};
 use virt_topo::detect::{Answers, Change as Compared, Facts, GuestText, Pairing};
-use virt_topo::edit::{Revision, Session, make, rebase};
+use virt_topo::edit::{Revision, Session, document_from_live, rebase};
 use virt_topo::model::{Address, Change, Device, DeviceClass, Kind, Placement};
 use virt_topo::rows::LiveMark;
 use virt_topo::sources::Source;
@@ -146,7 +146,7 @@ fn both_languages_end_in_the_same_document() {
         let (name, machine, arch) = (qmp.name.clone(), qmp.machine.clone(), qmp.arch.clone());
         (hmp.name, hmp.machine, hmp.arch) = (name, machine, arch);
         (hmp.memory, hmp.processors) = (qmp.memory, qmp.processors);
-        let text = |facts| make(facts).unwrap().revision.document.text().to_string();
+        let text = |facts| document_from_live(facts).unwrap().revision.document.text().to_string();
         let (hmp, qmp) = (text(&hmp), text(&qmp));
         let first = hmp.lines().zip(qmp.lines()).find(|(hmp, qmp)| hmp != qmp);
         assert_eq!((first, hmp.len()), (None, qmp.len()), "{guest}");
@@ -155,7 +155,7 @@ fn both_languages_end_in_the_same_document() {
 
 #[test]
 fn a_disk_is_called_what_its_place_stands_for() {
-    let revision = make(&answers_qmp("bare-pc").facts()).unwrap().revision;
+    let revision = document_from_live(&answers_qmp("bare-pc").facts()).unwrap().revision;
     assert!(revision.topology.unplaced().is_empty(), "{}", &**revision.document.text());
     let disks = revision.domain.devices.iter().filter_map(|device| match &device.kind {
         Kind::Disk(disk) => {
@@ -171,7 +171,7 @@ fn a_disk_is_called_what_its_place_stands_for() {
 
 #[test]
 fn a_disk_keeps_its_format_and_what_libvirt_has_no_element_for_starts() {
-    let revision = make(&answers_qmp("q35-rich").facts()).unwrap().revision;
+    let revision = document_from_live(&answers_qmp("q35-rich").facts()).unwrap().revision;
     let text = revision.document.text();
     let disk = "<driver name='qemu' type='qcow2'/>\n      <source file='/var/lib/libvirt/images/vda.qcow2'/>";
     assert!(text.contains(disk), "{}", &**text);

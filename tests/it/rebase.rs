@@ -7,7 +7,9 @@ use std::path::Path;
 use proptest::prelude::*;
 use virt_topo::assign::places;
 use virt_topo::check::Allowed;
-use virt_topo::edit::{Checked, Command, Entry, Manner, Record, Revision, Session, Writer, rebase};
+use virt_topo::edit::{
+    Checked, Command, Entry, Options, Record, Revision, Session, Writer, rebase,
+};
 use virt_topo::model::{Change, Code, Device, Selector, Severity};
 use virt_topo::sources::demos;
 use virt_topo::text::ContentMark;
@@ -39,8 +41,8 @@ fn edit(text: &str, parity: usize, choices: &[u8]) -> (String, Vec<Entry>) {
         if choice.is_multiple_of(5) {
             // With the controllers a device hangs on.
             let command = Command::Freeze(Selector::Key(device.key).into());
-            if let Ok(outcome) = command.change(session.revision(), Manner::default()) {
-                session.run(command, Manner::default(), outcome).unwrap();
+            if let Ok(outcome) = command.dry_run(session.revision(), Options::default()) {
+                session.run(command, Options::default(), outcome).unwrap();
             }
             continue;
         }

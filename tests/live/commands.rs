@@ -10,7 +10,7 @@ use crate::harness::libvirt::{daemon, number};
 use crate::support::random_command::{Dice, command};
 use crate::support::random_guest;
 use crate::support::stories::{STORIES, Story};
-use virt_topo::edit::{Manner, Revision};
+use virt_topo::edit::{Options, Revision};
 use virt_topo::model::{Address, Device, Domain};
 
 /// libvirt's definition of a guest, or why not.
@@ -143,21 +143,21 @@ fn what_a_random_command_makes_is_defined_as_it_was_foretold() {
         let mut dice = Dice(seed);
         for _ in 0..4 {
             let command = command(&mut dice, &revision);
-            let manner = Manner { hold: dice.roll(2) == 0, force: false };
-            let Ok(outcome) = command.change(&revision, manner) else {
+            let options = Options { freeze_others: dice.roll(2) == 0, force: false };
+            let Ok(outcome) = command.dry_run(&revision, options) else {
                 refused += 1;
                 continue;
             };
             done += 1;
-            let after = outcome.written.after;
+            let after = outcome.preview.after;
             match define(&name, after.document.text()) {
-                Err(error) => wrong.push(format!("seed {seed}, {command} {manner:?}: {error}")),
+                Err(error) => wrong.push(format!("seed {seed}, {command} {options:?}: {error}")),
                 Ok(xml) => {
                     let theirs = places(&Revision::build(xml).unwrap().domain);
                     let ours = places(after.guest().domain);
                     if theirs != ours {
                         let difference = difference(&theirs, &ours);
-                        wrong.push(format!("seed {seed}, {command} {manner:?}:{difference}"));
+                        wrong.push(format!("seed {seed}, {command} {options:?}:{difference}"));
                     }
                 }
             }

@@ -12,7 +12,7 @@ use serde_json::json;
 use virt_topo::detect::{
     Change, Facts, GuestText, LiveBusKind, Pairing, Progress, Seat, Write, skeleton,
 };
-use virt_topo::edit::{Revision, make};
+use virt_topo::edit::{Revision, document_from_live};
 use virt_topo::topology::Topology;
 
 /// The guest of the e-mail, as it would be started by hand today.
@@ -115,7 +115,8 @@ fn every_detected_address_is_the_one_in_the_device_tree() {
             assert!(tree.len() > 14, "{tree:?}");
             let human = guest.link("hmp").facts().unwrap();
             assert_eq!(seats(&human), tree, "HMP");
-            let document = |facts| make(facts).unwrap().revision.document.text().to_string();
+            let document =
+                |facts| document_from_live(facts).unwrap().revision.document.text().to_string();
             assert_eq!(document(&human), document(&facts));
             // Numbers and places of both languages agree function by function.
             for (a, b) in facts.numbered().map(|(_, a)| a).filter(|a| a.id.is_some()).map(|a| {

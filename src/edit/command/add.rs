@@ -5,10 +5,10 @@
 
 use std::collections::HashSet;
 
-use super::draft::{Draft, name};
-use super::trial::{Outcome, attempt};
+use super::change_builder::{ChangeBuilder, name};
+use super::dry_run::{DryRun, attempt};
 use crate::assign::{FreePlace, Note, legal, places};
-use crate::edit::Revision;
+use crate::edit::revision::Revision;
 use crate::machine::{Machine, MachineKind, Need};
 use crate::model::address::{Function, PciAddress};
 use crate::model::{
@@ -21,8 +21,8 @@ use crate::topology::{Asker, BusId, Guest, Refusal, Topology, is_express, named}
 const THOUGHT: DeviceKey = DeviceKey { class: DeviceClass::Controller, nth: u32::MAX };
 
 /// Adds one controller.
-pub(super) fn draft(
-    draft: &mut Draft<'_>,
+pub(super) fn build(
+    builder: &mut ChangeBuilder<'_>,
     wanted: &Controller,
     at: Option<&Address>,
 ) -> Result<(), Refusal> {
@@ -30,21 +30,21 @@ pub(super) fn draft(
         return Err(Refusal::new("pci-model", "a PCI controller has to say its model")
             .helping("name it, such as pcie-root-port or pci-bridge"));
     }
-    if wanted.kind == ControllerKind::Pci && Machine::of(draft.guest().domain).root().is_none() {
+    if wanted.kind == ControllerKind::Pci && Machine::of(builder.guest().domain).root().is_none() {
         return Err(no_pci());
     }
-    let added = append(draft, std::slice::from_ref(wanted), at)?;
+    let added = append(builder, std::slice::from_ref(wanted), at)?;
     if let Some(device) = added.first() {
-        draft.title = format!("add {}", name(device));
+        builder.title = format!("add {}", name(device));
     }
     Ok(())
 }
 
 /// Makes room for so many more devices that may be plugged in while the guest runs.
-pub(super) fn room(draft: &mut Draft<'_>, count: u32) -> Result<(), Refusal> {
+pub(super) fn room(builder: &mut ChangeBuilder<'_>, count: u32) -> Result<(), Refusal> {
     /// Slots of a bridge or host bridge that are for devices.
     const SLOTS: u32 = 31;
-    let domain = draft.guest().domain;
+    let domain = builder.guest().domain;
     let machine = Machine::of(domain);
     if machine.kind == MachineKind::S390Ccw {
         return Err(Refusal::new(
@@ -66,11 +66,11 @@ pub(super) fn room(draft: &mut Draft<'_>, count: u32) -> Result<(), Refusal> {
         ..Controller::new(ControllerKind::Pci, None)
     };
     let wanted = vec![new; usize::try_from(count).unwrap_or_default()];
-    let added = append(draft, &wanted, None)?;
+    let added = append(builder, &wanted, None)?;
     let first = added.iter().filter_map(|device| device.controller()?.index).min();
     let last = added.iter().filter_map(|device| device.controller()?.index).max();
     let (first, last) = (first.unwrap_or_default(), last.unwrap_or_default());
-    draft.title = match added.len() {
+    builder.title = match added.len() {
         1 => format!("make room: add {model} {first}"),
         more => format!("make room: add {more} of {model}, {first} to {last}"),
     };
@@ -83,18 +83,18 @@ fn no_pci() -> Refusal {
 
 /// Adds controllers of one kind, each where it comes behind what is there.
 fn append(
-    draft: &mut Draft<'_>,
+    builder: &mut ChangeBuilder<'_>,
     wanted: &[Controller],
     at: Option<&Address>,
 ) -> Result<Vec<Device>, Refusal> {
-    let mut domain = draft.guest().domain.clone();
-    let mut sketch = Draft::new(draft.revision);
+    let mut domain = builder.guest().domain.clone();
+    let mut sketch = ChangeBuilder::new(builder.revision);
     let numbered = |domain: &Domain, wanted: &Controller| {
         let index = wanted.index.unwrap_or_else(|| next_index(domain, wanted));
         (index, Controller { index: Some(index), ..wanted.clone() })
     };
     let open = match wanted.first() {
-        Some(first) => chosen_address(draft.revision, numbered(&domain, first).1)?,
+        Some(first) => chosen_address(builder.revision, numbered(&domain, first).1)?,
         None => None,
     };
     for wanted in wanted {
@@ -105,16 +105,16 @@ fn append(
         let mut device = Device::implied(key, Kind::Controller(controller.clone()));
         device.address = place.clone().map(DeviceAddress::assigned);
         domain.devices.push(device);
-        sketch.add(controller, place);
+        sketch.add_controller(controller, place);
     }
     // Written like this, libvirt fills in the rest.
     let outcome = attempt(&mut sketch)?;
     let new = last_written(&outcome, wanted.len());
     let mut added = Vec::new();
-    for device in &outcome.written.after.guest().domain.devices {
+    for device in &outcome.preview.after.guest().domain.devices {
         if new.contains(&device.key) {
-            write(draft, device);
-            along(draft, &outcome, device);
+            write(builder, device);
+            pin_new_parents(builder, &outcome, device);
             added.push(device.clone());
         }
     }
@@ -122,22 +122,22 @@ fn append(
 }
 
 /// Writes a controller as libvirt completes it.
-fn write(draft: &mut Draft<'_>, device: &Device) {
+fn write(builder: &mut ChangeBuilder<'_>, device: &Device) {
     if let Some(controller) = device.controller() {
-        draft.add(controller.clone(), device.value().cloned());
+        builder.add_controller(controller.clone(), device.value().cloned());
     }
 }
 
 /// Writes the controllers above a device that are there only `after` a change.
-pub(super) fn along(draft: &mut Draft<'_>, after: &Outcome, device: &Device) {
-    let Guest { domain, topology } = after.written.after.guest();
+pub(super) fn pin_new_parents(builder: &mut ChangeBuilder<'_>, after: &DryRun, device: &Device) {
+    let Guest { domain, topology } = after.preview.after.guest();
     let mut next = device.value().and_then(|value| named(device, value).ok()).map(|(bus, _)| bus);
     let mut seen: HashSet<BusId> = HashSet::new();
     while let Some(bus) = next.take().filter(|bus| seen.insert(*bus)) {
         let holder = topology.bus_no(bus).and_then(|no| topology.bus(no)?.holder);
         let Some(holder) = holder.and_then(|no| topology.device(domain, no)) else { return };
-        if holder.is_implied() && !after.written.trace.contains_key(&holder.key) {
-            write(draft, holder);
+        if holder.is_implied() && !after.preview.key_map.contains_key(&holder.key) {
+            write(builder, holder);
         }
         next = holder.value().and_then(|value| named(holder, value).ok()).map(|(bus, _)| bus);
     }
@@ -189,12 +189,12 @@ fn place(
 
 /// The address that libvirt would choose for a controller that is written without one.
 fn chosen_address(revision: &Revision, controller: Controller) -> Result<Option<Address>, Refusal> {
-    let mut sketch = Draft::new(revision);
-    sketch.add(controller, None);
+    let mut sketch = ChangeBuilder::new(revision);
+    sketch.add_controller(controller, None);
     let outcome = attempt(&mut sketch)?;
     let new = last_written(&outcome, 1);
     let device = outcome
-        .written
+        .preview
         .after
         .guest()
         .domain
@@ -206,8 +206,8 @@ fn chosen_address(revision: &Revision, controller: Controller) -> Result<Option<
 
 /// The controllers that were added: they stand behind all others, those that were written along
 /// included.
-fn last_written(outcome: &Outcome, count: usize) -> HashSet<DeviceKey> {
-    let written = outcome.written.after.domain.of_class(DeviceClass::Controller);
+fn last_written(outcome: &DryRun, count: usize) -> HashSet<DeviceKey> {
+    let written = outcome.preview.after.domain.of_class(DeviceClass::Controller);
     let keys: Vec<DeviceKey> = written.map(|device| device.key).collect();
     keys.into_iter().rev().take(count).collect()
 }
@@ -243,7 +243,7 @@ fn appended(domain: &Domain, free: &[FreePlace], model: PciModel) -> Option<Addr
 mod tests {
     use super::super::example::{diff, done, guest, others, refused};
     use super::*;
-    use crate::edit::{Command, Manner};
+    use crate::edit::{Command, Options};
 
     const PORTS: &str = "<controller type='pci' index='1' model='pcie-root-port'><address type='pci' slot='2'/></controller>
 <interface type='user'><model type='virtio'/><address type='pci' bus='1' slot='0'/></interface>
@@ -289,7 +289,7 @@ mod tests {
         assert_eq!(others(&outcome), [""; 0]);
         // With its own place: the numbers follow from it.
         let outcome = done(&revision, &add("pci", Some("pcie-root-port"), Some("0:5.0")));
-        assert!(outcome.written.after.document.text().contains("chassis='2' port='0x28'"));
+        assert!(outcome.preview.after.document.text().contains("chassis='2' port='0x28'"));
         let taken = refused(&revision, &add("pci", Some("pcie-root-port"), Some("0:2.0")));
         assert_eq!(taken.code, "pci-double-use");
     }
@@ -327,10 +327,10 @@ mod tests {
             let loose = LOOSE.replace("'e1000'", "'virtio'");
             let revision = guest(machine, &loose);
             let command = add(kind, model, None);
-            let held = Manner { hold: true, force: false };
+            let held = Options { freeze_others: true, force: false };
             let outcome = super::super::example::with(&revision, &command, held)
                 .unwrap_or_else(|refusal| panic!("{machine} {command}: {refusal:?}"));
-            let text = outcome.written.after.document.text();
+            let text = outcome.preview.after.document.text();
             assert!(text.contains(want), "{machine} {command}: {text}");
             let moved = outcome
                 .others()
@@ -368,10 +368,10 @@ mod tests {
             let revision = guest(machine, devices);
             let outcome = done(&revision, &Command::Room(count));
             assert_eq!(others(&outcome), [""; 0], "{machine}");
-            assert_eq!(pluggable(&outcome.written.after), pluggable(&revision) + more, "{machine}");
+            assert_eq!(pluggable(&outcome.preview.after), pluggable(&revision) + more, "{machine}");
             let seen =
-                outcome.written.differences.iter().filter(|difference| difference.what.is_none());
-            assert_eq!(seen.count(), 0, "{machine}: {:?}", outcome.written.differences);
+                outcome.preview.differences.iter().filter(|difference| difference.what.is_none());
+            assert_eq!(seen.count(), 0, "{machine}: {:?}", outcome.preview.differences);
         }
         let refusal = refused(&guest("s390x s390-ccw-virtio", ""), &Command::Room(1));
         assert_eq!(refusal.code, "no-room-needed");

@@ -1,30 +1,30 @@
 //! `adopt`: devices that libvirt would add are written into the document.
 
-use super::draft::{Draft, name};
+use super::change_builder::{ChangeBuilder, name};
 use super::scope::{Chosen, Scope};
 use crate::edit::added::can_be_written;
 use crate::model::Device;
 use crate::topology::Refusal;
 
 /// Writes what libvirt would add, with the address it would have.
-pub(super) fn draft(draft: &mut Draft<'_>, scope: &Scope) -> Result<(), Refusal> {
+pub(super) fn build(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(), Refusal> {
     let mut adopted: Vec<&Device> = Vec::new();
-    for Chosen { device, is_named } in scope.choose(draft)? {
+    for Chosen { device, is_named } in scope.choose(builder)? {
         if device.is_implied() && can_be_written(device) {
             adopted.push(device);
         } else if is_named && device.is_implied() {
             let message = format!("{} has no element of its own", name(device));
             return Err(Refusal::new("cannot-be-written", message).on(device.key));
         } else if is_named {
-            draft.notes.push(format!("{} is written already", name(device)));
+            builder.notes.push(format!("{} is written already", name(device)));
         }
     }
-    draft.title = match adopted.as_slice() {
+    builder.title = match adopted.as_slice() {
         [device] => format!("write down {}", name(device)),
         devices => format!("write down {} devices that libvirt would add", devices.len()),
     };
     for device in adopted {
-        draft.adopt(device);
+        builder.adopt(device);
     }
     Ok(())
 }
@@ -48,7 +48,7 @@ mod tests {
         );
         assert_eq!(others(&outcome), [""; 0]);
         let outcome = done(&revision, &Command::Adopt(scope("controller")));
-        let text = outcome.written.after.document.text();
+        let text = outcome.preview.after.document.text();
         assert!(text.contains("<controller type='pci' index='0' model='pci-root'/>"), "{text}");
         assert!(text.contains("<controller type='usb' index='0' model='piix3-uhci'>"), "{text}");
     }
@@ -58,11 +58,11 @@ mod tests {
         for machine in ["pc", "q35", "aarch64 virt", "ppc64 pseries", "s390x s390-ccw-virtio"] {
             let revision = guest(machine, "<graphics type='vnc'/>\n<console type='pty'/>");
             let outcome = done(&revision, &Command::Adopt(scope("")));
-            let devices = &outcome.written.after.guest().domain.devices;
+            let devices = &outcome.preview.after.guest().domain.devices;
             let left: Vec<_> = devices.iter().filter(|device| device.is_implied()).collect();
             assert!(left.is_empty(), "{machine}: {left:?}");
             assert_eq!(others(&outcome), [""; 0], "{machine}");
-            let again = done(&outcome.written.after, &Command::Adopt(scope("memballoon")));
+            let again = done(&outcome.preview.after, &Command::Adopt(scope("memballoon")));
             assert!(again.is_empty());
         }
     }

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::Naming;
-use super::add::along;
-use super::draft::{Draft, movable, name};
-use super::trial::attempt;
+use super::add::pin_new_parents;
+use super::change_builder::{ChangeBuilder, movable, name};
+use super::dry_run::attempt;
 use crate::machine::{disk_bus, disk_place};
 use crate::model::{
     Address, Change, Device, DeviceClass, Disk, Kind, Part, Selector, target_index, target_letters,
@@ -46,25 +46,25 @@ pub(super) fn buses(disk: &Disk) -> &'static [&'static str] {
 
 /// Calls a disk something else; where it is stays, unless the place is to follow the name.
 pub(super) fn rename(
-    draft: &mut Draft<'_>,
+    builder: &mut ChangeBuilder<'_>,
     selector: &Selector,
     new: &str,
     naming: Naming,
 ) -> Result<(), Refusal> {
-    let device = draft.find(selector)?;
+    let device = builder.find(selector)?;
     let disk = disk(device)?;
-    draft.title = format!("call {} {}", name(device), Printable::new(new));
-    draft.ask(device.key);
+    builder.title = format!("call {} {}", name(device), Printable::new(new));
+    builder.mark_subject(device.key);
     match (naming, drive_kind(disk).zip(target_index(new))) {
         (Naming::Follow, Some((kind, index))) => {
             let place = disk_place(kind, index).ok_or_else(|| no_place(device, new))?;
-            draft.put(device, &Address::Drive(place), &[device.key])?;
+            builder.move_to(device, &Address::Drive(place), &[device.key])?;
         }
         (Naming::Follow, None) => return Err(no_place(device, new)),
         // libvirt would take the new name for another place, or another turn.
-        (Naming::Keep, _) => draft.freeze(device.key),
+        (Naming::Keep, _) => builder.freeze(device.key),
     }
-    draft.also(target(device, "dev", new));
+    builder.push(target(device, "dev", new));
     Ok(())
 }
 
@@ -80,12 +80,12 @@ fn no_place(device: &Device, new: &str) -> Refusal {
 /// Puts a disk on another bus, with a name and an address of the right kind. A disk that was frozen
 /// is frozen there.
 pub(super) fn set_bus(
-    draft: &mut Draft<'_>,
+    builder: &mut ChangeBuilder<'_>,
     selector: &Selector,
     bus: &str,
     new: Option<&str>,
 ) -> Result<(), Refusal> {
-    let device = draft.find(selector)?;
+    let device = builder.find(selector)?;
     let disk = disk(device)?;
     let taken = buses(disk);
     let known = BUSES.iter().find(|row| row.0 == bus && taken.contains(&row.0));
@@ -99,55 +99,55 @@ pub(super) fn set_bus(
     let old = disk.target.as_deref().unwrap_or_default();
     let new = match new {
         Some(new) => new.to_owned(),
-        None => free_name(draft, device, prefix),
+        None => free_name(builder, device, prefix),
     };
-    draft.title = format!("put {} on {bus}", name(device));
+    builder.title = format!("put {} on {bus}", name(device));
     if new != old {
-        draft.title = format!("{} as {}", draft.title, Printable::new(&new));
+        builder.title = format!("{} as {}", builder.title, Printable::new(&new));
     }
-    draft.ask(device.key);
+    builder.mark_subject(device.key);
     if disk_bus(disk) == bus && new == old {
-        draft.notes.push(format!("{} is there already", name(device)));
+        builder.notes.push(format!("{} is there already", name(device)));
         return Ok(());
     }
-    draft.also(target(device, "bus", bus));
-    draft.also(target(device, "dev", &new));
+    builder.push(target(device, "bus", bus));
+    builder.push(target(device, "dev", &new));
     if bus != "virtio" && disk.model.is_some() {
         // A model of virtio; no other bus has any.
-        draft.also(Change::SetAttribute {
+        builder.push(Change::SetAttribute {
             device: device.key,
             part: Part::Own,
             name: "model".to_owned(),
             value: None,
         });
     }
-    let had_address = draft.written(device.key).is_some_and(|own| own.address.is_some());
+    let had_address = builder.written(device.key).is_some_and(|own| own.address.is_some());
     if !had_address {
         return Ok(());
     }
-    let was_static = draft.is_static(device);
-    let mut sketch = draft.clone();
-    sketch.leave(device.key);
+    let was_static = builder.is_static(device);
+    let mut sketch = builder.clone();
+    sketch.drop_address(device.key);
     let outcome = attempt(&mut sketch)?;
-    let guest = outcome.written.after.guest().domain;
+    let guest = outcome.preview.after.guest().domain;
     let key =
-        outcome.written.trace.iter().find(|(_, old)| **old == device.key).map(|(new, _)| *new);
+        outcome.preview.key_map.iter().find(|(_, old)| **old == device.key).map(|(new, _)| *new);
     let found = key.and_then(|key| guest.device(key));
     match found.and_then(Device::value).filter(|value| was_static && value.is_complete()) {
         Some(place) => {
-            draft.settle(device, place.clone());
+            builder.write_address(device, place.clone());
             if let Some(found) = found {
-                along(draft, &outcome, found);
+                pin_new_parents(builder, &outcome, found);
             }
         }
-        None => draft.leave(device.key),
+        None => builder.drop_address(device.key),
     }
     Ok(())
 }
 
 /// The letters of the old name behind the new prefix, or the first name that is free.
-fn free_name(draft: &Draft<'_>, device: &Device, prefix: &str) -> String {
-    let names: HashSet<&str> = draft
+fn free_name(builder: &ChangeBuilder<'_>, device: &Device, prefix: &str) -> String {
+    let names: HashSet<&str> = builder
         .guest()
         .domain
         .of_class(DeviceClass::Disk)
@@ -169,18 +169,18 @@ fn free_name(draft: &Draft<'_>, device: &Device, prefix: &str) -> String {
 
 /// Sets or takes away the number by which a guest names a NIC.
 pub(super) fn set_acpi_index(
-    draft: &mut Draft<'_>,
+    builder: &mut ChangeBuilder<'_>,
     selector: &Selector,
     index: Option<u32>,
 ) -> Result<(), Refusal> {
-    let device = draft.find(selector)?;
-    movable(draft.guest(), device)?;
+    let device = builder.find(selector)?;
+    movable(builder.guest(), device)?;
     if device.is_implied() {
         return Err(Refusal::new("not-written", format!("{} is not written", name(device)))
             .helping("`adopt` writes it")
             .on(device.key));
     }
-    draft.title = match index {
+    builder.title = match index {
         Some(index) => format!("give {} the ACPI index {index}", name(device)),
         None => format!("take the ACPI index of {} away", name(device)),
     };
@@ -189,8 +189,8 @@ pub(super) fn set_acpi_index(
             .helping("an ACPI index is for PCI devices")
             .on(device.key));
     }
-    draft.ask(device.key);
-    draft.also(Change::SetAcpiIndex { device: device.key, index });
+    builder.mark_subject(device.key);
+    builder.push(Change::SetAcpiIndex { device: device.key, index });
     Ok(())
 }
 
@@ -214,7 +214,7 @@ fn target(device: &Device, attribute: &str, value: &str) -> Change {
 mod tests {
     use super::super::example::{diff, done, guest, named, others, refused, with};
     use super::*;
-    use crate::edit::{Command, Manner};
+    use crate::edit::{Command, Options};
 
     const DEVICES: &str = "<disk><target dev='sda' bus='scsi'/><address type='drive' unit='0'/></disk>
 <disk><target dev='sdb' bus='scsi'/></disk>
@@ -234,22 +234,22 @@ mod tests {
     fn a_disk_with_another_name_stays_where_it_is_or_follows_it() {
         let revision = guest("pc", DEVICES);
         let outcome = done(&revision, &call("sdb", "sdf", Naming::Keep));
-        let text = outcome.written.after.document.text();
+        let text = outcome.preview.after.document.text();
         assert!(
             text.contains("<target dev='sdf' bus='scsi'/><address type='drive' controller='0' bus='0' target='0' unit='1'/>"),
             "{text}"
         );
         assert_eq!(others(&outcome), [""; 0]);
         let moved =
-            outcome.written.differences.iter().filter(|difference| {
+            outcome.preview.differences.iter().filter(|difference| {
                 !matches!(difference.what, Some(crate::edit::Move::Kept { .. }))
             });
         let kernel = |difference: &crate::edit::Difference| difference.what.is_some();
-        assert!(!moved.into_iter().any(kernel), "{:?}", outcome.written.differences);
+        assert!(!moved.into_iter().any(kernel), "{:?}", outcome.preview.differences);
         let outcome = done(&revision, &call("sdb", "sdf", Naming::Follow));
         assert!(
             outcome
-                .written.after
+                .preview.after
                 .document
                 .text()
                 .contains("dev='sdf' bus='scsi'/><address type='drive' controller='0' bus='0' target='0' unit='5'/>")
@@ -268,11 +268,11 @@ mod tests {
     fn another_bus_brings_its_kind_of_address_name_and_controller() {
         let revision = guest("pc", DEVICES);
         let outcome = done(&revision, &bus("vda", "sata"));
-        let text = outcome.written.after.document.text();
+        let text = outcome.preview.after.document.text();
         assert!(text.contains("<disk><target dev='sdc' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='2'/>"), "{text}");
         assert!(text.contains("<controller type='sata' index='0'>"), "{text}");
         let outcome = done(&revision, &bus("sda", "virtio"));
-        let text = outcome.written.after.document.text();
+        let text = outcome.preview.after.document.text();
         assert!(
             text.contains(
                 "<target dev='vdb' bus='virtio'/><address type='pci' domain='0' bus='0' slot='4'"
@@ -280,7 +280,8 @@ mod tests {
             "{text}"
         );
         // One without an address gets none.
-        let outcome = with(&revision, &bus("sdb", "usb"), Manner { hold: true, force: false });
+        let outcome =
+            with(&revision, &bus("sdb", "usb"), Options { freeze_others: true, force: false });
         let outcome = outcome.unwrap();
         assert!(
             diff(&revision, &outcome)
@@ -297,13 +298,13 @@ mod tests {
         let revision = guest("pc", DEVICES);
         let set = |index| Command::SetAcpiIndex { device: named("interface:0"), index };
         let outcome = done(&revision, &set(Some(7)));
-        assert!(outcome.written.after.document.text().contains("<acpi index='7'/></interface>"));
+        assert!(outcome.preview.after.document.text().contains("<acpi index='7'/></interface>"));
         assert!(
-            done(&outcome.written.after, &set(None)).written.after.document.text()
+            done(&outcome.preview.after, &set(None)).preview.after.document.text()
                 == revision.document.text()
         );
         let notices: Vec<_> =
-            outcome.written.differences.iter().flat_map(|difference| &difference.notices).collect();
+            outcome.preview.differences.iter().flat_map(|difference| &difference.notices).collect();
         assert_eq!(notices, [""; 0], "without ACPI nobody reads it");
         assert_eq!(refused(&revision, &set(Some(20_000))).code, "acpi-index-range");
     }

@@ -1,6 +1,6 @@
 //! Small guests and what commands do to them, for tests.
 
-use super::{Command, Extent, Manner, Naming, Outcome, Scope};
+use super::{Command, DryRun, Extent, Naming, Options, Scope};
 use crate::edit::{Move, Revision};
 use crate::model::Selector;
 use crate::topology::Refusal;
@@ -38,8 +38,8 @@ pub(super) fn scope(words: &str) -> Scope {
 
 /// Does a command and holds what holds for every command: the text undone is the text before, and
 /// doing it again changes nothing more or is refused.
-pub(super) fn done(revision: &Revision, command: &Command) -> Outcome {
-    with(revision, command, Manner::default()).unwrap_or_else(|refusal| {
+pub(super) fn done(revision: &Revision, command: &Command) -> DryRun {
+    with(revision, command, Options::default()).unwrap_or_else(|refusal| {
         panic!("{command}: {refusal} [{}]", refusal.code);
     })
 }
@@ -47,27 +47,27 @@ pub(super) fn done(revision: &Revision, command: &Command) -> Outcome {
 pub(super) fn with(
     revision: &Revision,
     command: &Command,
-    manner: Manner,
-) -> Result<Outcome, Refusal> {
-    let outcome = command.change(revision, manner)?;
+    options: Options,
+) -> Result<DryRun, Refusal> {
+    let outcome = command.dry_run(revision, options)?;
     let before = revision.document.text();
-    let after = outcome.written.after.document.text();
-    assert_eq!(outcome.written.edit.apply(before).unwrap(), after.as_ref());
-    assert_eq!(outcome.written.edit.invert(before).unwrap().apply(after).unwrap(), before.as_ref());
+    let after = outcome.preview.after.document.text();
+    assert_eq!(outcome.preview.edit.apply(before).unwrap(), after.as_ref());
+    assert_eq!(outcome.preview.edit.invert(before).unwrap().apply(after).unwrap(), before.as_ref());
     Ok(outcome)
 }
 
 pub(super) fn refused(revision: &Revision, command: &Command) -> Refusal {
-    match with(revision, command, Manner::default()) {
-        Ok(outcome) => panic!("{command} is possible:\n{}", outcome.written.after.document.text()),
+    match with(revision, command, Options::default()) {
+        Ok(outcome) => panic!("{command} is possible:\n{}", outcome.preview.after.document.text()),
         Err(refusal) => refusal,
     }
 }
 
 /// The lines that went and came.
-pub(super) fn diff(revision: &Revision, outcome: &Outcome) -> Vec<String> {
+pub(super) fn diff(revision: &Revision, outcome: &DryRun) -> Vec<String> {
     let before = revision.document.text();
-    let after = outcome.written.after.document.text();
+    let after = outcome.preview.after.document.text();
     let diff = similar::TextDiff::from_lines(before.as_ref(), after.as_ref());
     let changes =
         diff.iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal);
@@ -75,7 +75,7 @@ pub(super) fn diff(revision: &Revision, outcome: &Outcome) -> Vec<String> {
 }
 
 /// Whom libvirt would place elsewhere: what, from, to.
-pub(super) fn others(outcome: &Outcome) -> Vec<String> {
+pub(super) fn others(outcome: &DryRun) -> Vec<String> {
     let told = outcome.others().map(|other| match &other.what {
         Some(Move::Moved { from, to }) => format!(
             "{}: {} to {}",

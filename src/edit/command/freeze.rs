@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::draft::{Draft, movable, name};
+use super::change_builder::{ChangeBuilder, movable, name};
 use super::scope::{Chosen, Scope};
 use crate::assign::{Existing, assign};
 use crate::model::address::Pci;
@@ -13,62 +13,65 @@ use crate::model::{Address, AddressKind, Change, Device, DeviceKey};
 use crate::topology::Refusal;
 
 /// Writes down where devices are.
-pub(super) fn freeze(draft: &mut Draft<'_>, scope: &Scope) -> Result<(), Refusal> {
-    let chosen = scope.choose(draft)?;
+pub(super) fn freeze(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(), Refusal> {
+    let chosen = scope.choose(builder)?;
     let mut frozen = Vec::new();
     for Chosen { device, is_named } in chosen {
         // What libvirt would add today was no part of a guest of 2009, and is found by asking it.
-        let is_meant = is_named || !device.is_implied() || !draft.is_of_2009();
-        if draft.is_loose(device) {
+        let is_meant = is_named || !device.is_implied() || !builder.is_of_2009();
+        if builder.is_dynamic(device) {
             frozen.extend(Some(device).filter(|_| is_meant));
             continue;
         }
         if device.controller().is_some() && !device.is_implied() {
             // Its place stays, its numbers may not.
-            draft.number(device.key);
+            builder.pin_numbers(device.key);
         }
         if is_named {
-            movable(draft.guest(), device)?;
+            movable(builder.guest(), device)?;
             if !has_place(device) {
                 return Err(no_place(device, "freeze"));
             }
-            draft.notes.push(format!("{} stays where it is already", name(device)));
+            builder.notes.push(format!("{} stays where it is already", name(device)));
         }
     }
-    draft.title = title("freeze", scope, &frozen);
+    builder.title = title("freeze", scope, &frozen);
     let keys: Vec<DeviceKey> = frozen.iter().map(|device| device.key).collect();
     // All are asked for before the first brings its controllers along.
     for key in &keys {
-        draft.ask(*key);
+        builder.mark_subject(*key);
     }
     for key in keys {
-        draft.freeze(key);
+        builder.freeze(key);
     }
     Ok(())
 }
 
 /// Lets libvirt choose again.
-pub(super) fn thaw(draft: &mut Draft<'_>, scope: &Scope) -> Result<(), Refusal> {
-    let chosen = scope.choose(draft)?;
+pub(super) fn thaw(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(), Refusal> {
+    let chosen = scope.choose(builder)?;
     let mut thawed: Vec<&Device> = Vec::new();
     for Chosen { device, is_named } in chosen {
-        if draft.is_static(device) && has_place(device) && movable(draft.guest(), device).is_ok() {
+        if builder.is_static(device)
+            && has_place(device)
+            && movable(builder.guest(), device).is_ok()
+        {
             thawed.push(device);
         } else if is_named {
-            movable(draft.guest(), device)?;
+            movable(builder.guest(), device)?;
             if !has_place(device) {
                 return Err(no_place(device, "thaw"));
             }
-            draft.notes.push(format!("{} is not frozen", name(device)));
+            builder.notes.push(format!("{} is not frozen", name(device)));
         }
     }
-    draft.title = title("thaw", scope, &thawed);
-    let kinds = if draft.is_of_2009() { HashMap::new() } else { kinds_without(draft, &thawed) };
+    builder.title = title("thaw", scope, &thawed);
+    let kinds = if builder.is_of_2009() { HashMap::new() } else { kinds_without(builder, &thawed) };
     for device in thawed {
         let kind = device.value().map(Address::kind);
         match kinds.get(&device.key) {
-            Some(other) if *other != kind => keep_kind(draft, device),
-            _ => draft.thaw(device.key),
+            Some(other) if *other != kind => keep_kind(builder, device),
+            _ => builder.thaw(device.key),
         }
     }
     Ok(())
@@ -76,12 +79,12 @@ pub(super) fn thaw(draft: &mut Draft<'_>, scope: &Scope) -> Result<(), Refusal> 
 
 /// Which kind of address libvirt would give to each device if none of them had one.
 fn kinds_without(
-    draft: &Draft<'_>,
+    builder: &ChangeBuilder<'_>,
     devices: &[&Device],
 ) -> HashMap<DeviceKey, Option<AddressKind>> {
     let mut kinds: HashMap<DeviceKey, Option<AddressKind>> =
         devices.iter().map(|device| (device.key, None)).collect();
-    let mut domain = draft.revision.domain.clone();
+    let mut domain = builder.revision.domain.clone();
     for device in domain.devices.iter_mut().filter(|device| kinds.contains_key(&device.key)) {
         device.address = None;
     }
@@ -94,18 +97,18 @@ fn kinds_without(
 }
 
 /// A device for which libvirt would choose another kind of address keeps the kind it has.
-fn keep_kind(draft: &mut Draft<'_>, device: &Device) {
-    let open = match draft.written(device.key).and_then(Device::value) {
+fn keep_kind(builder: &mut ChangeBuilder<'_>, device: &Device) {
+    let open = match builder.written(device.key).and_then(Device::value) {
         Some(Address::Pci(pci)) => Address::Pci(Pci { zpci: pci.zpci, ..Pci::default() }),
         Some(Address::Ccw(_)) => Address::Ccw(None),
         _ => {
             let why = "libvirt would give it none, or another kind of address";
-            draft.notes.push(format!("{} stays frozen: {why}", name(device)));
+            builder.notes.push(format!("{} stays frozen: {why}", name(device)));
             return;
         }
     };
-    draft.ask(device.key);
-    draft.also(Change::Move { device: device.key, to: open });
+    builder.mark_subject(device.key);
+    builder.push(Change::Move { device: device.key, to: open });
 }
 
 /// Whether its address names a place, and not only a way to it.
@@ -129,7 +132,7 @@ fn title(verb: &str, scope: &Scope, devices: &[&Device]) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::example::{diff, done, guest, moving, others, refused, scope, with};
-    use super::super::{Command, Manner};
+    use super::super::{Command, Options};
 
     const NICS: &str = "<interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/></interface>
 <interface type='user'><mac address='52:54:00:00:00:02'/><model type='virtio'/></interface>
@@ -155,7 +158,7 @@ mod tests {
         );
         assert_eq!(others(&outcome), [""; 0]);
         assert_eq!(outcome.title, "freeze net virtio 52:54:00:00:00:02 user");
-        let again = done(&outcome.written.after, &freeze("interface:1"));
+        let again = done(&outcome.preview.after, &freeze("interface:1"));
         assert!(again.is_empty(), "{again:?}");
         assert_eq!(again.notes.len(), 1, "{:?}", again.notes);
     }
@@ -182,13 +185,13 @@ mod tests {
             let revision = guest(machine, NICS);
             let outcome = done(&revision, &freeze(""));
             assert_eq!(others(&outcome), [""; 0], "{machine}");
-            let domain = outcome.written.after.guest().domain;
-            let loose = domain
-                .devices
-                .iter()
-                .filter(|device| super::Draft::new(&outcome.written.after).is_loose(device));
+            let domain = outcome.preview.after.guest().domain;
+            let loose = domain.devices.iter().filter(|device| {
+                super::super::change_builder::ChangeBuilder::new(&outcome.preview.after)
+                    .is_dynamic(device)
+            });
             assert_eq!(loose.count(), 0, "{machine}");
-            assert!(done(&outcome.written.after, &freeze("")).is_empty(), "{machine}");
+            assert!(done(&outcome.preview.after, &freeze("")).is_empty(), "{machine}");
         }
     }
 
@@ -197,12 +200,12 @@ mod tests {
         let devices = "<controller type='pci' index='1' model='pci-expander-bus'/>
 <controller type='pci' index='2' model='pci-expander-bus'><address type='pci' slot='29'/></controller>";
         let outcome = done(&guest("pc", devices), &freeze("controller"));
-        let text = outcome.written.after.document.text();
+        let text = outcome.preview.after.document.text();
         assert!(
             text.contains("<target busNr='254'/>") && text.contains("<target busNr='252'/>"),
             "{text}"
         );
-        assert!(done(&outcome.written.after, &freeze("controller")).is_empty());
+        assert!(done(&outcome.preview.after, &freeze("controller")).is_empty());
     }
 
     #[test]
@@ -211,7 +214,7 @@ mod tests {
         let outcome = done(&revision, &freeze("interface"));
         assert_eq!(outcome.title, "freeze 2 devices");
         let same = done(&revision, &freeze("52:54:00:00:00:01 interface:1"));
-        assert_eq!(outcome.written.after.document.text(), same.written.after.document.text());
+        assert_eq!(outcome.preview.after.document.text(), same.preview.after.document.text());
         let refusal = refused(&revision, &freeze("input:0"));
         assert_eq!(refusal.code, "no-place");
         assert_eq!(refused(&revision, &freeze("eth9")).code, "no-device");
@@ -220,7 +223,7 @@ mod tests {
     #[test]
     fn thawing_one_names_those_that_move_into_its_place_and_can_hold_them() {
         let revision = guest("pc", NICS);
-        let frozen = done(&revision, &moving(&revision, "interface:0", "0:9")).written.after;
+        let frozen = done(&revision, &moving(&revision, "interface:0", "0:9")).preview.after;
         assert_eq!(
             others(&done(&revision, &moving(&revision, "interface:0", "0:9"))),
             ["net virtio 52:54:00:00:00:02 user: pci 0000:00:03.0 to pci 0000:00:02.0"]
@@ -230,11 +233,12 @@ mod tests {
             others(&outcome),
             ["net virtio 52:54:00:00:00:02 user: pci 0000:00:02.0 to pci 0000:00:03.0"]
         );
-        assert_eq!(outcome.written.after.document.text(), revision.document.text());
-        let held = with(&frozen, &thaw("interface:0"), Manner { hold: true, force: false });
+        assert_eq!(outcome.preview.after.document.text(), revision.document.text());
+        let held =
+            with(&frozen, &thaw("interface:0"), Options { freeze_others: true, force: false });
         let held = held.unwrap();
         assert_eq!(others(&held), [""; 0]);
-        assert!(held.written.after.document.text().contains("slot='0x02'"));
+        assert!(held.preview.after.document.text().contains("slot='0x02'"));
     }
 
     #[test]
@@ -246,7 +250,7 @@ mod tests {
 <memballoon model='none'/>";
         let revision = guest("pc", text);
         let outcome = done(&revision, &freeze("sound:0 sound:2 input:0"));
-        let text = outcome.written.after.document.text();
+        let text = outcome.preview.after.document.text();
         assert!(text.contains("<address type='pci' mode='static' slot='4'/>"), "{text}");
         assert!(text.contains("<address type='usb' mode='static' bus='0' dev='2'/>"), "{text}");
         assert!(
@@ -254,10 +258,10 @@ mod tests {
         );
         assert!(!text.contains("<controller"), "{text}");
         assert!(
-            !done(&revision, &freeze("")).written.after.document.text().contains("<controller")
+            !done(&revision, &freeze("")).preview.after.document.text().contains("<controller")
         );
-        let back = done(&outcome.written.after, &thaw("sound:0 input:0"));
-        let text = back.written.after.document.text();
+        let back = done(&outcome.preview.after, &thaw("sound:0 input:0"));
+        let text = back.preview.after.document.text();
         assert!(text.contains("<address type='pci' mode='dynamic' slot='4'/>"), "{text}");
         assert!(text.contains("<address type='usb' mode='dynamic' bus='0' dev='2'/>"), "{text}");
     }
@@ -267,7 +271,7 @@ mod tests {
         let nic = "<interface type='user'><model type='virtio'/><address type='pci' slot='4'/></interface>";
         let revision = guest("s390x s390-ccw-virtio", nic);
         let outcome = done(&revision, &thaw("interface:0"));
-        assert!(outcome.written.after.document.text().contains("<address type='pci'/>"));
+        assert!(outcome.preview.after.document.text().contains("<address type='pci'/>"));
         let mmio = "<interface type='user'><model type='virtio'/><address type='virtio-mmio'/></interface>";
         let revision = guest("aarch64 virt", mmio);
         assert!(done(&revision, &thaw("")).is_empty());

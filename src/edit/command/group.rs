@@ -2,22 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::{Draft, name};
+use super::change_builder::{ChangeBuilder, name};
 use crate::model::address::{Function, Pci, PciAddress};
 use crate::model::{Address, Device, DeviceKey, Selector};
 use crate::topology::Refusal;
 
 /// Puts devices into the slot of the first, or that of `at`: the first on function 0, the others on
 /// the functions that are free, in order. Who is in the slot already keeps its function.
-pub(super) fn draft(
-    draft: &mut Draft<'_>,
+pub(super) fn build(
+    builder: &mut ChangeBuilder<'_>,
     devices: &[Selector],
     at: Option<PciAddress>,
 ) -> Result<(), Refusal> {
     let mut members: Vec<&Device> = Vec::new();
     let mut met = BTreeSet::new();
     for selector in devices {
-        let device = draft.find(selector)?;
+        let device = builder.find(selector)?;
         if met.insert(device.key) {
             members.push(device);
         }
@@ -31,11 +31,11 @@ pub(super) fn draft(
     for device in others {
         place(device)?;
     }
-    draft.title = format!("group {} devices in slot {slot}", members.len());
+    builder.title = format!("group {} devices in slot {slot}", members.len());
     let keys: Vec<DeviceKey> = members.iter().map(|device| device.key).collect();
-    for (device, function) in functions(draft, first, others, slot)? {
+    for (device, function) in functions(builder, first, others, slot)? {
         let to = Address::Pci(Pci::at(PciAddress { function, ..slot }));
-        draft.put(device, &to, &keys)?;
+        builder.move_to(device, &to, &keys)?;
     }
     Ok(())
 }
@@ -48,7 +48,7 @@ fn place(device: &Device) -> Result<PciAddress, Refusal> {
 
 /// Which function each device gets.
 fn functions<'d>(
-    draft: &Draft<'_>,
+    builder: &ChangeBuilder<'_>,
     first: &'d Device,
     others: &[&'d Device],
     slot: PciAddress,
@@ -58,7 +58,7 @@ fn functions<'d>(
         Some(at.function)
     };
     let is_member = |key: DeviceKey| key == first.key || others.iter().any(|o| o.key == key);
-    let outside = draft.guest().domain.devices.iter().filter(|device| !is_member(device.key));
+    let outside = builder.guest().domain.devices.iter().filter(|device| !is_member(device.key));
     let mut taken: BTreeMap<Function, DeviceKey> =
         outside.filter_map(|device| Some((in_slot(device)?, device.key))).collect();
     if let Some(holder) = taken.insert(Function::ZERO, first.key) {
@@ -119,21 +119,21 @@ mod tests {
     fn the_first_gets_function_0_and_says_that_there_are_others() {
         let revision = guest("pc", DEVICES);
         let outcome = done(&revision, &group("interface:0 sound:0", None));
-        assert_eq!(places(&outcome.written.after), ["00:04.0", "00:05.0", "00:05.3", "00:04.1"]);
-        let text = outcome.written.after.document.text();
+        assert_eq!(places(&outcome.preview.after), ["00:04.0", "00:05.0", "00:05.3", "00:04.1"]);
+        let text = outcome.preview.after.document.text();
         assert!(text.contains("slot='4' multifunction='on'/>"), "{text}");
         assert_eq!(outcome.title, "group 2 devices in slot 0000:00:04.0");
         assert_eq!(others(&outcome), [""; 0]);
-        assert!(done(&outcome.written.after, &group("interface:0 sound:0", None)).is_empty());
+        assert!(done(&outcome.preview.after, &group("interface:0 sound:0", None)).is_empty());
     }
 
     #[test]
     fn whoever_is_in_the_slot_keeps_its_function() {
         let revision = guest("pc", DEVICES);
         let outcome = done(&revision, &group("interface:1 interface:0 interface:2", None));
-        assert_eq!(places(&outcome.written.after), ["00:05.1", "00:05.0", "00:05.3"]);
+        assert_eq!(places(&outcome.preview.after), ["00:05.1", "00:05.0", "00:05.3"]);
         let outcome = done(&revision, &group("interface:1 interface:2", Some("0:9")));
-        assert_eq!(places(&outcome.written.after)[1..], ["00:09.0", "00:09.1"]);
+        assert_eq!(places(&outcome.preview.after)[1..], ["00:09.0", "00:09.1"]);
         assert_eq!(diff(&revision, &outcome).len(), 4);
     }
 
@@ -155,6 +155,6 @@ mod tests {
         let names: Vec<_> = (0..9).map(|nth| format!("sound:{nth}")).collect();
         assert_eq!(refused(&revision, &group(&names.join(" "), None)).code, "slot-full");
         let eight = done(&revision, &group(&names[..8].join(" "), Some("0:10")));
-        assert_eq!(places(&eight.written.after)[7], "00:10.7");
+        assert_eq!(places(&eight.preview.after)[7], "00:10.7");
     }
 }

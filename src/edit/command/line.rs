@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::scope::Scope;
-use super::{Command, Extent, Manner, Naming};
+use super::{Command, Extent, Naming, Options};
 use crate::model::address::Pci;
 use crate::model::{Address, Controller, ControllerPatch};
 
@@ -19,14 +19,14 @@ impl fmt::Display for Command {
 
 impl Command {
     /// The whole line for a shell: `virt-topo move guest.xml vda pci:00:10.0 --write`.
-    pub fn shell(&self, file: &str, manner: Manner) -> String {
+    pub fn shell(&self, file: &str, options: Options) -> String {
         let (verb, words) = self.words();
         let mut line = format!("virt-topo {verb} {}", quoted(file));
         for word in &words {
             line.push(' ');
             line.push_str(&quoted(word));
         }
-        for (is_on, option) in [(manner.hold, " --hold"), (manner.force, " --force")] {
+        for (is_on, option) in [(options.freeze_others, " --hold"), (options.force, " --force")] {
             line.push_str(if is_on { option } else { "" });
         }
         line + " --write"

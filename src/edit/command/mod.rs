@@ -9,14 +9,16 @@
 //! - A device that gets a written address takes along the controllers it hangs on, with their place
 //!   and numbers, as far as libvirt would have chosen those.
 //! - Nobody else is changed. Where libvirt would now place an unfrozen device elsewhere,
-//!   [`Outcome::others`] names it; [`Manner::hold`] freezes it where it is.
+//!   [`DryRun::others`] names it;
+//!   [`Options::freeze_others`] freezes it where it is.
 //! - Function 0 of a slot says `multifunction='on'` as long as there are others.
 
 mod add;
 mod adopt;
+mod build;
+mod change_builder;
 mod disk;
-mod draft;
-mod drafting;
+mod dry_run;
 #[cfg(test)]
 mod example;
 mod freeze;
@@ -28,12 +30,11 @@ mod remove;
 mod scope;
 mod set;
 mod swap;
-mod trial;
 
+pub use dry_run::{DryRun, Options};
 pub use scope::{Pick, Scope};
-pub use trial::{Manner, Outcome};
 
-use super::Revision;
+use super::revision::Revision;
 use crate::model::address::PciAddress;
 use crate::model::{Address, Controller, ControllerPatch, Selector};
 use crate::topology::Refusal;
@@ -138,14 +139,14 @@ pub enum Naming {
 }
 
 impl Command {
-    /// What the command comes to in this guest.
+    /// Tries the command on a copy of the guest.
     ///
     /// # Errors
-    /// Why not, in the words of the verdict and of `check`.
-    pub fn change(&self, revision: &Revision, manner: Manner) -> Result<Outcome, Refusal> {
-        let draft = self.draft(revision, manner)?;
-        // Making room is no reason for anybody to move.
-        let hold = manner.hold || matches!(self, Self::Room(_));
-        trial::run(draft, Manner { hold, ..manner })
+    /// The reason why the command is refused, as `check` words it.
+    pub fn dry_run(&self, revision: &Revision, options: Options) -> Result<DryRun, Refusal> {
+        let builder = self.build(revision, options)?;
+        // Making room is no reason for another device to move.
+        let freeze_others = options.freeze_others || matches!(self, Self::Room(_));
+        dry_run::dry_run(builder, Options { freeze_others, ..options })
     }
 }

@@ -1,6 +1,6 @@
 //! `move`: another place for a device, for a whole slot of functions, for a disk and its name.
 
-use super::draft::{Draft, name};
+use super::change_builder::{ChangeBuilder, name};
 use super::{Extent, Naming};
 use crate::machine::disk_name;
 use crate::model::address::{Function, Pci, PciAddress};
@@ -8,22 +8,22 @@ use crate::model::{Address, Change, Device, DeviceKey, Kind, Part, Selector};
 use crate::topology::{Refusal, drive_kind};
 
 /// Moves a device, or all functions of its slot, to `to`.
-pub(super) fn draft(
-    draft: &mut Draft<'_>,
+pub(super) fn build(
+    builder: &mut ChangeBuilder<'_>,
     selector: &Selector,
     to: &Address,
     extent: Extent,
     naming: Naming,
 ) -> Result<(), Refusal> {
-    let device = draft.find(selector)?;
-    draft.title = format!("move {} to {to}", name(device));
+    let device = builder.find(selector)?;
+    builder.title = format!("move {} to {to}", name(device));
     match extent {
-        Extent::Device => draft.put(device, to, &[device.key]).map_err(offering_swap)?,
-        Extent::Slot => whole_slot(draft, device, to)?,
+        Extent::Device => builder.move_to(device, to, &[device.key]).map_err(offering_swap)?,
+        Extent::Slot => whole_slot(builder, device, to)?,
     }
     match naming {
         Naming::Keep => Ok(()),
-        Naming::Follow => rename(draft, device, to),
+        Naming::Follow => rename(builder, device, to),
     }
 }
 
@@ -35,14 +35,18 @@ fn offering_swap(refusal: Refusal) -> Refusal {
     refusal.helping("choose a free place, or let the two trade places with `swap`")
 }
 
-fn whole_slot(draft: &mut Draft<'_>, device: &Device, to: &Address) -> Result<(), Refusal> {
+fn whole_slot(
+    builder: &mut ChangeBuilder<'_>,
+    device: &Device,
+    to: &Address,
+) -> Result<(), Refusal> {
     let (Some(from), Some(to)) = (device.pci(), to.pci()) else {
         return Err(Refusal::new("no-slot", "only a device on PCI has a slot to move with it")
             .helping("leave out --slot")
             .on(device.key));
     };
     let in_slot = |slot: PciAddress| {
-        let devices = draft.guest().domain.devices.iter();
+        let devices = builder.guest().domain.devices.iter();
         let here = devices.filter_map(move |device| Some((device, device.pci()?)));
         here.filter(move |(_, at)| (at.bus, at.slot) == (slot.bus, slot.slot))
     };
@@ -57,17 +61,17 @@ fn whole_slot(draft: &mut Draft<'_>, device: &Device, to: &Address) -> Result<()
     }
     drop(there);
     let slot = PciAddress { function: Function::ZERO, ..to };
-    draft.title =
+    builder.title =
         format!("move the slot of {}, {} functions, to pci {slot}", name(device), keys.len());
     for (member, at) in members {
         let to = Address::Pci(Pci::at(PciAddress { function: at.function, ..slot }));
-        draft.put(member, &to, &keys)?;
+        builder.move_to(member, &to, &keys)?;
     }
     Ok(())
 }
 
 /// Calls a disk what its new place stands for.
-fn rename(draft: &mut Draft<'_>, device: &Device, to: &Address) -> Result<(), Refusal> {
+fn rename(builder: &mut ChangeBuilder<'_>, device: &Device, to: &Address) -> Result<(), Refusal> {
     let found = match (&device.kind, to.drive()) {
         (Kind::Disk(disk), Some(at)) => drive_kind(disk).and_then(|kind| {
             let old = disk.target.as_deref()?;
@@ -83,8 +87,8 @@ fn rename(draft: &mut Draft<'_>, device: &Device, to: &Address) -> Result<(), Re
     if old == new {
         return Ok(());
     }
-    draft.notes.push(format!("{old} is called {new} now"));
-    draft.also(Change::SetAttribute {
+    builder.notes.push(format!("{old} is called {new} now"));
+    builder.push(Change::SetAttribute {
         device: device.key,
         part: Part::Child("target"),
         name: "dev".to_owned(),
@@ -97,7 +101,7 @@ fn rename(draft: &mut Draft<'_>, device: &Device, to: &Address) -> Result<(), Re
 mod tests {
     use super::super::example::{diff, done, guest, moving, named, others, refused, with};
     use super::*;
-    use crate::edit::{Command, Manner, Revision};
+    use crate::edit::{Command, Options, Revision};
 
     const FROZEN: &str =
         "<disk><target dev='vda' bus='virtio'/><address type='pci' slot='4'/></disk>
@@ -150,7 +154,7 @@ mod tests {
                 assert_eq!(refused(&revision, &command).code, code, "{command}");
             }
         }
-        let force = Manner { force: true, hold: false };
+        let force = Options { force: true, freeze_others: false };
         let outcome = with(&revision, &moving(&revision, "vda", "0:6.1"), force).unwrap();
         assert_eq!(outcome.problems.len(), 1);
     }
@@ -159,25 +163,25 @@ mod tests {
     fn function_0_says_whether_there_are_others() {
         let revision = guest("pc", FROZEN);
         let joined = done(&revision, &moving(&revision, "vda", "0:5.1"));
-        let text = joined.written.after.document.text();
+        let text = joined.preview.after.document.text();
         assert!(text.contains("<address type='pci' slot='5' multifunction='on'/>"), "{text}");
-        let alone = done(&joined.written.after, &moving(&joined.written.after, "vda", "0:4"));
-        let text = alone.written.after.document.text();
+        let alone = done(&joined.preview.after, &moving(&joined.preview.after, "vda", "0:4"));
+        let text = alone.preview.after.document.text();
         assert!(text.contains("<address type='pci' slot='5'/>"), "{text}");
         // An unfrozen function 0 is frozen: somebody relies on it.
         let revision = guest("pc", &FROZEN.replace("<address type='pci' slot='5'/>", ""));
         let joined = done(&revision, &moving(&revision, "vda", "0:2.1"));
-        let text = joined.written.after.document.text();
+        let text = joined.preview.after.document.text();
         assert!(text.contains("slot='2' function='0' multifunction='on'/>"), "{text}");
     }
 
     #[test]
     fn function_0_does_not_leave_others_behind_but_takes_them_along() {
         let revision = guest("pc", FROZEN);
-        let joined = done(&revision, &moving(&revision, "vda", "0:5.1")).written.after;
+        let joined = done(&revision, &moving(&revision, "vda", "0:5.1")).preview.after;
         let refusal = refused(&joined, &moving(&joined, "interface:0", "0:9"));
         assert_eq!(refusal.code, "pci-no-function-zero");
-        let moved = done(&joined, &slot(&joined, "vda", "0:9")).written.after;
+        let moved = done(&joined, &slot(&joined, "vda", "0:9")).preview.after;
         let text = moved.document.text();
         assert!(text.contains("slot='9' function='1'/>"), "{text}");
         assert!(text.contains("slot='9' multifunction='on'/>"), "{text}");
@@ -208,7 +212,7 @@ mod tests {
 <memballoon model='none'/>";
         let revision = guest("q35", devices);
         let outcome = done(&revision, &moving(&revision, "interface:0", "4:0"));
-        let text = outcome.written.after.document.text();
+        let text = outcome.preview.after.document.text();
         assert!(
             text.contains("<controller type='pci' index='4' model='pcie-root-port'>"),
             "{text}"
@@ -229,7 +233,7 @@ mod tests {
             Command::Move { device, to, extent, naming: Naming::Follow }
         };
         let outcome = done(&revision, &rename("0:3"));
-        let text = outcome.written.after.document.text();
+        let text = outcome.preview.after.document.text();
         assert!(
             text.contains(
                 "<target dev='sdd' bus='scsi'/><address type='drive' controller='0' unit='3'/>"
@@ -240,6 +244,6 @@ mod tests {
         assert_eq!(refused(&revision, &rename("0:1")).code, "drive-double-use");
         assert_eq!(refused(&revision, &rename("1:1")).code, "no-controller");
         let outcome = done(&revision, &moving(&revision, "sda", "0:3"));
-        assert!(outcome.written.after.document.text().contains("dev='sda'"));
+        assert!(outcome.preview.after.document.text().contains("dev='sda'"));
     }
 }

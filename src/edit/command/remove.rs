@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::draft::{Draft, name};
-use super::trial::Outcome;
+use super::change_builder::{ChangeBuilder, name};
+use super::dry_run::DryRun;
 use crate::model::{Controller, ControllerKind, Device, DeviceKey, PciModel, Selector};
 use crate::topology::{Guest, Refusal};
 
 /// Takes a controller away; with `cascade` everything that is on it goes too.
-pub(super) fn draft(
-    draft: &mut Draft<'_>,
+pub(super) fn build(
+    builder: &mut ChangeBuilder<'_>,
     selector: &Selector,
     cascade: bool,
 ) -> Result<(), Refusal> {
-    let device = draft.find(selector)?;
+    let device = builder.find(selector)?;
     let controller = device.controller().ok_or_else(|| no_controller(device))?;
     if device.is_implied() {
         let message = format!("{} is not written: libvirt adds it", name(device));
@@ -21,44 +21,44 @@ pub(super) fn draft(
             .helping(how_to_do_without(controller))
             .on(device.key));
     }
-    let on_it = on(draft.guest(), device);
+    let on_it = on(builder.guest(), device);
     if !cascade && !on_it.is_empty() {
         return Err(in_use(device, &on_it));
     }
-    draft.title = match on_it.as_slice() {
+    builder.title = match on_it.as_slice() {
         [] => format!("remove {}", name(device)),
         [one] => format!("remove {} and {} on it", name(device), name(one)),
         many => format!("remove {} and {} devices on it", name(device), many.len()),
     };
-    draft.remove(device.key);
+    builder.remove(device.key);
     for device in on_it {
-        draft.notes.push(format!("{} goes too", name(device)));
-        draft.remove(device.key);
+        builder.notes.push(format!("{} goes too", name(device)));
+        builder.remove(device.key);
     }
     Ok(())
 }
 
 /// Whether the controller is really gone, and not added again by libvirt.
 pub(super) fn is_gone(
-    draft: &Draft<'_>,
+    builder: &ChangeBuilder<'_>,
     selector: &Selector,
-    outcome: &Outcome,
+    outcome: &DryRun,
 ) -> Result<(), Refusal> {
-    let device = draft.find(selector)?;
+    let device = builder.find(selector)?;
     let Some(controller) = device.controller() else { return Ok(()) };
     let alike = |other: &Controller| {
         other.word == controller.word
             && other.index == controller.index
             && (other.kind != ControllerKind::Usb || other.model == controller.model)
     };
-    let mut after = outcome.written.after.guest().domain.controllers();
+    let mut after = outcome.preview.after.guest().domain.controllers();
     if !after.any(|(_, other)| alike(other)) {
         return Ok(());
     }
     let message = format!("libvirt would add {} again", name(device));
     let refusal = Refusal::new("comes-back", message).on(device.key);
     let highest =
-        draft.guest().domain.controllers().filter(|(_, other)| other.kind == controller.kind);
+        builder.guest().domain.controllers().filter(|(_, other)| other.kind == controller.kind);
     let highest = highest.filter_map(|(_, other)| other.index).max();
     Err(if controller.kind == ControllerKind::Pci && controller.index < highest {
         refusal.helping(
@@ -180,7 +180,7 @@ mod tests {
         );
         let outcome = done(&revision, &remove("controller:0", true));
         assert_eq!(outcome.title, "remove pci-bridge 1 and 3 devices on it");
-        assert!(!outcome.written.after.document.text().contains("scsi"));
+        assert!(!outcome.preview.after.document.text().contains("scsi"));
         assert_eq!(others(&outcome), [""; 0]);
     }
 
@@ -200,7 +200,7 @@ mod tests {
         assert!(refusal.help.unwrap().contains("from the highest down"));
         let outcome = done(&revision, &remove("controller:1", false));
         assert!(
-            !outcome.written.after.document.text().contains("multifunction"),
+            !outcome.preview.after.document.text().contains("multifunction"),
             "it is alone now"
         );
         let usb = "<controller type='usb' index='0' model='piix3-uhci'/>";
@@ -212,6 +212,6 @@ mod tests {
         let revision = guest("pc", DEVICES);
         assert_eq!(refused(&revision, &remove("controller:2", false)).code, "controller-in-use");
         let outcome = done(&revision, &remove("controller:2", true));
-        assert!(!outcome.written.after.document.text().contains("ich9"));
+        assert!(!outcome.preview.after.document.text().contains("ich9"));
     }
 }

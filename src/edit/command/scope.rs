@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use super::draft::Draft;
+use super::change_builder::ChangeBuilder;
 use crate::model::{Device, DeviceClass, Selector};
 use crate::topology::Refusal;
 
@@ -66,8 +66,11 @@ impl Scope {
     ///
     /// # Errors
     /// When a selector names none, or several.
-    pub(super) fn choose<'r>(&self, draft: &Draft<'r>) -> Result<Vec<Chosen<'r>>, Refusal> {
-        let all = &draft.guest().domain.devices;
+    pub(super) fn choose<'r>(
+        &self,
+        builder: &ChangeBuilder<'r>,
+    ) -> Result<Vec<Chosen<'r>>, Refusal> {
+        let all = &builder.guest().domain.devices;
         let of_class = |class: Option<DeviceClass>| {
             let devices =
                 all.iter().filter(move |device| class.is_none_or(|c| device.class() == c));
@@ -81,7 +84,7 @@ impl Scope {
         for pick in picks {
             match pick {
                 Pick::Device(selector) => {
-                    chosen.push(Chosen { device: draft.find(selector)?, is_named: true });
+                    chosen.push(Chosen { device: builder.find(selector)?, is_named: true });
                 }
                 Pick::Class(class) => chosen.extend(of_class(Some(*class))),
             }

@@ -1,8 +1,8 @@
 //! `controller set`: another index, model or number for a controller.
 
-use super::draft::{Draft, movable, name};
+use super::change_builder::{ChangeBuilder, movable, name};
+use super::dry_run::DryRun;
 use super::remove::on;
-use super::trial::Outcome;
 use crate::assign::{Existing, assign, legal};
 use crate::machine::{MachineKind, default_model_name};
 use crate::model::address::{CcidAddress, DriveAddress, Pci, PciAddress, Usb, VirtioSerialAddress};
@@ -14,36 +14,36 @@ use crate::text::Printable;
 use crate::topology::{BusId, Guest, Refusal, named};
 
 /// Gives a controller the values of `wanted`. What is on it goes along with a new index.
-pub(super) fn draft(
-    draft: &mut Draft<'_>,
+pub(super) fn build(
+    builder: &mut ChangeBuilder<'_>,
     selector: &Selector,
     wanted: &ControllerPatch,
 ) -> Result<(), Refusal> {
-    let device = draft.find(selector)?;
-    movable(draft.guest(), device)?;
+    let device = builder.find(selector)?;
+    movable(builder.guest(), device)?;
     let Some(controller) = device.controller() else {
         return Err(Refusal::new("no-controller", format!("{} is no controller", name(device)))
             .helping("`show` lists the controllers")
             .on(device.key));
     };
-    draft.title = title(device, controller, wanted);
-    draft.ask(device.key);
-    let wanted = completed(draft, controller, wanted);
+    builder.title = title(device, controller, wanted);
+    builder.mark_subject(device.key);
+    let wanted = completed(builder, controller, wanted);
     let index = wanted.index.filter(|new| Some(*new) != controller.index);
     if let Some(index) = index {
-        is_free(draft.guest(), device, index)?;
+        is_free(builder.guest(), device, index)?;
     }
     if device.is_implied() {
         let merged = merged(controller, &wanted);
-        draft.add(merged, device.value().cloned());
+        builder.add_controller(merged, device.value().cloned());
     } else {
         if let Some(model) = new_pci_model(controller, &wanted) {
-            drop_stale(draft, device, model);
+            drop_stale(builder, device, model);
         }
-        draft.set(device.key, wanted);
+        builder.set_controller(device.key, wanted);
     }
     if let Some(new) = index {
-        renumber(draft, device, new);
+        renumber(builder, device, new);
     }
     Ok(())
 }
@@ -64,23 +64,23 @@ fn is_free(guest: Guest<'_>, device: &Device, index: ControllerIndex) -> Result<
 
 /// What does not fit on the controller any more, all of it in one refusal.
 pub(super) fn all_fit(
-    draft: &Draft<'_>,
+    builder: &ChangeBuilder<'_>,
     selector: &Selector,
-    outcome: &Outcome,
+    outcome: &DryRun,
 ) -> Result<(), Refusal> {
-    let device = draft.find(selector)?;
-    let Guest { domain, topology } = draft.guest();
-    let after = outcome.written.after.guest();
+    let device = builder.find(selector)?;
+    let Guest { domain, topology } = builder.guest();
+    let after = outcome.preview.after.guest();
     let children = topology.resident_of(device.key).and_then(|no| topology.resident(no)?.offers);
     let children = children.and_then(|no| topology.bus(no)).map(|bus| bus.residents.as_slice());
     let new_of = |old: &Device| {
-        let (new, _) = outcome.written.trace.iter().find(|(_, known)| **known == old.key)?;
+        let (new, _) = outcome.preview.key_map.iter().find(|(_, known)| **known == old.key)?;
         after.domain.device(*new)
     };
     let mut misfits: Vec<(&Device, String)> = Vec::new();
     for old in children.unwrap_or_default().iter().filter_map(|no| topology.device(domain, *no)) {
         // Where libvirt chooses, it chooses what fits.
-        let Some(new) = new_of(old).filter(|_| draft.is_static(old)) else { continue };
+        let Some(new) = new_of(old).filter(|_| builder.is_static(old)) else { continue };
         if let Err(why) = fits(after, new) {
             misfits.push((old, why));
         }
@@ -128,7 +128,7 @@ fn new_pci_model(controller: &Controller, wanted: &ControllerPatch) -> Option<Pc
 
 /// `wanted` with what follows from another model.
 fn completed(
-    draft: &Draft<'_>,
+    builder: &ChangeBuilder<'_>,
     controller: &Controller,
     wanted: &ControllerPatch,
 ) -> ControllerPatch {
@@ -137,7 +137,7 @@ fn completed(
         && wanted.model_name.is_none()
         && controller.model_name.is_some()
     {
-        let is_pseries = draft.guest().topology.machine.kind == MachineKind::Pseries;
+        let is_pseries = builder.guest().topology.machine.kind == MachineKind::Pseries;
         wanted.model_name = default_model_name(model, is_pseries).map(Into::into);
     }
     wanted
@@ -161,11 +161,11 @@ fn models_with(field: &ControllerField) -> Option<&'static [PciModel]> {
 }
 
 /// Takes away the attributes of `<target>` that another model does not have.
-fn drop_stale(draft: &mut Draft<'_>, device: &Device, model: PciModel) {
-    let Some(own) = draft.written(device.key).and_then(Device::controller) else { return };
+fn drop_stale(builder: &mut ChangeBuilder<'_>, device: &Device, model: PciModel) {
+    let Some(own) = builder.written(device.key).and_then(Device::controller) else { return };
     for (field, _) in ControllerPatch::of(own).values() {
         if models_with(field).is_some_and(|models| !models.contains(&model)) {
-            draft.also(Change::SetAttribute {
+            builder.push(Change::SetAttribute {
                 device: device.key,
                 part: Part::Child("target"),
                 name: field.name.to_owned(),
@@ -188,14 +188,15 @@ fn merged(own: &Controller, wanted: &ControllerPatch) -> Controller {
 }
 
 /// Everybody on a controller names it by its new index; so do its companions.
-fn renumber(draft: &mut Draft<'_>, device: &Device, new: ControllerIndex) {
-    let Guest { domain, topology } = draft.guest();
-    for companion in on(draft.guest(), device).into_iter().filter(|on| on.controller().is_some()) {
+fn renumber(builder: &mut ChangeBuilder<'_>, device: &Device, new: ControllerIndex) {
+    let Guest { domain, topology } = builder.guest();
+    for companion in on(builder.guest(), device).into_iter().filter(|on| on.controller().is_some())
+    {
         let alike = |one: &Controller| one.kind == ControllerKind::Usb && one.master.is_some();
         if companion.controller().is_some_and(alike) && device.controller().is_some_and(is_usb) {
             let to = ControllerPatch { index: Some(new), ..ControllerPatch::default() };
-            draft.ask(companion.key);
-            draft.set(companion.key, to);
+            builder.mark_subject(companion.key);
+            builder.set_controller(companion.key, to);
         }
     }
     let offers = topology.resident_of(device.key).and_then(|no| topology.resident(no)?.offers);
@@ -211,8 +212,8 @@ fn renumber(draft: &mut Draft<'_>, device: &Device, new: ControllerIndex) {
         }
         if let Some(to) = on_controller(value, new) {
             // Its address stays only where that of the controller does.
-            draft.freeze(device.key);
-            draft.settle(child, to);
+            builder.freeze(device.key);
+            builder.write_address(child, to);
         }
     }
 }
@@ -248,17 +249,17 @@ fn title(device: &Device, old: &Controller, wanted: &ControllerPatch) -> String 
 
 /// A controller whose new model has another kind of address gets one as libvirt would choose it.
 pub(super) fn readdress(
-    draft: &mut Draft<'_>,
+    builder: &mut ChangeBuilder<'_>,
     selector: &Selector,
-    outcome: &Outcome,
+    outcome: &DryRun,
 ) -> Result<(), Refusal> {
-    let device = draft.find(selector)?;
-    if !draft.is_static(device) {
+    let device = builder.find(selector)?;
+    if !builder.is_static(device) {
         return Ok(());
     }
     let key =
-        outcome.written.trace.iter().find(|(_, old)| **old == device.key).map(|(new, _)| *new);
-    let mut domain = outcome.written.after.domain.clone();
+        outcome.preview.key_map.iter().find(|(_, old)| **old == device.key).map(|(new, _)| *new);
+    let mut domain = outcome.preview.after.domain.clone();
     let found = domain.devices.iter_mut().find(|device| Some(device.key) == key);
     if let Some(device) = found {
         device.address = None;
@@ -266,7 +267,9 @@ pub(super) fn readdress(
     let chosen =
         key.and_then(|key| assign(&domain, Existing::New).domain.device(key)?.value().cloned());
     match (device.value(), chosen) {
-        (Some(own), Some(chosen)) if own.kind() != chosen.kind() => draft.settle(device, chosen),
+        (Some(own), Some(chosen)) if own.kind() != chosen.kind() => {
+            builder.write_address(device, chosen);
+        }
         _ => {}
     }
     Ok(())
@@ -318,7 +321,7 @@ mod tests {
                 crate::topology::names::disk_names(&revision.topology, revision.guest().domain);
             names.into_values().filter_map(|names| names.kernel).collect::<Vec<_>>()
         };
-        assert_eq!(disks(&revision), disks(&outcome.written.after));
+        assert_eq!(disks(&revision), disks(&outcome.preview.after));
     }
 
     #[test]
@@ -344,11 +347,11 @@ mod tests {
 <memballoon model='none'/>";
         let revision = guest("pc", devices);
         let outcome = done(&revision, &index("controller:0", 3));
-        let text = outcome.written.after.document.text();
+        let text = outcome.preview.after.document.text();
         assert!(text.contains("index='3' model='pci-bridge'><target chassisNr='1'/>"), "{text}");
         assert!(text.contains("<address type='pci' bus='3' slot='2'/></sound>"), "{text}");
         let outcome = done(&revision, &index("controller:1", 2));
-        let text = outcome.written.after.document.text();
+        let text = outcome.preview.after.document.text();
         assert_eq!(text.matches("index='2' model='ich9").count(), 2, "{text}");
         assert_eq!(text.matches("bus='2' port=").count(), 2, "{text}");
         let taken =
@@ -363,19 +366,19 @@ mod tests {
 <memballoon model='none'/>";
         let revision = guest("q35", devices);
         let outcome = done(&revision, &model("controller:0", "dmi-to-pci-bridge"));
-        let text = outcome.written.after.document.text();
+        let text = outcome.preview.after.document.text();
         assert!(text.contains("<model name='i82801b11-bridge'/><target/>"), "{text}");
         let target = PciTarget { hotplug: Some(false), ..PciTarget::default() };
         let hotplug = ControllerPatch { target, ..ControllerPatch::default() };
         let outcome = done(&revision, &set("controller:0", hotplug));
-        assert!(outcome.written.after.document.text().contains("port='0x10' hotplug='off'/>"));
+        assert!(outcome.preview.after.document.text().contains("port='0x10' hotplug='off'/>"));
     }
 
     #[test]
     fn one_that_libvirt_adds_is_written_with_what_was_asked() {
         let revision = guest("pc", "<input type='tablet' bus='usb'/>");
         let outcome = done(&revision, &model("controller:0", "qemu-xhci"));
-        let text = outcome.written.after.document.text();
+        let text = outcome.preview.after.document.text();
         assert!(text.contains("<controller type='usb' index='0' model='qemu-xhci'>"), "{text}");
         assert_eq!(refused(&revision, &model("input:0", "x")).code, "no-controller");
     }
@@ -385,7 +388,7 @@ mod tests {
         let devices = "<controller type='scsi' index='0' model='ibmvscsi'><address type='spapr-vio' reg='0x2000'/></controller>";
         let revision = guest("ppc64 pseries", devices);
         let outcome = done(&revision, &model("controller:0", "virtio-scsi"));
-        let text = outcome.written.after.document.text();
+        let text = outcome.preview.after.document.text();
         assert!(text.contains("model='virtio-scsi'><address type='pci' domain="), "{text}");
     }
 }

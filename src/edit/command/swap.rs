@@ -1,24 +1,24 @@
 //! `swap`: two devices trade places.
 
-use super::draft::{Draft, movable, name};
+use super::change_builder::{ChangeBuilder, movable, name};
 use crate::model::{Address, Device, Selector};
 use crate::topology::{Refusal, named};
 
 /// Puts each device where the other is.
-pub(super) fn draft(
-    draft: &mut Draft<'_>,
+pub(super) fn build(
+    builder: &mut ChangeBuilder<'_>,
     one: &Selector,
     other: &Selector,
 ) -> Result<(), Refusal> {
-    let (one, other) = (draft.find(one)?, draft.find(other)?);
+    let (one, other) = (builder.find(one)?, builder.find(other)?);
     if one.key == other.key {
         return Err(
             Refusal::new("same-device", "a device cannot trade places with itself").on(one.key)
         );
     }
-    draft.title = format!("let {} and {} trade places", name(one), name(other));
-    movable(draft.guest(), one)?;
-    movable(draft.guest(), other)?;
+    builder.title = format!("let {} and {} trade places", name(one), name(other));
+    movable(builder.guest(), one)?;
+    movable(builder.guest(), other)?;
     let (from, to) = (place(one)?, place(other)?);
     // An IDE and a SATA disk have the same kind of address, and other controllers.
     if named(one, to).ok() != named(other, to).ok() {
@@ -29,8 +29,8 @@ pub(super) fn draft(
             .on(other.key));
     }
     let lifted = [one.key, other.key];
-    draft.put(one, to, &lifted)?;
-    draft.put(other, from, &lifted)
+    builder.move_to(one, to, &lifted)?;
+    builder.move_to(other, from, &lifted)
 }
 
 fn place(device: &Device) -> Result<&Address, Refusal> {
@@ -67,22 +67,22 @@ mod tests {
             diff(&revision, &outcome)[2],
             "+<disk><target dev='vda' bus='virtio'/><address type='pci' slot='4' function='1'/></disk>"
         );
-        let text = outcome.written.after.document.text();
+        let text = outcome.preview.after.document.text();
         assert!(text.contains("<model type='virtio'/><address type='pci' slot='4' function='0' multifunction='on'/>"), "{text}");
         assert_eq!(others(&outcome), [""; 0]);
-        let back = done(&outcome.written.after, &swap("vda", "interface:0"));
+        let back = done(&outcome.preview.after, &swap("vda", "interface:0"));
         let domain = |revision: &crate::edit::Revision| {
             let devices = &revision.guest().domain.devices;
             devices.iter().map(|device| device.value().cloned()).collect::<Vec<_>>()
         };
-        assert_eq!(domain(&back.written.after), domain(&revision));
+        assert_eq!(domain(&back.preview.after), domain(&revision));
     }
 
     #[test]
     fn an_unfrozen_one_is_written() {
         let revision = guest("pc", DEVICES);
         let outcome = done(&revision, &swap("vda", "sound:0"));
-        let text = outcome.written.after.document.text();
+        let text = outcome.preview.after.document.text();
         assert!(text.contains("dev='vda' bus='virtio'/><address type='pci' slot='2'/>"), "{text}");
         assert!(text.contains("slot='4' function='0' multifunction='on'/>"), "{text}");
     }
@@ -110,7 +110,7 @@ mod tests {
 <input type='mouse' bus='usb'><address type='usb' bus='0' port='2'/></input>";
         let revision = guest("pc", devices);
         let outcome = done(&revision, &swap("hub:0", "input:1"));
-        let text = outcome.written.after.document.text();
+        let text = outcome.preview.after.document.text();
         assert!(text.contains("<hub type='usb'><address type='usb' bus='0' port='2'/>"), "{text}");
         assert!(text.contains("port='2.3'/>") && text.contains("port='1'/></input>"), "{text}");
         assert_eq!(refused(&revision, &swap("hub:0", "input:0")).code, "usb-loop");

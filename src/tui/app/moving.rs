@@ -3,7 +3,7 @@
 use super::state::is_quick;
 use crate::assign::{Note, Places, places};
 use crate::edit::command::{Extent, Naming};
-use crate::edit::{Command, Difference, Manner, Move, Outcome, Revision};
+use crate::edit::{Command, Difference, DryRun, Move, Options, Revision};
 use crate::model::{Address, DeviceKey, Selector};
 use crate::rows::Target;
 use crate::topology::{Asker, BusId, Refusal, named};
@@ -148,8 +148,8 @@ impl Moving {
     }
 
     /// How it is to be done.
-    pub fn manner(&self) -> Manner {
-        Manner { hold: self.hold, force: false }
+    pub fn options(&self) -> Options {
+        Options { freeze_others: self.hold, force: false }
     }
 
     /// Looks at the place.
@@ -158,16 +158,16 @@ impl Moving {
         self.forecast = match command {
             None => Forecast::Here,
             Some(_) if !is_quick(revision) => Forecast::Untried,
-            Some(command) => match command.change(revision, self.manner()) {
+            Some(command) => match command.dry_run(revision, self.options()) {
                 Ok(outcome) => self.forecast(&outcome),
                 Err(refusal) => Forecast::Refused(refusal),
             },
         };
     }
 
-    fn forecast(&self, outcome: &Outcome) -> Forecast {
+    fn forecast(&self, outcome: &DryRun) -> Forecast {
         let mut notices = Vec::new();
-        for difference in &outcome.written.differences {
+        for difference in &outcome.preview.differences {
             if difference.new == Some(self.device) {
                 notices.extend(difference.notices.iter().cloned());
             }

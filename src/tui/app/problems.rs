@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::state::is_quick;
 use crate::check::Allowed;
-use crate::edit::{Checked, Difference, Move, Revision, Session, Written, mends};
+use crate::edit::{Checked, Difference, Move, Preview, Revision, Session, is_fixed};
 use crate::model::{DeviceKey, Fix, Problem, Severity};
 
 /// Everything that is wrong with a guest, the worst first.
@@ -93,7 +93,7 @@ impl ProblemList {
         let offer = |fix: &Fix| {
             let preview = session.preview(fix.change.clone()).ok()?;
             let notices = Some(noticed(&preview.differences, problem));
-            mends(problem, revision, &preview).then(|| Offer { fix: fix.clone(), notices })
+            is_fixed(problem, revision, &preview).then(|| Offer { fix: fix.clone(), notices })
         };
         problem.fixes.iter().filter_map(offer).collect()
     }
@@ -104,18 +104,18 @@ impl ProblemList {
     /// # Errors
     /// In words, when there is none, when it cannot be written, or when it would not mend the
     /// problem or break something else.
-    pub fn fix(&self, session: &Session, nth: usize) -> Result<(String, Written), String> {
+    pub fn fix(&self, session: &Session, nth: usize) -> Result<(String, Preview), String> {
         let offer = self.opened.as_ref().and_then(|opened| opened.offers.get(nth));
         let problem = self.opened.as_ref().and_then(|opened| self.problems.get(opened.nth));
         let (Some(Offer { fix, notices }), Some(problem)) = (offer, problem) else {
             return Err("there is no such fix here".to_owned());
         };
-        let written = session.preview(fix.change.clone());
-        let written = written.map_err(|error| format!("{}: {}", fix.title, error.message))?;
-        if notices.is_none() && !mends(problem, session.revision(), &written) {
+        let preview = session.preview(fix.change.clone());
+        let preview = preview.map_err(|error| format!("{}: {}", fix.title, error.message))?;
+        if notices.is_none() && !is_fixed(problem, session.revision(), &preview) {
             return Err("not done: it would mend nothing, or break something else".to_owned());
         }
-        Ok((fix.title.clone(), written))
+        Ok((fix.title.clone(), preview))
     }
 }
 

@@ -4,7 +4,7 @@ use tui_input::Input;
 
 use super::{anywhere, edit, input};
 use crate::edit::command::{Scope, offers};
-use crate::edit::{Command, Manner, Move, Outcome};
+use crate::edit::{Command, DryRun, Move, Options};
 use crate::model::{DeviceClass, DeviceKey, Selector};
 use crate::rows::Target;
 use crate::text::Printable;
@@ -30,7 +30,7 @@ fn offer(app: &mut App, title: &'static str, commands: Vec<(String, Command)>) {
     let is_tried = is_quick(revision);
     let mut items: Vec<(bool, Item)> = Vec::new();
     for (label, command) in commands {
-        let (can, hint) = match is_tried.then(|| command.change(revision, Manner::default())) {
+        let (can, hint) = match is_tried.then(|| command.dry_run(revision, Options::default())) {
             None => (true, String::new()),
             Some(Ok(outcome)) => (true, comes_to(&outcome)),
             Some(Err(refusal)) => {
@@ -47,8 +47,8 @@ fn offer(app: &mut App, title: &'static str, commands: Vec<(String, Command)>) {
 }
 
 /// Who moves, in a few words.
-fn comes_to(outcome: &Outcome) -> String {
-    let added = outcome.written.differences.iter();
+fn comes_to(outcome: &DryRun) -> String {
+    let added = outcome.preview.differences.iter();
     let added = added.filter(|it| matches!(it.what, Some(Move::Appeared(_)))).count();
     let others = outcome.others().filter(|it| matches!(it.what, Some(Move::Moved { .. }))).count();
     let added = if added > 0 { format!("{added} added, ") } else { String::new() };
@@ -103,7 +103,7 @@ pub(super) fn swap(app: &mut App) {
     if let [one, other] = marked.as_slice() {
         let domain = app.guest().domain;
         let command = Command::Swap(Selector::of(domain, *one), Selector::of(domain, *other));
-        edit::run(app, command, Manner::default());
+        edit::run(app, command, Options::default());
         return;
     }
     let Some(key) = edit::selected(app) else { return };
@@ -123,7 +123,7 @@ pub(super) fn group(app: &mut App) {
     }
     let domain = app.guest().domain;
     let devices = marked.iter().map(|key| Selector::of(domain, *key)).collect();
-    edit::run(app, Command::Group { devices, at: None }, Manner::default());
+    edit::run(app, Command::Group { devices, at: None }, Options::default());
 }
 
 /// Writes down what libvirt would add by itself: the selected device, or all.
@@ -134,7 +134,7 @@ pub(super) fn adopt(app: &mut App, all: bool) {
         let Some(key) = edit::selected(app) else { return };
         Selector::of(app.guest().domain, key).into()
     };
-    edit::run(app, Command::Adopt(scope), Manner::default());
+    edit::run(app, Command::Adopt(scope), Options::default());
 }
 
 /// Asks for the `<acpi index=>` of the selected device.
@@ -192,7 +192,7 @@ fn answer(app: &mut App) {
             Command::Rename { disk: Selector::of(domain, key), name: text, naming }
         }
     };
-    if edit::run(app, command, Manner::default()) {
+    if edit::run(app, command, Options::default()) {
         app.mode = Mode::Browse;
     }
 }

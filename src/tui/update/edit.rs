@@ -2,7 +2,7 @@
 
 use super::{fold, source};
 use crate::edit::command::{Pick, Scope};
-use crate::edit::{Command, Manner, Session, Step, Written};
+use crate::edit::{Command, Options, Preview, Session, Step};
 use crate::model::{Change, DeviceKey, Selector};
 use crate::rows::Target;
 use crate::topology::Refusal;
@@ -11,13 +11,13 @@ use crate::tui::keymap::Count;
 
 /// Makes a change; what it names stays selected.
 pub(super) fn make(app: &mut App, title: &str, change: Change) {
-    let written = app.opened.session.preview(change);
-    keep(app, title, written);
+    let preview = app.opened.session.preview(change);
+    keep(app, title, preview);
 }
 
 /// Makes what a change comes to.
-fn keep(app: &mut App, title: &str, written: Result<Written, Refusal>) {
-    match written.and_then(|written| app.opened.session.commit(title, written)) {
+fn keep(app: &mut App, title: &str, preview: Result<Preview, Refusal>) {
+    match preview.and_then(|preview| app.opened.session.commit(title, preview)) {
         Ok(()) => {
             renew(app);
             app.status.say(Level::Info, format!("done: {title}"));
@@ -27,9 +27,9 @@ fn keep(app: &mut App, title: &str, written: Result<Written, Refusal>) {
 }
 
 /// Does a command; whether that was possible. Who is marked stays marked.
-pub(super) fn run(app: &mut App, command: Command, manner: Manner) -> bool {
+pub(super) fn run(app: &mut App, command: Command, options: Options) -> bool {
     let session = &mut app.opened.session;
-    let outcome = match command.change(session.revision(), manner) {
+    let outcome = match command.dry_run(session.revision(), options) {
         Ok(outcome) => outcome,
         Err(refusal) => {
             app.status.say(Level::Error, refusal.message);
@@ -47,13 +47,13 @@ pub(super) fn run(app: &mut App, command: Command, manner: Manner) -> bool {
         [other] => format!("; libvirt now chooses another place for {other}"),
         others => format!("; libvirt now chooses other places for {} devices", others.len()),
     };
-    let trace = outcome.written.trace.clone();
-    if let Err(refusal) = session.run(command, manner, outcome) {
+    let key_map = outcome.preview.key_map.clone();
+    if let Err(refusal) = session.run(command, options, outcome) {
         app.status.say(Level::Error, refusal.message);
         return false;
     }
     // Where devices were taken away, the others have other numbers.
-    let now = |key: DeviceKey| trace.iter().find(|(_, old)| **old == key).map(|(new, _)| *new);
+    let now = |key: DeviceKey| key_map.iter().find(|(_, old)| **old == key).map(|(new, _)| *new);
     app.selection.rename(now);
     renew(app);
     let level = if also.is_empty() { Level::Info } else { Level::Warning };
@@ -101,21 +101,21 @@ pub(super) fn selected(app: &mut App) -> Option<DeviceKey> {
 /// Fixes addresses.
 pub(super) fn freeze(app: &mut App, all: bool) {
     if let Some(scope) = scope(app, all) {
-        run(app, Command::Freeze(scope), Manner::default());
+        run(app, Command::Freeze(scope), Options::default());
     }
 }
 
 /// Lets libvirt choose again.
 pub(super) fn thaw(app: &mut App, all: bool) {
     if let Some(scope) = scope(app, all) {
-        run(app, Command::Thaw(scope), Manner::default());
+        run(app, Command::Thaw(scope), Options::default());
     }
 }
 
 /// Applies a fix of the problem that is looked at.
 pub(super) fn fix(app: &mut App, nth: usize) {
     match app.pictures.problems.fix(&app.opened.session, nth) {
-        Ok((title, written)) => keep(app, &title, Ok(written)),
+        Ok((title, preview)) => keep(app, &title, Ok(preview)),
         Err(why) => app.status.say(Level::Warning, why),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::detect::Facts;
-use crate::edit::{Revision, make};
+use crate::edit::{Revision, document_from_live};
 use crate::sources::monitor::{
     Carried, Event, Logged, MonitorError, MonitorEvent, Request, Unplugged,
 };
@@ -82,7 +82,7 @@ pub fn learn(app: &mut App, facts: &Arc<Facts>) {
         app.compare();
         return;
     }
-    match make(facts) {
+    match document_from_live(facts) {
         Ok(made) => {
             let is_first = app.opened.revision().domain.devices.is_empty();
             show(app, made.revision, is_first);

@@ -209,8 +209,8 @@ fn place(app: &mut App) {
 /// Does a command that moves the device, and leaves the mode with it selected.
 fn arrive(app: &mut App, command: Command) {
     let Mode::Move(moving) = &app.mode else { return };
-    let (device, manner) = (moving.device, moving.manner());
-    if edit::run(app, command, manner) {
+    let (device, options) = (moving.device, moving.options());
+    if edit::run(app, command, options) {
         app.mode = Mode::Browse;
         walk::go(app, Target::Device(device), true);
         super::fold::reveal(app);

@@ -1,7 +1,7 @@
 //! Lists to choose from: devices, commands, themes, demo domains.
 
 use super::{anywhere, browse, edit, fold, input, question, theme, walk};
-use crate::edit::Manner;
+use crate::edit::Options;
 use crate::model::Device;
 use crate::rows::{Folds, Scope, Target, topology};
 use crate::sources::{Source, demos};
@@ -126,7 +126,7 @@ pub(super) fn take(app: &mut App) -> Vec<Effect> {
             Vec::new()
         }
         Some(Choice::Command(command)) => {
-            edit::run(app, (**command).clone(), Manner::default());
+            edit::run(app, (**command).clone(), Options::default());
             Vec::new()
         }
         Some(Choice::Answer(answer)) => question::answer(app, answer.clone()),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{OpenError, Revision};
+use super::revision::{OpenError, Revision};
 use crate::detect::{
     Facts, GuestText, LiveDevice, Pairing, Write, skeleton, without_empty_arguments,
 };
@@ -11,40 +11,43 @@ use crate::topology::Topology;
 
 /// A document made from a running guest.
 #[derive(Debug)]
-pub struct Made {
-    /// The document, as it stands: what libvirt would add is not what the guest has.
+pub struct LiveDocument {
+    /// The document without the devices that libvirt would add: the guest may not have them.
     pub revision: Revision,
-    /// What libvirt has no element for, with the reason; safe to print.
+    /// Devices that libvirt has no element for, with the reason; safe to print.
     pub left_out: Vec<String>,
 }
 
-/// Why no document can be made.
+/// The reason why no document can be made.
 #[derive(Debug)]
-pub struct NotMade(String);
+pub struct LiveDocumentError(String);
 
-impl fmt::Display for NotMade {
+impl fmt::Display for LiveDocumentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cannot be described: {}", self.0)
     }
 }
 
-impl std::error::Error for NotMade {}
+impl std::error::Error for LiveDocumentError {}
 
-/// A document that says what the guest is that `facts` describe.
+/// Makes the document of the guest that `facts` describe.
 ///
 /// # Errors
 /// When what the monitor says cannot be written in XML.
-pub fn make(facts: &Facts) -> Result<Made, NotMade> {
-    let unreadable = |error: OpenError| NotMade(error.to_string());
+pub fn document_from_live(facts: &Facts) -> Result<LiveDocument, LiveDocumentError> {
+    let unreadable = |error: OpenError| LiveDocumentError(error.to_string());
     let empty = Revision::as_written(skeleton(facts)).map_err(unreadable)?;
     let topology = Topology::build(&empty.domain);
     let pairing = Pairing::of(&empty.domain, &topology, facts);
     let guest = GuestText { document: &empty.document, domain: &empty.domain, topology: &topology };
     let write = Write { adopt: pairing.strangers.clone(), ..Write::default() };
-    let written =
-        pairing.write(guest, facts, &write).map_err(|error| NotMade(error.to_string()))?;
-    let text =
-        written.edit.apply(empty.document.text()).map_err(|error| NotMade(error.to_string()))?;
+    let written = pairing
+        .write(guest, facts, &write)
+        .map_err(|error| LiveDocumentError(error.to_string()))?;
+    let text = written
+        .edit
+        .apply(empty.document.text())
+        .map_err(|error| LiveDocumentError(error.to_string()))?;
     let revision = Revision::as_written(without_empty_arguments(&text)).map_err(unreadable)?;
     let left_out = written
         .refused
@@ -54,5 +57,5 @@ pub fn make(facts: &Facts) -> Result<Made, NotMade> {
             Printable::new(&format!("{title}: {why}")).to_string()
         })
         .collect();
-    Ok(Made { revision, left_out })
+    Ok(LiveDocument { revision, left_out })
 }

@@ -1,10 +1,10 @@
-//! What a command wants, before it is tried: who gets which address, and what that takes along.
+//! Construction of a command's change: devices get addresses, and with them the controllers above.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::assign::legal;
-use crate::edit::Revision;
-use crate::edit::compare::full_title;
+use crate::edit::identity::full_title;
+use crate::edit::revision::Revision;
 use crate::model::address::{Function, Pci, PciAddress, PortPath, Slot, Usb};
 use crate::model::{
     Address, Change, Controller, ControllerIndex, ControllerKind, ControllerPatch, Device,
@@ -15,34 +15,35 @@ use crate::topology::{BusId, Guest, Refusal, named};
 /// One PCI slot: the index of its bus, and its number.
 type SlotId = (ControllerIndex, Slot);
 
-/// A change that is being put together.
+/// A change under construction.
 #[derive(Clone)]
-pub(super) struct Draft<'r> {
+pub(super) struct ChangeBuilder<'r> {
     pub(super) revision: &'r Revision,
     pub(super) title: String,
-    /// What is to be known besides.
+    /// Remarks on the change, a sentence each.
     pub(super) notes: Vec<String>,
     /// Every device of the completed guest.
     devices: BTreeMap<DeviceKey, &'r Device>,
-    /// Those that stand in the text, as they are written.
+    /// The devices of the text, as they are written.
     written: BTreeMap<DeviceKey, &'r Device>,
-    /// Who is to be written where; `None` for what is written and has no address.
+    /// Addresses to be written; `None` for a device that is written without one.
     places: BTreeMap<DeviceKey, Option<Address>>,
     /// The controllers whose numbers are written down.
     numbered: BTreeSet<DeviceKey>,
-    /// Who leaves its place, and has none now or is gone.
+    /// Devices whose address is removed, or which are removed themselves.
     left: BTreeSet<DeviceKey>,
-    /// Controllers that nobody had, and where they are.
+    /// New controllers with their addresses.
     new: Vec<(Controller, Option<Address>)>,
-    /// What controllers are to say.
+    /// New values of written controllers.
     settings: BTreeMap<DeviceKey, ControllerPatch>,
+    /// Further changes, in the order in which they were pushed.
     others: Vec<Change>,
-    /// Who was asked for, and may move or go.
-    asked: BTreeSet<DeviceKey>,
+    /// Devices that the command names: they may move or go.
+    subjects: BTreeSet<DeviceKey>,
 }
 
-impl<'r> Draft<'r> {
-    /// Nothing yet.
+impl<'r> ChangeBuilder<'r> {
+    /// A change of nothing so far.
     pub(super) fn new(revision: &'r Revision) -> Self {
         Self {
             revision,
@@ -56,7 +57,7 @@ impl<'r> Draft<'r> {
             new: Vec::new(),
             settings: BTreeMap::new(),
             others: Vec::new(),
-            asked: BTreeSet::new(),
+            subjects: BTreeSet::new(),
         }
     }
 
@@ -75,15 +76,15 @@ impl<'r> Draft<'r> {
         self.written.get(&key).copied()
     }
 
-    /// The one device that answers to a selector.
+    /// The one device that a selector names.
     pub(super) fn find(&self, selector: &Selector) -> Result<&'r Device, Refusal> {
         let found = selector.find(self.guest().domain);
         found.map_err(|error| Refusal::new("no-device", error.to_string()))
     }
 
-    /// Says that a device is what the command is about.
-    pub(super) fn ask(&mut self, key: DeviceKey) {
-        self.asked.insert(key);
+    /// Counts a device as one that the command names.
+    pub(super) fn mark_subject(&mut self, key: DeviceKey) {
+        self.subjects.insert(key);
     }
 
     /// Whether addresses say by `mode=` whether they stay.
@@ -91,25 +92,25 @@ impl<'r> Draft<'r> {
         self.revision.domain.dialect == Dialect::Of2009
     }
 
-    /// Who was asked for.
-    pub(super) fn asked(&self) -> BTreeSet<DeviceKey> {
-        self.asked.clone()
+    /// The devices that the command names.
+    pub(super) fn subjects(&self) -> BTreeSet<DeviceKey> {
+        self.subjects.clone()
     }
 
-    /// Does something else as well.
-    pub(super) fn also(&mut self, change: Change) {
+    /// Adds a change of another kind.
+    pub(super) fn push(&mut self, change: Change) {
         self.others.push(change);
     }
 
-    /// Whether its address stands in the text and stays. libvirt puts some elsewhere all the same,
-    /// where a bus has to become another for them.
+    /// Whether the address of a device is in the text and stays. libvirt puts some devices elsewhere
+    /// all the same, where a bus has to become another for them.
     pub(super) fn is_static(&self, device: &Device) -> bool {
         let own = self.written(device.key).filter(|own| own.pci() == device.pci());
         own.is_some_and(|own| own.placement() == Placement::Static)
     }
 
-    /// Whether a device has a place that may be another one the next time.
-    pub(super) fn is_loose(&self, device: &Device) -> bool {
+    /// Whether a device has a place that libvirt may choose anew the next time.
+    pub(super) fn is_dynamic(&self, device: &Device) -> bool {
         device.value().is_some_and(Address::can_be_written)
             && !self.is_static(device)
             && device.class() != DeviceClass::Qemu
@@ -121,11 +122,11 @@ impl<'r> Draft<'r> {
         self.places.contains_key(&key)
     }
 
-    /// Puts a device to a place that it may have, and writes the controllers above it.
+    /// Moves a device to a place that it may have, and writes the controllers above it.
     ///
     /// # Errors
     /// When it may not be there; the places of `lifted` count as free.
-    pub(super) fn put(
+    pub(super) fn move_to(
         &mut self,
         device: &'r Device,
         to: &Address,
@@ -138,8 +139,8 @@ impl<'r> Draft<'r> {
                 .helping("choose a slot above 0")
                 .on(device.key));
         }
-        self.ask(device.key);
-        self.take_ports_along(device, to)?;
+        self.mark_subject(device.key);
+        self.move_ports(device, to)?;
         let to = match (device.value(), to) {
             // The same place, as it is.
             (Some(own), to) if own.pci().is_some() && own.pci() == to.pci() => own.clone(),
@@ -149,12 +150,12 @@ impl<'r> Draft<'r> {
             }
             (_, to) => to.clone(),
         };
-        self.settle(device, to);
+        self.write_address(device, to);
         Ok(())
     }
 
-    /// What hangs on a hub names the hub's port, so it goes where the hub goes.
-    fn take_ports_along(&mut self, hub: &'r Device, to: &Address) -> Result<(), Refusal> {
+    /// Moves the devices on a hub with it: their addresses begin with the hub's port.
+    fn move_ports(&mut self, hub: &'r Device, to: &Address) -> Result<(), Refusal> {
         let (Some(Address::Usb(from)), Address::Usb(to)) = (hub.value(), to) else { return Ok(()) };
         let (Some(own), Some(new)) = (from.port, to.port) else { return Ok(()) };
         if hub.class() != DeviceClass::Hub || (from.bus, own) == (to.bus, new) {
@@ -172,52 +173,52 @@ impl<'r> Draft<'r> {
                 return Err(Refusal::new("usb-port-malformed", message).on(device.key));
             };
             let place = Address::Usb(Usb { bus: to.bus, port: Some(port), dev: None });
-            self.settle(device, place);
+            self.write_address(device, place);
         }
         Ok(())
     }
 
-    /// Writes a device to a place, whoever may say no to that, and the controllers above it.
-    pub(super) fn settle(&mut self, device: &'r Device, to: Address) {
-        self.ask(device.key);
-        self.along(device, &to);
+    /// Writes the address of a device unchecked, and the controllers above it.
+    pub(super) fn write_address(&mut self, device: &'r Device, to: Address) {
+        self.mark_subject(device.key);
+        self.pin_parents(device, &to);
         self.places.insert(device.key, Some(to));
     }
 
     /// Writes a device that libvirt would add, where it would be.
     pub(super) fn adopt(&mut self, device: &'r Device) {
-        self.ask(device.key);
+        self.mark_subject(device.key);
         let place = device.value().filter(|value| value.can_be_written()).cloned();
         if let Some(place) = &place {
-            self.along(device, place);
+            self.pin_parents(device, place);
         }
         self.places.insert(device.key, place);
     }
 
-    /// Writes a controller that nobody had, and the controllers above it.
-    pub(super) fn add(&mut self, controller: Controller, place: Option<Address>) {
+    /// Writes a new controller, and the controllers above it.
+    pub(super) fn add_controller(&mut self, controller: Controller, place: Option<Address>) {
         let place = place.filter(Address::can_be_written);
         if let Some(place) = &place {
             let key = DeviceKey::new(DeviceClass::Controller, u32::MAX);
-            self.along(&Device::implied(key, Kind::Controller(controller.clone())), place);
+            self.pin_parents(&Device::implied(key, Kind::Controller(controller.clone())), place);
         }
         self.new.push((controller, place));
     }
 
     /// Gives some fields of a written controller other values.
-    pub(super) fn set(&mut self, key: DeviceKey, patch: ControllerPatch) {
+    pub(super) fn set_controller(&mut self, key: DeviceKey, patch: ControllerPatch) {
         self.settings.insert(key, patch);
         self.numbered.insert(key);
     }
 
     /// Writes down the numbers of a controller that libvirt has chosen.
-    pub(super) fn number(&mut self, key: DeviceKey) {
+    pub(super) fn pin_numbers(&mut self, key: DeviceKey) {
         self.numbered.insert(key);
     }
 
     /// Takes a device away.
     pub(super) fn remove(&mut self, key: DeviceKey) {
-        self.ask(key);
+        self.mark_subject(key);
         self.left.insert(key);
         self.others.push(Change::Remove(key));
     }
@@ -228,41 +229,41 @@ impl<'r> Draft<'r> {
         let Some(device) = self.device(key).filter(|device| !self.is_placed(device.key)) else {
             return;
         };
-        if !self.is_loose(device) {
+        if !self.is_dynamic(device) {
             return;
         }
         // What is written stays as it is, 2009's device numbers too.
         let written = self.written(key).filter(|own| own.pci() == device.pci());
         let written = written.and_then(Device::value).filter(|own| own.is_complete());
         let Some(address) = written.or(device.value()).cloned() else { return };
-        self.along(device, &address);
+        self.pin_parents(device, &address);
         self.places.insert(key, Some(address));
         self.numbered.insert(key);
     }
 
-    /// Takes a device's address away, or in the dialect of 2009 its being static.
+    /// Removes the address of a device, or in the dialect of 2009 marks it as dynamic.
     pub(super) fn thaw(&mut self, key: DeviceKey) {
-        self.ask(key);
+        self.mark_subject(key);
         if self.is_of_2009() {
             self.others.push(Change::SetMode { device: key, mode: Mode::Dynamic });
         } else {
-            self.leave(key);
+            self.drop_address(key);
         }
     }
 
-    /// Takes a device's address away.
-    pub(super) fn leave(&mut self, key: DeviceKey) {
+    /// Removes the address of a device.
+    pub(super) fn drop_address(&mut self, key: DeviceKey) {
         self.left.insert(key);
         self.others.push(Change::RemoveAddress(key));
     }
 
     /// Writes the controllers between a device at `address` and the machine.
-    pub(super) fn along(&mut self, device: &Device, address: &Address) {
+    pub(super) fn pin_parents(&mut self, device: &Device, address: &Address) {
         let mut next = named(device, address).ok().map(|(bus, _)| bus);
         let mut seen: HashSet<BusId> = HashSet::new();
         while let Some(bus) = next.take().filter(|bus| seen.insert(*bus)) {
             let Some(holder) = self.holder(bus) else { return };
-            self.hold(holder);
+            self.pin_parent(holder);
             let place = match self.places.get(&holder.key) {
                 Some(place) => place.clone(),
                 None => holder.value().cloned(),
@@ -271,7 +272,7 @@ impl<'r> Draft<'r> {
         }
     }
 
-    /// Who offers a bus.
+    /// The controller or hub that offers a bus.
     pub(super) fn holder(&self, bus: BusId) -> Option<&'r Device> {
         let Guest { domain, topology } = self.guest();
         let holder = topology.bus(topology.bus_no(bus)?)?.holder?;
@@ -279,25 +280,25 @@ impl<'r> Draft<'r> {
     }
 
     /// Writes one controller or hub, if it does not stay by itself.
-    fn hold(&mut self, holder: &'r Device) {
+    fn pin_parent(&mut self, holder: &'r Device) {
         let key = holder.key;
         if holder.is_implied() && self.is_of_2009() {
-            // Controllers that nobody named had no elements then.
+            // Controllers that libvirt added had no elements then.
             return;
         }
         self.numbered.insert(key);
         if self.is_placed(key) {
             return;
         }
-        let is_loose = self.is_loose(holder);
+        let is_dynamic = self.is_dynamic(holder);
         // A host bridge has a number and no address.
         let is_numbered = holder.controller().is_some_and(|controller| {
             controller.kind == ControllerKind::Pci && controller.index_or_zero().0 > 0
         });
-        if is_loose || (holder.is_implied() && is_numbered) {
+        if is_dynamic || (holder.is_implied() && is_numbered) {
             let place = holder.value().filter(|value| value.can_be_written()).cloned();
             self.places.insert(key, place);
-            if !self.asked.contains(&key) {
+            if !self.subjects.contains(&key) {
                 self.notes.push(format!("{} is written too: others hang on it", name(holder)));
             }
         }
@@ -305,7 +306,7 @@ impl<'r> Draft<'r> {
 
     /// All of it as one change.
     pub(super) fn change(&mut self) -> Change {
-        self.settle_slots();
+        self.set_multifunction();
         let mut changes = self.others.clone();
         for (key, place) in &self.places {
             let Some(device) = self.device(*key) else { continue };
@@ -363,8 +364,8 @@ impl<'r> Draft<'r> {
         (!to.is_empty()).then(|| Change::SetController { device: key, to: Box::new(to) })
     }
 
-    /// Function 0 of every slot that somebody leaves or comes to says whether there are others.
-    fn settle_slots(&mut self) {
+    /// Sets `multifunction=` of function 0 in every slot that a device leaves or comes to.
+    fn set_multifunction(&mut self) {
         let touched = self.touched();
         let mut members: BTreeMap<SlotId, Vec<(Function, &'r Device)>> = BTreeMap::new();
         for device in self.devices.values().filter(|device| !self.left.contains(&device.key)) {
@@ -413,7 +414,7 @@ impl<'r> Draft<'r> {
         if !to.can_be_written() {
             return;
         }
-        self.along(device, &to);
+        self.pin_parents(device, &to);
         self.places.insert(device.key, Some(to));
         self.notes.push(match flag {
             Some(_) => format!("{} gets multifunction='on': others share its slot", name(device)),
@@ -421,7 +422,7 @@ impl<'r> Draft<'r> {
         });
     }
 
-    /// The slots that somebody leaves or comes to.
+    /// The slots that a device leaves or comes to.
     fn touched(&self) -> BTreeSet<SlotId> {
         let mut touched = BTreeSet::new();
         for (key, place) in &self.places {
@@ -450,7 +451,7 @@ fn slot(at: PciAddress) -> SlotId {
     (at.bus, at.slot)
 }
 
-/// What a person calls a device.
+/// The name of a device in messages.
 pub(super) fn name(device: &Device) -> String {
     match (&device.kind, device.class()) {
         (Kind::Disk(_) | Kind::Controller(_), _) => device.title(),

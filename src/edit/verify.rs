@@ -1,24 +1,25 @@
-//! What was committed is what is read: the text that came out says what was asked for.
+//! Verification of an edit: the text that came out has what the change asks for.
 
 use std::collections::HashMap;
 
-use crate::edit::{Revision, Trace};
+use super::key_map::KeyMap;
+use super::revision::Revision;
 use crate::model::{Change, Controller, ControllerPatch, Device, DeviceKey, Mode};
 use crate::topology::Refusal;
 use crate::xml::NewElement;
 
-/// Whether `after` says what `change` of `before` was to make it say; `trace` tells which device is
-/// which.
+/// Checks that `after` has what `change` of `before` asks for; `key_map` tells which device is which.
 ///
 /// # Errors
 /// `not-as-asked` with the device: the program is wrong, and its edit is not to be used.
-pub(super) fn read_back(
+pub(super) fn verify(
     change: &Change,
     before: &Revision,
     after: &Revision,
-    trace: &Trace,
+    key_map: &KeyMap,
 ) -> Result<(), Refusal> {
-    let new: HashMap<DeviceKey, DeviceKey> = trace.iter().map(|(new, old)| (*old, *new)).collect();
+    let new: HashMap<DeviceKey, DeviceKey> =
+        key_map.iter().map(|(new, old)| (*old, *new)).collect();
     let devices = after.domain.by_key();
     let device = |key: &DeviceKey| new.get(key).and_then(|key| devices.get(key)).copied();
     let mut todo = vec![change];
