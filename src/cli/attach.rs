@@ -9,7 +9,7 @@ use super::args::Look;
 use super::assign::ReportFormat;
 use super::hotplug::{self, Ended};
 use super::live::{self, MonitorArgs, Running};
-use crate::detect::{Command, Facts, NoOrder, Order, OrderKind, Seat, Wanted};
+use crate::detect::{Command, Facts, LiveDevice, NoOrder, Order, OrderKind, Seat, Wanted};
 use crate::model::address::Function;
 use crate::report::{Hotplug, Hotplugged};
 use crate::sources::monitor::{Carried, Link};
@@ -124,13 +124,23 @@ fn attach(args: &AttachArgs, name: &str) -> Result<Ended, String> {
         return Ok(ended);
     }
     let facts = qmp.facts().map_err(complaint)?;
-    Ok(ended(Hotplugged::Done, told(&facts, &plug.id), facts))
+    let (state, message) = match facts.by_id(&plug.id).and_then(|no| facts.device(no)) {
+        Some(device) => (Hotplugged::Done, told(&facts, &plug.id, device)),
+        None => (Hotplugged::Refused, unseen(&plug.id)),
+    };
+    Ok(ended(state, message, facts))
+}
+
+/// A device that was confirmed and is not there.
+fn unseen(id: &str) -> String {
+    format!(
+        "{id} is not attached: the monitor reports success, the guest has no such device; 'virt-topo \
+         detach {id}' removes what may be left of it"
+    )
 }
 
 /// Where the new device has come to be.
-fn told(facts: &Facts, id: &str) -> String {
-    let device = facts.by_id(id).and_then(|no| facts.device(no));
-    let Some(device) = device else { return format!("{id} attached") };
+fn told(facts: &Facts, id: &str, device: &LiveDevice) -> String {
     let bus = device.bus.and_then(|bus| facts.bus(bus)).and_then(|bus| bus.name.clone());
     let driver = device.driver.as_deref().unwrap_or_default();
     let unseen = match device.seat {
@@ -139,7 +149,8 @@ fn told(facts: &Facts, id: &str) -> String {
         }
         _ => "",
     };
-    format!("{id} ({driver}) attached at {}/{}{unseen}", bus.unwrap_or_default(), device.seat)
+    let text = format!("{id} ({driver}) attached at {}/{}", bus.unwrap_or_default(), device.seat);
+    format!("{}{unseen}", Printable::new(&text))
 }
 
 /// What the arguments ask for.

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 
@@ -15,6 +15,7 @@ use super::live::{self, MonitorArgs, Running};
 use crate::detect::{Backends, Facts, LiveNo, Unplug};
 use crate::model::Selector;
 use crate::report::{Hotplug, Hotplugged};
+use crate::sources::Deadline;
 use crate::sources::monitor::{Left, Link, Qmp, Unplugged};
 use crate::text::Printable;
 
@@ -89,8 +90,8 @@ fn detach(args: &DetachArgs, name: &str) -> Result<Ended, String> {
     } else if !args.yes && !confirmed(&story).map_err(|error| error.to_string())? {
         (Hotplugged::Refused, "nothing is detached".to_owned(), Vec::new())
     } else {
-        let end = Instant::now() + Duration::from_secs(args.wait);
-        match qmp.unplug(&unplug, end).map_err(complaint)? {
+        let deadline = Deadline::after(Duration::from_secs(args.wait));
+        match qmp.unplug(&unplug, deadline).map_err(complaint)? {
             Unplugged::Gone { left } if left.is_empty() => {
                 (Hotplugged::Done, format!("{title} is gone"), left)
             }

@@ -13,6 +13,7 @@ use crate::detect::{Change, LiveNo, Write};
 use crate::model::{Device, Placement};
 use crate::report;
 use crate::rows::{self, Folds, Guest, GuestNames, headroom};
+use crate::text::Printable;
 
 /// `detect`
 #[derive(Debug, Args)]
@@ -205,8 +206,8 @@ fn sink(args: &DetectArgs) -> Sink<'_> {
     Sink { file: args.file.as_deref(), output: args.output.as_deref(), write: args.write }
 }
 
-/// Says something beside what is printed.
+/// Says something beside what is printed; a monitor's words in it are made safe to print.
 fn tell(line: &str) {
     // Standard error may be closed; there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "virt-topo: {line}");
+    let _ = writeln!(io::stderr(), "virt-topo: {}", Printable::new(line));
 }

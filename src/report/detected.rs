@@ -8,6 +8,7 @@ use super::Style;
 use crate::detect::{Change, Facts, LiveDevice, LiveNo, Pair, Pairing, Progress, RunState, Seat};
 use crate::model::{Device, DeviceKey, Domain};
 use crate::rows::Mark;
+use crate::text::Printable;
 use crate::topology::GuestAddress;
 
 /// A table of matches, then everything that did not match, and a line that counts.
@@ -91,7 +92,7 @@ pub fn summary(pairing: &Pairing, facts: &Facts) -> String {
         let _ = write!(out, "; {}", pairing.progress);
     }
     if let RunState::Stopped(word) = &facts.run {
-        let _ = write!(out, "; guest {word}");
+        let _ = write!(out, "; guest {}", Printable::new(word));
     }
     out
 }

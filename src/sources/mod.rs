@@ -3,6 +3,8 @@
 
 mod clipboard;
 mod clock;
+mod companion;
+mod deadline;
 mod demo;
 pub mod dirs;
 mod error;
@@ -18,6 +20,8 @@ mod watch;
 
 pub use clipboard::copy_by_tmux;
 pub use clock::wall_clock;
+pub use companion::Companion;
+pub use deadline::Deadline;
 pub use demo::{Demo, demos};
 pub use error::SourceError;
 pub use file::{MAX_BYTES, Source, SourceText};

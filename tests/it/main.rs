@@ -29,6 +29,7 @@ mod detect_pairs;
 mod from_live;
 mod guest_names;
 mod harness;
+mod hostile_monitor;
 mod hostile_text;
 mod hotplug_screen;
 mod journal;

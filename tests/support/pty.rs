@@ -21,6 +21,8 @@ pub(crate) struct Pty {
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn std::io::Write + Send>,
     seen: Arc<Mutex<Seen>>,
+    /// The modes of the terminal before the program began.
+    before: String,
     /// Where the program keeps what it remembers, unless the test says where.
     _state: tempfile::TempDir,
 }
@@ -59,6 +61,7 @@ impl Pty {
             command.env(name, value);
         }
         command.cwd(Path::new(env!("CARGO_MANIFEST_DIR")));
+        let before = Self::modes(&*pair.master);
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
@@ -74,7 +77,7 @@ impl Pty {
                 seen.bytes.extend_from_slice(&piece[..length]);
             }
         });
-        Self { child, master: pair.master, writer, seen, _state: state }
+        Self { child, master: pair.master, writer, seen, before, _state: state }
     }
 
     /// Types.
@@ -88,6 +91,11 @@ impl Pty {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         self.seen.lock().unwrap().screen.screen_mut().set_size(cells(rows), cells(cols));
         self.master.resize(size).unwrap();
+    }
+
+    /// The modes of the terminal: echo, lines, signals, ... (termios(3)).
+    fn modes(master: &dyn MasterPty) -> String {
+        format!("{:?}", master.get_termios().unwrap())
     }
 
     /// The number of the first process that the one started here has started.
@@ -156,7 +164,7 @@ impl Pty {
         }
     }
 
-    /// The terminal is as it was: main screen, cursor seen, no mouse, no modes, left once.
+    /// The terminal is as it was: its modes, main screen, cursor seen, no mouse, left once.
     pub(crate) fn assert_restored(&self) {
         self.wait("the main screen", |screen| !screen.alternate_screen());
         self.look(|screen| {
@@ -167,6 +175,7 @@ impl Pty {
         let left = self.written().matches("\x1b[?1049l").count();
         let entered = self.written().matches("\x1b[?1049h").count();
         assert_eq!(left, entered, "left as often as entered");
+        assert_eq!(Self::modes(&*self.master), self.before);
     }
 }
 

@@ -1,14 +1,14 @@
 //! Carries out what was planned: step by step with the way back, and with the patience that taking
 //! a device out needs.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::{CallError, Event, MonitorError, Qmp};
 use crate::detect::{Backends, Command, Plug, Unplug};
 use crate::model::Text;
+use crate::sources::Deadline;
 use crate::text::Printable;
 
 /// How putting a device in ended.
@@ -16,11 +16,12 @@ use crate::text::Printable;
 pub enum Carried {
     /// It is in.
     Done,
-    /// A step was refused; everything before it was taken back, except what is left.
+    /// A step was refused, or confirmed and not done; everything before it was taken back, except
+    /// what is left.
     Refused {
         /// The command that was refused.
         command: String,
-        /// The monitor's words.
+        /// The monitor's words, or what was found instead of the device.
         words: String,
         /// What could not be taken back, in the monitor's words.
         left: Vec<String>,
@@ -68,6 +69,14 @@ pub struct Waiting {
     nodes: Vec<String>,
 }
 
+impl Waiting {
+    /// Where the device is; a device without a path is named by its id.
+    fn path(&self) -> String {
+        let Unplug { path, handle, .. } = &self.unplug;
+        path.as_ref().map_or_else(|| format!("{PERIPHERAL}/{handle}"), ToString::to_string)
+    }
+}
+
 /// Backends whose device went when nobody waited for it any more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Left {
@@ -76,6 +85,9 @@ pub struct Left {
     /// Network backends.
     pub netdevs: Vec<Text>,
 }
+
+/// Where devices with an id are (QEMU, `hw/core/qdev.c: qdev_get_peripheral`).
+const PERIPHERAL: &str = "/machine/peripheral";
 
 /// Tries to remove a backend whose device has just gone: QEMU may be holding it for a moment.
 const TRIES: u32 = 10;
@@ -86,52 +98,81 @@ const OST_EJECT: u64 = 3;
 const OST_FINE: [u64; 2] = [0, 132];
 
 impl Qmp {
-    /// Puts a device in. When a step is refused, what was done before it is taken back.
+    /// Puts a device in. When a step is refused, or the guest does not have the device afterwards,
+    /// what was done before it is taken back.
     ///
     /// # Errors
     /// When the connection fails; then nobody knows what was done.
     pub fn plug(&mut self, plug: &Plug) -> Result<Carried, MonitorError> {
         let mut undo = Vec::new();
+        let mut last = String::new();
         for step in &plug.steps {
-            let Err(error) = self.call(&step.command.name, step.command.arguments.clone()) else {
-                undo.extend(step.undo.clone());
-                continue;
-            };
-            let words = match error {
-                CallError::Refused { words, .. } => words,
-                CallError::Link(error) => return Err(error),
-            };
-            let mut left = Vec::new();
-            for command in undo.into_iter().rev() {
-                match self.call(&command.name, command.arguments) {
-                    Ok(_) => {}
-                    Err(CallError::Refused { words, .. }) => left.push(words),
-                    Err(CallError::Link(error)) => return Err(error),
+            match self.call(&step.command.name, step.command.arguments.clone()) {
+                Ok(_) => {
+                    undo.extend(step.undo.clone());
+                    last.clone_from(&step.command.name);
                 }
+                Err(CallError::Refused { words, .. }) => {
+                    let (command, left) = (step.command.name.clone(), self.take_back(undo)?);
+                    return Ok(Carried::Refused { command, words, left });
+                }
+                Err(CallError::Link(error)) => return Err(error),
             }
-            return Ok(Carried::Refused { command: step.command.name.clone(), words, left });
+        }
+        if self.has_object(&format!("{PERIPHERAL}/{}", plug.id))? == Some(false) {
+            let words = format!("the monitor reports success, the guest has no device {}", plug.id);
+            return Ok(Carried::Refused { command: last, words, left: self.take_back(undo)? });
         }
         Ok(Carried::Done)
     }
 
-    /// Asks for a device to go, and waits for that until `end`; then its backends are removed.
+    /// Takes back what was done, the latest first; what could not be, in the monitor's words.
+    fn take_back(&mut self, undo: Vec<Command>) -> Result<Vec<String>, MonitorError> {
+        let mut left = Vec::new();
+        for command in undo.into_iter().rev() {
+            match self.call(&command.name, command.arguments) {
+                Ok(_) => {}
+                Err(CallError::Refused { words, .. }) => left.push(words),
+                Err(CallError::Link(error)) => return Err(error),
+            }
+        }
+        Ok(left)
+    }
+
+    /// Whether there is an object at this path; `None` when the monitor does not tell.
+    fn has_object(&mut self, path: &str) -> Result<Option<bool>, MonitorError> {
+        let Some((parent, name)) = path.rsplit_once('/') else { return Ok(None) };
+        let listed = match self.call("qom-list", json!({ "path": parent })) {
+            Ok(listed) => listed,
+            Err(CallError::Refused { .. }) => return Ok(None),
+            Err(CallError::Link(error)) => return Err(error),
+        };
+        let is_it = |entry: &Value| entry.get("name").and_then(Value::as_str) == Some(name);
+        Ok(listed.as_array().map(|entries| entries.iter().any(is_it)))
+    }
+
+    /// Asks for a device to go, and waits for that until `deadline`; then its backends are removed.
     ///
     /// # Errors
     /// When the connection fails.
-    pub fn unplug(&mut self, unplug: &Unplug, end: Instant) -> Result<Unplugged, MonitorError> {
+    pub fn unplug(
+        &mut self,
+        unplug: &Unplug,
+        deadline: impl Into<Deadline>,
+    ) -> Result<Unplugged, MonitorError> {
+        let deadline = deadline.into();
         let waiting = match self.start_unplug(unplug)? {
             Ok(waiting) => waiting,
             Err(words) => return Ok(Unplugged::Refused(words)),
         };
         loop {
-            match self.event(Some(end))? {
-                Some(event) => {
-                    if let Some(ended) = self.settle(&waiting, &event)? {
-                        return Ok(ended);
-                    }
-                }
-                None if Instant::now() >= end => return Ok(Unplugged::Pending),
-                None => {}
+            if let Some(event) = self.event(deadline)?
+                && let Some(ended) = self.settle(&waiting, &event)?
+            {
+                return Ok(ended);
+            }
+            if deadline.is_over() {
+                return Ok(Unplugged::Pending);
             }
         }
     }
@@ -158,8 +199,8 @@ impl Qmp {
         Ok(Ok(Waiting { unplug: unplug.clone(), nodes }))
     }
 
-    /// What an event says about a device that was asked to go; `None` when nothing. When it is gone
-    /// its backends are removed.
+    /// What an event says about a device that was asked to go; `None` when nothing, or when the
+    /// device is still there. When it is gone its backends are removed.
     ///
     /// # Errors
     /// When the connection fails.
@@ -169,6 +210,7 @@ impl Qmp {
         event: &Event,
     ) -> Result<Option<Unplugged>, MonitorError> {
         Ok(match verdict(event, &waiting.unplug) {
+            Some(true) if self.has_object(&waiting.path())? == Some(true) => None,
             Some(true) => {
                 let left = self.remove_backends(&waiting.unplug.netdevs, &waiting.nodes)?;
                 Some(Unplugged::Gone { left })
@@ -238,7 +280,7 @@ impl Qmp {
                         if !busy || nth + 1 == TRIES {
                             break;
                         }
-                        thread::sleep(PAUSE);
+                        self.rest(Deadline::after(PAUSE))?;
                     }
                 }
             }

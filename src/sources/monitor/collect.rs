@@ -2,15 +2,18 @@
 
 use serde_json::{Value, json};
 
+use super::qmp::AHEAD;
 use super::{CallError, Hmp, Link, MonitorError, Qmp};
 use crate::detect::{Answers, Facts, QomWalk, Query};
+use crate::sources::Deadline;
 
 impl Link {
     /// What the monitor can tell about its guest now. Commands that a QEMU does not know are done
-    /// without. Over QMP only the first look goes everywhere, see [`QomWalk`].
+    /// without. Over QMP only the first look goes everywhere, see [`QomWalk`]. It is done within
+    /// [`Limits::look`](super::Limits::look), or not at all.
     ///
     /// # Errors
-    /// When the connection fails.
+    /// When the connection fails, or takes too long.
     pub fn facts(&mut self) -> Result<Facts, MonitorError> {
         match self {
             Self::Qmp(qmp) => qmp.facts(),
@@ -37,6 +40,13 @@ impl Qmp {
     /// # Errors
     /// As [`Link::facts`].
     pub fn facts(&mut self) -> Result<Facts, MonitorError> {
+        self.work = Deadline::after(self.limits().look());
+        let facts = self.ask_everything();
+        self.work = Deadline::NEVER;
+        facts
+    }
+
+    fn ask_everything(&mut self) -> Result<Facts, MonitorError> {
         let mut answers =
             Answers { query_version: Some(self.greeting().clone()), ..Answers::default() };
         let plain = [
@@ -111,20 +121,22 @@ impl Qmp {
             if questions.is_empty() {
                 return Ok(());
             }
-            let commands: Vec<(String, Value)> = questions
-                .iter()
-                .map(|question| match question {
-                    Query::List(path) => ("qom-list".to_owned(), json!({ "path": path })),
-                    Query::Get(path, name) => {
-                        ("qom-get".to_owned(), json!({ "path": path, "property": name }))
-                    }
-                })
-                .collect();
-            let results = self.call_all(&commands)?;
-            for (question, result) in questions.iter().zip(results) {
-                self.objects.answer(question, result.ok().as_ref());
+            // Answers are let go of as soon as they were looked at.
+            for questions in questions.chunks(AHEAD) {
+                let commands: Vec<(String, Value)> = questions.iter().map(command).collect();
+                let results = self.call_all(&commands)?;
+                for (question, result) in questions.iter().zip(results) {
+                    self.objects.answer(question, result.ok().as_ref());
+                }
             }
         }
+    }
+}
+
+fn command(question: &Query) -> (String, Value) {
+    match question {
+        Query::List(path) => ("qom-list".to_owned(), json!({ "path": path })),
+        Query::Get(path, name) => ("qom-get".to_owned(), json!({ "path": path, "property": name })),
     }
 }
 
@@ -134,6 +146,13 @@ impl Hmp {
     /// # Errors
     /// As [`Link::facts`].
     pub fn facts(&mut self) -> Result<Facts, MonitorError> {
+        self.work = Deadline::after(self.limits().look());
+        let facts = self.ask_everything();
+        self.work = Deadline::NEVER;
+        facts
+    }
+
+    fn ask_everything(&mut self) -> Result<Facts, MonitorError> {
         let machine_type = Some(self.command("qom-get /machine type")?);
         let mut ask = |what: &str| self.command(&format!("info {what}")).map(Some);
         let answers = Answers {

@@ -21,21 +21,27 @@ pub enum MonitorError {
     Unreachable(String, io::ErrorKind),
     /// It connects and says nothing: another client is on it, or QEMU hangs.
     Busy(Duration),
-    /// It stopped in the middle of a greeting or an answer.
+    /// A greeting or an answer was not whole after so long, whether or not something came.
     Silent(Duration),
     /// What it says is neither QMP nor HMP; the beginning of it.
     Garbage(String),
     /// An answer is longer than anything a guest has to say; so many bytes.
     TooLong(usize),
+    /// Answers that are held together need more than so many bytes of memory.
+    TooMuch(usize),
     /// It closed the connection.
     Closed,
-    /// Reading or writing failed; the system's words.
+    /// Reading or writing failed, in the system's words; or QMP was refused, in the monitor's.
     Failed(String),
 }
 
 impl MonitorError {
     pub(super) fn unreachable(error: &io::Error) -> Self {
         Self::Unreachable(error.to_string(), error.kind())
+    }
+
+    pub(super) fn failed(error: &io::Error) -> Self {
+        Self::Failed(error.to_string())
     }
 
     /// The beginning of what was said.
@@ -76,6 +82,9 @@ impl MonitorError {
                  itself. Give QEMU a second `-qmp` socket",
             ),
             Self::Garbage(_) => Some("is this the socket of a monitor, and not of a serial port?"),
+            Self::TooLong(_) | Self::TooMuch(_) => {
+                Some("no guest has so much to describe; is this the socket of QEMU?")
+            }
             _ => None,
         }
     }
@@ -96,14 +105,17 @@ impl fmt::Display for MonitorError {
                 write!(f, "is busy: it connects and says nothing for {:.1} s", limit.as_secs_f64())
             }
             Self::Silent(limit) => {
-                write!(f, "stopped speaking; waited {:.1} s", limit.as_secs_f64())
+                write!(f, "did not answer in full within {:.1} s", limit.as_secs_f64())
             }
             Self::Garbage(start) => {
                 write!(f, "speaks neither QMP nor HMP: '{}'", Printable::new(start))
             }
             Self::TooLong(bytes) => write!(f, "sent an answer of more than {bytes} bytes"),
+            Self::TooMuch(bytes) => {
+                write!(f, "sent answers that need more than {} MiB of memory", bytes >> 20)
+            }
             Self::Closed => f.write_str("closed the connection"),
-            Self::Failed(words) => write!(f, "failed: {words}"),
+            Self::Failed(words) => write!(f, "failed: {}", Printable::new(words)),
         }
     }
 }

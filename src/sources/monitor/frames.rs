@@ -1,8 +1,13 @@
-//! Cuts a stream of bytes into JSON objects, by their braces and not by lines.
+//! Cuts a stream of bytes into JSON objects, by their braces and not by lines, and weighs them
+//! before anything is built of them.
 
 use serde_json::Value;
 
 /// Collects bytes until an object is whole.
+///
+/// An object's weight is about the memory that [`Value`] needs for it: `[[0],[0],…]` takes forty
+/// times its bytes, `[{"a":0},…]` eighty times. It is counted while bytes are looked at, so that an
+/// object that is too heavy is refused before its end has come.
 #[derive(Debug, Default)]
 pub struct Frames {
     bytes: Vec<u8>,
@@ -11,11 +16,43 @@ pub struct Frames {
     depth: usize,
     in_string: bool,
     escaped: bool,
+    /// Of the object up to there.
+    weight: usize,
 }
 
-/// What came is no JSON object: its first bytes.
+/// A JSON object and its weight.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoFrame(pub Vec<u8>);
+pub struct Frame {
+    /// The object.
+    pub value: Value,
+    /// Bytes of memory that it takes, about.
+    pub weight: usize,
+}
+
+/// Why there is no object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoFrame {
+    /// What came is no JSON object; its first bytes.
+    Garbage(Vec<u8>),
+    /// It is heavier than what was allowed.
+    TooHeavy,
+}
+
+/// Bytes that [`Value`] takes on a machine of 64 bits, allocator included, for what begins with, or
+/// is separated by, a byte; a byte of text counts as one. An object is a node of a B-tree with room
+/// for eleven entries (`alloc::collections::btree::node::LeafNode`), which are half full when
+/// entries come in order; an array has room for four values at first, and for twice as many as it
+/// needs at last (`RawVec`).
+fn weight(byte: u8) -> usize {
+    match byte {
+        b'{' => 656,
+        b'[' => 160,
+        b',' => 112,
+        // A text has two, and takes 32 bytes however short it is.
+        b'"' => 16,
+        _ => 1,
+    }
+}
 
 impl Frames {
     /// Takes in what was received.
@@ -28,13 +65,12 @@ impl Frames {
         self.bytes.len()
     }
 
-    /// The next whole object; `None` until more comes. Bytes that are not UTF-8 become U+FFFD:
-    /// names of files may be anything.
+    /// The next whole object of at most `most` weight; `None` until more comes. Bytes that are not
+    /// UTF-8 become U+FFFD: names of files may be anything.
     ///
     /// # Errors
-    /// When what came is no object, or not JSON.
-    #[expect(clippy::should_implement_trait, reason = "it ends and begins again")]
-    pub fn next(&mut self) -> Result<Option<Value>, NoFrame> {
+    /// When what came is no object, not JSON, or too heavy.
+    pub fn next(&mut self, most: usize) -> Result<Option<Frame>, NoFrame> {
         while let Some(byte) = self.bytes.get(self.at).copied() {
             if self.depth == 0 {
                 match byte {
@@ -45,12 +81,13 @@ impl Frames {
                     }
                     _ => {
                         let rest = self.bytes.get(self.at..).unwrap_or_default();
-                        return Err(NoFrame(rest.iter().take(80).copied().collect()));
+                        return Err(NoFrame::Garbage(rest.iter().take(80).copied().collect()));
                     }
                 }
             }
             self.at += 1;
             if self.in_string {
+                self.weight += 1;
                 match byte {
                     _ if self.escaped => self.escaped = false,
                     b'\\' => self.escaped = true,
@@ -58,6 +95,10 @@ impl Frames {
                     _ => {}
                 }
                 continue;
+            }
+            self.weight += weight(byte);
+            if self.weight > most {
+                return Err(NoFrame::TooHeavy);
             }
             match byte {
                 b'"' => self.in_string = true,
@@ -78,11 +119,15 @@ impl Frames {
         self.at = 0;
     }
 
-    fn cut(&mut self) -> Result<Value, NoFrame> {
+    fn cut(&mut self) -> Result<Frame, NoFrame> {
         let object: Vec<u8> = self.bytes.drain(..self.at).collect();
         self.at = 0;
+        let weight = std::mem::take(&mut self.weight);
         let text = String::from_utf8_lossy(&object);
-        serde_json::from_str(&text).map_err(|_| NoFrame(object.iter().take(80).copied().collect()))
+        match serde_json::from_str(&text) {
+            Ok(value) => Ok(Frame { value, weight }),
+            Err(_) => Err(NoFrame::Garbage(object.iter().take(80).copied().collect())),
+        }
     }
 }
 
@@ -94,8 +139,8 @@ mod tests {
 
     fn all(frames: &mut Frames) -> Result<Vec<Value>, NoFrame> {
         let mut found = Vec::new();
-        while let Some(value) = frames.next()? {
-            found.push(value);
+        while let Some(frame) = frames.next(usize::MAX)? {
+            found.push(frame.value);
         }
         Ok(found)
     }
@@ -128,6 +173,64 @@ mod tests {
             frames.push(text);
             assert!(all(&mut frames).is_err(), "{text:?}");
         }
+    }
+
+    /// Bytes of memory that a value takes at least: what the standard library's containers hold,
+    /// without what the allocator adds.
+    fn taken(value: &Value) -> usize {
+        match value {
+            Value::String(text) => text.capacity(),
+            Value::Array(values) => {
+                values.capacity() * size_of::<Value>() + values.iter().map(taken).sum::<usize>()
+            }
+            Value::Object(entries) => {
+                let nodes = entries.len().div_ceil(11);
+                let keys = entries.keys().map(String::capacity).sum::<usize>();
+                let node = 11 * (size_of::<Value>() + size_of::<String>()) + 16;
+                nodes * node + keys + entries.values().map(taken).sum::<usize>()
+            }
+            _ => 0,
+        }
+    }
+
+    #[test]
+    fn weight_is_no_less_than_what_a_value_takes() {
+        let bombs =
+            ["[0],", "{\"a\":0},", "0,", "\"\",", "[],", "{},", "\"abcdefgh\",", "[[0,1]],"];
+        for piece in bombs {
+            let text = format!("{{\"return\":[{}0]}}", piece.repeat(10_000));
+            let mut frames = Frames::default();
+            frames.push(text.as_bytes());
+            let frame = frames.next(usize::MAX).unwrap().unwrap();
+            assert!(frame.weight >= taken(&frame.value), "{piece} {}", frame.weight);
+        }
+        let many = (0..10_000).map(|nth| format!("\"k{nth}\":0")).collect::<Vec<_>>().join(",");
+        let mut frames = Frames::default();
+        frames.push(format!("{{{many}}}").as_bytes());
+        let frame = frames.next(usize::MAX).unwrap().unwrap();
+        assert!(frame.weight >= taken(&frame.value));
+    }
+
+    #[test]
+    fn what_is_too_heavy_is_refused_before_its_end() {
+        let mut frames = Frames::default();
+        frames.push(b"{\"return\":[");
+        let refused = loop {
+            match frames.next(100_000) {
+                Ok(None) => frames.push(b"{},"),
+                other => break other,
+            }
+        };
+        assert_eq!(refused, Err(NoFrame::TooHeavy));
+        assert!(frames.pending() < 500);
+    }
+
+    #[test]
+    fn each_object_has_its_own_weight() {
+        let mut frames = Frames::default();
+        frames.push(b"{\"a\":[]}{\"a\":[]}");
+        let one = frames.next(1000).unwrap().unwrap();
+        assert_eq!(frames.next(1000).unwrap().unwrap(), one);
     }
 
     proptest! {

@@ -1,37 +1,47 @@
 //! The human monitor: a prompt, an echo through a line editor, text until the next prompt.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use super::MonitorError;
 use super::link::Log;
 use super::wire::{Incoming, Limits, Wire};
+use crate::sources::Deadline;
 
 /// What ends an answer.
 const PROMPT: &[u8] = b"(qemu) ";
+/// Between two pieces of what nobody has asked for.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// A monitor that speaks HMP, at its prompt.
 pub struct Hmp {
     wire: Wire,
     limits: Limits,
+    /// When the work in hand is to be done, however many questions it takes.
+    pub(super) work: Deadline,
     log: Log,
 }
 
 impl Hmp {
-    /// Goes on from a greeting that has begun with `bytes`, to the first prompt.
+    /// Goes on from a greeting that has begun with `bytes`, to the first prompt, which is to come
+    /// before `deadline`.
     pub(super) fn greet(
         wire: Wire,
         bytes: Vec<u8>,
         limits: Limits,
+        deadline: Deadline,
         log: Log,
     ) -> Result<Self, MonitorError> {
-        let mut hmp = Self { wire, limits, log };
-        let limits = Limits { answer: limits.greeting, ..limits };
-        hmp.until_prompt(bytes, &limits)?;
+        let mut hmp = Self { wire, limits, work: Deadline::NEVER, log };
+        hmp.until_prompt(bytes, deadline)?.ok_or(MonitorError::Silent(limits.greeting))?;
         Ok(hmp)
     }
 
     pub(super) fn log(&self) -> Log {
         self.log.clone()
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// What a command prints, with LF at the ends of lines.
@@ -41,9 +51,14 @@ impl Hmp {
     pub fn command(&mut self, line: &str) -> Result<String, MonitorError> {
         self.log.sent(line);
         // CR LF would count as two lines on a telnet monitor.
-        self.wire.send(format!("{line}\n").as_bytes())?;
-        let limits = self.limits;
-        let bytes = self.until_prompt(Vec::new(), &limits)?;
+        let limit = self.limits.answer;
+        let deadline = self.work.or(Deadline::after(limit));
+        let answer = if self.wire.send(format!("{line}\n").as_bytes(), deadline)? {
+            self.until_prompt(Vec::new(), deadline)?
+        } else {
+            None
+        };
+        let bytes = answer.ok_or(MonitorError::Silent(limit))?;
         let text = String::from_utf8_lossy(&bytes);
         // The first line is our own, as the line editor echoed it.
         let text = text.split_once('\n').map_or("", |(_, rest)| rest).replace('\r', "");
@@ -51,40 +66,42 @@ impl Hmp {
         Ok(text)
     }
 
-    /// Waits until `end`, or until somebody wakes us. What is said unasked is dropped: a guest's
-    /// serial port may share the socket.
-    pub(super) fn idle(&mut self, end: Option<Instant>) -> Result<(), MonitorError> {
+    /// Waits until `deadline`, or until somebody wakes us. What is said unasked is dropped: a
+    /// guest's serial port may share the socket.
+    pub(super) fn idle(&mut self, deadline: Deadline) -> Result<(), MonitorError> {
         loop {
-            match self.wire.next(end)? {
-                Incoming::Bytes(_) => {}
+            match self.wire.next(deadline)? {
+                // Who speaks all the time is not listened to all the time.
+                Incoming::Bytes(_) => {
+                    if self.wire.rest(deadline.or(Deadline::after(PAUSE)))? {
+                        return Ok(());
+                    }
+                }
                 Incoming::Nothing | Incoming::Woken => return Ok(()),
             }
         }
     }
 
-    /// Everything up to the next prompt, which is the last thing that was said.
+    /// Everything up to the next prompt, which is the last thing that was said; `None` when it is
+    /// not there before `deadline`.
     fn until_prompt(
         &mut self,
         mut bytes: Vec<u8>,
-        limits: &Limits,
-    ) -> Result<Vec<u8>, MonitorError> {
-        let mut end = Instant::now() + limits.answer;
+        deadline: Deadline,
+    ) -> Result<Option<Vec<u8>>, MonitorError> {
         loop {
             if let Some(text) = bytes.strip_suffix(PROMPT)
                 && (text.is_empty() || text.ends_with(b"\n"))
             {
-                return Ok(text.to_vec());
+                return Ok(Some(text.to_vec()));
             }
-            match self.wire.next(Some(end))? {
-                Incoming::Bytes(more) => {
-                    bytes.extend(without_telnet(&more));
-                    end = Instant::now() + limits.answer;
-                }
-                Incoming::Nothing => return Err(MonitorError::Silent(limits.answer)),
+            match self.wire.next(deadline)? {
+                Incoming::Bytes(more) => bytes.extend(without_telnet(&more)),
+                Incoming::Nothing => return Ok(None),
                 Incoming::Woken => {}
             }
-            if bytes.len() > limits.bytes {
-                return Err(MonitorError::TooLong(limits.bytes));
+            if bytes.len() > self.limits.bytes {
+                return Err(MonitorError::TooLong(self.limits.bytes));
             }
         }
     }

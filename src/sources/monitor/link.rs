@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
+use super::bell::Bell;
 use super::hmp::{Hmp, without_telnet};
 use super::qmp::Qmp;
-use super::wire::{Incoming, Limits, Waker, Wire};
+use super::wire::{Incoming, Limits, Wire};
 use super::{Endpoint, MonitorError};
+use crate::sources::Deadline;
 
 /// One thing that went over the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,11 @@ pub enum Logged {
     Received(String),
     /// The guest was looked at, with so many questions.
     Looked(u64),
+}
+
+impl Logged {
+    /// Letters of a text that are logged; what is longer ends with an ellipsis.
+    pub const LONGEST: usize = 8 << 10;
 }
 
 /// Who is told what goes over the wire.
@@ -53,12 +59,16 @@ impl Log {
         }
     }
 
-    /// Tells what is only made when somebody listens.
+    /// Tells what is only made when somebody listens, the beginning of it where it is long.
     pub(super) fn write_with(&self, logged: impl FnOnce() -> Logged) {
         if let Some(tell) = &self.listener
             && let Ok(mut tell) = tell.lock()
         {
-            tell(logged());
+            tell(match logged() {
+                Logged::Sent(text) => Logged::Sent(beginning(text)),
+                Logged::Received(text) => Logged::Received(beginning(text)),
+                looked @ Logged::Looked(_) => looked,
+            });
         }
     }
 
@@ -79,6 +89,13 @@ impl Log {
         let questions = self.questions.load(Ordering::Relaxed);
         self.write_with(|| Logged::Looked(questions));
     }
+}
+
+fn beginning(text: String) -> String {
+    if text.len() <= Logged::LONGEST {
+        return text;
+    }
+    text.chars().take(Logged::LONGEST).chain(['…']).collect()
 }
 
 /// A connected monitor.
@@ -104,7 +121,7 @@ impl Link {
     /// # Errors
     /// When there is nobody, somebody else is served, or what is said is no greeting.
     pub fn open(endpoint: &Endpoint, limits: Limits) -> Result<Self, MonitorError> {
-        Self::open_with(endpoint, limits, Log::default(), &mut |_| ())
+        Self::open_with(endpoint, limits, Log::default(), Self::bell()?)
     }
 
     /// As [`Link::open`]; `tell` hears everything that goes over the wire.
@@ -116,21 +133,26 @@ impl Link {
         limits: Limits,
         tell: impl FnMut(Logged) + Send + 'static,
     ) -> Result<Self, MonitorError> {
-        Self::open_with(endpoint, limits, Log::new(tell), &mut |_| ())
+        Self::open_with(endpoint, limits, Log::new(tell), Self::bell()?)
     }
 
+    /// A bell for a connection that nobody else ends.
+    fn bell() -> Result<Bell, MonitorError> {
+        Bell::new().map_err(|error| MonitorError::failed(&error))
+    }
+
+    /// As [`Link::open`]; `bell` ends every wait.
     pub(super) fn open_with(
         endpoint: &Endpoint,
         limits: Limits,
         log: Log,
-        connected: &mut dyn FnMut(Waker),
+        bell: Bell,
     ) -> Result<Self, MonitorError> {
-        let mut wire = Wire::open(endpoint, &limits)?;
-        connected(wire.waker());
-        let end = Instant::now() + limits.greeting;
+        let mut wire = Wire::open(endpoint, &limits, bell)?;
+        let deadline = Deadline::after(limits.greeting);
         let mut bytes = Vec::new();
         loop {
-            match wire.next(Some(end))? {
+            match wire.next(deadline)? {
                 Incoming::Bytes(more) => bytes.extend(without_telnet(&more)),
                 Incoming::Nothing if bytes.is_empty() => {
                     return Err(MonitorError::Busy(limits.greeting));
@@ -140,10 +162,12 @@ impl Link {
             }
             let start = bytes.trim_ascii_start();
             if start.starts_with(b"{") {
-                return Qmp::greet(wire, &bytes, limits, log).map(|qmp| Self::Qmp(Box::new(qmp)));
+                let qmp = Qmp::greet(wire, &bytes, limits, deadline, log)?;
+                return Ok(Self::Qmp(Box::new(qmp)));
             }
             if start.starts_with(b"QEMU ") || start.starts_with(b"(qemu) ") {
-                return Hmp::greet(wire, bytes, limits, log).map(|hmp| Self::Hmp(Box::new(hmp)));
+                let hmp = Hmp::greet(wire, bytes, limits, deadline, log)?;
+                return Ok(Self::Hmp(Box::new(hmp)));
             }
             let may_be = b"QEMU ".starts_with(start) || b"(qemu) ".starts_with(start);
             if bytes.len() > ENOUGH || !may_be {

@@ -1,10 +1,13 @@
 //! QEMU's monitor: a socket that speaks QMP (JSON) or HMP (text), told apart by its greeting.
 //!
 //! A monitor serves one client at a time: while another is on it, `connect` succeeds and nothing is
-//! ever said. Every wait has a limit, and every way of failing is a [`MonitorError`] of its own.
+//! ever said. Every wait has a [`Deadline`](crate::sources::Deadline), every answer a limit of bytes
+//! and of memory, and every way of failing is a [`MonitorError`] of its own. Stopping blocks nobody,
+//! however busy the socket is.
 //! [`Link`] is for a command that waits for its answers; [`Monitor`] has a thread of its own,
 //! connects again when it must, and tells what happens.
 
+mod bell;
 mod carry;
 mod collect;
 mod endpoint;
@@ -19,7 +22,7 @@ mod worker;
 pub use carry::{Carried, Left, Unplugged, Waiting};
 pub use endpoint::Endpoint;
 pub use error::{CallError, MonitorError};
-pub use frames::{Frames, NoFrame};
+pub use frames::{Frame, Frames, NoFrame};
 pub use hmp::Hmp;
 pub use link::{Link, Logged};
 pub use qmp::{Event, Qmp};

@@ -1,15 +1,15 @@
 //! The machine monitor: commands with answers by number, and events at any time.
 
 use std::collections::VecDeque;
-use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::frames::Frames;
+use super::frames::{Frame, Frames, NoFrame};
 use super::link::{Log, Logged};
 use super::wire::{Incoming, Limits, Wire};
 use super::{CallError, MonitorError};
 use crate::detect::QomWalk;
+use crate::sources::Deadline;
 
 /// Something that happened to the guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +24,11 @@ pub struct Event {
 pub struct Qmp {
     wire: Wire,
     frames: Frames,
-    events: VecDeque<Event>,
+    events: Events,
     next: u64,
     limits: Limits,
+    /// When the work in hand is to be done, however many questions it takes.
+    pub(super) work: Deadline,
     greeting: Value,
     log: Log,
     /// What is known of the guest's objects, from look to look.
@@ -35,32 +37,57 @@ pub struct Qmp {
 
 /// Commands that are sent before their answers are read: few enough that neither side waits for
 /// room in the other's buffer.
-const AHEAD: usize = 32;
-/// Events that wait to be asked for; the oldest go first.
-const EVENTS: usize = 10_000;
+pub(super) const AHEAD: usize = 32;
+
+/// An event that weighs more comes without its data: those of QEMU name a device or two.
+const HEAVIEST_EVENT: usize = 64 << 10;
+/// Letters of an event's name; QEMU's have up to forty (`qapi/`).
+const LONGEST_NAME: usize = 200;
+
+/// Events that wait to be asked for; when they are too many or too heavy the oldest go first.
+#[derive(Default)]
+struct Events {
+    queue: VecDeque<(Event, usize)>,
+    weight: usize,
+}
+
+impl Events {
+    /// Events that are kept, and their weight in bytes.
+    const MOST: (usize, usize) = (10_000, 8 << 20);
+
+    fn push(&mut self, event: Event, weight: usize) {
+        self.queue.push_back((event, weight));
+        self.weight += weight;
+        while self.queue.len() > Self::MOST.0 || self.weight > Self::MOST.1 {
+            if self.pop().is_none() {
+                break;
+            }
+        }
+    }
+
+    fn pop(&mut self) -> Option<Event> {
+        let (event, weight) = self.queue.pop_front()?;
+        self.weight -= weight;
+        Some(event)
+    }
+}
 
 impl Qmp {
-    /// Goes on from a greeting that has begun with `bytes`.
+    /// Goes on from a greeting that has begun with `bytes` and is to be whole at `deadline`.
     pub(super) fn greet(
         wire: Wire,
         bytes: &[u8],
         limits: Limits,
+        deadline: Deadline,
         log: Log,
     ) -> Result<Self, MonitorError> {
         let mut frames = Frames::default();
         frames.push(bytes);
-        let greeting = Value::Null;
-        let events = VecDeque::new();
+        let (greeting, events, work) = (Value::Null, Events::default(), Deadline::NEVER);
         let objects = QomWalk::default();
-        let mut qmp = Self { wire, frames, events, next: 1, limits, greeting, log, objects };
-        let end = Instant::now() + limits.greeting;
-        let greeting = loop {
-            match qmp.receive(Some(end))? {
-                Some(value) => break value,
-                None if Instant::now() >= end => return Err(MonitorError::Silent(limits.greeting)),
-                None => {}
-            }
-        };
+        let mut qmp = Self { wire, frames, events, next: 1, limits, work, greeting, log, objects };
+        let greeting = qmp.receive(deadline, limits.memory())?;
+        let greeting = greeting.ok_or(MonitorError::Silent(limits.greeting))?.value;
         if greeting.get("QMP").is_none() {
             return Err(MonitorError::garbage(greeting.to_string().as_bytes()));
         }
@@ -74,6 +101,10 @@ impl Qmp {
 
     pub(super) fn log(&self) -> Log {
         self.log.clone()
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// What it said first.
@@ -99,7 +130,8 @@ impl Qmp {
         Ok(answer.as_str().unwrap_or_default().to_owned())
     }
 
-    /// The results of many commands, in their order; they are sent ahead of their answers.
+    /// The results of many commands, in their order; they are sent ahead of their answers. Together
+    /// they take no more than [`Limits::memory`].
     ///
     /// # Errors
     /// When the connection fails.
@@ -108,6 +140,7 @@ impl Qmp {
         commands: &[(String, Value)],
     ) -> Result<Vec<Result<Value, CallError>>, MonitorError> {
         let mut results = Vec::with_capacity(commands.len());
+        let mut room = self.limits.memory();
         for batch in commands.chunks(AHEAD) {
             let first = self.next;
             let mut sent = String::new();
@@ -120,16 +153,16 @@ impl Qmp {
                 sent.push('\n');
                 self.next += 1;
             }
-            self.wire.send(sent.as_bytes())?;
+            let limit = self.limits.answer;
+            let mut deadline = self.work.or(Deadline::after(limit));
+            if !self.wire.send(sent.as_bytes(), deadline)? {
+                return Err(MonitorError::Silent(limit));
+            }
             let mut answers: Vec<Option<Result<Value, CallError>>> = vec![None; batch.len()];
             let mut open = batch.len();
-            let mut end = Instant::now() + self.limits.answer;
             while open > 0 {
-                let Some(message) = self.receive(Some(end))? else {
-                    if Instant::now() >= end {
-                        return Err(MonitorError::Silent(self.limits.answer));
-                    }
-                    continue;
+                let Some(Frame { value: message, weight }) = self.receive(deadline, room)? else {
+                    return Err(MonitorError::Silent(limit));
                 };
                 let number = message.get("id").and_then(Value::as_u64);
                 let slot = number
@@ -139,7 +172,8 @@ impl Qmp {
                 if let Some(slot) = slot.filter(|slot| slot.is_none()) {
                     *slot = Some(result(message));
                     open -= 1;
-                    end = Instant::now() + self.limits.answer;
+                    room = room.saturating_sub(weight);
+                    deadline = self.work.or(Deadline::after(limit));
                 }
             }
             results.extend(answers.into_iter().flatten());
@@ -147,35 +181,41 @@ impl Qmp {
         Ok(results)
     }
 
-    /// The next event until `end`; `None` when there was none, or somebody woke us.
+    /// The next event until `deadline`; `None` when there was none, or somebody woke us.
     ///
     /// # Errors
     /// When the connection fails.
-    pub fn event(&mut self, end: Option<Instant>) -> Result<Option<Event>, MonitorError> {
+    pub fn event(&mut self, deadline: impl Into<Deadline>) -> Result<Option<Event>, MonitorError> {
+        let deadline = deadline.into();
         loop {
-            if let Some(event) = self.events.pop_front() {
+            if let Some(event) = self.events.pop() {
                 return Ok(Some(event));
             }
-            if let Some(value) = self.frame()? {
-                self.sort(value);
+            if let Some(frame) = self.frame(self.limits.memory())? {
+                self.sort(frame);
                 continue;
             }
-            match self.wire.next(end)? {
+            match self.wire.next(deadline)? {
                 Incoming::Bytes(bytes) => self.take(&bytes)?,
                 Incoming::Nothing | Incoming::Woken => return Ok(None),
             }
         }
     }
 
-    /// The next answer; events are kept. `None` when the time is over or somebody woke us.
-    fn receive(&mut self, end: Option<Instant>) -> Result<Option<Value>, MonitorError> {
+    /// Lets the monitor wait until `deadline`, or until somebody wakes us.
+    pub(super) fn rest(&self, deadline: Deadline) -> Result<(), MonitorError> {
+        self.wire.rest(deadline).map(drop)
+    }
+
+    /// The next answer, of at most `room` weight; events are kept. `None` when the time is over.
+    fn receive(&mut self, deadline: Deadline, room: usize) -> Result<Option<Frame>, MonitorError> {
         loop {
-            while let Some(value) = self.frame()? {
-                if let Some(answer) = self.sort(value) {
+            while let Some(frame) = self.frame(room)? {
+                if let Some(answer) = self.sort(frame) {
                     return Ok(Some(answer));
                 }
             }
-            match self.wire.next(end)? {
+            match self.wire.next(deadline)? {
                 Incoming::Bytes(bytes) => self.take(&bytes)?,
                 Incoming::Nothing => return Ok(None),
                 // Whoever woke us will be looked after when the answer is here.
@@ -192,28 +232,31 @@ impl Qmp {
         Ok(())
     }
 
-    fn frame(&mut self) -> Result<Option<Value>, MonitorError> {
-        self.frames.next().map_err(|error| MonitorError::garbage(&error.0))
+    fn frame(&mut self, room: usize) -> Result<Option<Frame>, MonitorError> {
+        self.frames.next(room).map_err(|error| match error {
+            NoFrame::Garbage(start) => MonitorError::garbage(&start),
+            NoFrame::TooHeavy => MonitorError::TooMuch(self.limits.memory()),
+        })
     }
 
     /// Keeps an event; gives back what is none.
-    fn sort(&mut self, value: Value) -> Option<Value> {
+    fn sort(&mut self, frame: Frame) -> Option<Frame> {
+        let Frame { value, weight } = &frame;
         let Some(name) = value.get("event").and_then(Value::as_str) else {
             self.log.answered(|| value.to_string());
-            return Some(value);
+            return Some(frame);
         };
         self.log.write_with(|| Logged::Received(value.to_string()));
-        if self.events.len() == EVENTS {
-            self.events.pop_front();
-        }
-        let data = value.get("data").cloned().unwrap_or(Value::Null);
+        let is_light = *weight <= HEAVIEST_EVENT;
+        let data = value.get("data").filter(|_| is_light).cloned().unwrap_or(Value::Null);
         // Now, and not when somebody asks for the event: answers that wait here may be newer.
         if name == "DEVICE_DELETED"
             && let Some(path) = data.get("path").and_then(Value::as_str)
         {
             self.objects.forget(path);
         }
-        self.events.push_back(Event { name: name.to_owned(), data });
+        let name = name.chars().take(LONGEST_NAME).collect();
+        self.events.push(Event { name, data }, *weight);
         None
     }
 }

@@ -1,56 +1,58 @@
-//! A connected socket whose reads happen on a thread of their own, so that every wait has a limit
-//! and can be ended from outside.
+//! A connected socket. It never blocks: every wait has a deadline and ends when the bell rings.
 
-use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, TcpStream};
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::fs::FileTypeExt as _;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use rustix::event::PollFlags;
+use rustix::io::{Errno, read, write};
+use rustix::net::{
+    AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with, sockopt,
+};
+
+use super::bell::{Bell, Ready};
 use super::{Endpoint, MonitorError};
+use crate::sources::Deadline;
 
 /// How long to wait, and how much to take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// For the connection.
     pub connect: Duration,
-    /// For the greeting.
+    /// For the whole greeting.
     pub greeting: Duration,
-    /// For an answer.
+    /// For the whole of an answer.
     pub answer: Duration,
     /// Bytes of one answer.
     pub bytes: usize,
 }
 
+impl Limits {
+    /// For a look at the guest, which takes many questions: six times as long as for one answer.
+    pub fn look(&self) -> Duration {
+        self.answer.saturating_mul(6)
+    }
+
+    /// Bytes of memory for answers that are held at the same time, see [`super::Frames`]: an answer
+    /// takes more than its bytes, up to some hundred times where it is nothing but brackets.
+    pub fn memory(&self) -> usize {
+        self.bytes.saturating_mul(4)
+    }
+}
+
 impl Default for Limits {
-    /// What an admin will wait for; 64 MiB is a hundred times a large guest's device tree.
+    /// What an admin will wait for; 16 MiB is twenty times a large guest's device tree.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(3),
             greeting: Duration::from_secs(3),
             answer: Duration::from_secs(10),
-            bytes: 64 << 20,
+            bytes: 16 << 20,
         }
     }
-}
-
-enum Stream {
-    Unix(UnixStream),
-    Tcp(TcpStream),
-}
-
-/// What the reading thread has to say.
-enum Chunk {
-    Bytes(Vec<u8>),
-    /// The end, with the system's words when it is a failure.
-    End(Option<String>),
-    /// Somebody outside wants attention.
-    Wake,
-    /// Somebody outside wants no more.
-    Stop,
 }
 
 /// What came.
@@ -59,172 +61,157 @@ pub(super) enum Incoming {
     Bytes(Vec<u8>),
     /// The time is over.
     Nothing,
-    /// [`Waker::wake`] was called.
+    /// [`Bell::ring`] was called.
     Woken,
 }
 
-/// Ends a wait from another thread.
-#[derive(Clone)]
-pub(super) struct Waker(SyncSender<Chunk>);
-
-impl Waker {
-    /// Ends the current wait, or the next one. A full queue ends it as well.
-    pub(super) fn wake(&self) {
-        let _ = self.0.try_send(Chunk::Wake);
-    }
-
-    /// Ends the connection: every wait says that it is closed.
-    pub(super) fn stop(&self) {
-        let _ = self.0.try_send(Chunk::Stop);
-    }
-}
-
-/// Pieces that wait to be looked at; the reader stops when nobody does.
-const QUEUE: usize = 64;
+/// Bytes that are read at once.
+const PIECE: usize = 64 << 10;
+/// A unix socket whose backlog is full refuses at once, and is asked again after this pause.
+const AGAIN: Duration = Duration::from_millis(20);
 
 /// A connected socket.
 pub(super) struct Wire {
-    stream: Stream,
-    chunks: Receiver<Chunk>,
-    waker: SyncSender<Chunk>,
-    reader: Option<JoinHandle<()>>,
-    stopped: bool,
+    socket: OwnedFd,
+    bell: Bell,
+    /// The bell rang while something was sent: the next wait for something to come ends at once.
+    was_rung: bool,
+    piece: Vec<u8>,
 }
 
 impl Wire {
-    /// Connects.
-    pub(super) fn open(endpoint: &Endpoint, limits: &Limits) -> Result<Self, MonitorError> {
-        let stream = connect(endpoint, limits.connect)?;
-        // A QEMU that does not read must not hold us for ever.
-        let limit = Some(limits.answer);
-        let set = match &stream {
-            Stream::Unix(stream) => stream.set_write_timeout(limit),
-            Stream::Tcp(stream) => stream.set_write_timeout(limit),
+    /// Connects; [`Bell::stop`] ends that too.
+    pub(super) fn open(
+        endpoint: &Endpoint,
+        limits: &Limits,
+        bell: Bell,
+    ) -> Result<Self, MonitorError> {
+        let deadline = Deadline::after(limits.connect);
+        let connected = match endpoint {
+            Endpoint::Unix(path) => connect_unix(path, &bell, deadline),
+            Endpoint::Tcp(address) => connect_tcp(address, &bell, deadline),
         };
-        set.map_err(|error| MonitorError::Failed(error.to_string()))?;
-        let (sender, chunks) = mpsc::sync_channel(QUEUE);
-        let reading = stream.try_clone()?;
-        let waker = sender.clone();
-        let reader = thread::Builder::new()
-            .name("monitor reader".to_owned())
-            .spawn(move || read(reading, &sender))
-            .map_err(|error| MonitorError::Failed(error.to_string()))?;
-        Ok(Self { stream, chunks, waker, reader: Some(reader), stopped: false })
+        let socket = connected.map_err(|error| match (error.kind(), endpoint) {
+            (io::ErrorKind::TimedOut, Endpoint::Unix(_)) => MonitorError::Busy(limits.connect),
+            (_, Endpoint::Unix(path)) => match no_socket(path) {
+                Some(what) => MonitorError::NoSocket(what),
+                None => MonitorError::unreachable(&error),
+            },
+            _ => MonitorError::unreachable(&error),
+        })?;
+        Ok(Self { socket, bell, was_rung: false, piece: vec![0; PIECE] })
     }
 
-    /// Sends all of `bytes`.
-    pub(super) fn send(&mut self, bytes: &[u8]) -> Result<(), MonitorError> {
-        let sent = match &mut self.stream {
-            Stream::Unix(stream) => stream.write_all(bytes),
-            Stream::Tcp(stream) => stream.write_all(bytes),
-        };
-        sent.map_err(|error| match error.kind() {
-            std::io::ErrorKind::BrokenPipe | std::io::ErrorKind::ConnectionReset => {
-                MonitorError::Closed
+    /// Sends all of `bytes` until `deadline`; `false` when the other side does not take them.
+    pub(super) fn send(
+        &mut self,
+        mut bytes: &[u8],
+        deadline: Deadline,
+    ) -> Result<bool, MonitorError> {
+        while !bytes.is_empty() {
+            match self.wait(PollFlags::OUT, deadline)? {
+                Ready::Stopped => return Err(MonitorError::Closed),
+                Ready::Over => return Ok(false),
+                Ready::Rung => self.was_rung = true,
+                Ready::Socket => match write(&self.socket, bytes) {
+                    Ok(sent) => bytes = bytes.get(sent..).unwrap_or_default(),
+                    Err(Errno::INTR | Errno::AGAIN) => {}
+                    Err(error) => return Err(failed(error)),
+                },
             }
-            _ => MonitorError::Failed(error.to_string()),
-        })
+        }
+        Ok(true)
     }
 
-    /// What comes next, until `end`; without one it waits for ever.
-    pub(super) fn next(&mut self, end: Option<Instant>) -> Result<Incoming, MonitorError> {
-        if self.stopped {
-            return Err(MonitorError::Closed);
+    /// What comes next, until `deadline`.
+    pub(super) fn next(&mut self, deadline: Deadline) -> Result<Incoming, MonitorError> {
+        if std::mem::take(&mut self.was_rung) {
+            return Ok(Incoming::Woken);
         }
-        let chunk = match end {
-            Some(end) => self.chunks.recv_timeout(end.saturating_duration_since(Instant::now())),
-            None => self.chunks.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        };
-        match chunk {
-            Ok(Chunk::Bytes(bytes)) => Ok(Incoming::Bytes(bytes)),
-            Ok(Chunk::Wake) => Ok(Incoming::Woken),
-            Ok(Chunk::End(Some(words))) => Err(MonitorError::Failed(words)),
-            Ok(Chunk::Stop) => {
-                self.stopped = true;
-                Err(MonitorError::Closed)
+        loop {
+            match self.wait(PollFlags::IN, deadline)? {
+                Ready::Stopped => return Err(MonitorError::Closed),
+                Ready::Over => return Ok(Incoming::Nothing),
+                Ready::Rung => return Ok(Incoming::Woken),
+                Ready::Socket => match read(&self.socket, &mut self.piece) {
+                    Ok(0) => return Err(MonitorError::Closed),
+                    Ok(count) => {
+                        let piece = self.piece.get(..count).unwrap_or_default();
+                        return Ok(Incoming::Bytes(piece.to_vec()));
+                    }
+                    Err(Errno::INTR | Errno::AGAIN) => {}
+                    Err(error) => return Err(failed(error)),
+                },
             }
-            Ok(Chunk::End(None)) | Err(RecvTimeoutError::Disconnected) => Err(MonitorError::Closed),
-            Err(RecvTimeoutError::Timeout) => Ok(Incoming::Nothing),
         }
     }
 
-    /// Something that ends waits.
-    pub(super) fn waker(&self) -> Waker {
-        Waker(self.waker.clone())
-    }
-}
-
-impl Drop for Wire {
-    fn drop(&mut self) {
-        match &self.stream {
-            Stream::Unix(stream) => drop(stream.shutdown(Shutdown::Both)),
-            Stream::Tcp(stream) => drop(stream.shutdown(Shutdown::Both)),
-        }
-        // A reader with a full queue waits for somebody to take: nobody will.
-        let (_, closed) = mpsc::sync_channel(1);
-        self.chunks = closed;
-        if let Some(reader) = self.reader.take() {
-            let _ = reader.join();
+    /// Leaves the socket alone until `deadline`; `true` when the bell rang before that.
+    pub(super) fn rest(&self, deadline: Deadline) -> Result<bool, MonitorError> {
+        match self.bell.wait(None, deadline).map_err(|error| MonitorError::failed(&error))? {
+            Ready::Stopped => Err(MonitorError::Closed),
+            ready => Ok(ready == Ready::Rung),
         }
     }
-}
 
-impl Stream {
-    fn try_clone(&self) -> Result<Self, MonitorError> {
-        let cloned = match self {
-            Self::Unix(stream) => stream.try_clone().map(Self::Unix),
-            Self::Tcp(stream) => stream.try_clone().map(Self::Tcp),
-        };
-        cloned.map_err(|error| MonitorError::Failed(error.to_string()))
+    fn wait(&self, flags: PollFlags, deadline: Deadline) -> Result<Ready, MonitorError> {
+        let ready = self.bell.wait(Some((self.socket.as_fd(), flags)), deadline);
+        ready.map_err(|error| MonitorError::failed(&error))
     }
 }
 
-fn read(mut stream: Stream, sender: &SyncSender<Chunk>) {
-    let mut buffer = vec![0; 64 << 10];
+fn failed(error: Errno) -> MonitorError {
+    match error {
+        Errno::PIPE | Errno::CONNRESET => MonitorError::Closed,
+        error => MonitorError::failed(&error.into()),
+    }
+}
+
+/// Fails with [`io::ErrorKind::TimedOut`] when the backlog stays full: `connect` of a socket that
+/// blocks would wait for room without end.
+fn connect_unix(path: &Path, bell: &Bell, deadline: Deadline) -> io::Result<OwnedFd> {
+    let address = SocketAddrUnix::new(path).map_err(|error| match error {
+        Errno::NAMETOOLONG => io::Error::new(io::ErrorKind::InvalidInput, "its path is too long"),
+        error => error.into(),
+    })?;
+    let socket = new_socket(AddressFamily::UNIX)?;
     loop {
-        let read = match &mut stream {
-            Stream::Unix(stream) => stream.read(&mut buffer),
-            Stream::Tcp(stream) => stream.read(&mut buffer),
-        };
-        let chunk = match read {
-            Ok(0) => Chunk::End(None),
-            Ok(count) => Chunk::Bytes(buffer.get(..count).unwrap_or_default().to_vec()),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => Chunk::End(None),
-            Err(error) => Chunk::End(Some(error.to_string())),
-        };
-        let last = matches!(chunk, Chunk::End(_));
-        if sender.send(chunk).is_err() || last {
-            return;
+        match connect(&socket, &address) {
+            Ok(()) => return Ok(socket),
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => {
+                let pause = deadline.or(Deadline::after(AGAIN));
+                if bell.wait(None, pause)? == Ready::Stopped || deadline.is_over() {
+                    return Err(io::ErrorKind::TimedOut.into());
+                }
+            }
+            Err(error) => return Err(error.into()),
         }
     }
 }
 
-/// Connects within `limit`. A unix socket whose backlog is full lets `connect` wait without end, so
-/// that happens on a thread that may be left behind; what it gets then is closed.
-fn connect(endpoint: &Endpoint, limit: Duration) -> Result<Stream, MonitorError> {
-    let path = match endpoint {
-        Endpoint::Tcp(address) => {
-            return TcpStream::connect_timeout(address, limit)
-                .map(Stream::Tcp)
-                .map_err(|error| MonitorError::unreachable(&error));
-        }
-        Endpoint::Unix(path) => path.clone(),
-    };
-    let (sender, receiver) = mpsc::channel();
-    let named = path.clone();
-    thread::Builder::new()
-        .name("monitor connect".to_owned())
-        .spawn(move || drop(sender.send(UnixStream::connect(named))))
-        .map_err(|error| MonitorError::Failed(error.to_string()))?;
-    match receiver.recv_timeout(limit) {
-        Ok(Ok(stream)) => Ok(Stream::Unix(stream)),
-        Ok(Err(error)) => Err(match no_socket(&path) {
-            Some(what) => MonitorError::NoSocket(what),
-            None => MonitorError::unreachable(&error),
-        }),
-        Err(_) => Err(MonitorError::Busy(limit)),
+fn connect_tcp(address: &SocketAddr, bell: &Bell, deadline: Deadline) -> io::Result<OwnedFd> {
+    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    let socket = new_socket(family)?;
+    match connect(&socket, address) {
+        Ok(()) => return Ok(socket),
+        Err(Errno::INPROGRESS | Errno::INTR) => {}
+        Err(error) => return Err(error.into()),
     }
+    loop {
+        match bell.wait(Some((socket.as_fd(), PollFlags::OUT)), deadline)? {
+            Ready::Socket => break,
+            Ready::Rung => {}
+            Ready::Stopped | Ready::Over => return Err(io::ErrorKind::TimedOut.into()),
+        }
+    }
+    sockopt::socket_error(&socket)??;
+    Ok(socket)
+}
+
+fn new_socket(family: AddressFamily) -> io::Result<OwnedFd> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    Ok(socket_with(family, SocketType::STREAM, flags, None)?)
 }
 
 /// What is at a path that is no socket's. The system only says that nobody listens there.

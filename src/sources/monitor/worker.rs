@@ -2,15 +2,15 @@
 //! and what happens; carries out what is asked. Nobody ever waits for it.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use super::bell::{Bell, Ready};
 use super::carry::Waiting;
 use super::link::Log;
-use super::wire::Waker;
-use super::{Carried, Endpoint, Event, Limits, Link, Logged, MonitorError, Unplugged};
+use super::{Carried, Endpoint, Event, Limits, Link, Logged, MonitorError, Qmp, Unplugged};
 use crate::detect::{Facts, Plug, Progress, RunState, Unplug};
+use crate::sources::{Companion, Deadline};
 
 /// What a monitor can be asked for. The number comes back with the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +50,13 @@ pub enum MonitorEvent {
 
 /// The first pause before connecting again, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
-/// A change is looked at when nothing more has come for so long.
-const SETTLE: Duration = Duration::from_millis(200);
+/// A change is looked at when nothing more has come for so long, or at the latest after so long.
+const SETTLE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(2));
+/// Events that are told in so long; those that come faster wait in the socket.
+const EVENTS: (u32, Duration) = (200, Duration::from_millis(200));
+/// How long the thread's end is waited for. It is at work for longer only when it takes a large
+/// answer to pieces.
+const ENDING: Duration = Duration::from_millis(200);
 /// HMP tells nothing by itself.
 const POLL_HMP: Duration = Duration::from_secs(5);
 /// No event of QMP tells what somebody else has put in: two questions do.
@@ -76,76 +81,54 @@ const TELLING: &[&str] = &[
     "MEMORY_DEVICE_SIZE_CHANGE",
 ];
 
-#[derive(Default)]
-struct State {
-    queue: VecDeque<Request>,
-    stop: bool,
-    waker: Option<Waker>,
-}
-
-#[derive(Default)]
 struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
+    queue: Mutex<VecDeque<Request>>,
+    bell: Bell,
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn stopped(&self) -> bool {
-        self.lock().stop
+    fn queue(&self) -> MutexGuard<'_, VecDeque<Request>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A monitor that is looked after; dropping it ends that.
+/// A monitor that is looked after; dropping it ends that, and never waits for the monitor.
 pub struct Monitor {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<Companion>,
 }
 
 impl Monitor {
-    /// Begins to look after the monitor at `endpoint`. `tell` is called on the monitor's thread.
+    /// Begins to look after the monitor at `endpoint`. `tell` is called on the monitor's thread,
+    /// and may make it wait.
     ///
     /// # Errors
-    /// When the system has no thread left.
+    /// When the system has no thread or no file descriptor left.
     pub fn start(
         endpoint: Endpoint,
         limits: Limits,
         tell: impl FnMut(MonitorEvent) + Send + 'static,
     ) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared { queue: Mutex::default(), bell: Bell::new()? });
         let tell: Tell = Arc::new(Mutex::new(tell));
         let worker = Worker { endpoint, limits, shared: Arc::clone(&shared), tell };
-        let thread =
-            thread::Builder::new().name("monitor".to_owned()).spawn(move || worker.run())?;
+        let thread = Companion::start("monitor", move || worker.run())?;
         Ok(Self { shared, thread: Some(thread) })
     }
 
     /// Asks for something; the answer is told. Requests wait for the first connection; with a
     /// connection that is lost goes what was asked of it.
     pub fn request(&self, request: Request) {
-        let mut state = self.shared.lock();
-        state.queue.push_back(request);
-        if let Some(waker) = &state.waker {
-            waker.wake();
-        }
-        self.shared.changed.notify_all();
+        self.shared.queue().push_back(request);
+        self.shared.bell.ring();
     }
 }
 
 impl Drop for Monitor {
     fn drop(&mut self) {
-        let mut state = self.shared.lock();
-        state.stop = true;
-        if let Some(waker) = &state.waker {
-            waker.stop();
-        }
-        drop(state);
-        self.shared.changed.notify_all();
+        self.shared.bell.stop();
         if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+            thread.join(Deadline::after(ENDING));
         }
     }
 }
@@ -160,18 +143,36 @@ struct Worker {
 }
 
 /// What is known and awaited while a connection lasts.
-#[derive(Default)]
 struct Session {
     facts: Option<Arc<Facts>>,
     /// Unplugs that the guest has not finished, and when each counts as pending.
-    waiting: Vec<(u64, Waiting, Option<Instant>)>,
+    waiting: Vec<(u64, Waiting, Deadline)>,
     /// The request that is being carried out.
     serving: Option<u64>,
     /// When to look at the guest again.
-    look: Option<Instant>,
+    look: Deadline,
+    /// When that is not put off any more by what happens.
+    settle: Deadline,
     /// When to ask whether there is something new.
-    pulse: Option<Instant>,
+    pulse: Deadline,
     counting: Option<Duration>,
+    /// How many more events are told before this.
+    events: (u32, Deadline),
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            facts: None,
+            waiting: Vec::new(),
+            serving: None,
+            look: Deadline::NEVER,
+            settle: Deadline::NEVER,
+            pulse: Deadline::NEVER,
+            counting: None,
+            events: (0, Deadline::now()),
+        }
+    }
 }
 
 impl Worker {
@@ -179,10 +180,14 @@ impl Worker {
         tell(&self.tell, event);
     }
 
+    fn is_stopped(&self) -> bool {
+        self.shared.bell.is_stopped()
+    }
+
     fn run(self) {
         let mut pause = PAUSES.0;
         let mut is_first = true;
-        while !self.shared.stopped() {
+        while !self.is_stopped() {
             self.tell(MonitorEvent::Connecting);
             let mut session = Session::default();
             let open = self.open().inspect(|link| {
@@ -194,9 +199,8 @@ impl Worker {
             });
             let ended = open.and_then(|mut link| self.serve(&mut link, &mut session));
             is_first = false;
-            self.shared.lock().waker = None;
             let Err(why) = ended else { return };
-            if self.shared.stopped() {
+            if self.is_stopped() {
                 return;
             }
             if session.facts.is_some() {
@@ -213,7 +217,7 @@ impl Worker {
     fn drop_requests(&self, session: &Session) {
         let mut numbers: Vec<u64> = session.waiting.iter().map(|(number, ..)| *number).collect();
         numbers.extend(session.serving);
-        self.shared.lock().queue.retain(|request| {
+        self.shared.queue().retain(|request| {
             let number = match request {
                 Request::Refresh => None,
                 Request::Plug(number, _) | Request::Unplug(number, ..) => Some(*number),
@@ -226,93 +230,106 @@ impl Worker {
         }
     }
 
-    /// Waits for `pause`; being asked for a look ends it.
+    /// Waits for `pause`; being asked for a look ends it, and so does whatever keeps from waiting.
     fn rest(&self, pause: Duration) {
-        let end = Instant::now() + pause;
-        let mut state = self.shared.lock();
+        let deadline = Deadline::after(pause);
         loop {
-            let asked = state.queue.iter().any(|request| matches!(request, Request::Refresh));
-            let left = end.saturating_duration_since(Instant::now());
-            if state.stop || asked || left.is_zero() {
+            let is_look = |request: &Request| matches!(request, Request::Refresh);
+            if self.shared.queue().iter().any(is_look) {
                 return;
             }
-            let waited = self.shared.changed.wait_timeout(state, left);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            match self.shared.bell.wait(None, deadline) {
+                Ok(Ready::Rung) => {}
+                Ok(Ready::Stopped | Ready::Over | Ready::Socket) | Err(_) => return,
+            }
         }
     }
 
     fn open(&self) -> Result<Link, MonitorError> {
         let told = Arc::clone(&self.tell);
         let log = Log::new(move |logged| tell(&told, MonitorEvent::Wire(logged)));
-        let shared = Arc::clone(&self.shared);
-        let link = Link::open_with(&self.endpoint, self.limits, log, &mut |waker| {
-            let mut state = shared.lock();
-            if state.stop {
-                waker.stop();
-            }
-            state.waker = Some(waker);
-        })?;
-        Ok(link)
+        Link::open_with(&self.endpoint, self.limits, log, self.shared.bell.clone())
     }
 
     /// Looks after a connection until it ends, which is always a failure unless we are to stop.
     fn serve(&self, link: &mut Link, session: &mut Session) -> Result<(), MonitorError> {
         self.look(link, session)?;
-        loop {
-            if self.shared.stopped() {
-                return Ok(());
-            }
+        while !self.is_stopped() {
             loop {
-                let request = self.shared.lock().queue.pop_front();
+                let request = self.shared.queue().pop_front();
                 let Some(request) = request else { break };
                 self.serve_request(link, session, request)?;
             }
-            let now = Instant::now();
-            for (number, _, end) in &mut session.waiting {
-                if end.is_some_and(|end| end <= now) {
-                    *end = None;
+            for (number, _, deadline) in &mut session.waiting {
+                if deadline.is_over() {
+                    *deadline = Deadline::NEVER;
                     self.tell(MonitorEvent::Unplugged(*number, Unplugged::Pending));
                 }
             }
-            if session.look.is_some_and(|look| look <= now) {
+            if session.look.is_over() {
                 self.look(link, session)?;
                 continue;
             }
-            if session.pulse.is_some_and(|pulse| pulse <= now)
+            if session.pulse.is_over()
                 && let Link::Qmp(qmp) = link
             {
-                session.pulse = Some(now + PULSE);
+                session.pulse = Deadline::after(PULSE);
                 if qmp.has_news()? {
-                    session.look = Some(now);
+                    session.look = Deadline::now();
                     continue;
                 }
             }
-            let ends = session.waiting.iter().filter_map(|(_, _, end)| *end);
-            let end = ends.chain(session.look).chain(session.pulse).min();
+            let first = session.look.or(session.pulse);
+            let deadline = session.waiting.iter().fold(first, |first, (.., own)| first.or(*own));
             match link {
-                Link::Hmp(hmp) => hmp.idle(end)?,
+                Link::Hmp(hmp) => hmp.idle(deadline)?,
                 Link::Qmp(qmp) => {
-                    if let Some(event) = qmp.event(end)? {
-                        if TELLING.contains(&event.name.as_str()) {
-                            session.look = Some(Instant::now() + SETTLE);
-                        }
-                        // Before what follows from it, so that who asked for it can be told.
-                        self.tell(MonitorEvent::Happened(event.clone()));
-                        let mut still = Vec::new();
-                        for (number, waiting, end) in std::mem::take(&mut session.waiting) {
-                            match qmp.settle(&waiting, &event)? {
-                                Some(ended) => self.tell(MonitorEvent::Unplugged(number, ended)),
-                                None => still.push((number, waiting, end)),
-                            }
-                        }
-                        session.waiting = still;
+                    if let Some(event) = qmp.event(deadline)? {
+                        self.heed(qmp, session, &event)?;
                     }
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Tells an event and what follows from it. When they come too fast the next one has to wait.
+    fn heed(
+        &self,
+        qmp: &mut Qmp,
+        session: &mut Session,
+        event: &Event,
+    ) -> Result<(), MonitorError> {
+        if TELLING.contains(&event.name.as_str()) {
+            if session.settle.is_never() {
+                session.settle = Deadline::after(SETTLE.1);
+            }
+            session.look = session.settle.or(Deadline::after(SETTLE.0));
+        }
+        // Before what follows from it, so that who asked for it can be told.
+        self.tell(MonitorEvent::Happened(event.clone()));
+        let mut still = Vec::new();
+        for (number, waiting, deadline) in std::mem::take(&mut session.waiting) {
+            match qmp.settle(&waiting, event)? {
+                Some(ended) => self.tell(MonitorEvent::Unplugged(number, ended)),
+                None => still.push((number, waiting, deadline)),
+            }
+        }
+        session.waiting = still;
+        let (left, end) = session.events;
+        session.events = match left.checked_sub(1) {
+            _ if end.is_over() => (EVENTS.0, Deadline::after(EVENTS.1)),
+            Some(left) => (left, end),
+            None => {
+                qmp.rest(end)?;
+                (0, end)
+            }
+        };
+        Ok(())
     }
 
     fn look(&self, link: &mut Link, session: &mut Session) -> Result<(), MonitorError> {
+        session.settle = Deadline::NEVER;
         let facts = link.hushed(Link::facts)?;
         let counting = !matches!(Progress::of(&facts), Progress::Counted)
             && !matches!(facts.run, RunState::Stopped(_));
@@ -327,10 +344,10 @@ impl Worker {
             (true, Some(last)) => Some((last * 2).min(POLL_COUNTING.1)),
         };
         let is_hmp = matches!(link, Link::Hmp(_));
-        session.pulse = (!is_hmp).then(|| Instant::now() + PULSE);
+        session.pulse = if is_hmp { Deadline::NEVER } else { Deadline::after(PULSE) };
         let hmp = is_hmp.then_some(POLL_HMP);
         let pause = session.counting.into_iter().chain(hmp).min();
-        session.look = pause.map(|pause| Instant::now() + pause);
+        session.look = pause.map_or(Deadline::NEVER, Deadline::after);
         Ok(())
     }
 
@@ -360,14 +377,13 @@ impl Worker {
                 session.serving = Some(number);
                 let ended = qmp.plug(&plug)?;
                 self.tell(MonitorEvent::Plugged(number, ended));
-                session.look = Some(Instant::now());
+                session.look = Deadline::now();
             }
             Request::Unplug(number, unplug, patience) => {
                 session.serving = Some(number);
                 match qmp.start_unplug(&unplug)? {
                     Ok(waiting) => {
-                        let end = Instant::now() + patience;
-                        session.waiting.push((number, waiting, Some(end)));
+                        session.waiting.push((number, waiting, Deadline::after(patience)));
                     }
                     Err(words) => {
                         self.tell(MonitorEvent::Unplugged(number, Unplugged::Refused(words)));

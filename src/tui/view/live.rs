@@ -57,7 +57,7 @@ fn word(why: &MonitorError) -> &'static str {
         MonitorError::Busy(_) => "busy",
         MonitorError::Silent(_) => "silent",
         MonitorError::Garbage(_) => "no monitor",
-        MonitorError::TooLong(_) => "too long",
+        MonitorError::TooLong(_) | MonitorError::TooMuch(_) => "too long",
         MonitorError::Closed | MonitorError::Failed(_) => "lost",
     }
 }

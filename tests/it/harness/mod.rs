@@ -3,6 +3,7 @@
 pub(crate) mod captures;
 pub(crate) mod fake;
 pub(crate) mod home;
+pub(crate) mod hostile;
 pub(crate) mod objects;
 pub(crate) mod screen;
 pub(crate) mod snapshots;

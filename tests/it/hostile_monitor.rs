@@ -1,0 +1,213 @@
+//! The program in front of monitors that misbehave: it ends when it is asked to, or by itself
+//! within its limits, needs little memory, prints nothing that is not its own, and leaves the
+//! terminal as it was. `VIRT_TOPO_HOSTILE=all` tries every way with every command.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::harness::hostile::{Hostile, is_raw, modes};
+use crate::support::pty::Pty;
+
+/// No process takes more memory, in KiB.
+const MEMORY: u64 = 200 << 10;
+/// No command takes longer. With answers of a second a look takes six at most, and `attach` looks
+/// twice; the rest is for a busy machine.
+const LONGEST: Duration = Duration::from_secs(25);
+/// The screen ends in less, on a busy machine as well.
+const END: Duration = Duration::from_secs(2);
+
+const GUEST: &str = "demo-domains/q35.xml";
+const DETECT: &[&str] = &["detect", GUEST];
+const EXPLAIN: &[&str] = &["detect", GUEST, "--explain"];
+const ADOPT: &[&str] = &["detect", GUEST, "--adopt", "all", "--diff"];
+const ATTACH: &[&str] = &["attach", "nic", "--id", "d1"];
+const DETACH: &[&str] = &["detach", "net0", "--yes", "--wait", "1"];
+const DUMP: &[&str] = &[GUEST, "--dump"];
+const COMMANDS: &[&[&str]] = &[
+    DETECT,
+    EXPLAIN,
+    ADOPT,
+    ATTACH,
+    DETACH,
+    DUMP,
+    &["detect"],
+    &["detect", "--emit-xml"],
+    &["detect", "--format", "json"],
+];
+
+/// What a command came to.
+struct Ended {
+    status: i32,
+    took: Duration,
+    said: String,
+}
+
+/// The most memory a process has had so far, in KiB.
+fn peak(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().split(' ').next()?.parse().ok()).unwrap_or_default()
+}
+
+/// Runs a command with a monitor of this kind; it ends well, whatever it says.
+fn run(mode: &str, arguments: &[&str]) -> Ended {
+    let server = Hostile::start(mode);
+    let output = tempfile::NamedTempFile::new().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_virt-topo"));
+    command.args(arguments).args(["--monitor", server.name(), "--monitor-timeout", "1"]);
+    command.env("XDG_CONFIG_HOME", "/nonexistent").current_dir(env!("CARGO_MANIFEST_DIR"));
+    let append = || std::fs::OpenOptions::new().append(true).open(output.path()).unwrap();
+    command.stdin(Stdio::null()).stdout(append()).stderr(append());
+    let begun = Instant::now();
+    let mut child = command.spawn().unwrap();
+    let mut most = 0;
+    let status = loop {
+        most = most.max(peak(child.id()));
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if begun.elapsed() > LONGEST {
+            child.kill().unwrap();
+            panic!("{mode}: {arguments:?} does not end");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    let took = begun.elapsed();
+    let said = String::from_utf8_lossy(&std::fs::read(output.path()).unwrap()).into_owned();
+    let code = status.code().unwrap_or_else(|| panic!("{mode}: {arguments:?}: {status}"));
+    assert!(code <= 2, "{mode}: {arguments:?}: {code}\n{said}");
+    assert!(most <= MEMORY, "{mode}: {arguments:?}: {most} KiB");
+    // A document and JSON are for programs, and have their own escapes.
+    let is_for_people = !arguments.iter().any(|word| ["--emit-xml", "json"].contains(word));
+    assert!(!is_for_people || !is_raw(&said), "{mode}: {arguments:?}: {said:?}");
+    Ended { status: code, took, said }
+}
+
+#[test]
+fn a_flood_of_events_makes_no_wait_longer() {
+    for (mode, arguments) in [("evflood", DETECT), ("evgreetflood", DETECT), ("evafter", DETACH)] {
+        let ended = run(mode, arguments);
+        assert!(ended.took < Duration::from_secs(10), "{mode} {:?}", ended.took);
+    }
+}
+
+#[test]
+fn an_answer_in_drops_is_waited_for_as_long_as_any() {
+    for mode in ["hmpdrip", "dripanswers"] {
+        let ended = run(mode, DETECT);
+        assert_eq!(ended.status, 2, "{}", ended.said);
+        assert!(ended.said.contains("did not answer in full within"), "{}", ended.said);
+    }
+}
+
+#[test]
+fn an_answer_of_too_many_values_is_refused_before_they_are_made() {
+    for mode in ["bomb", "bombkeys"] {
+        let ended = run(mode, DETECT);
+        assert_eq!(ended.status, 2, "{}", ended.said);
+        assert!(ended.said.contains("64 MiB of memory"), "{}", ended.said);
+    }
+}
+
+#[test]
+fn the_words_of_a_monitor_are_made_safe_wherever_they_are_printed() {
+    for (mode, arguments) in [
+        ("capserr", DETECT),
+        ("evil", DETECT),
+        ("evil", EXPLAIN),
+        ("evil", ADOPT),
+        ("evilerr", DETECT),
+    ] {
+        run(mode, arguments);
+    }
+}
+
+#[test]
+fn what_is_confirmed_and_not_done_is_told_as_not_done() {
+    let ended = run("liedone", ATTACH);
+    assert_eq!(ended.status, 1, "{}", ended.said);
+    assert!(ended.said.contains("the guest has no device d1"), "{}", ended.said);
+    let ended = run("liegone", DETACH);
+    assert_eq!(ended.status, 1, "{}", ended.said);
+    assert!(ended.said.contains("is still there"), "{}", ended.said);
+}
+
+/// How a person, or the system, ends the screen.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Key,
+    Signal(&'static str),
+    Close,
+}
+
+/// Begins the screen with a monitor of this kind, and ends it while that misbehaves.
+fn leave(mode: &str, end: End) {
+    let server = Hostile::start(mode);
+    let arguments = [GUEST, "--monitor", server.name()];
+    let mut pty = match end {
+        // The terminal goes with the leader of its session.
+        End::Close => {
+            let words = [env!("CARGO_BIN_EXE_virt-topo"), GUEST, "--monitor", server.name()];
+            Pty::run("/bin/sh", &["-c", &format!("{}; :", words.join(" "))], &[])
+        }
+        End::Key | End::Signal(_) => Pty::start(&arguments, &[]),
+    };
+    pty.wait_for("host bridge");
+    std::thread::sleep(Duration::from_millis(700));
+    let pid = match end {
+        End::Close => pty.child_of_child(),
+        End::Key | End::Signal(_) => pty.child.process_id().unwrap(),
+    };
+    let most = peak(pid);
+    assert!(most <= MEMORY, "{mode} {end:?}: {most} KiB");
+    let begun = Instant::now();
+    match end {
+        End::Key => pty.type_keys("q"),
+        End::Signal(name) => pty.signal(name),
+        End::Close => pty.child.kill().unwrap(),
+    }
+    Pty::wait_gone(pid);
+    let took = begun.elapsed();
+    assert!(took < END, "{mode} {end:?}: {took:?}");
+    if matches!(end, End::Close) {
+        return;
+    }
+    pty.wait_end();
+    pty.assert_restored();
+    let written = pty.written();
+    let foreign = ["\u{1b}]52", "\u{7}", "\u{9b}", "\u{202e}", "\u{2066}", "\u{200b}", "\u{e0041}"];
+    assert_eq!(foreign.iter().find(|text| written.contains(**text)), None, "{mode}");
+}
+
+#[test]
+fn a_monitor_that_floods_does_not_keep_the_screen() {
+    for end in [End::Key, End::Signal("-TERM"), End::Close] {
+        leave("evflood", end);
+    }
+}
+
+#[test]
+fn every_monitor_is_left_by_every_command_and_by_the_screen() {
+    let is_whole = std::env::var("VIRT_TOPO_HOSTILE").is_ok_and(|value| value == "all");
+    if !is_whole {
+        // Those that are no case of their own above, once.
+        for mode in ["silent", "garbage", "hmpecho", "wrongid"] {
+            run(mode, DETECT);
+        }
+        return;
+    }
+    for mode in modes() {
+        for arguments in COMMANDS {
+            let ended = run(mode, arguments);
+            eprintln!(
+                "{mode:16} {:4.1} s, status {}: {arguments:?}",
+                ended.took.as_secs_f64(),
+                ended.status
+            );
+        }
+        for end in [End::Key, End::Signal("-TERM"), End::Signal("-HUP"), End::Close] {
+            leave(mode, end);
+            eprintln!("{mode:16} {end:?}");
+        }
+    }
+}
