@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::machine::PciId;
+pub use crate::machine::QemuBus as LiveBusKind;
 use crate::model::Text;
 use crate::model::address::{CcwAddress, Function, IsaAddress, PortPath, Slot};
 use crate::topology::GuestBus;
@@ -134,74 +135,6 @@ pub enum Seat {
         /// Its I/O ports and interrupt, where the monitor tells them.
         at: IsaAddress,
     },
-}
-
-/// What kind of bus a live bus is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum LiveBusKind {
-    /// PCI or PCI Express, roots of expanders included.
-    Pci,
-    /// SCSI.
-    Scsi,
-    /// One IDE channel or one SATA port.
-    Ide,
-    /// The floppy controller.
-    Floppy,
-    /// USB.
-    Usb,
-    /// virtio-serial.
-    Serial,
-    /// Smartcards.
-    Ccid,
-    /// The channel subsystem.
-    Ccw,
-    /// pSeries' virtual I/O.
-    Vio,
-    /// What is between a virtio device and its PCI function or channel.
-    Virtio,
-    /// ISA.
-    Isa,
-    /// The machine's board.
-    System,
-    /// Anything else: I2C, HD audio, SD cards.
-    #[default]
-    Other,
-}
-
-/// QEMU's type names of buses (`hw/pci/pci.c`, `hw/pci-bridge/pci_expander_bridge.c`,
-/// `hw/scsi/scsi-bus.c`, `hw/ide/ide-bus.c`, `hw/block/fdc.c`, `hw/usb/bus.c`,
-/// `hw/char/virtio-serial-bus.c`, `hw/usb/dev-smartcard-reader.c`, `hw/virtio/virtio-pci.c`).
-const BUS_TYPES: &[(&str, LiveBusKind)] = &[
-    ("PCI", LiveBusKind::Pci),
-    ("PCIE", LiveBusKind::Pci),
-    ("pxb-bus", LiveBusKind::Pci),
-    ("pxb-pcie-bus", LiveBusKind::Pci),
-    ("pxb-cxl-bus", LiveBusKind::Pci),
-    ("CXL", LiveBusKind::Pci),
-    ("SCSI", LiveBusKind::Scsi),
-    ("IDE", LiveBusKind::Ide),
-    ("floppy-bus", LiveBusKind::Floppy),
-    ("usb-bus", LiveBusKind::Usb),
-    ("virtio-serial-bus", LiveBusKind::Serial),
-    ("ccid-bus", LiveBusKind::Ccid),
-    ("virtio-pci-bus", LiveBusKind::Virtio),
-    ("ISA", LiveBusKind::Isa),
-    ("System", LiveBusKind::System),
-    ("HDA", LiveBusKind::Other),
-    ("i2c-bus", LiveBusKind::Other),
-    ("nvme-bus", LiveBusKind::Other),
-    ("sd-bus", LiveBusKind::Other),
-    ("spapr-vio-bus", LiveBusKind::Vio),
-    ("virtual-css-bus", LiveBusKind::Ccw),
-    ("virtio-ccw-bus", LiveBusKind::Virtio),
-    ("virtio-mmio-bus", LiveBusKind::Virtio),
-];
-
-impl LiveBusKind {
-    /// The kind QEMU's `word` names; `None` for a type that is no bus.
-    pub fn from_word(word: &str) -> Option<Self> {
-        BUS_TYPES.iter().find(|row| row.0 == word).map(|row| row.1)
-    }
 }
 
 /// One bus of a running guest.

@@ -5,14 +5,12 @@
 
 mod adopt;
 mod answers;
-mod board;
 mod elements;
 mod facts;
 mod freeze;
 mod hmp;
 mod leftover;
 mod listing;
-mod mainframe;
 mod order;
 mod pair;
 mod plug;

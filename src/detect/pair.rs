@@ -11,7 +11,7 @@ use super::facts::{Facts, LiveBusKind, LiveBusNo, LiveDevice, LiveNo};
 use super::leftover;
 use super::progress::Progress;
 use super::spot::{Spot, offered_kind};
-use super::want::Want;
+use super::want::{Want, is_named};
 use crate::machine::{ChipsetPart, Offers};
 use crate::model::{Address, Device, DeviceClass, DeviceKey, Domain, Kind, Placement};
 use crate::topology::{BusId, Topology};
@@ -320,10 +320,10 @@ impl<'a> Matcher<'a> {
         let found: Vec<(usize, LiveNo)> = self
             .open()
             .filter_map(|(nth, _, want)| {
-                let Want::Part(kind, models) = want else { return None };
+                let Want::Part(kind, drivers) = want else { return None };
                 let is = |(no, device): &(LiveNo, &LiveDevice)| {
                     self.facts.bus_kind(*no) == *kind
-                        && device.driver.as_deref().is_some_and(|own| models.contains(&own))
+                        && device.driver.as_deref().is_some_and(|own| is_named(drivers, own))
                 };
                 self.facts.numbered().find(is).map(|(no, _)| (nth, no))
             })

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::facts::{Facts, LiveBusKind, LiveNo, PciFacts, Seat};
-use crate::model::address::{CcwAddress, Function, Slot};
+use crate::machine::{Model, QemuBus};
+use crate::model::address::{CcwAddress, Function, IsaAddress, Slot};
 use crate::topology::GuestBus;
 
 /// Takes from a device's properties what the facts hold of them. Numbers may be in decimal, with
@@ -44,9 +45,13 @@ pub(super) fn settle<'p>(
             number("index").map_or(Seat::None, Seat::Host)
         }
         LiveBusKind::Isa => {
-            super::board::seat(device.driver.as_deref().unwrap_or_default(), &number)
+            let driver = device.driver.as_deref().and_then(Model::of_driver);
+            let is_own = driver.is_some_and(|(_, own, _)| own.bus == QemuBus::Isa && !own.builtin);
+            if is_own { isa(&number) } else { Seat::None }
         }
-        LiveBusKind::Virtio | LiveBusKind::System | LiveBusKind::Other => Seat::None,
+        LiveBusKind::Virtio | LiveBusKind::System | LiveBusKind::Memory | LiveBusKind::Other => {
+            Seat::None
+        }
     };
     if kind == LiveBusKind::Pci {
         let bus = property("busnr").and_then(|number| number.parse().ok()).map(GuestBus);
@@ -63,6 +68,14 @@ pub(super) fn settle<'p>(
     device.netdev = text("netdev").map(Into::into);
     device.hotpluggable = flag("hotpluggable");
     device.hotplugged = flag("hotplugged");
+}
+
+/// The place on the ISA bus of a device that was asked for; those the machine has anyway have none.
+fn isa(number: &dyn Fn(&str) -> Option<u32>) -> Seat {
+    let port = number("iobase").or_else(|| number("ioport"));
+    let irq = number("irq").unwrap_or_default();
+    let at = IsaAddress { iobase: port.unwrap_or_default(), irq };
+    Seat::Isa { nth: number("index"), at }
 }
 
 /// `fe.0.0001`

@@ -1,9 +1,10 @@
 //! Ways into the catalogue: by a device of a domain, by a QEMU device, by PCI ids.
 
+use super::bus::QemuBus;
 use super::controllers::{self, ControllerModel};
 use super::defaults;
 use super::model::{Driver, Model};
-use super::pci_id::{Form, PciId};
+use super::pci_id::{Form, Ids, PciId};
 use super::words::Spoken;
 use super::{bridges, network, platform, ports, qemu_only, screen, storage};
 use crate::machine::Machine;
@@ -153,6 +154,33 @@ impl Model {
             let model = all().find(has_id)?;
             model.drivers.first().map(|driver| (model, driver))
         })
+    }
+
+    /// The QEMU devices for it on a kind of bus.
+    pub fn drivers_on(&self, bus: QemuBus) -> impl Iterator<Item = &'static Driver> {
+        self.drivers.iter().filter(move |driver| driver.bus == bus)
+    }
+
+    /// The PCI class and subclass that a function needs besides an id of this model, because another
+    /// model has the same ids; `None` where the ids say enough.
+    pub fn distinct_class(&self) -> Option<u16> {
+        let classes = |model: &Self| {
+            let functions = model.drivers_on(QemuBus::Pci).map(|driver| driver.class);
+            functions.filter(|class| *class != 0).collect::<Vec<_>>()
+        };
+        let [own] = classes(self)[..] else { return None };
+        let is_other = |model: &'static Self| {
+            let others = classes(model);
+            model.ids == self.ids && !others.is_empty() && !others.contains(&own)
+        };
+        (self.ids != Ids::None && all().any(is_other)).then_some(own)
+    }
+
+    /// PCI class of all functions that an element without a known model may mean; where the subclass
+    /// is 0, any subclass.
+    pub fn open_class(class: DeviceClass) -> Option<u16> {
+        let open = models_of(class).last()?.drivers.first()?;
+        open.name.is_empty().then_some(open.class)
     }
 
     /// Its QEMU device of this name.

@@ -30,8 +30,7 @@ pub fn need(device: &Device, express: bool) -> Option<Need> {
 /// has its own, which the XML does not contain. `behind_port` tells whether it sits behind a root or
 /// downstream port.
 pub fn pci_id(device: &Device, behind_port: bool) -> Option<PciId> {
-    let model = Model::of(device)?;
-    model.ids.id(form(device, model), behind_port)
+    Model::of(device)?.id(device, behind_port)
 }
 
 /// The form of a virtio device, by the suffix of its model or QEMU device.
@@ -44,6 +43,14 @@ fn form(device: &Device, model: &Model) -> Form {
         _ => Spoken::of(device).model,
     };
     Form::split(name).1
+}
+
+impl Model {
+    /// The ids of `device`, which is of this model; the same as [`pci_id`] where all its words are
+    /// written.
+    pub fn id(&self, device: &Device, behind_port: bool) -> Option<PciId> {
+        self.ids.id(form(device, self), behind_port)
+    }
 }
 
 fn of_controller(kind: Connect) -> Option<Need> {

@@ -64,7 +64,8 @@ pub(super) static INPUTS: &[Model] = &[
     virtio_input(&["keyboard"], &[pcie("virtio-keyboard-pci", 0x0900), ccw("virtio-keyboard-ccw")]),
     virtio_input(&["mouse"], &[pcie("virtio-mouse-pci", 0x0902), ccw("virtio-mouse-ccw")]),
     virtio_input(&["tablet"], &[pcie("virtio-tablet-pci", 0x0980), ccw("virtio-tablet-ccw")]),
-    virtio_input(&["passthrough"], &[pcie("virtio-input-host-pci", 0x0980)]).not_from_live(),
+    // Its class is that of the host's device.
+    virtio_input(&["passthrough"], &[pcie("virtio-input-host-pci", 0)]).not_from_live(),
     virtio_input(&[], &[]),
     input(&[], &["ps2"]).drivers(&[builtin(QemuBus::Isa, "i8042")]).at(Ps2),
     input(&[], &["xen", "parallels", "none"]).at(Board),

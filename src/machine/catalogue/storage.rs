@@ -33,7 +33,8 @@ pub(super) static DISKS: &[Model] = &[
     disk(&["scsi"], &["disk", ""]).drivers(&[on(QemuBus::Scsi, "scsi-hd")]),
     disk(&["ide", "sata"], &["cdrom"]).drivers(&[on(QemuBus::Ide, "ide-cd")]),
     disk(&["ide", "sata"], &["disk", ""]).drivers(&[on(QemuBus::Ide, "ide-hd")]),
-    disk(&["fdc"], &["floppy"]).drivers(&[on(QemuBus::Floppy, "floppy")]),
+    disk(&["fdc"], &["floppy", "", "disk", "cdrom", "lun"])
+        .drivers(&[on(QemuBus::Floppy, "floppy")]),
     disk(&["usb"], &["disk", "", "cdrom"]).drivers(&[
         on(QemuBus::Usb, "usb-storage"),
         on(QemuBus::Usb, "usb-bot"),
