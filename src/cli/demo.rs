@@ -7,6 +7,7 @@ use super::args::{DemoArgs, Look};
 use super::screen::{self, Wanted};
 use super::{Outcome, output};
 use crate::sources::{Source, demos};
+use crate::text::pad;
 
 /// Runs it.
 pub(super) fn run(args: &DemoArgs, look: &Look) -> color_eyre::Result<Outcome> {
@@ -34,7 +35,7 @@ fn list() -> String {
     let mut text = String::new();
     for demo in demos() {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{:width$}  {}", demo.name, demo.about());
+        let _ = writeln!(text, "{}  {}", pad(demo.name, width), demo.about());
     }
     text
 }

@@ -9,6 +9,7 @@ use super::args::Look;
 use super::assign::ReportFormat;
 use super::{Outcome, output};
 use crate::check::{self, Allowed, RULES, Rule};
+use crate::text::pad;
 
 /// `rules`
 #[derive(Debug, Args)]
@@ -72,9 +73,9 @@ fn list(rules: &[&Rule]) -> String {
     let width = rules.iter().map(|rule| rule.code.len()).max().unwrap_or_default();
     let mut text = String::new();
     for rule in rules {
-        let (code, severity) = (rule.code, rule.severity.word());
+        let (code, severity) = (pad(rule.code, width), rule.severity.word());
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{code:width$}  {severity:7}  {}", rule.summary);
+        let _ = writeln!(text, "{code}  {severity:7}  {}", rule.summary);
     }
     text
 }

@@ -5,11 +5,15 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::Style;
+use super::tree::column;
 use crate::detect::{Change, Facts, LiveDevice, LiveNo, Pair, Pairing, Progress, RunState, Seat};
 use crate::model::{Device, DeviceKey, Domain};
 use crate::rows::Mark;
-use crate::text::Printable;
+use crate::text::{Printable, pad};
 use crate::topology::GuestAddress;
+
+/// The widest column of the table, in terminal cells; a switch port with its key takes 46.
+const WIDEST: usize = 72;
 
 /// A table of matches, then everything that did not match, and a line that counts.
 pub fn detected(pairing: &Pairing, domain: &Domain, facts: &Facts, style: Style) -> String {
@@ -31,18 +35,13 @@ pub fn detected(pairing: &Pairing, domain: &Domain, facts: &Facts, style: Style)
             ]
         })
         .collect();
-    let mut widths = [0; 4];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
+    let [a, b, c] = [0, 1, 2].map(|nth| column(rows.iter().filter_map(|row| row.get(nth)), WIDEST));
     // Writing to a String cannot fail.
     for (row, pair) in rows.iter().zip(&pairing.pairs) {
         let [device, address, live, basis] = row;
-        let [a, b, c, _] = widths;
         let sign = sign(pair.change);
-        let text = format!("{sign} {device:a$}  {address:b$}  {live:c$}  {basis}");
+        let (device, address, live) = (pad(device, a), pad(address, b), pad(live, c));
+        let text = format!("{sign} {device}  {address}  {live}  {basis}");
         let _ = writeln!(out, "{}", text.trim_end());
         if pair.change == Change::Moved {
             let old = domain.device(pair.device).and_then(Device::value);

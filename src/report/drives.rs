@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
-use unicode_width::UnicodeWidthStr;
-
 use super::Style;
-use super::tree::pad;
+use super::tree::column;
 use crate::rows::{DriveCell, DriveRow, Mark};
+use crate::text::pad;
 use crate::topology::Place;
+
+/// The widest first column, in terminal cells: controller, model, address and target.
+const WIDEST: usize = 72;
 
 /// A row for each bus or target of a controller, a cell for each unit.
 pub fn drives(rows: &[DriveRow], style: Style) -> String {
@@ -22,7 +24,7 @@ pub fn drives(rows: &[DriveRow], style: Style) -> String {
             style.safe(&words.join(" "))
         })
         .collect();
-    let width = left.iter().map(|text| text.width()).max().unwrap_or_default();
+    let width = column(&left, WIDEST);
     let mut out = String::new();
     for (row, left) in rows.iter().zip(&left) {
         let cells: Vec<String> = row.cells.iter().map(|one| cell(one, style)).collect();

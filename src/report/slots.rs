@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::Style;
-use super::tree::pad;
 use crate::rows::{FunctionCell, Guest, Mark, SlotsView, functions, title_of};
+use crate::text::pad;
 
 /// Every bus as a row of 32 cells, then the ports, then the slots with several functions.
 pub fn slots(guest: Guest<'_>, view: &SlotsView, style: Style) -> String {
@@ -16,16 +16,16 @@ pub fn slots(guest: Guest<'_>, view: &SlotsView, style: Style) -> String {
     let model = view.buses.iter().map(|bus| bus.model.word().len()).max().unwrap_or_default();
     let left = name + 2 + model + 2;
     // Writing to a String cannot fail, here and below.
-    let _ = writeln!(out, "{:left$}{:<32}1", "", "0");
-    let _ =
-        writeln!(out, "{:left$}{}", "", "0 1 2 3 4 5 6 7 8 9 a b c d e f ".repeat(2).trim_end());
+    let left = pad("", left);
+    let _ = writeln!(out, "{left}{:<32}1", "0");
+    let _ = writeln!(out, "{left}{}", "0 1 2 3 4 5 6 7 8 9 a b c d e f ".repeat(2).trim_end());
     for bus in &view.buses {
         let cells: Vec<String> = bus.cells.iter().map(|cell| sign(cell.mark, style)).collect();
         let _ = writeln!(
             out,
-            "{}  {:<model$}  {}  {} free",
+            "{}  {}  {}  {} free",
             pad(&bus.name, name),
-            bus.model,
+            pad(bus.model.word(), model),
             cells.join(" "),
             bus.free
         );

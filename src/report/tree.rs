@@ -7,17 +7,25 @@ use unicode_width::UnicodeWidthStr;
 use super::Style;
 use crate::model::Domain;
 use crate::rows::{Fold, Guest, Headroom, LiveMark, Mark, Row};
+use crate::text::pad;
 
-/// A column wider than this does not push the next one further; its text runs over.
+/// The widest column of a tree, in terminal cells.
 const WIDEST: usize = 44;
+
+/// The width of a column of texts, in terminal cells: that of the longest text of at most `widest`. A longer one runs over
+/// and pushes no other row, so that a guest with one endless name is not printed with that many blanks in each row.
+pub(super) fn column<'t>(texts: impl IntoIterator<Item = &'t String>, widest: usize) -> usize {
+    let widths = texts.into_iter().map(|text| text.width());
+    widths.filter(|width| *width <= widest).max().unwrap_or_default()
+}
 
 /// One row as it will be printed: cells without colour.
 struct Line {
     mark: Mark,
     live: &'static str,
-    fold: String,
-    indent: usize,
-    place: String,
+    /// The place, behind its indentation and whether it is folded.
+    left: String,
+    is_root: bool,
     title: String,
     detail: String,
     guest: String,
@@ -26,18 +34,14 @@ struct Line {
 /// The rows of a tree, in columns.
 pub fn tree(rows: &[Row], style: Style) -> String {
     let lines: Vec<Line> = rows.iter().map(|row| line(row, style)).collect();
-    let width = |cell: fn(&Line) -> usize| {
-        lines.iter().map(cell).filter(|width| *width <= WIDEST).max().unwrap_or_default()
-    };
-    let first = width(|line| line.indent + 2 + line.place.width());
-    let title = width(|line| line.title.width());
-    let detail = width(|line| line.detail.width());
+    let first = column(lines.iter().map(|line| &line.left), WIDEST);
+    let title = column(lines.iter().map(|line| &line.title), WIDEST);
+    let detail = column(lines.iter().map(|line| &line.detail), WIDEST);
     // Beside a running guest each row says in a word how it compares.
-    let second = width(|line| line.live.width());
+    let second = lines.iter().map(|line| line.live.width()).max().unwrap_or_default();
     let mut out = String::new();
     for line in &lines {
-        let left = format!("{:indent$}{}{}", "", line.fold, line.place, indent = line.indent);
-        let mut text = pad(&left, first);
+        let mut text = pad(&line.left, first);
         text.push_str("  ");
         let mark = if style.plain {
             pad(line.mark.word(), 8)
@@ -65,7 +69,7 @@ pub fn tree(rows: &[Row], style: Style) -> String {
 
 fn painted(style: Style, line: &Line, text: &str) -> String {
     match line.mark {
-        Mark::None if line.indent == 0 => style.heading(text),
+        Mark::None if line.is_root => style.heading(text),
         Mark::None | Mark::Static | Mark::Dynamic => text.to_owned(),
         mark => style.mark(mark, text),
     }
@@ -86,9 +90,9 @@ fn line(row: &Row, style: Style) -> Line {
     Line {
         mark: row.mark,
         live: row.live.map_or("", LiveMark::word),
-        fold: style.safe(fold),
-        indent: usize::from(row.depth) * 2,
-        place: style.safe(&row.place),
+        left: [pad("", usize::from(row.depth) * 2), style.safe(fold), style.safe(&row.place)]
+            .concat(),
+        is_root: row.depth == 0,
         title: style.safe(&row.title),
         detail: style.safe(&row.detail),
         guest: match &row.name {
@@ -97,12 +101,6 @@ fn line(row: &Row, style: Style) -> Line {
             None => seen,
         },
     }
-}
-
-/// `text` and blanks up to `width` columns.
-pub(super) fn pad(text: &str, width: usize) -> String {
-    let blanks = width.saturating_sub(text.width());
-    format!("{text}{:blanks$}", "")
 }
 
 /// One line each: who the guest is, whether everything is drawn, how much room is left.

@@ -9,5 +9,5 @@ mod span;
 pub use content_mark::{ContentMark, NoMark};
 pub use edit::{EditError, Replacement, Side, TextEdit};
 pub use lines::{Lines, Newline, Position};
-pub use printable::Printable;
+pub use printable::{Printable, pad, pad_left};
 pub use span::{Span, Spanned};

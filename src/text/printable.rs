@@ -62,24 +62,6 @@ impl<'a> Printable<'a> {
         Printable(if mark.is_empty() { kept.into() } else { [kept, mark].concat().into() })
     }
 
-    /// Blanks added at the right until it takes `width` cells; wider text stays as it is.
-    #[must_use]
-    pub fn pad(&self, width: usize) -> Printable<'_> {
-        match width.saturating_sub(self.width()) {
-            0 => Printable(Cow::Borrowed(&self.0)),
-            blanks => Printable(Cow::Owned(format!("{}{:blanks$}", self.0, ""))),
-        }
-    }
-
-    /// Blanks added at the left until it takes `width` cells, for numbers; wider text stays as it is.
-    #[must_use]
-    pub fn pad_left(&self, width: usize) -> Printable<'_> {
-        match width.saturating_sub(self.width()) {
-            0 => Printable(Cow::Borrowed(&self.0)),
-            blanks => Printable(Cow::Owned(format!("{:blanks$}{}", "", self.0))),
-        }
-    }
-
     /// What a reader takes for one character, with its width: as terminals lay text out.
     fn cells(&self) -> impl Iterator<Item = (&str, usize)> {
         self.0.graphemes(true).map(|grapheme| (grapheme, grapheme.width()))
@@ -96,6 +78,22 @@ impl AsRef<str> for Printable<'_> {
     fn as_ref(&self) -> &str {
         &self.0
     }
+}
+
+/// `text` with blanks added at the right until it takes `width` terminal cells; wider text stays as it is.
+///
+/// A computed width in a format string (`{:width$}`) is no substitute: it counts characters instead of cells, and panics
+/// from 65,536 on (`core::fmt` keeps widths in 16 bits).
+pub fn pad(text: &str, width: usize) -> String {
+    let blanks = width.saturating_sub(text.width());
+    [text, &" ".repeat(blanks)].concat()
+}
+
+/// `text` with blanks added at the left until it takes `width` terminal cells, for numbers and indented lines; wider text
+/// stays as it is.
+pub fn pad_left(text: &str, width: usize) -> String {
+    let blanks = width.saturating_sub(text.width());
+    [&" ".repeat(blanks), text].concat()
 }
 
 /// What is shown for a character that must not reach a terminal, nothing for the others.
@@ -191,8 +189,18 @@ mod tests {
 
     #[test]
     fn padding_counts_cells() {
-        assert_eq!(Printable::new("日").pad(4).as_str(), "日  ");
-        assert_eq!(Printable::new("7").pad_left(3).as_str(), "  7");
-        assert_eq!(Printable::new("abc").pad(2).as_str(), "abc");
+        assert_eq!(pad("日", 4), "日  ");
+        assert_eq!(pad_left("7", 3), "  7");
+        assert_eq!(pad("abc", 2), "abc");
+        assert_eq!(pad_left("abc", 2), "abc");
+    }
+
+    #[test]
+    fn padding_has_no_widest_column() {
+        let most = usize::from(u16::MAX);
+        for width in [most, most + 1, 100_000] {
+            assert_eq!(pad("a", width).len(), width);
+            assert_eq!(pad_left("a", width).len(), width);
+        }
     }
 }

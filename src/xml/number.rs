@@ -41,10 +41,20 @@ pub(super) fn like(sample: &str, wanted: &str, base: Base) -> String {
         return wanted.to_owned();
     };
     match shape {
-        Shape::Decimal { width } => format!("{value:0width$}"),
-        Shape::Hexadecimal { prefix, width, upper: false } => format!("{prefix}{value:0width$x}"),
-        Shape::Hexadecimal { prefix, width, upper: true } => format!("{prefix}{value:0width$X}"),
+        Shape::Decimal { width } => filled("", width, &value.to_string()),
+        Shape::Hexadecimal { prefix, width, upper: false } => {
+            filled(prefix, width, &format!("{value:x}"))
+        }
+        Shape::Hexadecimal { prefix, width, upper: true } => {
+            filled(prefix, width, &format!("{value:X}"))
+        }
     }
+}
+
+/// The digits with zeros before them, as many as an author may have written: a width of a format string ends at 65,535.
+fn filled(prefix: &str, width: usize, digits: &str) -> String {
+    let zeros = "0".repeat(width.saturating_sub(digits.len()));
+    [prefix, &zeros, digits].concat()
 }
 
 /// `wanted` as a decimal number.
@@ -83,6 +93,13 @@ fn shape<'t>(sample: &'t str, base: Base, wanted: &str) -> Option<Shape<'t>> {
 mod tests {
     use super::*;
     use Base::{Any, Sixteen, Ten};
+
+    #[test]
+    fn no_spelling_is_too_long_to_be_followed() {
+        let zeros = "0".repeat(70_000);
+        assert_eq!(like(&format!("0x{zeros}04"), "0x1f", Any), format!("0x{zeros}1f"));
+        assert_eq!(like(&format!("{zeros}4"), "5", Ten), format!("{zeros}5"));
+    }
 
     #[test]
     fn numbers_are_written_like_the_one_that_stood_there() {

@@ -154,6 +154,45 @@ fn no_control_character_of_the_input_reaches_the_terminal() {
 }
 
 #[test]
+fn a_value_of_any_length_is_drawn_and_edited() {
+    let long = "x".repeat(70_000);
+    let zeros = "0".repeat(70_000);
+    let text = format!(
+        "<domain type='kvm'><name>{long}</name><os><type arch='x86_64' machine='pc'>hvm</type></os><devices>\
+         <disk><target dev='sda' bus='scsi'/></disk><disk><target dev='{long}' bus='{long}'/></disk>\
+         <controller type='scsi' index='0'/><controller type='{long}' index='1' model='{long}'/>\
+         <controller type='scsi' index='2' model='{long}'/>\
+         <interface type='user'><mac address='52:54:00:00:00:01'/><alias name='{long}'/>\
+         <address type='pci' domain='0' bus='0x{zeros}' slot='0x{zeros}4' function='0'/></interface>\
+         </devices></domain>"
+    );
+    let directory = TempDir::new().unwrap();
+    std::fs::write(directory.path().join("guest.xml"), text).unwrap();
+    let captured = format!("{}/tests/fixtures/captures/pc-drift", env!("CARGO_MANIFEST_DIR"));
+    let listing = format!("{captured}/info-pci.txt");
+    for arguments in [
+        &["show", "guest.xml"][..],
+        &["show", "guest.xml", "--view", "slots"],
+        &["show", "guest.xml", "--view", "drives"],
+        &["show", "guest.xml", "--view", "usb"],
+        &["show", "guest.xml", "--view", "problems"],
+        &["show", "guest.xml", "--format", "md"],
+        &["show", "guest.xml", "--format", "lspci"],
+        &["show", "guest.xml", "--format", "svg"],
+        &["check", "guest.xml"],
+        &["assign", "guest.xml", "--explain"],
+        &["free", "guest.xml"],
+        &["move", "guest.xml", "interface:0", "pci:00:05.0", "--force"],
+        &["detect", "guest.xml", "--monitor-output", &listing, "--explain"],
+    ] {
+        let output = virt_topo().current_dir(&directory).args(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code().is_some_and(|code| code <= 2), "{arguments:?}");
+        assert!(!said.contains("panicked"), "{arguments:?}: {said:.300}");
+    }
+}
+
+#[test]
 fn color_is_for_terminals_or_when_asked_for() {
     let run = |args: &[&str]| {
         let output = virt_topo().args(["show", "demo:plain"]).args(args).output().unwrap();

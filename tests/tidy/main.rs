@@ -229,6 +229,27 @@ fn nothing_is_left_to_do() {
     holds("what is not done is not there", &broken);
 }
 
+/// `{:width$}`, `{text:>width$}`, `{:.*}`: `core::fmt` panics when such a number is over 65,535.
+#[test]
+fn no_format_string_computes_a_width() {
+    let mut broken = Vec::new();
+    for path in files("src", "rs") {
+        for (number, line) in (1..).zip(read(&path).lines()) {
+            let pieces = line.split('{').skip(1).filter_map(|piece| piece.split_once('}'));
+            let mut specs = pieces.filter_map(|(piece, _)| piece.split_once(':'));
+            let is_computed = |spec: &str| {
+                let mut word = spec.chars().filter(|c| !"<>^+-#.".contains(*c));
+                spec.ends_with(".*")
+                    || spec.contains('$') && word.all(|c| c.is_alphanumeric() || "_$?".contains(c))
+            };
+            if !line.trim_start().starts_with("//") && specs.any(|(_, spec)| is_computed(spec)) {
+                broken.push(format!("{path}:{number}: {}", line.trim()));
+            }
+        }
+    }
+    holds("widths that are computed are for `text::pad`", &broken);
+}
+
 #[test]
 fn every_module_is_named_for_what_it_holds() {
     let mut broken = Vec::new();

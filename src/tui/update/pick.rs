@@ -5,6 +5,7 @@ use crate::edit::Options;
 use crate::model::Device;
 use crate::rows::{Folds, Scope, Target, topology};
 use crate::sources::{Source, demos};
+use crate::text::pad;
 use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Choice, Item, Mode, Picker, PickerKind};
 use crate::tui::effect::Effect;
@@ -50,7 +51,7 @@ pub(super) fn open_palette(app: &mut App) {
     let width = actions.iter().map(|action| action.name().len()).max().unwrap_or_default();
     let items = actions.into_iter().map(|action| {
         let key = app.keys.map.key(mode, action).unwrap_or_default();
-        let label = format!("{:width$}  {}", action.name(), action.doc());
+        let label = format!("{}  {}", pad(action.name(), width), action.doc());
         Item { choice: Choice::Action(action), label, hint: key }
     });
     app.mode = Mode::Pick(Box::new(Picker::new(PickerKind::Palette, items.collect())));
@@ -61,7 +62,7 @@ pub fn pick_demo(app: &mut App) {
     let width = demos().iter().map(|demo| demo.name.len()).max().unwrap_or_default();
     let items = demos().iter().map(|demo| Item {
         choice: Choice::Demo(demo.name),
-        label: format!("{:width$}  {}", demo.name, demo.about()),
+        label: format!("{}  {}", pad(demo.name, width), demo.about()),
         hint: String::new(),
     });
     let mut picker = Picker::new(PickerKind::Demo, items.collect());

@@ -7,6 +7,7 @@ use super::details::wrap;
 use super::footer::field;
 use super::picker::frame;
 use crate::detect::Plug;
+use crate::text::pad;
 use crate::tui::app::{App, Dialog, Plugging, Unplugging};
 use crate::tui::layout::popup;
 use crate::tui::theme::Role;
@@ -41,7 +42,7 @@ fn unplug(canvas: &mut Canvas<'_>, app: &App, question: &Unplugging) {
         let words = line.trim_start();
         let indent = line.len() - words.len();
         let room = usize::from(width).saturating_sub(indent + 1).max(1);
-        wrap(words, room).into_iter().map(move |piece| format!("{:indent$}{piece}", ""))
+        wrap(words, room).into_iter().map(move |piece| pad("", indent) + &piece)
     });
     let lines: Vec<String> = lines.collect();
     let height = u16::try_from(lines.len() + 5).unwrap_or(u16::MAX);

@@ -6,6 +6,7 @@ use super::canvas::Canvas;
 use super::details::wrap;
 use super::frame::columns;
 use super::picker::frame;
+use crate::text::pad;
 use crate::tui::app::{App, PageLine, Pager};
 use crate::tui::layout::popup;
 use crate::tui::theme::Role;
@@ -44,9 +45,10 @@ fn wrapped(pager: &Pager, width: u16) -> Vec<PageLine> {
             PageLine::Heading(_) => lines.push(line.clone()),
             PageLine::Text(text) => {
                 let words = text.trim_start_matches(' ');
-                let blanks = text.len() - words.len();
-                let taken = 2 + u16::try_from(blanks).unwrap_or(u16::MAX);
-                let indented = |piece| PageLine::Text(format!("{:blanks$}{piece}", ""));
+                // Beyond the width nothing is seen of the text.
+                let blanks = (text.len() - words.len()).min(usize::from(width));
+                let taken = u16::try_from(blanks + 2).unwrap_or(u16::MAX);
+                let indented = |piece: String| PageLine::Text(pad("", blanks) + &piece);
                 lines.extend(pieces(words, taken).map(indented));
             }
             PageLine::Entry(what, text) => {

@@ -6,7 +6,7 @@ use super::canvas::Canvas;
 use super::frame::columns;
 use super::problems::sign;
 use crate::rows::{Target, Token};
-use crate::text::Span;
+use crate::text::{Span, pad_left};
 use crate::tui::app::App;
 use crate::tui::theme::{Glyph, Role};
 
@@ -34,7 +34,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         let ground = if is_cursor { Role::Selection } else { Role::Text };
         let bar = canvas.glyph(Glyph::Bar);
         let mut line = canvas.line(place, ground);
-        let label = format!("{number:>width$}", width = usize::from(digits));
+        let label = pad_left(&number.to_string(), usize::from(digits));
         let (sign_text, sign_role) = wrong(app, span)
             .map_or((" ", Role::Dim), |(glyph, role)| (app.look.glyph(glyph), role));
         line.put(sign_text, sign_role).put(&label, if is_cursor { ground } else { Role::Dim });
