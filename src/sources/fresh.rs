@@ -1,18 +1,25 @@
 //! The new file beside the old one, until it takes the old one's name.
 //!
-//! It is called `.virt-topo-` and six letters, and who writes it holds a lock on it (flock(2)).
+//! It is called `.virt-topo-` and six letters or digits, and who writes it holds a lock on it (flock(2)).
 //! The kernel ends that lock with the process, however that ends, so that a file without one is
 //! left over, and goes with the next save into its directory.
 
-use std::fs::{self, File, Permissions, TryLockError};
+use std::ffi::OsStr;
+use std::fs::{self, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
+use rustix::fs::OFlags;
 use tempfile::NamedTempFile;
+
+use super::own;
 
 /// What its name begins with.
 const PREFIX: &str = ".virt-topo-";
+
+/// Length of the rest of its name, which is letters and digits.
+const RANDOM: usize = 6;
 
 /// How often another save may take a new file for one that is left over, before it is locked.
 const TRIES: usize = 8;
@@ -22,6 +29,7 @@ pub(super) fn make(folder: &Path, mode: u32) -> io::Result<NamedTempFile> {
     for _ in 0..TRIES {
         let file = tempfile::Builder::new()
             .prefix(PREFIX)
+            .rand_bytes(RANDOM)
             .permissions(Permissions::from_mode(mode))
             .tempfile_in(folder)
             .map_err(without_path)?;
@@ -48,17 +56,22 @@ pub(super) fn sweep(folder: &Path) {
     // Nobody is helped by hearing that a leftover stays.
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
-        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
-        if !is_ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+        if !is_name(&entry.file_name()) || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
             continue;
         }
         let path = entry.path();
-        if let Ok(file) = File::open(&path)
+        if let Ok(file) = own::open(&path, OFlags::RDONLY)
             && file.try_lock().is_ok()
         {
             let _ = fs::remove_file(&path);
         }
     }
+}
+
+/// Whether [`make`] could have made a file of this name.
+fn is_name(name: &OsStr) -> bool {
+    let rest = name.as_encoded_bytes().strip_prefix(PREFIX.as_bytes());
+    rest.is_some_and(|rest| rest.len() == RANDOM && rest.iter().all(u8::is_ascii_alphanumeric))
 }
 
 #[cfg(test)]
@@ -69,7 +82,18 @@ mod tests {
     fn what_is_left_over_goes_and_what_is_in_use_stays() {
         let folder = tempfile::tempdir().unwrap();
         let used = make(folder.path(), 0o600).unwrap();
-        for name in [".virt-topo-abcdef", ".virt-topo", "guest.xml"] {
+        let others = [
+            ".virt-topo",
+            ".virt-topo-",
+            ".virt-topo-abcde",
+            ".virt-topo-abcdefg",
+            ".virt-topo-abc.ef",
+            ".virt-topo-notes.txt",
+            ".virt-topo-config.toml",
+            "a.virt-topo-abcdef",
+            "guest.xml",
+        ];
+        for name in others.into_iter().chain([".virt-topo-abcdef", ".virt-topo-Ab3dE9"]) {
             fs::write(folder.path().join(name), "").unwrap();
         }
         fs::create_dir(folder.path().join(".virt-topo-folder")).unwrap();
@@ -80,7 +104,7 @@ mod tests {
             .collect();
         left.sort();
         let used = used.path().file_name().unwrap().to_str().unwrap();
-        let mut want = [".virt-topo", ".virt-topo-folder", used, "guest.xml"];
+        let mut want: Vec<_> = others.into_iter().chain([".virt-topo-folder", used]).collect();
         want.sort_unstable();
         assert_eq!(left, want);
     }

@@ -15,6 +15,7 @@ mod generate;
 mod host;
 mod journal;
 pub mod monitor;
+mod own;
 mod save;
 mod watch;
 

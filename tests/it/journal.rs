@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use crate::harness::home::Home;
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use virt_topo::edit::{Revision, Session};
 use virt_topo::model::address::{Pci, PciAddress};
 use virt_topo::model::{Address, Change, DeviceClass, DeviceKey};
@@ -200,6 +201,93 @@ fn a_damaged_record_is_told_kept_aside_and_in_nobodys_way() {
     }
     drop(journal(home.open()));
     assert_eq!(home.names().len(), 3);
+}
+
+/// What may be in the place of a file of ours: another file's second name, a link to it, a pipe that nobody writes to.
+fn plant(what: &str, victim: &Path, at: &Path) {
+    match what {
+        "hard link" => fs::hard_link(victim, at).unwrap(),
+        "symbolic link" => symlink(victim, at).unwrap(),
+        _ => mknodat(CWD, at, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap(),
+    }
+}
+
+const PLANTED: [&str; 3] = ["hard link", "symbolic link", "pipe"];
+
+#[test]
+fn what_is_planted_for_a_record_is_put_aside_unread() {
+    for what in PLANTED {
+        let home = Home::with(GUEST);
+        let path = journal(home.open()).path().to_owned();
+        let victim = home.path().join("victim");
+        fs::write(&victim, "mine").unwrap();
+        plant(what, &victim, &path);
+        let start = home.open();
+        let said = start.trouble.iter().map(ToString::to_string).collect::<String>();
+        assert!(said.contains("of no use") && said.contains("is kept as"), "{what}: {said}");
+        let journal = start.journal.unwrap();
+        assert_eq!(journal.path(), path, "{what}");
+        keep(&journal, &session(1));
+        drop(journal);
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "mine", "{what}");
+        assert_eq!(home.open().left_over.len(), 1, "{what}");
+    }
+}
+
+#[test]
+fn what_is_planted_for_a_lock_is_left_alone_and_told_once() {
+    for what in PLANTED {
+        let home = Home::with(GUEST);
+        let first = journal(home.open()).path().to_owned();
+        let victim = home.path().join("victim");
+        fs::write(&victim, "mine").unwrap();
+        for lock in ["0.lock", "2.lock"] {
+            let name = first.file_name().unwrap().to_str().unwrap().replace("0.json", lock);
+            plant(what, &victim, &first.with_file_name(name));
+        }
+        let start = home.open();
+        let said: Vec<_> = start.trouble.iter().map(ToString::to_string).collect();
+        assert!(said.len() == 1 && said[0].contains("cannot be locked"), "{what}: {said:?}");
+        let journal = start.journal.unwrap();
+        assert_ne!(journal.path(), first, "{what}");
+        keep(&journal, &session(1));
+        drop(journal);
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "mine", "{what}");
+        assert_eq!(home.open().left_over.len(), 1, "{what}");
+    }
+}
+
+#[test]
+fn a_directory_of_another_user_is_not_used() {
+    let home = Home::with(GUEST);
+    drop(journal(home.open()));
+    if chown(home.dirs().state(), Some(1234), Some(1234)).is_err() {
+        eprintln!("skipped: only root can give a directory away");
+        return;
+    }
+    let start = home.open();
+    assert!(start.journal.is_none());
+    let said: Vec<_> = start.trouble.iter().map(ToString::to_string).collect();
+    assert!(said.len() == 1 && said[0].contains("belongs to user 1234"), "{said:?}");
+    assert!(said[0].contains("XDG_STATE_HOME"), "{said:?}");
+}
+
+#[test]
+fn a_record_of_any_time_is_offered() {
+    for time in ["0", "9223372036854775807", "9223372036854775808", "18446744073709551615"] {
+        let home = Home::with(GUEST);
+        let first = journal(home.open());
+        let path = first.path().to_owned();
+        keep(&first, &session(1));
+        drop(first);
+        let text = fs::read_to_string(&path).unwrap();
+        let (head, tail) = text.split_once("\"time\":").unwrap();
+        let (_, tail) = tail.split_once('}').unwrap();
+        fs::write(&path, format!("{head}\"time\":{time}}}{tail}")).unwrap();
+        let start = home.open();
+        let age = start.left_over[0].age();
+        assert_eq!(age == Duration::ZERO, time != "0", "{time}: {age:?}");
+    }
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! The files of the journal: their names, and writing and reading them.
 
-use std::fs::{self, DirBuilder, File, Permissions};
+use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use crate::edit::{Record, RecordError};
+use rustix::fs::OFlags;
+
+use crate::edit::Record;
+use crate::sources::own::{self, NotOpened};
 use crate::sources::{Source, fresh};
 use crate::text::ContentMark;
 
@@ -63,10 +65,7 @@ fn canonical(path: &Path) -> PathBuf {
 
 /// Makes the directory, which nobody but its owner may look into.
 pub(super) fn make(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    if fs::metadata(folder)?.mode() & 0o077 != 0 {
-        fs::set_permissions(folder, Permissions::from_mode(0o700))?;
-    }
+    own::folder(folder)?;
     fresh::sweep(folder);
     Ok(())
 }
@@ -105,8 +104,8 @@ pub(super) enum Found {
     Nothing,
     /// A record.
     Record(Box<Record>),
-    /// No record, or none for this program.
-    Useless(RecordError),
+    /// No record, or none for this program; why.
+    Useless(String),
     /// It cannot be read.
     Unreadable(io::Error),
 }
@@ -114,14 +113,15 @@ pub(super) enum Found {
 /// Looks for a record.
 pub(super) fn read(slot: &Slot) -> Found {
     let mut bytes = Vec::new();
-    let read =
-        File::open(&slot.record).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes));
+    let read = own::open(&slot.record, OFlags::RDONLY)
+        .and_then(|file| Ok(file.take(MAX_BYTES).read_to_end(&mut bytes)?));
     match read {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Found::Nothing,
-        Err(error) => Found::Unreadable(error),
+        Err(NotOpened::Failed(error)) if error.kind() == io::ErrorKind::NotFound => Found::Nothing,
+        Err(NotOpened::Failed(error)) => Found::Unreadable(error),
+        Err(NotOpened::Foreign(why)) => Found::Useless(why.to_owned()),
         Ok(_) => match Record::parse(&String::from_utf8_lossy(&bytes)) {
             Ok(record) => Found::Record(Box::new(record)),
-            Err(error) => Found::Useless(error),
+            Err(error) => Found::Useless(error.to_string()),
         },
     }
 }

@@ -3,14 +3,16 @@
 use std::fmt;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 use serde::{Deserialize, Serialize};
 
 use crate::edit::Writer;
+use crate::sources::own;
 use crate::text::Printable;
 
 /// Somebody who has the same source open.
@@ -88,13 +90,8 @@ impl Lock {
         /// How often the file may be removed by its holder in just that moment.
         const TRIES: usize = 8;
         for _ in 0..TRIES {
-            let mut file = File::options()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .mode(0o600)
-                .open(path)?;
+            let mut file =
+                own::open(path, OFlags::RDWR | OFlags::CREATE).map_err(io::Error::from)?;
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Err(NoLock::Held(holder(&mut file))),
@@ -105,7 +102,7 @@ impl Lock {
                     }
                 }
             }
-            let named = fs::metadata(path).map(|named| (named.dev(), named.ino())).ok();
+            let named = fs::symlink_metadata(path).map(|named| (named.dev(), named.ino())).ok();
             let own = file.metadata()?;
             if named == Some((own.dev(), own.ino())) {
                 write(&mut file)?;
@@ -117,7 +114,7 @@ impl Lock {
 
     /// Who holds the lock at `path`, as far as its file tells; does not touch the lock.
     pub(super) fn seen(path: &Path) -> Option<Holder> {
-        let mut file = File::open(path).ok()?;
+        let mut file = own::open(path, OFlags::RDONLY).ok()?;
         let holder = holder(&mut file);
         (holder.pid != 0 && holder.is_alive()).then_some(holder)
     }

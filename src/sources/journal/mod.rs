@@ -60,9 +60,9 @@ pub struct LeftOver {
 impl LeftOver {
     /// How long ago it was written.
     pub fn age(&self) -> Duration {
-        let written = SystemTime::UNIX_EPOCH + Duration::from_secs(self.record.writer.time);
-        // The clock may have been set back since.
-        SystemTime::now().duration_since(written).unwrap_or_default()
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        // The clock may have been set back since, and a damaged record may name any time.
+        now.saturating_sub(Duration::from_secs(self.record.writer.time))
     }
 }
 

@@ -51,7 +51,7 @@ impl JournalStart {
         }
         let name = folder::name(source, text);
         let slots: Vec<Slot> = (0..SLOTS).map(|nth| Slot::new(&folder, &name, nth)).collect();
-        let mut own = None;
+        let (mut own, mut is_failing) = (None, false);
         for slot in &slots {
             // What nobody ever used is looked at only when a place is needed.
             if own.is_some() && !slot.record().exists() && !slot.lock().exists() {
@@ -60,7 +60,10 @@ impl JournalStart {
             match Lock::take(slot.lock()) {
                 Ok(lock) => start.look(slot, lock, text, &mut own),
                 Err(NoLock::Held(holder)) => start.others.push(holder),
+                // The others fail for the same reason, as on a file system that is read-only.
+                Err(NoLock::Failed(_)) if is_failing => {}
                 Err(NoLock::Failed(error)) => {
+                    is_failing = true;
                     start.complain(&shown(slot.lock()), &format!("cannot be locked: {error}"));
                 }
             }
@@ -91,7 +94,7 @@ impl JournalStart {
                 }
             }
             Found::Useless(why) => {
-                let why = Printable::new(&why.to_string()).to_string();
+                let why = Printable::new(&why);
                 match folder::put_aside(slot) {
                     Ok(aside) => {
                         let what = format!("holds unsaved edits of no use: {why}");
