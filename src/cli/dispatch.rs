@@ -1,13 +1,32 @@
 //! Which command is run by what.
 
-use super::args::{Command, Look};
+use super::args::{Cli, Command, Look};
 use super::{
     Outcome, arrange, assign, attach, check, config, controller, demo, detach, detect, diff, free,
-    freeze, relocate, rules, set, show, theme,
+    freeze, mistyped, output, relocate, rules, screen, set, show, theme,
 };
 
+/// Does what the arguments ask for.
+pub(super) fn run(cli: Cli) -> color_eyre::Result<Outcome> {
+    let look = &cli.look;
+    match cli.command {
+        Some(command) => run_command(command, look),
+        None => {
+            if cli.file.is_none() && !cli.live.is_given() {
+                return Ok(output::fail("no FILE is named; `virt-topo demo` shows example guests"));
+            }
+            if let Some(message) = cli.file.as_deref().and_then(mistyped::explain) {
+                return Ok(output::fail(&message));
+            }
+            let (file, live) = (cli.file.as_deref(), Some(&cli.live));
+            let wanted = screen::Wanted { file, live, picks_demo: false };
+            screen::run(&wanted, &cli.screen, look)
+        }
+    }
+}
+
 /// Runs a command.
-pub(super) fn run(command: Command, look: &Look) -> color_eyre::Result<Outcome> {
+fn run_command(command: Command, look: &Look) -> color_eyre::Result<Outcome> {
     match command {
         Command::Detect(args) => detect::run(&args, look),
         Command::Attach(args) => attach::run(&args, look),

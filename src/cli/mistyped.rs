@@ -1,4 +1,5 @@
-//! A mistyped command is taken for a file by the argument parser; here it is told what was meant.
+//! Arguments that are none. A mistyped command is taken for a file by the argument parser; the message names what was
+//! probably meant.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -6,8 +7,23 @@ use std::path::Path;
 use clap::CommandFactory as _;
 
 use super::args::Cli;
+use super::{Outcome, output};
 use crate::text::Printable;
 use crate::tui::settings::nearest;
+
+/// Explains arguments that are none; or prints the help or version that they ask for.
+pub(super) fn report(error: &clap::Error) -> color_eyre::Result<Outcome> {
+    let is_mistake = error.use_stderr();
+    let first = std::env::args_os().nth(1).filter(|_| is_mistake);
+    if let Some(message) = first.and_then(|word| explain(&word)) {
+        return Ok(output::fail(&message));
+    }
+    let done = error.print();
+    if is_mistake {
+        return Ok(Outcome::Failed);
+    }
+    output::printed(done).map(|()| Outcome::Fine)
+}
 
 /// What to say when `word`, the first argument, is no file but looks like a command.
 pub(super) fn explain(word: &OsStr) -> Option<String> {

@@ -58,30 +58,9 @@ impl From<Outcome> for ExitCode {
 /// # Errors
 /// What should not happen: everything a person can mend is said by the command itself.
 pub fn run() -> color_eyre::Result<Outcome> {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            let is_mistake = error.use_stderr();
-            let first = std::env::args_os().nth(1).filter(|_| is_mistake);
-            match first.and_then(|word| mistyped::explain(&word)) {
-                Some(message) => return Ok(output::fail(&message)),
-                None => error.exit(),
-            }
-        }
-    };
-    let look = &cli.look;
-    match cli.command {
-        Some(command) => dispatch::run(command, look),
-        None => {
-            if cli.file.is_none() && !cli.live.is_given() {
-                return Ok(output::fail("no FILE is named; `virt-topo demo` shows example guests"));
-            }
-            if let Some(message) = cli.file.as_deref().and_then(mistyped::explain) {
-                return Ok(output::fail(&message));
-            }
-            let (file, live) = (cli.file.as_deref(), Some(&cli.live));
-            let wanted = screen::Wanted { file, live, picks_demo: false };
-            screen::run(&wanted, &cli.screen, look)
-        }
+    let outcome = Cli::try_parse().map_or_else(|error| mistyped::report(&error), dispatch::run);
+    match outcome {
+        Err(report) if report.is::<output::NotPrinted>() => Ok(output::fail(&report.to_string())),
+        outcome => outcome,
     }
 }

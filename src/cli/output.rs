@@ -1,17 +1,42 @@
 //! Writing to standard output and error.
 
+use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use super::Outcome;
 use super::args::{ColorChoice, Look};
 use crate::report::Style;
 use crate::rows::GlyphSet;
+use crate::sources::words;
+
+/// A text that could not be printed, as on a full disk.
+#[derive(Debug)]
+pub(super) struct NotPrinted(io::Error);
+
+impl fmt::Display for NotPrinted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "standard output cannot be written: {}", words(&self.0))
+    }
+}
+
+impl std::error::Error for NotPrinted {}
 
 /// Prints `text`; a reader that went away early (`| head`) is no error.
+///
+/// # Errors
+/// [`NotPrinted`], which the program reports in one place.
 pub(super) fn print(text: &str) -> color_eyre::Result<()> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+    printed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// What became of a text that was printed.
+///
+/// # Errors
+/// As [`print`].
+pub(super) fn printed(done: io::Result<()>) -> color_eyre::Result<()> {
+    match done {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(NotPrinted(error).into()),
         _ => Ok(()),
     }
 }

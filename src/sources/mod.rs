@@ -30,5 +30,5 @@ pub use find::{Found, find_xml};
 pub use generate::generate;
 pub use host::numa_nodes;
 pub use journal::{Holder, Journal, JournalStart, LeftOver, Told};
-pub use save::{Over, Save, SaveError, Saved};
+pub use save::{Over, Save, SaveError, Saved, words};
 pub use watch::{Happened, Stamp, Watch};

@@ -327,6 +327,75 @@ fn what_may_not_be_written_is_told_with_what_to_do() {
     }
 }
 
+/// Runs a line of bash in `folder`, where `$V` is the program and `$F` a guest.
+fn shell(folder: &Path, line: &str) -> Output {
+    fs::write(folder.join("guest.xml"), GUEST).unwrap();
+    let mut bash = Command::new("timeout");
+    bash.args(["20", "bash", "-c", line]).current_dir(folder);
+    bash.envs([("V", env!("CARGO_BIN_EXE_virt-topo")), ("F", "guest.xml")]);
+    bash.env("XDG_CONFIG_HOME", "/nonexistent").output().unwrap()
+}
+
+#[test]
+fn a_document_is_written_to_open_descriptors() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = |line: &str| {
+        let output = shell(folder.path(), line);
+        assert_eq!(output.status.code(), Some(0), "{line}: {}", said(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let whole = printed("$V assign $F");
+    assert!(whole.contains("<controller type='pci'"), "{whole}");
+    for line in [
+        "$V assign $F -o /dev/stdout",
+        "$V assign $F -o /dev/stdout | cat",
+        "$V assign $F -o /proc/self/fd/1 | cat",
+        "$V assign $F -o /dev/stderr 2>&1 >/dev/null | cat",
+        "$V assign $F -o /dev/fd/9 9>&1 | cat",
+        "$V assign $F -o >(cat) | cat",
+        "$V assign $F -o /dev/stdout >out; cat out",
+        "mkfifo pipe; $V assign $F -o pipe & cat pipe; rm pipe; wait",
+    ] {
+        assert_eq!(printed(line), whole, "{line}");
+    }
+    let between = printed("(echo a; $V assign $F -o /dev/stdout; echo b) >out; cat out");
+    assert_eq!(between, format!("a\n{whole}b\n"));
+}
+
+#[test]
+fn a_pipe_that_nothing_reads_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = shell(folder.path(), "mkfifo pipe; $V assign $F -o pipe");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("pipe: cannot be written: nothing reads from this pipe"));
+}
+
+#[test]
+fn a_limit_of_file_size_is_told_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = shell(folder.path(), "ulimit -f 0; $V assign $F --write");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let said = said(&output);
+    assert!(
+        said.contains("cannot be written: File too large") && said.contains("ulimit"),
+        "{said}"
+    );
+    assert_eq!(names(folder.path()), ["guest.xml"]);
+    assert_eq!(fs::read_to_string(folder.path().join("guest.xml")).unwrap(), GUEST);
+}
+
+#[test]
+fn a_full_standard_output_is_told_in_one_plain_line() {
+    let folder = tempfile::tempdir().unwrap();
+    for line in ["$V show $F", "$V assign $F", "$V check $F --format json", "$V rules", "$V --help"]
+    {
+        let output = shell(folder.path(), &format!("{line} >/dev/full"));
+        assert_eq!(output.status.code(), Some(2), "{line}: {output:?}");
+        let want = "virt-topo: standard output cannot be written: No space left on device\n";
+        assert_eq!(said(&output), want, "{line}");
+    }
+}
+
 #[test]
 fn a_device_that_fails_is_told() {
     let error = save(Path::new("/dev/full"), "text").unwrap_err();

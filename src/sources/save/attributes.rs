@@ -17,6 +17,10 @@ use super::error::words;
 /// Source: `include/uapi/linux/xattr.h`.
 const OF_THE_BYTES: &[&CStr] = &[c"security.ima", c"security.evm", c"security.capability"];
 
+/// Set-user-ID and set-group-ID: whoever runs the file acts as its owner or group. They are given to a text that was looked
+/// at, not to the next one; the kernel takes them off too when a file is written (`fs/attr.c: setattr_should_drop_suidgid`).
+const PRIVILEGES: u32 = 0o6000;
+
 /// The rights of users and groups beyond owner, group and others.
 const ACL: &CStr = c"system.posix_acl_access";
 
@@ -31,7 +35,10 @@ const LONGEST: usize = 65536;
 /// When not even the metadata of `new` can be had.
 pub(super) fn carry_over(old: &Path, known: &Metadata, new: &File) -> io::Result<Vec<String>> {
     let mut notes = Vec::new();
-    let mode = owner(known, new, &mut notes)?;
+    let mode = owner(known, new, &mut notes)? & !PRIVILEGES;
+    if known.mode() & PRIVILEGES != 0 {
+        notes.push("its set-user-ID and set-group-ID bits are taken off".to_owned());
+    }
     // A directory may give new files an ACL of its own.
     match fremovexattr(new, ACL) {
         Ok(()) | Err(Errno::NODATA | Errno::OPNOTSUPP) => {}

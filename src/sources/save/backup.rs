@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::sources::fresh;
@@ -28,7 +29,9 @@ pub(super) fn keep(folder: &Path, target: &Path) -> io::Result<PathBuf> {
 fn copy(folder: &Path, target: &Path, path: PathBuf) -> io::Result<PathBuf> {
     let mut new = fresh::make(folder, 0o600)?;
     io::copy(&mut fs::File::open(target)?, new.as_file_mut())?;
-    new.as_file().set_permissions(fs::metadata(target)?.permissions())?;
+    // The copy may belong to another user than the file: it gets no special bits.
+    let mode = fs::metadata(target)?.mode() & 0o777;
+    new.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
     new.as_file().sync_all()?;
     new.persist_noclobber(&path).map_err(|error| error.error)?;
     Ok(path)
@@ -42,8 +45,9 @@ fn last(folder: &Path, name: &OsStr) -> io::Result<u64> {
         let found = entry?.file_name();
         let rest = found.as_encoded_bytes().strip_prefix(begins);
         let number = rest.and_then(|rest| rest.strip_prefix(b".~")?.strip_suffix(b"~"));
-        let number = number.and_then(|number| std::str::from_utf8(number).ok()?.parse().ok());
-        last = last.max(number.unwrap_or_default());
+        let number =
+            number.and_then(|number| std::str::from_utf8(number).ok()?.parse::<u32>().ok());
+        last = last.max(number.map_or(0, u64::from));
     }
     Ok(last)
 }
@@ -62,6 +66,8 @@ mod tests {
     fn numbers_go_on_behind_the_highest() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("a.xml");
+        let huge = format!("a.xml.~{}~", u64::MAX);
+        fs::write(folder.path().join(huge), "").unwrap();
         for name in ["a.xml", "a.xml.~2~", "a.xml.~9~", "a.xml.~x~", "b.xml.~40~", "a.xml.~41"] {
             fs::write(folder.path().join(name), name).unwrap();
         }

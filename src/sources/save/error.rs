@@ -57,6 +57,8 @@ pub(super) enum Failure {
     Folder(PathBuf, io::Error),
     /// The old file could not be kept under another name.
     Backup(io::Error),
+    /// It is a pipe that nothing reads from.
+    NoReader,
     /// Anything else.
     Other(io::Error),
 }
@@ -107,6 +109,10 @@ impl Failure {
                     "nothing was changed; `backups = false` in the configuration saves without",
                 )))
             }
+            Self::NoReader => SaveError::Failed(
+                SourceError::new(&name, "cannot be written: nothing reads from this pipe")
+                    .hint("nothing was written; start its reader first, or save to a file"),
+            ),
             Self::Other(error) => {
                 let what = format!("cannot be written: {}", words(&error));
                 let hint = why(&error).unwrap_or("nothing was changed");
@@ -121,8 +127,8 @@ pub(super) fn shown(path: &Path) -> String {
     Printable::new(&path.to_string_lossy()).to_string()
 }
 
-/// The system's words, without the number.
-pub(super) fn words(error: &io::Error) -> String {
+/// The system's words for an error, without its number.
+pub fn words(error: &io::Error) -> String {
     let text = error.to_string();
     match text.split_once(" (os error ") {
         Some((words, _)) => words.to_owned(),
@@ -137,6 +143,10 @@ fn why(error: &io::Error) -> Option<&'static str> {
         Errno::ISDIR => "name a file in it",
         Errno::NOSPC | Errno::DQUOT => {
             "nothing was changed; make room there, or save to another file system"
+        }
+        Errno::FBIG => {
+            "nothing was changed; files of this process have a largest size (ulimit -f), or those \
+             of the file system do"
         }
         Errno::ROFS => "nothing was changed; save to another file system",
         Errno::BUSY => {

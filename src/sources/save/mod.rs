@@ -12,16 +12,17 @@
 //!   keep the old text, and that is told. Writing into the old file would keep them together, but
 //!   could leave half a text.
 //! - A file that may not be written is not replaced either, though its directory would allow that.
-//! - What is no regular file (a pipe, `/dev/stdout`) is written to as it is.
+//! - What is no regular file (a pipe, a device) or an open descriptor (`/dev/stdout`) is written to as it is.
 
 mod attributes;
 mod backup;
 mod error;
 mod replace;
+mod stream;
 
 use std::path::{Path, PathBuf};
 
-pub use error::SaveError;
+pub use error::{SaveError, words};
 
 use crate::text::ContentMark;
 

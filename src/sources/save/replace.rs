@@ -9,12 +9,12 @@ use rustix::fs::{Access, access};
 use rustix::io::Errno;
 
 use super::error::{Failure, words};
-use super::{Over, Save, Saved, attributes, backup};
+use super::{Over, Save, Saved, attributes, backup, stream};
 use crate::sources::fresh;
 use crate::text::ContentMark;
 
 pub(super) fn put(save: Save, path: &Path, text: &str) -> Result<Saved, Failure> {
-    let target = end_of_links(path)?;
+    let (target, is_descriptor) = end_of_links(path)?;
     let known = match fs::metadata(&target) {
         Ok(metadata) => Some(metadata),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -23,27 +23,27 @@ pub(super) fn put(save: Save, path: &Path, text: &str) -> Result<Saved, Failure>
     match known {
         Some(metadata) if metadata.is_dir() => Err(io::Error::from(Errno::ISDIR).into()),
         Some(_) if save.over == Over::Nothing => Err(Failure::Exists),
-        Some(metadata) if !metadata.is_file() => {
-            File::options().write(true).open(&target)?.write_all(text.as_bytes())?;
-            Ok(Saved::default())
+        Some(metadata) if is_descriptor || !metadata.is_file() => {
+            stream::write(&target, text).map(|()| Saved::default())
         }
         None if matches!(save.over, Over::Only(_)) => Err(Failure::Gone),
         known => replace(save, &target, known.as_ref(), text),
     }
 }
 
-/// What a chain of symbolic links leads to, there or not.
-fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+/// What a chain of symbolic links leads to, there or not; whether that is an open descriptor.
+fn end_of_links(path: &Path) -> io::Result<(PathBuf, bool)> {
     /// As many as Linux follows (`fs/namei.c: MAXSYMLINKS`).
     const MOST: usize = 40;
     let mut path = path.to_owned();
     for _ in 0..MOST {
         let is_link = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink());
-        if !is_link {
-            return Ok(path);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let is_descriptor = is_link && stream::has_descriptors(folder);
+        if !is_link || is_descriptor {
+            return Ok((path, is_descriptor));
         }
-        let to = fs::read_link(&path)?;
-        path = path.parent().unwrap_or(Path::new("")).join(to);
+        path = folder.join(fs::read_link(&path)?);
     }
     Err(io::Error::other("too many symbolic links"))
 }
@@ -139,7 +139,7 @@ fn check(over: Over, target: &Path) -> Result<(), Failure> {
 mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-    use rustix::fs::{XattrFlags, fgetxattr, setxattr};
+    use rustix::fs::{CWD, FileType, Mode, XattrFlags, fgetxattr, mknodat, setxattr};
 
     use super::*;
     use crate::sources::SaveError;
@@ -230,6 +230,55 @@ mod tests {
             let length = fgetxattr(&new, name, &mut buffer).unwrap();
             assert_eq!(&buffer[..length], value, "{name}");
         }
+    }
+
+    #[test]
+    fn bits_that_give_rights_to_whoever_runs_it_do_not_stay() {
+        let (_folder, file) = folder();
+        for mode in [0o4755, 0o2755, 0o6644] {
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+            let saved = Save { backups: true, ..Save::default() }.to(&file, "new").unwrap();
+            assert_eq!(fs::metadata(&file).unwrap().mode() & 0o7777, mode & 0o777);
+            assert!(saved.notes[0].contains("bits are taken off"), "{:?}", saved.notes);
+        }
+    }
+
+    #[test]
+    fn a_pipe_is_written_to_and_not_waited_for_without_end() {
+        let (folder, file) = folder();
+        let pipe = folder.path().join("pipe");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        let error = save(&pipe, "text").unwrap_err();
+        assert!(error.report().what.contains("nothing reads from this pipe"), "{error}");
+        // More than a pipe holds, by a link, and with a reader that is late.
+        let text = "text".repeat(100_000);
+        symlink("pipe", folder.path().join("link")).unwrap();
+        let reader = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            fs::read_to_string(pipe).unwrap()
+        });
+        save(&folder.path().join("link"), &text).unwrap();
+        assert_eq!(reader.join().unwrap(), text);
+        assert_eq!(names(&folder), ["guest.xml", "link", "pipe"]);
+        assert_eq!(fs::read_to_string(&file).unwrap(), "old");
+    }
+
+    #[test]
+    fn a_descriptor_is_written_to_where_it_is() {
+        use std::os::fd::AsRawFd as _;
+        let (folder, file) = folder();
+        let open = File::options().append(true).open(&file).unwrap();
+        for folder in ["/dev/fd", "/proc/self/fd", "/proc/thread-self/fd"] {
+            save(&PathBuf::from(format!("{folder}/{}", open.as_raw_fd())), "+new").unwrap();
+        }
+        assert_eq!(fs::read_to_string(&file).unwrap(), "old+new+new+new");
+        let (mut reader, writer) = io::pipe().unwrap();
+        save(&PathBuf::from(format!("/dev/fd/{}", writer.as_raw_fd())), "text").unwrap();
+        drop(writer);
+        let mut text = String::new();
+        reader.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "text");
+        assert_eq!(names(&folder), ["guest.xml"]);
     }
 
     #[test]

@@ -1,0 +1,80 @@
+//! Writing to what is not replaced by a new file: a pipe, a device, an open descriptor (`/dev/stdout`, `/dev/fd/63`).
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::os::fd::AsFd as _;
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::io::Errno;
+
+use super::error::Failure;
+
+/// How long the reader of a pipe is waited for, which may have been started in the same moment.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Pause between two attempts to open a pipe.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Writes `text` to what is at `path`, from where its descriptor is.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    Ok(open(path)?.write_all(text.as_bytes())?)
+}
+
+/// Whether a link in `folder` is an open descriptor: its target, such as `pipe:[4242]`, is no path.
+///
+/// Source: `proc_pid_fd(5)`.
+pub(super) fn has_descriptors(folder: &Path) -> bool {
+    let real = fs::canonicalize(folder);
+    real.is_ok_and(|real| real.starts_with("/proc") && real.ends_with("fd"))
+}
+
+fn open(path: &Path) -> Result<File, Failure> {
+    if let Some(own) = standard_stream(path) {
+        return Ok(own?);
+    }
+    let start = Instant::now();
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    // What was written to a descriptor before stays in front, as behind `3>>log`.
+    let mut options = File::options();
+    options.append(true).custom_flags(i32::try_from(flags.bits()).unwrap_or_default());
+    let file = loop {
+        match options.open(path) {
+            Err(error) if is_unread(path, &error) => {}
+            file => break file?,
+        }
+        if start.elapsed() > PATIENCE {
+            return Err(Failure::NoReader);
+        }
+        thread::sleep(PAUSE);
+    };
+    // A reader may be slow from here on.
+    let flags = fcntl_getfl(&file).map_err(io::Error::from)?;
+    fcntl_setfl(&file, flags - OFlags::NONBLOCK).map_err(io::Error::from)?;
+    Ok(file)
+}
+
+/// Whether opening failed because nothing reads from the pipe at `path` (`fifo(7)`).
+fn is_unread(path: &Path, error: &io::Error) -> bool {
+    Errno::from_io_error(error) == Some(Errno::NXIO)
+        && fs::metadata(path).is_ok_and(|there| there.file_type().is_fifo())
+}
+
+/// Standard output or error of this process. Opened by its path, a regular file would be written to from its beginning,
+/// and what others write to it afterwards would go over that.
+fn standard_stream(path: &Path) -> Option<io::Result<File>> {
+    let own = PathBuf::from(format!("/proc/{}/fd", std::process::id()));
+    if fs::canonicalize(path.parent()?).ok()? != own {
+        return None;
+    }
+    let stream = match path.file_name().and_then(OsStr::to_str)? {
+        "1" => io::stdout().as_fd().try_clone_to_owned(),
+        "2" => io::stderr().as_fd().try_clone_to_owned(),
+        _ => return None,
+    };
+    Some(stream.map(File::from))
+}
