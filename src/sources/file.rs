@@ -1,9 +1,9 @@
 //! Reading a domain's text.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{SourceError, demo, generate};
 use crate::text::{Lines, Position, Printable};
@@ -57,14 +57,21 @@ impl Source {
         }
     }
 
-    /// The argument that names it on a command line.
-    pub fn argument(&self) -> String {
+    /// The argument that names it on a command line; [`Source::from_argument`] makes this source of it.
+    pub fn argument(&self) -> OsString {
         match self {
-            Self::File(path) => path.to_string_lossy().into_owned(),
-            Self::Stdin => "-".to_owned(),
-            Self::Demo(name) => format!("demo:{name}"),
+            Self::File(path) => {
+                let argument = path.as_os_str();
+                let is_option = argument.as_encoded_bytes().starts_with(b"-");
+                if is_option || Self::from_argument(argument) != *self {
+                    return Path::new(".").join(path).into();
+                }
+                argument.to_owned()
+            }
+            Self::Stdin => "-".into(),
+            Self::Demo(name) => format!("demo:{name}").into(),
             // A guest without a document has to be given one.
-            Self::Monitor(_) => "guest.xml".to_owned(),
+            Self::Monitor(_) => "guest.xml".into(),
         }
     }
 
@@ -142,6 +149,23 @@ mod tests {
         assert_eq!(source("-"), Source::Stdin);
         assert_eq!(source("demo:plain"), Source::Demo("plain".to_owned()));
         assert_eq!(source("guest.xml"), Source::File("guest.xml".into()));
+    }
+
+    #[test]
+    fn the_argument_of_a_source_names_that_source() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let bytes = OsString::from_vec(b"a\xffb".to_vec());
+        for path in ["guest.xml", "/a/b", "-", "-w", "demo:plain", "./-", "a b"] {
+            let source = Source::File(path.into());
+            let argument = source.argument();
+            assert!(!argument.to_str().unwrap().starts_with('-'), "{path}");
+            let Source::File(again) = Source::from_argument(&argument) else { panic!("{path}") };
+            assert_eq!(Path::new(".").join(again), Path::new(".").join(path), "{path}");
+        }
+        assert_eq!(Source::File(bytes.clone().into()).argument(), bytes);
+        for source in [Source::Stdin, Source::Demo("plain".to_owned())] {
+            assert_eq!(Source::from_argument(&source.argument()), source);
+        }
     }
 
     #[test]

@@ -4,10 +4,12 @@ mod content_mark;
 mod edit;
 mod lines;
 mod printable;
+mod shell;
 mod span;
 
 pub use content_mark::{ContentMark, NoMark};
 pub use edit::{EditError, Replacement, Side, TextEdit};
 pub use lines::{Lines, Newline, Position};
 pub use printable::{Printable, pad, pad_left};
+pub use shell::shell_word;
 pub use span::{Span, Spanned};

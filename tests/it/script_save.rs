@@ -1,7 +1,10 @@
 //! Saving, leaving, taking up again, and other people's edits, on the screen.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use crate::harness::screen::{Script, app};
@@ -406,4 +409,44 @@ fn saving_needs_no_screen_and_pictures_do_not_save() {
     let script = script.keys(MOVE).keys("ss");
     sees(&script, "nothing is saved without a screen");
     assert_eq!(guest.read(), GUEST);
+}
+
+/// File names with everything that a shell or a terminal would obey, and one that is not UTF-8.
+const NAMES: &[&[u8]] = &[
+    b"guest.xml",
+    b"-w",
+    b"demo:plain",
+    b"a b'c\"d`id`$(id);&|<>*?[x]{y}!#~.xml",
+    b"\x1b]52;c;aWQ=\x07\x1b[201~\r.xml",
+    b"two\nlines\ttab\\x41.xml",
+    "ä\u{9b}31m\u{202e}\u{200b}x.xml".as_bytes(),
+    b"latin-\xe4\xff.xml",
+];
+
+#[test]
+fn copied_commands_change_the_very_file_and_hold_no_control_character() {
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_virt-topo"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).collect::<Vec<_>>();
+    let folders = program.parent().map(Path::to_owned).into_iter().chain(folders);
+    let path = std::env::join_paths(folders).unwrap();
+    for name in NAMES {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(OsStr::from_bytes(name));
+        fs::write(&file, GUEST).unwrap();
+        let mut app = app(Source::File(file.clone()));
+        app.opened.source = Source::File(OsStr::from_bytes(name).into());
+        let script = Script { screen: Headless::new(app, 80, 24) }.keys(&format!("{MOVE}6yc"));
+        let copied = &script.screen.copied[0];
+        assert!(!copied.trim_end().contains(char::is_control), "{copied:?}");
+        let shell = Command::new("bash")
+            .args(["-c", copied])
+            .current_dir(folder.path())
+            .envs([("PATH", path.as_os_str()), ("XDG_CONFIG_HOME", OsStr::new("/nonexistent"))])
+            .output()
+            .unwrap();
+        assert!(shell.status.success(), "{copied:?}: {shell:?}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), text(&script), "{copied:?}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "{copied:?}");
+    }
 }

@@ -1,11 +1,13 @@
 //! A command as it would be typed, without the file: `move vda pci:00:10.0`.
 
+use std::ffi::OsStr;
 use std::fmt;
 
 use super::scope::Scope;
 use super::{Command, Extent, Naming, Options};
 use crate::model::address::Pci;
 use crate::model::{Address, Controller, ControllerPatch};
+use crate::text::shell_word;
 
 /// The words after `virt-topo` but for the file, which stands behind the first; a shell takes them as
 /// they are.
@@ -13,18 +15,18 @@ impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (verb, words) = self.words();
         f.write_str(verb)?;
-        words.iter().try_for_each(|word| write!(f, " {}", quoted(word)))
+        words.iter().try_for_each(|word| write!(f, " {}", shell_word(word.as_bytes())))
     }
 }
 
 impl Command {
     /// The whole line for a shell: `virt-topo move guest.xml vda pci:00:10.0 --write`.
-    pub fn shell(&self, file: &str, options: Options) -> String {
+    pub fn shell(&self, file: &OsStr, options: Options) -> String {
         let (verb, words) = self.words();
-        let mut line = format!("virt-topo {verb} {}", quoted(file));
+        let mut line = format!("virt-topo {verb} {}", shell_word(file.as_encoded_bytes()));
         for word in &words {
             line.push(' ');
-            line.push_str(&quoted(word));
+            line.push_str(&shell_word(word.as_bytes()));
         }
         for (is_on, option) in [(options.freeze_others, " --hold"), (options.force, " --force")] {
             line.push_str(if is_on { option } else { "" });
@@ -130,13 +132,4 @@ pub(super) fn place(address: &Address) -> String {
     // What a memory socket says besides is not to be typed.
     let place = place.split(' ').next().unwrap_or_default();
     format!("{word}:{place}")
-}
-
-/// A word as a POSIX shell takes it.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".,_-:+=/@%".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }

@@ -108,7 +108,7 @@ fn commands(app: &App) -> Option<(&'static str, String)> {
     let lines = steps.map(|step| match &step.command {
         Some((command, manner)) => format!("{}\n", command.shell(&file, *manner)),
         // A fix that no command makes.
-        None => format!("# {}\n", step.title.replace('\n', " ")),
+        None => format!("# {}\n", Printable::new(&step.title)),
     });
     let text: String = lines.collect();
     (!text.is_empty()).then_some(("commands", text))

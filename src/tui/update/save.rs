@@ -33,13 +33,15 @@ pub(super) fn save(app: &mut App) {
     }
 }
 
-/// Asks for the name of another file.
+/// Asks for the name of another file. The own name is there to be changed, unless it cannot be shown: it would name
+/// another file then.
 pub(super) fn save_as(app: &mut App) {
     let name = match &app.opened.source {
         Source::Demo(name) => format!("{name}.xml"),
-        source => source.argument(),
+        source => source.argument().into_string().unwrap_or_default(),
     };
-    app.mode = Mode::Path(Input::new(Printable::new(&name).to_string()));
+    let is_shown = Printable::new(&name).as_str() == name;
+    app.mode = Mode::Path(Input::new(if is_shown { name } else { String::new() }));
 }
 
 /// Does what was asked for in the field of a file's name.
