@@ -103,10 +103,9 @@ fn words(comment: &str) -> Option<impl Iterator<Item = &str>> {
 /// The device whose element holds what stands at `offset`.
 fn around(domain: &Domain, offset: usize) -> Option<DeviceKey> {
     let offset = u32::try_from(offset).ok()?;
-    let device = domain
-        .devices
-        .iter()
-        .find(|device| device.element.start < offset && offset < device.element.end)?;
+    let device = domain.devices.iter().find(|device| {
+        device.element().is_some_and(|own| own.start < offset && offset < own.end)
+    })?;
     Some(device.key)
 }
 

@@ -104,22 +104,22 @@ impl<'g> Evidence<'g> {
 
     /// The element of a device; none for what libvirt adds.
     pub fn element(&self, device: &Device) -> Option<Element<'g>> {
-        if device.is_implied() { None } else { self.document.element_at(device.element) }
+        self.document.element_at(device.element()?)
     }
 
     /// Where a device's address stands, or else its start tag; `None` for what libvirt adds.
     pub fn spot(&self, device: &Device) -> Option<Span> {
         let address = device.address.as_ref().and_then(|address| address.span);
-        (!device.is_implied()).then(|| address.unwrap_or(device.tag))
+        device.tag().map(|tag| address.unwrap_or(tag))
     }
 
     /// Where an attribute of a child stands (its value, on its own element with an empty name of
-    /// the child); else the child or the device's start tag.
-    pub fn attribute(&self, device: &Device, child: &str, name: &str) -> Span {
-        let Some(element) = self.element(device) else { return device.tag };
+    /// the child); else the child or the device's start tag. `None` for what libvirt adds.
+    pub fn attribute(&self, device: &Device, child: &str, name: &str) -> Option<Span> {
+        let Some(element) = self.element(device) else { return device.tag() };
         let inner = if child.is_empty() { Some(element) } else { element.child(child) };
-        let Some(inner) = inner else { return device.tag };
-        inner.attribute(name).map_or(inner.tag(), Attribute::value_span)
+        let Some(inner) = inner else { return device.tag() };
+        Some(inner.attribute(name).map_or(inner.tag(), Attribute::value_span))
     }
 
     /// `problem` about a device and where it stands.

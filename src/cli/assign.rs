@@ -11,7 +11,7 @@ use super::saving::{Sink, put};
 use super::{Outcome, output};
 use crate::assign::{self, Assignment, Existing};
 use crate::edit;
-use crate::model::{Dialect, Problem, Severity};
+use crate::model::{Device, Dialect, Problem, Severity};
 use crate::report;
 
 /// `assign`
@@ -157,7 +157,7 @@ fn problems(opened: &Opened, assignment: &Assignment, args: &AssignArgs) -> Vec<
     }
     for problem in problems.iter_mut().filter(|problem| problem.spans.is_empty()) {
         let device = problem.devices.first().and_then(|key| domain.device(*key));
-        problem.spans.extend(device.map(|device| device.tag));
+        problem.spans.extend(device.and_then(Device::tag));
     }
     problems
 }

@@ -11,7 +11,7 @@ use super::input::{self, Opened};
 use super::saving::{Sink, put};
 use super::{Outcome, output};
 use crate::edit::{Command, Options, Revision};
-use crate::model::Problem;
+use crate::model::{Device, Problem};
 use crate::report;
 use crate::topology::Refusal;
 
@@ -90,7 +90,7 @@ fn refused(opened: &Opened, refusal: Refusal) -> String {
     let revision = &opened.revision;
     let mut problem = Problem::from(refusal);
     let device = problem.devices.first().and_then(|key| revision.domain.device(*key));
-    problem.spans.extend(device.map(|device| device.tag));
+    problem.spans.extend(device.and_then(Device::tag));
     let devices = revision.assignment.domain.by_key();
     report::complaint(&problem, &opened.name, &devices, revision.document.lines())
 }

@@ -68,7 +68,9 @@ impl Pairing {
             let Some((address, mode)) = wanted(domain, device, pair, facts, write) else {
                 continue;
             };
-            let Some(element) = document.element_at(device.element) else { continue };
+            let Some(element) = device.element().and_then(|span| document.element_at(span)) else {
+                continue;
+            };
             patch.set_address(element, &address, mode)?;
         }
         let refused = adopt::adopt(&mut patch, guest, facts, self, write)?;

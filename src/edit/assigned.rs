@@ -44,7 +44,8 @@ pub fn write(
     for device in &assigned.devices {
         match before.get(&device.key) {
             Some(before) => {
-                if let Some(element) = elements.get(&device.element.start) {
+                let element = device.element().and_then(|span| elements.get(&span.start));
+                if let Some(element) = element {
                     change(&mut patch, *element, before, device, mode)?;
                 }
             }

@@ -87,9 +87,9 @@ struct Planner<'d> {
 
 impl<'d> Planner<'d> {
     fn element(&self, key: DeviceKey) -> Result<Element<'d>, PlanError> {
-        let device = self.devices.get(&key).filter(|device| !device.is_implied());
-        device
-            .and_then(|device| self.document.element_at(device.element))
+        let element = self.devices.get(&key).and_then(|device| device.element());
+        element
+            .and_then(|element| self.document.element_at(element))
             .ok_or(PlanError::NotWritten(key))
     }
 

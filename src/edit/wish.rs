@@ -409,7 +409,7 @@ fn words(patch: &ControllerPatch) -> String {
 }
 
 fn part_of<'d>(revision: &'d Revision, device: &Device, part: Part) -> Option<Element<'d>> {
-    let own = revision.document.element_at(device.element)?;
+    let own = revision.document.element_at(device.element()?)?;
     match part {
         Part::Own => Some(own),
         Part::Child(child) => own.child(child),
@@ -418,7 +418,7 @@ fn part_of<'d>(revision: &'d Revision, device: &Device, part: Part) -> Option<El
 }
 
 fn mark(revision: &Revision, device: &Device) -> ContentMark {
-    ContentMark::of(device.element.slice(revision.document.text()))
+    ContentMark::of(device.element().map_or("", |span| span.slice(revision.document.text())))
 }
 
 fn path(part: Part) -> String {

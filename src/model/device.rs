@@ -8,7 +8,12 @@ use crate::text::Span;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Presence {
     /// It is an element of the document (or a `-device` argument).
-    Written,
+    Written {
+        /// The whole element, or the whole argument, in the text.
+        element: Span,
+        /// The element's start tag; the whole argument for `-device`.
+        tag: Span,
+    },
     /// libvirt would add it: a controller somebody needs, the default balloon, ...
     Implied,
 }
@@ -30,10 +35,6 @@ pub struct Device {
     pub boot_order: Option<u32>,
     /// `<acpi index=>`, 1..=16383 where the guest starts.
     pub acpi_index: Option<u32>,
-    /// The whole element (or argument) in the text; empty at 0 when implied.
-    pub element: Span,
-    /// Its start tag; the whole argument for `-device`.
-    pub tag: Span,
 }
 
 impl Device {
@@ -47,8 +48,6 @@ impl Device {
             alias: None,
             boot_order: None,
             acpi_index: None,
-            element: Span::default(),
-            tag: Span::default(),
         }
     }
 
@@ -60,6 +59,22 @@ impl Device {
     /// Whether libvirt would add it.
     pub fn is_implied(&self) -> bool {
         self.presence == Presence::Implied
+    }
+
+    /// The whole element (or `-device` argument) in the text; `None` when libvirt would add it.
+    pub fn element(&self) -> Option<Span> {
+        match self.presence {
+            Presence::Written { element, .. } => Some(element),
+            Presence::Implied => None,
+        }
+    }
+
+    /// The element's start tag (the whole argument for `-device`); `None` when libvirt would add it.
+    pub fn tag(&self) -> Option<Span> {
+        match self.presence {
+            Presence::Written { tag, .. } => Some(tag),
+            Presence::Implied => None,
+        }
     }
 
     /// The address's value, complete or not; `None` when there is none that can be read.

@@ -96,10 +96,10 @@ impl Problem {
         self
     }
 
-    /// Says where it stands.
+    /// Adds where it stands in the text; `None`, for what libvirt adds, stands nowhere.
     #[must_use]
-    pub fn at(mut self, span: Span) -> Self {
-        self.spans.push(span);
+    pub fn at(mut self, span: impl Into<Option<Span>>) -> Self {
+        self.spans.extend(span.into());
         self
     }
 

@@ -55,7 +55,7 @@ mod tests {
         let domain = decode(&document).unwrap().domain;
         let problem = Problem::error("slot-taken", "the slot is \u{1b}taken")
             .on(DeviceKey::new(DeviceClass::Sound, 0))
-            .at(domain.devices[0].tag)
+            .at(domain.devices[0].tag())
             .quoting("XML error: no")
             .helping("take another");
         let told = complaint(&problem, "a.xml", &domain.by_key(), document.lines());

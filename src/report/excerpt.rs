@@ -30,8 +30,8 @@ pub struct Excerpts<'g> {
 impl<'g> Excerpts<'g> {
     /// Excerpts of the guest in `source`.
     pub fn new(source: &str, (domain, lines): (&'g Domain, &'g Lines), style: Style) -> Self {
-        let written = domain.devices.iter().filter(|device| !device.is_implied());
-        let mut devices: Vec<_> = written.map(|device| (device.element.start, device)).collect();
+        let written = |device: &'g Device| Some((device.element()?.start, device));
+        let mut devices: Vec<_> = domain.devices.iter().filter_map(written).collect();
         devices.sort_by_key(|(start, _)| *start);
         Self { source: style.safe(source), lines, style, devices }
     }
@@ -40,7 +40,7 @@ impl<'g> Excerpts<'g> {
     fn device_at(&self, span: Span) -> Option<&'g Device> {
         let behind = self.devices.partition_point(|(start, _)| *start <= span.start);
         let (_, device) = self.devices.get(behind.checked_sub(1)?)?;
-        device.element.contains(span).then_some(*device)
+        device.element()?.contains(span).then_some(*device)
     }
 
     /// `problem` with excerpts of the text; ends in an empty line.

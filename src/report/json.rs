@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Address, Device, DeviceClass, Domain, Presence, Problem};
+use crate::model::{Address, Device, DeviceClass, Domain, Problem};
 use crate::rows::{Guest, GuestNames, headroom};
 use crate::text::Lines;
 use crate::topology::{Bus, Resident, ResidentNo, Shape, Who};
@@ -123,7 +123,7 @@ pub fn json(
     lines: &Lines,
 ) -> Result<String, serde_json::Error> {
     let Guest { domain, topology } = guest;
-    let written = |device: &&Device| device.presence == Presence::Written;
+    let written = |device: &&Device| !device.is_implied();
     let names = GuestNames::of(guest);
     let devices: Vec<DeviceReport<'_>> = topology
         .residents()
@@ -202,7 +202,6 @@ fn device_report<'g>(
 ) -> Option<DeviceReport<'g>> {
     let device = guest.topology.device(guest.domain, no)?;
     let bus = resident.bus.and_then(|no| guest.topology.bus(no));
-    let is_written = device.presence == Presence::Written;
     Some(DeviceReport {
         key: device.key.to_string(),
         class: match device.class() {
@@ -212,7 +211,7 @@ fn device_report<'g>(
         title: device.title(),
         purpose: device.purpose(),
         alias: device.alias.as_deref(),
-        presence: if is_written { "written" } else { "implied" },
+        presence: if device.is_implied() { "implied" } else { "written" },
         placement: device.placement().word(),
         origin: device.address.as_ref().map(|address| address.origin.word()),
         address: device.value().map(address_report),
@@ -224,7 +223,7 @@ fn device_report<'g>(
         id: resident.id.map(|id| id.to_string()),
         guest: guest.topology.guest_address(no).map(|address| address.to_string()),
         name: names.short(device.key).map(str::to_owned),
-        line: is_written.then(|| lines.position(device.element.start).line),
+        line: device.element().map(|span| lines.position(span.start).line),
     })
 }
 

@@ -251,7 +251,7 @@ impl Tree<'_> {
                 controller.kind,
                 controller.model.as_deref(),
                 Mark::of(self.guest, no, resident),
-                device.presence,
+                device.is_implied(),
             ))
         };
         let apart = |no| self.key(no).is_some_and(|key| self.folds.apart.contains(&key));

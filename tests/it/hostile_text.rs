@@ -133,10 +133,11 @@ fn read(text: &str) {
     let Ok(decoded) = decode(&document) else { return };
     let whole = Span::new(0, u32::try_from(text.len()).unwrap());
     for device in &decoded.domain.devices {
-        assert!(whole.contains(device.element) && device.element.contains(device.tag));
+        let own = device.element().unwrap();
+        assert!(whole.contains(own) && own.contains(device.tag().unwrap()));
         let span = device.address.as_ref().and_then(|address| address.span);
-        assert!(span.is_none_or(|span| device.element.contains(span)));
-        let Some(element) = document.element_at(device.element) else { continue };
+        assert!(span.is_none_or(|span| own.contains(span)));
+        let Some(element) = document.element_at(own) else { continue };
         let Some(address) = device.value() else { continue };
         let mut patch = Patch::new(&document);
         patch.set_address(element, address, None).unwrap();

@@ -131,7 +131,7 @@ fn assert_reads(device: Element<'_>, address: &Address) {
 /// What the program reads as the address of `device`.
 fn decoded(document: &Document, device: Element<'_>) -> Option<Address> {
     let domain = decode(document).unwrap().domain;
-    domain.devices.iter().find(|found| found.element == device.span())?.value().cloned()
+    domain.devices.iter().find(|found| found.element() == Some(device.span()))?.value().cloned()
 }
 
 /// Numbers that were there keep their spelling, padding included; octal ones are given up.
@@ -407,7 +407,8 @@ fn documents() -> impl Strategy<Value = String> {
 fn device_numbers(document: &Document) -> Vec<usize> {
     let domain = decode(document).unwrap().domain;
     let own = |element: &Element<'_>| element.namespace().is_none();
-    let mut devices = domain.devices.iter().filter_map(|found| document.element_at(found.element));
+    let mut devices =
+        domain.devices.iter().filter_map(|found| document.element_at(found.element()?));
     let mut next = devices.find(own).map(Element::span);
     let mut numbers = Vec::new();
     for (nth, element) in document.descendants().enumerate() {

@@ -125,7 +125,7 @@ pub(super) fn on<'r>(guest: Guest<'r>, device: &Device) -> Vec<&'r Device> {
             }
         }
     }
-    found.sort_by_key(|device| device.element.start);
+    found.sort_by_key(|device| device.element());
     found
 }
 

@@ -130,9 +130,8 @@ impl Pictures {
             self.inspected.whereabouts = Some(Whereabouts::of(guest, key));
         }
         let lines = revision.document.lines();
-        let line_of = |device: &Device| {
-            (!device.is_implied()).then(|| lines.position(device.element.start).line)
-        };
+        let line_of =
+            |device: &Device| device.element().map(|span| lines.position(span.start).line);
         let whereabouts = self.inspected.whereabouts.as_ref();
         let mut found = details(guest, &self.names, whereabouts, target, &line_of);
         if let Some(live) = live {

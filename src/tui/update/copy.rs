@@ -94,11 +94,11 @@ fn address(app: &App) -> Option<(&'static str, String)> {
 /// The element as it is written, with the indentation of its first line.
 fn xml(app: &App) -> Option<(&'static str, String)> {
     let (Target::Device(key) | Target::Siblings(key)) = app.selected()? else { return None };
-    let device = app.guest().domain.device(key).filter(|device| !device.is_implied())?;
+    let element = app.guest().domain.device(key)?.element()?;
     let document = &app.opened.revision().document;
     let lines = document.lines();
-    let indent = lines.indentation(lines.line_at(device.element.start));
-    Some(("the XML", format!("{indent}{}\n", device.element.slice(document.text()))))
+    let indent = lines.indentation(lines.line_at(element.start));
+    Some(("the XML", format!("{indent}{}\n", element.slice(document.text()))))
 }
 
 /// What was done, as lines for a shell.

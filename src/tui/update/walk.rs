@@ -216,7 +216,7 @@ pub(super) fn select_line(app: &mut App, is_jump: bool) {
     let Some(span) = app.opened.revision().document.lines().span(app.scroll.line) else { return };
     let devices = &app.guest().domain.devices;
     let mut around = devices.iter().filter(|device| {
-        !device.is_implied() && device.element.start <= span.end && span.start < device.element.end
+        device.element().is_some_and(|own| own.start <= span.end && span.start < own.end)
     });
     let Some(key) = around.next_back().map(|device| device.key) else { return };
     let target = Target::Device(key);
@@ -242,8 +242,8 @@ pub(super) fn line_of_selection(app: &mut App) {
 
 fn selected_line(app: &App) -> Option<u32> {
     let (Target::Device(key) | Target::Siblings(key)) = app.selected()? else { return None };
-    let device = app.guest().domain.device(key).filter(|device| !device.is_implied())?;
-    Some(app.opened.revision().document.lines().line_at(device.element.start))
+    let element = app.guest().domain.device(key)?.element()?;
+    Some(app.opened.revision().document.lines().line_at(element.start))
 }
 
 /// To the next row, or line of the document, that contains the filter's text.

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::canvas::Canvas;
 use super::frame::columns;
 use super::problems::sign;
+use crate::model::Device;
 use crate::rows::{Target, Token};
 use crate::text::{Span, pad_left};
 use crate::tui::app::App;
@@ -18,7 +19,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         Some(Target::Device(key) | Target::Siblings(key)) => app.guest().domain.device(key),
         _ => None,
     };
-    let element = element.filter(|device| !device.is_implied()).map(|device| device.element);
+    let element = element.and_then(Device::element);
     let digits = u16::try_from(lines.count().to_string().len()).unwrap_or(1);
     let first = u32::try_from(app.scroll.of(app.view)).unwrap_or_default() + 1;
     let wanted = app.filter.to_lowercase();

@@ -21,12 +21,10 @@ impl Argument {
             key,
             kind: Kind::Qemu(self.device),
             address: None,
-            presence: Presence::Written,
+            presence: Presence::Written { element: self.span, tag: self.span },
             alias,
             boot_order: None,
             acpi_index: None,
-            element: self.span,
-            tag: self.span,
         }
     }
 }

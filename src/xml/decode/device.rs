@@ -20,12 +20,10 @@ pub(super) fn decode(element: Element<'_>, key: DeviceKey, reader: &mut Reader) 
         key,
         kind,
         address,
-        presence: Presence::Written,
+        presence: Presence::Written { element: element.span(), tag: element.tag() },
         alias: child_text(element, "alias", "name"),
         boot_order: number("boot", "order"),
         acpi_index: number("acpi", "index"),
-        element: element.span(),
-        tag: element.tag(),
     }
 }
 
