@@ -89,8 +89,8 @@ pub fn order_matters(
         model: Some("virtio".into()),
         ..Interface::default()
     };
-    // A number no other has: the keys of all others stay.
-    let key = DeviceKey::new(DeviceClass::Interface, u32::MAX);
+    // The first in order has the next key all the same, so that the keys of the others stay.
+    let key = written.next_key(DeviceClass::Interface);
     domain.devices.insert(0, Device::implied(key, Kind::Interface(nic)));
     let other = assign(&domain, existing).domain;
     let after: HashMap<DeviceKey, &Device> =

@@ -182,6 +182,12 @@ impl Domain {
         self.devices.iter().filter(move |device| device.key.class == class)
     }
 
+    /// The key of the next device that is added to a class.
+    pub fn next_key(&self, class: DeviceClass) -> DeviceKey {
+        let last = self.of_class(class).map(|device| device.key.nth).max();
+        DeviceKey::new(class, last.map_or(0, |last| last.saturating_add(1)))
+    }
+
     /// Whether `device` is the first `<console>` and repeats serial port 0, address included: one
     /// port with two names (`domain_postparse.c: virDomainDefAddConsoleCompat`).
     pub fn is_mirror(&self, device: &Device) -> bool {

@@ -17,9 +17,6 @@ use crate::model::{
 };
 use crate::topology::{Asker, BusId, Guest, Refusal, Topology, is_express, named};
 
-/// The key of a controller that is only thought of.
-const THOUGHT: DeviceKey = DeviceKey { class: DeviceClass::Controller, nth: u32::MAX };
-
 /// Adds one controller.
 pub(super) fn build(
     builder: &mut ChangeBuilder<'_>,
@@ -91,17 +88,16 @@ fn append(
     let mut sketch = ChangeBuilder::new(builder.revision);
     let numbered = |domain: &Domain, wanted: &Controller| {
         let index = wanted.index.unwrap_or_else(|| next_index(domain, wanted));
-        (index, Controller { index: Some(index), ..wanted.clone() })
+        Controller { index: Some(index), ..wanted.clone() }
     };
     let open = match wanted.first() {
-        Some(first) => chosen_address(builder.revision, numbered(&domain, first).1)?,
+        Some(first) => chosen_address(builder.revision, numbered(&domain, first))?,
         None => None,
     };
     for wanted in wanted {
-        let (index, controller) = numbered(&domain, wanted);
+        let controller = numbered(&domain, wanted);
         let place = place(&domain, &controller, open.as_ref(), at)?;
-        let nth = THOUGHT.nth.saturating_sub(index.0).saturating_sub(1);
-        let key = DeviceKey::new(DeviceClass::Controller, nth);
+        let key = domain.next_key(DeviceClass::Controller);
         let mut device = Device::implied(key, Kind::Controller(controller.clone()));
         device.address = place.clone().map(DeviceAddress::assigned);
         domain.devices.push(device);
@@ -169,7 +165,8 @@ fn place(
     let is_free =
         |address: &Address| domain.devices.iter().all(|device| device.value() != Some(address));
     let mut domain = domain.clone();
-    let mut device = Device::implied(THOUGHT, Kind::Controller(controller.clone()));
+    let key = domain.next_key(DeviceClass::Controller);
+    let mut device = Device::implied(key, Kind::Controller(controller.clone()));
     device.address = open.filter(|_| !is_pci).cloned().map(DeviceAddress::assigned);
     if let Some(at) = at {
         let topology = Topology::build(&domain);
@@ -181,7 +178,7 @@ fn place(
         return Ok(open.cloned());
     }
     domain.devices.push(device);
-    let free = places(&domain, THOUGHT, Asker::Person).free;
+    let free = places(&domain, key, Asker::Person).free;
     let next = free.first().filter(|place| place.note == Note::Next);
     let appended = controller.pci_model().and_then(|model| appended(&domain, &free, model));
     Ok(appended.or_else(|| next.map(|place| place.address.clone())))

@@ -199,7 +199,7 @@ impl<'r> ChangeBuilder<'r> {
     pub(super) fn add_controller(&mut self, controller: Controller, place: Option<Address>) {
         let place = place.filter(Address::can_be_written);
         if let Some(place) = &place {
-            let key = DeviceKey::new(DeviceClass::Controller, u32::MAX);
+            let key = self.guest().domain.next_key(DeviceClass::Controller);
             self.pin_parents(&Device::implied(key, Kind::Controller(controller.clone())), place);
         }
         self.new.push((controller, place));
