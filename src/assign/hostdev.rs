@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use super::drive::add_missing;
 use super::lists::No;
 use super::work::Work;
+use crate::machine::Drives;
 use crate::model::address::DriveAddress;
 use crate::model::{
     Address, AddressKind, ControllerKind, Device, DeviceClass, DeviceKey, Hostdev, Kind, Text,
@@ -75,15 +76,16 @@ pub(super) fn assign(work: &mut Work) {
     let disks = scsi_places(work, DeviceClass::Disk);
     let hosts = scsi_places(work, DeviceClass::Hostdev);
     let mut used: HashSet<DriveAddress> = hosts.into_keys().chain(disks.keys().copied()).collect();
-    let narrow: HashSet<u32> = work
+    let units: HashMap<u32, u32> = work
         .domain
         .controllers()
-        .filter(|(_, controller)| {
-            controller.kind == ControllerKind::Scsi
-                && controller.model.as_deref() == Some("lsisas1068")
+        .filter(|(_, controller)| controller.kind == ControllerKind::Scsi)
+        .filter_map(|(_, controller)| {
+            let drives = Drives::of(controller.kind, controller.model.as_deref())?;
+            Some((controller.index?.0, drives.automatic))
         })
-        .filter_map(|(_, controller)| Some(controller.index?.0))
         .collect();
+    let units = |at: DriveAddress| units.get(&at.controller).copied().unwrap_or(Drives::AUTOMATIC);
     // Places are never given back: each search starts where the last one ended.
     let mut next = DriveAddress::default();
     for no in work.lists.of(DeviceClass::Hostdev).to_vec() {
@@ -104,8 +106,8 @@ pub(super) fn assign(work: &mut Work) {
         if device.address.is_some() {
             continue;
         }
-        while used.contains(&next) || next.unit > last_unit(next.controller, &narrow) {
-            next = following(next, last_unit(next.controller, &narrow));
+        while used.contains(&next) || next.unit >= units(next) {
+            next = following(next, units(next));
         }
         used.insert(next);
         work.place(no, Address::Drive(next));
@@ -113,14 +115,8 @@ pub(super) fn assign(work: &mut Work) {
     }
 }
 
-/// The highest unit libvirt looks at: 6, and on an lsisas1068 1
-/// (`domain_conf.c: virDomainControllerSCSINextUnit`, `virDomainSCSIDriveAddressIsUsed`).
-fn last_unit(controller: u32, narrow: &HashSet<u32>) -> u32 {
-    if narrow.contains(&controller) { 1 } else { 6 }
-}
-
-fn following(at: DriveAddress, last: u32) -> DriveAddress {
-    if at.unit < last {
+fn following(at: DriveAddress, units: u32) -> DriveAddress {
+    if at.unit + 1 < units {
         DriveAddress { unit: at.unit + 1, ..at }
     } else {
         DriveAddress { controller: at.controller + 1, unit: 0, ..at }

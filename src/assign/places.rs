@@ -315,21 +315,15 @@ fn is_inside(id: BusId, device: &Device, value: &Address) -> bool {
 /// The places of a bus, in the order in which libvirt would try them.
 fn candidates(domain: &Domain, device: &Device, bus: &Bus) -> Box<dyn Iterator<Item = Place>> {
     match (bus.id, bus.shape) {
-        (_, Shape::Drive { buses, targets, units, own }) => {
-            let on =
-                move |bus, target| {
-                    (0..units)
-                        .filter(move |unit| own != Some(*unit))
-                        .map(move |unit| Place::Drive { bus, target, unit })
-                };
-            let targets = move |bus| (0..targets).flat_map(move |target| on(bus, target));
-            Box::new((0..buses).flat_map(targets))
+        (_, Shape::Drive(drives)) => {
+            let places = drives.places();
+            Box::new(places.map(|(bus, target, unit)| Place::Drive { bus, target, unit }))
         }
-        (_, Shape::Ports { first, last }) => {
+        (_, Shape::Ports { first, count }) => {
             // Port 0 of a virtio-serial controller is for a console.
-            let is_channel = device.class() == DeviceClass::Channel;
-            let first = if is_channel { first.max(1) } else { first };
-            Box::new((first..=last).map(Place::Port))
+            let least = u32::from(device.class() == DeviceClass::Channel);
+            let ports = (first..first.saturating_add(count)).filter(move |port| *port >= least);
+            Box::new(ports.map(Place::Port))
         }
         (BusId::Dimm, _) => {
             let slots = domain.features.memory_slots.unwrap_or_default();

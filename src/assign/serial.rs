@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::lists::No;
 use super::work::Work;
+use crate::machine;
 use crate::model::address::VirtioSerialAddress;
 use crate::model::{Address, Controller, ControllerKind, DeviceClass, DeviceKey, Kind};
 use crate::topology::Refusal;
@@ -61,11 +62,12 @@ struct Ports {
 }
 
 impl Ports {
-    /// What libvirt and QEMU take without `ports=` (QEMU `hw/char/virtio-serial-bus.c`).
-    const DEFAULT: u32 = 31;
-
     fn new(count: Option<u32>) -> Self {
-        Self { count: count.unwrap_or(Self::DEFAULT), used: HashMap::new(), next: 1 }
+        Self {
+            count: count.unwrap_or(machine::Ports::VIRTIO_SERIAL.count),
+            used: HashMap::new(),
+            next: 1,
+        }
     }
 
     /// The lowest free port from 1.

@@ -8,17 +8,15 @@ use std::collections::HashSet;
 use super::lists::No;
 use super::usb_ports::{UsbPorts, no_bus};
 use super::work::{Existing, Work};
+use crate::machine::Ports;
 use crate::model::address::{PortPath, Usb};
 use crate::model::{
     Address, AddressKind, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Plain,
 };
 use crate::topology::{Refusal, Shape};
 
-/// Ports of a hub (QEMU `hw/usb/dev-hub.c`), one of which takes the place of the port it is on.
-const HUB_PORTS: u32 = 8;
-
-/// As many ports as a controller ever has (QEMU `hw/usb/hcd-xhci.h: XHCI_MAXPORTS_2`).
-const MOST_PORTS: u32 = 15;
+/// Ports of a hub, one of which takes the place of the port it is on.
+const HUB_PORTS: u32 = Ports::HUB.count;
 
 /// Whether a device is on a USB bus.
 fn is_usb(device: &Device) -> bool {
@@ -102,7 +100,7 @@ fn judge_written(work: &mut Work, devices: Vec<No>) {
     let mut ports = UsbPorts::default();
     for index in indexes {
         // Two of one index are told elsewhere.
-        ports.add_bus(index, MOST_PORTS);
+        ports.add_bus(index, Ports::MOST_XHCI);
     }
     for no in hubs_first(work, devices) {
         enter(work, &mut ports, no);
@@ -144,7 +142,7 @@ fn controller_ports(work: &Work) -> impl Iterator<Item = (No, u32, u32)> {
             return None;
         }
         match Shape::of(controller)? {
-            Shape::Ports { last, .. } => Some((*no, controller.index_or_zero().0, last)),
+            Shape::Ports { count, .. } => Some((*no, controller.index_or_zero().0, count)),
             _ => None,
         }
     })

@@ -4,15 +4,15 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use super::host::{self, Host};
-use crate::machine::{Machine, Need, need};
-use crate::model::address::PciAddress;
+use crate::machine::{Drives, Machine, Need, need};
+use crate::model::address::{DriveAddress, PciAddress};
 use crate::model::{
     Address, AddressKind, Controller, ControllerIndex, ControllerKind, Device, DeviceClass,
     DeviceKey, Domain, Kind, Problem,
 };
 use crate::text::Span;
 use crate::topology::{
-    Asker, BusId, Occupant, PciBuses, Place, Refusal, Request, Topology, is_express,
+    Asker, BusId, Occupant, PciBuses, Place, Refusal, Request, Topology, drive_kind, is_express,
 };
 use crate::xml::{Attribute, Document, Element};
 
@@ -190,6 +190,30 @@ impl<'g> Evidence<'g> {
         buses
     }
 
+    /// The disks and SCSI host devices that have a drive address, as libvirt completes the guest.
+    pub fn drive_places(&self) -> impl Iterator<Item = (&'g Device, DrivePlace<'g>)> {
+        let devices = self.assigned.devices.iter();
+        devices.filter_map(|device| Some((device, self.drive_place(device)?)))
+    }
+
+    fn drive_place(&self, device: &Device) -> Option<DrivePlace<'g>> {
+        let at = device.value()?.drive()?;
+        let kind = match &device.kind {
+            Kind::Disk(disk) => drive_kind(disk)?,
+            Kind::Hostdev(hostdev) if hostdev.backend.as_deref() == Some("scsi") => {
+                ControllerKind::Scsi
+            }
+            _ => return None,
+        };
+        let model = self.model_of(kind, at.controller);
+        let drives = match (kind, model) {
+            // Of a model that is not known no place is either.
+            (ControllerKind::Scsi, None) => Drives::BOUNDLESS,
+            _ => Drives::of(kind, model)?,
+        };
+        Some(DrivePlace { kind, model: model.unwrap_or_default(), drives, at })
+    }
+
     /// Whether a disk or another device is on a controller of this model: the model behind a drive
     /// address.
     pub fn model_of(&self, kind: ControllerKind, index: u32) -> Option<&'g str> {
@@ -206,6 +230,19 @@ impl<'g> Evidence<'g> {
         });
         models.get(&(kind, index)).copied().flatten()
     }
+}
+
+/// The drive address of a disk or SCSI host device, and the controller it names.
+#[derive(Clone, Copy, Debug)]
+pub struct DrivePlace<'g> {
+    /// The kind of controller.
+    pub kind: ControllerKind,
+    /// The controller's model; empty when it is not written or there is no such controller.
+    pub model: &'g str,
+    /// The places on controllers of that kind and model.
+    pub drives: Drives,
+    /// The address.
+    pub at: DriveAddress,
 }
 
 /// What a `<disk>` says.

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, Seat};
+use crate::machine::{BusRules, ControllerModel, Drives};
+use crate::model::PciModel;
 use crate::model::address::{Function, Slot};
 
 /// Why a place is none.
@@ -37,31 +39,11 @@ impl fmt::Display for NoSeat {
     }
 }
 
-/// Targets, units on each, and the adapter's own target, by how QEMU's model begins.
-///
-/// Source: QEMU `hw/scsi/virtio-scsi.c`, `lsi53c895a.c`, `megasas.c`, `mptsas.c`, `vmw_pvscsi.c`,
-/// `esp-pci.c` (`max_target`, `max_lun`), and the adapter's id of a real one.
-const SCSI: &[(&str, u32, u32, Option<u32>)] = &[
-    ("virtio-scsi", 256, 16384, None),
-    ("vhost-scsi", 256, 16384, None),
-    ("lsi", 7, 1, Some(7)),
-    ("megasas", 128, 1, None),
-    ("mptsas", 8, 1, None),
-    ("pvscsi", 64, 1, None),
-    ("am53c974", 7, 1, Some(7)),
-    ("dc390", 7, 1, Some(7)),
-];
-
 /// Buses that take nothing while the guest runs: how the model that offers them begins, and why.
 const COLD_HOLDERS: &[(&str, &str)] = &[
     ("x3130-upstream", "only switch downstream ports sit there, and only from the start"),
     ("pxb", "a root bus takes devices at the start only"),
 ];
-
-/// Models whose bus has one slot.
-const PORTS: &[&str] = &["pcie-root-port", "ioh3420", "xio3130-downstream"];
-/// Models in whose bus slot 0 is the bridge's own (SHPC).
-const BRIDGES: &[&str] = &["pci-bridge"];
 
 /// A legal place for a device that goes to a bus of this kind.
 pub(super) fn choose(
@@ -100,13 +82,10 @@ pub(super) fn choose(
 }
 
 impl Facts {
-    /// libvirt's bus, target and unit on a SCSI adapter in QEMU's words: on an lsilogic and its
-    /// like the unit is the target.
+    /// libvirt's bus, target and unit on a SCSI adapter in QEMU's words.
     pub fn scsi_seat(&self, bus: LiveBusNo, channel: u32, target: u32, unit: u32) -> Seat {
-        match scsi(self, bus) {
-            (_, 1, Some(_)) if target == 0 => Seat::Scsi { channel, target: unit, lun: 0 },
-            _ => Seat::Scsi { channel, target, lun: unit },
-        }
+        let (id, lun) = scsi(self, bus).scsi_id(target, unit);
+        Seat::Scsi { channel, target: id, lun }
     }
 }
 
@@ -123,7 +102,8 @@ fn holder_driver(facts: &Facts, bus: LiveBusNo) -> &str {
 }
 
 fn is_port(facts: &Facts, bus: LiveBusNo) -> bool {
-    PORTS.contains(&holder_driver(facts, bus))
+    let model = ControllerModel::pci_of_driver(holder_driver(facts, bus));
+    matches!(model, Some(PciModel::PcieRootPort | PciModel::PcieSwitchDownstreamPort))
 }
 
 fn depth(facts: &Facts, bus: LiveBusNo) -> usize {
@@ -196,16 +176,18 @@ fn may_be_at(facts: &Facts, bus: LiveBusNo, seat: Seat) -> Result<(), NoSeat> {
             taken_by(facts, bus, here).map_or(Ok(()), taken)
         }
         Seat::Scsi { channel, target, lun } => {
-            let (targets, units, own) = scsi(facts, bus);
-            if own == Some(target) {
+            let drives = scsi(facts, bus);
+            let (at_target, at_unit) = drives.written(target, lun);
+            if drives.is_own(at_target, at_unit) {
                 return outside(format!("{target} is the adapter's own id"));
             }
-            if channel != 0 || target >= targets || lun >= units {
+            let is_there = drives.scsi_id(at_target, at_unit) == (target, lun)
+                && drives.has(channel, at_target, at_unit);
+            if !is_there {
+                let (targets, units) = drives.last_scsi_id();
                 return outside(format!(
-                    "'{}' has channel 0, targets 0 to {} and units 0 to {}",
+                    "'{}' has channel 0, targets 0 to {targets} and units 0 to {units}",
                     holder_driver(facts, bus),
-                    targets.saturating_sub(1),
-                    units.saturating_sub(1)
                 ));
             }
             taken_by(facts, bus, |other| other == seat).map_or(Ok(()), taken)
@@ -216,20 +198,15 @@ fn may_be_at(facts: &Facts, bus: LiveBusNo, seat: Seat) -> Result<(), NoSeat> {
 }
 
 fn slots(facts: &Facts, bus: LiveBusNo) -> (Slot, Slot) {
-    let driver = holder_driver(facts, bus);
-    if PORTS.contains(&driver) {
-        (Slot::default(), Slot::default())
-    } else if BRIDGES.contains(&driver) || facts.bus(bus).is_some_and(|bus| bus.root.is_some()) {
-        (const { Slot::literal(1) }, Slot::MAX)
-    } else {
-        (Slot::default(), Slot::MAX)
-    }
+    let is_root = facts.bus(bus).is_some_and(|bus| bus.root.is_some());
+    let model = ControllerModel::pci_of_driver(holder_driver(facts, bus))
+        .or_else(|| is_root.then_some(PciModel::PciRoot));
+    let rules = model.map(|model| BusRules::of(model, None));
+    rules.map_or((Slot::ZERO, Slot::MAX), |rules| (rules.first, rules.last))
 }
 
-fn scsi(facts: &Facts, bus: LiveBusNo) -> (u32, u32, Option<u32>) {
-    let driver = holder_driver(facts, bus);
-    let row = SCSI.iter().find(|row| driver.starts_with(row.0));
-    row.map_or((8, 1, None), |row| (row.1, row.2, row.3))
+fn scsi(facts: &Facts, bus: LiveBusNo) -> Drives {
+    Drives::of_driver(holder_driver(facts, bus)).unwrap_or(Drives::UNKNOWN)
 }
 
 fn first_free(facts: &Facts, bus: LiveBusNo) -> Option<Seat> {
@@ -246,13 +223,12 @@ fn first_free(facts: &Facts, bus: LiveBusNo) -> Option<Seat> {
             { slots }.find(empty).map(|slot| Seat::Pci(slot, Function::ZERO))
         }
         LiveBusKind::Scsi => {
-            let (targets, units, own) = scsi(facts, bus);
-            let seat = |target, lun| Seat::Scsi { channel: 0, target, lun };
-            if units > 1 {
-                // As libvirt does: units of target 0.
-                return (0..units).map(|lun| seat(0, lun)).find(free);
-            }
-            (0..targets).filter(|t| Some(*t) != own).map(|target| seat(target, 0)).find(free)
+            let drives = scsi(facts, bus);
+            let seat = |(_, target, unit)| {
+                let (target, lun) = drives.scsi_id(target, unit);
+                Seat::Scsi { channel: 0, target, lun }
+            };
+            drives.places().map(seat).find(free)
         }
         // QEMU takes the lowest free port.
         LiveBusKind::Usb => Some(Seat::None),

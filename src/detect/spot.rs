@@ -1,12 +1,13 @@
 //! Places in libvirt's words: of what is live, and of what is configured.
 
 use super::facts::{Facts, LiveBusKind, LiveNo, Seat};
+use crate::machine::Drives;
 use crate::model::address::{
     CcidAddress, CcwAddress, DimmAddress, DriveAddress, Function, IsaAddress, Pci, PciAddress,
     PortPath, Slot, SpaprVioAddress, Usb, VirtioSerialAddress,
 };
 use crate::model::{Address, ControllerKind, Device};
-use crate::topology::{BusId, Place, Topology};
+use crate::topology::{BusId, Place, Shape, Topology};
 
 /// A place on a controller, as libvirt counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,16 +38,24 @@ impl Spot {
             return Some((BusId::Isa, Self::Isa(*isa)));
         }
         let resident = topology.resident(topology.resident_of(device.key)?)?;
-        let bus = topology.bus(resident.bus?)?.id;
+        let offers = topology.bus(resident.bus?)?;
         let spot = match resident.place {
             Place::Pci(slot, function) => Self::Pci(slot, function),
-            Place::Drive { bus, target, unit } => Self::Drive(bus, target, unit),
+            Place::Drive { bus, target, unit } => match offers.shape {
+                // As QEMU gets it, and as it is seen where it runs.
+                Shape::Drive(drives) => {
+                    let (id, lun) = drives.scsi_id(target, unit);
+                    let (target, unit) = drives.written(id, lun);
+                    Self::Drive(bus, target, unit)
+                }
+                _ => Self::Drive(bus, target, unit),
+            },
             Place::Port(number) | Place::Slot(number) => Self::Number(number),
             Place::Ccw(address) => Self::Ccw(address),
             Place::Reg(reg) => Self::Reg(reg),
             _ => return None,
         };
-        Some((bus, spot))
+        Some((offers.id, spot))
     }
 
     /// The place of a live device on its controller.
@@ -60,12 +69,11 @@ impl Spot {
             Seat::Pci(slot, function) => Self::Pci(slot, function),
             Seat::Usb(port) => Self::Usb(port),
             Seat::Scsi { channel, target, lun } => {
-                let adapter = device.bus.and_then(|bus| facts.holder(bus));
-                if adapter.is_some_and(|no| is_narrow(facts, no)) {
-                    Self::Drive(0, 0, target)
-                } else {
-                    Self::Drive(channel, target, lun)
-                }
+                let adapter = device.bus.and_then(|bus| facts.device(facts.holder(bus)?));
+                let driver = adapter.and_then(|adapter| adapter.driver.as_deref());
+                let places = driver.and_then(Drives::of_driver).unwrap_or(Drives::UNKNOWN);
+                let (target, unit) = places.written(target, lun);
+                Self::Drive(channel, target, unit)
             }
             Seat::Unit(unit) => match facts.bus_kind(no) {
                 LiveBusKind::Floppy => Self::Drive(0, 0, unit),
@@ -127,13 +135,6 @@ impl Spot {
             }
         })
     }
-}
-
-/// Adapters on which libvirt's unit is QEMU's `scsi-id` (`qemu_command.c:
-/// qemuBuildDiskDeviceProps`).
-fn is_narrow(facts: &Facts, no: LiveNo) -> bool {
-    let driver = facts.device(no).and_then(|device| device.driver.as_deref()).unwrap_or_default();
-    driver.starts_with("lsi") || matches!(driver, "am53c974" | "dc390" | "esp" | "sysbus-esp")
 }
 
 /// Whether a controller has one bus for each of its ports: libvirt's unit is then the bus.

@@ -2,21 +2,21 @@
 //!
 //! Source: `domain_conf.c: virDomainDiskDefAssignAddress`.
 
+use super::catalogue::Drives;
 use crate::model::address::DriveAddress;
 use crate::model::{ControllerKind, target_letters, target_prefix};
 
-/// Kind of controller, its buses, and the units on each; libvirt names a disk's place in this order
-/// of magnitude. SCSI counts as narrow: QEMU's own unit, 7, is left out.
-const SHAPES: &[(ControllerKind, u32, u32)] = &[
-    (ControllerKind::Ide, 2, 2),
-    (ControllerKind::Scsi, 1, 7),
-    (ControllerKind::Sata, 1, 6),
-    (ControllerKind::Fdc, 1, 2),
-];
+/// Buses of a controller of this kind and units on each, as libvirt counts disks by name; it names a
+/// place in this order of magnitude. SCSI counts as a narrow bus whatever the model: the controller's
+/// own unit, 7, is left out.
+fn counted(kind: ControllerKind) -> Option<(u32, u32)> {
+    let drives = Drives::of(kind, None)?;
+    Some((drives.buses, drives.units - u32::from(drives.own.is_some())))
+}
 
 /// The place the `index`th disk of a kind has, counted from 0.
 pub fn disk_place(kind: ControllerKind, index: u32) -> Option<DriveAddress> {
-    let (_, buses, units) = SHAPES.iter().find(|row| row.0 == kind)?;
+    let (buses, units) = counted(kind)?;
     Some(DriveAddress {
         controller: index / (buses * units),
         bus: index / units % buses,
@@ -28,11 +28,11 @@ pub fn disk_place(kind: ControllerKind, index: u32) -> Option<DriveAddress> {
 /// The target name that stands for a place, with the prefix of the name the disk has; `None` where no
 /// name does, such as on SCSI targets other than 0.
 pub fn disk_name(kind: ControllerKind, at: DriveAddress, old: &str) -> Option<String> {
-    let (_, buses, units) = SHAPES.iter().find(|row| row.0 == kind)?;
-    if at.target > 0 || at.bus >= *buses || at.unit >= *units {
+    let (buses, units) = counted(kind)?;
+    if at.target > 0 || at.bus >= buses || at.unit >= units {
         return None;
     }
-    let before = at.controller.checked_mul(*buses)?.checked_add(at.bus)?.checked_mul(*units)?;
+    let before = at.controller.checked_mul(buses)?.checked_add(at.bus)?.checked_mul(units)?;
     let prefix = target_prefix(old)?;
     Some(format!("{prefix}{}", target_letters(before.checked_add(at.unit)?)))
 }

@@ -9,9 +9,9 @@ mod controllers;
 mod disks;
 
 pub use catalogue::{
-    Ask, ControllerModel, Driver, ElementPart, Form, Ids, ImplicitBus, Model, PciId, QemuBus,
-    Spelling, UsbPart, Values, Version, Versions, Where, Words, disk_bus, implicit_bus, input_bus,
-    is_virt, need, pci_id, scsi_model, serial_target,
+    Addressing, Ask, ControllerModel, Coordinate, Driver, Drives, ElementPart, Form, Geometry, Ids,
+    ImplicitBus, Model, PciId, Ports, QemuBus, Spelling, UsbPart, Values, Version, Versions, Where,
+    Words, disk_bus, implicit_bus, input_bus, is_virt, need, pci_id, scsi_model, serial_target,
 };
 pub use chipset::{ChipsetPart, Offers};
 pub use connect::{Connect, Need};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Guest, Mark, Target};
+use crate::machine::Drives;
 use crate::model::{Device, DeviceClass, DeviceKey, Kind};
 use crate::topology::{Bus, BusId, BusNo, Place, ResidentNo, Shape};
 
@@ -74,10 +75,11 @@ fn controller(guest: Guest<'_>, no: BusNo, bus: &Bus) -> Vec<DriveRow> {
         cells,
         more,
     };
-    let Shape::Drive { buses, targets, units, own } = bus.shape else {
+    let Shape::Drive(drives) = bus.shape else {
         let cells = by_part.values().flatten().filter_map(|(place, nos)| cell(guest, *place, nos));
         return vec![row(String::new(), cells.collect(), 0)];
     };
+    let Drives { buses, targets, units, .. } = drives;
     let mut rows = Vec::new();
     // IDE channels are all drawn, SCSI targets where somebody is, and the first.
     let mut parts: Vec<(u32, u32)> = (0..buses).map(|bus| (bus, 0)).collect();
@@ -95,7 +97,8 @@ fn controller(guest: Guest<'_>, no: BusNo, bus: &Bus) -> Vec<DriveRow> {
             match here.get(&place) {
                 Some(nos) => cells.extend(cell(guest, place, nos)),
                 None => {
-                    let is_own = matches!(place, Place::Drive { unit, .. } if own == Some(unit));
+                    let is_own = matches!(place, Place::Drive { target, unit, .. }
+                        if drives.is_own(target, unit));
                     let mark = if is_own { Mark::Reserved } else { Mark::Free };
                     cells.push(DriveCell {
                         place,

@@ -371,7 +371,7 @@ pub(super) fn fullness(bus: &Bus) -> String {
         }
         (Shape::Pci { .. }, Some(free), Some(all)) => format!("{free} of {all} slots free"),
         (Shape::Ports { .. }, Some(free), Some(all)) => format!("{free} of {all} ports free"),
-        (Shape::Drive { .. } | Shape::Slots { .. }, _, Some(all)) => {
+        (Shape::Drive(_) | Shape::Slots { .. }, _, Some(all)) => {
             format!("{taken} of {all} places taken")
         }
         _ => String::new(),

@@ -6,7 +6,7 @@ use super::attach::{Attacher, Unplaced};
 use super::bus::{Bus, BusId, BusNo, Shape};
 use super::guest::{self, GuestBus};
 use super::place::Place;
-use crate::machine::{ChipsetPart, Machine, Offers, PciId, pci_id};
+use crate::machine::{ChipsetPart, ControllerModel, Machine, Offers, PciId, Ports, pci_id};
 use crate::model::{
     ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, Domain, Kind, PciModel,
 };
@@ -241,11 +241,12 @@ impl Topology {
             }
             Kind::Plain(_) if device.class() == DeviceClass::Hub => {
                 let Some(crate::model::Address::Usb(usb)) = device.value() else { return None };
-                // QEMU `hw/usb/dev-hub.c`: eight ports.
-                Some((BusId::Hub(usb.bus, usb.port?), Shape::Ports { first: 1, last: 8 }))
+                Some((BusId::Hub(usb.bus, usb.port?), Shape::ports(Ports::HUB)))
             }
             Kind::Qemu(qemu) => {
-                Some((BusId::Qemu(device.key.nth), Shape::pci(qemu_bridge(&qemu.driver)?)))
+                let model = ControllerModel::pci_of_driver(&qemu.driver);
+                let model = model.filter(|model| !model.is_root())?;
+                Some((BusId::Qemu(device.key.nth), Shape::pci(model)))
             }
             _ => None,
         }
@@ -446,19 +447,4 @@ fn root_rank(id: BusId) -> u8 {
         BusId::Unassigned => 8,
         _ => 5,
     }
-}
-
-/// The bus behind a `-device` that is a bridge.
-fn qemu_bridge(driver: &str) -> Option<PciModel> {
-    Some(match driver {
-        "pcie-root-port" | "ioh3420" => PciModel::PcieRootPort,
-        "pci-bridge" => PciModel::PciBridge,
-        "pcie-pci-bridge" => PciModel::PcieToPciBridge,
-        "i82801b11-bridge" => PciModel::DmiToPciBridge,
-        "x3130-upstream" => PciModel::PcieSwitchUpstreamPort,
-        "xio3130-downstream" => PciModel::PcieSwitchDownstreamPort,
-        "pxb" => PciModel::PciExpanderBus,
-        "pxb-pcie" => PciModel::PcieExpanderBus,
-        _ => return None,
-    })
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::build::ResidentNo;
 use super::guest::GuestBus;
 use super::place::{Place, Run};
-use crate::machine::BusRules;
+use crate::machine::{BusRules, Drives, Geometry, Ports};
 use crate::model::address::{Function, PortPath, Slot};
 use crate::model::{Controller, ControllerIndex, ControllerKind, PciModel};
 
@@ -76,23 +76,14 @@ pub enum Shape {
         /// The highest.
         last: Slot,
     },
-    /// Drives: so many buses, targets on each, units on each of those.
-    Drive {
-        /// IDE channels; 1 elsewhere.
-        buses: u32,
-        /// SCSI targets; 1 elsewhere.
-        targets: u32,
-        /// Units on each.
-        units: u32,
-        /// The unit the controller itself takes.
-        own: Option<u32>,
-    },
-    /// Ports from `first` to `last`.
+    /// Places for drives.
+    Drive(Drives),
+    /// Numbered ports.
     Ports {
-        /// The lowest.
+        /// Number of the first port.
         first: u32,
-        /// The highest; below `first` when there are none.
-        last: u32,
+        /// How many there are.
+        count: u32,
     },
     /// Slots from 0.
     Slots {
@@ -103,78 +94,30 @@ pub enum Shape {
     Open,
 }
 
-type DriveRow = (ControllerKind, &'static str, u32, u32, u32, Option<u32>);
-
-/// Drive controllers: kind, model (`*`: any; empty: left to libvirt, an lsilogic), buses, targets, units, the controller's own unit.
-///
-/// Source: QEMU `hw/ide/piix.c` (two channels of two), `hw/ide/ahci.c` (six ports on ICH9),
-/// `hw/block/fdc.c` (two drives), `hw/scsi/*.c` (`max_target`, `max_lun`); libvirt
-/// `domain_conf.c: virDomainControllerIsSCSI...`, `virDomainDiskDefAssignAddress`.
-const DRIVES: &[DriveRow] = &[
-    (ControllerKind::Ide, "*", 2, 1, 2, None),
-    (ControllerKind::Fdc, "*", 1, 1, 2, None),
-    (ControllerKind::Sata, "*", 1, 1, 6, None),
-    (ControllerKind::Scsi, "lsilogic", 1, 1, 8, Some(7)),
-    (ControllerKind::Scsi, "", 1, 1, 8, Some(7)),
-    (ControllerKind::Scsi, "virtio-scsi", 1, 256, 16384, None),
-    (ControllerKind::Scsi, "virtio-transitional", 1, 256, 16384, None),
-    (ControllerKind::Scsi, "virtio-non-transitional", 1, 256, 16384, None),
-    (ControllerKind::Scsi, "lsisas1068", 1, 8, 1, None),
-    (ControllerKind::Scsi, "lsisas1078", 1, 128, 1, None),
-    (ControllerKind::Scsi, "vmpvscsi", 1, 64, 1, None),
-    (ControllerKind::Scsi, "ibmvscsi", 1, 64, 32, None),
-    (ControllerKind::Scsi, "*", 1, 8, 1, Some(7)),
-];
-
-/// Ports of a USB controller by model; `*` is libvirt's default, piix3-uhci.
-///
-/// Source: `domain_addr.c: virDomainUSBAddressControllerModelToPorts`.
-const USB_PORTS: &[(&str, u32)] = &[
-    ("piix3-uhci", 2),
-    ("piix4-uhci", 2),
-    ("vt82c686b-uhci", 2),
-    ("ehci", 6),
-    ("ich9-ehci1", 6),
-    ("ich9-uhci1", 0),
-    ("ich9-uhci2", 0),
-    ("ich9-uhci3", 0),
-    ("pci-ohci", 3),
-    ("nec-xhci", 4),
-    ("qemu-xhci", 4),
-    ("none", 0),
-    ("*", 2),
-];
-
 impl Shape {
     /// The places `controller` offers; `None` when it is a part of another's bus (a USB companion)
     /// or offers none at all.
     pub fn of(controller: &Controller) -> Option<Self> {
-        let model = controller.model.as_deref();
-        match controller.kind {
-            ControllerKind::Pci => controller.pci_model().map(Self::pci),
-            ControllerKind::Ide
-            | ControllerKind::Fdc
-            | ControllerKind::Sata
-            | ControllerKind::Scsi => {
-                let row = DRIVES.iter().find(|row| {
-                    row.0 == controller.kind && (row.1 == "*" || row.1 == model.unwrap_or_default())
-                })?;
-                Some(Self::Drive { buses: row.2, targets: row.3, units: row.4, own: row.5 })
-            }
-            ControllerKind::Usb => {
-                let row = USB_PORTS.iter().find(|row| row.0 == "*" || Some(row.0) == model)?;
-                let xhci = model.is_some_and(|model| model.ends_with("xhci"));
-                let ports = controller.ports.filter(|_| xhci).unwrap_or(row.1);
-                (ports > 0).then_some(Self::Ports { first: 1, last: ports })
-            }
-            ControllerKind::VirtioSerial => {
-                let ports = controller.ports.unwrap_or(31);
-                Some(Self::Ports { first: 0, last: ports.max(1) - 1 })
-            }
-            ControllerKind::Ccid => Some(Self::Slots { count: 1 }),
-            ControllerKind::Nvme | ControllerKind::Other => Some(Self::Open),
-            ControllerKind::Xenbus | ControllerKind::Isa => None,
+        if controller.kind == ControllerKind::Pci {
+            return controller.pci_model().map(Self::pci);
         }
+        match Geometry::offered(controller)? {
+            Geometry::Drives(drives) => Some(Self::Drive(drives)),
+            // libvirt knows no USB bus without ports (`domain_addr.c:
+            // virDomainUSBAddressSetAddController`).
+            Geometry::Ports(Ports { count: 0, .. }) if controller.kind == ControllerKind::Usb => {
+                None
+            }
+            Geometry::Ports(ports) => Some(Self::ports(ports)),
+            Geometry::Slots(count) => Some(Self::Slots { count }),
+            Geometry::Open => Some(Self::Open),
+            Geometry::Nothing => None,
+        }
+    }
+
+    /// Numbered ports.
+    pub fn ports(Ports { first, count, .. }: Ports) -> Self {
+        Self::Ports { first, count }
     }
 
     /// The slots behind a PCI controller (`domain_addr.c: virDomainPCIAddressBusSetModel`).
@@ -187,10 +130,12 @@ impl Shape {
     pub fn has(self, place: Place) -> bool {
         match (self, place) {
             (Self::Pci { first, last, .. }, Place::Pci(slot, _)) => (first..=last).contains(&slot),
-            (Self::Drive { buses, targets, units, own }, Place::Drive { bus, target, unit }) => {
-                bus < buses && target < targets && unit < units && own != Some(unit)
+            (Self::Drive(drives), Place::Drive { bus, target, unit }) => {
+                drives.has(bus, target, unit)
             }
-            (Self::Ports { first, last }, Place::Port(port)) => (first..=last).contains(&port),
+            (Self::Ports { first, count }, Place::Port(port)) => {
+                port.checked_sub(first).is_some_and(|nth| nth < count)
+            }
             (Self::Slots { count }, Place::Slot(slot)) => slot < count,
             (_, Place::Unnumbered | Place::Device(_)) | (Self::Open, _) => true,
             _ => false,
@@ -201,14 +146,8 @@ impl Shape {
     pub fn capacity(self) -> Option<u64> {
         match self {
             Self::Pci { first, last, .. } => Some(u64::from(last.get() - first.get()) + 1),
-            Self::Drive { buses, targets, units, own } => {
-                let own = u64::from(own.is_some());
-                Some(u64::from(buses) * u64::from(targets) * u64::from(units) - own)
-            }
-            Self::Ports { first, last } => {
-                Some((u64::from(last) + 1).saturating_sub(u64::from(first)))
-            }
-            Self::Slots { count } => Some(u64::from(count)),
+            Self::Drive(drives) => Some(drives.capacity()),
+            Self::Ports { count, .. } | Self::Slots { count } => Some(u64::from(count)),
             Self::Open => None,
         }
     }
@@ -225,16 +164,13 @@ impl Shape {
                 .filter(|slot| (first..=last).contains(slot))
                 .map(|slot| Place::Pci(slot, Function::ZERO))
                 .collect(),
-            Self::Drive { buses, targets, units, own } => {
-                let units = move |bus, target| {
-                    (0..units)
-                        .filter(move |unit| own != Some(*unit))
-                        .map(move |unit| Place::Drive { bus, target, unit })
-                };
-                let targets = |bus| (0..targets).flat_map(move |target| units(bus, target));
-                (0..buses).flat_map(targets).collect()
+            Self::Drive(drives) => drives
+                .places()
+                .map(|(bus, target, unit)| Place::Drive { bus, target, unit })
+                .collect(),
+            Self::Ports { first, count } => {
+                (0..count).map(|nth| Place::Port(first + nth)).collect()
             }
-            Self::Ports { first, last } => (first..=last).map(Place::Port).collect(),
             Self::Slots { count } => (0..count).map(Place::Slot).collect(),
             Self::Open => Vec::new(),
         }
@@ -345,7 +281,7 @@ impl Bus {
                 open = false;
                 continue;
             }
-            match runs.last_mut().filter(|_| open && continues(self.shape, place)) {
+            match runs.last_mut().filter(|_| open && continues(place)) {
                 Some(run) => {
                     run.last = place;
                     run.count += 1;
@@ -358,10 +294,10 @@ impl Bus {
     }
 }
 
-/// Whether `place` goes on where the one before it ended: IDE channels and SCSI targets do not.
-fn continues(shape: Shape, place: Place) -> bool {
-    match (shape, place) {
-        (Shape::Drive { units, .. }, Place::Drive { unit, .. }) => units == 1 || unit > 0,
+/// Whether `place` goes on where the one before it ended: IDE channels do not.
+fn continues(place: Place) -> bool {
+    match place {
+        Place::Drive { target, unit, .. } => target > 0 || unit > 0,
         _ => true,
     }
 }

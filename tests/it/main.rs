@@ -27,6 +27,7 @@ mod detect_cli;
 mod detect_facts;
 mod detect_pairs;
 mod from_live;
+mod geometry;
 mod guest_names;
 mod harness;
 mod hostile_monitor;

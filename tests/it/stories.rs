@@ -184,7 +184,7 @@ fn six_disks_change_their_controller_and_keep_their_order() {
     let refused = folder.run("controller set pci:00:05.0 --model lsisas1068");
     assert_eq!(refused.status.code(), Some(1));
     assert!(
-        text(&refused.stderr).contains("5 devices do not fit any more: disk sdb at drive 0:0:0:1")
+        text(&refused.stderr).contains("4 devices do not fit any more: disk sdc at drive 0:0:0:2")
     );
 }
 

@@ -21,6 +21,7 @@ mod assign;
 mod commands;
 mod demos;
 mod fixes;
+mod geometry;
 mod harness;
 mod hotplug;
 mod monitor;

@@ -101,7 +101,9 @@ mod qemu_device_clash;
 mod qemu_device_early;
 mod scsi_controllers_added;
 mod scsi_double_use;
+mod scsi_not_found;
 mod scsi_own_unit;
+mod scsi_target_ignored;
 mod serial_address_type;
 mod serial_machine;
 mod smartcard_address;
@@ -240,7 +242,9 @@ pub static RULES: &[&Rule] = &[
     &qemu_device_early::RULE,
     &scsi_controllers_added::RULE,
     &scsi_double_use::RULE,
+    &scsi_not_found::RULE,
     &scsi_own_unit::RULE,
+    &scsi_target_ignored::RULE,
     &serial_address_type::RULE,
     &serial_machine::RULE,
     &smartcard_address::RULE,

@@ -85,7 +85,7 @@ pub(super) fn dry_run(mut builder: ChangeBuilder<'_>, options: Options) -> Resul
 }
 
 /// Problems that libvirt and QEMU accept, and with which the guest never finds a device.
-const LOST: &[&str] = &["pci-no-function-zero", "scsi-own-unit"];
+const LOST: &[&str] = &["pci-no-function-zero", "scsi-not-found", "scsi-own-unit"];
 
 /// Whether a change that makes this problem is refused.
 fn is_refused(problem: &Problem) -> bool {

@@ -329,9 +329,9 @@ mod tests {
         let revision = scsi("virtio-scsi");
         let refusal = refused(&revision, &model("controller:0", "lsisas1068"));
         assert_eq!(refusal.code, "does-not-fit");
-        assert_eq!(refusal.devices.len(), 5);
+        assert_eq!(refusal.devices.len(), 4);
         assert!(
-            refusal.message.starts_with("5 devices do not fit any more: disk sdb at drive 0:0:0:1")
+            refusal.message.starts_with("4 devices do not fit any more: disk sdc at drive 0:0:0:2")
         );
         done(&revision, &model("controller:0", "lsilogic"));
     }

@@ -209,6 +209,11 @@ impl ControllerModel {
         Self::of(controller)
     }
 
+    /// The PCI controller model that a QEMU device stands for; `None` for other devices.
+    pub fn pci_of_driver(name: &str) -> Option<PciModel> {
+        bridges::PCI.iter().find(|row| row.model.driver(name).is_some())?.pci
+    }
+
     /// The row of a PCI controller model whose QEMU device is the usual one.
     pub fn of_pci(model: PciModel) -> Option<&'static Self> {
         bridges::PCI.iter().find(|row| row.pci == Some(model) && row.model.words.name.is_empty())

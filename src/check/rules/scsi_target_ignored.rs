@@ -1,0 +1,39 @@
+//! A SCSI target on a controller that libvirt addresses by unit alone.
+
+use crate::check::evidence::{DrivePlace, Evidence};
+use crate::check::mend;
+use crate::check::rule::Rule;
+use crate::model::{Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "scsi-target-ignored",
+    severity: Severity::Warning,
+    at_start: false,
+    summary: "a SCSI target on a controller that libvirt addresses by unit alone",
+    about: "On am53c974, dc390 and ncr53c90 controllers the unit is the SCSI id; libvirt accepts a target \
+              and does not hand it to QEMU, so that disks which differ in it alone share an id.",
+    machine: "pc",
+    wrong: "<controller type='scsi' index='0' model='am53c974'/>
+<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='0' bus='0' target='3' unit='0'/></disk>",
+    right: "<controller type='scsi' index='0' model='am53c974'/>
+<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='0' bus='0' target='0' unit='3'/></disk>",
+    find: Some(find),
+    mend: Some(mend::drive),
+};
+
+/// `qemu_command.c: qemuBuildDeviceAddresDriveProps`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    for (device, DrivePlace { model, drives, at, .. }) in evidence.drive_places() {
+        if !drives.ignores_target(at) {
+            continue;
+        }
+        let problem = RULE
+            .problem(format!(
+                "{at}: the {model} controller gets unit {} as SCSI id, and no target",
+                at.unit
+            ))
+            .helping("write the SCSI id as unit, and target 0");
+        found.push(evidence.on(problem, device));
+    }
+}
