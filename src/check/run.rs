@@ -68,19 +68,7 @@ fn tell_once(problems: &mut Vec<Problem>, evidence: &Evidence<'_>) {
 fn tell_apart(fixes: &mut [Fix]) {
     let titles: Vec<String> = fixes.iter().map(|fix| fix.title.clone()).collect();
     for fix in fixes {
-        let device = match &fix.change {
-            Change::Move { device, .. }
-            | Change::SetAttribute { device, .. }
-            | Change::SetController { device, .. }
-            | Change::SetMode { device, .. }
-            | Change::SetAcpiIndex { device, .. }
-            | Change::RemoveAddress(device)
-            | Change::Remove(device) => *device,
-            Change::AddController { .. }
-            | Change::AddDevice { .. }
-            | Change::Adopt { .. }
-            | Change::Batch(_) => continue,
-        };
+        let Some(device) = fix.change.device() else { continue };
         if titles.iter().filter(|title| **title == fix.title).count() > 1 {
             fix.title = format!("{} ({device})", fix.title);
         }

@@ -8,8 +8,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::identity::DeviceIndex;
+use super::portable::{PortableChange, Reason};
 use super::revision::Revision;
-use super::wish::{Reason, Wish};
 use crate::model::Change;
 use crate::text::{ContentMark, EditError, TextEdit};
 
@@ -25,8 +25,9 @@ pub struct Entry {
     pub title: String,
     /// The bytes, against the text after the entries before it.
     pub edit: TextEdit,
-    /// What was wanted, for a text where the bytes are others; empty where it is good for none.
-    pub wishes: Vec<Wish>,
+    /// The same as changes, for a text where the bytes are others; empty where there are none.
+    #[serde(rename = "wishes")]
+    pub changes: Vec<PortableChange>,
 }
 
 impl Entry {
@@ -38,19 +39,15 @@ impl Entry {
         if self.edit.is_empty() {
             return Ok(None);
         }
-        if self.wishes.is_empty() {
+        if self.changes.is_empty() {
             return Err(Reason::OnlyThere);
         }
-        let index = DeviceIndex::of(revision);
+        let devices = DeviceIndex::of(revision);
         let mut changes = Vec::new();
-        for wish in &self.wishes {
-            changes.extend(wish.change(revision, &index)?);
+        for change in &self.changes {
+            changes.extend(change.resolve(revision, &devices)?);
         }
-        Ok(match changes.len() {
-            0 => None,
-            1 => changes.pop(),
-            _ => Some(Change::Batch(changes)),
-        })
+        Ok((!changes.is_empty()).then(|| Change::all_of(changes)))
     }
 }
 

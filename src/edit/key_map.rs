@@ -32,20 +32,13 @@ pub(super) fn key_map(before: &Domain, after: &Domain, change: &Change) -> KeyMa
     by_identity(before, after, known)
 }
 
-/// The devices a change takes away.
+/// The devices that a change removes.
 pub(super) fn removed(change: &Change) -> BTreeSet<DeviceKey> {
-    let mut found = BTreeSet::new();
-    let mut todo = vec![change];
-    while let Some(change) = todo.pop() {
-        match change {
-            Change::Batch(changes) => todo.extend(changes),
-            Change::Remove(device) => {
-                found.insert(*device);
-            }
-            _ => {}
-        }
-    }
-    found
+    let removed = |leaf: &Change| match leaf {
+        Change::Remove(device) => Some(*device),
+        _ => None,
+    };
+    change.leaves().filter_map(removed).collect()
 }
 
 /// Adds to `known` the devices that have the same identity in both guests, each used once.

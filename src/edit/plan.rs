@@ -66,13 +66,8 @@ pub fn plan(revision: &Revision, change: &Change) -> Result<TextEdit, PlanError>
         patch = patch.marking_new(mode);
     }
     let mut planner = Planner { document, devices: completed.by_key(), patch, mode };
-    // A batch may hold batches; no recursion on what may come from outside.
-    let mut todo = vec![change];
-    while let Some(change) = todo.pop() {
-        match change {
-            Change::Batch(changes) => todo.extend(changes.iter().rev()),
-            change => planner.add(change)?,
-        }
+    for leaf in change.leaves() {
+        planner.add(leaf)?;
     }
     Ok(planner.patch.finish()?)
 }

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use super::checked::Checked;
 use super::journal::Entry;
+use super::portable::Reason;
 use super::preview::preview;
 use super::revision::Revision;
-use super::wish::{Reason, Wish, wishes};
 use crate::check::Allowed;
 use crate::model::{Change, Code, Problem, Severity};
 
@@ -58,11 +58,11 @@ struct Pass {
     dropped: Vec<(String, Reason)>,
 }
 
+/// A step that could be done again.
 struct Made {
     nth: usize,
     title: String,
     change: Change,
-    wishes: Vec<Wish>,
 }
 
 impl Pass {
@@ -78,8 +78,7 @@ impl Pass {
             match made {
                 Ok(None) => pass.done.push(title),
                 Ok(Some((change, after))) => {
-                    let wishes = wishes(before, &change);
-                    pass.made.push(Made { nth, title, change, wishes });
+                    pass.made.push(Made { nth, title, change });
                     pass.last = Some(after);
                 }
                 Err(reason) => pass.dropped.push((title, reason)),
@@ -91,8 +90,8 @@ impl Pass {
     /// The last step that is about a device of `error`, else the last one of all.
     fn culprit(&self, error: &Problem) -> Option<usize> {
         let is_about = |made: &&Made| {
-            let mut whom = made.wishes.iter().filter_map(Wish::who);
-            whom.any(|who| error.devices.contains(&who.key))
+            let mut devices = made.change.leaves().filter_map(Change::device);
+            devices.any(|key| error.devices.contains(key))
         };
         let about = self.made.iter().rfind(is_about);
         about.or(self.made.last()).map(|made| made.nth)

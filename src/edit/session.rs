@@ -5,9 +5,9 @@ use super::command::{Command, DryRun, Options};
 use super::compare::{Difference, compare_mapped};
 use super::journal::Entry;
 use super::key_map::key_map;
+use super::portable::{PortableChange, portable};
 use super::preview::{Preview, preview};
 use super::revision::Revision;
-use super::wish::{Wish, wishes};
 use crate::model::Change;
 use crate::text::TextEdit;
 use crate::topology::Refusal;
@@ -26,8 +26,8 @@ pub struct Step {
     /// From the text before it to the one after it.
     pub edit: TextEdit,
     inverse: TextEdit,
-    /// The change in words that outlive the text.
-    wishes: Vec<Wish>,
+    /// The change in a form that outlives the text.
+    portable: Vec<PortableChange>,
 }
 
 /// A guest with everything that was done to it.
@@ -88,7 +88,7 @@ impl Session {
         entries.extend(self.done.iter().skip(at).map(|step| Entry {
             title: step.title.clone(),
             edit: step.edit.clone(),
-            wishes: step.wishes.clone(),
+            changes: step.portable.clone(),
         }));
         entries
     }
@@ -147,8 +147,8 @@ impl Session {
         let Some(inverse) = inverse else {
             return Err(Refusal::new("stale-preview", "the text is no longer what was looked at"));
         };
-        let wishes = wishes(&self.revision, &change);
-        self.add(Step { title, command, change, differences, edit, inverse, wishes }, after);
+        let portable = portable(&self.revision, &change);
+        self.add(Step { title, command, change, differences, edit, inverse, portable }, after);
         Ok(())
     }
 
@@ -179,9 +179,9 @@ impl Session {
             let change = change.unwrap_or_else(|| Change::Batch(Vec::new()));
             let key_map = key_map(before.guest().domain, after.guest().domain, &change);
             let differences = compare_mapped(before.guest(), after.guest(), &key_map);
-            let Entry { title, edit, wishes } = entry;
+            let Entry { title, edit, changes: portable } = entry;
             let command = None;
-            self.add(Step { title, command, change, differences, edit, inverse, wishes }, after);
+            self.add(Step { title, command, change, differences, edit, inverse, portable }, after);
         }
         Ok(())
     }
@@ -264,7 +264,7 @@ impl Session {
 
 /// A step backwards. What leads back is known as bytes only.
 fn taken_back(title: &str, edit: &TextEdit) -> Entry {
-    Entry { title: format!("undo: {title}"), edit: edit.clone(), wishes: Vec::new() }
+    Entry { title: format!("undo: {title}"), edit: edit.clone(), changes: Vec::new() }
 }
 
 /// The guest after an edit that was made for exactly this text.

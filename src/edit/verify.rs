@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::effect::is_met;
 use super::key_map::KeyMap;
 use super::revision::Revision;
-use crate::model::{Change, Controller, ControllerPatch, Device, DeviceKey, Mode};
+use crate::model::{Change, ControllerPatch, Device, DeviceKey};
 use crate::topology::Refusal;
 use crate::xml::NewElement;
 
@@ -22,62 +23,40 @@ pub(super) fn verify(
         key_map.iter().map(|(new, old)| (*old, *new)).collect();
     let devices = after.domain.by_key();
     let device = |key: &DeviceKey| new.get(key).and_then(|key| devices.get(key)).copied();
-    let mut todo = vec![change];
-    while let Some(change) = todo.pop() {
-        let (key, holds) = match change {
-            Change::Batch(changes) => {
-                todo.extend(changes);
-                continue;
-            }
-            Change::Move { device: key, to } => {
-                (Some(*key), device(key).and_then(|device| device.value()) == Some(to))
-            }
-            Change::RemoveAddress(key) => {
-                (Some(*key), device(key).is_some_and(|device| device.address.is_none()))
-            }
-            Change::SetMode { device: key, mode } => {
-                let address = device(key).and_then(|device| device.address.as_ref());
-                let found = address.map(|address| address.mode.unwrap_or(Mode::Static));
-                (Some(*key), found == Some(*mode))
-            }
-            Change::SetAcpiIndex { device: key, index } => {
-                (Some(*key), device(key).is_some_and(|device| device.acpi_index == *index))
-            }
-            Change::SetController { device: key, to } => {
-                let found = device(key).and_then(|device| device.controller());
-                (Some(*key), found.is_some_and(|found| to.is_met_by(found)))
-            }
+    for leaf in change.leaves() {
+        let holds = match leaf {
             Change::AddController { controller, address } => {
                 let patch = ControllerPatch::of(controller);
-                let is_it = |(device, found): (&Device, &Controller)| {
+                after.domain.controllers().any(|(device, found)| {
                     found.word == controller.word
                         && patch.is_met_by(found)
                         && device.value() == address.as_ref()
-                };
-                (None, after.domain.controllers().any(is_it))
+                })
             }
             Change::AddDevice { element, address } => {
                 let name = NewElement::parse(element).map(|new| new.name().to_owned());
-                let is_it = |device: &Device| {
+                after.domain.devices.iter().any(|device| {
                     !device.is_implied()
                         && Some(device.class().word()) == name.as_deref()
                         && device.value() == address.as_ref()
-                };
-                (None, after.domain.devices.iter().any(is_it))
+                })
             }
             Change::Adopt { device: key, address } => {
                 let title = before.guest().domain.device(*key).map(Device::title);
-                let is_it = |device: &Device| {
+                after.domain.of_class(key.class).any(|device| {
                     device.value() == address.as_ref() && Some(device.title()) == title
-                };
-                (Some(*key), after.domain.of_class(key.class).any(is_it))
+                })
             }
-            Change::Remove(key) => (Some(*key), device(key).is_none()),
-            // An attribute that nothing is read from shows in no device.
-            Change::SetAttribute { .. } => continue,
+            Change::Remove(key) => device(key).is_none(),
+            // Only the rules know which attributes libvirt reads.
+            Change::SetAttribute { .. } => true,
+            change => {
+                let found = change.device().and_then(device);
+                found.is_some_and(|device| is_met(change, device, after))
+            }
         };
         if !holds {
-            return Err(not_as_asked(key));
+            return Err(not_as_asked(leaf.device().copied()));
         }
     }
     Ok(())

@@ -11,12 +11,13 @@ mod device;
 mod domain;
 mod key;
 mod kinds;
+mod part;
 mod problem;
 mod selector;
 mod target;
 
 pub use address::{Address, AddressKind, DeviceAddress, Mode, Origin, Placement};
-pub use change::{Change, Fix, Part};
+pub use change::{Change, Fix};
 pub use controller::{Controller, ControllerIndex, ControllerKind, PciModel, PciTarget};
 pub use controller_patch::{ControllerField, ControllerPart, ControllerPatch};
 pub use device::{Device, Presence};
@@ -26,6 +27,7 @@ pub use kinds::{
     Chardev, Disk, Filesystem, HostPci, HostSource, Hostdev, Interface, Kind, Memory, Plain,
     QemuDevice, Video,
 };
+pub use part::Part;
 pub use problem::{Code, Problem, Severity};
 pub use selector::{NotFound, Selector};
 pub use target::{target_index, target_letters, target_prefix};

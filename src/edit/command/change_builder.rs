@@ -319,10 +319,7 @@ impl<'r> ChangeBuilder<'r> {
         changes.extend(new);
         let numbers = self.numbered.iter().filter(|key| !self.left.contains(*key));
         changes.extend(numbers.filter_map(|key| self.numbers(*key)));
-        match changes.as_slice() {
-            [one] => one.clone(),
-            _ => Change::Batch(changes),
-        }
+        Change::all_of(changes)
     }
 
     /// How a device is written with this address.

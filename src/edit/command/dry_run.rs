@@ -122,13 +122,8 @@ fn is_kept(preview: &Preview) -> Result<(), Refusal> {
     let devices = after.guest().domain.by_key();
     let new: HashMap<&DeviceKey, &DeviceKey> =
         key_map.iter().map(|(new, old)| (old, new)).collect();
-    let mut todo = vec![change];
-    while let Some(change) = todo.pop() {
-        let (device, to) = match change {
-            Change::Batch(changes) => {
-                todo.extend(changes);
-                continue;
-            }
+    for leaf in change.leaves() {
+        let (device, to) = match leaf {
             Change::Move { device, to } if to.is_complete() => (device, to),
             _ => continue,
         };
