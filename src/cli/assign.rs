@@ -126,7 +126,7 @@ pub(super) fn run(args: &AssignArgs, look: &Look) -> color_eyre::Result<Outcome>
     }
     let dialect = args.dialect.map_or(revision.domain.dialect, Into::into);
     let before = revision.document.text();
-    let edit = edit::write(&revision.document, &revision.domain, &assignment.domain, dialect)?;
+    let edit = edit::plan_assignment(revision, &assignment.domain, dialect)?;
     let after = edit.apply(before)?;
     if args.explain && args.format == ReportFormat::Text {
         output::print(&report::explanation(assignment))?;

@@ -1,105 +1,72 @@
-//! From what was assigned to the edit that writes it.
+//! The change that writes what libvirt would choose.
 //!
 //! The guest is compared with itself before the assignment, device by device; only what differs is
-//! written. A device libvirt would add is written when it occupies a place, or offers some: a
+//! written. A device that libvirt would add is written when it occupies a place, or offers some: a
 //! controller. Others (a PS/2 mouse, the chipset's watchdog) come with the machine anyway.
 
 use std::collections::HashMap;
 
-use super::added;
+use super::added::can_be_written;
+use super::revision::Revision;
 use crate::model::{
-    AddressKind, ControllerPatch, Device, DeviceKey, Dialect, Domain, Kind, Mode, Origin,
+    Address, AddressKind, Change, ControllerPatch, Device, DeviceKey, Domain, Part,
 };
-use crate::text::TextEdit;
-use crate::xml::{Document, Element, Patch, PatchError, Place};
+use crate::xml::Element;
 
-/// The edit that makes `document`, which says `written`, say `assigned` as well.
-///
-/// In the dialect of 2009 every address that comes or changes is marked `mode='dynamic'`.
-///
-/// # Errors
-/// [`PatchError`] when something cannot be written where it belongs, such as a model name with
-/// characters XML has no way to express.
-pub fn write(
-    document: &Document,
-    written: &Domain,
-    assigned: &Domain,
-    dialect: Dialect,
-) -> Result<TextEdit, PatchError> {
-    let mode = match dialect {
-        Dialect::Of2009 => Some(Mode::Dynamic),
-        Dialect::Current => None,
-    };
-    let mut patch = Patch::new(document);
-    if let Some(mode) = mode {
-        patch = patch.marking_new(mode);
-    }
-    // The outermost domain comes first; deeper ones are somebody's metadata.
-    let Some(domain) = document.descendants().find(|element| element.is("domain")) else {
-        return patch.finish();
-    };
-    let before: HashMap<DeviceKey, &Device> =
-        written.devices.iter().map(|device| (device.key, device)).collect();
-    let elements = elements(domain);
+/// The change that makes the document of `revision` hold every address and number of `assigned`,
+/// which is the same guest completed.
+pub(super) fn assignment_change(revision: &Revision, assigned: &Domain) -> Change {
+    let written: HashMap<DeviceKey, &Device> =
+        revision.domain.devices.iter().map(|device| (device.key, device)).collect();
+    let mut changes = Vec::new();
     for device in &assigned.devices {
-        match before.get(&device.key) {
+        match written.get(&device.key) {
             Some(before) => {
-                let element = device.element().and_then(|span| elements.get(&span.start));
-                if let Some(element) = element {
-                    change(&mut patch, *element, before, device, mode)?;
+                let element = before.element();
+                if let Some(element) = element.and_then(|span| revision.document.element_at(span)) {
+                    complete(&mut changes, element, before, device);
                 }
             }
-            None => add(&mut patch, domain, device)?,
+            None => changes.extend(adopt(device)),
         }
     }
-    patch.finish()
+    Change::all_of(changes)
 }
 
-/// The devices' elements by where they begin.
-fn elements(domain: Element<'_>) -> HashMap<u32, Element<'_>> {
-    let devices = domain.children().filter(|child| child.is("devices"));
-    devices.flat_map(Element::children).map(|element| (element.span().start, element)).collect()
-}
-
-fn change<'d>(
-    patch: &mut Patch<'d>,
-    element: Element<'d>,
-    before: &Device,
-    after: &Device,
-    mode: Option<Mode>,
-) -> Result<(), PatchError> {
+/// What a written device lacks.
+fn complete(changes: &mut Vec<Change>, element: Element<'_>, before: &Device, after: &Device) {
+    let device = after.key;
     if let (Some(old), Some(new)) = (before.controller(), after.controller())
         && old != new
     {
-        patch.set_controller(element, &ControllerPatch::between(old, new))?;
+        let to = Box::new(ControllerPatch::between(old, new));
+        changes.push(Change::SetController { device, to });
     }
     if let (Some(old), Some(new)) = (before.chardev(), after.chardev())
         && let (Some(old), Some(new)) = (&old.target_type, &new.target_type)
-        && let Some(target) = element.child("target")
+        && element.child("target").is_some()
         && old != new
     {
         // An old word for what has a name of its own now.
-        patch.set_attribute(target, "type", new)?;
+        let (part, name) = (Part::Child("target"), "type".to_owned());
+        let value = Some(new.to_string());
+        changes.push(Change::SetAttribute { device, part, name, value });
     }
     match (before.value(), after.value()) {
-        (Some(old), Some(new)) if old == new => match element.child("address") {
-            Some(address) if !names_place(address, new.kind()) => {
-                patch.set_address(element, new, None)
+        (Some(old), Some(new)) if old == new => {
+            let address = element.child("address");
+            if address.is_some_and(|address| !names_place(address, new.kind())) {
+                changes.push(Change::Move { device, to: new.clone() });
             }
-            _ => Ok(()),
-        },
-        (_, Some(new)) => {
-            // A place that was written stays what it was when only a flag is added to it.
-            let chosen = after.address.as_ref().is_some_and(|a| a.origin == Origin::Assigned);
-            patch.set_address(element, new, mode.filter(|_| chosen))
         }
-        (Some(_), None) => patch.remove_address(element),
-        (None, None) => Ok(()),
+        (_, Some(new)) => changes.push(Change::Move { device, to: new.clone() }),
+        (Some(_), None) => changes.push(Change::RemoveAddress(device)),
+        (None, None) => {}
     }
 }
 
-/// Whether an address says in so many words where on its bus it is. A 0 that is left out means the
-/// same to libvirt, which writes it out.
+/// Whether an address names its place on the bus expressly. A 0 that is left out means the same to
+/// libvirt, which writes it out.
 fn names_place(address: Element<'_>, kind: AddressKind) -> bool {
     match kind {
         AddressKind::Pci => address.attribute("slot").is_some(),
@@ -108,33 +75,29 @@ fn names_place(address: Element<'_>, kind: AddressKind) -> bool {
     }
 }
 
-fn add<'d>(patch: &mut Patch<'d>, domain: Element<'d>, device: &Device) -> Result<(), PatchError> {
-    // Behind the last of their class, so that nobody else's number changes.
-    let (address, place) = (device.value(), Place::OfName);
-    if let Kind::Controller(controller) = &device.kind {
-        return patch.insert_controller(domain, controller, address, place);
-    }
-    let Some(address) = address.filter(|address| address.is_complete()) else { return Ok(()) };
-    match added::element(device, domain) {
-        Some(new) => patch.insert_device(domain, new, Some(address), place),
-        None => Ok(()),
-    }
+/// The device that libvirt adds, written where it takes or offers places.
+fn adopt(device: &Device) -> Option<Change> {
+    let address = device.value().cloned();
+    let has_place = address.as_ref().is_some_and(Address::is_complete) && can_be_written(device);
+    let is_written = device.controller().is_some() || has_place;
+    is_written.then_some(Change::Adopt { device: device.key, address })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::edit::plan_assignment;
     use crate::model::address::{Pci, PciAddress};
-    use crate::model::{Address, Controller, ControllerKind, DeviceAddress, DeviceClass, Plain};
-    use crate::xml::decode::decode;
+    use crate::model::{
+        Controller, ControllerKind, DeviceAddress, DeviceClass, Dialect, Kind, Plain,
+    };
 
     /// `text` after the devices of its domain were changed as `change` does it.
     fn written(text: &str, dialect: Dialect, change: fn(&mut Domain)) -> String {
-        let document = Document::parse(text).unwrap();
-        let before = decode(&document).unwrap().domain;
-        let mut after = before.clone();
+        let revision = Revision::build(text).unwrap();
+        let mut after = revision.domain.clone();
         change(&mut after);
-        let edit = write(&document, &before, &after, dialect).unwrap();
+        let edit = plan_assignment(&revision, &after, dialect).unwrap();
         edit.apply(text).unwrap()
     }
 

@@ -19,7 +19,6 @@ mod revision;
 mod session;
 mod verify;
 
-pub use assigned::write;
 pub use checked::Checked;
 pub use command::{Command, DryRun, Options};
 pub use compare::{Difference, Move, compare};
@@ -29,7 +28,7 @@ pub use identity::DeviceIdentity;
 pub use journal::{Entry, Record, RecordError, Writer};
 pub use key_map::KeyMap;
 pub use live_document::{LiveDocument, LiveDocumentError, document_from_live};
-pub use plan::{PlanError, plan};
+pub use plan::{PlanError, plan, plan_assignment};
 pub use portable::{PortableChange, Reason};
 pub use preview::{Preview, preview};
 pub use rebase::{Rebased, rebase};

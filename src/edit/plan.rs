@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::added;
+use super::assigned::assignment_change;
 use super::revision::Revision;
-use crate::model::{Address, Change, Device, DeviceKey, Dialect, Kind, Mode, Part};
+use crate::model::{Address, Change, Device, DeviceKey, Dialect, Domain, Kind, Mode, Origin, Part};
 use crate::text::TextEdit;
 use crate::xml::{Document, Element, NewElement, Patch, PatchError, Place};
 
@@ -58,29 +59,88 @@ impl From<PatchError> for PlanError {
 /// # Errors
 /// When it names what is not written, or the bytes do not allow it.
 pub fn plan(revision: &Revision, change: &Change) -> Result<TextEdit, PlanError> {
-    let document = &revision.document;
     let completed = revision.guest().domain;
-    let mode = (completed.dialect == Dialect::Of2009).then_some(Mode::Static);
-    let mut patch = Patch::new(document);
-    if let Some(mode) = mode {
-        patch = patch.marking_new(mode);
+    let marking = match completed.dialect {
+        Dialect::Of2009 => Marking::AllStatic,
+        Dialect::Current => Marking::None,
+    };
+    Planner::new(&revision.document, completed, marking).edit(change)
+}
+
+/// The edit that writes every address and number of `assigned`, which is the guest of `revision`
+/// completed.
+///
+/// In the dialect of 2009 every address that libvirt chose is marked `mode='dynamic'`.
+///
+/// # Errors
+/// As [`plan`], such as for a model name with characters that XML cannot express.
+pub fn plan_assignment(
+    revision: &Revision,
+    assigned: &Domain,
+    dialect: Dialect,
+) -> Result<TextEdit, PlanError> {
+    let marking = match dialect {
+        Dialect::Of2009 => Marking::ChosenDynamic,
+        Dialect::Current => Marking::None,
+    };
+    let change = assignment_change(revision, assigned);
+    Planner::new(&revision.document, assigned, marking).edit(&change)
+}
+
+/// The addresses that get 2009's `mode=`.
+#[derive(Clone, Copy)]
+enum Marking {
+    /// No address, in today's dialect.
+    None,
+    /// Every address that is written, as static.
+    AllStatic,
+    /// Every address that libvirt chose, as dynamic.
+    ChosenDynamic,
+}
+
+impl Marking {
+    /// The mode of the address of a new device.
+    fn of_new(self) -> Option<Mode> {
+        match self {
+            Self::None => None,
+            Self::AllStatic => Some(Mode::Static),
+            Self::ChosenDynamic => Some(Mode::Dynamic),
+        }
     }
-    let mut planner = Planner { document, devices: completed.by_key(), patch, mode };
-    for leaf in change.leaves() {
-        planner.add(leaf)?;
+
+    /// The mode of a new address of `device`, which is part of the completed guest.
+    fn of(self, device: &Device) -> Option<Mode> {
+        // A written place keeps its mode when only a flag is added to it.
+        let is_chosen =
+            device.address.as_ref().is_some_and(|address| address.origin == Origin::Assigned);
+        self.of_new().filter(|mode| is_chosen || *mode == Mode::Static)
     }
-    Ok(planner.patch.finish()?)
 }
 
 struct Planner<'d> {
     document: &'d Document,
-    /// Those of the completed guest.
+    /// The devices of the completed guest.
     devices: BTreeMap<DeviceKey, &'d Device>,
     patch: Patch<'d>,
-    mode: Option<Mode>,
+    marking: Marking,
 }
 
 impl<'d> Planner<'d> {
+    fn new(document: &'d Document, completed: &'d Domain, marking: Marking) -> Self {
+        let mut patch = Patch::new(document);
+        if let Some(mode) = marking.of_new() {
+            patch = patch.marking_new(mode);
+        }
+        Self { document, devices: completed.by_key(), patch, marking }
+    }
+
+    fn edit(mut self, change: &Change) -> Result<TextEdit, PlanError> {
+        for leaf in change.leaves() {
+            self.add(leaf)?;
+        }
+        Ok(self.patch.finish()?)
+    }
+
     fn element(&self, key: DeviceKey) -> Result<Element<'d>, PlanError> {
         let element = self.devices.get(&key).and_then(|device| device.element());
         element
@@ -92,7 +152,8 @@ impl<'d> Planner<'d> {
         match change {
             Change::Move { device, to } => {
                 let element = self.element(*device)?;
-                self.patch.set_address(element, to, self.mode)?;
+                let mode = self.devices.get(device).and_then(|device| self.marking.of(device));
+                self.patch.set_address(element, to, mode)?;
             }
             Change::RemoveAddress(device) => {
                 let element = self.element(*device)?;

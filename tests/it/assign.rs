@@ -2,7 +2,7 @@
 
 use crate::support::random_guest;
 use virt_topo::assign::{Assignment, Existing, assign};
-use virt_topo::edit::{Revision, write};
+use virt_topo::edit::{Revision, plan_assignment};
 use virt_topo::machine::need;
 use virt_topo::model::address::PciAddress;
 use virt_topo::model::{Controller, ControllerIndex, Device, DeviceClass, Domain};
@@ -311,9 +311,8 @@ fn assigning_a_document_twice_is_assigning_it_once() {
 }
 
 fn assigned_text(revision: &Revision, domain: &Domain) -> String {
-    let (document, written) = (&revision.document, &revision.domain);
-    let edit = write(document, written, domain, written.dialect).unwrap();
-    edit.apply(document.text()).unwrap()
+    let edit = plan_assignment(revision, domain, revision.domain.dialect).unwrap();
+    edit.apply(revision.document.text()).unwrap()
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::harness::libvirt::{Answer, ask, daemon, number};
 use crate::harness::other_machine;
 use crate::support::random_guest;
 use virt_topo::assign::{Existing, assign};
-use virt_topo::edit::{Revision, write};
+use virt_topo::edit::{Revision, plan_assignment};
 use virt_topo::model::{ControllerKind, Device, DeviceClass, Domain, Kind};
 
 /// One device as libvirt would recognise it.
@@ -127,8 +127,7 @@ fn disagreement(name: &str, text: &str, tally: &mut Tally) -> Option<String> {
                 return Some(format!("libvirt accepts it, refused here: {quotes:?}"));
             }
             let theirs = facts(&Revision::build(xml).unwrap().domain);
-            let edit =
-                write(&revision.document, &revision.domain, &ours.domain, revision.domain.dialect);
+            let edit = plan_assignment(&revision, &ours.domain, revision.domain.dialect);
             let written = edit.unwrap().apply(text).unwrap();
             let again = Revision::build(written.as_str()).unwrap().domain;
             if facts(&assign(&again, Existing::New).domain) != facts(&ours.domain) {
