@@ -9,10 +9,10 @@ use crate::model::{Problem, Severity};
 const TRIED: usize = 64;
 
 /// How many devices are looked at for all tries together, so that a guest with thousands of
-/// devices and problems is told about in a moment too.
+/// devices and problems is checked in a moment too.
 const LOOKED_AT: usize = 100_000;
 
-/// What follows from a revision when somebody asks whether it is right.
+/// The result of a check of a revision.
 #[derive(Clone, Debug)]
 pub struct Checked {
     /// Everything that is wrong, in the order of the text.
@@ -56,7 +56,7 @@ impl Checked {
         let devices = revision.assignment.domain.devices.len().max(1);
         let mut left = LOOKED_AT / devices;
         for (nth, problem) in self.problems.iter_mut().enumerate() {
-            // The first problems get theirs: who mends them will ask again.
+            // The first problems get theirs; the others follow when those are mended.
             if nth >= TRIED || left < problem.fixes.len() {
                 problem.fixes.clear();
             }
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
     use crate::model::HostPci;
 
-    /// What is told of a card that is on this node of the host.
+    /// Messages about a card that is on this node of the host.
     fn told(devices: &str, node: u32) -> Vec<String> {
         let text = format!(
             "<domain><numatune><memnode cellid='0' mode='strict' nodeset='0'/>\

@@ -173,7 +173,7 @@ fn note<T: PartialEq + ToString>(
 
 type DiskName = (&'static str, fn(&DiskNames) -> Option<String>);
 
-/// The names of a disk that somebody may have written down.
+/// The names of a disk that files of the guest may contain.
 const DISK_NAMES: &[DiskName] = &[
     ("disk", |disk| disk.kernel.clone()),
     ("by-path", |disk| disk.by_path().into_iter().next()),

@@ -1,7 +1,7 @@
 //! Unsaved edits as data that outlives the program.
 //!
 //! A record holds what was changed and never the text it was changed in: replaced bytes, and what
-//! is wanted of which device. Passwords of a guest's graphics and disks are in neither.
+//! is to be changed of which device. Passwords of a guest's graphics and disks are in neither.
 
 use std::fmt;
 
@@ -21,9 +21,9 @@ const VERSION: u32 = 2;
 /// One step of a person's work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// What it did, in a person's words.
+    /// Title of the step.
     pub title: String,
-    /// The bytes, against the text after the entries before it.
+    /// Edit of the text after the entries before it.
     pub edit: TextEdit,
     /// The same as changes, for a text where the bytes are others; empty where there are none.
     #[serde(rename = "wishes")]
@@ -31,10 +31,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// What it asks for on `revision`: one change, or nothing when all of it is there.
+    /// The change that it asks for on `revision`; `None` when all of it is there.
     ///
     /// # Errors
-    /// When somebody else has changed the same things; a step is done whole or not at all.
+    /// When the same things were changed meanwhile; a step is done whole or not at all.
     pub fn change(&self, revision: &Revision) -> Result<Option<Change>, Reason> {
         if self.edit.is_empty() {
             return Ok(None);
@@ -51,7 +51,7 @@ impl Entry {
     }
 }
 
-/// What stands near a password in libvirt's XML. Edits of addresses and controllers never bring
+/// Words near a password in libvirt's XML. Edits of addresses and controllers never bring
 /// such text; taking back the removal of a whole device might.
 const NEAR_SECRETS: &[&str] = &["passw", "secret", "cookie", "<auth"];
 
@@ -63,7 +63,7 @@ impl Entry {
     }
 }
 
-/// Who wrote a record, and when.
+/// The process that wrote a record, and the time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Writer {
     /// The process.
@@ -78,15 +78,15 @@ pub struct Writer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     version: u32,
-    /// The source, as a person knows it.
+    /// Name of the source for messages.
     pub source: String,
-    /// The text that was edited.
+    /// Mark of the text that was edited.
     pub base: ContentMark,
-    /// The text that came of it; not known when something was left out.
+    /// Mark of the text after all steps; unknown when something was left out.
     pub result: Option<ContentMark>,
-    /// Who wrote it.
+    /// The process that wrote it.
     pub writer: Writer,
-    /// What was done, the oldest first.
+    /// The steps, the oldest first.
     pub entries: Vec<Entry>,
 }
 
@@ -172,7 +172,7 @@ impl Record {
     /// The text that came of `base`, byte for byte.
     ///
     /// # Errors
-    /// When it was made for another text, or says what cannot be.
+    /// When it was made for another text, or its edits do not fit.
     pub fn replay(&self, base: &str) -> Result<String, RecordError> {
         if ContentMark::of(base) != self.base {
             return Err(RecordError::OtherText);

@@ -33,7 +33,7 @@ impl std::error::Error for LiveDocumentError {}
 /// Makes the document of the guest that `facts` describe.
 ///
 /// # Errors
-/// When what the monitor says cannot be written in XML.
+/// When an answer of the monitor cannot be written in XML.
 pub fn document_from_live(facts: &Facts) -> Result<LiveDocument, LiveDocumentError> {
     let unreadable = |error: OpenError| LiveDocumentError(error.to_string());
     let empty = Revision::as_written(skeleton(facts)).map_err(unreadable)?;

@@ -1,4 +1,11 @@
-//! What the user has done so far: revisions of a document.
+//! Editing of a document: its revisions, changes of them, and the session of a user.
+//!
+//! A [`Revision`] is a text with everything that follows from it. [`preview()`] applies a
+//! [`Change`](crate::model::Change) to a copy: `plan` makes the edit of the text, `verify` reads the
+//! result, `key_map` says which device is which, `compare` finds the differences. A [`Session`] is a
+//! stack of such changes; a [`Record`] keeps them on disk as [`PortableChange`]s, which [`rebase()`]
+//! applies to a text that was edited meanwhile. A [`Command`] builds one change from the words of a
+//! user.
 
 mod added;
 mod assigned;

@@ -1,7 +1,7 @@
-//! From what is wanted to the bytes: a change becomes an edit of the text.
+//! The edit of a text that makes a change: the one place where edits of a document are made.
 //!
-//! Only whether it can be written is decided here. Whether the guest is better for it is told by
-//! checking what comes out.
+//! Only whether it can be written is decided here. Whether the guest is better for it shows a check
+//! of the result.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,7 +22,7 @@ pub enum PlanError {
     NoPart(DeviceKey, &'static str),
     /// libvirt adds no such device, or it is written already.
     NotAdded(DeviceKey),
-    /// Nobody knows what the device looks like when it is written.
+    /// The element of the device is not known.
     NoElement(DeviceKey),
     /// What is to be added is no element.
     BadElement,
@@ -194,7 +194,7 @@ impl<'d> Planner<'d> {
         Ok(())
     }
 
-    /// The guest; deeper `<domain>`s are somebody's metadata.
+    /// The element of the guest; deeper `<domain>`s are metadata.
     fn guest(&self) -> Result<Element<'d>, PlanError> {
         let mut elements = self.document.descendants();
         elements.find(|element| element.is("domain")).ok_or(PlanError::NoDomain)

@@ -1,7 +1,7 @@
 //! A change that can be re-applied to a document that was edited meanwhile: its device by identity,
 //! and the value that it replaces.
 //!
-//! A [`Change`] of a [`DeviceKey`](crate::model::DeviceKey) is good for one text. On another text a
+//! A [`Change`] of a [`DeviceKey`] is good for one text. On another text a
 //! portable change becomes such a one again, or returns the reason why it cannot: a value that
 //! was changed meanwhile is never overwritten.
 

@@ -1,7 +1,7 @@
-//! One person's edits on a text that another has edited meanwhile.
+//! Unsaved steps applied to a text that was edited meanwhile by another program.
 //!
-//! Step by step each is planned anew. A step that would undo what the other did, or that no longer
-//! fits, is left out whole and told with its reason; everything else of both stays.
+//! Step by step each is planned anew. A step that would undo the other's edits, or that no longer
+//! fits, is dropped whole and reported with its reason; everything else of both stays.
 
 use std::collections::BTreeMap;
 
@@ -13,24 +13,24 @@ use super::revision::Revision;
 use crate::check::Allowed;
 use crate::model::{Change, Code, Problem, Severity};
 
-/// What became of edits on another text.
+/// The result of steps on another text.
 #[derive(Debug)]
 pub struct Rebased {
     /// The text with what could be done again.
     pub revision: Revision,
-    /// Those steps, for that text: titles and what they ask for, each of the text after the one
-    /// before it.
+    /// Titles and changes of those steps, each for the text after the one before it.
     pub made: Vec<(String, Change)>,
     /// The titles of steps that the other had done as well.
     pub done: Vec<String>,
-    /// What could not be done again: title and reason.
+    /// The titles of steps that could not be done again, with the reason.
     pub dropped: Vec<(String, Reason)>,
 }
 
 /// Does `entries` again on `theirs`.
 ///
 /// A guest may be wrong in between, as when two devices trade places in two steps; in the end it
-/// has no error that neither `theirs` had nor, as `known` says, the text the entries come from.
+/// has no error that neither `theirs` had nor is among the `known` ones of the text the entries come
+/// from.
 pub fn rebase(theirs: Revision, entries: &[Entry], known: &[Problem]) -> Rebased {
     let before = Checked::of(&theirs, &Allowed::default()).problems;
     let mut refused = BTreeMap::new();
@@ -111,8 +111,8 @@ fn again(before: &Revision, entry: &Entry) -> Result<Option<(Change, Revision)>,
     Ok((!preview.edit.is_empty()).then_some((preview.change, preview.after)))
 }
 
-/// An error of `after` of a kind that both of `before` have fewer of; one that neither tells in the
-/// same words, where there is such a one.
+/// An error of `after` of a kind that both of `before` have fewer of; one with a message that neither
+/// has, where there is such a one.
 fn new_error<'p>(before: [&[Problem]; 2], after: &'p [Problem]) -> Option<&'p Problem> {
     let is_error = |problem: &&Problem| problem.severity == Severity::Error;
     let count = |problems: &[Problem], code: &Code| {

@@ -20,7 +20,7 @@ pub struct Revision {
     pub domain: Domain,
     /// The guest as libvirt would complete it.
     pub assignment: Assignment,
-    /// Where everybody stands then.
+    /// The places of all devices then.
     pub topology: Topology,
     /// What could not be read, in document order.
     pub problems: Vec<Problem>,
@@ -34,7 +34,7 @@ pub struct OpenError {
     pub at: Position,
     /// What is wrong; safe to print.
     pub message: String,
-    /// What to do about it, where that can be said.
+    /// Advice what to do, where there is one.
     pub hint: Option<&'static str>,
     /// Whether it is a document all the same, of something else or of several guests.
     pub is_document: bool,
@@ -76,8 +76,8 @@ impl Revision {
         Ok(Self { document, domain, assignment, topology, problems, diagnostics: OnceLock::new() })
     }
 
-    /// What follows from `text` without what libvirt would add: for a document that says what a
-    /// running guest has.
+    /// What follows from `text` without the devices that libvirt would add: for the document of a
+    /// running guest.
     ///
     /// # Errors
     /// As [`Revision::build`].

@@ -1,5 +1,4 @@
-//! What the user did to a guest since it was read: changes that can be looked at before they are
-//! made, taken back and made again.
+//! The changes of a guest since it was read: each can be previewed, committed, undone and redone.
 
 use super::command::{Command, DryRun, Options};
 use super::compare::{Difference, compare_mapped};
@@ -12,18 +11,18 @@ use crate::model::Change;
 use crate::text::TextEdit;
 use crate::topology::Refusal;
 
-/// A change that was made.
+/// A committed change.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// What it did, as a person would be asked: "move net virtio to 0000:00:05.0".
+    /// Title of the change: "move net virtio to 0000:00:05.0".
     pub title: String,
-    /// The command that does the same, and how, where there is one.
+    /// The command that does the same, with its options, where there is one.
     pub command: Option<(Command, Options)>,
-    /// What was wanted.
+    /// The change that was committed.
     pub change: Change,
-    /// What differs, and what the guest will notice.
+    /// The differences, and what the guest will notice.
     pub differences: Vec<Difference>,
-    /// From the text before it to the one after it.
+    /// Edit of the text before it that gives the one after it.
     pub edit: TextEdit,
     inverse: TextEdit,
     /// The change in a form that outlives the text.
@@ -35,18 +34,18 @@ pub struct Step {
 pub struct Session {
     revision: Revision,
     done: Vec<Step>,
-    /// Taken back, the last one taken back at the end.
+    /// Undone steps, the one undone last at the end.
     undone: Vec<Step>,
     saved: Saved,
 }
 
-/// Where the text is that was read or saved last.
+/// Position of the text that was read or saved last, relative to the steps.
 #[derive(Debug, Default)]
 struct Saved {
-    /// It is the text after so many steps, ...
+    /// Number of steps after which the text was the saved one.
     at: usize,
-    /// ... or was before steps were taken back that cannot be made again any more. These are the
-    /// ways back, from the saved text on; then no number of undos and redos leads there.
+    /// Titles and inverses of saved steps that cannot be redone any more, from the saved text on;
+    /// while there are any, no number of undos and redos leads to the saved text.
     back: Vec<(String, TextEdit)>,
 }
 
@@ -61,7 +60,7 @@ impl Session {
         &self.revision
     }
 
-    /// What was done, in that order.
+    /// The committed steps, in their order.
     pub fn steps(&self) -> &[Step] {
         &self.done
     }
@@ -98,8 +97,7 @@ impl Session {
         self.saved = Saved { at: self.done.len(), back: Vec::new() };
     }
 
-    /// Those after the first `left` steps that were saved go: the way back from the saved text to
-    /// there is remembered.
+    /// Drops the saved steps beyond `left`; keeps their inverses in `saved.back`.
     fn forget_saved(&mut self, left: usize) {
         // The oldest of those that were taken back was taken back last.
         let steps = self.done.iter().chain(self.undone.iter().rev());
@@ -224,7 +222,7 @@ impl Session {
     /// Takes one change back and leaves those made after it.
     ///
     /// # Errors
-    /// When a later one needs it; nothing happened then. The refusal says which one.
+    /// When a later one needs it, which the refusal names; nothing is changed then.
     pub fn discard(&mut self, nth: usize) -> Result<(), Refusal> {
         let Some(text) = self.text_before(nth) else { return Ok(()) };
         let Ok(revision) = Revision::build(text) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! `controller add` and `room`: controllers that nobody had, appended so that nobody moves.
+//! `controller add` and `room`: new controllers, appended so that no device moves.
 //!
 //! What libvirt would say of a new controller (its default model, chassis, port, bus number) is asked
 //! of `assign` and written down; only the place is chosen here, behind what is there.
@@ -201,7 +201,7 @@ fn chosen_address(revision: &Revision, controller: Controller) -> Result<Option<
     Ok(device.and_then(Device::value).cloned())
 }
 
-/// The controllers that were added: they stand behind all others, those that were written along
+/// The controllers that were added: they come behind all others, those that were written with them
 /// included.
 fn last_written(outcome: &DryRun, count: usize) -> HashSet<DeviceKey> {
     let written = outcome.preview.after.domain.of_class(DeviceClass::Controller);

@@ -74,7 +74,7 @@ pub(super) fn diff(revision: &Revision, outcome: &DryRun) -> Vec<String> {
     changes.map(|change| format!("{}{}", change.tag(), change.value().trim())).collect()
 }
 
-/// Whom libvirt would place elsewhere: what, from, to.
+/// The devices that libvirt would place elsewhere: title, old and new place.
 pub(super) fn others(outcome: &DryRun) -> Vec<String> {
     let told = outcome.others().map(|other| match &other.what {
         Some(Move::Moved { from, to }) => format!(

@@ -8,7 +8,7 @@ use crate::model::{Address, Device, DeviceKey, Selector};
 use crate::topology::Refusal;
 
 /// Puts devices into the slot of the first, or that of `at`: the first on function 0, the others on
-/// the functions that are free, in order. Who is in the slot already keeps its function.
+/// the functions that are free, in order. A device that is in the slot already keeps its function.
 pub(super) fn build(
     builder: &mut ChangeBuilder<'_>,
     devices: &[Selector],

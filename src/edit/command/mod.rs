@@ -8,10 +8,10 @@
 //!
 //! - A device that gets a written address takes along the controllers it hangs on, with their place
 //!   and numbers, as far as libvirt would have chosen those.
-//! - Nobody else is changed. Where libvirt would now place an unfrozen device elsewhere,
+//! - Other devices are not changed. Where libvirt would now place an unfrozen device elsewhere,
 //!   [`DryRun::others`] names it;
 //!   [`Options::freeze_others`] freezes it where it is.
-//! - Function 0 of a slot says `multifunction='on'` as long as there are others.
+//! - Function 0 of a slot has `multifunction='on'` as long as there are others.
 
 mod add;
 mod adopt;
@@ -39,14 +39,14 @@ use crate::model::address::PciAddress;
 use crate::model::{Address, Controller, ControllerPatch, Selector};
 use crate::topology::Refusal;
 
-/// What is to be done to a guest. It names devices as a person does.
+/// A change of a guest in the words of the command line, with devices named by selectors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Give a device another place.
     Move {
-        /// Whom.
+        /// The device to move.
         device: Selector,
-        /// Where to.
+        /// The new address.
         to: Address,
         /// Whether the other functions of its slot come along.
         extent: Extent,
@@ -57,62 +57,62 @@ pub enum Command {
     Swap(Selector, Selector),
     /// Make devices the functions of one slot, the first of them function 0.
     Group {
-        /// Whom.
+        /// The devices, the one for function 0 first.
         devices: Vec<Selector>,
-        /// Which slot; the first device's without.
+        /// The slot; without it the one of the first device.
         at: Option<PciAddress>,
     },
-    /// Add a controller: at the next index and place unless it says which.
+    /// Add a controller, at the next index and place where none are given.
     AddController {
-        /// What it says.
+        /// The controller with its kind, model and numbers.
         controller: Box<Controller>,
-        /// Where it is to be.
+        /// The address of the new controller.
         at: Option<Address>,
     },
     /// Take a controller away.
     RemoveController {
-        /// Which.
+        /// The controller to remove.
         device: Selector,
         /// Whether everything that is on it goes too.
         cascade: bool,
     },
-    /// Make a controller say something else: index, model, numbers.
+    /// Give a controller another index, model or number.
     SetController {
-        /// Which.
+        /// The controller to change.
         device: Selector,
         /// The new values; other fields stay as they are.
         to: Box<ControllerPatch>,
     },
-    /// Add what so many more devices need that may be plugged in while the guest runs.
+    /// Add the controllers for so many more devices to be plugged in while the guest runs.
     Room(u32),
     /// Call a disk something else.
     Rename {
-        /// Which disk.
+        /// The disk to change.
         disk: Selector,
-        /// Its new target name.
+        /// The new target name.
         name: String,
-        /// Whether the disk goes to the place that the name stands for, or stays.
+        /// Whether the disk moves to the place of that name, or stays.
         naming: Naming,
     },
     /// Put a disk on another bus, with an address of the kind it has.
     SetBus {
-        /// Which disk.
+        /// The disk to change.
         disk: Selector,
-        /// `virtio`, `scsi`, `sata`, `usb`, `ide`, `fdc` or `xen`.
+        /// The new bus: `virtio`, `scsi`, `sata`, `usb`, `ide`, `fdc` or `xen`.
         bus: String,
-        /// Its target name there; without, the old letters or the first that are free.
+        /// The target name there; without it the old letters, or the first that are free.
         name: Option<String>,
     },
     /// Give a device this `<acpi index=>`, or take it away.
     SetAcpiIndex {
-        /// Whom.
+        /// The device to change.
         device: Selector,
-        /// 1..=16383.
+        /// The new index, 1..=16383; `None` takes it away.
         index: Option<u32>,
     },
-    /// Write down what libvirt would add by itself.
+    /// Write the devices that libvirt would add by itself.
     Adopt(Scope),
-    /// Write down where devices are, so that they stay.
+    /// Write the addresses of devices, so that they stay.
     Freeze(Scope),
     /// Let libvirt choose again.
     Thaw(Scope),

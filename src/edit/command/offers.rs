@@ -1,4 +1,4 @@
-//! What may be asked for, to choose from. Whether it can be done is told by trying it.
+//! Commands to choose from. A dry run shows whether one of them can be done.
 
 use super::{Command, disk};
 use crate::machine::{controller_models, disk_bus};
@@ -25,7 +25,7 @@ const ADDED: &[(ControllerKind, Option<&str>)] = &[
     (ControllerKind::Pci, Some("pcie-expander-bus")),
 ];
 
-/// As many partners as anybody looks through.
+/// The highest number of partners in a list.
 const PARTNERS: usize = 64;
 
 /// The controllers that may be added, and what each is called.
@@ -70,7 +70,7 @@ pub fn models(domain: &Domain, device: &Device) -> Vec<(String, Command)> {
         .collect()
 }
 
-/// With whom a device may trade places: those with an address of the same kind.
+/// The devices with which one may trade places: those with an address of the same kind.
 pub fn partners(domain: &Domain, key: DeviceKey) -> Vec<(String, Command)> {
     let Some(device) = domain.device(key) else { return Vec::new() };
     let Some(own) = device.value().map(Address::kind) else { return Vec::new() };

@@ -70,7 +70,7 @@ fn whole_slot(
     Ok(())
 }
 
-/// Calls a disk what its new place stands for.
+/// Gives a disk the target name of its new place.
 fn rename(builder: &mut ChangeBuilder<'_>, device: &Device, to: &Address) -> Result<(), Refusal> {
     let found = match (&device.kind, to.drive()) {
         (Kind::Disk(disk), Some(at)) => drive_kind(disk).and_then(|kind| {

@@ -1,4 +1,4 @@
-//! Whom a command is about: one device, several, a class, all.
+//! The devices that a command names: one, several, a class, or all.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -57,7 +57,7 @@ impl fmt::Display for Pick {
 #[derive(Clone, Copy)]
 pub(super) struct Chosen<'r> {
     pub(super) device: &'r Device,
-    /// Whether it was named itself, so that something is said when nothing can be done.
+    /// Whether it was named itself, so that a refusal is reported when nothing can be done.
     pub(super) is_named: bool,
 }
 

@@ -187,7 +187,7 @@ fn merged(own: &Controller, wanted: &ControllerPatch) -> Controller {
     bare.patched(&wanted.or(&kept))
 }
 
-/// Everybody on a controller names it by its new index; so do its companions.
+/// Gives the new index to the addresses of the devices on a controller, and to its companions.
 fn renumber(builder: &mut ChangeBuilder<'_>, device: &Device, new: ControllerIndex) {
     let Guest { domain, topology } = builder.guest();
     for companion in on(builder.guest(), device).into_iter().filter(|on| on.controller().is_some())
