@@ -5,7 +5,7 @@
 use super::pci::Pass;
 use crate::machine::{MachineKind, Need};
 use crate::model::address::PciAddress;
-use crate::model::{Controller, ControllerKind, DeviceClass, PciModel};
+use crate::model::{Code, Controller, ControllerKind, DeviceClass, PciModel};
 use crate::topology::{Asker, Occupant, Refusal, Request};
 
 use super::lists::No;
@@ -69,7 +69,7 @@ pub(super) fn home(
 
 /// The refusal of another place than [`home`].
 pub(super) fn not_home(at: PciAddress, words: &str) -> Refusal {
-    Refusal::new("chipset-place", format!("this controller is a part of the machine, at {at}"))
+    Refusal::new(Code::ChipsetPlace, format!("this controller is a part of the machine, at {at}"))
         .quoting(format!("internal error: {words}"))
         .helping("remove the address, or write this one")
 }
@@ -129,7 +129,7 @@ fn part(pass: &mut Pass<'_>, at: PciAddress, name: &'static str) {
     let request = Request { occupant: Occupant::Chipset(name), need: Need::PCI, group: 0 };
     if let Err(mut refusal) = pass.buses.reserve(request, at, Asker::Written) {
         // Where bus 0 has no such place, it is not the machine's own, which is told elsewhere.
-        if !pass.dry || refusal.code != "pci-double-use" {
+        if !pass.dry || refusal.code != Code::PciDoubleUse {
             return;
         }
         refusal.message = format!("{at} is the place of the machine's own {name}");

@@ -3,7 +3,7 @@
 //! Source: `domain_postparse.c: virDomainDefAddConsoleCompat`.
 
 use super::work::Work;
-use crate::model::{Chardev, DeviceAddress, DeviceClass, Kind, Origin};
+use crate::model::{Chardev, Code, DeviceAddress, DeviceClass, Kind, Origin};
 use crate::topology::Refusal;
 
 /// Makes a serial port out of a console that stands for one.
@@ -16,7 +16,7 @@ pub(super) fn pair(work: &mut Work) {
         }
         let key = device.key;
         work.refuse(
-            Refusal::new("console-serial", "only the first console can be a serial port")
+            Refusal::new(Code::ConsoleSerial, "only the first console can be a serial port")
                 .quoting("unsupported configuration: Only the first console can be a serial port")
                 .helping("write a <serial> device, or <target type='virtio'/>")
                 .on(key),

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use super::work::Work;
 use crate::machine::{Machine, MachineKind};
-use crate::model::{Arch, Controller, ControllerKind, DeviceClass, Kind, PciModel, Plain};
+use crate::model::{Arch, Code, Controller, ControllerKind, DeviceClass, Kind, PciModel, Plain};
 use crate::topology::Refusal;
 
 /// What a machine gets.
@@ -191,7 +191,7 @@ fn check_root(work: &mut Work, root: PciModel) {
     }
     let model = controller.model.as_deref().unwrap_or("(null)");
     let refusal = Refusal::new(
-        "pci-root-model",
+        Code::PciRootModel,
         format!("PCI controller 0 is the machine's {root}, not a {model}"),
     )
     .quoting(format!(

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use super::work::Work;
 use crate::model::address::DimmAddress;
-use crate::model::{Address, DeviceClass};
+use crate::model::{Address, Code, DeviceClass};
 use crate::topology::Refusal;
 
 /// Gives every module without a socket the lowest free one, where `<maxMemory>` has any.
@@ -29,7 +29,7 @@ pub(super) fn assign(work: &mut Work) {
             next += 1;
         }
         if next == count {
-            let refusal = Refusal::new("dimm-no-slot", format!("all {count} sockets are taken"))
+            let refusal = Refusal::new(Code::DimmNoSlot, format!("all {count} sockets are taken"))
                 .quoting("internal error: failed to find an empty memory slot")
                 .helping("write more slots= in <maxMemory>")
                 .on(device.key);

@@ -12,7 +12,8 @@ use super::work::Work;
 use crate::machine::disk_place;
 use crate::model::address::DriveAddress;
 use crate::model::{
-    Address, Controller, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Text, target_index,
+    Address, Code, Controller, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Text,
+    target_index,
 };
 use crate::topology::{Refusal, drive_kind};
 
@@ -44,7 +45,7 @@ pub(super) fn assign(work: &mut Work) {
 
 fn unknown_name(target: &str) -> Refusal {
     let shown = crate::text::Printable::new(target);
-    Refusal::new("disk-name", format!("'{shown}' is no name libvirt can number disks by"))
+    Refusal::new(Code::DiskName, format!("'{shown}' is no name libvirt can number disks by"))
         .quoting(format!("XML error: Unknown disk name '{shown}' and no address specified"))
         .helping("name it by its bus and letters, such as sda, vdb or hdc, or write an address")
 }
@@ -52,7 +53,7 @@ fn unknown_name(target: &str) -> Refusal {
 fn taken_by_host_device(target: &str, at: DriveAddress) -> Refusal {
     let DriveAddress { controller, bus, target: scsi_target, unit } = at;
     let shown = crate::text::Printable::new(target);
-    Refusal::new("scsi-double-use", format!("{at}, the place of {target}, has a host device"))
+    Refusal::new(Code::ScsiDoubleUse, format!("{at}, the place of {target}, has a host device"))
         // The quote is not closed in libvirt either.
         .quoting(format!(
             "unsupported configuration: using disk target name '{shown}' conflicts with SCSI \
@@ -124,7 +125,7 @@ pub(super) fn add_missing(
         let name = kind.word();
         let message = format!("{key} is on {name} controller {highest}, and all below are missing");
         work.refuse(
-            Refusal::new("controller-far-away", message)
+            Refusal::new(Code::ControllerFarAway, message)
                 .helping("choose a controller with a low index")
                 .on(key),
         );

@@ -11,7 +11,7 @@ use super::work::Work;
 use crate::machine::Drives;
 use crate::model::address::DriveAddress;
 use crate::model::{
-    Address, AddressKind, ControllerKind, Device, DeviceClass, DeviceKey, Hostdev, Kind, Text,
+    Address, AddressKind, Code, ControllerKind, Device, DeviceClass, DeviceKey, Hostdev, Kind, Text,
 };
 use crate::topology::{Refusal, drive_kind};
 
@@ -125,7 +125,7 @@ fn following(at: DriveAddress, units: u32) -> DriveAddress {
 
 fn taken_by_disk(at: DriveAddress) -> Refusal {
     let DriveAddress { controller, bus, target, unit } = at;
-    Refusal::new("scsi-double-use", format!("{at} has a SCSI disk"))
+    Refusal::new(Code::ScsiDoubleUse, format!("{at} has a SCSI disk"))
         .quoting(format!(
             "XML error: SCSI host address controller='{controller}' bus='{bus}' target='{target}' \
              unit='{unit}' in use by a SCSI disk"
@@ -144,7 +144,7 @@ fn check_mediated(device: &Device) -> Option<Refusal> {
     };
     (!fits).then(|| {
         let word = kind.word();
-        Refusal::new("mdev-address", format!("a {model} device has no address of type {word}"))
+        Refusal::new(Code::MdevAddress, format!("a {model} device has no address of type {word}"))
             .quoting(format!(
                 "XML error: Unsupported address type '{word}' with mediated device model '{model}'"
             ))

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::work::Work;
-use crate::model::{ControllerKind, DeviceClass, Kind, Text, Video};
+use crate::model::{Code, ControllerKind, DeviceClass, Kind, Text, Video};
 use crate::topology::Refusal;
 
 /// Refuses two controllers of one type and index, and two panic devices of one model.
@@ -21,10 +21,13 @@ pub(super) fn check_doubles(work: &mut Work) {
         }
         let kind = &controller.word;
         refusals.push(
-            Refusal::new("controller-twice", format!("there are two {kind} controllers {index}"))
-                .quoting(format!("XML error: Multiple '{kind}' controllers with index '{index}'"))
-                .helping("give one of them another index, or leave index= out")
-                .on(device.key),
+            Refusal::new(
+                Code::ControllerTwice,
+                format!("there are two {kind} controllers {index}"),
+            )
+            .quoting(format!("XML error: Multiple '{kind}' controllers with index '{index}'"))
+            .helping("give one of them another index, or leave index= out")
+            .on(device.key),
         );
     }
     let mut models: HashSet<Text> = HashSet::new();
@@ -35,7 +38,7 @@ pub(super) fn check_doubles(work: &mut Work) {
             continue;
         }
         refusals.push(
-            Refusal::new("panic-twice", format!("there are two panic devices of model {model}"))
+            Refusal::new(Code::PanicTwice, format!("there are two panic devices of model {model}"))
                 .quoting(format!("XML error: Multiple panic devices with model '{model}'"))
                 .helping("remove one of them")
                 .on(device.key),

@@ -37,7 +37,7 @@ mod zpci;
 
 use crate::model::Domain;
 
-pub use places::{FreePlace, Note, Places, RefusedPlace, legal, places};
+pub use places::{FreePlace, Note, Places, RefusedPlace, legal, no_place, places};
 pub use surprises::{order_matters, surprises};
 pub use work::{Assignment, Existing, Step};
 

@@ -7,8 +7,8 @@ use super::work::{Existing, Work};
 use super::{drive, hostdev};
 use crate::machine::{Machine, MachineKind, disk_bus};
 use crate::model::{
-    Arch, Chardev, Controller, ControllerKind, Device, DeviceClass, Interface, Kind, PciModel,
-    Plain, Text,
+    Arch, Chardev, Code, Controller, ControllerKind, Device, DeviceClass, Interface, Kind,
+    PciModel, Plain, Text,
 };
 use crate::topology::Refusal;
 
@@ -242,7 +242,7 @@ const MODEL_REQUIRED: &[DeviceClass] =
 
 fn check_plain(plain: &Plain, class: DeviceClass) -> Option<Refusal> {
     (plain.model.is_none() && MODEL_REQUIRED.contains(&class)).then(|| {
-        Refusal::new("model-missing", format!("a {class} has to say which model it is"))
+        Refusal::new(Code::ModelMissing, format!("a {class} has to say which model it is"))
             .quoting(format!("XML error: Missing required attribute 'model' in element '{class}'"))
             .helping("write model='virtio', or another model of this class")
     })
@@ -268,13 +268,13 @@ fn check_usb(controller: &Controller, hypervisor: &str) -> Option<Refusal> {
     let model = controller.model.as_deref().unwrap_or_default();
     match model {
         "qusb1" | "qusb2" => Some(
-            Refusal::new("usb-model", format!("QEMU has no {model} USB controller")).quoting(format!(
+            Refusal::new(Code::UsbModel, format!("QEMU has no {model} USB controller")).quoting(format!(
                 "unsupported configuration: USB controller model type 'qusb1' or 'qusb2' is not \
                  supported in {hypervisor}"
             )),
         ),
         "nec-xhci" | "qemu-xhci" if controller.ports.is_some_and(|ports| ports > MOST) => Some(
-            Refusal::new("usb-ports", format!("a {model} controller has at most {MOST} ports"))
+            Refusal::new(Code::UsbPorts, format!("a {model} controller has at most {MOST} ports"))
                 .quoting(format!(
                     "unsupported configuration: '{model}' controller only supports up to '{MOST}' \
                      ports"
@@ -290,14 +290,14 @@ fn check_pci(controller: &Controller, machine: Machine, cells: u32) -> Option<Re
     let index = controller.index_or_zero();
     if model.is_root() && index.0 != 0 && machine.kind != MachineKind::Pseries {
         return Some(
-            Refusal::new("pci-root-index", format!("{model} is the root of the buses, index 0"))
+            Refusal::new(Code::PciRootIndex, format!("{model} is the root of the buses, index 0"))
                 .quoting("XML error: pci-root and pcie-root controllers should have index 0")
                 .helping("write index='0', or remove the controller"),
         );
     }
     if model == PciModel::PciExpanderBus && machine.kind != MachineKind::I440fx {
         return Some(
-            Refusal::new("expander-machine", "only i440FX machines have a pci-expander-bus")
+            Refusal::new(Code::ExpanderMachine, "only i440FX machines have a pci-expander-bus")
                 .quoting(
                     "unsupported configuration: pci-expander-bus controllers are only supported \
                      on 440fx-based machinetypes",
@@ -308,7 +308,7 @@ fn check_pci(controller: &Controller, machine: Machine, cells: u32) -> Option<Re
     let has_express_expander = matches!(machine.kind, MachineKind::Q35 | MachineKind::ArmVirt);
     if model == PciModel::PcieExpanderBus && !has_express_expander {
         return Some(
-            Refusal::new("expander-machine", "only q35 and ARM virt have a pcie-expander-bus")
+            Refusal::new(Code::ExpanderMachine, "only q35 and ARM virt have a pcie-expander-bus")
                 .quoting(
                     "unsupported configuration: pcie-expander-bus controllers are not supported \
                      with this machine type",
@@ -318,7 +318,7 @@ fn check_pci(controller: &Controller, machine: Machine, cells: u32) -> Option<Re
     }
     let node = controller.target.node.filter(|node| *node >= cells)?;
     Some(
-        Refusal::new("numa-node", format!("the guest has no NUMA node {node}"))
+        Refusal::new(Code::NumaNode, format!("the guest has no NUMA node {node}"))
             .quoting(format!(
                 "XML error: {model} with index {index} is configured for a NUMA node ({node}) not \
                  present in the domain's <cpu><numa> array ({cells})"

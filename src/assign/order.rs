@@ -10,7 +10,7 @@ use super::lists::No;
 use super::models::is_host_nic;
 use super::pci::Pass;
 use crate::model::address::{Function, PciAddress};
-use crate::model::{Address, ControllerKind, Device, DeviceClass, Kind};
+use crate::model::{Address, Code, ControllerKind, Device, DeviceClass, Kind};
 use crate::topology::{Asker, Refusal};
 
 /// A class in its turn: its name in explanations, and which of its devices are meant.
@@ -137,12 +137,14 @@ fn refuse_misplaced_disk(pass: &mut Pass<'_>, no: No) {
         return;
     }
     let word = value.kind().word();
-    let refusal =
-        Refusal::new("virtio-disk-address", format!("a virtio disk has no address of type {word}"))
-            .quoting(format!(
-                "unsupported configuration: virtio disk cannot have an address of type '{word}'"
-            ))
-            .helping("remove the address, or give the disk the bus the address is for");
+    let refusal = Refusal::new(
+        Code::VirtioDiskAddress,
+        format!("a virtio disk has no address of type {word}"),
+    )
+    .quoting(format!(
+        "unsupported configuration: virtio disk cannot have an address of type '{word}'"
+    ))
+    .helping("remove the address, or give the disk the bus the address is for");
     pass.refuse(no, refusal);
 }
 

@@ -13,7 +13,7 @@ use super::work::Work;
 use crate::machine::{MachineKind, Need, default_model_name, need};
 use crate::model::address::{Function, Pci, PciAddress};
 use crate::model::{
-    Address, Controller, ControllerIndex, ControllerKind, Device, DeviceClass, Kind, PciModel,
+    Address, Code, Controller, ControllerIndex, ControllerKind, Device, DeviceClass, Kind, PciModel,
 };
 use crate::topology::{Asker, Occupant, PciBus, PciBuses, Refusal, Request};
 
@@ -114,7 +114,7 @@ impl<'w> Pass<'w> {
         }
         if dry {
             for key in nameless {
-                let refusal = Refusal::new("pci-model", "a PCI controller has to say its model")
+                let refusal = Refusal::new(Code::PciModel, "a PCI controller has to say its model")
                     .quoting("internal error: PCI controller model was not set correctly")
                     .helping("write model=, for example model='pcie-root-port'")
                     .on(key);
@@ -320,7 +320,7 @@ impl<'w> Pass<'w> {
 /// What PCI controller 0 is: the machine's own root where another has been refused, so that the rest
 /// is judged as it will be once that is mended.
 fn root(work: &Work) -> Option<PciModel> {
-    if work.refusals.iter().any(|refusal| refusal.code == "pci-root-model") {
+    if work.refusals.iter().any(|refusal| refusal.code == Code::PciRootModel) {
         return work.machine.root();
     }
     let mut controllers = work.domain.controllers();
@@ -332,7 +332,7 @@ fn root(work: &Work) -> Option<PciModel> {
 
 /// Expanders that the machine does not take; no other bus does either, which is no second problem.
 fn foreign(work: &Work) -> HashSet<No> {
-    let refused = work.refusals.iter().filter(|refusal| refusal.code == "expander-machine");
+    let refused = work.refusals.iter().filter(|refusal| refusal.code == Code::ExpanderMachine);
     let keys: HashSet<_> = refused.flat_map(|refusal| &refusal.devices).collect();
     (0..work.domain.devices.len())
         .filter(|no| work.device(*no).is_some_and(|device| keys.contains(&device.key)))
@@ -340,7 +340,7 @@ fn foreign(work: &Work) -> HashSet<No> {
 }
 
 fn not_conventional() -> Refusal {
-    Refusal::new("piix3-bus", "the PIIX3's functions need conventional PCI on bus 0")
+    Refusal::new(Code::Piix3Bus, "the PIIX3's functions need conventional PCI on bus 0")
         .quoting("internal error: Bus 0 must be PCI for integrated PIIX3 USB or IDE controllers")
         .helping("remove the address, and libvirt chooses one that fits this machine")
 }
@@ -348,8 +348,9 @@ fn not_conventional() -> Refusal {
 #[cfg(test)]
 mod tests {
     use crate::assign::example::guest;
+    use crate::model::Code;
 
-    fn codes(machine: &str, devices: &str) -> Vec<&'static str> {
+    fn codes(machine: &str, devices: &str) -> Vec<Code> {
         guest(machine, devices).refusals.iter().map(|refusal| refusal.code).collect()
     }
 
@@ -358,18 +359,18 @@ mod tests {
         // Without index= it takes index 0, and everybody else stands on it.
         let port = "<controller type='pci' model='pcie-root-port'/>";
         let nic = "<interface type='user'><address type='pci' slot='0x13'/></interface>";
-        assert_eq!(codes("x86_64 q35", &[port, nic].concat()), ["pci-root-model"]);
+        assert_eq!(codes("x86_64 q35", &[port, nic].concat()), [Code::PciRootModel]);
         let twice = [port, nic, nic].concat();
-        assert_eq!(codes("x86_64 q35", &twice), ["pci-root-model", "pci-double-use"]);
+        assert_eq!(codes("x86_64 q35", &twice), [Code::PciRootModel, Code::PciDoubleUse]);
         let bridge = "<controller type='pci' model='pci-bridge'>\
                       <address type='pci' slot='0x05'/></controller>";
-        assert_eq!(codes("x86_64 pc", bridge), ["pci-root-model"]);
+        assert_eq!(codes("x86_64 pc", bridge), [Code::PciRootModel]);
     }
 
     #[test]
     fn of_too_many_buses_the_one_that_is_written_is_named() {
         let guest = guest("x86_64 pc", "<controller type='pci' index='258' model='pci-bridge'/>");
-        let refusal = guest.refusals.iter().find(|refusal| refusal.code == "pci-too-many-buses");
+        let refusal = guest.refusals.iter().find(|refusal| refusal.code == Code::PciTooManyBuses);
         let refusal = refusal.unwrap();
         assert!(refusal.message.contains("258"), "{refusal:?}");
         // libvirt comes across those that it adds before.

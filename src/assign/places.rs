@@ -11,7 +11,9 @@ use crate::model::address::{
     CcidAddress, CcwAddress, DimmAddress, DriveAddress, Function, Pci, PciAddress, PortPath, Slot,
     SpaprVioAddress, Usb, VirtioSerialAddress,
 };
-use crate::model::{Address, AddressKind, ControllerIndex, Device, DeviceClass, DeviceKey, Domain};
+use crate::model::{
+    Address, AddressKind, Code, ControllerIndex, Device, DeviceClass, DeviceKey, Domain,
+};
 use crate::topology::{
     Asker, Bus, BusId, Guest, Hangs, Occupant, PciBus, PciBuses, Place, Refusal, Request, Shape,
     Topology, is_express, named,
@@ -112,12 +114,9 @@ pub fn legal(
     let own = device.value().map(Address::kind);
     let need = need(device, express);
     if !to.is_complete() {
-        return Err(Refusal::new(
-            "no-place",
-            format!("{to} names no place: libvirt chooses there"),
-        )
-        .helping("`free` lists the places a device may have")
-        .on(device.key));
+        let message = format!("{to} names no place: libvirt chooses there");
+        let refusal = no_place(device, message);
+        return Err(refusal.helping("`free` lists the places a device may have"));
     }
     match to {
         // What is on pSeries' virtual bus libvirt puts there again, whatever is written.
@@ -134,7 +133,7 @@ pub fn legal(
                 Err(no_controller(id).on(device.key))
             }
             Ok((id, _)) if device.value().is_some_and(|own| is_inside(id, device, own)) => {
-                Err(Refusal::new("usb-loop", "the hub would hang on itself")
+                Err(Refusal::new(Code::UsbLoop, "the hub would hang on itself")
                     .helping("choose a port of the controller, or of another hub")
                     .on(device.key))
             }
@@ -144,8 +143,13 @@ pub fn legal(
     }
 }
 
+/// The refusal of a request that needs a place where `device` has none, or `message` names none.
+pub fn no_place(device: &Device, message: impl Into<String>) -> Refusal {
+    Refusal::new(Code::NoPlace, message).on(device.key)
+}
+
 fn no_controller(id: BusId) -> Refusal {
-    Refusal::new("no-controller", format!("there is no controller {id}"))
+    Refusal::new(Code::NoController, format!("there is no controller {id}"))
         .helping("add one with `controller add`, or choose one that is there")
 }
 
@@ -155,7 +159,7 @@ fn other_kind(device: &Device, to: &Address) -> Refusal {
         Some(own) => format!("its address is of kind '{}', not '{word}'", own.kind().word()),
         None => format!("it has no address, and none of kind '{word}'"),
     };
-    Refusal::new("address-kind", message).helping("`free` lists the places a device may have")
+    Refusal::new(Code::AddressKind, message).helping("`free` lists the places a device may have")
 }
 
 /// The search on PCI buses.
@@ -202,9 +206,9 @@ impl OnPci<'_> {
     ) -> Result<(), Refusal> {
         let hanging = hangs.verdict(first.bus);
         // On itself the device finds no bus at all, whatever it takes.
-        let is_loop = hanging.as_ref().err().is_some_and(|refusal| refusal.code == "pci-loop");
+        let is_loop = hanging.as_ref().err().is_some_and(|refusal| refusal.code == Code::PciLoop);
         match buses.verdict(self.need, first, self.asker) {
-            Err(refusal) if refusal.code != "pci-double-use" && !is_loop => Err(refusal),
+            Err(refusal) if refusal.code != Code::PciDoubleUse && !is_loop => Err(refusal),
             _ => hanging,
         }
     }
@@ -442,10 +446,10 @@ mod tests {
         let on_root = places.free.iter().find(|place| place.address.place() == "0000:00:05.0");
         assert_eq!(on_root.unwrap().note, Note::Written);
         let taken = places.refused.iter().find(|refused| refused.place == "0000:02:00.0");
-        assert_eq!(taken.unwrap().refusal.code, "pci-double-use");
+        assert_eq!(taken.unwrap().refusal.code, Code::PciDoubleUse);
         let places = found("q35", devices, "interface:0", Asker::HotPlug);
         let root = places.refused.iter().find(|refused| refused.place == "pcie.0 (pcie-root)");
-        assert_eq!(root.unwrap().refusal.code, "pci-no-hotplug");
+        assert_eq!(root.unwrap().refusal.code, Code::PciNoHotplug);
     }
 
     #[test]
@@ -456,7 +460,7 @@ mod tests {
                        <address type='pci' bus='1' slot='4'/></controller>";
         let places = found("pc", devices, "controller:1", Asker::Person);
         let codes: Vec<_> = places.refused.iter().map(|refused| refused.refusal.code).collect();
-        assert_eq!(codes.iter().filter(|code| **code == "pci-loop").count(), 2, "{codes:?}");
+        assert_eq!(codes.iter().filter(|code| **code == Code::PciLoop).count(), 2, "{codes:?}");
         assert!(places.free.iter().all(|place| place.address.pci().unwrap().bus.0 == 0));
     }
 

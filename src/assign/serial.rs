@@ -9,7 +9,7 @@ use super::lists::No;
 use super::work::Work;
 use crate::machine;
 use crate::model::address::VirtioSerialAddress;
-use crate::model::{Address, Controller, ControllerKind, DeviceClass, DeviceKey, Kind};
+use crate::model::{Address, Code, Controller, ControllerKind, DeviceClass, DeviceKey, Kind};
 use crate::topology::Refusal;
 
 /// Adds the controllers that virtio channels and consoles name; 0 for those that name none.
@@ -166,7 +166,7 @@ fn check(set: &Set, at: VirtioSerialAddress) -> Result<(), Refusal> {
     let VirtioSerialAddress { controller, port, .. } = at;
     let Some(ports) = set.controllers.get(&controller) else {
         let message = format!("there is no virtio-serial controller {controller}");
-        return Err(Refusal::new("virtio-serial-no-controller", message)
+        return Err(Refusal::new(Code::VirtioSerialNoController, message)
             .quoting(format!("XML error: virtio serial controller {controller} is missing"))
             .helping("add the controller, or name one that is there"));
     };
@@ -174,7 +174,7 @@ fn check(set: &Set, at: VirtioSerialAddress) -> Result<(), Refusal> {
         let last = ports.count.saturating_sub(1);
         let message =
             format!("the highest port of virtio-serial controller {controller} is {last}");
-        return Err(Refusal::new("virtio-serial-no-port", message)
+        return Err(Refusal::new(Code::VirtioSerialNoPort, message)
             .quoting(format!(
                 "XML error: virtio serial controller {controller} does not have port {port}"
             ))
@@ -183,7 +183,7 @@ fn check(set: &Set, at: VirtioSerialAddress) -> Result<(), Refusal> {
     if let Some(other) = ports.used.get(&port) {
         let message =
             format!("port {port} of virtio-serial controller {controller} is taken by {other}");
-        return Err(Refusal::new("virtio-serial-double-use", message)
+        return Err(Refusal::new(Code::VirtioSerialDoubleUse, message)
             .quoting(format!(
                 "XML error: virtio serial port {port} on controller {controller} is already \
                  occupied"
@@ -229,7 +229,7 @@ fn choose(work: &mut Work, set: &mut Set, no: No) {
 
 fn no_controller(controller: u32) -> Refusal {
     Refusal::new(
-        "virtio-serial-no-controller",
+        Code::VirtioSerialNoController,
         format!("there is no virtio-serial controller {controller}"),
     )
     .quoting(format!("internal error: virtio-serial controller {controller} not available"))
@@ -238,7 +238,7 @@ fn no_controller(controller: u32) -> Refusal {
 
 fn no_free_port(controller: u32) -> Refusal {
     Refusal::new(
-        "virtio-serial-full",
+        Code::VirtioSerialFull,
         format!("no port of virtio-serial controller {controller} is free"),
     )
     .quoting(format!(

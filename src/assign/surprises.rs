@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Assignment, Existing, assign};
 use crate::model::{
-    Address, ControllerKind, Device, DeviceClass, DeviceKey, Domain, Interface, Kind, Origin,
+    Address, Code, ControllerKind, Device, DeviceClass, DeviceKey, Domain, Interface, Kind, Origin,
     PciModel, Problem, Severity,
 };
 use crate::topology::drive_kind;
@@ -40,7 +40,7 @@ fn many(kind: ControllerKind, count: usize, number: u32, device: DeviceKey) -> P
         "{device} names {word} controller {number}: libvirt adds {count} {word} controllers to get \
          there"
     );
-    Problem::warning("many-controllers", message)
+    Problem::warning(Code::ManyControllers, message)
         .on(device)
         .helping("name a lower one; libvirt fills every number up to the highest that is used")
 }
@@ -113,7 +113,7 @@ pub fn order_matters(
         moves.len(),
         device.key
     );
-    let note = Problem::new("order-matters", Severity::Note, message);
+    let note = Problem::new(Code::OrderMatters, Severity::Note, message);
     Some(note.on(device.key).helping("write the addresses down and they stay: `assign --write`"))
 }
 

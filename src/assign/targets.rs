@@ -10,8 +10,8 @@ use super::work::Work;
 use crate::machine::{MachineKind, default_model_name};
 use crate::model::address::{Function, Pci, PciAddress};
 use crate::model::{
-    Address, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, PciModel, PciTarget,
-    Text,
+    Address, Code, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, PciModel,
+    PciTarget, Text,
 };
 use crate::topology::{PciBuses, Refusal, bridge_order};
 
@@ -151,7 +151,7 @@ fn next_bus_nr(
         return Ok(numbers.bus_nr);
     }
     let bus = at.map_or(0, |at| at.bus.0);
-    Err(Refusal::new("expander-bus-number", "no bus number is left for this expander")
+    Err(Refusal::new(Code::ExpanderBusNumber, "no bus number is left for this expander")
         .quoting(format!(
             "unsupported configuration: No free busNr lower than current lowest busNr is \
              available to auto-assign to bus {bus}. Must be manually assigned"
@@ -174,7 +174,7 @@ fn next_index(key: DeviceKey, index: u32, numbers: &mut Numbers) -> Result<u32, 
         numbers.indexes.insert(numbers.next_index);
         return Ok(numbers.next_index);
     }
-    Err(Refusal::new("phb-index", "no target index is left for this host bridge")
+    Err(Refusal::new(Code::PhbIndex, "no target index is left for this host bridge")
         .quoting(format!("unsupported configuration: No usable target index found for {index}"))
         .helping("a pSeries guest has at most 31 host bridges besides the first")
         .on(key))

@@ -11,7 +11,7 @@ use super::work::{Existing, Work};
 use crate::machine::Ports;
 use crate::model::address::{PortPath, Usb};
 use crate::model::{
-    Address, AddressKind, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Plain,
+    Address, AddressKind, Code, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Plain,
 };
 use crate::topology::{Refusal, Shape};
 
@@ -116,7 +116,7 @@ fn has_controller(work: &Work) -> bool {
 fn refuse_all(work: &mut Work, devices: &[No]) {
     let words = "USB is disabled for this domain, but USB devices are present in the domain XML";
     // Beside a controller of model none most have been told so one by one.
-    let told = work.refusals.iter().filter(|refusal| refusal.code == "usb-none");
+    let told = work.refusals.iter().filter(|refusal| refusal.code == Code::UsbNone);
     let told: HashSet<DeviceKey> = told.flat_map(|refusal| refusal.devices.clone()).collect();
     let devices = devices.iter().filter_map(|no| work.device(*no));
     let mut devices: Vec<&Device> = devices.filter(|device| !told.contains(&device.key)).collect();
@@ -127,7 +127,7 @@ fn refuse_all(work: &mut Work, devices: &[No]) {
     devices.sort_by_key(|device| device.is_implied());
     let refusal = Refusal {
         devices: devices.into_iter().map(|device| device.key).collect(),
-        ..Refusal::new("usb-none", "the guest has USB devices and no USB controller")
+        ..Refusal::new(Code::UsbNone, "the guest has USB devices and no USB controller")
             .quoting(format!("unsupported configuration: {words}"))
             .helping("add <controller type='usb'/>, or remove the devices")
     };
@@ -173,7 +173,7 @@ fn buses(work: &mut Work) -> UsbPorts {
         }
     }
     for (key, index) in twice {
-        let refusal = Refusal::new("usb-bus-twice", format!("there are two USB buses {index}"))
+        let refusal = Refusal::new(Code::UsbBusTwice, format!("there are two USB buses {index}"))
             .quoting(format!("XML error: Duplicate USB controllers with index {index}"))
             .helping("give one of them another index")
             .on(key);
@@ -237,7 +237,7 @@ fn choose(work: &mut Work, ports: &mut UsbPorts, no: No) {
 }
 
 fn full() -> Refusal {
-    Refusal::new("usb-no-port", "no USB port is left, and hubs go four levels deep at most")
+    Refusal::new(Code::UsbNoPort, "no USB port is left, and hubs go four levels deep at most")
         .quoting("internal error: No free USB ports")
         .helping("add another USB controller")
 }
@@ -246,6 +246,7 @@ fn full() -> Refusal {
 mod tests {
     use crate::assign::Existing;
     use crate::assign::example::{completed, of_class, with, words};
+    use crate::model::Code;
 
     const TABLET: &str = "<input type='tablet' bus='usb'/>";
 
@@ -332,11 +333,12 @@ mod tests {
         let off = "<controller type='usb' model='none'/>";
         let guest = completed("x86_64", "pc", &[off, &at("9"), &at("9"), &at("2.1")].concat());
         let codes: Vec<_> = guest.refusals.iter().map(|refusal| refusal.code).collect();
-        let want = ["usb-none", "usb-none", "usb-none", "usb-double-use", "usb-no-hub"];
+        let want =
+            [Code::UsbNone, Code::UsbNone, Code::UsbNone, Code::UsbDoubleUse, Code::UsbNoHub];
         assert_eq!(codes, want);
         let guest = completed("aarch64", "virt", &[at("1"), at("1"), at("9")].concat());
         let codes: Vec<_> = guest.refusals.iter().map(|refusal| refusal.code).collect();
-        assert_eq!(codes, ["usb-none", "usb-double-use"]);
+        assert_eq!(codes, [Code::UsbNone, Code::UsbDoubleUse]);
         assert_eq!(guest.refusals[0].devices.len(), 3);
     }
 }

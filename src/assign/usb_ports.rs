@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::model::DeviceKey;
 use crate::model::address::PortPath;
+use crate::model::{Code, DeviceKey};
 use crate::topology::Refusal;
 
 /// Number of a hub in [`UsbPorts::hubs`]; controllers count as hubs.
@@ -73,7 +73,7 @@ impl UsbPorts {
     /// The controller or hub that has the last port of a path.
     fn parent(&self, bus: u32, path: PortPath) -> Result<HubNo, Refusal> {
         let Some(mut no) = self.buses.get(&bus).copied() else {
-            return Err(Refusal::new("usb-no-bus", format!("there is no USB bus {bus}"))
+            return Err(Refusal::new(Code::UsbNoBus, format!("there is no USB bus {bus}"))
                 .quoting(format!("XML error: Missing USB bus {bus}"))
                 .helping("add a USB controller with this index, or name one that is there"));
         };
@@ -189,7 +189,7 @@ impl UsbPorts {
 
 /// A bus that is asked for by name is not there.
 pub(super) fn no_bus(bus: u32) -> Refusal {
-    Refusal::new("usb-no-bus", format!("there is no USB bus {bus}"))
+    Refusal::new(Code::UsbNoBus, format!("there is no USB bus {bus}"))
         .quoting(format!(
             "XML error: USB bus {bus} requested but no controller with that index is present"
         ))
@@ -197,7 +197,7 @@ pub(super) fn no_bus(bus: u32) -> Refusal {
 }
 
 fn out_of_range(port: u32, bus: u32, path: PortPath) -> Refusal {
-    Refusal::new("usb-no-port", format!("bus {bus} has no port {port} on the way to {path}"))
+    Refusal::new(Code::UsbNoPort, format!("bus {bus} has no port {port} on the way to {path}"))
         .quoting(format!(
             "XML error: port {port} out of range in USB address bus: {bus} port: {path}"
         ))
@@ -205,7 +205,7 @@ fn out_of_range(port: u32, bus: u32, path: PortPath) -> Refusal {
 }
 
 fn no_hub(port: u32, bus: u32, path: PortPath) -> Refusal {
-    Refusal::new("usb-no-hub", format!("bus {bus}, port {path}: there is no hub at port {port}"))
+    Refusal::new(Code::UsbNoHub, format!("bus {bus}, port {path}: there is no hub at port {port}"))
         .quoting(format!(
             "XML error: there is no hub at port {port} in USB address bus: {bus} port: {path}"
         ))
@@ -213,13 +213,13 @@ fn no_hub(port: u32, bus: u32, path: PortPath) -> Refusal {
 }
 
 fn not_present(bus: u32, path: PortPath) -> Refusal {
-    Refusal::new("usb-no-port", format!("bus {bus} has no port {path}"))
+    Refusal::new(Code::UsbNoPort, format!("bus {bus} has no port {path}"))
         .quoting(format!("XML error: requested USB port {path} not present on USB bus {bus}"))
         .helping("choose a lower port, or a controller with more of them")
 }
 
 fn double_use(bus: u32, path: PortPath, other: DeviceKey) -> Refusal {
-    Refusal::new("usb-double-use", format!("bus {bus}, port {path} is not free: {other} has it"))
+    Refusal::new(Code::UsbDoubleUse, format!("bus {bus}, port {path} is not free: {other} has it"))
         .quoting(format!("XML error: Duplicate USB address bus {bus} port {path}"))
         .helping("choose another port, or remove the address")
         .on(other)
@@ -228,7 +228,7 @@ fn double_use(bus: u32, path: PortPath, other: DeviceKey) -> Refusal {
 fn hub_twice(bus: u32, path: PortPath, other: Option<DeviceKey>) -> Refusal {
     Refusal {
         devices: other.into_iter().collect(),
-        ..Refusal::new("usb-double-use", format!("bus {bus}, port {path} has two hubs"))
+        ..Refusal::new(Code::UsbDoubleUse, format!("bus {bus}, port {path} has two hubs"))
             .quoting(format!("XML error: Duplicate USB hub on bus {bus} port {path}"))
             .helping("choose another port for one of them")
     }

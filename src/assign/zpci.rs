@@ -7,8 +7,8 @@ use std::fmt;
 
 use super::lists::No;
 use super::work::Work;
-use crate::model::Address;
 use crate::model::address::{Pci, Zpci};
+use crate::model::{Address, Code};
 use crate::topology::Refusal;
 
 /// The two kinds of id.
@@ -42,7 +42,7 @@ impl Ids {
         }
         let id = self.id;
         // libvirt prints the number in octal.
-        Err(Refusal::new("zpci-double-use", format!("zPCI {id} {number:#x} is given twice"))
+        Err(Refusal::new(Code::ZpciDoubleUse, format!("zPCI {id} {number:#x} is given twice"))
             .quoting(format!("internal error: zPCI {id} {number:o} is already reserved"))
             .helping("give one of the devices another id, or leave it out"))
     }
@@ -55,7 +55,7 @@ impl Ids {
             return Ok(self.next);
         }
         let id = self.id;
-        Err(Refusal::new("zpci-no-id", format!("every zPCI {id} is taken"))
+        Err(Refusal::new(Code::ZpciNoId, format!("every zPCI {id} is taken"))
             .quoting(format!("internal error: There is no more free {id}.")))
     }
 }

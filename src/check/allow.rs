@@ -4,14 +4,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 use super::{RULES, rule};
-use crate::model::{DeviceKey, Domain, Problem};
+use crate::model::{Code, DeviceKey, Domain, Problem};
 use crate::xml::Document;
 
 /// Codes that are silenced.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Allowed {
-    everywhere: BTreeSet<&'static str>,
-    on: HashMap<DeviceKey, HashSet<&'static str>>,
+    everywhere: BTreeSet<Code>,
+    on: HashMap<DeviceKey, HashSet<Code>>,
 }
 
 /// No rule has this code.
@@ -20,7 +20,7 @@ pub struct UnknownCode {
     /// What was asked for.
     pub code: String,
     /// The code that comes closest, where one comes close.
-    pub close: Option<&'static str>,
+    pub close: Option<Code>,
 }
 
 impl fmt::Display for UnknownCode {
@@ -41,7 +41,7 @@ impl Allowed {
     /// # Errors
     /// For the first that no rule has.
     pub fn new<'c>(codes: impl IntoIterator<Item = &'c str>) -> Result<Self, UnknownCode> {
-        let known = |code: &str| rule(code).map(|rule| rule.code).ok_or_else(|| unknown(code));
+        let known = |word: &str| silenceable(word).ok_or_else(|| unknown(word));
         let everywhere = codes.into_iter().map(known).collect::<Result<_, _>>()?;
         Ok(Self { everywhere, on: HashMap::new() })
     }
@@ -54,7 +54,7 @@ impl Allowed {
     }
 
     /// The codes that are silenced wherever they are, in order.
-    pub fn everywhere(&self) -> impl Iterator<Item = &'static str> {
+    pub fn everywhere(&self) -> impl Iterator<Item = Code> {
         self.everywhere.iter().copied()
     }
 
@@ -71,7 +71,7 @@ impl Allowed {
             let end = inside.find("-->").unwrap_or(inside.len());
             from = start + OPENING.len() + end;
             let words = inside.get(..end).and_then(words).into_iter().flatten();
-            let codes = words.filter_map(|word| Some(rule(word)?.code));
+            let codes = words.filter_map(silenceable);
             match around(domain, start) {
                 Some(device) => allowed.on.entry(device).or_default().extend(codes),
                 None => allowed.everywhere.extend(codes),
@@ -82,12 +82,12 @@ impl Allowed {
 
     /// Whether nobody wants to hear of `problem`.
     pub fn allows(&self, problem: &Problem) -> bool {
-        let code = problem.code.0;
-        self.everywhere.contains(code)
+        let code = problem.code;
+        self.everywhere.contains(&code)
             || problem
                 .devices
                 .iter()
-                .any(|device| self.on.get(device).is_some_and(|codes| codes.contains(code)))
+                .any(|device| self.on.get(device).is_some_and(|codes| codes.contains(&code)))
     }
 }
 
@@ -109,10 +109,15 @@ fn around(domain: &Domain, offset: usize) -> Option<DeviceKey> {
     Some(device.key)
 }
 
+/// The code of a rule.
+fn silenceable(word: &str) -> Option<Code> {
+    word.parse().ok().filter(|code| rule(*code).is_some())
+}
+
 fn unknown(code: &str) -> UnknownCode {
     let close = RULES
         .iter()
-        .map(|rule| (strsim::damerau_levenshtein(code, rule.code), rule.code))
+        .map(|rule| (strsim::damerau_levenshtein(code, rule.code.as_str()), rule.code))
         .min()
         .filter(|(distance, _)| *distance <= code.len() / 3 + 1)
         .map(|(_, close)| close);
@@ -125,7 +130,7 @@ mod tests {
     use crate::model::{DeviceClass, Severity};
     use crate::xml::decode::decode;
 
-    fn problem(code: &'static str, nth: u32) -> Problem {
+    fn problem(code: Code, nth: u32) -> Problem {
         Problem::new(code, Severity::Warning, "").on(DeviceKey::new(DeviceClass::Disk, nth))
     }
 
@@ -137,11 +142,11 @@ mod tests {
         let document = Document::parse(text).unwrap();
         let allowed = Allowed::in_text(&document, &decode(&document).unwrap().domain);
         let cases = [
-            ("mac-double-use", 1, true),
-            ("pci-double-use", 0, true),
-            ("drive-double-use", 0, true),
-            ("drive-double-use", 1, false),
-            ("boot-order-double-use", 0, false),
+            (Code::MacDoubleUse, 1, true),
+            (Code::PciDoubleUse, 0, true),
+            (Code::DriveDoubleUse, 0, true),
+            (Code::DriveDoubleUse, 1, false),
+            (Code::BootOrderDoubleUse, 0, false),
         ];
         for (code, nth, want) in cases {
             assert_eq!(allowed.allows(&problem(code, nth)), want, "{code} {nth}");
@@ -151,7 +156,7 @@ mod tests {
     #[test]
     fn a_code_that_no_rule_has_is_told_with_the_closest() {
         let error = Allowed::new(["pci-double-use", "pci-duble-use"]).unwrap_err();
-        assert_eq!(error.close, Some("pci-double-use"));
+        assert_eq!(error.close, Some(Code::PciDoubleUse));
         assert_eq!(Allowed::new(["x"]).unwrap_err().close, None);
     }
 
@@ -161,7 +166,7 @@ mod tests {
         let both = of(&["pci-double-use", "nic-unfrozen"]).and(&of(&["nic-unfrozen", "usb-none"]));
         assert_eq!(
             both.everywhere().collect::<Vec<_>>(),
-            ["nic-unfrozen", "pci-double-use", "usb-none"]
+            [Code::NicUnfrozen, Code::PciDoubleUse, Code::UsbNone]
         );
     }
 }

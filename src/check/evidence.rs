@@ -7,7 +7,7 @@ use super::host::{self, Host};
 use crate::machine::{Drives, Machine, Need, need};
 use crate::model::address::{DriveAddress, PciAddress};
 use crate::model::{
-    Address, AddressKind, Controller, ControllerIndex, ControllerKind, Device, DeviceClass,
+    Address, AddressKind, Code, Controller, ControllerIndex, ControllerKind, Device, DeviceClass,
     DeviceKey, Domain, Kind, Problem,
 };
 use crate::text::Span;
@@ -76,8 +76,8 @@ impl<'g> Evidence<'g> {
     }
 
     /// Whether a problem of this code was told about a device on the way here.
-    pub fn was_told(&self, code: &str, device: DeviceKey) -> bool {
-        self.told.iter().any(|told| told.code.0 == code && told.devices.contains(&device))
+    pub fn was_told(&self, code: Code, device: DeviceKey) -> bool {
+        self.told.iter().any(|told| told.code == code && told.devices.contains(&device))
     }
 
     /// The device of this name as libvirt completes it.

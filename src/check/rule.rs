@@ -4,24 +4,54 @@ use super::evidence::Evidence;
 use crate::model::{Code, Fix, Problem, Severity};
 use crate::text::Printable;
 
-/// Looks for what the rule is about and adds a problem for each case.
-pub(super) type Find = fn(&Evidence<'_>, &mut Vec<Problem>);
+/// Looks for what a rule is about and adds a problem for each case.
+pub type Find = fn(&Evidence<'_>, &mut Vec<Problem>);
 
 /// What would mend one problem of the rule, best first.
 pub(super) type Mend = fn(&Evidence<'_>, &Problem) -> Vec<Fix>;
 
-/// One thing that can be wrong with a guest.
+/// The step at which a problem is found.
 ///
-/// Some are seen while the text is read, some when addresses are chosen; those have no function
-/// that looks for them, but are listed, explained and mended like the others.
+/// Where that is not a function of the rule's own file, the description of its `RULE` names the
+/// function that finds it, which names its [`Code`].
+#[derive(Clone, Copy, Debug)]
+pub enum Stage {
+    /// While the text is read: [`xml::decode`](crate::xml::decode).
+    Decode,
+    /// When a place is judged: [`topology`](crate::topology).
+    Topology,
+    /// When addresses and controllers are chosen: [`assign`](crate::assign).
+    Assign,
+    /// In the completed guest, by this function. libvirt refuses an error.
+    Check(Find),
+    /// In the completed guest, by this function. libvirt accepts it, and QEMU refuses to start.
+    Start(Find),
+}
+
+impl Stage {
+    /// The function that finds it in the completed guest, if it is not found before.
+    pub(super) fn find(self) -> Option<Find> {
+        match self {
+            Self::Decode | Self::Topology | Self::Assign => None,
+            Self::Check(find) | Self::Start(find) => Some(find),
+        }
+    }
+
+    /// Whether libvirt accepts the guest all the same, and QEMU refuses to start.
+    pub fn is_start(self) -> bool {
+        matches!(self, Self::Start(_))
+    }
+}
+
+/// One thing that can be wrong with a guest.
 #[derive(Debug)]
 pub struct Rule {
-    /// Its permanent name, kebab-case.
-    pub code: &'static str,
+    /// Its permanent name.
+    pub code: Code,
     /// How bad it is.
     pub severity: Severity,
-    /// Whether libvirt accepts it all the same, and QEMU refuses to start.
-    pub at_start: bool,
+    /// The step at which it is found.
+    pub stage: Stage,
     /// What it is about, in a line.
     pub summary: &'static str,
     /// Why it matters, and who says so.
@@ -32,8 +62,6 @@ pub struct Rule {
     pub wrong: &'static str,
     /// Devices that nearly do.
     pub right: &'static str,
-    /// Looks for it.
-    pub(super) find: Option<Find>,
     /// Mends it.
     pub(super) mend: Option<Mend>,
 }
@@ -56,7 +84,7 @@ impl Rule {
 
     /// Whether `problem` is one of this rule's.
     pub fn is_of(&self, problem: &Problem) -> bool {
-        problem.code == Code(self.code)
+        problem.code == self.code
     }
 
     /// The guest of an example: `part` is what stands in `<devices>`, or, when it holds a

@@ -11,7 +11,7 @@ use crate::model::{Change, Code, Device, DeviceKey, Fix, Problem};
 pub fn find_problems(evidence: &Evidence<'_>) -> Vec<Problem> {
     let mut problems = evidence.told.clone();
     problems.extend(evidence.refusals.iter().cloned().map(Problem::from));
-    for find in RULES.iter().filter_map(|rule| rule.find) {
+    for find in RULES.iter().filter_map(|rule| rule.stage.find()) {
         find(evidence, &mut problems);
     }
     let in_text = Allowed::in_text(evidence.document, evidence.domain);
@@ -29,10 +29,10 @@ pub fn find_problems(evidence: &Evidence<'_>) -> Vec<Problem> {
     }
     problems.sort_by(|one, other| {
         let key = |problem: &Problem| problem.spans.first().map(|span| span.start);
-        (key(one), std::cmp::Reverse(one.severity), &one.code).cmp(&(
+        (key(one), std::cmp::Reverse(one.severity), one.code).cmp(&(
             key(other),
             std::cmp::Reverse(other.severity),
-            &other.code,
+            other.code,
         ))
     });
     problems
@@ -45,7 +45,7 @@ const MENDED: usize = 256;
 pub fn offer_fixes(evidence: &Evidence<'_>, problems: &mut [Problem]) {
     // Nobody mends thousands of problems one by one.
     for problem in problems.iter_mut().take(MENDED) {
-        if let Some(mend) = rule(problem.code.0).and_then(|rule| rule.mend) {
+        if let Some(mend) = rule(problem.code).and_then(|rule| rule.mend) {
             problem.fixes = mend(evidence, problem);
             tell_apart(&mut problem.fixes);
         }
@@ -60,7 +60,7 @@ fn tell_once(problems: &mut Vec<Problem>, evidence: &Evidence<'_>) {
     let mut known = HashSet::new();
     problems.retain(|problem| {
         let is_of_added = !problem.devices.is_empty() && problem.devices.iter().all(is_added);
-        !is_of_added || known.insert((problem.code.clone(), problem.message.clone()))
+        !is_of_added || known.insert((problem.code, problem.message.clone()))
     });
 }
 
@@ -85,7 +85,7 @@ fn mend_together(problems: &mut [Problem]) {
     };
     for problem in problems.iter() {
         let first = problem.fixes.iter().find_map(removed);
-        together.entry(problem.code.clone()).or_default().extend(first);
+        together.entry(problem.code).or_default().extend(first);
     }
     for problem in problems {
         // The first of them offers it.

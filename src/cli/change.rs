@@ -11,7 +11,7 @@ use super::input::{self, Opened};
 use super::saving::{Sink, put};
 use super::{Outcome, output};
 use crate::edit::{Command, Options, Revision};
-use crate::model::{Device, Problem};
+use crate::model::{Code, Device, Problem};
 use crate::report;
 use crate::topology::Refusal;
 
@@ -61,7 +61,7 @@ pub(super) fn run(
     let outcome = match tried {
         Ok(outcome) => outcome,
         // Whoever names what is not there has not asked for anything yet.
-        Err(refusal) if refusal.code == "no-device" => {
+        Err(refusal) if refusal.code == Code::NoDevice => {
             return Ok(output::fail(&format!("{}: {refusal}", opened.name)));
         }
         Err(refusal) => {

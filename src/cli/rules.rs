@@ -38,10 +38,9 @@ struct RuleReport {
 pub(super) fn run(args: &RulesArgs, _look: &Look) -> color_eyre::Result<Outcome> {
     let chosen: Vec<&Rule> = match &args.code {
         None => RULES.to_vec(),
-        Some(code) => match (check::rule(code), Allowed::new([code.as_str()])) {
-            (Some(rule), _) => vec![rule],
-            (None, Err(error)) => return Ok(output::fail(&error.to_string())),
-            (None, Ok(_)) => Vec::new(),
+        Some(code) => match Allowed::new([code.as_str()]) {
+            Ok(named) => named.everywhere().filter_map(check::rule).collect(),
+            Err(error) => return Ok(output::fail(&error.to_string())),
         },
     };
     let text = match (args.format, &args.code) {
@@ -58,9 +57,9 @@ pub(super) fn run(args: &RulesArgs, _look: &Look) -> color_eyre::Result<Outcome>
 
 fn report(rule: &Rule) -> RuleReport {
     RuleReport {
-        code: rule.code,
+        code: rule.code.as_str(),
         severity: rule.severity.word(),
-        at_start: rule.at_start,
+        at_start: rule.stage.is_start(),
         summary: rule.summary,
         about: rule.about,
         machine: rule.machine,
@@ -70,10 +69,10 @@ fn report(rule: &Rule) -> RuleReport {
 }
 
 fn list(rules: &[&Rule]) -> String {
-    let width = rules.iter().map(|rule| rule.code.len()).max().unwrap_or_default();
+    let width = rules.iter().map(|rule| rule.code.as_str().len()).max().unwrap_or_default();
     let mut text = String::new();
     for rule in rules {
-        let (code, severity) = (pad(rule.code, width), rule.severity.word());
+        let (code, severity) = (pad(rule.code.as_str(), width), rule.severity.word());
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{code}  {severity:7}  {}", rule.summary);
     }
@@ -85,7 +84,7 @@ fn explain(rule: &Rule) -> String {
         |part: &str| part.lines().fold(String::new(), |text, l| text + "    " + l + "\n");
     let mut text = format!("{} ({})\n\n{}.\n\n", rule.code, rule.severity.word(), capital(rule));
     text.push_str(&wrapped(rule.about));
-    if rule.at_start {
+    if rule.stage.is_start() {
         text.push_str("libvirt accepts the definition; with `--until define` it is a warning.\n");
     }
     if !rule.wrong.is_empty() {

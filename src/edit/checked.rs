@@ -41,7 +41,7 @@ impl Checked {
     /// warning then.
     pub fn until_defined(&mut self) {
         for problem in &mut self.problems {
-            if rule(problem.code.0).is_some_and(|rule| rule.at_start) {
+            if rule(problem.code).is_some_and(|rule| rule.stage.is_start()) {
                 problem.severity = Severity::Warning;
             }
         }
@@ -74,7 +74,7 @@ impl Checked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::HostPci;
+    use crate::model::{Code, HostPci};
 
     /// Messages about a card that is on this node of the host.
     fn told(devices: &str, node: u32) -> Vec<String> {
@@ -88,7 +88,7 @@ mod tests {
         let host = Host { nodes: [(card, node)].into() };
         let revision = Revision::build(text).unwrap();
         let checked = Checked::on_host(&revision, &Allowed::default(), &host);
-        let mine = checked.problems.into_iter().filter(|p| p.code.0 == "hostdev-numa");
+        let mine = checked.problems.into_iter().filter(|p| p.code == Code::HostdevNuma);
         mine.map(|problem| problem.message).collect()
     }
 

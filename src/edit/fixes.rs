@@ -25,11 +25,11 @@ pub fn new_problems(before: &Revision, preview: &Preview) -> Vec<Problem> {
     let is_loud = |problem: &&Problem| problem.severity > Severity::Note;
     let mut known: HashMap<(Code, Vec<DeviceKey>), usize> = HashMap::new();
     for Problem { code, devices, .. } in before.diagnostics().iter().filter(is_loud) {
-        *known.entry((code.clone(), devices.clone())).or_default() += 1;
+        *known.entry((*code, devices.clone())).or_default() += 1;
     }
     let mut is_new = |problem: &&Problem| {
         let Some(devices) = old_keys(&problem.devices, &preview.key_map) else { return true };
-        match known.get_mut(&(problem.code.clone(), devices)) {
+        match known.get_mut(&(problem.code, devices)) {
             Some(count) if *count > 0 => {
                 *count -= 1;
                 false
@@ -119,7 +119,7 @@ impl ProblemCounts {
 }
 
 fn subject(problem: &Problem) -> Subject {
-    (problem.code.clone(), problem.devices.first().copied())
+    (problem.code, problem.devices.first().copied())
 }
 
 /// Every problem, each with the device to look at first alone, if that is written.

@@ -5,7 +5,7 @@ use super::key_map::{KeyMap, key_map};
 use super::plan::{PlanError, plan};
 use super::revision::Revision;
 use super::verify::verify;
-use crate::model::{Change, DeviceKey};
+use crate::model::{Change, Code, DeviceKey};
 use crate::text::TextEdit;
 use crate::topology::Refusal;
 
@@ -44,7 +44,7 @@ pub fn preview(before: &Revision, change: Change) -> Result<Preview, Refusal> {
 }
 
 fn unwritable(why: &str) -> Refusal {
-    Refusal::new("cannot-be-written", format!("this cannot be written into the text: {why}"))
+    Refusal::new(Code::CannotBeWritten, format!("this cannot be written into the text: {why}"))
 }
 
 /// Devices to report for a [`PlanError`].

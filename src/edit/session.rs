@@ -7,7 +7,7 @@ use super::key_map::key_map;
 use super::portable::{PortableChange, portable};
 use super::preview::{Preview, preview};
 use super::revision::Revision;
-use crate::model::Change;
+use crate::model::{Change, Code};
 use crate::text::TextEdit;
 use crate::topology::Refusal;
 
@@ -143,7 +143,10 @@ impl Session {
         let fits = edit.apply(text).is_ok_and(|made| made == **after.document.text());
         let inverse = edit.invert(text).ok().filter(|_| fits);
         let Some(inverse) = inverse else {
-            return Err(Refusal::new("stale-preview", "the text is no longer what was looked at"));
+            return Err(Refusal::new(
+                Code::StalePreview,
+                "the text is no longer what was looked at",
+            ));
         };
         let portable = portable(&self.revision, &change);
         self.add(Step { title, command, change, differences, edit, inverse, portable }, after);
@@ -164,7 +167,7 @@ impl Session {
     /// not is done.
     pub fn replay(&mut self, entries: Vec<Entry>) -> Result<(), Refusal> {
         let broken = |why: &dyn std::fmt::Display| {
-            Refusal::new("damaged-record", format!("what was kept does not fit the text: {why}"))
+            Refusal::new(Code::DamagedRecord, format!("what was kept does not fit the text: {why}"))
         };
         for entry in entries {
             let before = &self.revision;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::effect::is_met;
 use super::key_map::KeyMap;
 use super::revision::Revision;
-use crate::model::{Change, ControllerPatch, Device, DeviceKey};
+use crate::model::{Change, Code, ControllerPatch, Device, DeviceKey};
 use crate::topology::Refusal;
 use crate::xml::NewElement;
 
@@ -65,7 +65,7 @@ pub(super) fn verify(
 fn not_as_asked(key: Option<DeviceKey>) -> Refusal {
     let whom = key.map_or("a new device".to_owned(), |key| key.to_string());
     let message = format!("the text would not say of {whom} what was asked for");
-    let refusal = Refusal::new("not-as-asked", message)
+    let refusal = Refusal::new(Code::NotAsAsked, message)
         .helping("nothing was changed; this is a bug of virt-topo worth a report");
     Refusal { devices: key.into_iter().collect(), ..refusal }
 }

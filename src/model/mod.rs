@@ -5,6 +5,7 @@
 
 pub mod address;
 mod change;
+mod code;
 mod controller;
 mod controller_patch;
 mod device;
@@ -18,6 +19,7 @@ mod target;
 
 pub use address::{Address, AddressKind, DeviceAddress, Mode, Origin, Placement};
 pub use change::{Change, Fix};
+pub use code::Code;
 pub use controller::{Controller, ControllerIndex, ControllerKind, PciModel, PciTarget};
 pub use controller_patch::{ControllerField, ControllerPart, ControllerPatch};
 pub use device::{Device, Presence};
@@ -28,7 +30,7 @@ pub use kinds::{
     QemuDevice, Video,
 };
 pub use part::Part;
-pub use problem::{Code, Problem, Severity};
+pub use problem::{Problem, Severity};
 pub use selector::{NotFound, Selector};
 pub use target::{target_index, target_letters, target_prefix};
 

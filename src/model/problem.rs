@@ -1,20 +1,9 @@
 //! Something that is wrong with a guest, as data.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use super::{DeviceKey, Fix};
+use super::{Code, DeviceKey, Fix};
 use crate::text::Span;
-
-/// A rule's permanent name, in kebab-case: `pci-double-use`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Code(pub &'static str);
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.0)
-    }
-}
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,24 +50,24 @@ pub struct Problem {
 
 impl Problem {
     /// An error with this code and message, nowhere in particular.
-    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
         Self::new(code, Severity::Error, message)
     }
 
     /// A warning with this code and message, nowhere in particular.
-    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
         Self::new(code, Severity::Warning, message)
     }
 
     /// A note with this code and message, nowhere in particular.
-    pub fn note(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn note(code: Code, message: impl Into<String>) -> Self {
         Self::new(code, Severity::Note, message)
     }
 
     /// A problem with this code, severity and message, nowhere in particular.
-    pub fn new(code: &'static str, severity: Severity, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {
         Self {
-            code: Code(code),
+            code,
             severity,
             message: message.into(),
             libvirt: None,

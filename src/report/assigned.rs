@@ -114,6 +114,7 @@ fn decided(assignment: &Assignment) -> impl Iterator<Item = (&Device, Vec<&str>)
 mod tests {
     use super::*;
     use crate::assign::{Existing, assign};
+    use crate::model::Code;
     use crate::xml::{Document, decode::decode};
 
     fn assigned(devices: &str) -> (Assignment, Document) {
@@ -137,13 +138,13 @@ mod tests {
     #[test]
     fn json_has_every_device_and_problem() {
         let (assignment, document) = assigned("<interface type='user'/>");
-        let problem = Problem::warning("some-code", "odd");
+        let problem = Problem::warning(Code::ManyControllers, "odd");
         let text = assignment_json(&assignment, "a.xml", &[problem], document.lines()).unwrap();
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(json["devices"].as_array().unwrap().len(), assignment.domain.devices.len());
         assert_eq!(json["devices"][0]["address"]["slot"], serde_json::Value::Null);
         assert_eq!(json["devices"][0]["address"]["attributes"]["slot"], "0x02");
         assert_eq!(json["devices"][0]["origin"], "assigned");
-        assert_eq!(json["problems"][0]["code"], "some-code");
+        assert_eq!(json["problems"][0]["code"], "many-controllers");
     }
 }

@@ -87,7 +87,7 @@ pub fn change_json(
     (source, before): (&str, &str),
 ) -> serde_json::Result<String> {
     let refusal = tried.err().map(|refusal| RefusalReport {
-        code: refusal.code,
+        code: refusal.code.as_str(),
         message: &refusal.message,
         libvirt: refusal.libvirt.as_deref(),
         help: refusal.help.as_deref(),

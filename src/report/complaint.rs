@@ -44,7 +44,7 @@ pub fn complaint(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::DeviceClass;
+    use crate::model::{Code, DeviceClass};
     use crate::xml::{Document, decode::decode};
 
     #[test]
@@ -53,7 +53,7 @@ mod tests {
                     </devices></domain>";
         let document = Document::parse(text).unwrap();
         let domain = decode(&document).unwrap().domain;
-        let problem = Problem::error("slot-taken", "the slot is \u{1b}taken")
+        let problem = Problem::error(Code::PciDoubleUse, "the slot is \u{1b}taken")
             .on(DeviceKey::new(DeviceClass::Sound, 0))
             .at(domain.devices[0].tag())
             .quoting("XML error: no")
@@ -61,7 +61,7 @@ mod tests {
         let told = complaint(&problem, "a.xml", &domain.by_key(), document.lines());
         assert_eq!(
             told,
-            "a.xml:2:1: error: the slot is \u{241b}taken [slot-taken]\n  \
+            "a.xml:2:1: error: the slot is \u{241b}taken [pci-double-use]\n  \
              device: sound:0 (sound ac97) at pci 0000:00:04.0\n  \
              libvirt: XML error: no\n  help: take another\n"
         );

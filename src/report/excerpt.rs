@@ -54,7 +54,7 @@ impl<'g> Excerpts<'g> {
         let title = style.safe(&problem.message);
         let spans = problem.spans.iter().take(PLACES).enumerate();
         let pieces: Vec<Piece> = spans.map(|(nth, span)| self.piece(*span, nth == 0)).collect();
-        let mut group = Group::with_title(level.primary_title(title).id(problem.code.0));
+        let mut group = Group::with_title(level.primary_title(title).id(problem.code.as_str()));
         for piece in Piece::together(pieces) {
             let mut snippet =
                 Snippet::source(piece.text).line_start(piece.line).path(&*self.source).fold(false);
@@ -159,12 +159,13 @@ fn title(device: &Device) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Code;
     use crate::xml::{Document, decode::decode};
 
     fn told(text: &str, spans: &[(u32, u32)]) -> String {
         let document = Document::parse(text).unwrap();
         let domain = decode(&document).unwrap().domain;
-        let problem = Problem::error("slot-taken", "the slot is \u{1b}taken");
+        let problem = Problem::error(Code::PciDoubleUse, "the slot is \u{1b}taken");
         let problem =
             spans.iter().fold(problem, |problem, (from, to)| problem.at(Span::new(*from, *to)));
         let problem = problem.quoting("XML error: no").helping("take another");
@@ -183,7 +184,7 @@ mod tests {
         };
         assert_eq!(
             told(text, &[at(other, 6), at(one, 6)]),
-            "error[slot-taken]: the slot is ?taken\n \
+            "error[pci-double-use]: the slot is ?taken\n \
              --> a?.xml:4:2\n  |\n\
              4 |  <sound model='es1370'/>\n  |  ^^^^^^ sound es1370\n  |\n \
              ::: a?.xml:2:2\n  |\n\

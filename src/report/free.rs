@@ -139,7 +139,7 @@ pub fn free_json(
             .iter()
             .map(|refused| RefusedReport {
                 place: &refused.place,
-                code: refused.refusal.code,
+                code: refused.refusal.code.as_str(),
                 message: &refused.refusal.message,
                 libvirt: refused.refusal.libvirt.as_deref(),
                 help: refused.refusal.help.as_deref(),

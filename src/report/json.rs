@@ -251,7 +251,7 @@ fn part_report(guest: Guest<'_>, no: ResidentNo, resident: &Resident) -> Option<
 pub(super) fn problem_report<'p>(problem: &'p Problem, lines: &Lines) -> ProblemReport<'p> {
     let position = problem.spans.first().map(|span| lines.position(span.start));
     ProblemReport {
-        code: problem.code.0,
+        code: problem.code.as_str(),
         severity: problem.severity.word(),
         message: &problem.message,
         libvirt: problem.libvirt.as_deref(),

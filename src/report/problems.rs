@@ -128,7 +128,7 @@ fn problem_report(
         }
     });
     ProblemReport {
-        code: problem.code.0,
+        code: problem.code.as_str(),
         severity: problem.severity.word(),
         message: problem.message.clone(),
         libvirt: problem.libvirt.clone(),

@@ -235,7 +235,7 @@ fn descriptor(rule: &Rule) -> Descriptor {
         format!("{}\n\nWrong:\n{}\n\nRight:\n{}", rule.about, rule.wrong, rule.right)
     };
     Descriptor {
-        id: rule.code,
+        id: rule.code.as_str(),
         short_description: text(rule.summary),
         full_description: text(rule.about),
         help: text(&help),
@@ -261,7 +261,7 @@ fn result(problem: &Problem, artifact: &ArtifactLocation, lines: &Lines) -> Sari
     let devices: Vec<String> = problem.devices.iter().map(ToString::to_string).collect();
     let fingerprint = format!("{} {}", problem.code, devices.join(" "));
     SarifResult {
-        rule_id: problem.code.0,
+        rule_id: problem.code.as_str(),
         rule_index: RULES.iter().position(|rule| rule.is_of(problem)),
         level: match problem.severity {
             Severity::Error => "error",

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::details::Detail;
 use super::{Guest, Mark};
 use crate::assign::{FreePlace, Places, places};
-use crate::model::DeviceKey;
+use crate::model::{Code, DeviceKey};
 use crate::topology::Asker;
 
 /// As many runs of places, and reasons, as an inspector has room for; `free` tells all.
@@ -60,8 +60,8 @@ impl Whereabouts {
             return lines;
         }
         // That somebody is there already is seen beside this.
-        let told = |code: &str| !code.ends_with("-double-use");
-        let mut reasons: Vec<(&str, &str, usize)> = Vec::new();
+        let told = |code: Code| code != Code::PciDoubleUse;
+        let mut reasons: Vec<(Code, &str, usize)> = Vec::new();
         for refused in self.places.refused.iter().filter(|place| told(place.refusal.code)) {
             let code = refused.refusal.code;
             match reasons.iter_mut().find(|reason| reason.0 == code) {

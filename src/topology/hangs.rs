@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::refusal::Refusal;
 use crate::model::{
-    Controller, ControllerIndex, ControllerKind, Device, DeviceKey, Domain, PciModel,
+    Code, Controller, ControllerIndex, ControllerKind, Device, DeviceKey, Domain, PciModel,
 };
 
 /// Where one device may not hang, whatever is free there.
@@ -45,7 +45,7 @@ impl Hangs {
     /// When the bus hangs on the device itself, or libvirt wants a lower one.
     pub fn verdict(&self, bus: ControllerIndex) -> Result<(), Refusal> {
         if self.own.contains(&bus.0) {
-            return Err(Refusal::new("pci-loop", "the device would hang on itself")
+            return Err(Refusal::new(Code::PciLoop, "the device would hang on itself")
                 .helping("choose a bus that does not depend on it"));
         }
         match self.bridge {
@@ -73,7 +73,7 @@ pub fn bridge_order(key: DeviceKey, index: u32, bus: ControllerIndex) -> Result<
         return Ok(());
     }
     Err(Refusal::new(
-        "bridge-index",
+        Code::BridgeIndex,
         format!("pci-bridge {index} sits on bus {bus}, which has to be lower"),
     )
     .quoting(format!(
@@ -92,7 +92,10 @@ mod tests {
 
     /// Codes for the buses 0, 1, 2, 3 and 4 of what speaks against hanging there; bus 2 hangs on
     /// bus 1, bus 3 on bus 0, bus 4 on bus 2.
-    fn codes(nth: usize) -> Vec<&'static str> {
+    const LOOP: Option<Code> = Some(Code::PciLoop);
+    const ORDER: Option<Code> = Some(Code::BridgeIndex);
+
+    fn codes(nth: usize) -> Vec<Option<Code>> {
         let bridge = |index: u32, bus: u32| {
             format!(
                 "<controller type='pci' index='{index}' model='pci-bridge'>\
@@ -104,13 +107,13 @@ mod tests {
         let domain = decode(&Document::parse(text).unwrap()).unwrap().domain;
         let hangs = Hangs::new(&domain, &domain.devices[nth]);
         let verdicts = (0..=4).map(|bus| hangs.verdict(ControllerIndex(bus)));
-        verdicts.map(|verdict| verdict.err().map_or("", |refusal| refusal.code)).collect()
+        verdicts.map(|verdict| verdict.err().map(|refusal| refusal.code)).collect()
     }
 
     #[test]
     fn a_bridge_hangs_on_a_lower_bus_that_does_not_hang_on_it() {
-        assert_eq!(codes(0), ["", "pci-loop", "pci-loop", "bridge-index", "pci-loop"]);
-        assert_eq!(codes(2), ["", "", "", "pci-loop", "bridge-index"]);
-        assert_eq!(codes(4), [""; 5], "no bridge hangs on a device");
+        assert_eq!(codes(0), [None, LOOP, LOOP, ORDER, LOOP]);
+        assert_eq!(codes(2), [None, None, None, LOOP, ORDER]);
+        assert_eq!(codes(4), [None; 5], "no bridge hangs on a device");
     }
 }

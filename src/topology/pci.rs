@@ -9,7 +9,7 @@ use super::refusal::Refusal;
 use super::verdict::{self, Asker, Objection};
 use crate::machine::{BusRules, Connect, Need};
 use crate::model::address::{Function, PciAddress, Slot};
-use crate::model::{ControllerIndex, DeviceKey, PciModel};
+use crate::model::{Code, ControllerIndex, DeviceKey, PciModel};
 
 /// Who holds a function of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -359,7 +359,7 @@ impl PciBuses {
 
 /// The final search found nothing.
 fn no_slot(need: Need) -> Refusal {
-    Refusal::new("pci-no-slot", format!("no slot is left for a {}", need.kind))
+    Refusal::new(Code::PciNoSlot, format!("no slot is left for a {}", need.kind))
         .quoting("internal error: No more available PCI slots")
         .helping(verdict::parent_help(need.kind))
 }
@@ -371,16 +371,19 @@ fn no_controller(need: Need) -> Refusal {
     let Need { kind, .. } = need;
     // The list of models that libvirt looks the kind up in lacks this one.
     if kind == Connect::EXPRESS_BRIDGE {
-        return Refusal::new("pci-no-place", "no pcie-root-port is free for a pcie-to-pci-bridge")
-            .quoting(format!(
-                "internal error: Cannot automatically add a new PCI bus for a device with connect \
+        return Refusal::new(
+            Code::PciNoPlace,
+            "no pcie-root-port is free for a pcie-to-pci-bridge",
+        )
+        .quoting(format!(
+            "internal error: Cannot automatically add a new PCI bus for a device with connect \
                  flags {:02x}",
-                kind.bits()
-            ))
-            .helping("add a pcie-root-port");
+            kind.bits()
+        ))
+        .helping("add a pcie-root-port");
     }
     Refusal::new(
-        "pci-no-place",
+        Code::PciNoPlace,
         format!("there is no slot for a {kind}, and libvirt adds no bus for one"),
     )
     .quoting(format!(
@@ -393,7 +396,7 @@ fn no_controller(need: Need) -> Refusal {
 /// A controller beyond the 256th.
 fn too_many_buses(index: usize) -> Refusal {
     Refusal::new(
-        "pci-too-many-buses",
+        Code::PciTooManyBuses,
         format!("PCI controller {index} is too many: 255 is the last"),
     )
     .quoting(format!(
@@ -432,9 +435,9 @@ mod tests {
         for need in [Need::PCI, Need::EXPRESS] {
             assert!(buses.verdict(need, at("0:5.0"), Asker::Written).is_ok());
             let refusal = buses.verdict(need, at("0:5.0"), Asker::Automatic).unwrap_err();
-            assert_eq!(refusal.code, "pci-not-automatic");
+            assert_eq!(refusal.code, Code::PciNotAutomatic);
             let refusal = buses.verdict(need, at("0:5.0"), Asker::HotPlug).unwrap_err();
-            assert_eq!(refusal.code, "pci-no-hotplug");
+            assert_eq!(refusal.code, Code::PciNoHotplug);
         }
     }
 
@@ -511,7 +514,7 @@ mod tests {
         let mut buses = set(&[PciModel::PciRoot]).growing();
         let far = PciAddress { bus: ControllerIndex(u32::MAX), ..at("0:1.0") };
         let refusal = buses.reserve(request(Need::PCI), far, Asker::Written).unwrap_err();
-        assert_eq!(refusal.code, "pci-too-many-buses");
+        assert_eq!(refusal.code, Code::PciTooManyBuses);
         assert_eq!(buses.len(), 1);
         assert!(buses.reserve(request(Need::PCI), at("ff:1.0"), Asker::Written).is_ok());
         assert_eq!(buses.len(), 256);

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::model::{DeviceKey, Problem};
+use crate::model::{Code, DeviceKey, Problem};
 
 /// A place, an address or a whole allocation that is refused: code, reason, what to do instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The rule's permanent name, kebab-case.
-    pub code: &'static str,
+    /// The permanent name of what is wrong.
+    pub code: Code,
     /// The reason, in a sentence of our own.
     pub message: String,
     /// libvirt's words for it, prefix included, where it has any.
@@ -22,7 +22,7 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal with this code and reason.
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), libvirt: None, help: None, devices: Vec::new() }
     }
 

@@ -9,8 +9,8 @@ use std::fmt;
 use super::pci::{Occupant, PciBus, PciBuses};
 use super::refusal::Refusal;
 use crate::machine::{Connect, Need};
-use crate::model::ControllerIndex;
 use crate::model::address::{Function, PciAddress, Slot};
+use crate::model::{Code, ControllerIndex};
 
 /// Who wants a device in a place. The rules are not the same for everybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -103,7 +103,7 @@ impl PciBuses {
         match objection {
             Objection::NoBuses => no_buses(),
             Objection::Domain => Refusal::new(
-                "pci-domain",
+                Code::PciDomain,
                 format!("{wanted} is in PCI domain {}, and QEMU guests have only 0", wanted.domain),
             )
             .quoting(quote(format_args!(
@@ -111,7 +111,7 @@ impl PciBuses {
             )))
             .helping("leave out domain=, or write domain='0x0000'"),
             Objection::NoBus { last } => Refusal::new(
-                "pci-no-bus",
+                Code::PciNoBus,
                 format!("there is no PCI controller with index {index}; the highest is {last}"),
             )
             .quoting(quote(format_args!(
@@ -119,7 +119,7 @@ impl PciBuses {
             )))
             .helping("add a PCI controller with this index, or choose one that is there"),
             Objection::NotOnBoard => Refusal::new(
-                "pci-not-on-board",
+                Code::PciNotOnBoard,
                 format!("{wanted}: this device is part of the board, it has to be on bus 0"),
             )
             .quoting(quote(format_args!(
@@ -127,7 +127,7 @@ impl PciBuses {
             )))
             .helping("choose a free slot on bus 0"),
             Objection::NotAutomatic => Refusal::new(
-                "pci-not-automatic",
+                Code::PciNotAutomatic,
                 format!(
                     "{wanted}: libvirt puts nothing on {model} {index} by itself; an address in \
                      the XML may name it"
@@ -139,7 +139,7 @@ impl PciBuses {
             )))
             .helping("write the address into the XML"),
             Objection::NoHotplug => Refusal::new(
-                "pci-no-hotplug",
+                Code::PciNoHotplug,
                 format!(
                     "{wanted}: nothing can be plugged into {model} {index} while the guest runs"
                 ),
@@ -150,7 +150,7 @@ impl PciBuses {
             )))
             .helping("choose a port or bridge that takes hot-plug, or shut the guest down first"),
             Objection::WrongKind => Refusal::new(
-                "pci-wrong-kind",
+                Code::PciWrongKind,
                 format!("{wanted}: {model} {index} takes no {}", need.kind),
             )
             .quoting(quote(format_args!(
@@ -160,7 +160,7 @@ impl PciBuses {
             )))
             .helping(parent_help(need.kind)),
             Objection::SlotTooLow(first) => Refusal::new(
-                "pci-slot-too-low",
+                Code::PciSlotTooLow,
                 format!("{wanted}: the lowest slot on {model} {index} is {:#04x}", first.get()),
             )
             .quoting(quote(format_args!(
@@ -169,7 +169,7 @@ impl PciBuses {
             )))
             .helping("choose a higher slot"),
             Objection::SlotTooHigh(last) => Refusal::new(
-                "pci-slot-too-high",
+                Code::PciSlotTooHigh,
                 format!("{wanted}: the highest slot on {model} {index} is {:#04x}", last.get()),
             )
             .quoting(quote(format_args!(
@@ -178,7 +178,7 @@ impl PciBuses {
             )))
             .helping("choose another bus; a port has one slot, 0, with eight functions"),
             Objection::HotplugFunction => Refusal::new(
-                "pci-hotplug-function",
+                Code::PciHotplugFunction,
                 format!("{wanted}: only function 0 can be plugged while the guest runs"),
             )
             .quoting("internal error: Only PCI device addresses with function=0 are supported")
@@ -194,7 +194,7 @@ impl PciBuses {
             Some(Occupant::Chipset(name)) => format!("the machine's own {name} is there"),
             Some(Occupant::Reserve) | None => "it is taken".to_owned(),
         };
-        let refusal = Refusal::new("pci-double-use", format!("{wanted} is not free: {whom}"))
+        let refusal = Refusal::new(Code::PciDoubleUse, format!("{wanted} is not free: {whom}"))
             .quoting(format!("{prefix}: Attempted double use of PCI Address {wanted}"))
             .helping("choose a free slot, or remove the address and let libvirt choose one");
         match occupant {
@@ -206,7 +206,7 @@ impl PciBuses {
 
 /// The refusal on a machine without PCI.
 pub(super) fn no_buses() -> Refusal {
-    Refusal::new("pci-no-buses", "this machine has no PCI bus, and no PCI controller is written")
+    Refusal::new(Code::PciNoBuses, "this machine has no PCI bus, and no PCI controller is written")
         .quoting("XML error: No PCI buses available")
         .helping(
             "choose a machine with PCI, or remove the device; the default balloon goes with \

@@ -4,6 +4,7 @@
 //! [`crate::sources::dirs`]; command-line options are laid over it in [`crate::cli`].
 
 use crate::check::Allowed;
+use crate::model::Code;
 use crate::rows::GlyphSet;
 use crate::tui::keymap::{KeyMap, KeyMode, print_sequence};
 use crate::tui::settings::{Mistake, Reader, Value};
@@ -147,7 +148,7 @@ impl Config {
             names.iter().find(|(_, known)| known == value).map_or("", |(name, _)| name)
         }
         let Self { theme, mouse, details, backups, .. } = self;
-        let codes: Vec<&str> = self.allowed.everywhere().collect();
+        let codes: Vec<&str> = self.allowed.everywhere().map(Code::as_str).collect();
         let color = name(&ColorChoice::NAMES, &self.color);
         let ascii = name(&Ascii::NAMES, &self.ascii);
         let view = name(&View::NAMES, &self.view);
@@ -185,7 +186,12 @@ fn allowed(reader: &mut Reader<'_>, value: &Value<'_>) -> Allowed {
                 Ok(one) => allowed = allowed.and(&one),
                 Err(error) => {
                     let message = format!("no rule has the code `{code}`");
-                    reader.report(at, "check.allow", message, error.close.map(str::to_owned));
+                    reader.report(
+                        at,
+                        "check.allow",
+                        message,
+                        error.close.map(|code| code.to_string()),
+                    );
                 }
             }
         }
@@ -221,7 +227,7 @@ mod tests {
         assert_eq!((config.theme.as_str(), config.color), ("nord", ColorChoice::Ansi256));
         assert_eq!((config.ascii, config.mouse), (Ascii::Always, true));
         assert_eq!((config.view, config.details), (View::Slots, true));
-        assert_eq!(config.allowed.everywhere().collect::<Vec<_>>(), ["nic-unfrozen"]);
+        assert_eq!(config.allowed.everywhere().collect::<Vec<_>>(), [Code::NicUnfrozen]);
         assert_ne!(config.keys, default.keys);
         assert!(config.backups);
         assert_eq!((KEYS.len(), SAVE_KEYS.len()), (9, 1), "a key was added: set it above");
@@ -250,7 +256,7 @@ mod tests {
     fn codes_that_no_rule_has_are_reported_with_the_closest() {
         let (config, mistakes) =
             parse("[check]\nallow = [\"pci-duble-use\", \"usb-none\", 3]\nalow = []\n");
-        assert_eq!(config.allowed.everywhere().collect::<Vec<_>>(), ["usb-none"]);
+        assert_eq!(config.allowed.everywhere().collect::<Vec<_>>(), [Code::UsbNone]);
         assert_eq!(
             mistakes,
             [

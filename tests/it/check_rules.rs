@@ -3,9 +3,10 @@
 
 use std::fmt::Write as _;
 
+use strum::IntoEnumIterator as _;
 use virt_topo::check::{Allowed, RULES, Rule};
 use virt_topo::edit::{Checked, Revision, plan};
-use virt_topo::model::{Problem, Severity};
+use virt_topo::model::{Code, Problem, Severity};
 
 fn check(text: &str) -> (Revision, Checked) {
     let revision = Revision::build(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
@@ -103,7 +104,7 @@ fn the_list_of_rules_is_that_of_the_program() {
          start.\n\n| code | severity | about |\n| --- | --- | --- |\n",
     );
     for rule in RULES {
-        let star = if rule.at_start { " *" } else { "" };
+        let star = if rule.stage.is_start() { " *" } else { "" };
         let (code, severity, summary) = (rule.code, rule.severity.word(), rule.summary);
         // Writing to a string cannot fail.
         let _ = writeln!(made, "| `{code}` | {severity}{star} | {summary} |");
@@ -116,16 +117,18 @@ fn the_list_of_rules_is_that_of_the_program() {
     assert!(there == made, "docs/rules.md is out of date; UPDATE=1 mends it");
 }
 
+/// A code without a rule is that of a command; those are behind all others.
 #[test]
-fn codes_are_kebab_case_sorted_and_unique() {
-    for pair in RULES.windows(2) {
-        if let [one, other] = pair {
-            assert!(one.code < other.code, "{} before {}", one.code, other.code);
-        }
+fn rules_are_in_the_order_of_their_codes_and_miss_none() {
+    for (rule, code) in RULES.iter().zip(Code::iter()) {
+        assert_eq!(rule.code, code, "the rule (left) has another number than the code (right)");
+    }
+    let others: Vec<Code> = Code::iter().skip(RULES.len()).collect();
+    assert_eq!(others.first(), Some(&Code::AddressKind), "the first code of commands");
+    for codes in [RULES.iter().map(|rule| rule.code).collect(), others] {
+        assert!(codes.is_sorted_by_key(|code| code.as_str()), "{codes:?}");
     }
     for rule in RULES {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        assert!(rule.code.chars().all(plain), "{}", rule.code);
         assert!(!rule.summary.is_empty() && !rule.summary.ends_with('.'), "{}", rule.code);
         assert!(rule.about.ends_with('.'), "{}: {}", rule.code, rule.about);
     }

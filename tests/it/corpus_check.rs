@@ -10,7 +10,7 @@ use crate::support::corpora::{Case, cases};
 use crate::support::mending::{self, Patient};
 use virt_topo::check::{Allowed, rule};
 use virt_topo::edit::{Checked, Revision};
-use virt_topo::model::{Problem, Severity};
+use virt_topo::model::{Code, Problem, Severity};
 
 /// Of the guests that are refused so many lose all errors by one fix, and by the first fix of the
 /// first error, again and again. Only ever raised.
@@ -27,7 +27,7 @@ fn errors(problems: &[Problem]) -> impl Iterator<Item = &Problem> {
 
 #[test]
 fn no_guest_that_libvirt_accepts_has_an_error_but_what_qemu_refuses() {
-    let mut counts: BTreeMap<(Severity, &str), (usize, usize)> = BTreeMap::new();
+    let mut counts: BTreeMap<(Severity, Code), (usize, usize)> = BTreeMap::new();
     let mut guests = 0;
     let mut wrong = Vec::new();
     let mut at_start = BTreeMap::new();
@@ -37,12 +37,12 @@ fn no_guest_that_libvirt_accepts_has_an_error_but_what_qemu_refuses() {
         let checked = check(&text);
         let mut codes = BTreeSet::new();
         for problem in &checked.problems {
-            let count = counts.entry((problem.severity, problem.code.0)).or_default();
+            let count = counts.entry((problem.severity, problem.code)).or_default();
             count.0 += 1;
-            count.1 += usize::from(codes.insert(problem.code.0));
+            count.1 += usize::from(codes.insert(problem.code));
         }
         for error in errors(&checked.problems) {
-            if rule(error.code.0).unwrap().at_start {
+            if rule(error.code).unwrap().stage.is_start() {
                 at_start.insert(case.id.clone(), format!("{}: {}", error.code, error.message));
             } else {
                 wrong.push(format!("{}: {}: {}", case.id, error.code, error.message));
@@ -87,7 +87,7 @@ fn every_guest_that_libvirt_refuses_for_an_address_has_an_error_and_most_a_fix()
         if best == 0 {
             mended += 1;
         } else {
-            let codes: BTreeSet<_> = patient.errors().map(|p| p.code.0).collect();
+            let codes: BTreeSet<_> = patient.errors().map(|p| p.code).collect();
             unmended.push(format!("{} ({codes:?})", case.id));
         }
     }

@@ -3,50 +3,50 @@
 
 use virt_topo::check::{Allowed, rule};
 use virt_topo::edit::{Checked, Revision};
-use virt_topo::model::Severity;
+use virt_topo::model::{Code, Severity};
 
 /// What is wrong, the code that tells it, and the devices; `^` stands before what the first place
 /// of the problem begins with.
-type Defect = (&'static str, &'static str, &'static str);
+type Defect = (&'static str, Code, &'static str);
 
 const Q35: &[Defect] = &[
     (
         "two NICs on one PCI address",
-        "pci-double-use",
+        Code::PciDoubleUse,
         "<interface type='user'><address type='pci' slot='0x10'/></interface>\n\
          <interface type='user'>^<address type='pci' slot='0x10'/></interface>",
     ),
     (
         "slot 5 behind a root port",
-        "pci-slot-too-high",
+        Code::PciSlotTooHigh,
         "<controller type='pci' index='1' model='pcie-root-port'/>\n\
          <interface type='user'>^<address type='pci' bus='0x01' slot='0x05'/></interface>",
     ),
     (
         "slot 0x20",
-        "pci-out-of-range",
+        Code::PciOutOfRange,
         "<sound model='ac97'><address type='pci' slot='^0x20'/></sound>",
     ),
     (
         "function 1 without function 0",
-        "pci-no-function-zero",
+        Code::PciNoFunctionZero,
         "<sound model='ac97'>^<address type='pci' slot='0x11' function='0x1'/></sound>",
     ),
     (
         "functions 0 and 1, multifunction missing",
-        "pci-multifunction-implied",
+        Code::PciMultifunctionImplied,
         "<sound model='ac97'>^<address type='pci' slot='0x12' function='0x0'/></sound>\n\
          <sound model='ac97'><address type='pci' slot='0x12' function='0x1'/></sound>",
     ),
     (
         "bus 0x40 with no controller",
-        "many-controllers",
+        Code::ManyControllers,
         "<interface type='user'><model type='virtio'/>^<address type='pci' bus='0x40' slot='0x00'/>\
          </interface>",
     ),
     (
         "switch ports forming a loop",
-        "pci-loop",
+        Code::PciLoop,
         "<controller type='pci' index='16' model='pcie-switch-upstream-port'>\
          ^<address type='pci' bus='0x11' slot='0x00'/></controller>\n\
          <controller type='pci' index='17' model='pcie-switch-downstream-port'>\
@@ -54,14 +54,14 @@ const Q35: &[Defect] = &[
     ),
     (
         "a conventional NIC in a PCIe root port",
-        "pci-in-express-port",
+        Code::PciInExpressPort,
         "<controller type='pci' index='2' model='pcie-root-port'/>\n\
          <interface type='user'><model type='e1000'/>\
          ^<address type='pci' bus='0x02' slot='0x00'/></interface>",
     ),
     (
         "duplicate drive address",
-        "drive-double-use",
+        Code::DriveDoubleUse,
         "<disk><source file='/a'/><target dev='sda' bus='sata'/>\
          <address type='drive' unit='2'/></disk>\n\
          <disk><source file='/b'/><target dev='sdb' bus='sata'/>\
@@ -69,66 +69,66 @@ const Q35: &[Defect] = &[
     ),
     (
         "duplicate target",
-        "disk-target-double-use",
+        Code::DiskTargetDoubleUse,
         "<disk><source file='/a'/><target dev='vdq' bus='virtio'/></disk>\n\
          <disk><source file='/b'/><target dev='^vdq' bus='virtio'/></disk>",
     ),
     (
         "SATA unit 7",
-        "drive-no-place",
+        Code::DriveNoPlace,
         "<disk><source file='/a'/><target dev='sdc' bus='sata'/>\
          ^<address type='drive' unit='7'/></disk>",
     ),
     (
         "lsilogic unit 7",
-        "scsi-own-unit",
+        Code::ScsiOwnUnit,
         "<controller type='scsi' index='0' model='lsilogic'/>\n\
          <disk><source file='/a'/><target dev='sdd' bus='scsi'/>\
          ^<address type='drive' unit='7'/></disk>",
     ),
     (
         "SCSI disk on controller 5 that does not exist",
-        "scsi-controllers-added",
+        Code::ScsiControllersAdded,
         "<disk><source file='/a'/><target dev='sde' bus='scsi'/>\
          ^<address type='drive' controller='5' unit='0'/></disk>",
     ),
     (
         "virtio disk with a drive address",
-        "virtio-disk-address",
+        Code::VirtioDiskAddress,
         "<disk><source file='/a'/><target dev='vdr' bus='virtio'/>\
          ^<address type='drive' unit='0'/></disk>",
     ),
     (
         "SATA disk with a PCI address",
-        "disk-address-type",
+        Code::DiskAddressType,
         "<disk><source file='/a'/><target dev='sdf' bus='sata'/>\
          ^<address type='pci' slot='0x13'/></disk>",
     ),
     (
         "duplicate boot order",
-        "boot-order-double-use",
+        Code::BootOrderDoubleUse,
         "<disk><source file='/a'/><target dev='vds' bus='virtio'/><boot order='1'/></disk>\n\
          <interface type='user'><boot order='^1'/></interface>",
     ),
     (
         "duplicate USB port",
-        "usb-double-use",
+        Code::UsbDoubleUse,
         "<input type='tablet' bus='usb'><address type='usb' bus='0' port='1'/></input>\n\
          <input type='keyboard' bus='usb'>^<address type='usb' bus='0' port='1'/></input>",
     ),
     (
         "USB port 99",
-        "usb-no-port",
+        Code::UsbNoPort,
         "<input type='tablet' bus='usb'>^<address type='usb' bus='0' port='99'/></input>",
     ),
     (
         "USB hub missing",
-        "usb-no-hub",
+        Code::UsbNoHub,
         "<input type='tablet' bus='usb'>^<address type='usb' bus='0' port='2.1'/></input>",
     ),
     (
         "duplicate virtio-serial port",
-        "virtio-serial-double-use",
+        Code::VirtioSerialDoubleUse,
         "<channel type='spicevmc'><target type='virtio' name='a'/>\
          <address type='virtio-serial' port='1'/></channel>\n\
          <channel type='spicevmc'><target type='virtio' name='b'/>\
@@ -136,19 +136,19 @@ const Q35: &[Defect] = &[
     ),
     (
         "duplicate controller index",
-        "controller-twice",
+        Code::ControllerTwice,
         "<controller type='virtio-serial' index='3'/>\n\
          ^<controller type='virtio-serial' index='3'/>",
     ),
     (
         "duplicate MAC",
-        "mac-double-use",
+        Code::MacDoubleUse,
         "<interface type='user'><mac address='52:54:00:00:00:0a'/></interface>\n\
          <interface type='user'><mac address='^52:54:00:00:00:0A'/></interface>",
     ),
     (
         "same host device twice",
-        "hostdev-double-use",
+        Code::HostdevDoubleUse,
         "<hostdev type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0'/>\
          </source></hostdev>\n\
          <hostdev type='pci'>^<source><address domain='0' bus='0x5e' slot='0' function='0'/>\
@@ -156,25 +156,25 @@ const Q35: &[Defect] = &[
     ),
     (
         "a device of the command line on a managed bus",
-        "qemu-device-clash",
+        Code::QemuDeviceClash,
         "<sound model='ac97'><address type='pci' slot='0x14'/></sound>\n</devices>\n\
          <qemu:commandline><qemu:arg value='-device'/>\
          ^<qemu:arg value='edu,bus=pcie.0,addr=0x14'/></qemu:commandline>\n<devices>",
     ),
     (
         "IDE disk on q35",
-        "ide-machine",
+        Code::IdeMachine,
         "<disk><source file='/a'/><target dev='hda' bus='^ide'/></disk>",
     ),
     (
         "duplicate ISA serial port",
-        "isa-serial-port",
+        Code::IsaSerialPort,
         "<serial type='pty'><target type='isa-serial' port='0'/></serial>\n\
          <serial type='pty'><target type='isa-serial' port='^0'/></serial>",
     ),
     (
         "misspelt address attribute",
-        "address-attribute-ignored",
+        Code::AddressAttributeIgnored,
         "<sound model='ac97'><address type='pci' ^solt='0x15'/></sound>",
     ),
 ];
@@ -200,10 +200,10 @@ fn each_of_27_defects_is_told_where_it_is() {
         let marked = guest(devices);
         let at = u32::try_from(marked.find('^').unwrap()).unwrap();
         let checked = checked(&marked.replacen('^', "", 1));
-        let found = checked.problems.iter().find(|problem| problem.code.0 == *code);
+        let found = checked.problems.iter().find(|problem| problem.code == *code);
         let found = found.unwrap_or_else(|| panic!("{what}: {:#?}", checked.problems));
         assert_eq!(found.spans[0].start, at, "{what}: {found:?}");
-        assert_eq!(found.severity, rule(code).unwrap().severity, "{what}");
+        assert_eq!(found.severity, rule(*code).unwrap().severity, "{what}");
         assert!(!found.devices.is_empty(), "{what}");
     }
 }
@@ -217,7 +217,7 @@ fn all_of_them_in_one_file_are_told_at_once() {
     let checked = checked(&text);
     let missing: Vec<_> = Q35
         .iter()
-        .filter(|(_, code, _)| checked.problems.iter().all(|problem| problem.code.0 != *code))
+        .filter(|(_, code, _)| checked.problems.iter().all(|problem| problem.code != *code))
         .map(|(what, ..)| *what)
         .collect();
     assert_eq!(missing, [""; 0], "{:#?}", checked.problems);
@@ -241,25 +241,25 @@ fn what_is_told_of_a_guest_is_no_more_than_an_admin_wants() {
     let at = |function: u32| nic(&format!("<address type='pci' slot='9' function='{function}'/>"));
     let disk = "<disk><source file='/a'/><target dev='sda' bus='scsi'/></disk>";
     let cases = [
-        ("mac-double-use", team(persistent) + &team(""), 1),
+        (Code::MacDoubleUse, team(persistent) + &team(""), 1),
         (
-            "mac-double-use",
+            Code::MacDoubleUse,
             team(persistent) + &team("<teaming type='transient' persistent='ua-a'/>"),
             0,
         ),
-        ("pci-in-express-port", [port(1), port(2), ac97(1), ac97(2)].concat(), 1),
-        ("pci-no-function-zero", at(3) + &at(4), 1),
-        ("disk-without-serial", disk.to_owned(), 0),
-        ("no-spare-port", "<controller type='usb' model='none'/>".to_owned(), 0),
+        (Code::PciInExpressPort, [port(1), port(2), ac97(1), ac97(2)].concat(), 1),
+        (Code::PciNoFunctionZero, at(3) + &at(4), 1),
+        (Code::DiskWithoutSerial, disk.to_owned(), 0),
+        (Code::NoSparePort, "<controller type='usb' model='none'/>".to_owned(), 0),
     ];
     for (code, devices, want) in cases {
         let checked = checked(&guest(&devices));
-        let told = checked.problems.iter().filter(|problem| problem.code.0 == code).count();
+        let told = checked.problems.iter().filter(|problem| problem.code == code).count();
         assert_eq!(told, want, "{code}: {devices}");
     }
     let machine = "arch='s390x' machine='s390-ccw-virtio'";
     let s390 = guest(&at(3)).replace("arch='x86_64' machine='pc-q35-10.0'", machine);
-    assert!(!checked(&s390).problems.iter().any(|p| p.code.0 == "pci-no-function-zero"));
+    assert!(!checked(&s390).problems.iter().any(|p| p.code == Code::PciNoFunctionZero));
 }
 
 #[test]

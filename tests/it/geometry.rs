@@ -9,7 +9,7 @@ use virt_topo::check::Allowed;
 use virt_topo::edit::{Checked, Revision};
 use virt_topo::machine::{Drives, Geometry, Ports, controller_models};
 use virt_topo::model::address::DriveAddress;
-use virt_topo::model::{Address, ControllerKind, DeviceClass, DeviceKey, PciModel, Severity};
+use virt_topo::model::{Address, Code, ControllerKind, DeviceClass, DeviceKey, PciModel, Severity};
 use virt_topo::topology::Asker;
 
 /// A guest of a machine type with these devices.
@@ -31,10 +31,10 @@ fn key(class: &str, nth: u32) -> DeviceKey {
 }
 
 /// Which of the problems of a guest, found at define and at start, are about a device.
-fn codes(checked: &Checked, device: DeviceKey, least: Severity) -> BTreeSet<&'static str> {
+fn codes(checked: &Checked, device: DeviceKey, least: Severity) -> BTreeSet<Code> {
     let problems = checked.problems.iter().filter(|problem| problem.severity >= least);
     let mine = problems.filter(|problem| problem.devices.contains(&device));
-    mine.map(|problem| problem.code.0).collect()
+    mine.map(|problem| problem.code).collect()
 }
 
 /// The addresses that `free` offers to a device, the best first.

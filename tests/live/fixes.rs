@@ -107,7 +107,8 @@ fn compare(
         let text = make(seed);
         let patient = Patient::new(&text);
         // What only QEMU refuses libvirt does not know.
-        let mut errors = patient.errors().filter(|error| !rule(error.code.0).unwrap().at_start);
+        let mut errors =
+            patient.errors().filter(|error| !rule(error.code).unwrap().stage.is_start());
         let error = errors.next();
         let outcome = match (judge(&text), error) {
             (None, _) => "not judged",
@@ -127,7 +128,7 @@ fn compare(
                 let mended = mend(&text);
                 if mended.left > 0 {
                     let left = Patient::new(&mended.text);
-                    let left: Vec<&str> = left.errors().map(|error| error.code.0).collect();
+                    let left: Vec<&str> = left.errors().map(|error| error.code.as_str()).collect();
                     println!("{what} {seed}: not mended: {left:?}");
                     NOT_MENDED
                 } else {

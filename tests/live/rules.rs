@@ -44,7 +44,7 @@ fn libvirt_refuses_what_is_wrong_in_the_words_that_are_quoted() {
         let text = guest(rule, rule.wrong);
         let checked = Checked::of(&Revision::build(text).unwrap(), &Allowed::default());
         let problem = checked.problems.into_iter().find(|problem| rule.is_of(problem)).unwrap();
-        let is_refused = rule.severity == Severity::Error && !rule.at_start;
+        let is_refused = rule.severity == Severity::Error && !rule.stage.is_start();
         count += 1;
         match refusal(rule, rule.wrong) {
             None if is_refused => broken.push(format!("{}: is defined", rule.code)),

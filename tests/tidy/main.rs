@@ -284,6 +284,62 @@ fn every_file_begins_by_saying_what_it_is_for() {
     holds("a file begins with a paragraph about itself", &broken);
 }
 
+/// The word behind the first `before` in `text`.
+fn word_after<'t>(text: &'t str, before: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(before)?;
+    words(rest).next()
+}
+
+/// The functions that the description of `RULE` names: ``found by `room::file::function` and ...``.
+fn finders(rule: &str) -> Vec<&str> {
+    let description = rule.lines().filter(|line| line.starts_with("/// "));
+    let quoted = description.flat_map(|line| line.split('`').skip(1).step_by(2));
+    quoted.filter(|name| name.contains("::")).collect()
+}
+
+/// `Stage::Check` and `Stage::Start` hold the function that finds a problem. Of the others the
+/// description of `RULE` names the functions that make it, and they name its code.
+#[test]
+fn every_rule_leads_to_the_function_that_finds_it() {
+    let sources = sources();
+    let (mut broken, mut named) = (Vec::new(), 0);
+    for path in files("src/check/rules", "rs").iter().filter(|path| !path.ends_with("/mod.rs")) {
+        let text = read(path);
+        let code = word_after(&text, "code: Code::").unwrap_or_default();
+        if code.to_lowercase() != stem(path).replace('_', "") {
+            broken.push(format!("{path}:1: its code is {code}"));
+        }
+        let finders = finders(&text);
+        let rooms = match word_after(&text, "stage: Stage::") {
+            Some("Decode") => "xml::decode::",
+            Some("Topology") => "topology::",
+            Some("Assign") => "assign::",
+            Some("Check" | "Start") if finders.is_empty() => continue,
+            stage => {
+                broken.push(format!("{path}:1: {stage:?} does not go with {finders:?}"));
+                continue;
+            }
+        };
+        if finders.is_empty() {
+            broken.push(format!("{path}:1: the description of RULE names no function"));
+        }
+        let code = format!("Code::{code}");
+        for finder in finders {
+            named += 1;
+            let (module, function) = finder.rsplit_once("::").unwrap();
+            let of_type = |c: char| c.is_ascii_uppercase();
+            let module = module.split("::").take_while(|part| !part.starts_with(of_type));
+            let file = format!("src/{}.rs", module.collect::<Vec<_>>().join("/"));
+            let mut files = sources.iter().filter(|source| source.path == file);
+            if !finder.starts_with(rooms) || !files.any(|file| file.names_in(function, &code)) {
+                broken.push(format!("{path}:1: {finder} does not make {code} in {rooms}"));
+            }
+        }
+    }
+    holds("a rule's stage and its description say where it is found", &broken);
+    assert!(named > 50, "only {named} functions");
+}
+
 #[test]
 fn every_test_is_part_of_one_of_three_programs() {
     let tests = files("tests", "rs");

@@ -37,6 +37,8 @@ pub(crate) struct Function {
     pub(crate) name: String,
     pub(crate) line: usize,
     pub(crate) lines: usize,
+    /// The line of its closing brace.
+    pub(crate) end: usize,
     /// Whether it is no method.
     pub(crate) free: bool,
 }
@@ -80,6 +82,17 @@ impl Source {
     /// `path:line`
     pub(crate) fn at(&self, line: usize) -> String {
         format!("{}:{line}", self.path)
+    }
+
+    /// Whether a function of this name and no test names `path` in its body.
+    pub(crate) fn names_in(&self, function: &str, path: &str) -> bool {
+        let functions = self.functions.iter().filter(|found| found.name == function);
+        functions.into_iter().any(|found| {
+            let lines = found.line..=found.end;
+            self.paths
+                .iter()
+                .any(|used| !used.in_test && lines.contains(&used.line) && used.text() == path)
+        })
     }
 
     /// The folder of `src` it lies in; empty for the files of `src` itself.
@@ -199,10 +212,10 @@ impl Source {
     fn push_function(&mut self, name: &syn::Ident, body: &syn::Block, free: bool) {
         if !self.in_test {
             let braces = body.brace_token.span;
-            let lines =
-                (braces.close().start().line - braces.open().start().line).saturating_sub(1);
+            let end = braces.close().start().line;
+            let lines = (end - braces.open().start().line).saturating_sub(1);
             let (name, line) = (name.to_string(), name.span().start().line);
-            self.functions.push(Function { name, line, lines, free });
+            self.functions.push(Function { name, line, lines, end, free });
         }
     }
 

@@ -4,14 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Device, Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Device, Fix, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "acpi-index-double-use",
+    code: Code::AcpiIndexDoubleUse,
     severity: Severity::Error,
-    at_start: true,
+    stage: Stage::Start(find),
     summary: "two devices with one ACPI index",
     about: "The guest names a NIC by it, eno3 for 3. libvirt accepts a second device with \
               the same number; QEMU refuses to start.",
@@ -20,7 +20,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <interface type='user'><acpi index='3'/><model type='virtio'/><address type='pci' slot='0x06'/></interface>",
     right: "<interface type='user'><acpi index='3'/><model type='virtio'/><address type='pci' slot='0x05'/></interface>
 <interface type='user'><acpi index='4'/><model type='virtio'/><address type='pci' slot='0x06'/></interface>",
-    find: Some(find),
     mend: Some(mend),
 };
 

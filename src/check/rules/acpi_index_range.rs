@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Fix, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "acpi-index-range",
+    code: Code::AcpiIndexRange,
     severity: Severity::Error,
-    at_start: true,
+    stage: Stage::Start(find),
     summary: "an ACPI index above 16383",
     about: "libvirt accepts it; QEMU refuses to start.",
     machine: "pc",
     wrong: "<interface type='user'><acpi index='16384'/><model type='virtio'/><address type='pci' slot='0x05'/></interface>",
     right: "<interface type='user'><acpi index='16383'/><model type='virtio'/><address type='pci' slot='0x05'/></interface>",
-    find: Some(find),
     mend: Some(mend),
 };
 

@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{AddressKind, Change, Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{AddressKind, Change, Code, Fix, Part, Problem, Severity};
 
-/// The rule.
+/// The rule, found by `xml::decode::address::Fields::ignored`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "address-attribute-ignored",
+    code: Code::AddressAttributeIgnored,
     severity: Severity::Warning,
-    at_start: false,
+    stage: Stage::Decode,
     summary: "an attribute of an <address> that libvirt passes over without a word",
     about: "A misspelt attribute is dropped, and the device gets a place that nobody meant: RHEL calls \
               these vanishing parts. The schema points at the whole of <devices>; libvirt says nothing.",
     machine: "pc",
     wrong: "<sound model='ac97'><address type='pci' solt='0x04'/></sound>",
     right: "<sound model='ac97'><address type='pci' slot='0x04'/></sound>",
-    find: None,
     mend: Some(mend),
 };
 

@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Fix, Part, Problem, Severity};
 
-/// The rule.
+/// The rule, found by `xml::decode::address::Fields::mode`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "address-mode-unknown",
+    code: Code::AddressModeUnknown,
     severity: Severity::Warning,
-    at_start: false,
+    stage: Stage::Decode,
     summary: "a mode= that is neither static nor dynamic",
     about: "mode= is from the proposal of 2009; libvirt as released ignores it. Another word is probably \
               a slip.",
     machine: "pc",
     wrong: "<sound model='ac97'><address type='pci' mode='fixed' slot='0x04'/></sound>",
     right: "<sound model='ac97'><address type='pci' mode='static' slot='0x04'/></sound>",
-    find: None,
     mend: Some(mend),
 };
 

@@ -2,22 +2,23 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
+use crate::check::rule::{Rule, Stage};
 use crate::machine::MachineKind;
-use crate::model::{AddressKind, ControllerKind, Device, DeviceClass, Kind, Problem, Severity};
+use crate::model::{
+    AddressKind, Code, ControllerKind, Device, DeviceClass, Kind, Problem, Severity,
+};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "address-off-bus",
+    code: Code::AddressOffBus,
     severity: Severity::Error,
-    at_start: true,
+    stage: Stage::Start(find),
     summary: "an address of a kind that the device's bus does not have",
     about: "Of many devices libvirt does not ask whether a PCI device has a PCI address, or a USB device \
               a USB address. The guest is defined and does not start.",
     machine: "q35",
     wrong: "<rng model='virtio'><backend model='random'>/dev/urandom</backend><address type='drive' unit='1'/></rng>",
     right: "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

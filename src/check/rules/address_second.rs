@@ -1,20 +1,19 @@
 //! A second `<address>` in one device.
 
 use crate::check::evidence::Evidence;
-use crate::check::rule::Rule;
-use crate::model::{Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "address-second",
+    code: Code::AddressSecond,
     severity: Severity::Warning,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a second <address> in one device",
     about: "libvirt reads the first and drops the others without a word.",
     machine: "pc",
     wrong: "<sound model='ac97'><address type='pci' slot='0x04'/><address type='pci' slot='0x05'/></sound>",
     right: "<sound model='ac97'><address type='pci' slot='0x04'/></sound>",
-    find: Some(find),
     mend: None,
 };
 

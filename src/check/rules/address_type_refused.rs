@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{AddressKind, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{AddressKind, Code, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "address-type-refused",
+    code: Code::AddressTypeRefused,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a type of address that libvirt knows and refuses",
     about: "virtio-s390 was the transport before ccw; mdev is a type for the host's side only.",
     machine: "s390",
     wrong: "<memballoon model='virtio'><address type='virtio-s390'/></memballoon>",
     right: "<memballoon model='virtio'><address type='ccw' cssid='0xfe' ssid='0x0' devno='0x0001'/></memballoon>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

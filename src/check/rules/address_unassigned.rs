@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{AddressKind, DeviceClass, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "address-unassigned",
+    code: Code::AddressUnassigned,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "an unassigned address on something that is no host device",
     about: "Only a host device can be kept from the guest.",
     machine: "pc",
     wrong: "<sound model='ac97'><address type='unassigned'/></sound>",
     right: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source><address type='unassigned'/></hostdev>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

@@ -4,14 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Device, Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Device, Fix, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "boot-order-double-use",
+    code: Code::BootOrderDoubleUse,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a boot order that two devices have",
     about: "Firmware tries devices in this order; each number is given once.",
     machine: "pc",
@@ -19,7 +19,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><boot order='1'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><boot order='1'/></disk>
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><boot order='2'/></disk>",
-    find: Some(find),
     mend: Some(mend),
 };
 

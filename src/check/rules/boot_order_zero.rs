@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Fix, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "boot-order-zero",
+    code: Code::BootOrderZero,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a boot order of 0",
     about: "Boot orders count from 1.",
     machine: "pc",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><boot order='0'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><boot order='1'/></disk>",
-    find: Some(find),
     mend: Some(mend),
 };
 

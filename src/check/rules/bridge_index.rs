@@ -1,14 +1,14 @@
 //! A pci-bridge on a bus whose number is not below its own.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `topology::hangs::bridge_order`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "bridge-index",
+    code: Code::BridgeIndex,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Topology,
     summary: "a pci-bridge on a bus whose number is not below its own",
     about: "libvirt wants a pci-bridge to have a higher index than the bus it sits on.",
     machine: "pc",
@@ -16,6 +16,5 @@ pub(in crate::check) static RULE: Rule = Rule {
 <controller type='pci' index='2' model='pci-bridge'><address type='pci' bus='0x00' slot='0x06'/></controller>",
     right: "<controller type='pci' index='1' model='pci-bridge'><address type='pci' bus='0x00' slot='0x05'/></controller>
 <controller type='pci' index='2' model='pci-bridge'><address type='pci' bus='0x01' slot='0x06'/></controller>",
-    find: None,
     mend: Some(mend::pci),
 };

@@ -1,20 +1,19 @@
 //! A channel subsystem address that is incomplete or out of range.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `xml::decode::address::Fields::ccw`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "ccw-address-invalid",
+    code: Code::CcwAddressInvalid,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Decode,
     summary: "a channel subsystem address that is incomplete or out of range",
     about: "cssid (at most 0xfe), ssid (at most 3) and devno (at most 0xffff) are given together, or \
               none of them.",
     machine: "s390",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='vda' bus='virtio'/><address type='ccw' cssid='0xfe' ssid='0x4' devno='0x0001'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='vda' bus='virtio'/><address type='ccw' cssid='0xfe' ssid='0x3' devno='0x0001'/></disk>",
-    find: None,
     mend: Some(mend::let_choose),
 };

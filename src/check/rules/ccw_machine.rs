@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::{Rule, quoted};
+use crate::check::rule::{Rule, Stage, quoted};
 use crate::machine::MachineKind;
-use crate::model::{AddressKind, Problem, Severity};
+use crate::model::{AddressKind, Code, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "ccw-machine",
+    code: Code::CcwMachine,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a channel subsystem address on a machine without one",
     about: "Only s390-ccw machines have a channel subsystem.",
     machine: "pc",
     wrong: "<memballoon model='virtio'><address type='ccw' cssid='0xfe' ssid='0x0' devno='0x0001'/></memballoon>",
     right: "<memballoon model='virtio'><address type='pci' slot='0x05'/></memballoon>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{ControllerIndex, ControllerKind, Device, PciModel, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, ControllerIndex, ControllerKind, Device, PciModel, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "chassis-double-use",
+    code: Code::ChassisDoubleUse,
     severity: Severity::Error,
-    at_start: true,
+    stage: Stage::Start(find),
     summary: "two PCI Express ports of one chassis number",
     about: "Hot-plug tells ports apart by chassis. libvirt accepts two of one number; QEMU refuses to \
               start.",
@@ -20,7 +20,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <controller type='pci' index='2' model='pcie-root-port'><target chassis='1' port='0x10'/><address type='pci' slot='0x02'/></controller>",
     right: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='1' port='0x8'/><address type='pci' slot='0x01'/></controller>
 <controller type='pci' index='2' model='pcie-root-port'><target chassis='2' port='0x10'/><address type='pci' slot='0x02'/></controller>",
-    find: Some(find),
     mend: Some(mend::leave_target),
 };
 

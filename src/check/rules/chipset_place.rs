@@ -1,20 +1,19 @@
 //! A part of the machine at another place than its own.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `assign::chipset::not_home`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "chipset-place",
+    code: Code::ChipsetPlace,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "a part of the machine at another place than its own",
     about: "IDE 0 and the PIIX3 USB controller 0 of i440FX machines, and SATA 0 of q35, are soldered to \
               the board.",
     machine: "q35",
     wrong: "<controller type='sata' index='0'><address type='pci' slot='0x05'/></controller>",
     right: "<controller type='sata' index='0'><address type='pci' slot='0x1f' function='0x2'/></controller>",
-    find: None,
     mend: Some(mend::let_choose),
 };

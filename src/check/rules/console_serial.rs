@@ -1,14 +1,14 @@
 //! A serial console that is not the first console.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `assign::console::pair`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "console-serial",
+    code: Code::ConsoleSerial,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "a serial console that is not the first console",
     about: "Only the first <console> stands for serial port 0.",
     machine: "pc",
@@ -16,6 +16,5 @@ pub(in crate::check) static RULE: Rule = Rule {
 <console type='pty'><target type='serial'/></console>",
     right: "<console type='pty'><target type='serial'/></console>
 <console type='pty'><target type='virtio'/></console>",
-    find: None,
     mend: Some(mend::remove),
 };

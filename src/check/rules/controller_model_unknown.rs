@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::{Rule, quoted};
+use crate::check::rule::{Rule, Stage, quoted};
 use crate::machine::controller_models;
-use crate::model::{Fix, Part, Problem, Severity};
+use crate::model::{Code, Fix, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "controller-model-unknown",
+    code: Code::ControllerModelUnknown,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a model that this type of controller does not have",
     about: "Floppy, SATA, CCID and Xen controllers have no model at all.",
     machine: "pc",
     wrong: "<controller type='scsi' index='0' model='lsi'/>",
     right: "<controller type='scsi' index='0' model='lsilogic'/>",
-    find: Some(find),
     mend: Some(mend),
 };
 

@@ -1,14 +1,14 @@
 //! Two controllers of one type with the same index.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `assign::implicit::check_doubles`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "controller-twice",
+    code: Code::ControllerTwice,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "two controllers of one type with the same index",
     about: "An address names a controller by type and index; two with one name cannot be told apart. USB \
               controllers are the exception: companions share an index.",
@@ -17,6 +17,5 @@ pub(in crate::check) static RULE: Rule = Rule {
 <controller type='scsi' index='1' model='virtio-scsi'/>",
     right: "<controller type='scsi' index='1' model='virtio-scsi'/>
 <controller type='scsi' index='2' model='virtio-scsi'/>",
-    find: None,
     mend: Some(mend::other_index),
 };

@@ -1,19 +1,18 @@
 //! More memory modules than sockets.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `assign::dimm::assign`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "dimm-no-slot",
+    code: Code::DimmNoSlot,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "more memory modules than sockets",
     about: "<maxMemory slots=> says how many modules fit.",
     machine: "pc",
     wrong: "<maxMemory slots='1' unit='KiB'>8388608</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='0'/></memory><memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target></memory></devices>",
     right: "<maxMemory slots='2' unit='KiB'>8388608</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='0'/></memory><memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target></memory></devices>",
-    find: None,
     mend: Some(mend::remove),
 };

@@ -2,14 +2,14 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Address, Device, DeviceClass, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Address, Code, Device, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "dimm-overlap",
+    code: Code::DimmOverlap,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "memory modules whose addresses overlap",
     about: "A module covers as many bytes from its base as its size says.",
     machine: "pc",
@@ -17,7 +17,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='1' base='0x110000000'/></memory></devices>",
     right: "<maxMemory slots='4' unit='KiB'>8388608</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='0' base='0x100000000'/></memory>
 <memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='1' base='0x120000000'/></memory></devices>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Address, Device, DeviceClass, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Address, Code, Device, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "dimm-slot-double-use",
+    code: Code::DimmSlotDoubleUse,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "two memory modules in one socket",
     about: "Each module has a socket of its own.",
     machine: "pc",
@@ -19,7 +19,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='0'/></memory></devices>",
     right: "<maxMemory slots='4' unit='KiB'>8388608</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='0'/></memory>
 <memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='1'/></memory></devices>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

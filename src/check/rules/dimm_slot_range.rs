@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Address, DeviceClass, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Address, Code, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "dimm-slot-range",
+    code: Code::DimmSlotRange,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a memory socket that the guest does not have",
     about: "<maxMemory slots=> says how many sockets there are, counted from 0.",
     machine: "pc",
     wrong: "<maxMemory slots='4' unit='KiB'>8388608</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='4'/></memory></devices>",
     right: "<maxMemory slots='4' unit='KiB'>8388608</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='3'/></memory></devices>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

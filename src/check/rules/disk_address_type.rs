@@ -2,22 +2,21 @@
 
 use crate::check::evidence::{Evidence, disks};
 use crate::check::mend;
-use crate::check::rule::{Rule, quoted};
+use crate::check::rule::{Rule, Stage, quoted};
 use crate::machine::disk_bus;
-use crate::model::{AddressKind, Problem, Severity};
+use crate::model::{AddressKind, Code, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "disk-address-type",
+    code: Code::DiskAddressType,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a disk with an address that is not for its bus",
     about: "IDE, SATA, SCSI and floppy disks sit on a controller and have drive addresses, USB disks \
               have usb addresses.",
     machine: "pc",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='pci' slot='0x05'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use crate::check::evidence::{Evidence, disks};
 use crate::check::mend;
-use crate::check::rule::{Rule, quoted};
-use crate::model::{Device, Disk, Problem, Severity};
+use crate::check::rule::{Rule, Stage, quoted};
+use crate::model::{Code, Device, Disk, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "disk-target-double-use",
+    code: Code::DiskTargetDoubleUse,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "two disks with one target name",
     about: "The name tells the disks of a guest apart, whatever bus they are on.",
     machine: "pc",
@@ -21,7 +21,6 @@ pub(in crate::check) static RULE: Rule = Rule {
     right:
         "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/></disk>
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='usb'/></disk>",
-    find: Some(find),
     mend: Some(mend::rename_disk),
 };
 

@@ -2,20 +2,19 @@
 
 use crate::check::evidence::{Evidence, disks};
 use crate::check::mend;
-use crate::check::rule::{Rule, quoted};
-use crate::model::{Problem, Severity};
+use crate::check::rule::{Rule, Stage, quoted};
+use crate::model::{Code, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "disk-target-name",
+    code: Code::DiskTargetName,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a target name that libvirt does not take for this kind of drive",
     about: "Hard disks begin with hd, sd, vd, xvd or ubd, floppies with fd.",
     machine: "pc",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='fda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='hda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
-    find: Some(find),
     mend: Some(mend::rename_disk),
 };
 

@@ -2,20 +2,19 @@
 
 use crate::check::evidence::{Evidence, disks};
 use crate::check::mend;
-use crate::check::rule::{Rule, quoted};
-use crate::model::{Problem, Severity};
+use crate::check::rule::{Rule, Stage, quoted};
+use crate::model::{Code, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "disk-target-partition",
+    code: Code::DiskTargetPartition,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a disk whose target name ends in a number",
     about: "Targets name whole disks: vda, not vda1. vda0 passes, vda00 does not.",
     machine: "pc",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='vda1' bus='virtio'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='vda0' bus='virtio'/></disk>",
-    find: Some(find),
     mend: Some(mend::rename_disk),
 };
 

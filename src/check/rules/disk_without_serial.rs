@@ -1,15 +1,15 @@
 //! SCSI disks without a serial.
 
 use crate::check::evidence::{Evidence, disks};
-use crate::check::rule::Rule;
-use crate::model::{ControllerKind, Device, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, ControllerKind, Device, Problem, Severity};
 use crate::topology::drive_kind;
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "disk-without-serial",
+    code: Code::DiskWithoutSerial,
     severity: Severity::Note,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "SCSI disks without a serial",
     about: "Without <serial> or <wwn> a guest tells SCSI disks apart by nothing but their places: \
               whoever moves one has to look after what is mounted by id.",
@@ -18,7 +18,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='scsi'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><serial>d1</serial></disk>
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='scsi'/></disk>",
-    find: Some(find),
     mend: None,
 };
 

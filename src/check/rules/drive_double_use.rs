@@ -4,16 +4,16 @@ use std::collections::HashMap;
 
 use crate::check::evidence::{Evidence, disks};
 use crate::check::mend;
-use crate::check::rule::{Rule, quoted};
+use crate::check::rule::{Rule, Stage, quoted};
 use crate::model::address::DriveAddress;
-use crate::model::{Address, ControllerKind, Device, Kind, Problem, Severity};
+use crate::model::{Address, Code, ControllerKind, Device, Kind, Problem, Severity};
 use crate::topology::drive_kind;
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "drive-double-use",
+    code: Code::DriveDoubleUse,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "two disks at one drive address",
     about: "A unit of a controller holds one disk. Disks without an address take the place their name \
               stands for, so a named place and a written one can meet.",
@@ -22,7 +22,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='1'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='1'/></disk>
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='2'/></disk>",
-    find: Some(find),
     mend: Some(mend::drive),
 };
 

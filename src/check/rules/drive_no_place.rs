@@ -2,22 +2,21 @@
 
 use crate::check::evidence::{DrivePlace, Evidence};
 use crate::check::mend;
-use crate::check::rule::Rule;
+use crate::check::rule::{Rule, Stage};
 use crate::machine::{Addressing, Coordinate};
-use crate::model::{ControllerKind, Problem, Severity};
+use crate::model::{Code, ControllerKind, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "drive-no-place",
+    code: Code::DriveNoPlace,
     severity: Severity::Error,
-    at_start: true,
+    stage: Stage::Start(find),
     summary: "a drive unit that the controller does not have",
     about: "libvirt writes any unit; QEMU refuses to start: IDE has two channels of two drives, SATA six \
               ports, a floppy controller two drives, and each SCSI model its own limits.",
     machine: "q35",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='7'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='5'/></disk>",
-    find: Some(find),
     mend: Some(mend::drive),
 };
 

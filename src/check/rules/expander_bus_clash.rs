@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Device, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Device, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "expander-bus-clash",
+    code: Code::ExpanderBusClash,
     severity: Severity::Error,
-    at_start: true,
+    stage: Stage::Start(find),
     summary: "two expander buses of one bus number",
     about: "busNr is the number the guest's firmware begins to count at. libvirt accepts two of one \
               number; QEMU refuses to start.",
@@ -20,7 +20,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <controller type='pci' index='2' model='pcie-expander-bus'><target busNr='200'/></controller>",
     right: "<controller type='pci' index='1' model='pcie-expander-bus'><target busNr='200'/></controller>
 <controller type='pci' index='2' model='pcie-expander-bus'><target busNr='180'/></controller>",
-    find: Some(find),
     mend: Some(mend::leave_target),
 };
 

@@ -1,14 +1,14 @@
 //! No bus number is left for an expander bus.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `assign::targets::next_bus_nr`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "expander-bus-number",
+    code: Code::ExpanderBusNumber,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "no bus number is left for an expander bus",
     about: "Expanders without busNr= count down from the lowest by two; below 2 there is nothing.",
     machine: "q35",
@@ -16,6 +16,5 @@ pub(in crate::check) static RULE: Rule = Rule {
 <controller type='pci' index='2' model='pcie-expander-bus'/>",
     right: "<controller type='pci' index='1' model='pcie-expander-bus'><target busNr='20'/></controller>
 <controller type='pci' index='2' model='pcie-expander-bus'/>",
-    find: None,
     mend: Some(mend::remove),
 };

@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
+use crate::check::rule::{Rule, Stage};
 use crate::machine::MachineKind;
-use crate::model::{Change, Fix, Part, Problem, Severity};
+use crate::model::{Change, Code, Fix, Part, Problem, Severity};
 
-/// The rule.
+/// The rule, found by `assign::models::check_pci`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "expander-machine",
+    code: Code::ExpanderMachine,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "an expander bus that the machine does not take",
     about: "pci-expander-bus is for i440FX, pcie-expander-bus for q35 and ARM virt.",
     machine: "q35",
     wrong: "<controller type='pci' index='1' model='pci-expander-bus'><model name='pxb'/><target busNr='254'/></controller>",
     right: "<controller type='pci' index='1' model='pcie-expander-bus'><target busNr='254'/></controller>",
-    find: None,
     mend: Some(mend),
 };
 

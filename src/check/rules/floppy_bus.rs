@@ -2,21 +2,20 @@
 
 use crate::check::evidence::{Evidence, disks};
 use crate::check::mend;
-use crate::check::rule::{Rule, quoted};
+use crate::check::rule::{Rule, Stage, quoted};
 use crate::machine::disk_bus;
-use crate::model::{Change, Fix, Kind, Part, Problem, Severity};
+use crate::model::{Change, Code, Fix, Kind, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "floppy-bus",
+    code: Code::FloppyBus,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a floppy on another bus than fdc, or a disk on fdc",
     about: "The floppy controller takes floppies and nobody else does.",
     machine: "pc",
     wrong: "<disk type='file' device='floppy'><source file='/a'/><target dev='fda' bus='sata'/></disk>",
     right: "<disk type='file' device='floppy'><source file='/a'/><target dev='fda' bus='fdc'/></disk>",
-    find: Some(find),
     mend: Some(mend),
 };
 

@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{AddressKind, DeviceClass, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "hostdev-address-type",
+    code: Code::HostdevAddressType,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a host device with an address that is not for its kind",
     about: "A PCI host device goes on PCI (or nowhere, unassigned), a SCSI one on a SCSI controller, a \
               USB one on a USB port.",
     machine: "pc",
     wrong: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source><address type='drive' controller='0'/></hostdev>",
     right: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source><address type='pci' slot='0x05'/></hostdev>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

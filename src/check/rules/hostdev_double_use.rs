@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::{Rule, quoted};
-use crate::model::{Device, HostSource, Interface, Kind, Problem, Severity};
+use crate::check::rule::{Rule, Stage, quoted};
+use crate::model::{Code, Device, HostSource, Interface, Kind, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "hostdev-double-use",
+    code: Code::HostdevDoubleUse,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "one host device that is given to the guest twice",
     about: "A device of the host can be given once; an interface of type hostdev counts as well.",
     machine: "pc",
@@ -19,7 +19,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source></hostdev>",
     right: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source></hostdev>
 <hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x1'/></source></hostdev>",
-    find: Some(find),
     mend: Some(mend::remove),
 };
 

@@ -3,15 +3,15 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::check::evidence::Evidence;
-use crate::check::rule::Rule;
-use crate::model::{ControllerIndex, ControllerKind, Device, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, ControllerIndex, ControllerKind, Device, Problem, Severity};
 use crate::xml::Element;
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "hostdev-numa",
+    code: Code::HostdevNuma,
     severity: Severity::Note,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a passed-through device on another NUMA node than its expander's",
     about: "The guest sees a device on the node of the expander bus it is behind, and puts its buffers \
               there. With <numatune> that node has its memory on some node of the host; where the card \
@@ -20,7 +20,6 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "q35",
     wrong: "",
     right: "",
-    find: Some(find),
     mend: None,
 };
 

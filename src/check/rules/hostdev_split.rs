@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
+use crate::check::rule::{Rule, Stage};
 use crate::model::address::{Function, Pci, PciAddress};
 use crate::model::{
-    Address, Change, Device, DeviceClass, Fix, HostSource, Hostdev, Kind, Problem, Severity,
+    Address, Change, Code, Device, DeviceClass, Fix, HostSource, Hostdev, Kind, Problem, Severity,
 };
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "hostdev-split",
+    code: Code::HostdevSplit,
     severity: Severity::Note,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "functions of one host card in different slots of the guest",
     about: "A graphics card and its sound are one card to their driver. In different slots they are two, \
               and some drivers refuse that.",
@@ -23,7 +23,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x01' slot='0x00' function='0x1'/></source><address type='pci' slot='0x06'/></hostdev>",
     right: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x01' slot='0x00' function='0x0'/></source><address type='pci' slot='0x05' multifunction='on'/></hostdev>
 <hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x01' slot='0x00' function='0x1'/></source><address type='pci' slot='0x05' function='0x1'/></hostdev>",
-    find: Some(find),
     mend: Some(mend),
 };
 

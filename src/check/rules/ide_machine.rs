@@ -2,22 +2,21 @@
 
 use crate::check::evidence::{Evidence, disks};
 use crate::check::mend;
-use crate::check::rule::Rule;
+use crate::check::rule::{Rule, Stage};
 use crate::machine::MachineKind;
-use crate::model::{Change, ControllerIndex, ControllerKind, Fix, Part, Problem, Severity};
+use crate::model::{Change, Code, ControllerIndex, ControllerKind, Fix, Part, Problem, Severity};
 use crate::topology::drive_kind;
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "ide-machine",
+    code: Code::IdeMachine,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "an IDE controller that the machine does not have",
     about: "i440FX and Malta machines have one IDE controller, others none; q35 has SATA.",
     machine: "q35",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='hda' bus='ide'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/></disk>",
-    find: Some(find),
     mend: Some(mend),
 };
 

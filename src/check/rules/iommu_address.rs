@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{AddressKind, DeviceClass, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "iommu-address",
+    code: Code::IommuAddress,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "an IOMMU with an address that is not for its model",
     about: "Only virtio-iommu is a device on a bus, on PCI.",
     machine: "q35",
     wrong: "<iommu model='intel'><address type='pci' slot='0x05'/></iommu>",
     right: "<iommu model='virtio'><address type='pci' slot='0x05'/></iommu>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

@@ -2,14 +2,14 @@
 
 use super::isa_serial_port::{clashes, is_isa, mend, tell};
 use crate::check::evidence::Evidence;
-use crate::check::rule::Rule;
-use crate::model::{Device, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Device, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "isa-serial-default",
+    code: Code::IsaSerialDefault,
     severity: Severity::Error,
-    at_start: true,
+    stage: Stage::Start(find),
     summary: "serial ports without a type that become ISA ports of one number, or more than four",
     about: "On a PC a serial port is an ISA port unless it says otherwise. libvirt looks at the numbers of \
               those that say nothing when the guest starts.",
@@ -18,7 +18,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <serial type='pty'><target port='0'/></serial>",
     right: "<serial type='pty'><target port='0'/></serial>
 <serial type='pty'><target port='1'/></serial>",
-    find: Some(find),
     mend: Some(mend),
 };
 

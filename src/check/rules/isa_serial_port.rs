@@ -4,14 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Device, DeviceClass, Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Device, DeviceClass, Fix, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "isa-serial-port",
+    code: Code::IsaSerialPort,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "two ISA serial ports of one number, or more than four",
     about: "A PC has four serial ports, COM1 to COM4; each number is given once.",
     machine: "pc",
@@ -19,7 +19,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <serial type='pty'><target type='isa-serial' port='0'/></serial>",
     right: "<serial type='pty'><target type='isa-serial' port='0'/></serial>
 <serial type='pty'><target type='isa-serial' port='1'/></serial>",
-    find: Some(find),
     mend: Some(mend),
 };
 

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::{Rule, quoted};
-use crate::model::{Device, DeviceClass, Fix, Interface, Kind, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage, quoted};
+use crate::model::{Code, Device, DeviceClass, Fix, Interface, Kind, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "mac-double-use",
+    code: Code::MacDoubleUse,
     severity: Severity::Warning,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "two NICs with one MAC address",
     about: "On one network neither works; libvirt and QEMU accept it.",
     machine: "pc",
@@ -19,7 +19,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/><address type='pci' slot='0x06'/></interface>",
     right: "<interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/><address type='pci' slot='0x05'/></interface>
 <interface type='user'><mac address='52:54:00:00:00:02'/><model type='virtio'/><address type='pci' slot='0x06'/></interface>",
-    find: Some(find),
     mend: Some(mend),
 };
 

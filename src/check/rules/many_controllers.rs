@@ -2,22 +2,21 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
+use crate::check::rule::{Rule, Stage};
 use crate::model::Severity;
-use crate::model::{Fix, Problem};
+use crate::model::{Code, Fix, Problem};
 
-/// The rule.
+/// The rule, found by `assign::surprises::many`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "many-controllers",
+    code: Code::ManyControllers,
     severity: Severity::Warning,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "one high number that makes libvirt add a dozen controllers or more",
     about: "libvirt adds every controller up to the one that an address names: bus 0x40 in a guest with \
               a few ports adds dozens, without a word.",
     machine: "q35",
     wrong: "<interface type='user'><model type='virtio'/><address type='pci' bus='0x40' slot='0x00'/></interface>",
     right: "<interface type='user'><model type='virtio'/><address type='pci' bus='0x01' slot='0x00'/></interface>",
-    find: None,
     mend: Some(mend),
 };
 

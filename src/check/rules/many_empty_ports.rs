@@ -3,21 +3,20 @@
 use std::collections::HashSet;
 
 use crate::check::evidence::Evidence;
-use crate::check::rule::Rule;
-use crate::model::{ControllerKind, PciModel, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, ControllerKind, PciModel, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "many-empty-ports",
+    code: Code::ManyEmptyPorts,
     severity: Severity::Note,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "many PCI Express ports with nothing in them",
     about: "Every port costs firmware time and address space at each boot; some firmware runs out of I/O \
               space beyond a few dozen.",
     machine: "q35",
     wrong: "<controller type='pci' index='40' model='pcie-root-port'/>",
     right: "<controller type='pci' index='10' model='pcie-root-port'/>",
-    find: Some(find),
     mend: None,
 };
 

@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{DeviceClass, Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, DeviceClass, Fix, Part, Problem, Severity};
 
-/// The rule.
+/// The rule, found by `assign::models::check_plain`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "model-missing",
+    code: Code::ModelMissing,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "a device that has to say its model and does not",
     about: "<rng>, <memballoon> and <watchdog> have no default model.",
     machine: "pc",
     wrong: "<rng><backend model='random'>/dev/urandom</backend></rng>",
     right: "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>",
-    find: None,
     mend: Some(mend),
 };
 

@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Change, DeviceClass, Fix, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Change, Code, DeviceClass, Fix, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "nic-unfrozen",
+    code: Code::NicUnfrozen,
     severity: Severity::Note,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "NICs whose names in the guest can move, because libvirt chooses their places",
     about: "systemd names a NIC by its place, ens3 or enp1s0. A place that libvirt chooses anew can be \
               another one after the next device is added.",
     machine: "pc",
     wrong: "<interface type='user'><model type='virtio'/></interface>",
     right: "<interface type='user'><model type='virtio'/><address type='pci' slot='0x05'/></interface>",
-    find: Some(find),
     mend: Some(mend),
 };
 

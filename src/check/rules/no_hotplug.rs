@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
+use crate::check::rule::{Rule, Stage};
 use crate::machine::BusRules;
-use crate::model::{ControllerKind, DeviceClass, Fix, PciModel, Problem, Severity};
+use crate::model::{Code, ControllerKind, DeviceClass, Fix, PciModel, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "no-hotplug",
+    code: Code::NoHotplug,
     severity: Severity::Note,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "disks, NICs or host devices on a bus that takes no hot-plug",
     about: "What sits on pcie-root, on a dmi-to-pci-bridge or in a port with hotplug=off cannot be \
               unplugged while the guest runs.",
@@ -20,7 +20,6 @@ pub(in crate::check) static RULE: Rule = Rule {
     wrong: "<interface type='user'><model type='virtio'/><address type='pci' bus='0x00' slot='0x05'/></interface>",
     right: "<controller type='pci' index='1' model='pcie-root-port'/>
 <interface type='user'><model type='virtio'/><address type='pci' bus='0x01' slot='0x00'/></interface>",
-    find: Some(find),
     mend: Some(mend),
 };
 

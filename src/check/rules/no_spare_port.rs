@@ -4,15 +4,15 @@ use std::collections::HashSet;
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
+use crate::check::rule::{Rule, Stage};
 use crate::machine::BusRules;
-use crate::model::{ControllerKind, Device, DeviceClass, Fix, Problem, Severity};
+use crate::model::{Code, ControllerKind, Device, DeviceClass, Fix, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "no-spare-port",
+    code: Code::NoSparePort,
     severity: Severity::Note,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "no place where a PCI device could be plugged while the guest runs",
     about: "A PCI Express guest takes new devices at empty ports only, and ports cannot be added while \
               it runs: attach-device answers No more available PCI slots.",
@@ -26,7 +26,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <controller type='usb' index='0' model='none'/>
 <interface type='user'><model type='virtio'/></interface>
 <memballoon model='none'/>",
-    find: Some(find),
     mend: Some(mend),
 };
 

@@ -1,19 +1,18 @@
 //! An expander bus on a NUMA node that the guest does not have.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `assign::models::check_pci`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "numa-node",
+    code: Code::NumaNode,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "an expander bus on a NUMA node that the guest does not have",
     about: "<node> of an expander names a cell of <cpu><numa>.",
     machine: "q35",
     wrong: "<controller type='pci' index='1' model='pcie-expander-bus'><target busNr='254'><node>1</node></target></controller>",
     right: "<vcpu>2</vcpu><cpu><numa><cell id='0' cpus='0' memory='524288'/><cell id='1' cpus='1' memory='524288'/></numa></cpu><devices><controller type='pci' index='1' model='pcie-expander-bus'><target busNr='254'><node>1</node></target></controller></devices>",
-    find: None,
     mend: Some(mend::remove),
 };

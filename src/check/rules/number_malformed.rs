@@ -1,14 +1,14 @@
 //! A number that libvirt cannot read.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `xml::decode::reader::Reader::number`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "number-malformed",
+    code: Code::NumberMalformed,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Decode,
     summary: "a number that libvirt cannot read",
     about: "Each attribute is read in a base of its own: PCI numbers are decimal, hexadecimal behind 0x, \
               octal behind 0; drive and USB numbers are decimal; ISA ports and registers hexadecimal. \
@@ -16,6 +16,5 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "pc",
     wrong: "<sound model='ac97'><address type='pci' slot='4x'/></sound>",
     right: "<sound model='ac97'><address type='pci' slot='0x4'/></sound>",
-    find: None,
     mend: Some(mend::let_choose),
 };

@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{AddressKind, DeviceClass, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "nvram-address",
+    code: Code::NvramAddress,
     severity: Severity::Warning,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "an NVRAM with an address that is none of its bus",
     about: "The NVRAM of pSeries is on the virtual I/O bus. libvirt puts it there whatever the address says.",
     machine: "pseries",
     wrong: "<nvram><address type='pci' slot='0x05'/></nvram>",
     right: "<nvram><address type='spapr-vio' reg='0x3000'/></nvram>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{AddressKind, DeviceClass, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "panic-address",
+    code: Code::PanicAddress,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a panic device with an address that is not for its model",
     about: "The ISA panic device has an I/O port, pvpanic is on PCI; pSeries, s390 and Hyper-V notifiers \
               are no devices.",
     machine: "pc",
     wrong: "<panic model='isa'><address type='pci' slot='0x05'/></panic>",
     right: "<panic model='isa'><address type='isa' iobase='0x505'/></panic>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

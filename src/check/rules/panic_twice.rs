@@ -1,14 +1,14 @@
 //! Two panic devices of one model.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `assign::implicit::check_doubles`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "panic-twice",
+    code: Code::PanicTwice,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "two panic devices of one model",
     about: "A guest may have panic devices of several models, but one of each.",
     machine: "pc",
@@ -16,6 +16,5 @@ pub(in crate::check) static RULE: Rule = Rule {
 <panic model='isa'/>",
     right: "<panic model='isa'/>
 <panic model='hyperv'/>",
-    find: None,
     mend: Some(mend::remove),
 };

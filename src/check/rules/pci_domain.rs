@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Fix, Part, Problem, Severity};
 
-/// The rule.
+/// The rule, found by `topology::verdict::PciBuses::explain`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-domain",
+    code: Code::PciDomain,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Topology,
     summary: "a PCI domain other than 0",
     about: "QEMU guests of libvirt have one PCI domain. Host devices may be in others; that is their \
               <source>.",
     machine: "pc",
     wrong: "<interface type='user'><model type='virtio'/><address type='pci' domain='0x0001' slot='0x05'/></interface>",
     right: "<interface type='user'><model type='virtio'/><address type='pci' domain='0x0000' slot='0x05'/></interface>",
-    find: None,
     mend: Some(mend),
 };
 

@@ -1,14 +1,14 @@
 //! Two devices at one PCI address.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `topology::verdict::PciBuses::taken`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-double-use",
+    code: Code::PciDoubleUse,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Topology,
     summary: "two devices at one PCI address",
     about: "A function of a slot holds one device; some are held by parts of the machine that the XML \
               does not mention.",
@@ -19,6 +19,5 @@ pub(in crate::check) static RULE: Rule = Rule {
     right:
         "<interface type='user'><model type='virtio'/><address type='pci' slot='0x04'/></interface>
 <interface type='user'><model type='e1000'/><address type='pci' slot='0x05'/></interface>",
-    find: None,
     mend: Some(mend::pci),
 };

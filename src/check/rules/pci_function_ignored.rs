@@ -2,22 +2,21 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
+use crate::check::rule::{Rule, Stage};
 use crate::model::address::{Base, parse_u32};
-use crate::model::{Address, Problem, Severity};
+use crate::model::{Address, Code, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-function-ignored",
+    code: Code::PciFunctionIgnored,
     severity: Severity::Warning,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a PCI address that has a function and nothing else",
     about: "Domain, bus and slot of 0 mean that libvirt chooses: function and multifunction are dropped \
               without a word.",
     machine: "pc",
     wrong: "<sound model='ac97'><address type='pci' function='0x3'/></sound>",
     right: "<sound model='ac97'><address type='pci' slot='0x05' function='0x0'/></sound>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

@@ -1,19 +1,18 @@
 //! A function above 0 for a device that is plugged into a running guest.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `topology::verdict::PciBuses::explain`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-hotplug-function",
+    code: Code::PciHotplugFunction,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Topology,
     summary: "a function above 0 for a device that is plugged into a running guest",
     about: "The guest looks at a slot once, when function 0 appears.",
     machine: "q35",
     wrong: "",
     right: "",
-    find: None,
     mend: Some(mend::pci),
 };

@@ -4,15 +4,15 @@ use std::collections::HashSet;
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
+use crate::check::rule::{Rule, Stage};
 use crate::machine::Connect;
-use crate::model::{ControllerKind, Device, DeviceClass, Fix, PciModel, Problem, Severity};
+use crate::model::{Code, ControllerKind, Device, DeviceClass, Fix, PciModel, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-in-express-port",
+    code: Code::PciInExpressPort,
     severity: Severity::Warning,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a conventional PCI device in a PCI Express port",
     about: "QEMU takes it, but no such card exists; guests may refuse its interrupts or its hot-plug, \
               and libvirt would never put it there by itself.",
@@ -21,7 +21,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <interface type='user'><model type='e1000'/><address type='pci' bus='0x01' slot='0x00'/></interface>",
     right: "<controller type='pci' index='1' model='pcie-root-port'/>
 <interface type='user'><model type='e1000e'/><address type='pci' bus='0x01' slot='0x00'/></interface>",
-    find: Some(find),
     mend: Some(mend),
 };
 

@@ -4,17 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
+use crate::check::rule::{Rule, Stage};
 use crate::model::{
-    Controller, ControllerIndex, ControllerKind, Device, Fix, PciModel, Problem, Severity,
+    Code, Controller, ControllerIndex, ControllerKind, Device, Fix, PciModel, Problem, Severity,
 };
 use crate::topology::Unplaced;
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-loop",
+    code: Code::PciLoop,
     severity: Severity::Error,
-    at_start: true,
+    stage: Stage::Start(find),
     summary: "PCI controllers that hang on each other",
     about: "libvirt accepts controllers whose addresses lead back to themselves; QEMU finds none of \
               their buses and refuses to start.",
@@ -25,7 +25,6 @@ pub(in crate::check) static RULE: Rule = Rule {
     right: "<controller type='pci' index='1' model='pcie-root-port'/>
 <controller type='pci' index='2' model='pcie-switch-upstream-port'><address type='pci' bus='0x01' slot='0x00'/></controller>
 <controller type='pci' index='3' model='pcie-switch-downstream-port'><address type='pci' bus='0x02' slot='0x00'/></controller>",
-    find: Some(find),
     mend: Some(mend),
 };
 

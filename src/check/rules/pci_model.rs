@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Fix, Part, Problem, Severity};
 
-/// The rule.
+/// The rule, found by `assign::pci::Pass::open`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-model",
+    code: Code::PciModel,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "a PCI controller without a model, or with one nobody knows",
     about: "What a PCI controller accepts, and where it plugs in, follows from its model.",
     machine: "q35",
     wrong: "<controller type='pci' index='1'/>",
     right: "<controller type='pci' index='1' model='pcie-root-port'/>",
-    find: None,
     mend: Some(mend),
 };
 

@@ -2,14 +2,14 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Address, Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Address, Code, Fix, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-multifunction-implied",
+    code: Code::PciMultifunctionImplied,
     severity: Severity::Note,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a slot of several functions that libvirt makes multifunction by itself",
     about: "Without multifunction= on function 0 libvirt writes on. A definition that says so reads \
               better, and survives tools that are less kind.",
@@ -18,7 +18,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x1'/></interface>",
     right: "<interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x0' multifunction='on'/></interface>
 <interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x1'/></interface>",
-    find: Some(find),
     mend: Some(mend),
 };
 

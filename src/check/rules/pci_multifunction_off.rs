@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
+use crate::check::rule::{Rule, Stage};
 use crate::model::address::{Function, PciAddress};
-use crate::model::{Address, Device, Fix, Part, Problem, Severity};
+use crate::model::{Address, Code, Device, Fix, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-multifunction-off",
+    code: Code::PciMultifunctionOff,
     severity: Severity::Error,
-    at_start: true,
+    stage: Stage::Start(find),
     summary: "multifunction=off on function 0 of a slot with more functions",
     about: "libvirt keeps what is written. QEMU refuses to start when the others are plugged behind a \
               function 0 that says it is alone.",
@@ -21,7 +21,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x1'/></interface>",
     right: "<interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x0' multifunction='on'/></interface>
 <interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x1'/></interface>",
-    find: Some(find),
     mend: Some(mend),
 };
 

@@ -1,19 +1,18 @@
 //! A PCI bus that no controller offers and libvirt does not add.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `topology::verdict::PciBuses::explain`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-no-bus",
+    code: Code::PciNoBus,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Topology,
     summary: "a PCI bus that no controller offers and libvirt does not add",
     about: "bus= is the index of a PCI controller.",
     machine: "isapc",
     wrong: "",
     right: "",
-    find: None,
     mend: Some(mend::pci),
 };

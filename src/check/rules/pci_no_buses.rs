@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Change, DeviceClass, Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Change, Code, DeviceClass, Fix, Part, Problem, Severity};
 
-/// The rule.
+/// The rule, found by `topology::verdict::no_buses`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-no-buses",
+    code: Code::PciNoBuses,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Topology,
     summary: "a PCI device on a machine without PCI",
     about: "isapc and microvm have no PCI bus. Even the balloon that libvirt adds to every guest needs \
               one.",
     machine: "isapc",
     wrong: "<memballoon model='virtio'/>",
     right: "<memballoon model='none'/>",
-    find: None,
     mend: Some(mend),
 };
 

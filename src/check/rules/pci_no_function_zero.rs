@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
+use crate::check::rule::{Rule, Stage};
 use crate::machine::MachineKind;
 use crate::model::address::{Function, Pci, PciAddress};
-use crate::model::{Address, Change, Device, Fix, Problem, Severity};
+use crate::model::{Address, Change, Code, Device, Fix, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-no-function-zero",
+    code: Code::PciNoFunctionZero,
     severity: Severity::Warning,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a device on a function above 0 of a slot that has no function 0",
     about: "A guest looks at functions 1 to 7 only where function 0 exists. libvirt and QEMU start it; \
               the device is not found.",
@@ -21,7 +21,6 @@ pub(in crate::check) static RULE: Rule = Rule {
     wrong: "<interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x1'/></interface>",
     right: "<interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x1'/></interface>
 <interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x0'/></interface>",
-    find: Some(find),
     mend: Some(mend),
 };
 

@@ -1,19 +1,18 @@
 //! A bus that takes no devices while the guest runs.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `topology::verdict::PciBuses::explain`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-no-hotplug",
+    code: Code::PciNoHotplug,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Topology,
     summary: "a bus that takes no devices while the guest runs",
     about: "pcie-root, dmi-to-pci-bridge and ports with hotplug=off take none.",
     machine: "q35",
     wrong: "",
     right: "",
-    find: None,
     mend: Some(mend::pci),
 };

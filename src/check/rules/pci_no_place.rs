@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{ControllerKind, Fix, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, ControllerKind, Fix, Problem, Severity};
 
-/// The rule.
+/// The rule, found by `topology::pci::no_controller`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-no-place",
+    code: Code::PciNoPlace,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Topology,
     summary: "a PCI controller that no other takes, and libvirt adds none for it",
     about: "libvirt adds bridges and root ports for endpoints, but nothing for another controller.",
     machine: "q35",
     wrong: "<controller type='pci' index='1' model='pcie-to-pci-bridge'/>",
     right: "<controller type='pci' index='1' model='pcie-root-port'/>
 <controller type='pci' index='2' model='pcie-to-pci-bridge'/>",
-    find: None,
     mend: Some(mend),
 };
 

@@ -1,19 +1,18 @@
 //! No PCI slot is left for a device.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `topology::pci::no_slot`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-no-slot",
+    code: Code::PciNoSlot,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Topology,
     summary: "no PCI slot is left for a device",
     about: "libvirt adds bridges or ports where it can; here it cannot.",
     machine: "pc",
     wrong: "",
     right: "",
-    find: None,
     mend: Some(mend::remove),
 };

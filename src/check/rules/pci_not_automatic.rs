@@ -1,19 +1,18 @@
 //! A bus that libvirt uses only when the XML asks for it.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `topology::verdict::PciBuses::explain`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-not-automatic",
+    code: Code::PciNotAutomatic,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Topology,
     summary: "a bus that libvirt uses only when the XML asks for it",
     about: "Endpoints are put on pcie-root by hand only.",
     machine: "q35",
     wrong: "",
     right: "",
-    find: None,
     mend: Some(mend::pci),
 };

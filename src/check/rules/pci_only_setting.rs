@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{AddressKind, DeviceClass, Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{AddressKind, Code, DeviceClass, Fix, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-only-setting",
+    code: Code::PciOnlySetting,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "<acpi index=>, <rom>, or <boot> of virtiofs, on a device that is not on PCI",
     about: "ACPI index and option ROM are properties of PCI devices; a guest boots from virtiofs on PCI \
               alone.",
     machine: "pc",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><acpi index='3'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='vda' bus='virtio'/><acpi index='3'/></disk>",
-    find: Some(find),
     mend: Some(mend),
 };
 

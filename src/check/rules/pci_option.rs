@@ -2,16 +2,16 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::{Rule, quoted};
+use crate::check::rule::{Rule, Stage, quoted};
 use crate::machine::{MODEL_NAMES, MachineKind, default_model_name, takes_model_name};
-use crate::model::{Fix, Part, PciModel, Problem, Severity};
+use crate::model::{Code, Fix, Part, PciModel, Problem, Severity};
 use crate::xml::Element;
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-option",
+    code: Code::PciOption,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a setting that this PCI controller does not have",
     about: "In <target>, chassisNr is for bridges, chassis and port for ports, busNr and node for \
               expanders, index for host bridges of pSeries, hotplug for ports and roots. <model name=> \
@@ -19,7 +19,6 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "q35",
     wrong: "<controller type='pci' index='1' model='pcie-root-port'><target busNr='20'/></controller>",
     right: "<controller type='pci' index='1' model='pcie-root-port'><target port='0x8'/></controller>",
-    find: Some(find),
     mend: Some(mend),
 };
 

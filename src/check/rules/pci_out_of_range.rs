@@ -1,20 +1,19 @@
 //! A PCI bus above 0xff, slot above 0x1f or function above 7.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `xml::decode::address::Fields::out_of_range`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-out-of-range",
+    code: Code::PciOutOfRange,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Decode,
     summary: "a PCI bus above 0xff, slot above 0x1f or function above 7",
     about: "A PCI bus has 32 slots of 8 functions, and libvirt knows 256 buses. Mind the base: slot=20 \
               is 0x14.",
     machine: "pc",
     wrong: "<sound model='ac97'><address type='pci' slot='0x20'/></sound>",
     right: "<sound model='ac97'><address type='pci' slot='0x1e'/></sound>",
-    find: None,
     mend: Some(mend::pci),
 };

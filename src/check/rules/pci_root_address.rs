@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{PciModel, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, PciModel, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-root-address",
+    code: Code::PciRootAddress,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a root controller with an address",
     about: "pci-root and pcie-root are the machine's own buses and are plugged into nothing.",
     machine: "q35",
     wrong: "<controller type='pci' index='0' model='pcie-root'><address type='pci' slot='0x05'/></controller>",
     right: "<controller type='pci' index='0' model='pcie-root'/>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{ControllerKind, Fix, PciModel, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, ControllerKind, Fix, PciModel, Problem, Severity};
 
-/// The rule.
+/// The rule, found by `assign::defaults::check_root`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-root-model",
+    code: Code::PciRootModel,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "PCI controller 0 is not the root that the machine has",
     about: "An i440FX machine begins with pci-root, q35 and ARM virt with pcie-root. A bridge or port \
               without index= takes index 0 and is refused for the same reason.",
     machine: "q35",
     wrong: "<controller type='pci' index='0' model='pci-root'/>",
     right: "<controller type='pci' index='0' model='pcie-root'/>",
-    find: None,
     mend: Some(mend),
 };
 

@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{ControllerKind, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, ControllerKind, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-root-node",
+    code: Code::PciRootNode,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "PCI controller 0 on a NUMA node",
     about: "The first root belongs to the whole machine; expanders and further host bridges have nodes.",
     machine: "pseries",
     wrong: "<cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><controller type='pci' index='0' model='pci-root'><target><node>0</node></target></controller></devices>",
     right: "<cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><controller type='pci' index='1' model='pci-root'><target><node>0</node></target></controller></devices>",
-    find: Some(find),
     mend: Some(mend::remove),
 };
 

@@ -1,14 +1,14 @@
 //! A slot below the lowest of its bus.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `topology::verdict::PciBuses::explain`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-slot-too-low",
+    code: Code::PciSlotTooLow,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Topology,
     summary: "a slot below the lowest of its bus",
     about: "Slot 0 of a bridge is its own hot-plug controller.",
     machine: "pc",
@@ -16,6 +16,5 @@ pub(in crate::check) static RULE: Rule = Rule {
 <interface type='user'><model type='virtio'/><address type='pci' bus='0x01' slot='0x00'/></interface>",
     right: "<controller type='pci' index='1' model='pci-bridge'/>
 <interface type='user'><model type='virtio'/><address type='pci' bus='0x01' slot='0x01'/></interface>",
-    find: None,
     mend: Some(mend::pci),
 };

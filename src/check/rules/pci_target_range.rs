@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{ControllerKind, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, ControllerKind, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-target-range",
+    code: Code::PciTargetRange,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a number in the <target> of a PCI controller that is out of range",
     about: "chassisNr is 1 to 255, chassis and port 0 to 255, busNr 1 to 254; index, for host bridges of \
               pSeries, 0 to 30 and 0 for the first alone.",
     machine: "q35",
     wrong: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='256' port='0x8'/></controller>",
     right: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='255' port='0x8'/></controller>",
-    find: Some(find),
     mend: Some(mend::leave_target),
 };
 

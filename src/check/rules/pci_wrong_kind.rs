@@ -2,14 +2,14 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Device, Fix, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Device, Fix, Problem, Severity};
 
-/// The rule.
+/// The rule, found by `topology::verdict::PciBuses::explain`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pci-wrong-kind",
+    code: Code::PciWrongKind,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Topology,
     summary: "a PCI device that its bus does not take",
     about: "A port takes an endpoint, a switch upstream port takes downstream ports, pcie-root takes \
               root ports and no bridges: each controller lists what may be plugged into it.",
@@ -18,7 +18,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <controller type='pci' index='2' model='pci-expander-bus'><address type='pci' bus='0x01' slot='0x01'/></controller>",
     right: "<controller type='pci' index='1' model='pci-expander-bus'/>
 <controller type='pci' index='2' model='pci-bridge'><address type='pci' bus='0x01' slot='0x01'/></controller>",
-    find: None,
     mend: Some(mend),
 };
 

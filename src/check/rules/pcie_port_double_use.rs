@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Device, Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Device, Fix, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pcie-port-double-use",
+    code: Code::PciePortDoubleUse,
     severity: Severity::Note,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "two PCI Express ports of one number on one bus",
     about: "Guests show the number as that of the physical slot. QEMU starts; whoever looks for a card \
               by slot finds two.",
@@ -20,7 +20,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <controller type='pci' index='2' model='pcie-root-port'><target chassis='2' port='0x8'/><address type='pci' slot='0x02'/></controller>",
     right: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='1' port='0x8'/><address type='pci' slot='0x01'/></controller>
 <controller type='pci' index='2' model='pcie-root-port'><target chassis='2' port='0x10'/><address type='pci' slot='0x02'/></controller>",
-    find: Some(find),
     mend: Some(mend),
 };
 

@@ -1,19 +1,18 @@
 //! No target index is left for a pSeries host bridge.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `assign::targets::next_index`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "phb-index",
+    code: Code::PhbIndex,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "no target index is left for a pSeries host bridge",
     about: "A pSeries guest has at most 31 host bridges.",
     machine: "pseries",
     wrong: "",
     right: "",
-    find: None,
     mend: Some(mend::remove),
 };

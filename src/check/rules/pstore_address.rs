@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{AddressKind, DeviceClass, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "pstore-address",
+    code: Code::PstoreAddress,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a pstore that is not on PCI",
     about: "The ACPI ERST device is on PCI.",
     machine: "q35",
     wrong: "<pstore backend='acpi-erst'><path>/p</path><size unit='KiB'>64</size><address type='isa'/></pstore>",
     right: "<pstore backend='acpi-erst'><path>/p</path><size unit='KiB'>64</size><address type='pci' slot='0x05'/></pstore>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

@@ -4,22 +4,21 @@ use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Device, DeviceClass, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Device, DeviceClass, Problem, Severity};
 use crate::topology::{BusNo, Place, ResidentNo};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "qemu-device-clash",
+    code: Code::QemuDeviceClash,
     severity: Severity::Error,
-    at_start: true,
+    stage: Stage::Start(find),
     summary: "a -device of qemu:commandline on a place that is taken",
     about: "libvirt does not look at these arguments. It may choose the very place for another device; \
               QEMU refuses to start.",
     machine: "pc",
     wrong: "<devices><interface type='user'><model type='virtio'/><address type='pci' slot='0x04'/></interface></devices><qemu:commandline><qemu:arg value='-device'/><qemu:arg value='e1000,bus=pci.0,addr=0x4'/></qemu:commandline>",
     right: "<devices><interface type='user'><model type='virtio'/><address type='pci' slot='0x04'/></interface></devices><qemu:commandline><qemu:arg value='-device'/><qemu:arg value='e1000,bus=pci.0,addr=0x1e'/></qemu:commandline>",
-    find: Some(find),
     mend: Some(mend::pci),
 };
 

@@ -1,23 +1,22 @@
 //! A plain -device of qemu:commandline on a bus that QEMU makes later.
 
 use crate::check::evidence::Evidence;
-use crate::check::rule::Rule;
-use crate::model::{DeviceClass, Kind, PciModel, Problem, QemuDevice, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, DeviceClass, Kind, PciModel, Problem, QemuDevice, Severity};
 use crate::topology::Who;
 
 /// The rule. QEMU `system/vl.c: qemu_create_cli_devices`, libvirt `qemu_command.c:
 /// qemuBuildDeviceCommandlineFromJSON`; measured with QEMU 10.0.2 and libvirt 11.3.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "qemu-device-early",
+    code: Code::QemuDeviceEarly,
     severity: Severity::Error,
-    at_start: true,
+    stage: Stage::Start(find),
     summary: "a plain -device of qemu:commandline on a bus that QEMU makes later",
     about: "QEMU makes devices that are written as name=value first, and those that are written as JSON \
               after them. libvirt since 7.9 writes its own as JSON, so their buses are not there yet.",
     machine: "q35",
     wrong: "<devices><controller type='pci' index='1' model='pcie-root-port'/></devices><qemu:commandline><qemu:arg value='-device'/><qemu:arg value='virtio-rng-pci,bus=pci.1'/></qemu:commandline>",
     right: "<devices><controller type='pci' index='1' model='pcie-root-port'/></devices><qemu:commandline><qemu:arg value='-device'/><qemu:arg value='{\"driver\":\"virtio-rng-pci\",\"bus\":\"pci.1\"}'/></qemu:commandline>",
-    find: Some(find),
     mend: None,
 };
 

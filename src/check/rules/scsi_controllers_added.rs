@@ -4,16 +4,16 @@ use std::collections::HashSet;
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
+use crate::check::rule::{Rule, Stage};
 use crate::model::address::DriveAddress;
-use crate::model::{Address, Change, ControllerKind, Device, Fix, Kind, Problem, Severity};
+use crate::model::{Address, Change, Code, ControllerKind, Device, Fix, Kind, Problem, Severity};
 use crate::topology::drive_kind;
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "scsi-controllers-added",
+    code: Code::ScsiControllersAdded,
     severity: Severity::Warning,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a SCSI controller index that makes libvirt add others",
     about: "libvirt adds every SCSI controller from 0 to the index an address names. Those in between \
               stay empty, and on a PC they are lsilogic.",
@@ -22,7 +22,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='5' bus='0' target='0' unit='0'/></disk>",
     right: "<controller type='scsi' index='0' model='virtio-scsi'/>
 <disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
-    find: Some(find),
     mend: Some(mend),
 };
 
@@ -59,7 +58,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         .max_by_key(|(controller, _)| *controller);
     let told = furthest
         .as_ref()
-        .is_some_and(|(_, device)| evidence.was_told("many-controllers", device.key));
+        .is_some_and(|(_, device)| evidence.was_told(Code::ManyControllers, device.key));
     if let Some((controller, device)) = furthest.filter(|_| empty > 0 && !told) {
         let problem = RULE
             .problem(format!(

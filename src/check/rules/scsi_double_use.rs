@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
+use crate::check::rule::{Rule, Stage};
 use crate::model::address::DriveAddress;
-use crate::model::{Address, Device, Kind, Problem, Severity};
+use crate::model::{Address, Code, Device, Kind, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "scsi-double-use",
+    code: Code::ScsiDoubleUse,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a SCSI host device on a place that is taken",
     about: "SCSI host devices share the units of a SCSI controller with its disks.",
     machine: "pc",
@@ -20,7 +20,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host2'/><address bus='0' target='0' unit='0'/></source><address type='drive' controller='0' bus='0' target='0' unit='1'/></hostdev>",
     right: "<hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host1'/><address bus='0' target='0' unit='0'/></source><address type='drive' controller='0' bus='0' target='0' unit='1'/></hostdev>
 <hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host2'/><address bus='0' target='0' unit='0'/></source><address type='drive' controller='0' bus='0' target='0' unit='2'/></hostdev>",
-    find: Some(find),
     mend: Some(mend::drive),
 };
 

@@ -2,14 +2,14 @@
 
 use crate::check::evidence::{DrivePlace, Evidence};
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "scsi-not-found",
+    code: Code::ScsiNotFound,
     severity: Severity::Warning,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a SCSI place that QEMU accepts and its controller does not look at",
     about: "An lsisas1078 (QEMU's megasas) looks for disks on targets 0 to 63, unit 0; QEMU starts with \
               target 64 and with units up to 255 as well, and the guest finds nothing there.",
@@ -18,7 +18,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='0' bus='0' target='0' unit='1'/></disk>",
     right: "<controller type='scsi' index='0' model='lsisas1078'/>
 <disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='0' bus='0' target='1' unit='0'/></disk>",
-    find: Some(find),
     mend: Some(mend::drive),
 };
 

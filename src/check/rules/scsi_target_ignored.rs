@@ -2,14 +2,14 @@
 
 use crate::check::evidence::{DrivePlace, Evidence};
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "scsi-target-ignored",
+    code: Code::ScsiTargetIgnored,
     severity: Severity::Warning,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a SCSI target on a controller that libvirt addresses by unit alone",
     about: "On am53c974, dc390 and ncr53c90 controllers the unit is the SCSI id; libvirt accepts a target \
               and does not hand it to QEMU, so that disks which differ in it alone share an id.",
@@ -18,7 +18,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='0' bus='0' target='3' unit='0'/></disk>",
     right: "<controller type='scsi' index='0' model='am53c974'/>
 <disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='0' bus='0' target='0' unit='3'/></disk>",
-    find: Some(find),
     mend: Some(mend::drive),
 };
 

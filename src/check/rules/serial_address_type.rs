@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{AddressKind, DeviceClass, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "serial-address-type",
+    code: Code::SerialAddressType,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a serial port with an address that is not for its type",
     about: "ISA ports have an I/O port, USB, PCI and spapr-vio ports a place on their bus, the machine's \
               own ports none.",
     machine: "pc",
     wrong: "<serial type='pty'><target type='usb-serial'/><address type='pci' slot='0x05'/></serial>",
     right: "<serial type='pty'><target type='usb-serial'/><address type='usb' bus='0' port='1'/></serial>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

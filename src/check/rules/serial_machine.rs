@@ -2,22 +2,21 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::{Rule, quoted};
+use crate::check::rule::{Rule, Stage, quoted};
 use crate::machine::{Machine, MachineKind};
-use crate::model::{DeviceClass, Problem, Severity};
+use crate::model::{Code, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "serial-machine",
+    code: Code::SerialMachine,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a serial port that the machine does not have",
     about: "spapr-vio ports are for pSeries, sclp ports for IBM Z, a pl011 for ARM virt, a 16550a of the \
               board for RISC-V virt.",
     machine: "pc",
     wrong: "<serial type='pty'><target type='spapr-vio-serial'><model name='spapr-vty'/></target></serial>",
     right: "<serial type='pty'><target type='isa-serial'><model name='isa-serial'/></target></serial>",
-    find: Some(find),
     mend: Some(mend::remove),
 };
 

@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{AddressKind, DeviceClass, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "smartcard-address",
+    code: Code::SmartcardAddress,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a smartcard with an address that is not ccid",
     about: "A smartcard sits in a reader, a ccid controller.",
     machine: "pc",
     wrong: "<smartcard mode='host'><address type='usb' bus='0' port='1'/></smartcard>",
     right: "<smartcard mode='host'><address type='ccid' controller='0' slot='0'/></smartcard>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Address, DeviceClass, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Address, Code, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "smartcard-twice",
+    code: Code::SmartcardTwice,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a smartcard that is not the only one, in slot 0 of reader 0",
     about: "QEMU as libvirt drives it takes one smartcard.",
     machine: "pc",
     wrong: "<smartcard mode='host'><address type='ccid' controller='0' slot='0'/></smartcard>
 <smartcard mode='host'><address type='ccid' controller='0' slot='1'/></smartcard>",
     right: "<smartcard mode='host'><address type='ccid' controller='0' slot='0'/></smartcard>",
-    find: Some(find),
     mend: Some(mend::let_choose_or_remove),
 };
 

@@ -1,14 +1,14 @@
 //! Two devices with one register on pSeries' virtual bus.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `assign::spapr::assign`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "spapr-vio-double-use",
+    code: Code::SpaprVioDoubleUse,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "two devices with one register on pSeries' virtual bus",
     about: "Every device on the virtual I/O bus has a register of its own.",
     machine: "pseries",
@@ -16,6 +16,5 @@ pub(in crate::check) static RULE: Rule = Rule {
 <serial type='pty'><target type='spapr-vio-serial'/><address type='spapr-vio' reg='0x30000000'/></serial>",
     right: "<serial type='pty'><target type='spapr-vio-serial'/><address type='spapr-vio' reg='0x30000000'/></serial>
 <serial type='pty'><target type='spapr-vio-serial'/><address type='spapr-vio' reg='0x30001000'/></serial>",
-    find: None,
     mend: Some(mend::let_choose),
 };

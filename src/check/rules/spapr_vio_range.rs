@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Address, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Address, Code, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "spapr-vio-range",
+    code: Code::SpaprVioRange,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a spapr-vio register above 0xffffffff",
     about: "Registers of the virtual I/O bus have 32 bits.",
     machine: "pseries",
     wrong: "<serial type='pty'><target type='spapr-vio-serial'/><address type='spapr-vio' reg='0x100000000'/></serial>",
     right: "<serial type='pty'><target type='spapr-vio-serial'/><address type='spapr-vio' reg='0x30000000'/></serial>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::check::evidence::{Evidence, disks};
 use crate::check::mend;
-use crate::check::rule::{Rule, quoted};
+use crate::check::rule::{Rule, Stage, quoted};
 use crate::model::address::DriveAddress;
-use crate::model::{Address, Change, ControllerKind, Device, Fix, Problem, Severity};
+use crate::model::{Address, Change, Code, ControllerKind, Device, Fix, Problem, Severity};
 use crate::topology::drive_kind;
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "target-order",
+    code: Code::TargetOrder,
     severity: Severity::Note,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "disks of one controller whose names are not in the order of their units",
     about: "The guest numbers disks by unit: what the XML calls sdb can be its sda.",
     machine: "q35",
@@ -21,7 +21,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='1'/></disk>",
-    find: Some(find),
     mend: Some(mend),
 };
 

@@ -2,21 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{AddressKind, DeviceClass, Kind, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{AddressKind, Code, DeviceClass, Kind, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "usb-address-type",
+    code: Code::UsbAddressType,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a USB device with an address that is not usb",
     about: "Redirected devices and inputs on bus usb are on a USB port. Of a hub libvirt replaces such an \
               address without a word.",
     machine: "pc",
     wrong: "<input type='tablet' bus='usb'><address type='pci' slot='0x05'/></input>",
     right: "<input type='tablet' bus='usb'><address type='usb' bus='0' port='1'/></input>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

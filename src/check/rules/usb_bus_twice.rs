@@ -1,14 +1,14 @@
 //! Two USB buses with one index.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `assign::usb::buses`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "usb-bus-twice",
+    code: Code::UsbBusTwice,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "two USB buses with one index",
     about: "Only the companions of an EHCI controller share its index.",
     machine: "pc",
@@ -17,6 +17,5 @@ pub(in crate::check) static RULE: Rule = Rule {
 <input type='tablet' bus='usb'/>",
     right: "<input type='tablet' bus='usb'/><controller type='usb' index='0' model='qemu-xhci'/>
 <controller type='usb' index='1' model='nec-xhci'/>",
-    find: None,
     mend: Some(mend::other_index),
 };

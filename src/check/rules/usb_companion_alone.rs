@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{ControllerKind, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, ControllerKind, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "usb-companion-alone",
+    code: Code::UsbCompanionAlone,
     severity: Severity::Error,
-    at_start: true,
+    stage: Stage::Start(find),
     summary: "a USB companion controller without a master of its index",
     about: "A companion takes over the slow devices of the EHCI controller with its index. QEMU does not \
               find the bus of one that is not there, and refuses to start.",
@@ -20,7 +20,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <controller type='usb' index='1' model='ich9-uhci1'><master startport='0'/></controller>",
     right: "<controller type='usb' index='0' model='ich9-ehci1'/>
 <controller type='usb' index='0' model='ich9-uhci1'><master startport='0'/></controller>",
-    find: Some(find),
     mend: Some(mend::add_master),
 };
 

@@ -1,14 +1,14 @@
 //! Two devices on one USB port.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `assign::usb_ports::double_use` and `assign::usb_ports::hub_twice`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "usb-double-use",
+    code: Code::UsbDoubleUse,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "two devices on one USB port",
     about: "A port holds one device; more of them want a hub.",
     machine: "pc",
@@ -16,6 +16,5 @@ pub(in crate::check) static RULE: Rule = Rule {
 <input type='keyboard' bus='usb'><address type='usb' bus='0' port='1'/></input>",
     right: "<input type='tablet' bus='usb'><address type='usb' bus='0' port='1'/></input>
 <input type='keyboard' bus='usb'><address type='usb' bus='0' port='2'/></input>",
-    find: None,
     mend: Some(mend::usb),
 };

@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Fix, Part, Problem, Severity};
 
-/// The rule.
+/// The rule, found by `assign::models::check_usb`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "usb-model",
+    code: Code::UsbModel,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "a USB controller that QEMU does not have",
     about: "qusb1 and qusb2 are Xen's.",
     machine: "pc",
     wrong: "<controller type='usb' index='0' model='qusb2'/>",
     right: "<controller type='usb' index='0' model='qemu-xhci'/>",
-    find: None,
     mend: Some(mend),
 };
 

@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Address, ControllerKind, Fix, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Address, Code, ControllerKind, Fix, Problem, Severity};
 
-/// The rule.
+/// The rule, found by `assign::usb_ports::UsbPorts::parent` and `assign::usb_ports::no_bus`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "usb-no-bus",
+    code: Code::UsbNoBus,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "a USB bus that no controller offers",
     about: "bus= is the index of a USB controller.",
     machine: "pc",
     wrong: "<input type='tablet' bus='usb'><address type='usb' bus='7' port='1'/></input>",
     right: "<input type='tablet' bus='usb'><address type='usb' bus='0' port='1'/></input>",
-    find: None,
     mend: Some(mend),
 };
 

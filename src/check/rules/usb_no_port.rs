@@ -2,20 +2,20 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{ControllerKind, Fix, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, ControllerKind, Fix, Problem, Severity};
 
-/// The rule.
+/// The rule, found by `assign::usb_ports::out_of_range`, `assign::usb_ports::not_present` and
+/// `assign::usb::full`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "usb-no-port",
+    code: Code::UsbNoPort,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "a USB port that its controller or hub does not have, or none is left",
     about: "piix3-uhci has 2 ports, EHCI 6, OHCI 3, xHCI 4 unless ports= says otherwise, a hub 8.",
     machine: "pc",
     wrong: "<input type='tablet' bus='usb'><address type='usb' bus='0' port='3'/></input>",
     right: "<input type='tablet' bus='usb'><address type='usb' bus='0' port='2'/></input>",
-    find: None,
     mend: Some(mend),
 };
 

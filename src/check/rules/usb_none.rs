@@ -2,14 +2,14 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Change, ControllerKind, Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Change, Code, ControllerKind, Fix, Part, Problem, Severity};
 
-/// The rule.
+/// The rule, found by `assign::reading::check` and `assign::usb::refuse_all`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "usb-none",
+    code: Code::UsbNone,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "USB devices where USB is off, or beside model none",
     about: "USB is off where no USB controller is written and the machine adds none, and where one is \
               written with model=none.",
@@ -18,7 +18,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <input type='tablet' bus='usb'/>",
     right: "<controller type='usb' model='qemu-xhci'/>
 <input type='tablet' bus='usb'/>",
-    find: None,
     mend: Some(mend),
 };
 

@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Fix, Part, Problem, Severity};
 
-/// The rule.
+/// The rule, found by `assign::models::check_usb`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "usb-ports",
+    code: Code::UsbPorts,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "an xHCI controller with more than 15 ports",
     about: "QEMU gives nec-xhci and qemu-xhci at most 15 ports of each speed.",
     machine: "pc",
     wrong: "<controller type='usb' index='0' model='qemu-xhci' ports='16'/>",
     right: "<controller type='usb' index='0' model='qemu-xhci' ports='15'/>",
-    find: None,
     mend: Some(mend),
 };
 

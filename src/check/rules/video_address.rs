@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{DeviceClass, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "video-address",
+    code: Code::VideoAddress,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a ramfb with an address",
     about: "ramfb is set up by firmware and is on no bus.",
     machine: "q35",
     wrong: "<video><model type='ramfb'/><address type='pci' slot='0x05'/></video>",
     right: "<video><model type='ramfb'/></video>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

@@ -2,14 +2,14 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Device, Kind, Problem, Severity, Video};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Device, Kind, Problem, Severity, Video};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "video-secondary",
+    code: Code::VideoSecondary,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a second video device that can only be the first",
     about: "Only qxl and virtio can stand beside another video device.",
     machine: "q35",
@@ -17,7 +17,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <video><model type='vga'/></video>",
     right: "<video><model type='vga'/></video>
 <video><model type='virtio'/></video>",
-    find: Some(find),
     mend: Some(mend::remove),
 };
 

@@ -1,14 +1,14 @@
 //! Two devices on one port of a virtio-serial controller.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `assign::serial::check`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "virtio-serial-double-use",
+    code: Code::VirtioSerialDoubleUse,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "two devices on one port of a virtio-serial controller",
     about: "A virtio console takes a port as well, although libvirt does not write it.",
     machine: "pc",
@@ -16,6 +16,5 @@ pub(in crate::check) static RULE: Rule = Rule {
 <channel type='pty'><target type='virtio' name='b'/><address type='virtio-serial' controller='0' port='1'/></channel>",
     right: "<channel type='pty'><target type='virtio' name='a'/><address type='virtio-serial' controller='0' port='1'/></channel>
 <channel type='pty'><target type='virtio' name='b'/><address type='virtio-serial' controller='0' port='2'/></channel>",
-    find: None,
     mend: Some(mend::let_choose),
 };

@@ -1,14 +1,14 @@
 //! A port that a virtio-serial controller does not have.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `assign::serial::check`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "virtio-serial-no-port",
+    code: Code::VirtioSerialNoPort,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "a port that a virtio-serial controller does not have",
     about: "A controller has ports= ports, 31 without, counted from 0.",
     machine: "pc",
@@ -16,6 +16,5 @@ pub(in crate::check) static RULE: Rule = Rule {
 <channel type='pty'><target type='virtio' name='a'/><address type='virtio-serial' controller='0' port='2'/></channel>",
     right: "<controller type='virtio-serial' index='0' ports='3'/>
 <channel type='pty'><target type='virtio' name='a'/><address type='virtio-serial' controller='0' port='2'/></channel>",
-    find: None,
     mend: Some(mend::let_choose),
 };

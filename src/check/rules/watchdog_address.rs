@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{AddressKind, DeviceClass, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "watchdog-address",
+    code: Code::WatchdogAddress,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a watchdog with an address that is not for its model",
     about: "i6300esb is on PCI; the others are parts of the machine or of the processor.",
     machine: "pc",
     wrong: "<watchdog model='ib700' action='reset'><address type='isa' iobase='0x443'/></watchdog>",
     right: "<watchdog model='i6300esb' action='reset'><address type='pci' slot='0x05'/></watchdog>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

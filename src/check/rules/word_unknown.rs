@@ -1,19 +1,18 @@
 //! A word that libvirt does not know in an attribute of an address or controller.
 
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::Severity;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Severity};
 
-/// The rule.
+/// The rule, found by `xml::decode::reader::Reader::switch` and `xml::decode::controller::decode`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "word-unknown",
+    code: Code::WordUnknown,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Decode,
     summary: "a word that libvirt does not know in an attribute of an address or controller",
     about: "libvirt compares words letter by letter and refuses the definition for others.",
     machine: "pc",
     wrong: "<sound model='ac97'><address type='pci' slot='0x04' multifunction='yes'/></sound>",
     right: "<sound model='ac97'><address type='pci' slot='0x04' multifunction='on'/></sound>",
-    find: None,
     mend: Some(mend::let_choose),
 };

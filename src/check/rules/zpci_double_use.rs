@@ -2,14 +2,14 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Change, Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Change, Code, Fix, Part, Problem, Severity};
 
-/// The rule.
+/// The rule, found by `assign::zpci::Ids::reserve`.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "zpci-double-use",
+    code: Code::ZpciDoubleUse,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Assign,
     summary: "a zPCI uid or fid that is given twice",
     about: "An IBM Z guest knows a PCI function by its uid and fid, not by its bus and slot.",
     machine: "s390",
@@ -17,7 +17,6 @@ pub(in crate::check) static RULE: Rule = Rule {
 <hostdev mode='subsystem' type='pci'><source><address domain='0x0002' bus='0x00' slot='0x00' function='0x0'/></source><address type='pci'><zpci uid='0x5' fid='0x2'/></address></hostdev>",
     right: "<hostdev mode='subsystem' type='pci'><source><address domain='0x0001' bus='0x00' slot='0x00' function='0x0'/></source><address type='pci'><zpci uid='0x5' fid='0x1'/></address></hostdev>
 <hostdev mode='subsystem' type='pci'><source><address domain='0x0002' bus='0x00' slot='0x00' function='0x0'/></source><address type='pci'><zpci uid='0x6' fid='0x2'/></address></hostdev>",
-    find: None,
     mend: Some(mend),
 };
 

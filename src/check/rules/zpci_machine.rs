@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Address, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Address, Code, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "zpci-machine",
+    code: Code::ZpciMachine,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "zPCI ids on a machine that has none",
     about: "Only IBM Z guests know PCI functions by uid and fid.",
     machine: "pc",
     wrong: "<memballoon model='virtio'><address type='pci' slot='0x05'><zpci uid='0x1' fid='0x1'/></address></memballoon>",
     right: "<memballoon model='virtio'><address type='pci' slot='0x05'/></memballoon>",
-    find: Some(find),
     mend: Some(mend::let_choose),
 };
 

@@ -2,20 +2,19 @@
 
 use crate::check::evidence::Evidence;
 use crate::check::mend;
-use crate::check::rule::Rule;
-use crate::model::{Address, Change, Fix, Part, Problem, Severity};
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Address, Change, Code, Fix, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
-    code: "zpci-uid-range",
+    code: Code::ZpciUidRange,
     severity: Severity::Error,
-    at_start: false,
+    stage: Stage::Check(find),
     summary: "a zPCI uid of 0 or above 0xffff",
     about: "A uid has 16 bits and is not 0.",
     machine: "s390",
     wrong: "<memballoon model='virtio'><address type='pci' ><zpci uid='0x0' fid='0x1'/></address></memballoon>",
     right: "<memballoon model='virtio'><address type='pci' ><zpci uid='0x1' fid='0x1'/></address></memballoon>",
-    find: Some(find),
     mend: Some(mend),
 };
 

@@ -12,7 +12,7 @@ use crate::edit::revision::Revision;
 use crate::machine::{Machine, MachineKind, Need};
 use crate::model::address::{Function, PciAddress};
 use crate::model::{
-    Address, AddressKind, Controller, ControllerIndex, ControllerKind, Device, DeviceAddress,
+    Address, AddressKind, Code, Controller, ControllerIndex, ControllerKind, Device, DeviceAddress,
     DeviceClass, DeviceKey, Domain, Kind, PciModel,
 };
 use crate::topology::{Asker, BusId, Guest, Refusal, Topology, is_express, named};
@@ -24,7 +24,7 @@ pub(super) fn build(
     at: Option<&Address>,
 ) -> Result<(), Refusal> {
     if wanted.kind == ControllerKind::Pci && wanted.model.is_none() {
-        return Err(Refusal::new("pci-model", "a PCI controller has to say its model")
+        return Err(Refusal::new(Code::PciModel, "a PCI controller has to say its model")
             .helping("name it, such as pcie-root-port or pci-bridge"));
     }
     if wanted.kind == ControllerKind::Pci && Machine::of(builder.guest().domain).root().is_none() {
@@ -45,7 +45,7 @@ pub(super) fn room(builder: &mut ChangeBuilder<'_>, count: u32) -> Result<(), Re
     let machine = Machine::of(domain);
     if machine.kind == MachineKind::S390Ccw {
         return Err(Refusal::new(
-            "no-room-needed",
+            Code::NoRoomNeeded,
             "channel devices need no controller to be plugged",
         )
         .helping("65,536 device numbers are there"));
@@ -75,7 +75,8 @@ pub(super) fn room(builder: &mut ChangeBuilder<'_>, count: u32) -> Result<(), Re
 }
 
 fn no_pci() -> Refusal {
-    Refusal::new("pci-no-buses", "this machine has no PCI bus").helping("choose a machine with PCI")
+    Refusal::new(Code::PciNoBuses, "this machine has no PCI bus")
+        .helping("choose a machine with PCI")
 }
 
 /// Adds controllers of one kind, each where it comes behind what is there.
@@ -288,7 +289,7 @@ mod tests {
         let outcome = done(&revision, &add("pci", Some("pcie-root-port"), Some("0:5.0")));
         assert!(outcome.preview.after.document.text().contains("chassis='2' port='0x28'"));
         let taken = refused(&revision, &add("pci", Some("pcie-root-port"), Some("0:2.0")));
-        assert_eq!(taken.code, "pci-double-use");
+        assert_eq!(taken.code, Code::PciDoubleUse);
     }
 
     #[test]
@@ -339,10 +340,10 @@ mod tests {
     #[test]
     fn what_the_machine_does_not_take_is_refused() {
         for (machine, kind, model, code) in [
-            ("pc", "pci", Some("pcie-root-port"), "pci-no-place"),
-            ("pc", "pci", None, "pci-model"),
-            ("q35", "ide", None, "ide-machine"),
-            ("isapc", "pci", Some("pci-bridge"), "pci-no-buses"),
+            ("pc", "pci", Some("pcie-root-port"), Code::PciNoPlace),
+            ("pc", "pci", None, Code::PciModel),
+            ("q35", "ide", None, Code::IdeMachine),
+            ("isapc", "pci", Some("pci-bridge"), Code::PciNoBuses),
         ] {
             let revision = guest(machine, "<memballoon model='none'/>");
             let refusal = refused(&revision, &add(kind, model, None));
@@ -371,7 +372,7 @@ mod tests {
             assert_eq!(seen.count(), 0, "{machine}: {:?}", outcome.preview.differences);
         }
         let refusal = refused(&guest("s390x s390-ccw-virtio", ""), &Command::Room(1));
-        assert_eq!(refusal.code, "no-room-needed");
-        assert_eq!(refused(&guest("isapc", ""), &Command::Room(1)).code, "pci-no-buses");
+        assert_eq!(refusal.code, Code::NoRoomNeeded);
+        assert_eq!(refused(&guest("isapc", ""), &Command::Room(1)).code, Code::PciNoBuses);
     }
 }

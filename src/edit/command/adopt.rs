@@ -3,7 +3,7 @@
 use super::change_builder::{ChangeBuilder, name};
 use super::scope::{Chosen, Scope};
 use crate::edit::added::can_be_written;
-use crate::model::Device;
+use crate::model::{Code, Device};
 use crate::topology::Refusal;
 
 /// Writes what libvirt would add, with the address it would have.
@@ -14,7 +14,7 @@ pub(super) fn build(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<()
             adopted.push(device);
         } else if is_named && device.is_implied() {
             let message = format!("{} has no element of its own", name(device));
-            return Err(Refusal::new("cannot-be-written", message).on(device.key));
+            return Err(Refusal::new(Code::CannotBeWritten, message).on(device.key));
         } else if is_named {
             builder.notes.push(format!("{} is written already", name(device)));
         }

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::assign::legal;
+use crate::assign::{legal, no_place};
 use crate::edit::identity::full_title;
 use crate::edit::revision::Revision;
 use crate::model::address::{Function, Pci, PciAddress, PortPath, Slot, Usb};
 use crate::model::{
-    Address, Change, Controller, ControllerIndex, ControllerKind, ControllerPatch, Device,
+    Address, Change, Code, Controller, ControllerIndex, ControllerKind, ControllerPatch, Device,
     DeviceClass, DeviceKey, Dialect, Kind, Mode, PciTarget, Placement, Selector,
 };
 use crate::topology::{BusId, Guest, Refusal, named};
@@ -79,7 +79,7 @@ impl<'r> ChangeBuilder<'r> {
     /// The one device that a selector names.
     pub(super) fn find(&self, selector: &Selector) -> Result<&'r Device, Refusal> {
         let found = selector.find(self.guest().domain);
-        found.map_err(|error| Refusal::new("no-device", error.to_string()))
+        found.map_err(|error| Refusal::new(Code::NoDevice, error.to_string()))
     }
 
     /// Counts a device as one that the command names.
@@ -135,9 +135,8 @@ impl<'r> ChangeBuilder<'r> {
         movable(self.guest(), device)?;
         legal(self.guest(), device, to, lifted)?;
         if !to.can_be_written() {
-            return Err(Refusal::new("no-place", format!("{to} reads as no address at all"))
-                .helping("choose a slot above 0")
-                .on(device.key));
+            return Err(no_place(device, format!("{to} reads as no address at all"))
+                .helping("choose a slot above 0"));
         }
         self.mark_subject(device.key);
         self.move_ports(device, to)?;
@@ -170,7 +169,7 @@ impl<'r> ChangeBuilder<'r> {
             let path = [new.parts(), below.as_slice()].concat();
             let Some(port) = PortPath::new(&path) else {
                 let message = format!("{} would hang too deep: ports go four levels", name(device));
-                return Err(Refusal::new("usb-port-malformed", message).on(device.key));
+                return Err(Refusal::new(Code::UsbPortMalformed, message).on(device.key));
             };
             let place = Address::Usb(Usb { bus: to.bus, port: Some(port), dev: None });
             self.write_address(device, place);
@@ -459,7 +458,7 @@ pub(super) fn name(device: &Device) -> String {
 /// Whether a device has an address that can be written at all.
 pub(super) fn movable(guest: Guest<'_>, device: &Device) -> Result<(), Refusal> {
     let refuse = |message: &str, help: &'static str| {
-        Err(Refusal::new("not-movable", message).helping(help).on(device.key))
+        Err(Refusal::new(Code::NotMovable, message).helping(help).on(device.key))
     };
     if device.class() == DeviceClass::Qemu {
         return refuse(

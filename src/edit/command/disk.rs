@@ -6,10 +6,11 @@ use super::Naming;
 use super::add::pin_new_parents;
 use super::change_builder::{ChangeBuilder, movable, name};
 use super::dry_run::attempt;
+use crate::assign::no_place;
 use crate::machine::{disk_bus, disk_place};
 use crate::model::{
-    Address, Change, Device, DeviceClass, Disk, Kind, Part, Selector, target_index, target_letters,
-    target_prefix,
+    Address, Change, Code, Device, DeviceClass, Disk, Kind, Part, Selector, target_index,
+    target_letters, target_prefix,
 };
 use crate::text::Printable;
 use crate::topology::{Refusal, drive_kind};
@@ -57,10 +58,10 @@ pub(super) fn rename(
     builder.mark_subject(device.key);
     match (naming, drive_kind(disk).zip(target_index(new))) {
         (Naming::Follow, Some((kind, index))) => {
-            let place = disk_place(kind, index).ok_or_else(|| no_place(device, new))?;
+            let place = disk_place(kind, index).ok_or_else(|| no_named_place(device, new))?;
             builder.move_to(device, &Address::Drive(place), &[device.key])?;
         }
-        (Naming::Follow, None) => return Err(no_place(device, new)),
+        (Naming::Follow, None) => return Err(no_named_place(device, new)),
         // libvirt would take the new name for another place, or another turn.
         (Naming::Keep, _) => builder.freeze(device.key),
     }
@@ -68,13 +69,9 @@ pub(super) fn rename(
     Ok(())
 }
 
-fn no_place(device: &Device, new: &str) -> Refusal {
-    Refusal::new(
-        "no-place",
-        format!("no place on its bus goes by the name {}", Printable::new(new)),
-    )
-    .helping("only the names of IDE, SCSI, SATA and floppy disks stand for places")
-    .on(device.key)
+fn no_named_place(device: &Device, new: &str) -> Refusal {
+    no_place(device, format!("no place on its bus goes by the name {}", Printable::new(new)))
+        .helping("only the names of IDE, SCSI, SATA and floppy disks stand for places")
 }
 
 /// Puts a disk on another bus, with a name and an address of the right kind. A disk that was frozen
@@ -92,7 +89,7 @@ pub(super) fn set_bus(
     let Some((bus, prefix)) = known.copied() else {
         let what = Printable::new(disk.device.as_deref().unwrap_or("disk"));
         let bus = Printable::new(bus);
-        return Err(Refusal::new("disk-bus", format!("no {what} is on a bus '{bus}'"))
+        return Err(Refusal::new(Code::DiskBus, format!("no {what} is on a bus '{bus}'"))
             .helping(format!("the buses for it are {}", taken.join(", ")))
             .on(device.key));
     };
@@ -176,7 +173,7 @@ pub(super) fn set_acpi_index(
     let device = builder.find(selector)?;
     movable(builder.guest(), device)?;
     if device.is_implied() {
-        return Err(Refusal::new("not-written", format!("{} is not written", name(device)))
+        return Err(Refusal::new(Code::NotWritten, format!("{} is not written", name(device)))
             .helping("`adopt` writes it")
             .on(device.key));
     }
@@ -185,7 +182,7 @@ pub(super) fn set_acpi_index(
         None => format!("take the ACPI index of {} away", name(device)),
     };
     if index.is_some() && device.pci().is_none() {
-        return Err(Refusal::new("no-slot", format!("{} is not on PCI", name(device)))
+        return Err(Refusal::new(Code::NoSlot, format!("{} is not on PCI", name(device)))
             .helping("an ACPI index is for PCI devices")
             .on(device.key));
     }
@@ -197,7 +194,7 @@ pub(super) fn set_acpi_index(
 fn disk(device: &Device) -> Result<&Disk, Refusal> {
     match &device.kind {
         Kind::Disk(disk) => Ok(disk),
-        _ => Err(Refusal::new("no-disk", format!("{} is no disk", name(device))).on(device.key)),
+        _ => Err(Refusal::new(Code::NoDisk, format!("{} is no disk", name(device))).on(device.key)),
     }
 }
 
@@ -255,10 +252,10 @@ mod tests {
                 .contains("dev='sdf' bus='scsi'/><address type='drive' controller='0' bus='0' target='0' unit='5'/>")
         );
         for (disk, name, naming, code) in [
-            ("sdb", "sda", Naming::Keep, "disk-target-double-use"),
-            ("vda", "vdb", Naming::Follow, "no-place"),
-            ("interface:0", "vdb", Naming::Keep, "no-disk"),
-            ("sdb", "sda", Naming::Follow, "disk-target-double-use"),
+            ("sdb", "sda", Naming::Keep, Code::DiskTargetDoubleUse),
+            ("vda", "vdb", Naming::Follow, Code::NoPlace),
+            ("interface:0", "vdb", Naming::Keep, Code::NoDisk),
+            ("sdb", "sda", Naming::Follow, Code::DiskTargetDoubleUse),
         ] {
             assert_eq!(refused(&revision, &call(disk, name, naming)).code, code, "{disk} {name}");
         }
@@ -287,7 +284,7 @@ mod tests {
             diff(&revision, &outcome)
                 .contains(&"+<disk><target dev='sdb' bus='usb'/></disk>".to_owned())
         );
-        assert_eq!(refused(&revision, &bus("sda", "nvme")).code, "disk-bus");
+        assert_eq!(refused(&revision, &bus("sda", "nvme")).code, Code::DiskBus);
         let cdrom = guest("pc", "<disk device='cdrom'><target dev='hda' bus='ide'/></disk>");
         assert_eq!(refused(&cdrom, &bus("hda", "virtio")).message, "no cdrom is on a bus 'virtio'");
         assert!(done(&revision, &bus("sda", "scsi")).is_empty());
@@ -306,6 +303,6 @@ mod tests {
         let notices: Vec<_> =
             outcome.preview.differences.iter().flat_map(|difference| &difference.notices).collect();
         assert_eq!(notices, [""; 0], "without ACPI nobody reads it");
-        assert_eq!(refused(&revision, &set(Some(20_000))).code, "acpi-index-range");
+        assert_eq!(refused(&revision, &set(Some(20_000))).code, Code::AcpiIndexRange);
     }
 }

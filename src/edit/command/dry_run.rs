@@ -7,7 +7,7 @@ use crate::edit::compare::{Difference, Move};
 use crate::edit::fixes::new_problems;
 use crate::edit::key_map::KeyMap;
 use crate::edit::preview::{Preview, preview};
-use crate::model::{Change, Device, DeviceKey, Problem, Severity};
+use crate::model::{Change, Code, Device, DeviceKey, Problem, Severity};
 use crate::topology::Refusal;
 
 /// Options that every command has.
@@ -85,11 +85,11 @@ pub(super) fn dry_run(mut builder: ChangeBuilder<'_>, options: Options) -> Resul
 }
 
 /// Problems that libvirt and QEMU accept, and with which the guest never finds a device.
-const LOST: &[&str] = &["pci-no-function-zero", "scsi-not-found", "scsi-own-unit"];
+const LOST: &[Code] = &[Code::PciNoFunctionZero, Code::ScsiNotFound, Code::ScsiOwnUnit];
 
 /// Whether a change that makes this problem is refused.
 fn is_refused(problem: &Problem) -> bool {
-    problem.severity == Severity::Error || LOST.contains(&problem.code.0)
+    problem.severity == Severity::Error || LOST.contains(&problem.code)
 }
 
 /// Writes the addresses of the dynamic devices that would move; whether there were any.
@@ -131,7 +131,7 @@ fn is_kept(preview: &Preview) -> Result<(), Refusal> {
         let place = found.and_then(|device| device.value());
         if let Some(place) = place.filter(|place| place.place() != to.place()) {
             let message = format!("libvirt would put it to {place} all the same");
-            return Err(Refusal::new("overruled", message)
+            return Err(Refusal::new(Code::Overruled, message)
                 .helping("`check` may tell what stands in the way")
                 .on(*device));
         }
@@ -144,5 +144,5 @@ fn refused(problem: Problem, key_map: &KeyMap) -> Refusal {
     let Problem { code, message, libvirt, help, devices, .. } = problem;
     // What is new has no name yet.
     let devices = devices.iter().filter_map(|key| key_map.get(key).copied()).collect();
-    Refusal { libvirt, help, devices, ..Refusal::new(code.0, message) }
+    Refusal { libvirt, help, devices, ..Refusal::new(code, message) }
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::change_builder::{ChangeBuilder, movable, name};
 use super::scope::{Chosen, Scope};
-use crate::assign::{Existing, assign};
+use crate::assign::{Existing, assign, no_place};
 use crate::model::address::Pci;
 use crate::model::{Address, AddressKind, Change, Device, DeviceKey};
 use crate::topology::Refusal;
@@ -30,7 +30,7 @@ pub(super) fn freeze(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(
         if is_named {
             movable(builder.guest(), device)?;
             if !has_place(device) {
-                return Err(no_place(device, "freeze"));
+                return Err(no_own_place(device, "freeze"));
             }
             builder.notes.push(format!("{} stays where it is already", name(device)));
         }
@@ -60,7 +60,7 @@ pub(super) fn thaw(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(),
         } else if is_named {
             movable(builder.guest(), device)?;
             if !has_place(device) {
-                return Err(no_place(device, "thaw"));
+                return Err(no_own_place(device, "thaw"));
             }
             builder.notes.push(format!("{} is not frozen", name(device)));
         }
@@ -116,9 +116,8 @@ fn has_place(device: &Device) -> bool {
     device.value().is_some_and(|value| value.is_complete() && !value.place().is_empty())
 }
 
-fn no_place(device: &Device, verb: &str) -> Refusal {
-    Refusal::new("no-place", format!("{} has no place of its own to {verb}", name(device)))
-        .on(device.key)
+fn no_own_place(device: &Device, verb: &str) -> Refusal {
+    no_place(device, format!("{} has no place of its own to {verb}", name(device)))
 }
 
 fn title(verb: &str, scope: &Scope, devices: &[&Device]) -> String {
@@ -133,6 +132,7 @@ fn title(verb: &str, scope: &Scope, devices: &[&Device]) -> String {
 mod tests {
     use super::super::example::{diff, done, guest, moving, others, refused, scope, with};
     use super::super::{Command, Options};
+    use crate::model::Code;
 
     const NICS: &str = "<interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/></interface>
 <interface type='user'><mac address='52:54:00:00:00:02'/><model type='virtio'/></interface>
@@ -216,8 +216,8 @@ mod tests {
         let same = done(&revision, &freeze("52:54:00:00:00:01 interface:1"));
         assert_eq!(outcome.preview.after.document.text(), same.preview.after.document.text());
         let refusal = refused(&revision, &freeze("input:0"));
-        assert_eq!(refusal.code, "no-place");
-        assert_eq!(refused(&revision, &freeze("eth9")).code, "no-device");
+        assert_eq!(refusal.code, Code::NoPlace);
+        assert_eq!(refused(&revision, &freeze("eth9")).code, Code::NoDevice);
     }
 
     #[test]
@@ -275,6 +275,6 @@ mod tests {
         let mmio = "<interface type='user'><model type='virtio'/><address type='virtio-mmio'/></interface>";
         let revision = guest("aarch64 virt", mmio);
         assert!(done(&revision, &thaw("")).is_empty());
-        assert_eq!(refused(&revision, &thaw("interface:0")).code, "no-place");
+        assert_eq!(refused(&revision, &thaw("interface:0")).code, Code::NoPlace);
     }
 }

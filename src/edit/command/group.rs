@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change_builder::{ChangeBuilder, name};
 use crate::model::address::{Function, Pci, PciAddress};
-use crate::model::{Address, Device, DeviceKey, Selector};
+use crate::model::{Address, Code, Device, DeviceKey, Selector};
 use crate::topology::Refusal;
 
 /// Puts devices into the slot of the first, or that of `at`: the first on function 0, the others on
@@ -24,7 +24,7 @@ pub(super) fn build(
     }
     let Some((first, others)) = members.split_first().filter(|(_, others)| !others.is_empty())
     else {
-        return Err(Refusal::new("one-device", "a group has two devices at least")
+        return Err(Refusal::new(Code::OneDevice, "a group has two devices at least")
             .helping("name those that are to share a slot, the one for function 0 first"));
     };
     let slot = PciAddress { function: Function::ZERO, ..at.map_or_else(|| place(first), Ok)? };
@@ -42,7 +42,7 @@ pub(super) fn build(
 
 fn place(device: &Device) -> Result<PciAddress, Refusal> {
     device.pci().ok_or_else(|| {
-        Refusal::new("no-slot", format!("{} is not on PCI", name(device))).on(device.key)
+        Refusal::new(Code::NoSlot, format!("{} is not on PCI", name(device))).on(device.key)
     })
 }
 
@@ -63,7 +63,7 @@ fn functions<'d>(
         outside.filter_map(|device| Some((in_slot(device)?, device.key))).collect();
     if let Some(holder) = taken.insert(Function::ZERO, first.key) {
         let message = format!("{slot} is not free: {holder} is there, and the first is to have it");
-        return Err(Refusal::new("pci-double-use", message)
+        return Err(Refusal::new(Code::PciDoubleUse, message)
             .helping("name that device first, or choose another slot with --at")
             .on(holder));
     }
@@ -80,7 +80,7 @@ fn functions<'d>(
         }
         let Some(function) = Function::all().find(|function| !taken.contains_key(function)) else {
             let message = format!("{} is one too many: a slot has eight functions", name(device));
-            return Err(Refusal::new("slot-full", message)
+            return Err(Refusal::new(Code::SlotFull, message)
                 .helping("make two groups")
                 .on(device.key));
         };
@@ -94,6 +94,7 @@ fn functions<'d>(
 mod tests {
     use super::super::example::{diff, done, guest, named, others, refused};
     use crate::edit::{Command, Revision};
+    use crate::model::Code;
 
     fn group(devices: &str, at: Option<&str>) -> Command {
         Command::Group {
@@ -141,19 +142,19 @@ mod tests {
     fn what_cannot_be_one_slot_is_refused() {
         let revision = guest("pc", DEVICES);
         for (devices, at, code) in [
-            ("interface:0", None, "one-device"),
-            ("interface:0 input:0", None, "no-slot"),
-            ("interface:0 sound:0", Some("0:5"), "pci-double-use"),
-            ("interface:0 sound:0", Some("9:0"), "pci-no-bus"),
+            ("interface:0", None, Code::OneDevice),
+            ("interface:0 input:0", None, Code::NoSlot),
+            ("interface:0 sound:0", Some("0:5"), Code::PciDoubleUse),
+            ("interface:0 sound:0", Some("9:0"), Code::PciNoBus),
             // Who holds function 0 must not leave the others alone.
-            ("interface:0 interface:1", None, "pci-no-function-zero"),
+            ("interface:0 interface:1", None, Code::PciNoFunctionZero),
         ] {
             assert_eq!(refused(&revision, &group(devices, at)).code, code, "{devices}");
         }
         let many = "<sound model='ac97'/>\n".repeat(9);
         let revision = guest("pc", &many);
         let names: Vec<_> = (0..9).map(|nth| format!("sound:{nth}")).collect();
-        assert_eq!(refused(&revision, &group(&names.join(" "), None)).code, "slot-full");
+        assert_eq!(refused(&revision, &group(&names.join(" "), None)).code, Code::SlotFull);
         let eight = done(&revision, &group(&names[..8].join(" "), Some("0:10")));
         assert_eq!(places(&eight.preview.after)[7], "00:10.7");
     }

@@ -4,7 +4,7 @@ use super::change_builder::{ChangeBuilder, name};
 use super::{Extent, Naming};
 use crate::machine::disk_name;
 use crate::model::address::{Function, Pci, PciAddress};
-use crate::model::{Address, Change, Device, DeviceKey, Kind, Part, Selector};
+use crate::model::{Address, Change, Code, Device, DeviceKey, Kind, Part, Selector};
 use crate::topology::{Refusal, drive_kind};
 
 /// Moves a device, or all functions of its slot, to `to`.
@@ -29,7 +29,7 @@ pub(super) fn build(
 
 /// Where another device is, the two may trade places.
 fn offering_swap(refusal: Refusal) -> Refusal {
-    if refusal.code != "pci-double-use" || refusal.devices.is_empty() {
+    if refusal.code != Code::PciDoubleUse || refusal.devices.is_empty() {
         return refusal;
     }
     refusal.helping("choose a free place, or let the two trade places with `swap`")
@@ -41,7 +41,7 @@ fn whole_slot(
     to: &Address,
 ) -> Result<(), Refusal> {
     let (Some(from), Some(to)) = (device.pci(), to.pci()) else {
-        return Err(Refusal::new("no-slot", "only a device on PCI has a slot to move with it")
+        return Err(Refusal::new(Code::NoSlot, "only a device on PCI has a slot to move with it")
             .helping("leave out --slot")
             .on(device.key));
     };
@@ -55,7 +55,7 @@ fn whole_slot(
     let mut there = in_slot(to);
     if let Some((other, at)) = there.find(|(device, _)| !keys.contains(&device.key)) {
         let message = format!("{at} is not free: {} is there", other.key);
-        return Err(Refusal::new("pci-double-use", message)
+        return Err(Refusal::new(Code::PciDoubleUse, message)
             .helping("choose a slot in which no function is taken")
             .on(other.key));
     }
@@ -80,7 +80,7 @@ fn rename(builder: &mut ChangeBuilder<'_>, device: &Device, to: &Address) -> Res
         _ => None,
     };
     let Some((old, new)) = found else {
-        return Err(Refusal::new("no-disk-name", format!("no disk name stands for {to}"))
+        return Err(Refusal::new(Code::NoDiskName, format!("no disk name stands for {to}"))
             .helping("leave out --rename; the name may be any")
             .on(device.key));
     };
@@ -134,26 +134,22 @@ mod tests {
     fn what_is_not_legal_is_refused_with_its_reason() {
         let revision = guest("pc", FROZEN);
         for (device, to, code) in [
-            ("vda", "0:5", "pci-double-use"),
-            ("vda", "0:1", "pci-double-use"),
-            ("vda", "7:1", "pci-no-bus"),
-            ("vda", "0:0", "pci-slot-too-low"),
-            ("vda", "0:5.1", ""),
-            ("vda", "0:6.1", "pci-no-function-zero"),
-            ("vda", "drive:0:0:0:1", "address-kind"),
-            ("controller:0", "0:9", "chipset-place"),
-            ("input:0", "0:9", "address-kind"),
+            ("vda", "0:5", Code::PciDoubleUse),
+            ("vda", "0:1", Code::PciDoubleUse),
+            ("vda", "7:1", Code::PciNoBus),
+            ("vda", "0:0", Code::PciSlotTooLow),
+            ("vda", "0:6.1", Code::PciNoFunctionZero),
+            ("vda", "drive:0:0:0:1", Code::AddressKind),
+            ("controller:0", "0:9", Code::ChipsetPlace),
+            ("input:0", "0:9", Code::AddressKind),
         ] {
             let device = named(device);
             let to = device.find(revision.guest().domain).unwrap().typed_address(to).unwrap();
             let command =
                 Command::Move { device, to, extent: Extent::Device, naming: Naming::Keep };
-            if code.is_empty() {
-                done(&revision, &command);
-            } else {
-                assert_eq!(refused(&revision, &command).code, code, "{command}");
-            }
+            assert_eq!(refused(&revision, &command).code, code, "{command}");
         }
+        done(&revision, &moving(&revision, "vda", "0:5.1"));
         let force = Options { force: true, freeze_others: false };
         let outcome = with(&revision, &moving(&revision, "vda", "0:6.1"), force).unwrap();
         assert_eq!(outcome.problems.len(), 1);
@@ -180,7 +176,7 @@ mod tests {
         let revision = guest("pc", FROZEN);
         let joined = done(&revision, &moving(&revision, "vda", "0:5.1")).preview.after;
         let refusal = refused(&joined, &moving(&joined, "interface:0", "0:9"));
-        assert_eq!(refusal.code, "pci-no-function-zero");
+        assert_eq!(refusal.code, Code::PciNoFunctionZero);
         let moved = done(&joined, &slot(&joined, "vda", "0:9")).preview.after;
         let text = moved.document.text();
         assert!(text.contains("slot='9' function='1'/>"), "{text}");
@@ -191,7 +187,7 @@ mod tests {
                 "{FROZEN}\n<sound model='ac97'><address type='pci' slot='9' function='2'/></sound>"
             ),
         );
-        assert_eq!(refused(&other, &slot(&other, "vda", "0:9")).code, "pci-double-use");
+        assert_eq!(refused(&other, &slot(&other, "vda", "0:9")).code, Code::PciDoubleUse);
     }
 
     #[test]
@@ -202,7 +198,10 @@ mod tests {
         let revision = guest("pc", devices);
         let outcome = done(&revision, &moving(&revision, "controller:0", "0:8"));
         assert_eq!(diff(&revision, &outcome).len(), 2);
-        assert_eq!(refused(&revision, &moving(&revision, "controller:0", "1:8")).code, "pci-loop");
+        assert_eq!(
+            refused(&revision, &moving(&revision, "controller:0", "1:8")).code,
+            Code::PciLoop
+        );
     }
 
     #[test]
@@ -241,8 +240,8 @@ mod tests {
             "{text}"
         );
         assert_eq!(others(&outcome), [""; 0]);
-        assert_eq!(refused(&revision, &rename("0:1")).code, "drive-double-use");
-        assert_eq!(refused(&revision, &rename("1:1")).code, "no-controller");
+        assert_eq!(refused(&revision, &rename("0:1")).code, Code::DriveDoubleUse);
+        assert_eq!(refused(&revision, &rename("1:1")).code, Code::NoController);
         let outcome = done(&revision, &moving(&revision, "sda", "0:3"));
         assert!(outcome.preview.after.document.text().contains("dev='sda'"));
     }

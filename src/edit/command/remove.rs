@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::change_builder::{ChangeBuilder, name};
 use super::dry_run::DryRun;
-use crate::model::{Controller, ControllerKind, Device, DeviceKey, PciModel, Selector};
+use crate::model::{Code, Controller, ControllerKind, Device, DeviceKey, PciModel, Selector};
 use crate::topology::{Guest, Refusal};
 
 /// Takes a controller away; with `cascade` everything that is on it goes too.
@@ -17,7 +17,7 @@ pub(super) fn build(
     let controller = device.controller().ok_or_else(|| no_controller(device))?;
     if device.is_implied() {
         let message = format!("{} is not written: libvirt adds it", name(device));
-        return Err(Refusal::new("not-written", message)
+        return Err(Refusal::new(Code::NotWritten, message)
             .helping(how_to_do_without(controller))
             .on(device.key));
     }
@@ -56,7 +56,7 @@ pub(super) fn is_gone(
         return Ok(());
     }
     let message = format!("libvirt would add {} again", name(device));
-    let refusal = Refusal::new("comes-back", message).on(device.key);
+    let refusal = Refusal::new(Code::ComesBack, message).on(device.key);
     let highest =
         builder.guest().domain.controllers().filter(|(_, other)| other.kind == controller.kind);
     let highest = highest.filter_map(|(_, other)| other.index).max();
@@ -70,8 +70,9 @@ pub(super) fn is_gone(
     })
 }
 
-fn no_controller(device: &Device) -> Refusal {
-    Refusal::new("no-controller", format!("{} is no controller", name(device)))
+/// The refusal of a request about a controller that names another device.
+pub(super) fn no_controller(device: &Device) -> Refusal {
+    Refusal::new(Code::NoController, format!("{} is no controller", name(device)))
         .helping("`show` lists the controllers")
         .on(device.key)
 }
@@ -96,7 +97,7 @@ fn in_use(device: &Device, on_it: &[&Device]) -> Refusal {
         many => format!("{many} devices"),
     };
     let message = format!("{} has {count} on it: {}{more}", name(device), names.join(", "));
-    let refusal = Refusal::new("controller-in-use", message)
+    let refusal = Refusal::new(Code::ControllerInUse, message)
         .helping("move them first, or remove them with it: --cascade");
     let keys = on_it.iter().map(|device| device.key);
     Refusal { devices: std::iter::once(device.key).chain(keys).collect(), ..refusal }
@@ -142,6 +143,7 @@ fn is_companion(other: &Controller, master: &Controller) -> bool {
 mod tests {
     use super::super::example::{diff, done, guest, named, others, refused};
     use crate::edit::Command;
+    use crate::model::Code;
 
     fn remove(device: &str, cascade: bool) -> Command {
         Command::RemoveController { device: named(device), cascade }
@@ -173,7 +175,7 @@ mod tests {
     fn one_that_is_used_goes_with_all_that_is_on_it_or_not() {
         let revision = guest("pc", DEVICES);
         let refusal = refused(&revision, &remove("controller:0", false));
-        assert_eq!(refusal.code, "controller-in-use");
+        assert_eq!(refusal.code, Code::ControllerInUse);
         assert_eq!(
             refusal.message,
             "pci-bridge 1 has 3 devices on it: scsi 0 virtio-scsi, disk sda, disk sdb"
@@ -187,16 +189,16 @@ mod tests {
     #[test]
     fn what_libvirt_would_add_again_stays() {
         let revision = guest("pc", DEVICES);
-        assert_eq!(refused(&revision, &remove("input:0", false)).code, "no-controller");
+        assert_eq!(refused(&revision, &remove("input:0", false)).code, Code::NoController);
         let refusal = refused(&guest("pc", ""), &remove("controller:0", false));
-        assert_eq!(refusal.code, "not-written");
+        assert_eq!(refusal.code, Code::NotWritten);
         let ports = "<controller type='pci' index='1' model='pcie-root-port'><address type='pci' slot='2' multifunction='on'/></controller>
 <controller type='pci' index='2' model='pcie-root-port'><address type='pci' slot='2' function='1'/></controller>
 <controller type='usb' model='none'/>
 <memballoon model='none'/>";
         let revision = guest("q35", ports);
         let refusal = refused(&revision, &remove("controller:0", false));
-        assert_eq!(refusal.code, "comes-back");
+        assert_eq!(refusal.code, Code::ComesBack);
         assert!(refusal.help.unwrap().contains("from the highest down"));
         let outcome = done(&revision, &remove("controller:1", false));
         assert!(
@@ -204,13 +206,16 @@ mod tests {
             "it is alone now"
         );
         let usb = "<controller type='usb' index='0' model='piix3-uhci'/>";
-        assert_eq!(refused(&guest("pc", usb), &remove("controller:0", false)).code, "comes-back");
+        assert_eq!(
+            refused(&guest("pc", usb), &remove("controller:0", false)).code,
+            Code::ComesBack
+        );
     }
 
     #[test]
     fn companions_go_with_their_master() {
         let revision = guest("pc", DEVICES);
-        assert_eq!(refused(&revision, &remove("controller:2", false)).code, "controller-in-use");
+        assert_eq!(refused(&revision, &remove("controller:2", false)).code, Code::ControllerInUse);
         let outcome = done(&revision, &remove("controller:2", true));
         assert!(!outcome.preview.after.document.text().contains("ich9"));
     }

@@ -2,13 +2,13 @@
 
 use super::change_builder::{ChangeBuilder, movable, name};
 use super::dry_run::DryRun;
-use super::remove::on;
+use super::remove::{no_controller, on};
 use crate::assign::{Existing, assign, legal};
 use crate::machine::{MachineKind, default_model_name};
 use crate::model::address::{CcidAddress, DriveAddress, Pci, PciAddress, Usb, VirtioSerialAddress};
 use crate::model::{
-    Address, Change, Controller, ControllerField, ControllerIndex, ControllerKind, ControllerPart,
-    ControllerPatch, Device, Part, PciModel, Selector,
+    Address, Change, Code, Controller, ControllerField, ControllerIndex, ControllerKind,
+    ControllerPart, ControllerPatch, Device, Part, PciModel, Selector,
 };
 use crate::text::Printable;
 use crate::topology::{BusId, Guest, Refusal, named};
@@ -22,9 +22,7 @@ pub(super) fn build(
     let device = builder.find(selector)?;
     movable(builder.guest(), device)?;
     let Some(controller) = device.controller() else {
-        return Err(Refusal::new("no-controller", format!("{} is no controller", name(device)))
-            .helping("`show` lists the controllers")
-            .on(device.key));
+        return Err(no_controller(device));
     };
     builder.title = title(device, controller, wanted);
     builder.mark_subject(device.key);
@@ -56,7 +54,7 @@ fn is_free(guest: Guest<'_>, device: &Device, index: ControllerIndex) -> Result<
         return Ok(());
     };
     let message = format!("{} has the index {index} already", name(other));
-    Err(Refusal::new("controller-twice", message)
+    Err(Refusal::new(Code::ControllerTwice, message)
         .helping("choose an index that no other has, or give that one another first")
         .on(device.key)
         .on(other.key))
@@ -93,7 +91,7 @@ pub(super) fn all_fit(
             format!("{many} devices do not fit any more: {}", names.join(", "))
         }
     };
-    let refusal = Refusal::new("does-not-fit", message)
+    let refusal = Refusal::new(Code::DoesNotFit, message)
         .helping("move them to places that are there with both models, or to another controller");
     let keys = misfits.iter().map(|(device, _)| device.key);
     Err(Refusal { devices: keys.collect(), ..refusal })
@@ -279,7 +277,7 @@ pub(super) fn readdress(
 mod tests {
     use super::super::example::{diff, done, guest, named, others, refused};
     use crate::edit::{Command, Revision};
-    use crate::model::{ControllerIndex, ControllerPatch, PciTarget};
+    use crate::model::{Code, ControllerIndex, ControllerPatch, PciTarget};
 
     fn set(device: &str, wanted: ControllerPatch) -> Command {
         Command::SetController { device: named(device), to: Box::new(wanted) }
@@ -328,7 +326,7 @@ mod tests {
     fn what_does_not_fit_any_more_is_listed_whole() {
         let revision = scsi("virtio-scsi");
         let refusal = refused(&revision, &model("controller:0", "lsisas1068"));
-        assert_eq!(refusal.code, "does-not-fit");
+        assert_eq!(refusal.code, Code::DoesNotFit);
         assert_eq!(refusal.devices.len(), 4);
         assert!(
             refusal.message.starts_with("4 devices do not fit any more: disk sdc at drive 0:0:0:2")
@@ -356,7 +354,7 @@ mod tests {
         assert_eq!(text.matches("bus='2' port=").count(), 2, "{text}");
         let taken =
             guest("pc", "<controller type='scsi' index='0'/>\n<controller type='scsi' index='1'/>");
-        assert_eq!(refused(&taken, &index("controller:0", 1)).code, "controller-twice");
+        assert_eq!(refused(&taken, &index("controller:0", 1)).code, Code::ControllerTwice);
     }
 
     #[test]
@@ -380,7 +378,7 @@ mod tests {
         let outcome = done(&revision, &model("controller:0", "qemu-xhci"));
         let text = outcome.preview.after.document.text();
         assert!(text.contains("<controller type='usb' index='0' model='qemu-xhci'>"), "{text}");
-        assert_eq!(refused(&revision, &model("input:0", "x")).code, "no-controller");
+        assert_eq!(refused(&revision, &model("input:0", "x")).code, Code::NoController);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `swap`: two devices trade places.
 
 use super::change_builder::{ChangeBuilder, movable, name};
-use crate::model::{Address, Device, Selector};
+use crate::assign::no_place;
+use crate::model::{Address, Code, Device, Selector};
 use crate::topology::{Refusal, named};
 
 /// Puts each device where the other is.
@@ -13,7 +14,7 @@ pub(super) fn build(
     let (one, other) = (builder.find(one)?, builder.find(other)?);
     if one.key == other.key {
         return Err(
-            Refusal::new("same-device", "a device cannot trade places with itself").on(one.key)
+            Refusal::new(Code::SameDevice, "a device cannot trade places with itself").on(one.key)
         );
     }
     builder.title = format!("let {} and {} trade places", name(one), name(other));
@@ -23,7 +24,7 @@ pub(super) fn build(
     // An IDE and a SATA disk have the same kind of address, and other controllers.
     if named(one, to).ok() != named(other, to).ok() {
         let message = format!("{} has no place that {} could have", name(other), name(one));
-        return Err(Refusal::new("address-kind", message)
+        return Err(Refusal::new(Code::AddressKind, message)
             .helping("only devices on buses of one kind can trade places")
             .on(one.key)
             .on(other.key));
@@ -34,18 +35,17 @@ pub(super) fn build(
 }
 
 fn place(device: &Device) -> Result<&Address, Refusal> {
-    device.value().filter(|value| value.is_complete() && !value.place().is_empty()).ok_or_else(
-        || {
-            Refusal::new("no-place", format!("{} has no place to trade", name(device)))
-                .on(device.key)
-        },
-    )
+    device
+        .value()
+        .filter(|value| value.is_complete() && !value.place().is_empty())
+        .ok_or_else(|| no_place(device, format!("{} has no place to trade", name(device))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::example::{diff, done, guest, named, others, refused};
     use crate::edit::Command;
+    use crate::model::Code;
 
     fn swap(one: &str, other: &str) -> Command {
         Command::Swap(named(one), named(other))
@@ -93,11 +93,11 @@ mod tests {
         let outcome = done(&revision, &swap("sda", "sdb"));
         assert_eq!(others(&outcome), [""; 0]);
         for (one, other, code) in [
-            ("sda", "hda", "address-kind"),
-            ("sda", "vda", "address-kind"),
-            ("sda", "sda", "same-device"),
-            ("input:0", "sda", "no-place"),
-            ("controller:0", "sound:0", "chipset-place"),
+            ("sda", "hda", Code::AddressKind),
+            ("sda", "vda", Code::AddressKind),
+            ("sda", "sda", Code::SameDevice),
+            ("input:0", "sda", Code::NoPlace),
+            ("controller:0", "sound:0", Code::ChipsetPlace),
         ] {
             assert_eq!(refused(&revision, &swap(one, other)).code, code, "{one} {other}");
         }
@@ -113,6 +113,6 @@ mod tests {
         let text = outcome.preview.after.document.text();
         assert!(text.contains("<hub type='usb'><address type='usb' bus='0' port='2'/>"), "{text}");
         assert!(text.contains("port='2.3'/>") && text.contains("port='1'/></input>"), "{text}");
-        assert_eq!(refused(&revision, &swap("hub:0", "input:0")).code, "usb-loop");
+        assert_eq!(refused(&revision, &swap("hub:0", "input:0")).code, Code::UsbLoop);
     }
 }

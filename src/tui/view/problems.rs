@@ -153,7 +153,7 @@ fn draw_head(
     };
     let ink = |role: Role| if is_selected { ground } else { role };
     let mut line = canvas.row(area, nth, ground);
-    line.skip(1).put(sign, role).skip(1).put(problem.code.0, ink(Role::Device)).skip(2);
+    line.skip(1).put(sign, role).skip(1).put(problem.code.as_str(), ink(Role::Device)).skip(2);
     let room = line.room().saturating_sub(super::frame::columns(&place) + 3);
     if !is_selected && room > 8 {
         line.cell(&problem.message, ink(Role::Dim), room);

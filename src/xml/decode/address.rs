@@ -11,7 +11,8 @@ use crate::model::address::{
     VirtioSerialAddress, Zpci,
 };
 use crate::model::{
-    Address, AddressKind, ControllerIndex, DeviceAddress, DeviceKey, Mode, Origin, Problem, Text,
+    Address, AddressKind, Code, ControllerIndex, DeviceAddress, DeviceKey, Mode, Origin, Problem,
+    Text,
 };
 use crate::text::{Printable, Spanned};
 use crate::xml::Element;
@@ -48,7 +49,7 @@ struct Fields<'d, 'r> {
 impl Fields<'_, '_> {
     fn value(&mut self) -> Result<Address, Told> {
         let Some(word) = self.element.value("type") else {
-            let problem = Problem::error("address-type-missing", "this <address> has no type=")
+            let problem = Problem::error(Code::AddressTypeMissing, "this <address> has no type=")
                 .quoting("XML error: Missing required attribute 'type' in element 'address'")
                 .helping("say which kind of bus it is on, for example type='pci'")
                 .on(self.key)
@@ -164,7 +165,7 @@ impl Fields<'_, '_> {
                          between, such as 1.3",
                         Printable::new(attribute.value())
                     );
-                    let problem = Problem::error("usb-port-malformed", message)
+                    let problem = Problem::error(Code::UsbPortMalformed, message)
                         .quoting("internal error: Cannot parse <address> 'port' attribute");
                     Err(self.reader.tell(problem, attribute, self.key))
                 }
@@ -211,7 +212,7 @@ impl Fields<'_, '_> {
                 "internal error: Invalid partial specification for virtio ccw address".to_owned(),
             ),
         };
-        let problem = Problem::error("ccw-address-invalid", message)
+        let problem = Problem::error(Code::CcwAddressInvalid, message)
             .quoting(libvirt)
             .on(self.key)
             .at(self.element.tag());
@@ -229,7 +230,7 @@ impl Fields<'_, '_> {
         let slot = self.reader.u32(self.element, "slot", Base::Ten, self.key);
         let base = self.reader.u64(self.element, "base", Base::Sixteen, self.key);
         let Some(slot) = slot? else {
-            let problem = Problem::error("dimm-slot-missing", "a memory socket needs slot=")
+            let problem = Problem::error(Code::DimmSlotMissing, "a memory socket needs slot=")
                 .quoting("XML error: Missing required attribute 'slot' in element 'address'")
                 .on(self.key)
                 .at(self.element.tag());
@@ -252,7 +253,7 @@ impl Fields<'_, '_> {
                 Printable::new(word),
                 known.join(", ")
             );
-            let problem = Problem::error("address-type-unknown", message).quoting(invalid(
+            let problem = Problem::error(Code::AddressTypeUnknown, message).quoting(invalid(
                 self.element,
                 attribute,
                 "",
@@ -266,7 +267,7 @@ impl Fields<'_, '_> {
         let Some(attribute) = self.element.attribute(name) else { return Told };
         let message = format!("{name}='{}' is above {max}", Printable::new(attribute.value()));
         let problem =
-            Problem::error("pci-out-of-range", message).quoting(format!("XML error: {libvirt}"));
+            Problem::error(Code::PciOutOfRange, message).quoting(format!("XML error: {libvirt}"));
         self.reader.tell(problem, attribute, self.key)
     }
 
@@ -278,7 +279,7 @@ impl Fields<'_, '_> {
             other => {
                 let message =
                     format!("mode='{}' is neither static nor dynamic", Printable::new(other));
-                let problem = Problem::warning("address-mode-unknown", message)
+                let problem = Problem::warning(Code::AddressModeUnknown, message)
                     .helping("libvirt as released ignores mode=; remove it, or correct the word");
                 self.reader.tell(problem, attribute, self.key);
                 None
@@ -306,7 +307,7 @@ impl Fields<'_, '_> {
                 None => format!("this type has {}", known.join(", ")),
             };
             let message = format!("libvirt ignores {shown}= on an address of type {}", kind.word());
-            let problem = Problem::warning("address-attribute-ignored", message).helping(help);
+            let problem = Problem::warning(Code::AddressAttributeIgnored, message).helping(help);
             self.reader.problems.push(problem.on(self.key).at(attribute.span()));
             found.push(Spanned::new(name.into(), attribute.span()));
         }

@@ -3,7 +3,9 @@
 use super::reader::{Reader, invalid};
 use super::{child_text, text};
 use crate::model::address::Base;
-use crate::model::{Controller, ControllerIndex, ControllerKind, DeviceKey, PciTarget, Problem};
+use crate::model::{
+    Code, Controller, ControllerIndex, ControllerKind, DeviceKey, PciTarget, Problem,
+};
 use crate::text::Printable;
 use crate::xml::Element;
 
@@ -17,7 +19,7 @@ pub(super) fn decode(element: Element<'_>, key: DeviceKey, reader: &mut Reader) 
     if let (ControllerKind::Other, Some(attribute)) = (kind, element.attribute("type")) {
         let message = format!("'{}' is no type of controller", Printable::new(word));
         let problem =
-            Problem::error("word-unknown", message).quoting(invalid(element, attribute, ""));
+            Problem::error(Code::WordUnknown, message).quoting(invalid(element, attribute, ""));
         reader.tell(problem, attribute, key);
     }
     let master = element

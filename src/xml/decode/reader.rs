@@ -1,7 +1,7 @@
 //! Reading numbers and words from attributes, with problems that point at them.
 
 use crate::model::address::{Base, NumberError, parse_u32, parse_u64};
-use crate::model::{DeviceKey, Problem};
+use crate::model::{Code, DeviceKey, Problem};
 use crate::text::Printable;
 use crate::xml::{Attribute, Element};
 
@@ -51,7 +51,7 @@ impl Reader {
             };
             let message =
                 format!("{name}='{}' is {error} ({expected})", Printable::new(attribute.value()));
-            let problem = Problem::error("number-malformed", message).quoting(invalid(
+            let problem = Problem::error(Code::NumberMalformed, message).quoting(invalid(
                 element,
                 attribute,
                 expected_by_libvirt(element, attribute),
@@ -73,7 +73,7 @@ impl Reader {
             "off" => Ok(Some(false)),
             other => {
                 let message = format!("{name}='{}' is neither on nor off", Printable::new(other));
-                let problem = Problem::error("word-unknown", message)
+                let problem = Problem::error(Code::WordUnknown, message)
                     .quoting(invalid(element, attribute, ""));
                 Err(self.tell(problem, attribute, device))
             }
