@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::evidence::{Evidence, disks};
-use crate::machine::{BusRules, Need, disk_bus};
+use crate::machine::{BusRules, DiskBus, Need, disk_bus};
 use crate::model::address::{DriveAddress, Function, Pci, PciAddress, PortPath, Slot, Usb};
 use crate::model::{
     Address, Change, Controller, ControllerIndex, ControllerKind, Device, DeviceKey, Fix, Kind,
@@ -314,13 +314,7 @@ fn renamed<'g>(evidence: &Evidence<'_>, devices: impl Iterator<Item = &'g Device
         disks(evidence.domain).filter_map(|(_, disk)| disk.target.as_deref()).collect();
     let renamed = devices.filter_map(|device| {
         let Kind::Disk(disk) = &device.kind else { return None };
-        let prefix = match disk_bus(disk) {
-            "ide" => "hd",
-            "fdc" => "fd",
-            "virtio" => "vd",
-            "xen" => "xvd",
-            _ => "sd",
-        };
+        let prefix = DiskBus::prefix_of(disk_bus(disk));
         let free = ('a'..='z').map(|letter| format!("{prefix}{letter}"));
         let free = free.into_iter().find(|name| !names.contains(name.as_str()))?;
         let change = set(device.key, Part::Child("target"), "dev", free.as_str());

@@ -6,13 +6,13 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::elements::{Row, driver, row_of};
+use super::elements::{LiveElement, driver, element_of};
 use super::facts::{Facts, LiveBusKind, LiveBusNo, LiveNo, Seat};
 use super::pair::Pairing;
 use super::spot::{Spot, bus_kind};
 use super::write::{GuestText, Write};
-use crate::machine::disk_name;
-use crate::model::{Address, ControllerKind, Dialect, Mode, target_letters};
+use crate::machine::{ControllerModel, DiskBus, UsbPart, Where, disk_name};
+use crate::model::{Address, ControllerKind, DeviceClass, Dialect, Mode, target_letters};
 use crate::topology::BusId;
 use crate::xml::{Element, NewElement, Patch, PatchError, Place};
 
@@ -204,17 +204,17 @@ impl<'a> Adopter<'a> {
     }
 
     fn is_controller(&self, no: LiveNo) -> bool {
-        self.facts.device(no).and_then(row_of).is_some_and(|row| row.element == "controller")
+        let element = self.facts.device(no).and_then(element_of);
+        element.is_some_and(|element| element.class == DeviceClass::Controller)
     }
 
     /// Gives a controller the index it will have.
     fn number(&mut self, no: LiveNo) {
         let Some(device) = self.facts.device(no) else { return };
-        let Some(row) = row_of(device).filter(|row| row.element == "controller") else { return };
-        let Some(word) = row.words.iter().find(|word| word.0 == "@type").map(|word| word.1) else {
+        let Some(controller) = element_of(device).and_then(|element| element.controller) else {
             return;
         };
-        let kind = ControllerKind::from_word(word);
+        let kind = controller.kind;
         let Some(bus_kind) = bus_kind(kind) else { return };
         if self.indexes.contains_key(&(no, bus_kind)) {
             return;
@@ -239,14 +239,14 @@ impl<'a> Adopter<'a> {
         }
     }
 
-    /// The index of the EHCI controller in the slot of a UHCI companion.
+    /// The index of the master in the slot of a UHCI companion.
     fn master(&self, no: LiveNo) -> Option<u32> {
         let own = self.facts.device(no)?;
         let Seat::Pci(slot, _) = own.seat else { return None };
         let master = self.facts.numbered().find(|(_, other)| {
             matches!(other.seat, Seat::Pci(s, _) if s == slot)
                 && other.bus == own.bus
-                && driver(other) == Some("ich9-usb-ehci1")
+                && part_of(other).is_some_and(|part| part.start_port.is_none())
         })?;
         self.indexes.get(&(master.0, LiveBusKind::Usb)).copied()
     }
@@ -269,7 +269,7 @@ impl<'a> Adopter<'a> {
         let Some(device) = self.facts.device(no) else {
             return Err(Refused::NoElement(String::new()));
         };
-        let Some(row) = row_of(device) else {
+        let Some(element) = element_of(device) else {
             return Err(Refused::NoElement(
                 driver(device).map_or_else(|| device.title(), Into::into),
             ));
@@ -285,8 +285,9 @@ impl<'a> Adopter<'a> {
         // A listing does not tell; where there are more functions there have to be.
         let many = device.multifunction.unwrap_or_else(|| self.has_mates(no));
         let address = Spot::live(self.facts, no).and_then(|s| s.address(kind, parent, None, many));
-        let element = self.words(no, row, address.as_ref());
-        Ok((element, address.filter(|_| row.element != "console")))
+        let class = element.class;
+        let element = self.words(no, &element, address.as_ref());
+        Ok((element, address.filter(|_| class != DeviceClass::Console)))
     }
 
     /// Whether the slot of a PCI function has others.
@@ -301,8 +302,8 @@ impl<'a> Adopter<'a> {
     }
 
     /// The element with what is particular to this device.
-    fn words(&mut self, no: LiveNo, row: &Row, at: Option<&Address>) -> NewElement {
-        let mut element = NewElement::new(row.element);
+    fn words(&mut self, no: LiveNo, live: &LiveElement, at: Option<&Address>) -> NewElement {
+        let mut element = NewElement::new(live.class.word());
         let index = self.indexes.iter().find(|((own, _), _)| *own == no).map(|(_, index)| *index);
         let mut children: Vec<(&str, NewElement)> = Vec::new();
         let mut child = |name: &'static str, add: &dyn Fn(NewElement) -> NewElement| match children
@@ -312,23 +313,20 @@ impl<'a> Adopter<'a> {
             Some((_, own)) => *own = add(own.clone()),
             None => children.push((name, add(NewElement::new(name)))),
         };
-        for (path, value) in row.words {
-            match path.split_once('/') {
-                None => {
-                    element = element.with(path.trim_start_matches('@'), *value);
-                    if (row.element, *path) == ("controller", "@type") {
-                        element = element.with_some("index", index.map(|index| index.to_string()));
-                    }
-                }
-                Some((name, "=")) => child(name, &|own| own.text(*value)),
-                Some((name, at)) => {
-                    child(name, &|own| own.with(at.trim_start_matches('@'), *value));
-                }
+        for (nth, (place, word)) in live.words.iter().enumerate() {
+            match *place {
+                Where::Own(attribute) => element = element.with(attribute, &**word),
+                Where::Child(name, attribute) => child(name, &|own| own.with(attribute, &**word)),
+                Where::Text(name) => child(name, &|own| own.text(&**word)),
+                Where::Nowhere => {}
+            }
+            if nth == 0 && live.class == DeviceClass::Controller {
+                element = element.with_some("index", index.map(|index| index.to_string()));
             }
         }
         let Some(device) = self.facts.device(no) else { return element };
-        match row.element {
-            "controller" => {
+        match live.class {
+            DeviceClass::Controller => {
                 if let Seat::Host(index) = device.seat {
                     child("target", &|own| own.with("index", index.to_string()));
                 }
@@ -336,12 +334,12 @@ impl<'a> Adopter<'a> {
                     child("target", &|own| own.with("busNr", number.to_string()));
                 }
             }
-            "interface" => {
+            DeviceClass::Interface => {
                 if let Some(mac) = &device.mac {
                     child("mac", &|own| own.with("address", &**mac));
                 }
             }
-            "disk" => {
+            DeviceClass::Disk => {
                 let bus = self.disk_bus(no);
                 let target = self.target(bus, at);
                 let drive = self.facts.medium(no);
@@ -349,7 +347,8 @@ impl<'a> Adopter<'a> {
                 // QEMU describes what is no plain file in JSON.
                 let file = file.filter(|file| !file.starts_with("json:"));
                 // libvirt takes no disk without an image; a drive may be empty.
-                let needed = row.words.contains(&("@device", "disk"));
+                let device = live.words.iter().find(|(at, _)| *at == Where::Own("device"));
+                let needed = device.is_some_and(|(_, device)| device == "disk");
                 let unknown = needed.then(|| format!("/unknown/{target}.img"));
                 // Without its format libvirt takes an image for raw, and a guest spoils it.
                 let format = drive.and_then(|drive| drive.format.as_deref());
@@ -368,12 +367,12 @@ impl<'a> Adopter<'a> {
             }
             // libvirt counts them, and passes the count on (`qemu_command.c:
             // qemuBuildSerialChrDeviceProps`).
-            "serial" | "parallel" => {
+            DeviceClass::Serial | DeviceClass::Parallel => {
                 if let Seat::Isa { nth: Some(nth), .. } = device.seat {
                     child("target", &|own| own.with("port", nth.to_string()));
                 }
             }
-            "channel" => {
+            DeviceClass::Channel => {
                 if let Some(name) = &device.name {
                     child("target", &|own| own.with("name", &**name));
                 }
@@ -415,12 +414,7 @@ impl<'a> Adopter<'a> {
     /// A target that no disk has yet: what its place stands for, so that the disk is found there
     /// also when its address is dropped one day; else the first that is free.
     fn target(&mut self, bus: &str, at: Option<&Address>) -> String {
-        let prefix = match bus {
-            "virtio" => "vd",
-            "ide" => "hd",
-            "fdc" => "fd",
-            _ => "sd",
-        };
+        let prefix = DiskBus::prefix_of(bus);
         let place = at.and_then(Address::drive);
         let own = place.and_then(|at| disk_name(ControllerKind::from_word(bus), at, prefix));
         let free = |target: &String| !self.targets.contains(target);
@@ -483,9 +477,14 @@ const FORMATS: &[&str] = &[
 /// nvme_check_params`).
 const NEEDED: &[(&str, &str, &str)] = &[("nvme", "serial", "unknown")];
 
+/// The part of an ICH9 USB controller that it is.
+fn part_of(device: &super::facts::LiveDevice) -> Option<UsbPart> {
+    driver(device).and_then(ControllerModel::of_driver)?.0.part
+}
+
 /// Whether it is a UHCI controller that serves the slow devices of an EHCI one.
 fn is_companion(device: &super::facts::LiveDevice) -> bool {
-    driver(device).is_some_and(|driver| driver.starts_with("ich9-usb-uhci"))
+    part_of(device).is_some_and(|part| part.start_port.is_some())
 }
 
 impl Pairing {

@@ -9,9 +9,10 @@ mod controllers;
 mod disks;
 
 pub use catalogue::{
-    Addressing, Ask, ControllerModel, Coordinate, Driver, Drives, ElementPart, Form, Geometry, Ids,
-    ImplicitBus, Model, PciId, Ports, QemuBus, Spelling, UsbPart, Values, Version, Versions, Where,
-    Words, disk_bus, implicit_bus, input_bus, is_virt, need, pci_id, scsi_model, serial_target,
+    Addressing, Ask, ControllerModel, Coordinate, DISK_BUSES, DiskBus, Driver, Drives, ElementPart,
+    Form, Geometry, Ids, ImplicitBus, Model, PciId, Ports, QemuBus, Spelling, UsbPart, Values,
+    Version, Versions, Where, Words, Written, disk_bus, implicit_bus, input_bus, is_virt, need,
+    pci_id, scsi_model, serial_target,
 };
 pub use chipset::{ChipsetPart, Offers};
 pub use connect::{Connect, Need};

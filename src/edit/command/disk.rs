@@ -7,7 +7,7 @@ use super::add::pin_new_parents;
 use super::change_builder::{ChangeBuilder, movable, name};
 use super::dry_run::attempt;
 use crate::assign::no_place;
-use crate::machine::{disk_bus, disk_place};
+use crate::machine::{DiskBus, disk_bus, disk_place};
 use crate::model::{
     Address, Change, Code, Device, DeviceClass, Disk, Kind, Part, Selector, target_index,
     target_letters, target_prefix,
@@ -15,34 +15,9 @@ use crate::model::{
 use crate::text::Printable;
 use crate::topology::{Refusal, drive_kind};
 
-/// Buses of a disk, and the letters that the names of its disks begin with.
-///
-/// Source: `domain_postparse.c: virDomainDiskDefPostParse`, `virsh` and `virt-manager` habits.
-const BUSES: &[(&str, &str)] = &[
-    ("virtio", "vd"),
-    ("scsi", "sd"),
-    ("sata", "sd"),
-    ("usb", "sd"),
-    ("ide", "hd"),
-    ("fdc", "fd"),
-    ("xen", "xvd"),
-];
-
-/// Which buses take what: `device=` and the buses, in the order of [`BUSES`].
-///
-/// Source: `domain_conf.c: virDomainDiskDefParseXML`, `qemu_validate.c:
-/// qemuValidateDomainDeviceDefDiskFrontend`; every pair was asked of libvirt 11.3.
-const TAKEN: &[(&str, &[&str])] = &[
-    ("cdrom", &["scsi", "sata", "usb", "ide", "xen"]),
-    ("floppy", &["fdc"]),
-    ("lun", &["scsi"]),
-    ("disk", &["virtio", "scsi", "sata", "usb", "ide", "xen"]),
-];
-
 /// The buses that take such a disk.
-pub(super) fn buses(disk: &Disk) -> &'static [&'static str] {
-    let word = disk.device.as_deref().unwrap_or("disk");
-    TAKEN.iter().find(|row| row.0 == word).map_or(&[], |row| row.1)
+pub(super) fn buses(disk: &Disk) -> impl Iterator<Item = &'static str> {
+    DiskBus::taking(disk.device.as_deref().unwrap_or("disk"))
 }
 
 /// Calls a disk something else; where it is stays, unless the place is to follow the name.
@@ -84,19 +59,17 @@ pub(super) fn set_bus(
 ) -> Result<(), Refusal> {
     let device = builder.find(selector)?;
     let disk = disk(device)?;
-    let taken = buses(disk);
-    let known = BUSES.iter().find(|row| row.0 == bus && taken.contains(&row.0));
-    let Some((bus, prefix)) = known.copied() else {
+    let Some(bus) = buses(disk).find(|known| *known == bus) else {
         let what = Printable::new(disk.device.as_deref().unwrap_or("disk"));
         let bus = Printable::new(bus);
         return Err(Refusal::new(Code::DiskBus, format!("no {what} is on a bus '{bus}'"))
-            .helping(format!("the buses for it are {}", taken.join(", ")))
+            .helping(format!("the buses for it are {}", buses(disk).collect::<Vec<_>>().join(", ")))
             .on(device.key));
     };
     let old = disk.target.as_deref().unwrap_or_default();
     let new = match new {
         Some(new) => new.to_owned(),
-        None => free_name(builder, device, prefix),
+        None => free_name(builder, device, DiskBus::prefix_of(bus)),
     };
     builder.title = format!("put {} on {bus}", name(device));
     if new != old {

@@ -46,7 +46,7 @@ pub fn additions() -> impl Iterator<Item = (String, Command)> {
 pub fn models(domain: &Domain, device: &Device) -> Vec<(String, Command)> {
     let selector = || Selector::of(domain, device.key);
     if let Kind::Disk(own) = &device.kind {
-        let others = disk::buses(own).iter().filter(|bus| **bus != disk_bus(own));
+        let others = disk::buses(own).filter(|bus| *bus != disk_bus(own));
         return others
             .map(|bus| {
                 let bus = (*bus).to_owned();

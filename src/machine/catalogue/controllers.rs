@@ -151,7 +151,7 @@ const SERIAL_USB: u16 = 0x0c03;
 /// Source: `domain_conf.c: virDomainControllerModelIDE`; QEMU `hw/ide/piix.c`.
 pub(super) static IDE: &[ControllerModel] = &[controller(
     ControllerKind::Ide,
-    &["piix3", "piix4", "ich6", ""],
+    &["", "piix3", "piix4", "ich6"],
     Legacy,
     Fixed(0x8086, 0x7010),
     &[pci("piix3-ide", 0x0101)],

@@ -77,12 +77,6 @@ const KINDS: [ControllerKind; 11] = [
     ControllerKind::Xenbus,
 ];
 
-/// Every model, controllers first.
-pub(super) fn all() -> impl Iterator<Item = &'static Model> {
-    let controllers = KINDS.iter().flat_map(|kind| controllers_of(*kind));
-    controllers.map(|controller| &controller.model).chain(DeviceClass::all().flat_map(models_of))
-}
-
 /// The model of a class that has these words.
 pub(super) fn with_words(class: DeviceClass, words: Spoken<'_>) -> Option<&'static Model> {
     let models = models_of(class).iter();
@@ -93,6 +87,12 @@ pub(super) fn with_words(class: DeviceClass, words: Spoken<'_>) -> Option<&'stat
 }
 
 impl Model {
+    /// Every model, controllers first.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        let controllers = ControllerModel::all().map(|controller| &controller.model);
+        controllers.chain(DeviceClass::all().flat_map(models_of))
+    }
+
     /// The model of a device by the words that are written; `None` when no row has them.
     pub fn of(device: &Device) -> Option<&'static Self> {
         match &device.kind {
@@ -133,7 +133,7 @@ impl Model {
     /// The model that a QEMU device stands for, with the device and the form its suffix means.
     pub fn of_driver(name: &str) -> Option<(&'static Self, &'static Driver, Form)> {
         let exact = |name: &str, form: Form| {
-            all().find_map(|model| Some((model, model.driver(name)?, form)))
+            Self::all().find_map(|model| Some((model, model.driver(name)?, form)))
         };
         exact(name, Form::ByPlace).or_else(|| {
             let (base, form) = Form::split(name);
@@ -141,17 +141,16 @@ impl Model {
         })
     }
 
-    /// The model that a PCI function with these ids is taken for, with its device: one of this class,
-    /// which may be one that libvirt has no element for, or else the first.
+    /// The model that a PCI function with these ids is taken for, with its device: the first of this
+    /// class, or else the first.
     pub fn of_id(id: PciId, class: Option<u16>) -> Option<(&'static Self, &'static Driver)> {
         let has_id = |model: &&'static Self| model.ids.has(id);
         let of_class = |model: &'static Self| {
             let driver = model.drivers.iter().find(|driver| Some(driver.class) == class);
             driver.map(|driver| (model, driver))
         };
-        let narrow = qemu_only::QEMU_ONLY.iter().chain(all()).filter(has_id).find_map(of_class);
-        narrow.or_else(|| {
-            let model = all().find(has_id)?;
+        Self::all().filter(has_id).find_map(of_class).or_else(|| {
+            let model = Self::all().find(has_id)?;
             model.drivers.first().map(|driver| (model, driver))
         })
     }
@@ -173,7 +172,7 @@ impl Model {
             let others = classes(model);
             model.ids == self.ids && !others.is_empty() && !others.contains(&own)
         };
-        (self.ids != Ids::None && all().any(is_other)).then_some(own)
+        (self.ids != Ids::None && Self::all().any(is_other)).then_some(own)
     }
 
     /// PCI class of all functions that an element without a known model may mean; where the subclass
@@ -190,6 +189,11 @@ impl Model {
 }
 
 impl ControllerModel {
+    /// Every controller model; those of a kind in libvirt's order.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        KINDS.iter().flat_map(|kind| controllers_of(*kind))
+    }
+
     /// The model of a controller by the words that are written; the last of a kind is for models
     /// that no other row has.
     pub fn of(controller: &Controller) -> Option<&'static Self> {
@@ -212,6 +216,12 @@ impl ControllerModel {
     /// The PCI controller model that a QEMU device stands for; `None` for other devices.
     pub fn pci_of_driver(name: &str) -> Option<PciModel> {
         bridges::PCI.iter().find(|row| row.model.driver(name).is_some())?.pci
+    }
+
+    /// The controller model that a QEMU device stands for, and the form its suffix means.
+    pub fn of_driver(name: &str) -> Option<(&'static Self, Form)> {
+        let (model, _, form) = Model::of_driver(name)?;
+        Self::all().find(|row| std::ptr::eq(&raw const row.model, model)).map(|row| (row, form))
     }
 
     /// The row of a PCI controller model whose QEMU device is the usual one.
@@ -242,10 +252,6 @@ mod tests {
         std::ptr::eq(found, row)
     }
 
-    fn every_controller() -> impl Iterator<Item = &'static ControllerModel> {
-        KINDS.iter().flat_map(|kind| controllers_of(*kind))
-    }
-
     fn find(row: &ControllerModel, words: Spoken<'_>) -> Option<&'static Model> {
         let mut controller = Controller::new(row.kind, Some(0));
         let text = |word: &str| (!word.is_empty()).then(|| word.into());
@@ -263,7 +269,7 @@ mod tests {
                 assert!(is(found, model), "{model:#?} is hidden by {found:#?}");
             }
         }
-        for row in every_controller() {
+        for row in ControllerModel::all() {
             assert_eq!(row.model.class, DeviceClass::Controller);
             let found = find(row, written(&row.model.words)).unwrap();
             assert!(is(found, &row.model), "{row:#?} is hidden by {found:#?}");
@@ -272,14 +278,14 @@ mod tests {
 
     #[test]
     fn every_word_of_a_model_leads_to_it() {
-        for model in all().filter(|model| model.class != DeviceClass::Controller) {
+        for model in Model::all().filter(|model| model.class != DeviceClass::Controller) {
             for word in model.words.model {
                 let words = Spoken { model: word, ..written(&model.words) };
                 let found = with_words(model.class, words).unwrap();
                 assert!(is(found, model), "{word}: {found:#?}");
             }
         }
-        for row in every_controller() {
+        for row in ControllerModel::all() {
             for word in row.model.words.model {
                 let words = Spoken { model: word, ..written(&row.model.words) };
                 assert!(is(find(row, words).unwrap(), &row.model), "{word}");
@@ -290,7 +296,7 @@ mod tests {
     #[test]
     fn a_model_s_qemu_device_leads_back_to_the_model() {
         let mut seen = HashSet::new();
-        for model in all() {
+        for model in Model::all() {
             for driver in model.drivers.iter().filter(|driver| !driver.name.is_empty()) {
                 assert!(seen.insert(driver.name), "{} is in two rows", driver.name);
                 let (found, own, form) = Model::of_driver(driver.name).unwrap();
@@ -306,7 +312,7 @@ mod tests {
 
     #[test]
     fn the_ids_of_a_model_lead_to_one_with_these_ids() {
-        for model in all() {
+        for model in Model::all() {
             for (form, behind) in [(Form::Transitional, false), (Form::Modern, true)] {
                 let Some(id) = model.ids.id(form, behind) else { continue };
                 for driver in model.drivers.iter().filter(|driver| driver.class != 0) {
@@ -319,7 +325,7 @@ mod tests {
             Model::of_id(PciId { vendor, device }, class).map(|(_, driver)| driver.name)
         };
         assert_eq!(named(0x1234, 0x1111, Some(0x0300)), Some("VGA"));
-        assert_eq!(named(0x1234, 0x1111, Some(0x0380)), Some("secondary-vga"));
+        assert_eq!(named(0x1234, 0x1111, Some(0x0380)), Some("bochs-display"));
         assert_eq!(named(0x1234, 0x1111, None), Some("VGA"));
         assert_eq!(named(0x1af4, 0x1052, Some(0x0902)), Some("virtio-mouse-pci"));
         assert_eq!(named(0x1af4, 0x1001, None), Some("virtio-blk-pci"));

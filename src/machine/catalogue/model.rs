@@ -3,6 +3,7 @@
 use super::bus::QemuBus;
 use super::implicit::ImplicitBus;
 use super::pci_id::Ids;
+use super::spelling::Where;
 use crate::machine::Connect;
 use crate::model::DeviceClass;
 
@@ -24,6 +25,8 @@ pub struct Model {
     /// Why it cannot be plugged into a running guest, where that is a property of the model and not
     /// of its bus.
     pub cold: Option<&'static str>,
+    /// Words of a new element that are others than those of its class.
+    pub says: &'static [(Where, &'static str)],
     /// Whether its element says no more than a monitor tells, so that one can be written for a live
     /// device.
     pub from_live: bool,
@@ -42,6 +45,7 @@ impl Model {
             connect: Ask::Never,
             implicit: None,
             cold: None,
+            says: &[],
             from_live: true,
             libvirt: Versions::ALL,
         }
@@ -65,6 +69,11 @@ impl Model {
     /// Part of the guest from its start on, for this reason.
     pub(super) const fn cold(self, why: &'static str) -> Self {
         Self { cold: Some(why), ..self }
+    }
+
+    /// Written with these words instead of those of its class.
+    pub(super) const fn says(self, says: &'static [(Where, &'static str)]) -> Self {
+        Self { says, ..self }
     }
 
     /// Described by more than a monitor tells.

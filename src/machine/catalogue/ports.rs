@@ -5,6 +5,7 @@ use super::implicit::ImplicitBus::{Board, Isa};
 use super::model::Ask::Legacy;
 use super::model::{Model, Values, Words, on, pci};
 use super::pci_id::Ids::Fixed;
+use super::spelling::Where;
 use crate::model::DeviceClass;
 
 const fn port(class: DeviceClass, target: Values) -> Model {
@@ -20,7 +21,9 @@ pub(super) static SERIALS: &[Model] = &[
     port(DeviceClass::Serial, &["pci-serial"])
         .drivers(&[pci("pci-serial", 0x0700)])
         .on_pci(Legacy, Fixed(0x1b36, 0x0002)),
-    port(DeviceClass::Serial, &["spapr-vio-serial"]).drivers(&[on(QemuBus::Vio, "spapr-vty")]),
+    port(DeviceClass::Serial, &["spapr-vio-serial"])
+        .drivers(&[on(QemuBus::Vio, "spapr-vty")])
+        .says(&[(Where::Own("type"), "null")]),
     port(DeviceClass::Serial, &["system-serial", "sclp-serial"]).at(Board),
     port(DeviceClass::Serial, &[]).drivers(&[pci("", 0x0700)]),
 ];

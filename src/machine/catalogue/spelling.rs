@@ -39,7 +39,7 @@ pub struct Spelling {
 }
 
 /// One part of a new element.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ElementPart {
     /// The word for the model.
     Model,

@@ -12,7 +12,8 @@ const fn disk(bus: Values, device: Values) -> Model {
 }
 
 const fn virtio_disk(backend: Values) -> Model {
-    let words = Words { bus: &["virtio"], name: backend, ..Words::ANY };
+    let variety: Values = &["disk", "", "cdrom", "floppy", "lun"];
+    let words = Words { bus: &["virtio"], variety, name: backend, ..Words::ANY };
     Model::new(DeviceClass::Disk, words).on_pci(Express, Virtio(0x1001, 0x1042))
 }
 
@@ -55,13 +56,54 @@ pub(super) static FILESYSTEMS: &[Model] = &[
     filesystem(&["mtp"]).drivers(&[on(QemuBus::Usb, "usb-mtp")]),
 ];
 
-/// The bus of a disk: its own word, or what the first letters of its target name stand for.
+/// A bus of disks.
+#[derive(Debug)]
+pub struct DiskBus {
+    /// libvirt's word for it.
+    pub word: &'static str,
+    /// Letters that the target names of its disks begin with.
+    pub prefix: &'static str,
+    /// Values of `device=` that it takes, as far as they are offered to a user.
+    pub takes: Values,
+}
+
+const fn bus(word: &'static str, prefix: &'static str, takes: Values) -> DiskBus {
+    DiskBus { word, prefix, takes }
+}
+
+/// Buses of disks; of those with one prefix the first is what the prefix means.
+///
+/// Source: `domain_postparse.c: virDomainDiskDefPostParse`; `domain_conf.c:
+/// virDomainDiskDefParseXML`, `qemu_validate.c: qemuValidateDomainDeviceDefDiskFrontend` (every pair
+/// of bus and device was asked of libvirt 11.3); `virsh` and `virt-manager` habits.
+pub static DISK_BUSES: &[DiskBus] = &[
+    bus("virtio", "vd", &["disk"]),
+    bus("scsi", "sd", &["disk", "cdrom", "lun"]),
+    bus("sata", "sd", &["disk", "cdrom"]),
+    bus("usb", "sd", &["disk", "cdrom"]),
+    bus("ide", "hd", &["disk", "cdrom"]),
+    bus("fdc", "fd", &["floppy"]),
+    bus("xen", "xvd", &["disk", "cdrom"]),
+    bus("uml", "ubd", &[]),
+];
+
+impl DiskBus {
+    /// The letters that names of disks on a bus begin with; those of SCSI where the bus has none of
+    /// its own.
+    pub fn prefix_of(bus: &str) -> &'static str {
+        DISK_BUSES.iter().find(|row| row.word == bus).map_or("sd", |row| row.prefix)
+    }
+
+    /// The buses that take such a disk, by its `device=`.
+    pub fn taking(device: &str) -> impl Iterator<Item = &'static str> {
+        DISK_BUSES.iter().filter(move |row| row.takes.contains(&device)).map(|row| row.word)
+    }
+}
+
+/// The bus of a disk: its own word, or the one that the first letters of its target name mean.
 ///
 /// Source: `domain_postparse.c: virDomainDiskDefPostParse`.
 pub fn disk_bus(disk: &Disk) -> &str {
-    /// Prefix of a target name, and the bus it stands for.
-    const PREFIXES: &[(&str, &str)] =
-        &[("hd", "ide"), ("sd", "scsi"), ("vd", "virtio"), ("xvd", "xen"), ("ubd", "uml")];
     if let Some(bus) = disk.bus.as_deref() {
         return bus;
     }
@@ -69,5 +111,7 @@ pub fn disk_bus(disk: &Disk) -> &str {
         return "fdc";
     }
     let target = disk.target.as_deref().unwrap_or_default();
-    PREFIXES.iter().find(|row| target.starts_with(row.0)).map_or("ide", |row| row.1)
+    // `fd` names a floppy drive only where the device says so, too.
+    let meant = |row: &&DiskBus| row.word != "fdc" && target.starts_with(row.prefix);
+    DISK_BUSES.iter().find(meant).map_or("ide", |row| row.word)
 }

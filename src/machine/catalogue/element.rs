@@ -1,0 +1,64 @@
+//! The words of a new element for a model.
+
+use std::borrow::Cow;
+
+use super::controllers::ControllerModel;
+use super::model::{Model, Values};
+use super::pci_id::Form;
+use super::spelling::{ElementPart, Spelling, Where};
+
+/// A place of an element, and the word to write there.
+pub type Written = (Where, Cow<'static, str>);
+
+impl Model {
+    /// The words of a new element for a live device of this model in this form, in the order in
+    /// which they are written; `None` when such an element says more than a monitor tells. The
+    /// elements of controllers are [`ControllerModel::written`].
+    pub fn written(&self, form: Form) -> Option<Vec<Written>> {
+        self.element(form, &|_| None)
+    }
+
+    /// `own` has the words that stand in no list of [`Model::words`].
+    fn element(
+        &self,
+        form: Form,
+        own: &dyn Fn(ElementPart) -> Option<&'static str>,
+    ) -> Option<Vec<Written>> {
+        let spelling = Spelling::of(self.class);
+        let word = |part: ElementPart, values: Values, at: Where| {
+            let word = own(part).or(values.first().copied()).filter(|word| !word.is_empty())?;
+            Some((at, Cow::Borrowed(word)))
+        };
+        let parts = spelling.parts.filter(|_| self.from_live)?;
+        let words = parts.iter().filter_map(|part| match part {
+            // The forms of a virtio device have one word in every class.
+            ElementPart::Model if form != Form::ByPlace => {
+                Some((spelling.model, format!("virtio{}", form.suffix()).into()))
+            }
+            ElementPart::Model => word(*part, self.words.model, spelling.model),
+            ElementPart::Variety => word(*part, self.words.variety, spelling.variety),
+            ElementPart::Bus => word(*part, self.words.bus, spelling.bus),
+            ElementPart::Name => word(*part, self.words.name, spelling.name),
+            ElementPart::Says(at, word) => {
+                let own = self.says.iter().find(|(own, _)| own == at).map(|(_, word)| *word);
+                Some((*at, Cow::Borrowed(own.unwrap_or(word))))
+            }
+        });
+        Some(words.collect())
+    }
+}
+
+impl ControllerModel {
+    /// The words of a new element for a live controller; its index and address excepted.
+    pub fn written(&self, form: Form) -> Option<Vec<Written>> {
+        let mut words = self.model.element(form, &|part| match part {
+            ElementPart::Variety => Some(self.kind.word()),
+            ElementPart::Model => self.pci.map(crate::model::PciModel::word),
+            _ => None,
+        })?;
+        if let Some(port) = self.part.and_then(|part| part.start_port) {
+            words.push((Where::Child("master", "startport"), port.to_string().into()));
+        }
+        Some(words)
+    }
+}
