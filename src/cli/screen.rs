@@ -14,6 +14,7 @@ use crate::rows::GlyphSet;
 use crate::sources::dirs::Dirs;
 use crate::sources::monitor::{Endpoint, Limits, Link};
 use crate::sources::{Source, Stamp, wall_clock};
+use crate::text::Printable;
 use crate::tui::app::{App, Level, LinkState, Live, Opened, Settings};
 use crate::tui::runtime::{self, End, Left, Start};
 use crate::tui::script::{self, Headless, parse_keys};
@@ -155,7 +156,7 @@ pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App
         if found.themes.file(wanted).is_none() {
             let near = found.themes.nearest(wanted);
             let near = near.map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();
-            return Err(format!("there is no theme '{wanted}'{near}"));
+            return Err(format!("there is no theme '{}'{near}", Printable::new(wanted)));
         }
         wanted.clone_into(&mut name);
     }

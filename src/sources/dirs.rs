@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
+use super::unblocked;
+
 /// The directories of this program.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Dirs {
@@ -54,13 +56,14 @@ impl Dirs {
     }
 }
 
-/// Reads a settings file of at most 1 MiB.
+/// Reads a settings file of at most 1 MiB. A pipe is read as well (`--config <(...)`), and is empty without a writer.
 ///
 /// # Errors
 /// As reading a file; [`io::ErrorKind::InvalidData`] for a larger one or one that is not UTF-8.
 pub fn read_settings(path: &Path) -> io::Result<String> {
     let mut text = String::new();
-    let read = File::open(path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
+    let file = unblocked::open(File::options().read(true), path)?;
+    let read = file.take(MAX_BYTES + 1).read_to_string(&mut text)?;
     if u64::try_from(read).is_ok_and(|read| read <= MAX_BYTES) {
         Ok(text)
     } else {

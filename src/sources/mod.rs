@@ -17,6 +17,7 @@ mod journal;
 pub mod monitor;
 mod own;
 mod save;
+mod unblocked;
 mod watch;
 
 pub use clipboard::copy_by_tmux;

@@ -11,6 +11,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::text::Printable;
+
 /// One mistake in a settings file, with the place a person has to go to.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Mistake {
@@ -67,7 +69,8 @@ impl<'a> Reader<'a> {
         (reader, table.into_inner())
     }
 
-    /// Collects a mistake about `key`, found at the bytes `at`.
+    /// Collects a mistake about `key`, found at the bytes `at`. Key and message may quote the file: both are made
+    /// printable here.
     pub fn report(
         &mut self,
         at: Range<usize>,
@@ -81,8 +84,8 @@ impl<'a> Reader<'a> {
             file: self.file.to_owned(),
             line: before.matches('\n').count() + 1,
             column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
-            key: key.to_owned(),
-            message: message.into(),
+            key: Printable::new(key).to_string(),
+            message: Printable::new(&message.into()).to_string(),
             suggestion,
         });
     }

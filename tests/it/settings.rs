@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+
 /// Runs the program with `home` as the place of configurations; exit status, output, errors.
 fn run(home: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = assert_cmd::Command::new(env!("CARGO_BIN_EXE_virt-topo"))
@@ -10,6 +12,7 @@ fn run(home: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
         .env_remove("NO_COLOR")
         .env("XDG_CONFIG_HOME", home)
         .env("LANG", "C.UTF-8")
+        .timeout(std::time::Duration::from_secs(60))
         .output()
         .unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -73,6 +76,47 @@ fn mistakes_are_said_on_the_screen_and_do_not_keep_it_from_starting() {
     std::fs::write(&other, "view = \"drives\"\n").unwrap();
     let arguments = ["demo", "plain", "--dump", "--config", "other.toml"];
     assert!(run(home, &arguments).1.contains("controller"));
+}
+
+#[test]
+fn a_mistake_is_quoted_without_control_characters() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let bad = r#""x\u001b]0;pwn\u0007\u009b31m\u202e""#;
+    let theme = format!(
+        "inherits = {bad}\n[colors]\n{bad} = {bad}\n[styles]\n{bad} = {{fg = {bad}}}\ntext = {bad}\n"
+    );
+    write(home, "themes/th.toml", &theme);
+    let config = format!(
+        "theme = {bad}\n{bad} = 1\n[keys.browse]\n{bad} = {bad}\nQ = {bad}\n[check]\nallow = [{bad}]\n"
+    );
+    write(home, "config.toml", &config);
+    for arguments in [
+        &["theme", "check"][..],
+        &["theme", "check", "virt-topo/themes/th.toml"],
+        &["theme", "list"],
+        &["config", "check"],
+        &["show", "demo:plain", "--theme", "\u{9b}31m\u{202e}"],
+        &["demo", "plain", "--dump", "--theme", "\u{9b}31m\u{202e}"],
+        &["demo", "plain", "--dump"],
+    ] {
+        let (_, said, error) = run(home, arguments);
+        let is_raw = |c: char| c.is_control() && c != '\n' || matches!(c, '\u{202e}');
+        assert!(!(said + &error).contains(is_raw), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_pipe_for_a_settings_file_is_not_waited_for() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    write(home, "themes/a.toml", "");
+    for name in ["config.toml", "themes/pipe.toml"] {
+        let path = home.join("virt-topo").join(name);
+        mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    }
+    let (status, said, error) = run(home, &["config", "check"]);
+    assert_eq!(status, Some(0), "{said}{error}");
 }
 
 #[test]

@@ -4,15 +4,15 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::fd::AsFd as _;
-use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::Errno;
 
 use super::error::Failure;
+use crate::sources::unblocked;
 
 /// How long the reader of a pipe is waited for, which may have been started in the same moment.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -38,24 +38,19 @@ fn open(path: &Path) -> Result<File, Failure> {
         return Ok(own?);
     }
     let start = Instant::now();
-    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
     // What was written to a descriptor before stays in front, as behind `3>>log`.
     let mut options = File::options();
-    options.append(true).custom_flags(i32::try_from(flags.bits()).unwrap_or_default());
-    let file = loop {
-        match options.open(path) {
+    options.append(true);
+    loop {
+        match unblocked::open(&mut options, path) {
             Err(error) if is_unread(path, &error) => {}
-            file => break file?,
+            file => return Ok(file?),
         }
         if start.elapsed() > PATIENCE {
             return Err(Failure::NoReader);
         }
         thread::sleep(PAUSE);
-    };
-    // A reader may be slow from here on.
-    let flags = fcntl_getfl(&file).map_err(io::Error::from)?;
-    fcntl_setfl(&file, flags - OFlags::NONBLOCK).map_err(io::Error::from)?;
-    Ok(file)
+    }
 }
 
 /// Whether opening failed because nothing reads from the pipe at `path` (`fifo(7)`).
