@@ -9,7 +9,7 @@ use super::args::Look;
 use super::assign::ReportFormat;
 use super::input::{self, Opened};
 use super::saving::{Sink, put};
-use super::{Outcome, output};
+use super::{Outcome, many, output};
 use crate::edit::{Command, Options, Revision};
 use crate::model::{Code, Device, Problem};
 use crate::report;
@@ -27,7 +27,7 @@ pub struct ChangeArgs {
     /// Also freeze those that libvirt would now place elsewhere, where they are
     #[arg(long)]
     pub hold: bool,
-    /// Do it although the guest has errors afterwards that it did not have
+    /// Do it although the guest has errors afterwards that it did not have, or more than 64 elements are added
     #[arg(long)]
     pub force: bool,
     /// In which form it is told; JSON is printed instead of the difference
@@ -51,9 +51,18 @@ pub(super) fn run(
         Err(message) => return Ok(output::fail(&format!("{}: {message}", opened.name))),
     };
     let options = Options { freeze_others: args.hold, force: args.force };
-    let tried = command.dry_run(&opened.revision, options);
-    let before = opened.revision.document.text();
+    let is_saved = args.write || args.output.is_some();
     let is_json = args.format == ReportFormat::Json;
+    let tried = command.dry_run(&opened.revision, options).and_then(|run| {
+        if !is_json {
+            tell(&report::change(&run, args.hold, output::error_style(look)));
+        }
+        if is_saved {
+            many::confirm(run.elements_added(), args.force)?;
+        }
+        Ok(run)
+    });
+    let before = opened.revision.document.text();
     if is_json {
         let source = (opened.name.as_str(), before.as_ref());
         output::print(&report::change_json(&command, tried.as_ref(), source)?)?;
@@ -71,11 +80,8 @@ pub(super) fn run(
             return Ok(Outcome::Found);
         }
     };
-    if !is_json {
-        tell(&report::change(&outcome, args.hold, output::error_style(look)));
-    }
     let after = outcome.preview.after.document.text();
-    if args.write || args.output.is_some() {
+    if is_saved {
         let sink = Sink { file: Some(file), output: args.output.as_deref(), write: args.write };
         return put(sink, before, after, look);
     }

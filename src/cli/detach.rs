@@ -2,16 +2,16 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::time::Duration;
 
 use clap::Args;
 
-use super::Outcome;
 use super::args::Look;
 use super::assign::ReportFormat;
 use super::hotplug::{self, Ended};
 use super::live::{self, MonitorArgs, Running};
+use super::{Outcome, output};
 use crate::detect::{Backends, Facts, LiveNo, Unplug};
 use crate::model::Selector;
 use crate::report::{Hotplug, Hotplugged};
@@ -87,7 +87,7 @@ fn detach(args: &DetachArgs, name: &str) -> Result<Ended, String> {
     let title = Printable::new(&running.facts.called(no)).to_string();
     let (state, message, left) = if args.dry_run {
         (Hotplugged::Planned, story, Vec::new())
-    } else if !args.yes && !confirmed(&story).map_err(|error| error.to_string())? {
+    } else if !args.yes && !confirmed(&story) {
         (Hotplugged::Refused, "nothing is detached".to_owned(), Vec::new())
     } else {
         let deadline = Deadline::after(Duration::from_secs(args.wait));
@@ -196,15 +196,9 @@ fn story(facts: &Facts, unplug: &Unplug) -> String {
 }
 
 /// Asks on the terminal; without one the answer is no.
-fn confirmed(story: &str) -> io::Result<bool> {
-    if !io::stdin().is_terminal() {
+fn confirmed(story: &str) -> bool {
+    output::ask(&format!("{story}\nTake it out?")).unwrap_or_else(|| {
         let _ = writeln!(io::stderr(), "{story}\nvirt-topo: '--yes' says that this is meant");
-        return Ok(false);
-    }
-    let mut err = io::stderr().lock();
-    let _ = write!(err, "{story}\nTake it out? [y/N] ");
-    let _ = err.flush();
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+        false
+    })
 }

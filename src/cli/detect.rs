@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::args::Look;
 use super::live::{self, MonitorArgs, Running};
 use super::saving::{Sink, put};
-use super::{Outcome, output};
+use super::{Outcome, many, output};
 use crate::detect::{Change, LiveNo, Write};
 use crate::model::{Device, Placement};
 use crate::report;
@@ -53,6 +53,9 @@ pub struct DetectArgs {
     /// address or guest address (00:04.0); may be given again
     #[arg(long, value_name = "NAME", requires = "file")]
     pub adopt: Vec<String>,
+    /// Give more than 64 devices an element without asking
+    #[arg(long, requires = "adopt")]
+    pub force: bool,
     /// Print a domain XML made from the guest alone
     #[arg(long, conflicts_with = "file")]
     pub emit_xml: bool,
@@ -138,6 +141,7 @@ fn with_document(args: &DetectArgs, look: &Look, running: &Running) -> color_eyr
         freeze: args.freeze,
         adopt,
     };
+    let added = write.adopt.len();
     let written = match pairing.write(running.text(), facts, &write) {
         Ok(written) => written,
         Err(error) => return Ok(output::fail(&format!("{}: {error}", running.name))),
@@ -164,6 +168,11 @@ fn with_document(args: &DetectArgs, look: &Look, running: &Running) -> color_eyr
     }
     let silent = args.diff || args.explain || args.format == DetectFormat::Json;
     if args.write || args.output.is_some() || !silent {
+        if let Err(refusal) = many::confirm(added.saturating_sub(written.refused.len()), args.force)
+        {
+            let help = refusal.help.as_deref().unwrap_or_default();
+            return Ok(output::fail(&format!("{}: {refusal}\n  {help}", running.name)));
+        }
         let put = put(sink(args), before, &after, look)?;
         return Ok(if put == Outcome::Fine { outcome } else { put });
     }

@@ -18,6 +18,7 @@ mod freeze;
 mod hotplug;
 mod input;
 mod live;
+mod many;
 mod mistyped;
 mod output;
 mod progress;

@@ -1,7 +1,7 @@
 //! Writing to standard output and error.
 
 use std::fmt;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use super::Outcome;
 use super::args::{ColorChoice, Look};
@@ -46,6 +46,19 @@ pub(super) fn fail(message: &str) -> Outcome {
     // Standard error may be closed; there is nobody left to tell.
     let _ = writeln!(io::stderr(), "virt-topo: {message}");
     Outcome::Failed
+}
+
+/// Asks a question on the terminal; `None` where there is none.
+pub(super) fn ask(question: &str) -> Option<bool> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return None;
+    }
+    let mut err = io::stderr().lock();
+    let _ = write!(err, "{question} [y/N] ");
+    let _ = err.flush();
+    let mut answer = String::new();
+    let read = io::stdin().lock().read_line(&mut answer);
+    Some(read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
 /// The style that `look` and the environment ask for on standard output.

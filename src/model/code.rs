@@ -177,6 +177,8 @@ pub enum Code {
     DiskBus,
     /// Devices have no place on the controller with its new model.
     DoesNotFit,
+    /// More elements would be added than are added without a question.
+    ManyElements,
     /// The named controller does not exist, or the named device is no controller.
     NoController,
     /// The selector names no device, or several.

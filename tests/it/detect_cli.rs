@@ -121,6 +121,43 @@ fn what_the_xml_does_not_mention_is_adopted() {
 }
 
 #[test]
+fn many_live_devices_are_adopted_only_when_that_is_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let (listing, guest) = (folder.path().join("info-pci.txt"), folder.path().join("guest.xml"));
+    let functions = (3..=31).flat_map(|slot| (0..3).map(move |function| (slot, function)));
+    let listed: Vec<String> = functions
+        .map(|(slot, function)| {
+            format!(
+                "  Bus  0, device {slot:3}, function {function}:\n    Ethernet controller: PCI device \
+                 8086:100e\n      PCI subsystem 1af4:1100\n      id \"\"\n"
+            )
+        })
+        .collect();
+    std::fs::write(&listing, listed.concat()).unwrap();
+    let empty = "<domain type='kvm'><os><type arch='x86_64' machine='pc'>hvm</type></os>\n<devices>\n\
+                 <controller type='usb' model='none'/>\n<memballoon model='none'/>\n</devices></domain>";
+    std::fs::write(&guest, empty).unwrap();
+    let (listing, guest) = (listing.to_str().unwrap(), guest.to_str().unwrap());
+    let adopt = |more: &[&str]| {
+        let all = ["detect", guest, "--monitor-output", listing, "--adopt", "all"];
+        run(&[&all, more].concat())
+    };
+    for more in [&[][..], &["--write"], &["-o", "-"]] {
+        let (code, printed, error) = adopt(more);
+        assert_eq!((code, printed.as_str()), (Some(2), ""), "{more:?}: {error}");
+        assert!(
+            error.contains("87 elements would be added") && error.contains("--force"),
+            "{error}"
+        );
+        assert_eq!(std::fs::read_to_string(guest).unwrap(), empty);
+    }
+    assert_eq!(adopt(&["--diff"]).1.matches("+<interface").count(), 87);
+    let (code, _, error) = adopt(&["--write", "--force"]);
+    assert!(code == Some(0) && error.contains("87 elements are added"), "{error}");
+    assert_eq!(std::fs::read_to_string(guest).unwrap().matches("<interface").count(), 87);
+}
+
+#[test]
 fn a_guest_that_is_elsewhere_is_told_by_the_exit_status() {
     let live = capture("plain-modern", "domain-live.xml");
     let same = capture("plain-modern", "info-pci.txt");

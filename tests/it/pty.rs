@@ -237,3 +237,21 @@ fn what_is_no_terminal_gets_text() {
     let said = String::from_utf8(mistyped.stderr).unwrap();
     assert!(said.contains("did you mean 'show'"), "{said}");
 }
+
+#[test]
+fn many_elements_are_asked_about_on_a_terminal() {
+    let guest = "<domain type='kvm'><os><type arch='x86_64' machine='pc'>hvm</type></os><devices>\n\
+                 <disk type='file'><source file='/a'/><target dev='sda' bus='scsi'/>\
+                 <address type='drive' controller='100' bus='0' target='0' unit='0'/></disk>\n\
+                 </devices></domain>\n";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("guest.xml");
+    for (answer, status) in [("n\r", 1), ("\r", 1), ("y\r", 0)] {
+        std::fs::write(&file, guest).unwrap();
+        let mut pty = Pty::start(&["adopt", file.to_str().unwrap(), "--all", "--write"], &[]);
+        pty.wait_for("elements to the document. Go on? [y/N]");
+        pty.type_keys(answer);
+        assert_eq!(pty.wait_end(), (status, None), "{answer:?}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap() == guest, status == 1, "{answer:?}");
+    }
+}

@@ -222,3 +222,46 @@ fn all_of_it_can_be_taken_back_to_the_byte() {
         assert_eq!(now, story.guest(), "{}", story.about);
     }
 }
+
+/// A guest whose one disk makes libvirt add SCSI controllers 0 to `last`, and bridges for them.
+fn high(last: u32) -> String {
+    format!(
+        "<domain type='kvm'><os><type arch='x86_64' machine='pc'>hvm</type></os>\n<devices>\n\
+         <disk type='file'><source file='/a'/><target dev='sda' bus='scsi'/>\
+         <address type='drive' controller='{last}' bus='0' target='0' unit='0'/></disk>\n\
+         </devices></domain>\n"
+    )
+}
+
+#[test]
+fn many_elements_are_added_only_when_that_is_meant_and_once() {
+    let folder = Folder::new(&high(200));
+    let before = folder.read();
+    let shown = folder.run("adopt --all");
+    assert!(shown.status.success() && text(&shown.stdout).contains("+<controller"));
+    for end in ["--write", "-o new.xml", "-o -", "--write --format json"] {
+        let refused = folder.run(&format!("adopt --all {end}"));
+        assert_eq!(refused.status.code(), Some(1), "{end}");
+        let said = [text(&refused.stdout), text(&refused.stderr)].concat();
+        assert!(said.contains("elements would be added") && said.contains("--force"), "{said}");
+        assert!(said.contains("many-elements") && !said.contains("<domain"), "{said}");
+        assert_eq!(folder.read(), before, "{end}");
+    }
+    let told = folder.done("adopt --all --force");
+    let after = folder.read();
+    let count = after.matches("<controller").count() + after.matches("<memballoon").count();
+    let others = after.matches("<input").count() + after.matches("<video").count();
+    assert!(told.contains(&format!("note: {} elements are added", count + others)), "{told}");
+    assert!(!folder.done("adopt --all --force").contains("elements are added"));
+    assert_eq!(folder.read(), after, "a second time");
+}
+
+#[test]
+fn what_libvirt_refuses_is_not_adopted_by_force() {
+    let folder = Folder::new(&high(2695));
+    let before = folder.read();
+    let refused = folder.run("adopt --all --force --write");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("there is no slot for a pci-bridge"), "{refused:?}");
+    assert_eq!(folder.read(), before);
+}

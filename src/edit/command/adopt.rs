@@ -3,7 +3,7 @@
 use super::change_builder::{ChangeBuilder, name};
 use super::scope::{Chosen, Scope};
 use crate::edit::added::can_be_written;
-use crate::model::{Code, Device};
+use crate::model::{Code, Device, DeviceKey};
 use crate::topology::Refusal;
 
 /// Writes what libvirt would add, with the address it would have.
@@ -26,13 +26,25 @@ pub(super) fn build(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<()
     for device in adopted {
         builder.adopt(device);
     }
-    Ok(())
+    placed(builder)
+}
+
+/// Checks that libvirt has a place for each device that would be written. It refuses the whole guest otherwise, and adds
+/// nothing: an element without a place would only make it look for more controllers.
+fn placed(builder: &ChangeBuilder<'_>) -> Result<(), Refusal> {
+    let is_written = |key: &DeviceKey| {
+        builder.is_placed(*key) && builder.device(*key).is_some_and(Device::is_implied)
+    };
+    let mut refusals = builder.revision.assignment.refusals.iter();
+    let unplaced = refusals.find(|refusal| refusal.devices.iter().any(is_written));
+    unplaced.map_or(Ok(()), |refusal| Err(refusal.clone()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::example::{diff, done, guest, others, scope};
-    use crate::edit::Command;
+    use crate::edit::{Command, Options, Revision};
+    use crate::model::Code;
 
     #[test]
     fn what_libvirt_would_add_is_written_as_it_would_be() {
@@ -51,6 +63,38 @@ mod tests {
         let text = outcome.preview.after.document.text();
         assert!(text.contains("<controller type='pci' index='0' model='pci-root'/>"), "{text}");
         assert!(text.contains("<controller type='usb' index='0' model='piix3-uhci'>"), "{text}");
+    }
+
+    /// SCSI controllers up to this one, 31 on each bridge.
+    fn controllers(last: u32) -> String {
+        format!(
+            "<disk type='file'><source file='/a'/><target dev='sda' bus='scsi'/>\
+             <address type='drive' controller='{last}' bus='0' target='0' unit='0'/></disk>"
+        )
+    }
+
+    #[test]
+    fn what_libvirt_has_no_place_for_is_not_written_even_when_forced() {
+        let options = Options { force: true, ..Options::default() };
+        let revision = guest("pc", &controllers(2000));
+        let adopt = |scope| Command::Adopt(scope).dry_run(&revision, options);
+        let refusal = adopt(scope("")).unwrap_err();
+        assert_eq!(refusal.code, Code::PciNoPlace);
+        // A controller on a bridge without a place, and one that needs no such bridge.
+        assert_eq!(adopt(scope("controller:1800")).unwrap_err().code, Code::PciNoPlace);
+        assert_eq!(adopt(scope("input:0")).unwrap().elements_added(), 1);
+    }
+
+    #[test]
+    fn a_second_time_changes_nothing() {
+        let options = Options { force: true, ..Options::default() };
+        let adopt = |revision: &Revision| Command::Adopt(scope("")).dry_run(revision, options);
+        for last in [0, 70, 200] {
+            let once = adopt(&guest("pc", &controllers(last))).unwrap();
+            assert!(once.elements_added() > last as usize, "{}", once.elements_added());
+            let twice = adopt(&once.preview.after).unwrap();
+            assert!(twice.is_empty() && twice.elements_added() == 0, "{last}");
+        }
     }
 
     #[test]

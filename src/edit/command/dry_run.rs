@@ -45,6 +45,11 @@ impl DryRun {
         self.preview.edit.is_empty()
     }
 
+    /// Number of elements that the text gets.
+    pub fn elements_added(&self) -> usize {
+        elements_added(&self.preview.change)
+    }
+
     fn is_other(&self, difference: &Difference) -> bool {
         if difference.old.is_some_and(|key| self.subjects.contains(&key)) {
             return false;
@@ -58,6 +63,14 @@ impl DryRun {
             }
             Some(Move::Kept { .. }) | None => false,
         }
+    }
+}
+
+fn elements_added(change: &Change) -> usize {
+    match change {
+        Change::Adopt { .. } | Change::AddController { .. } | Change::AddDevice { .. } => 1,
+        Change::Batch(changes) => changes.iter().map(elements_added).sum(),
+        _ => 0,
     }
 }
 

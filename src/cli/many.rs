@@ -1,0 +1,32 @@
+//! Changes that add many elements, which one high number in a document may ask for, are confirmed.
+
+use std::io::{self, Write as _};
+
+use super::output;
+use crate::model::Code;
+use crate::topology::Refusal;
+
+/// The most elements that are added without a question. A guest rarely has as many controllers.
+const MOST: usize = 64;
+
+/// Asks on the terminal whether so many elements are to be added to the document, where they are many. A command that is
+/// forced adds them and prints their number.
+///
+/// # Errors
+/// `many-elements` when that is denied, or there is no terminal to ask on.
+pub(super) fn confirm(count: usize, is_forced: bool) -> Result<(), Refusal> {
+    if count <= MOST {
+        return Ok(());
+    }
+    if is_forced {
+        // Standard error may be closed.
+        let _ = writeln!(io::stderr(), "note: {count} elements are added to the document");
+        return Ok(());
+    }
+    let question = format!("This adds {count} elements to the document. Go on?");
+    if output::ask(&question) == Some(true) {
+        return Ok(());
+    }
+    let message = format!("{count} elements would be added to the document");
+    Err(Refusal::new(Code::ManyElements, message).helping("`--force` adds them"))
+}
