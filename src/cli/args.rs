@@ -15,6 +15,7 @@ use super::live::LiveArgs;
 use super::relocate::MoveArgs;
 use super::rules::RulesArgs;
 use super::set::SetArgs;
+use crate::tui::layout::LARGEST;
 use crate::tui::theme;
 
 /// The device addresses of libvirt/QEMU guests: see them, free them, fix them, prove them.
@@ -176,9 +177,6 @@ impl Default for Size {
         Self { width: 80, height: 24 }
     }
 }
-
-/// The largest screen that is drawn for a file; terminals are smaller.
-const LARGEST: u16 = 1000;
 
 impl std::str::FromStr for Size {
     type Err = String;

@@ -18,6 +18,7 @@ use crate::text::Printable;
 use crate::tui::app::{App, Level, LinkState, Live, Opened, Settings};
 use crate::tui::runtime::{self, End, Left, Start};
 use crate::tui::script::{self, Headless, parse_keys};
+use crate::tui::terminal;
 use crate::tui::theme;
 use crate::tui::update::{learn, pick_demo};
 
@@ -98,8 +99,7 @@ pub(super) fn run(
         }
         Ok(Left { end: End::Signal(signal), .. }) => {
             // The terminal has been left; whoever waits for this process sees the signal.
-            signal_hook::low_level::emulate_default_handler(signal)?;
-            Ok(Outcome::Failed)
+            terminal::end_by(signal)
         }
         Err(error) => Ok(output::fail(&format!("the terminal cannot be used: {error}"))),
     }

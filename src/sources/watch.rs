@@ -5,13 +5,17 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
+
+use super::{Companion, Deadline};
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(1);
 /// How long a file has to stay as it is before it is believed: whoever writes it may not be done.
 const SETTLED: Duration = Duration::from_millis(150);
+
+/// How long its end is waited for: a network file system may keep it from looking.
+const ENDING: Duration = Duration::from_millis(200);
 
 /// What tells two states of a file apart without reading it; nothing when it is not there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,7 +49,7 @@ pub enum Happened {
 #[derive(Debug)]
 pub struct Watch {
     end: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<Companion>,
 }
 
 impl Watch {
@@ -60,7 +64,7 @@ impl Watch {
         tell: impl Fn(Happened) -> bool + Send + 'static,
     ) -> io::Result<Self> {
         let (end, ended) = mpsc::channel::<()>();
-        let thread = thread::Builder::new().name("watch".to_owned()).spawn(move || {
+        let thread = Companion::start("watch", move || {
             let mut known = stamp;
             while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
                 let mut now = Stamp::of(&path);
@@ -92,8 +96,7 @@ impl Drop for Watch {
     fn drop(&mut self) {
         drop(self.end.take());
         if let Some(thread) = self.thread.take() {
-            // A watcher that panicked has been reported by the panic itself.
-            let _ = thread.join();
+            thread.join(Deadline::after(ENDING));
         }
     }
 }

@@ -1,8 +1,7 @@
 //! The journal as the loop has it: opened for each source, asked, and what it says.
 
-use std::sync::mpsc::Sender;
-
 use super::app::{LeftEdits, Level};
+use super::inbox::Outbox;
 use super::message::Message;
 use crate::edit::Entry;
 use crate::sources::dirs::Dirs;
@@ -12,15 +11,15 @@ use crate::text::ContentMark;
 /// The journal of the source that is open.
 pub(super) struct Keeper {
     dirs: Option<Dirs>,
-    messages: Sender<Message>,
+    outbox: Outbox,
     journal: Option<Journal>,
     left_over: Vec<Option<LeftOver>>,
 }
 
 impl Keeper {
     /// No journal so far.
-    pub(super) fn new(dirs: Option<Dirs>, messages: Sender<Message>) -> Self {
-        Self { dirs, messages, journal: None, left_over: Vec::new() }
+    pub(super) fn new(dirs: Option<Dirs>, outbox: Outbox) -> Self {
+        Self { dirs, outbox, journal: None, left_over: Vec::new() }
     }
 
     /// Opens the journal of `source`, which says `text`; what is to be known about it.
@@ -28,11 +27,11 @@ impl Keeper {
         // The one before ends first: it may be the same source.
         self.journal = None;
         self.left_over.clear();
-        let (messages, name) = (self.messages.clone(), source.name());
+        let (outbox, name) = (self.outbox.clone(), source.name());
         let start = JournalStart::open(self.dirs.as_ref(), source, text, move |told| {
             let (level, text) = say(&name, &told);
             // The loop may have ended meanwhile.
-            let _ = messages.send(Message::Said(level, text));
+            outbox.done(Message::Said(level, text));
         });
         let JournalStart { journal, left_over, others, trouble } = start;
         let edits = left_over.iter().map(|left| {

@@ -30,6 +30,10 @@ pub const WIDE: u16 = 100;
 pub const NARROW: u16 = 60;
 /// Up to this size there is one line that says so.
 pub const TINY: Size = Size::new(20, 5);
+/// The most that is drawn of a terminal, in columns and in rows: three screens of 4096 dots side by
+/// side, with letters four dots wide, have hardly more. Two pictures of that size, which are held
+/// to send the difference, take 96 MB; a terminal may claim to be 65535 by 65535.
+pub const LARGEST: u16 = 1000;
 /// What a view gets before details at the right get more.
 const ENOUGH: u16 = 84;
 

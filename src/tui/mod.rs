@@ -11,6 +11,7 @@ pub mod effect;
 pub mod encode;
 pub mod export;
 pub mod grid;
+mod inbox;
 mod keeper;
 pub mod keymap;
 pub mod layout;

@@ -1,12 +1,12 @@
 //! The loop: it waits for something to happen, lets the state change, does what that asks for, and
 //! draws once. Nothing ticks: while nothing happens, nothing runs.
 
+use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
@@ -17,6 +17,7 @@ use ratatui::layout::Rect;
 use super::app::{App, Level, SaveOrder};
 use super::effect::Effect;
 use super::encode::Encoder;
+use super::inbox::{Inbox, Outbox, inbox};
 use super::keeper::Keeper;
 use super::message::{Message, When};
 use super::terminal::{self, Terminal};
@@ -24,7 +25,7 @@ use super::update::update;
 use super::view::draw;
 use crate::sources::dirs::Dirs;
 use crate::sources::monitor::{Endpoint, Limits, Monitor};
-use crate::sources::{Happened, Source, Stamp, Watch, copy_by_tmux, wall_clock};
+use crate::sources::{Deadline, Happened, Source, Stamp, Watch, copy_by_tmux, wall_clock};
 
 /// How the program came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,17 +60,22 @@ pub struct Start {
     pub panic_key: bool,
 }
 
+/// What arrives within so long is drawn together.
+const TOGETHER: Duration = Duration::from_millis(30);
+
 struct Runtime {
+    // It is left before anything else ends.
+    terminal: Terminal,
     app: App,
     encoder: Encoder,
-    messages: Sender<Message>,
-    // These end before the terminal is left: what is typed from then on is for the shell.
+    outbox: Outbox,
     watch: Option<Watch>,
     monitor: Option<Monitor>,
     keeper: Keeper,
-    terminal: Terminal,
-    /// What was typed while a text is being saved; `None` when none is.
-    held: Option<Vec<Message>>,
+    /// Keys that are pressed before those of a person.
+    keys: VecDeque<KeyEvent>,
+    /// Whether a text is being saved: what is typed waits for that.
+    is_saving: bool,
     begun: Instant,
     end: Option<End>,
 }
@@ -79,33 +85,33 @@ struct Runtime {
 /// # Errors
 /// When the terminal cannot be used.
 pub fn run(app: App, start: Start) -> io::Result<Left> {
-    let (messages, inbox) = mpsc::channel();
+    let (outbox, inbox) = inbox();
     let terminal = Terminal::new()?;
-    let encoder = Encoder::new(Rect::default());
-    let keeper = Keeper::new(start.dirs, messages.clone());
+    let keeper = Keeper::new(start.dirs, outbox.clone());
     let mut runtime = Runtime {
-        app,
         terminal,
-        encoder,
-        messages,
+        app,
+        encoder: Encoder::new(Rect::default()),
+        outbox,
         watch: None,
         monitor: None,
         keeper,
-        held: None,
+        keys: start.keys.into(),
+        is_saving: false,
         begun: Instant::now(),
         end: None,
     };
     terminal::leave_on_panic();
-    terminal::heed_signals(runtime.messages.clone())?;
+    terminal::heed_signals(runtime.outbox.clone())?;
     runtime.terminal.enter(runtime.app.settings.mouse)?;
     let (width, height) = runtime.terminal.size();
     runtime.handle(Message::Resize(width, height))?;
     runtime.follow()?;
-    for key in start.keys {
-        runtime.handle(Message::Key(key))?;
+    while let Some(message) = runtime.key() {
+        runtime.handle(message)?;
     }
     runtime.draw()?;
-    terminal::listen(runtime.messages.clone())?;
+    terminal::listen(runtime.outbox.clone())?;
     if let Some((path, stamp)) = start.watched {
         runtime.watch(path, stamp);
     }
@@ -113,6 +119,9 @@ pub fn run(app: App, start: Start) -> io::Result<Left> {
         runtime.look_after(endpoint, limits);
     }
     let end = runtime.turn(&inbox, start.panic_key);
+    terminal::leave();
+    // Whoever waits for room to tell something need not wait any more.
+    drop(inbox);
     // A terminal that is gone is an end like any other.
     let end = match (runtime.end, end) {
         (Some(end), _) => end,
@@ -125,11 +134,11 @@ pub fn run(app: App, start: Start) -> io::Result<Left> {
 }
 
 impl Runtime {
-    fn turn(&mut self, inbox: &Receiver<Message>, panic_key: bool) -> io::Result<()> {
+    fn turn(&mut self, inbox: &Inbox, panic_key: bool) -> io::Result<()> {
         while self.end.is_none() {
-            let Some(first) = self.next(inbox) else { return Ok(()) };
-            // What has arrived meanwhile is drawn together.
-            for message in std::iter::once(first).chain(inbox.try_iter()) {
+            let mut next = Some(self.next(inbox));
+            let together = Deadline::after(TOGETHER);
+            while let Some(message) = next {
                 if panic_key {
                     panic_on_demand(&message);
                 }
@@ -137,6 +146,7 @@ impl Runtime {
                 if self.end.is_some() {
                     return Ok(());
                 }
+                next = if together.is_over() { None } else { self.waiting(inbox) };
             }
             self.draw()?;
         }
@@ -144,16 +154,25 @@ impl Runtime {
     }
 
     /// The next message. A picture that tells how long ago something was changes by itself.
-    fn next(&self, inbox: &Receiver<Message>) -> Option<Message> {
-        let live = self.app.live.as_ref();
-        let Some(wait) = live.and_then(|live| live.next_change(self.begun.elapsed())) else {
-            return inbox.recv().ok();
-        };
-        match inbox.recv_timeout(wait) {
-            Ok(message) => Some(message),
-            Err(RecvTimeoutError::Timeout) => Some(Message::Time(self.begun.elapsed())),
-            Err(RecvTimeoutError::Disconnected) => None,
+    fn next(&mut self, inbox: &Inbox) -> Message {
+        if let Some(key) = self.key() {
+            return key;
         }
+        let live = self.app.live.as_ref();
+        let change = live.and_then(|live| live.next_change(self.begun.elapsed()));
+        let deadline = change.map_or(Deadline::NEVER, Deadline::after);
+        let message = inbox.next(deadline, !self.is_saving);
+        message.unwrap_or_else(|| Message::Time(self.begun.elapsed()))
+    }
+
+    /// The next message, when one is there already.
+    fn waiting(&mut self, inbox: &Inbox) -> Option<Message> {
+        self.key().or_else(|| inbox.next(Deadline::now(), !self.is_saving))
+    }
+
+    /// The next key of those that are pressed first.
+    fn key(&mut self) -> Option<Message> {
+        if self.is_saving { None } else { self.keys.pop_front().map(Message::Key) }
     }
 
     fn handle(&mut self, message: Message) -> io::Result<()> {
@@ -161,31 +180,21 @@ impl Runtime {
             self.end = Some(End::Signal(signal));
             return Ok(());
         }
-        let is_typed = matches!(message, Message::Key(_) | Message::Mouse(_) | Message::Paste(_));
-        if let Some(held) = self.held.as_mut().filter(|_| is_typed) {
-            held.push(message);
-            return Ok(());
-        }
         // As it is now: what somebody else writes from here on is noticed.
         let saved = match &message {
             Message::Saved(order, done) => {
-                Some(done.is_ok().then(|| (order.path.clone(), Stamp::of(&order.path))))
+                self.is_saving = false;
+                done.is_ok().then(|| (order.path.clone(), Stamp::of(&order.path)))
             }
             _ => None,
         };
         for effect in update(&mut self.app, message) {
             self.carry_out(effect)?;
         }
-        let Some(saved) = saved else { return Ok(()) };
         if let Some((path, stamp)) = saved
             && self.app.opened.source == Source::File(path.clone())
         {
             self.watch(path, stamp);
-        }
-        for message in self.held.take().unwrap_or_default() {
-            if self.end.is_none() {
-                self.handle(message)?;
-            }
         }
         Ok(())
     }
@@ -212,10 +221,10 @@ impl Runtime {
             }
             Effect::Save(order) => self.save(order),
             Effect::ReadTheirs(source, purpose) => {
-                let messages = self.messages.clone();
+                let outbox = self.outbox.clone();
                 self.spawn("read", move || {
                     let read = source.read();
-                    let _ = messages.send(Message::Theirs(source, purpose, read));
+                    outbox.done(Message::Theirs(source, purpose, read));
                 });
             }
             Effect::Keep { base, result, entries } => self.keeper.keep(base, result, entries),
@@ -243,7 +252,7 @@ impl Runtime {
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        if !self.terminal.is_entered() {
+        if !terminal::is_entered() {
             // In the background; what happened meanwhile is drawn on coming back.
             return Ok(());
         }
@@ -273,12 +282,12 @@ impl Runtime {
             let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
             return self.terminal.send(&sequence);
         }
-        let messages = self.messages.clone();
+        let outbox = self.outbox.clone();
         self.spawn("copy", move || {
             if let Err(error) = copy_by_tmux(&text) {
                 let text = format!("not copied: {error}");
                 // The loop may have ended meanwhile.
-                let _ = messages.send(Message::Said(Level::Error, text));
+                outbox.done(Message::Said(Level::Error, text));
             }
         });
         Ok(())
@@ -288,19 +297,19 @@ impl Runtime {
         if !matches!(source, Source::File(_)) {
             self.watch = None;
         }
-        let messages = self.messages.clone();
+        let outbox = self.outbox.clone();
         self.spawn("read", move || {
             let read = source.read();
-            let _ = messages.send(Message::Read(source, read));
+            outbox.done(Message::Read(source, read));
         });
     }
 
     fn save(&mut self, order: Box<SaveOrder>) {
-        self.held = Some(Vec::new());
-        let messages = self.messages.clone();
+        self.is_saving = true;
+        let outbox = self.outbox.clone();
         self.spawn("save", move || {
             let done = order.how.to(&order.path, &order.text);
-            let _ = messages.send(Message::Saved(order, done));
+            outbox.done(Message::Saved(order, done));
         });
     }
 
@@ -321,11 +330,11 @@ impl Runtime {
     }
 
     fn look_after(&mut self, endpoint: Endpoint, limits: Limits) {
-        let (messages, begun) = (self.messages.clone(), self.begun);
+        let (outbox, begun) = (self.outbox.clone(), self.begun);
         let tell = move |event| {
             let when = When { clock: wall_clock(), elapsed: begun.elapsed() };
             // The loop may have ended meanwhile.
-            let _ = messages.send(Message::Live(when, Box::new(event)));
+            outbox.told(Message::Live(when, Box::new(event)));
         };
         match Monitor::start(endpoint, limits, tell) {
             Ok(monitor) => self.monitor = Some(monitor),
@@ -334,13 +343,13 @@ impl Runtime {
     }
 
     fn watch(&mut self, path: PathBuf, stamp: Stamp) {
-        let messages = self.messages.clone();
+        let outbox = self.outbox.clone();
         let watch = Watch::start(path, stamp, move |happened| {
             let message = match happened {
                 Happened::Changed => Message::Changed,
                 Happened::Gone => Message::Gone,
             };
-            messages.send(message).is_ok()
+            outbox.done(message)
         });
         match watch {
             Ok(watch) => self.watch = Some(watch),

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::harness::hostile::{Hostile, is_raw, modes};
-use crate::support::pty::Pty;
+use crate::support::pty::{Pty, peak};
 
 /// No process takes more memory, in KiB.
 const MEMORY: u64 = 200 << 10;
@@ -40,13 +40,6 @@ struct Ended {
     status: i32,
     took: Duration,
     said: String,
-}
-
-/// The most memory a process has had so far, in KiB.
-fn peak(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().split(' ').next()?.parse().ok()).unwrap_or_default()
 }
 
 /// Runs a command with a monitor of this kind; it ends well, whatever it says.

@@ -1,6 +1,8 @@
 //! The real program on a real pseudo terminal: how it begins, and that it leaves the terminal as it
 //! was, whatever ends it.
 
+use std::time::{Duration, Instant};
+
 use crate::support::pty::Pty;
 
 fn plain() -> Pty {
@@ -52,13 +54,122 @@ fn a_paste_is_text_in_a_field_and_no_command_elsewhere() {
 
 #[test]
 fn signals_leave_the_terminal_and_are_seen_by_the_parent() {
-    for (signal, name) in [("-TERM", "Terminated"), ("-HUP", "Hangup"), ("-INT", "Interrupt")] {
+    // What kill(1) calls them, and what ends the program: their name, or 128 and their number.
+    for (signal, status, name) in [
+        ("TERM", 1, Some("Terminated")),
+        ("HUP", 1, Some("Hangup")),
+        ("INT", 1, Some("Interrupt")),
+        ("QUIT", 1, Some("Quit")),
+        ("ABRT", 1, Some("Aborted")),
+        ("USR1", 1, Some("User defined signal 1")),
+        ("USR2", 1, Some("User defined signal 2")),
+        ("ALRM", 1, Some("Alarm clock")),
+        ("VTALRM", 1, Some("Virtual timer expired")),
+        ("PROF", 1, Some("Profiling timer expired")),
+        ("XCPU", 1, Some("CPU time limit exceeded")),
+        ("BUS", 1, Some("Bus error")),
+        ("SYS", 1, Some("Bad system call")),
+        ("TRAP", 1, Some("Trace/breakpoint trap")),
+        ("IO", 128 + 29, None),
+        ("PWR", 128 + 30, None),
+        ("STKFLT", 128 + 16, None),
+        ("34", 128 + 34, None),
+        ("64", 128 + 64, None),
+    ] {
         let mut pty = plain();
-        pty.signal(signal);
-        let (_, ended_by) = pty.wait_end();
-        assert_eq!(ended_by.as_deref(), Some(name));
+        pty.signal(&format!("-{signal}"));
+        let ended = pty.wait_end();
+        assert_eq!((ended.0, ended.1.as_deref()), (status, name), "{signal}");
         pty.assert_restored();
     }
+}
+
+#[test]
+fn a_file_that_may_not_grow_does_not_end_the_program() {
+    let mut pty = plain();
+    pty.signal("-XFSZ");
+    pty.type_keys("?");
+    pty.wait_for("in Topology");
+    pty.type_keys("qq");
+    assert_eq!(pty.wait_end(), (0, None));
+}
+
+#[test]
+fn half_of_a_sequence_does_not_cost_the_keyboard() {
+    for half in ["\x1b[<", "\x1b[<0;1", "\x1b[20", "\x1b[M", "\x1bO"] {
+        let mut pty = plain();
+        pty.type_keys(half);
+        std::thread::sleep(Duration::from_millis(300));
+        pty.type_keys("q");
+        assert_eq!(pty.wait_end(), (0, None), "{half:?}");
+        pty.assert_restored();
+    }
+    // Without a pause the sequence takes one key, and ctrl-c none.
+    let mut pty = plain();
+    pty.type_keys("\x1b[<0;\x03");
+    assert_eq!(pty.wait_end(), (0, None));
+    // A paste may come slowly; given up, it is no more than a text.
+    let mut pty = plain();
+    pty.type_keys("/\x1b[200~vd");
+    std::thread::sleep(Duration::from_millis(500));
+    pty.type_keys("a");
+    pty.wait_for("filter vda");
+    pty.type_keys("\x1b");
+    pty.wait("no filter", |screen| !screen.contents().contains("filter vda"));
+    pty.type_keys("q");
+    assert_eq!(pty.wait_end(), (0, None));
+}
+
+#[test]
+fn a_terminal_may_claim_any_size() {
+    for (columns, rows) in [(65535, 65535), (65535, 1), (1, 65535), (10000, 10000), (0, 0)] {
+        let mut pty = plain();
+        pty.claim_size(columns, rows);
+        std::thread::sleep(Duration::from_millis(500));
+        pty.type_keys("1234567890q");
+        let mut most = 0;
+        let begun = Instant::now();
+        while pty.child.try_wait().unwrap().is_none() {
+            most = most.max(pty.peak());
+            assert!(begun.elapsed() < Duration::from_secs(20), "{columns}x{rows}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(pty.wait_end(), (0, None), "{columns}x{rows}");
+        assert!(most < 200 << 10, "{columns}x{rows}: {most} KiB");
+        pty.assert_restored();
+    }
+}
+
+#[test]
+fn a_signal_does_not_wait_behind_keys() {
+    let mut pty = plain();
+    // Fewer than the terminal keeps for a program that does not read.
+    pty.type_keys(&"123456".repeat(600));
+    std::thread::sleep(Duration::from_millis(50));
+    let begun = Instant::now();
+    pty.signal("-TERM");
+    assert_eq!(pty.wait_end().1.as_deref(), Some("Terminated"));
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    pty.assert_restored();
+}
+
+#[test]
+fn a_signal_does_not_wait_for_a_terminal_that_takes_nothing() {
+    let mut pty = plain();
+    pty.stall(true);
+    // Coming back from a stop draws everything anew, until a write finds no room.
+    for _ in 0..60 {
+        pty.signal("-CONT");
+        std::thread::sleep(Duration::from_millis(35));
+    }
+    let begun = Instant::now();
+    pty.signal("-TERM");
+    assert_eq!(pty.wait_end().1.as_deref(), Some("Terminated"));
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    pty.assert_modes();
+    pty.stall(false);
 }
 
 #[test]

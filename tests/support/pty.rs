@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::num::NonZeroU16;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -15,12 +16,21 @@ fn cells(count: u16) -> NonZeroU16 {
     NonZeroU16::new(count).unwrap()
 }
 
+/// The most memory a process has had so far, in KiB.
+pub(crate) fn peak(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().split(' ').next()?.parse().ok()).unwrap_or_default()
+}
+
 /// A running program.
 pub(crate) struct Pty {
     pub(crate) child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn std::io::Write + Send>,
     seen: Arc<Mutex<Seen>>,
+    /// Whether nothing is taken of what the program writes.
+    is_stalled: Arc<AtomicBool>,
     /// The modes of the terminal before the program began.
     before: String,
     /// Where the program keeps what it remembers, unless the test says where.
@@ -69,15 +79,20 @@ impl Pty {
         let screen = vt100::Parser::new(cells(24), cells(80), 0);
         let seen = Arc::new(Mutex::new(Seen { screen, bytes: Vec::new() }));
         let sink = Arc::clone(&seen);
+        let is_stalled = Arc::new(AtomicBool::new(false));
+        let stalled = Arc::clone(&is_stalled);
         std::thread::spawn(move || {
             let mut piece = [0; 4096];
             while let Ok(length @ 1..) = reader.read(&mut piece) {
+                while stalled.load(Ordering::SeqCst) {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
                 let mut seen = sink.lock().unwrap();
                 seen.screen.process(&piece[..length]);
                 seen.bytes.extend_from_slice(&piece[..length]);
             }
         });
-        Self { child, master: pair.master, writer, seen, before, _state: state }
+        Self { child, master: pair.master, writer, seen, is_stalled, before, _state: state }
     }
 
     /// Types.
@@ -91,6 +106,26 @@ impl Pty {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         self.seen.lock().unwrap().screen.screen_mut().set_size(cells(rows), cells(cols));
         self.master.resize(size).unwrap();
+    }
+
+    /// Claims a size, which is not that of the screen.
+    pub(crate) fn claim_size(&self, cols: u16, rows: u16) {
+        self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+    }
+
+    /// From now on nothing is taken of what the program writes, as after ctrl-s; or it is again.
+    pub(crate) fn stall(&self, is_stalled: bool) {
+        self.is_stalled.store(is_stalled, Ordering::SeqCst);
+    }
+
+    /// The modes of the terminal are as they were, whatever it shows.
+    pub(crate) fn assert_modes(&self) {
+        assert_eq!(Self::modes(&*self.master), self.before);
+    }
+
+    /// The most memory the program has had so far, in KiB.
+    pub(crate) fn peak(&self) -> u64 {
+        peak(self.child.process_id().unwrap())
     }
 
     /// The modes of the terminal: echo, lines, signals, ... (termios(3)).
@@ -175,7 +210,7 @@ impl Pty {
         let left = self.written().matches("\x1b[?1049l").count();
         let entered = self.written().matches("\x1b[?1049h").count();
         assert_eq!(left, entered, "left as often as entered");
-        assert_eq!(Self::modes(&*self.master), self.before);
+        self.assert_modes();
     }
 }
 

@@ -13,25 +13,27 @@ mod start;
 mod worker;
 
 use std::sync::mpsc::Sender;
-use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
 pub use lock::Holder;
 pub use start::JournalStart;
 
-use super::SourceError;
+use super::{Companion, Deadline, SourceError};
 use crate::edit::{Entry, Record};
 use crate::text::ContentMark;
 use folder::Slot;
 use lock::Lock;
 use worker::Job;
 
+/// How long the last record is waited for when a session ends: a disk that is asleep wakes in that.
+const ENDING: Duration = Duration::from_secs(3);
+
 /// The unsaved edits of a session. Dropping it writes what is still to be written and leaves the
 /// record for the next session.
 #[derive(Debug)]
 pub struct Journal {
     jobs: Option<Sender<Job>>,
-    worker: Option<JoinHandle<()>>,
+    worker: Option<Companion>,
     slot: Slot,
     /// Held until the worker has ended.
     _lock: Lock,
@@ -100,7 +102,7 @@ impl Drop for Journal {
     fn drop(&mut self) {
         drop(self.jobs.take());
         if let Some(worker) = self.worker.take() {
-            let _ = worker.join();
+            worker.join(Deadline::after(ENDING));
         }
     }
 }

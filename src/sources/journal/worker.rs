@@ -2,13 +2,13 @@
 
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
 use super::folder::{self, Slot};
 use super::lock::{Holder, Lock};
 use super::{LeftOver, Told};
 use crate::edit::{Entry, Record};
+use crate::sources::Companion;
 use crate::text::ContentMark;
 
 /// How often other sessions are looked for.
@@ -50,8 +50,8 @@ pub(super) struct Worker<T> {
 pub(super) fn spawn<T: Fn(Told) + Send + 'static>(
     worker: Worker<T>,
     inbox: Receiver<Job>,
-) -> io::Result<JoinHandle<()>> {
-    thread::Builder::new().name("journal".to_owned()).spawn(move || worker.run(&inbox))
+) -> io::Result<Companion> {
+    Companion::start("journal", move || worker.run(&inbox))
 }
 
 impl<T: Fn(Told)> Worker<T> {

@@ -7,6 +7,7 @@ use crate::model::PciModel;
 use crate::model::address::Slot;
 use crate::rows::SlotsView;
 use crate::tui::app::SlotCursor;
+use crate::tui::layout::LARGEST;
 
 /// One line of the view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +88,7 @@ impl SlotGrid {
     /// The grid of `view` in so many columns.
     pub fn of(view: &SlotsView, width: u16) -> Self {
         let longest = |words: &mut dyn Iterator<Item = usize>| {
-            u16::try_from(words.max().unwrap_or_default()).unwrap_or(u16::MAX)
+            u16::try_from(words.max().unwrap_or_default()).unwrap_or(LARGEST).min(LARGEST)
         };
         let name = longest(&mut view.buses.iter().map(|bus| bus.name.len()));
         let model = longest(&mut view.buses.iter().map(|bus| model_word(bus.model).len()));
@@ -105,7 +106,7 @@ impl SlotGrid {
             (name + 2, 1, 0),
         ];
         let fits = |(label, cell, free): &(u16, u16, u16)| {
-            label + SLOTS * cell + free <= width + (cell - 1)
+            label + SLOTS * cell + free <= width.saturating_add(cell - 1)
         };
         let (label, cell, _) = forms.into_iter().find(fits).unwrap_or((name + 2, 1, 0));
         let digits = view.ports.iter().filter_map(|port| port.name.rsplit_once('.'));

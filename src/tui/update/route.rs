@@ -13,6 +13,7 @@ use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Chord, Resolved};
+use crate::tui::layout::LARGEST;
 use crate::tui::message::Message;
 
 /// Changes the state as `message` asks, and says what is to be done outside.
@@ -32,7 +33,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             // Serial lines and some pseudo terminals say 0 by 0.
             app.size = match (width, height) {
                 (0, _) | (_, 0) => Size::new(80, 24),
-                _ => Size::new(width, height),
+                _ => Size::new(width.min(LARGEST), height.min(LARGEST)),
             };
             Vec::new()
         }

@@ -30,8 +30,8 @@ impl Columns {
         // Place, two blanks, the signs and a blank.
         let rest = room.saturating_sub(place + second + 4);
         let guest = if width >= NARROW { 17.min(rest / 3) } else { 0 };
-        let title = widths.title.max(6).min(rest.saturating_sub(guest) * 3 / 5);
-        let detail = rest.saturating_sub(title + guest + 4);
+        let title = widths.title.max(6).min(rest.saturating_sub(guest).saturating_mul(3) / 5);
+        let detail = rest.saturating_sub(title.saturating_add(guest + 4));
         Self { place, title, detail, guest, second }
     }
 
