@@ -41,7 +41,7 @@ pub(super) fn assign(work: &mut Work) {
         };
         if readers.insert(reader) {
             let controller = Controller::new(ControllerKind::Ccid, Some(reader));
-            let added = work.add(DeviceClass::Controller, Kind::Controller(controller));
+            let added = work.add(Kind::Controller(controller));
             work.explain(added, "added: a smartcard names it");
         }
     }

@@ -20,7 +20,7 @@ pub(super) fn assign(work: &mut Work) {
     for no in &order {
         let Some(device) = work.device(*no) else { continue };
         let Some(Address::Ccw(Some(number))) = device.value() else { continue };
-        let (number, key) = (*number, device.key);
+        let (number, key) = (*number, device.key());
         match used.get(&number) {
             Some(other) => {
                 let message = format!("channel device {number} is not free: {other} has it");
@@ -42,7 +42,7 @@ pub(super) fn assign(work: &mut Work) {
         if device.value() != Some(&Address::Ccw(None)) {
             continue;
         }
-        let key = device.key;
+        let key = device.key();
         let number = |devno| CcwAddress::new(u32::from(CcwAddress::VIRTIO_CSSID), 0, devno);
         let free = std::iter::from_fn(|| {
             let found = number(next);

@@ -14,7 +14,7 @@ pub(super) fn pair(work: &mut Work) {
         if device.variant() != Some("serial") {
             continue;
         }
-        let key = device.key;
+        let key = device.key();
         work.refuse(
             Refusal::new(Code::ConsoleSerial, "only the first console can be a serial port")
                 .quoting("unsupported configuration: Only the first console can be a serial port")
@@ -30,7 +30,7 @@ pub(super) fn pair(work: &mut Work) {
     let Some(chardev) = console.chardev() else { return };
     let serial = Chardev { target_type: None, target_model: None, ..chardev.clone() };
     let address = console.address.clone();
-    let no = work.add(DeviceClass::Serial, Kind::Chardev(serial));
+    let no = work.add(Kind::Serial(serial));
     if let Some(serial) = work.device_mut(no) {
         serial.address = address.map(|address| DeviceAddress {
             origin: Origin::Assigned,

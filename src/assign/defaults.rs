@@ -99,7 +99,8 @@ pub(super) fn add(work: &mut Work) {
         }
     }
     if defaults.balloon && work.lists.of(DeviceClass::Memballoon).is_empty() {
-        add_plain(work, DeviceClass::Memballoon, "virtio", "every guest gets a memory balloon");
+        let no = work.add(Kind::Memballoon(of_model("virtio")));
+        work.explain(no, "every guest gets a memory balloon");
     }
     if defaults.itco && !has_model(work, DeviceClass::Watchdog, "itco") {
         add_itco(work);
@@ -108,7 +109,8 @@ pub(super) fn add(work: &mut Work) {
         && work.domain.features.vcpus > 255
         && work.lists.of(DeviceClass::Iommu).is_empty()
     {
-        add_plain(work, DeviceClass::Iommu, "intel", "more than 255 processors need an IOMMU");
+        let no = work.add(Kind::Iommu(of_model("intel")));
+        work.explain(no, "more than 255 processors need an IOMMU");
     }
     if defaults.usb_input && work.domain.features.graphics {
         add_input(work, "keyboard", "usb");
@@ -117,28 +119,26 @@ pub(super) fn add(work: &mut Work) {
         }
     }
     if defaults.panic && work.lists.of(DeviceClass::Panic).is_empty() {
-        let no = work.add(DeviceClass::Panic, Kind::Plain(Plain::default()));
+        let no = work.add(Kind::Panic(Plain::default()));
         work.explain(no, "the machine has a panic notifier");
     }
 }
 
 fn add_controller(work: &mut Work, kind: ControllerKind, model: Option<&str>) {
     let controller = Controller { model: model.map(Into::into), ..Controller::new(kind, Some(0)) };
-    let no = work.add(DeviceClass::Controller, Kind::Controller(controller));
+    let no = work.add(Kind::Controller(controller));
     work.explain(no, "the machine has one, and none with index 0 is written");
 }
 
-fn add_plain(work: &mut Work, class: DeviceClass, model: &str, why: &str) {
-    let plain = Plain { model: Some(model.into()), ..Plain::default() };
-    let no = work.add(class, Kind::Plain(plain));
-    work.explain(no, why);
+fn of_model(model: &str) -> Plain {
+    Plain { model: Some(model.into()), ..Plain::default() }
 }
 
 /// The TCO watchdog does what the first watchdog of the guest does.
 fn add_itco(work: &mut Work) {
     let action =
         work.lists.of(DeviceClass::Watchdog).first().and_then(|no| match &work.device(*no)?.kind {
-            Kind::Plain(plain) => plain.name.clone(),
+            Kind::Watchdog(watchdog) => watchdog.name.clone(),
             _ => None,
         });
     let plain = Plain {
@@ -146,7 +146,7 @@ fn add_itco(work: &mut Work) {
         name: Some(action.unwrap_or_else(|| "reset".into())),
         ..Plain::default()
     };
-    let no = work.add(DeviceClass::Watchdog, Kind::Plain(plain));
+    let no = work.add(Kind::Watchdog(plain));
     work.explain(no, "the chipset has this watchdog");
 }
 
@@ -155,7 +155,7 @@ fn add_input(work: &mut Work, variety: &str, bus: &str) {
         return;
     }
     let plain = Plain { variety: Some(variety.into()), bus: Some(bus.into()), ..Plain::default() };
-    let no = work.add(DeviceClass::Input, Kind::Plain(plain));
+    let no = work.add(Kind::Input(plain));
     work.explain(no, format!("every guest of this machine gets a {bus} {variety}"));
 }
 
@@ -163,9 +163,9 @@ fn has_input(work: &Work, variety: &str, bus: &str) -> bool {
     // An input without `bus=` has the machine's, which is filled in later but known now.
     work.lists.of(DeviceClass::Input).iter().any(|no| match work.device(*no) {
         Some(device) => match &device.kind {
-            Kind::Plain(plain) => {
-                plain.variety.as_deref() == Some(variety)
-                    && super::models::input_bus(plain, work.machine) == Some(bus)
+            Kind::Input(input) => {
+                input.variety.as_deref() == Some(variety)
+                    && super::models::input_bus(input, work.machine) == Some(bus)
             }
             _ => false,
         },
@@ -199,7 +199,7 @@ fn check_root(work: &mut Work, root: PciModel) {
          type, but model='{model}' was found instead"
     ))
     .helping("give it an index of its own, or leave index= out and write the root as well")
-    .on(device.key);
+    .on(device.key());
     work.refuse(refusal);
 }
 

@@ -32,7 +32,7 @@ pub(super) fn assign(work: &mut Work) {
             let refusal = Refusal::new(Code::DimmNoSlot, format!("all {count} sockets are taken"))
                 .quoting("internal error: failed to find an empty memory slot")
                 .helping("write more slots= in <maxMemory>")
-                .on(device.key);
+                .on(device.key());
             work.refuse(refusal);
             continue;
         }

@@ -23,7 +23,7 @@ pub(super) fn assign(work: &mut Work) {
     for no in work.lists.of(DeviceClass::Disk).to_vec() {
         let Some(device) = work.device(no) else { continue };
         let (Kind::Disk(disk), None) = (&device.kind, &device.address) else { continue };
-        let key = device.key;
+        let key = device.key();
         let target: Text = disk.target.clone().unwrap_or_default();
         let kind = drive_kind(disk);
         let Some(index) = target_index(&target) else {
@@ -79,7 +79,7 @@ pub(super) fn add_controllers(work: &mut Work) {
             let Some(at) = device.value().and_then(Address::drive) else { continue };
             let index = at.controller;
             if highest.is_none_or(|(highest, _)| index > highest) {
-                highest = Some((index, device.key));
+                highest = Some((index, device.key()));
             }
         }
         if let Some((highest, key)) = highest {
@@ -133,7 +133,7 @@ pub(super) fn add_missing(
     }
     for index in range.filter(|index| !is_known(*index)) {
         let controller = Controller { model: model.cloned(), ..Controller::new(kind, Some(index)) };
-        let no: No = work.add(DeviceClass::Controller, Kind::Controller(controller));
+        let no: No = work.add(Kind::Controller(controller));
         work.explain(no, format!("added: {key} needs controllers up to {highest}"));
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn with(
 pub(super) fn of_class(assignment: &Assignment, class: &str) -> Vec<String> {
     let devices = assignment.domain.devices.iter();
     let devices = devices.filter(|device| device.class().word() == class);
-    let told = devices.filter_map(|device| Some(format!("{} {}", device.key, device.value()?)));
+    let told = devices.filter_map(|device| Some(format!("{} {}", device.key(), device.value()?)));
     told.collect()
 }
 
@@ -44,7 +44,7 @@ pub(super) fn of_class(assignment: &Assignment, class: &str) -> Vec<String> {
 pub(super) fn lines(assignment: &Assignment, word: &str) -> Vec<String> {
     let shown = |device: &Device| {
         let address = device.value().map(Address::to_string).unwrap_or_default();
-        format!("{} {address}", device.key)
+        format!("{} {address}", device.key())
     };
     assignment.domain.devices.iter().map(shown).filter(|line| line.contains(word)).collect()
 }

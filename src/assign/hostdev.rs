@@ -39,7 +39,7 @@ pub(super) fn scsi_places(work: &Work, class: DeviceClass) -> HashMap<DriveAddre
     let devices = work.lists.of(class).iter().filter_map(|no| work.device(*no));
     let devices = devices.filter(|device| is_scsi(device));
     // Of two in one place the first holds it.
-    devices.rev().filter_map(|device| Some((device.value()?.drive()?, device.key))).collect()
+    devices.rev().filter_map(|device| Some((device.value()?.drive()?, device.key()))).collect()
 }
 
 /// Adds the controllers SCSI host devices name: for each of them in turn, so that what is added
@@ -55,7 +55,7 @@ pub(super) fn add_controllers(work: &mut Work) {
     let mut next = 0;
     for no in scsi_host_devices(work) {
         let Some(device) = work.device(no) else { continue };
-        let key = device.key;
+        let key = device.key();
         let index = device.value().and_then(Address::drive).map_or(0, |at| at.controller);
         if index < next {
             continue;
@@ -98,7 +98,7 @@ pub(super) fn assign(work: &mut Work) {
         }
         if let Some(at) = device.value().and_then(Address::drive) {
             if let Some(disk) = disks.get(&at) {
-                let refusal = taken_by_disk(at).on(device.key).on(*disk);
+                let refusal = taken_by_disk(at).on(device.key()).on(*disk);
                 work.refuse(refusal);
             }
             continue;
@@ -149,7 +149,7 @@ fn check_mediated(device: &Device) -> Option<Refusal> {
                 "XML error: Unsupported address type '{word}' with mediated device model '{model}'"
             ))
             .helping("remove the address, and libvirt chooses one")
-            .on(device.key)
+            .on(device.key())
     })
 }
 

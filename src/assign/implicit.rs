@@ -27,7 +27,7 @@ pub(super) fn check_doubles(work: &mut Work) {
             )
             .quoting(format!("XML error: Multiple '{kind}' controllers with index '{index}'"))
             .helping("give one of them another index, or leave index= out")
-            .on(device.key),
+            .on(device.key()),
         );
     }
     let mut models: HashSet<Text> = HashSet::new();
@@ -41,7 +41,7 @@ pub(super) fn check_doubles(work: &mut Work) {
             Refusal::new(Code::PanicTwice, format!("there are two panic devices of model {model}"))
                 .quoting(format!("XML error: Multiple panic devices with model '{model}'"))
                 .helping("remove one of them")
-                .on(device.key),
+                .on(device.key()),
         );
     }
     for refusal in refusals {
@@ -53,7 +53,7 @@ pub(super) fn check_doubles(work: &mut Work) {
 pub(super) fn add_video(work: &mut Work) {
     if work.domain.features.graphics && work.lists.of(DeviceClass::Video).is_empty() {
         let video = Video { primary: true, ..Video::default() };
-        let no = work.add(DeviceClass::Video, Kind::Video(video));
+        let no = work.add(Kind::Video(video));
         work.explain(no, "there is <graphics> and no <video>");
         super::models::fill(work, no);
     }

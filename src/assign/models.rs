@@ -56,19 +56,30 @@ pub(super) fn fill(work: &mut Work, no: No) {
             None => None,
         },
         Kind::Video(video) => set(&mut video.model, video_model(machine)),
-        Kind::Chardev(serial) if class == DeviceClass::Serial => fill_serial(serial, machine),
+        Kind::Serial(serial) => fill_serial(serial, machine),
         Kind::Controller(controller) => {
             let filled = fill_controller(controller, machine, existing, has_address);
             refusal = check_controller(controller, machine, cells, hypervisor.as_deref());
             filled
         }
-        Kind::Plain(plain) => {
-            refusal = check_plain(plain, class);
-            fill_plain(plain, class, machine)
+        Kind::Input(input) => {
+            let bus: Option<Text> = input_bus(input, machine).map(Into::into);
+            bus.and_then(|bus| set(&mut input.bus, &bus))
+        }
+        Kind::Panic(panic) => match panic_model(machine) {
+            Some(model) => set(&mut panic.model, model),
+            None => None,
+        },
+        Kind::Vsock(vsock) => set(&mut vsock.model, "virtio"),
+        Kind::Tpm(tpm) if machine.arch.is_ppc64() => set(&mut tpm.model, "tpm-spapr"),
+        Kind::Tpm(tpm) => set(&mut tpm.model, "tpm-tis"),
+        Kind::Rng(plain) | Kind::Memballoon(plain) | Kind::Watchdog(plain) => {
+            refusal = check_model(plain, class);
+            None
         }
         _ => None,
     };
-    let key = device.key;
+    let key = device.key();
     if let Some(word) = filled {
         work.explain(no, format!("{word}, the default here"));
     }
@@ -214,34 +225,20 @@ pub(super) fn input_bus(plain: &Plain, machine: Machine) -> Option<&str> {
     }
 }
 
-fn fill_plain(plain: &mut Plain, class: DeviceClass, machine: Machine) -> Option<Text> {
-    let model = match class {
-        DeviceClass::Input => {
-            let bus: Option<Text> = input_bus(plain, machine).map(Into::into);
-            return bus.and_then(|bus| set(&mut plain.bus, &bus));
-        }
-        DeviceClass::Panic => match machine.kind {
-            MachineKind::Pseries => "pseries",
-            MachineKind::ArmVirt => "pvpanic",
-            _ if machine.arch.is_s390() => "s390",
-            _ if machine.arch.is_x86() => "isa",
-            _ => return None,
-        },
-        DeviceClass::Vsock => "virtio",
-        DeviceClass::Tpm if machine.arch.is_ppc64() => "tpm-spapr",
-        DeviceClass::Tpm => "tpm-tis",
+fn panic_model(machine: Machine) -> Option<&'static str> {
+    Some(match machine.kind {
+        MachineKind::Pseries => "pseries",
+        MachineKind::ArmVirt => "pvpanic",
+        _ if machine.arch.is_s390() => "s390",
+        _ if machine.arch.is_x86() => "isa",
         _ => return None,
-    };
-    set(&mut plain.model, model)
+    })
 }
 
-/// Classes whose element has to say its model (`domain_conf.c: virDomainRNGDefParseXML`,
+/// An element of these classes has to contain its model (`domain_conf.c: virDomainRNGDefParseXML`,
 /// `virDomainMemballoonDefParseXML`, `virDomainWatchdogDefParseXML`).
-const MODEL_REQUIRED: &[DeviceClass] =
-    &[DeviceClass::Rng, DeviceClass::Memballoon, DeviceClass::Watchdog];
-
-fn check_plain(plain: &Plain, class: DeviceClass) -> Option<Refusal> {
-    (plain.model.is_none() && MODEL_REQUIRED.contains(&class)).then(|| {
+fn check_model(plain: &Plain, class: DeviceClass) -> Option<Refusal> {
+    plain.model.is_none().then(|| {
         Refusal::new(Code::ModelMissing, format!("a {class} has to say which model it is"))
             .quoting(format!("XML error: Missing required attribute 'model' in element '{class}'"))
             .helping("write model='virtio', or another model of this class")

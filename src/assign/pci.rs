@@ -13,7 +13,7 @@ use super::work::Work;
 use crate::machine::{MachineKind, Need, default_model_name, need};
 use crate::model::address::{Function, Pci, PciAddress};
 use crate::model::{
-    Address, Code, Controller, ControllerIndex, ControllerKind, Device, DeviceClass, Kind, PciModel,
+    Address, Code, Controller, ControllerIndex, ControllerKind, Device, Kind, PciModel,
 };
 use crate::topology::{Asker, Occupant, PciBus, PciBuses, Refusal, Request};
 
@@ -106,7 +106,7 @@ impl<'w> Pass<'w> {
                     *place = Some((model, controller.target.hotplug));
                 }
                 (Some(_), _) => {}
-                (None, _) => nameless.push(device.key),
+                (None, _) => nameless.push(device.key()),
             }
         }
         if let (Some(Some((first, _))), Some(root)) = (models.first_mut(), self.root) {
@@ -179,7 +179,7 @@ impl<'w> Pass<'w> {
             model_name: default_model_name(model, is_pseries).map(Into::into),
             ..Controller::new(ControllerKind::Pci, Some(index))
         };
-        let no = self.work.add(DeviceClass::Controller, Kind::Controller(controller));
+        let no = self.work.add(Kind::Controller(controller));
         self.needs.push(Need::of_controller(model));
         self.groups.push(0);
         self.work.explain(no, "added: without it there are not enough places");
@@ -226,7 +226,7 @@ impl<'w> Pass<'w> {
     /// What a device asks the set for.
     pub(super) fn request(&self, no: No) -> Request {
         let occupant = match self.work.device(no) {
-            Some(device) => Occupant::Device(device.key),
+            Some(device) => Occupant::Device(device.key()),
             None => Occupant::Reserve,
         };
         let need = self.need(no).unwrap_or(Need::PCI);
@@ -311,7 +311,7 @@ impl<'w> Pass<'w> {
             return;
         }
         if let Some(device) = self.work.device(no) {
-            refusal.devices.insert(0, device.key);
+            refusal.devices.insert(0, device.key());
         }
         self.work.refuse(refusal);
     }
@@ -335,7 +335,7 @@ fn foreign(work: &Work) -> HashSet<No> {
     let refused = work.refusals.iter().filter(|refusal| refusal.code == Code::ExpanderMachine);
     let keys: HashSet<_> = refused.flat_map(|refusal| &refusal.devices).collect();
     (0..work.domain.devices.len())
-        .filter(|no| work.device(*no).is_some_and(|device| keys.contains(&device.key)))
+        .filter(|no| work.device(*no).is_some_and(|device| keys.contains(&device.key())))
         .collect()
 }
 

@@ -130,22 +130,22 @@ pub fn legal(
         }
         to if own == Some(to.kind()) => match named(device, to) {
             Ok((id @ BusId::Drive(..), _)) if guest.topology.bus_no(id).is_none() => {
-                Err(no_controller(id).on(device.key))
+                Err(no_controller(id).on(device.key()))
             }
             Ok((id, _)) if device.value().is_some_and(|own| is_inside(id, device, own)) => {
                 Err(Refusal::new(Code::UsbLoop, "the hub would hang on itself")
                     .helping("choose a port of the controller, or of another hub")
-                    .on(device.key))
+                    .on(device.key()))
             }
             _ => Ok(()),
         },
-        to => Err(other_kind(device, to).on(device.key)),
+        to => Err(other_kind(device, to).on(device.key())),
     }
 }
 
 /// The refusal of a request that needs a place where `device` has none, or `message` names none.
 pub fn no_place(device: &Device, message: impl Into<String>) -> Refusal {
-    Refusal::new(Code::NoPlace, message).on(device.key)
+    Refusal::new(Code::NoPlace, message).on(device.key())
 }
 
 fn no_controller(id: BusId) -> Refusal {
@@ -180,7 +180,7 @@ impl OnPci<'_> {
             found.free.push(FreePlace { address: Address::Pci(Pci::at(at)), note: Note::Next });
             return;
         }
-        let key = self.device.key;
+        let key = self.device.key();
         let request = Request { occupant: Occupant::Device(key), need: self.need, group: 0 };
         let next = buses.next(request);
         let hangs = Hangs::new(self.domain, self.device);
@@ -263,7 +263,7 @@ impl OnPci<'_> {
 /// Places of the device's kind on all other buses.
 fn elsewhere(domain: &Domain, device: &Device, value: &Address, found: &mut Places) {
     let topology = Topology::build(domain);
-    let own = topology.resident_of(device.key);
+    let own = topology.resident_of(device.key());
     let own_bus = own.and_then(|no| topology.resident(no)?.bus);
     let own_bus = own_bus.and_then(|no| topology.bus(no)).map(|bus| bus.id);
     let taken = |bus: &Bus| -> HashSet<Place> {

@@ -31,7 +31,7 @@ pub(super) fn check(work: &mut Work) {
             Refusal::new(Code::UsbNone, "USB is switched off, and there is another USB controller")
                 .quoting("Can't add another USB controller: USB is disabled for this domain")
                 .helping("remove the controller of model none, or the other")
-                .on(device.key),
+                .on(device.key()),
         );
     }
     let only_companions = usb.iter().all(|(_, is_none, is_companion)| *is_none || *is_companion);
@@ -43,7 +43,7 @@ pub(super) fn check(work: &mut Work) {
             Refusal::new(Code::UsbNoMaster, "every USB controller is a companion of another")
                 .quoting("No master USB controller specified")
                 .helping("add the master, such as model='ich9-ehci1' with the same index")
-                .on(device.key),
+                .on(device.key()),
         );
     }
     if is_off {
@@ -53,7 +53,7 @@ pub(super) fn check(work: &mut Work) {
                 Refusal::new(Code::UsbNone, "USB is switched off, and this is a USB device")
                     .quoting(format!("unsupported configuration: {words}"))
                     .helping("remove the device, or the USB controller of model none")
-                    .on(device.key)
+                    .on(device.key())
             }));
         }
     }
@@ -66,11 +66,8 @@ pub(super) fn check(work: &mut Work) {
 fn says_usb(device: &Device) -> bool {
     match &device.kind {
         Kind::Hostdev(hostdev) => hostdev.backend.as_deref() == Some("usb"),
-        Kind::Plain(plain) => match device.class() {
-            DeviceClass::Hub => plain.variety.as_deref() == Some("usb"),
-            _ => plain.bus.as_deref() == Some("usb"),
-        },
-        _ => false,
+        Kind::Hub(hub) => hub.variety.as_deref() == Some("usb"),
+        kind => kind.plain().is_some_and(|plain| plain.bus.as_deref() == Some("usb")),
     }
 }
 

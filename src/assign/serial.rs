@@ -9,7 +9,9 @@ use super::lists::No;
 use super::work::Work;
 use crate::machine;
 use crate::model::address::VirtioSerialAddress;
-use crate::model::{Address, Code, Controller, ControllerKind, DeviceClass, DeviceKey, Kind};
+use crate::model::{
+    Address, Code, Controller, ControllerKind, Device, DeviceClass, DeviceKey, Kind,
+};
 use crate::topology::Refusal;
 
 /// Adds the controllers that virtio channels and consoles name; 0 for those that name none.
@@ -32,7 +34,7 @@ pub(super) fn add_controllers(work: &mut Work) {
 
 fn add_controller(work: &mut Work, index: u32, why: &str) {
     let controller = Controller::new(ControllerKind::VirtioSerial, Some(index));
-    let no = work.add(DeviceClass::Controller, Kind::Controller(controller));
+    let no = work.add(Kind::Controller(controller));
     work.explain(no, why);
 }
 
@@ -117,7 +119,7 @@ pub(super) fn assign(work: &mut Work) {
     }
     for no in work.lists.iterate(&work.domain) {
         let Some(at) = written(work, no).filter(|at| at.port != 0) else { continue };
-        let Some(key) = work.device(no).map(|device| device.key) else { continue };
+        let Some(key) = work.device(no).map(Device::key) else { continue };
         match check(&set, at) {
             Ok(()) => set.take(at.controller, at.port, key),
             Err(refusal) => work.refuse(Refusal {
@@ -146,7 +148,7 @@ pub(super) fn assign(work: &mut Work) {
 /// names (`domain_addr.c: virDomainVirtioSerialAddrAssign`).
 fn reserve_for_console(work: &mut Work, set: &mut Set, no: No) {
     let Some(device) = work.device(no) else { return };
-    let key = device.key;
+    let key = device.key();
     match device.value() {
         None => work.explain(no, "port 0 of the first controller, which is not written"),
         Some(Address::VirtioSerial(at)) if at.port == 0 => {
@@ -195,7 +197,7 @@ fn check(set: &Set, at: VirtioSerialAddress) -> Result<(), Refusal> {
 }
 
 fn choose(work: &mut Work, set: &mut Set, no: No) {
-    let Some(key) = work.device(no).map(|device| device.key) else { return };
+    let Some(key) = work.device(no).map(Device::key) else { return };
     let named = written(work, no);
     let (controller, port) = match named {
         Some(at) => {

@@ -67,7 +67,7 @@ pub(super) fn assign(work: &mut Work) {
                     let refusal = Refusal::new(Code::SpaprVioDoubleUse, message)
                         .quoting(format!("XML error: spapr-vio address {reg:#x} already in use"))
                         .helping("choose another reg=, or remove the address")
-                        .on(device.key);
+                        .on(device.key());
                     work.refuse(refusal);
                 }
                 continue;

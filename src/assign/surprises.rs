@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::{Assignment, Existing, assign};
 use crate::model::{
-    Address, Code, ControllerKind, Device, DeviceClass, DeviceKey, Domain, Interface, Kind, Origin,
-    PciModel, Problem, Severity,
+    Address, Code, ControllerKind, Device, DeviceKey, Domain, Interface, Kind, Origin, PciModel,
+    Problem, Severity,
 };
 use crate::topology::drive_kind;
 
@@ -56,10 +56,10 @@ fn highest(written: &Domain, assignment: &Assignment) -> HashMap<ControllerKind,
     };
     for device in &written.devices {
         if let Some((controller, index)) = device.controller().and_then(|c| Some((c, c.index?))) {
-            note(controller.kind, index.0, device.key);
+            note(controller.kind, index.0, device.key());
         }
         if let Some(at) = device.pci() {
-            note(ControllerKind::Pci, at.bus.0, device.key);
+            note(ControllerKind::Pci, at.bus.0, device.key());
         }
     }
     // A disk's target name decides about its controller.
@@ -70,7 +70,7 @@ fn highest(written: &Domain, assignment: &Assignment) -> HashMap<ControllerKind,
             _ => None,
         };
         if let (Some(kind), Some(Address::Drive(drive))) = (kind, device.value()) {
-            note(kind, drive.controller, device.key);
+            note(kind, drive.controller, device.key());
         }
     }
     highest
@@ -90,11 +90,10 @@ pub fn order_matters(
         ..Interface::default()
     };
     // The first in order has the next key all the same, so that the keys of the others stay.
-    let key = written.next_key(DeviceClass::Interface);
-    domain.devices.insert(0, Device::implied(key, Kind::Interface(nic)));
+    domain.devices.insert(0, written.next(Kind::Interface(nic)));
     let other = assign(&domain, existing).domain;
     let after: HashMap<DeviceKey, &Device> =
-        other.devices.iter().map(|device| (device.key, device)).collect();
+        other.devices.iter().map(|device| (device.key(), device)).collect();
     let is_chosen = |device: &&Device| {
         !device.is_implied()
             && device.address.as_ref().is_some_and(|a| a.origin == Origin::Assigned)
@@ -102,7 +101,7 @@ pub fn order_matters(
     let chosen = assignment.domain.devices.iter().filter(is_chosen);
     let moves: Vec<(&Device, &Address, &Address)> = chosen
         .filter_map(|device| {
-            let (old, new) = (device.value()?, after.get(&device.key)?.value()?);
+            let (old, new) = (device.value()?, after.get(&device.key())?.value()?);
             (old != new).then_some((device, old, new))
         })
         .collect();
@@ -111,10 +110,10 @@ pub fn order_matters(
         "the addresses depend on the order of devices: a network interface before the others would \
          move {} of them, {} from {old} to {new}",
         moves.len(),
-        device.key
+        device.key()
     );
     let note = Problem::new(Code::OrderMatters, Severity::Note, message);
-    Some(note.on(device.key).helping("write the addresses down and they stay: `assign --write`"))
+    Some(note.on(device.key()).helping("write the addresses down and they stay: `assign --write`"))
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ pub(super) fn check_indexes(work: &mut Work) {
     let Some((device, index)) = written else { return };
     let refusal = Refusal {
         libvirt: PciBuses::index_too_high(*first).libvirt,
-        ..PciBuses::index_too_high(*index).on(device.key)
+        ..PciBuses::index_too_high(*index).on(device.key())
     };
     work.refuse(refusal);
 }
@@ -93,7 +93,7 @@ pub(super) fn fill(work: &mut Work) {
 fn fill_one(work: &mut Work, no: No, numbers: &mut Numbers) -> Result<(), Refusal> {
     let is_pseries = work.machine.kind == MachineKind::Pseries;
     let Some(device) = work.device(no) else { return Ok(()) };
-    let (key, at) = (device.key, device.pci());
+    let (key, at) = (device.key(), device.pci());
     let Some(controller) = device.controller() else { return Ok(()) };
     let Some(model) = controller.pci_model() else { return Ok(()) };
     let index = controller.index_or_zero().0;

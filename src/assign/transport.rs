@@ -7,7 +7,7 @@
 use super::lists::No;
 use super::work::Work;
 use crate::machine::MachineKind;
-use crate::model::{Address, ControllerKind, Device, DeviceClass, Kind};
+use crate::model::{Address, ControllerKind, Device, Kind};
 use crate::topology::is_express;
 
 /// Says of every virtio device without an address which kind of address it gets; the numbers of
@@ -67,13 +67,10 @@ fn is_virtio(device: &Device) -> bool {
         Kind::Memory(memory) => {
             matches!(memory.model.as_deref(), Some("virtio-mem" | "virtio-pmem"))
         }
-        Kind::Plain(plain) => match device.class() {
-            DeviceClass::Input => plain.bus.as_deref() == Some("virtio"),
-            DeviceClass::Memballoon => plain.model.as_deref() != Some("none"),
-            DeviceClass::Rng | DeviceClass::Crypto => true,
-            DeviceClass::Sound => plain.model.as_deref() == Some("virtio"),
-            _ => false,
-        },
+        Kind::Input(input) => input.bus.as_deref() == Some("virtio"),
+        Kind::Memballoon(balloon) => balloon.model.as_deref() != Some("none"),
+        Kind::Rng(_) | Kind::Crypto(_) => true,
+        Kind::Sound(sound) => sound.model.as_deref() == Some("virtio"),
         _ => false,
     }
 }
@@ -81,12 +78,12 @@ fn is_virtio(device: &Device) -> bool {
 /// What else is a channel device on s390.
 fn is_channel_device(device: &Device) -> bool {
     match &device.kind {
-        Kind::Filesystem(_) => true,
+        Kind::Filesystem(_) | Kind::Vsock(_) => true,
         Kind::Hostdev(hostdev) => {
             hostdev.backend.as_deref() == Some("mdev")
                 && hostdev.model.as_deref() == Some("vfio-ccw")
         }
-        _ => device.class() == DeviceClass::Vsock,
+        _ => false,
     }
 }
 

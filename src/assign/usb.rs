@@ -31,17 +31,11 @@ fn is_usb(device: &Device) -> bool {
             hostdev.mode.as_deref() != Some("capabilities")
                 && hostdev.backend.as_deref() == Some("usb")
         }
-        Kind::Chardev(serial) => {
-            device.class() == DeviceClass::Serial
-                && serial.target_type.as_deref() == Some("usb-serial")
-        }
-        Kind::Plain(plain) => match device.class() {
-            DeviceClass::Hub => plain.variety.as_deref().is_none_or(|variety| variety == "usb"),
-            DeviceClass::Input => plain.bus.as_deref() == Some("usb"),
-            DeviceClass::Redirdev => plain.bus.as_deref().is_none_or(|bus| bus == "usb"),
-            DeviceClass::Sound => plain.model.as_deref() == Some("usb"),
-            _ => false,
-        },
+        Kind::Serial(serial) => serial.target_type.as_deref() == Some("usb-serial"),
+        Kind::Hub(hub) => hub.variety.as_deref().is_none_or(|variety| variety == "usb"),
+        Kind::Input(input) => input.bus.as_deref() == Some("usb"),
+        Kind::Redirdev(redirdev) => redirdev.bus.as_deref().is_none_or(|bus| bus == "usb"),
+        Kind::Sound(sound) => sound.model.as_deref() == Some("usb"),
         _ => false,
     }
 }
@@ -119,14 +113,15 @@ fn refuse_all(work: &mut Work, devices: &[No]) {
     let told = work.refusals.iter().filter(|refusal| refusal.code == Code::UsbNone);
     let told: HashSet<DeviceKey> = told.flat_map(|refusal| refusal.devices.clone()).collect();
     let devices = devices.iter().filter_map(|no| work.device(*no));
-    let mut devices: Vec<&Device> = devices.filter(|device| !told.contains(&device.key)).collect();
+    let mut devices: Vec<&Device> =
+        devices.filter(|device| !told.contains(&device.key())).collect();
     if devices.is_empty() {
         return;
     }
     // The first is the one to look at, which has to be there.
     devices.sort_by_key(|device| device.is_implied());
     let refusal = Refusal {
-        devices: devices.into_iter().map(|device| device.key).collect(),
+        devices: devices.into_iter().map(Device::key).collect(),
         ..Refusal::new(Code::UsbNone, "the guest has USB devices and no USB controller")
             .quoting(format!("unsupported configuration: {words}"))
             .helping("add <controller type='usb'/>, or remove the devices")
@@ -159,7 +154,7 @@ fn add_hubs(work: &mut Work, devices: usize) {
     }
     for _ in 0..(devices - ports + 1).div_ceil(u64::from(HUB_PORTS) - 1) {
         let hub = Plain { variety: Some("usb".into()), ..Plain::default() };
-        let no = work.add(DeviceClass::Hub, Kind::Plain(hub));
+        let no = work.add(Kind::Hub(hub));
         work.explain(no, format!("added: {devices} USB devices, and {ports} ports"));
     }
 }
@@ -169,7 +164,7 @@ fn buses(work: &mut Work) -> UsbPorts {
     let mut twice = Vec::new();
     for (no, index, count) in controller_ports(work) {
         if !ports.add_bus(index, count) {
-            twice.extend(work.device(no).map(|device| (device.key, index)));
+            twice.extend(work.device(no).map(|device| (device.key(), index)));
         }
     }
     for (key, index) in twice {
@@ -185,7 +180,7 @@ fn buses(work: &mut Work) -> UsbPorts {
 /// Enters a device whose port is written.
 fn enter(work: &mut Work, ports: &mut UsbPorts, no: No) {
     let Some(Usb { bus, port: Some(path), .. }) = usb(work, no) else { return };
-    let Some(key) = work.device(no).map(|device| device.key) else { return };
+    let Some(key) = work.device(no).map(Device::key) else { return };
     let is_hub = is_hub(work, no);
     let entered = if is_hub {
         ports.add_hub(bus, path, HUB_PORTS, key)
@@ -201,7 +196,7 @@ fn enter(work: &mut Work, ports: &mut UsbPorts, no: No) {
 /// Finds a port for a device that has none.
 fn choose(work: &mut Work, ports: &mut UsbPorts, no: No) {
     let Some(device) = work.device(no) else { return };
-    let key = device.key;
+    let key = device.key();
     let written = match device.value() {
         None if device.address.is_some() => return,
         None => None,

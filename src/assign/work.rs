@@ -91,12 +91,12 @@ impl Work {
     }
 
     /// Adds a device libvirt would add, where it would in its list.
-    pub(super) fn add(&mut self, class: DeviceClass, kind: Kind) -> No {
-        let nth = self.numbers.entry(class).or_default();
-        let key = DeviceKey::new(class, *nth);
+    pub(super) fn add(&mut self, kind: Kind) -> No {
+        let nth = self.numbers.entry(kind.class()).or_default();
+        let device = Device::implied(*nth, kind);
         *nth += 1;
         let no = self.domain.devices.len();
-        self.domain.devices.push(Device::implied(key, kind));
+        self.domain.devices.push(device);
         self.lists.insert(&self.domain, no);
         no
     }
@@ -117,7 +117,7 @@ impl Work {
     /// Notes what was decided about a device and why.
     pub(super) fn explain(&mut self, no: No, what: impl Into<String>) {
         if let Some(device) = self.domain.devices.get(no) {
-            let step = Step { device: device.key, what: what.into() };
+            let step = Step { device: device.key(), what: what.into() };
             self.steps.push(step);
         }
     }

@@ -87,7 +87,7 @@ pub(super) fn assign(work: &mut Work) {
             }
             Err(refusal) => {
                 if let Some(device) = work.device(no) {
-                    let refusal = refusal.on(device.key);
+                    let refusal = refusal.on(device.key());
                     work.refuse(refusal);
                 }
             }

@@ -106,7 +106,7 @@ fn around(domain: &Domain, offset: usize) -> Option<DeviceKey> {
     let device = domain.devices.iter().find(|device| {
         device.element().is_some_and(|own| own.start < offset && offset < own.end)
     })?;
-    Some(device.key)
+    Some(device.key())
 }
 
 /// The code of a rule.

@@ -83,7 +83,7 @@ impl<'g> Evidence<'g> {
     /// The device of this name as libvirt completes it.
     pub fn device(&self, key: DeviceKey) -> Option<&'g Device> {
         let numbers = self.numbers.get_or_init(|| {
-            let keys = self.assigned.devices.iter().map(|device| device.key);
+            let keys = self.assigned.devices.iter().map(Device::key);
             keys.zip(0..).collect()
         });
         self.assigned.devices.get(*numbers.get(&key)?)
@@ -125,7 +125,7 @@ impl<'g> Evidence<'g> {
     /// `problem` about a device and where it stands.
     #[must_use]
     pub fn on(&self, problem: Problem, device: &Device) -> Problem {
-        let problem = problem.on(device.key);
+        let problem = problem.on(device.key());
         match self.spot(device) {
             Some(span) => problem.at(span),
             None => problem,
@@ -140,7 +140,7 @@ impl<'g> Evidence<'g> {
         device: &Device,
         (child, name): (&str, &str),
     ) -> Problem {
-        problem.on(device.key).at(self.attribute(device, child, name))
+        problem.on(device.key()).at(self.attribute(device, child, name))
     }
 
     /// Where the guest as a whole stands: its `<devices>`, or the root.
@@ -181,7 +181,7 @@ impl<'g> Evidence<'g> {
                 (argument, bus, resident.place)
             {
                 let at = PciAddress { domain: 0, bus: index, slot, function };
-                let occupant = Occupant::Device(device.key);
+                let occupant = Occupant::Device(device.key());
                 let request = Request { occupant, need: Need::PCI, group: 0 };
                 // Who has no right to be there is a problem of its own.
                 let _ = buses.reserve(request, at, Asker::Written);

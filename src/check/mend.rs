@@ -40,21 +40,21 @@ pub(super) fn let_choose(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix>
         .filter(|device| device.address.as_ref().is_some_and(|address| address.span.is_some()))
         .map(|device| {
             let title = format!("remove the address of {} and let libvirt choose", name(device));
-            Fix::new(title, Change::RemoveAddress(device.key))
+            Fix::new(title, Change::RemoveAddress(device.key()))
         })
         .collect()
 }
 
 /// No address for all of its devices together.
 pub(super) fn let_choose_all(evidence: &Evidence<'_>, problem: &Problem) -> Fix {
-    let changes = written(evidence, problem).map(|device| Change::RemoveAddress(device.key));
+    let changes = written(evidence, problem).map(|device| Change::RemoveAddress(device.key()));
     Fix::new("remove these addresses and let libvirt choose", Change::Batch(changes.collect()))
 }
 
 /// Each device of a problem taken away.
 pub(super) fn remove(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     written(evidence, problem)
-        .map(|device| Fix::new(format!("remove {}", name(device)), Change::Remove(device.key)))
+        .map(|device| Fix::new(format!("remove {}", name(device)), Change::Remove(device.key())))
         .collect()
 }
 
@@ -66,7 +66,7 @@ pub(super) fn leave_target(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fi
         let wrong = target.into_iter().flat_map(Element::attributes);
         let wrong = wrong.filter(|attribute| problem.spans.contains(&attribute.value_span()));
         fixes.extend(wrong.map(|attribute| {
-            let change = unset(device.key, Part::Child("target"), attribute.name());
+            let change = unset(device.key(), Part::Child("target"), attribute.name());
             Fix::new(format!("leave {}= to libvirt", attribute.name()), change)
         }));
     }
@@ -88,7 +88,7 @@ pub(super) fn usb(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         let to = free_on_usb(evidence, device)?;
         let port = to.port?;
         let title = format!("move {} to bus {}, port {port}", name(device), to.bus);
-        Some(Fix::new(title, Change::Move { device: device.key, to: Address::Usb(to) }))
+        Some(Fix::new(title, Change::Move { device: device.key(), to: Address::Usb(to) }))
     });
     moves.chain(let_choose_or_remove(evidence, problem)).collect()
 }
@@ -136,7 +136,7 @@ pub(super) fn name(device: &Device) -> String {
     let title = device.title();
     match (&device.kind, device.purpose()) {
         (Kind::Disk(_) | Kind::Controller(_), _) => title,
-        (_, purpose) if purpose.is_empty() => format!("{title} ({})", device.key),
+        (_, purpose) if purpose.is_empty() => format!("{title} ({})", device.key()),
         (_, purpose) => format!("{title} {purpose}"),
     }
 }
@@ -157,7 +157,7 @@ pub(super) fn put_on_pci(device: &Device, to: PciAddress) -> Fix {
         _ => Pci::default(),
     };
     let to_address = Address::Pci(Pci { at: Some(to), multifunction: None, ..pci });
-    let change = Change::Move { device: device.key, to: to_address };
+    let change = Change::Move { device: device.key(), to: to_address };
     Fix::new(format!("move {} to {}", name(device), short(to)), change)
 }
 
@@ -184,13 +184,13 @@ pub(super) fn make_root_ports(evidence: &Evidence<'_>, problem: &Problem) -> Vec
     });
     let made = ports.map(|device| {
         let model = PciModel::PcieRootPort.word();
-        let mut changes = vec![set(device.key, Part::Own, "model", model)];
+        let mut changes = vec![set(device.key(), Part::Own, "model", model)];
         let has = |child| evidence.element(device).and_then(|found| found.child(child)).is_some();
         if has("model") {
-            changes.push(unset(device.key, Part::Child("model"), "name"));
+            changes.push(unset(device.key(), Part::Child("model"), "name"));
         }
         if has("address") {
-            changes.push(Change::RemoveAddress(device.key));
+            changes.push(Change::RemoveAddress(device.key()));
         }
         Fix::new(format!("make {} a {model}", name(device)), Change::Batch(changes))
     });
@@ -233,7 +233,7 @@ pub(super) fn drive(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let moves = written(evidence, problem).filter_map(|device| {
         let to = free_drive(evidence, device)?;
         let title = format!("move {} to {to}", name(device));
-        Some(Fix::new(title, Change::Move { device: device.key, to: Address::Drive(to) }))
+        Some(Fix::new(title, Change::Move { device: device.key(), to: Address::Drive(to) }))
     });
     let fixes = moves.chain(let_choose(evidence, problem));
     // Without an address it is the name that stands for a place.
@@ -245,7 +245,7 @@ pub(super) fn drive(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
 fn free_drive(evidence: &Evidence<'_>, device: &Device) -> Option<DriveAddress> {
     let topology = evidence.topology;
     let on = device.value()?.drive()?;
-    let resident = topology.resident(topology.resident_of(device.key)?)?;
+    let resident = topology.resident(topology.resident_of(device.key())?)?;
     let BusId::Drive(kind, _) = topology.bus(resident.bus?)?.id else { return None };
     let mut indexes: Vec<u32> = evidence
         .controllers(kind)
@@ -289,7 +289,7 @@ pub(super) fn other_index(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix
             let controller = device.controller()?;
             let index = free_index(evidence, controller.kind);
             let title = format!("give {} the index {index}", name(device));
-            Some(Fix::new(title, set(device.key, Part::Own, "index", index.to_string())))
+            Some(Fix::new(title, set(device.key(), Part::Own, "index", index.to_string())))
         })
         .chain(remove(evidence, problem))
         .collect()
@@ -317,7 +317,7 @@ fn renamed<'g>(evidence: &Evidence<'_>, devices: impl Iterator<Item = &'g Device
         let prefix = DiskBus::prefix_of(disk_bus(disk));
         let free = ('a'..='z').map(|letter| format!("{prefix}{letter}"));
         let free = free.into_iter().find(|name| !names.contains(name.as_str()))?;
-        let change = set(device.key, Part::Child("target"), "dev", free.as_str());
+        let change = set(device.key(), Part::Child("target"), "dev", free.as_str());
         // Two disks of one name are told apart by their files.
         let disk = [device.title(), device.purpose()].join(" ");
         Some(Fix::new(format!("rename {} to {free}", disk.trim_end()), change))

@@ -179,7 +179,7 @@ fn leftover(
 fn find(running: &Running, name: &str) -> Option<LiveNo> {
     let Ok(selector) = name.parse::<Selector>();
     let configured = selector.find(&running.revision.domain).ok();
-    let pair = configured.and_then(|device| running.pairing.of_device(device.key));
+    let pair = configured.and_then(|device| running.pairing.of_device(device.key()));
     let live = running.pairing.named(&running.facts, name);
     // An id is nearer to the guest than a target that was made up for it.
     if running.made {

@@ -47,7 +47,7 @@ pub(super) fn run(args: &FreeArgs, _look: &Look) -> color_eyre::Result<Outcome> 
         Err(error) => return Ok(output::fail(&format!("{}: {error}", opened.name))),
     };
     let asker = if args.hotplug { Asker::HotPlug } else { Asker::Person };
-    let places = places(domain, device.key, asker);
+    let places = places(domain, device.key(), asker);
     let text = match args.format {
         ReportFormat::Text => report::free(device, &places, args.all),
         ReportFormat::Json => report::free_json(device, &places, &opened.name)?,

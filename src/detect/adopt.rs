@@ -148,7 +148,7 @@ impl<'a> Adopter<'a> {
         for device in &guest.domain.devices {
             if let Some(controller) = device.controller() {
                 adopter.used.insert((controller.kind, controller.index_or_zero().0));
-                let pair = pairing.of_device(device.key).and_then(|pair| pair.live);
+                let pair = pairing.of_device(device.key()).and_then(|pair| pair.live);
                 if let (Some(no), Some(kind)) = (pair, bus_kind(controller.kind)) {
                     adopter.indexes.insert((no, kind), controller.index_or_zero().0);
                 }

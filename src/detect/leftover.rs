@@ -56,7 +56,7 @@ pub(super) fn ambiguous(matcher: &Matcher<'_>) -> Vec<Ambiguity> {
                 .devices
                 .iter()
                 .filter_map(|nth| matcher.domain.devices.get(*nth))
-                .map(|device| device.key)
+                .map(Device::key)
                 .collect(),
             live: group.live,
         })

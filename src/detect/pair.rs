@@ -293,7 +293,7 @@ impl<'a> Matcher<'a> {
             let Some(no) = self.free().find(at_home) else { continue };
             self.parts.push((no, part));
             let stand_in = self.domain.devices.iter().position(|device| {
-                let resident = self.topology.resident_of(device.key);
+                let resident = self.topology.resident_of(device.key());
                 resident
                     .and_then(|resident| self.topology.resident(resident)?.part)
                     .is_some_and(|own| std::ptr::eq(own, part))
@@ -364,9 +364,7 @@ impl<'a> Matcher<'a> {
                     Some(nic.mac.as_deref()?.to_ascii_lowercase().into())
                 }
                 (Kind::Disk(disk), Basis::Medium) => disk.source.as_deref().map(Into::into),
-                (Kind::Chardev(port), Basis::PortName) => {
-                    port.target_name.as_deref().map(Into::into)
-                }
+                (kind, Basis::PortName) => kind.chardev()?.target_name.as_deref().map(Into::into),
                 _ => None,
             }
         };
@@ -431,7 +429,7 @@ impl<'a> Matcher<'a> {
             let Some(device) = self.domain.devices.get(nth) else { continue };
             let offered = self
                 .topology
-                .resident_of(device.key)
+                .resident_of(device.key())
                 .and_then(|resident| self.topology.resident(resident)?.offers)
                 .and_then(|bus| self.topology.bus(bus));
             let Some(id) = offered.map(|bus| bus.id) else { continue };
@@ -536,16 +534,17 @@ impl<'a> Matcher<'a> {
         let unsure_live: HashSet<LiveNo> =
             ambiguous.iter().flat_map(|group| group.live.iter().copied()).collect();
         let (mut gone, mut hidden) = (Vec::new(), Vec::new());
-        for (_, device, want) in self.open().filter(|(_, device, _)| !unsure.contains(&device.key))
+        for (_, device, want) in
+            self.open().filter(|(_, device, _)| !unsure.contains(&device.key()))
         {
             // A listing tells nothing about drives and ports: they are neither there nor gone.
             if !self.facts.has_tree && !matches!(want, Want::Pci { .. }) {
                 continue;
             }
             if leftover::is_hidden(&self, device, &progress) {
-                hidden.push(device.key);
+                hidden.push(device.key());
             } else {
-                gone.push(device.key);
+                gone.push(device.key());
             }
         }
         let strangers = self.free().filter(|no| !unsure_live.contains(no)).collect();
@@ -558,7 +557,7 @@ impl<'a> Matcher<'a> {
                 let (live, basis) = (*self.found.get(nth)?)?;
                 let address = live.and_then(|no| self.address(device, no));
                 let change = compare(device.value(), address.as_ref());
-                Some(Pair { device: device.key, live, basis, address, change })
+                Some(Pair { device: device.key(), live, basis, address, change })
             })
             .collect();
         let mut buses: Vec<(BusId, LiveBusNo)> = self.buses.drain().collect();

@@ -37,7 +37,7 @@ impl Spot {
         if let Some(Address::Isa(isa)) = device.value() {
             return Some((BusId::Isa, Self::Isa(*isa)));
         }
-        let resident = topology.resident(topology.resident_of(device.key)?)?;
+        let resident = topology.resident(topology.resident_of(device.key())?)?;
         let offers = topology.bus(resident.bus?)?;
         let spot = match resident.place {
             Place::Pci(slot, function) => Self::Pci(slot, function),

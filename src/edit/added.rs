@@ -34,21 +34,33 @@ const SHAPES: &[Shape] = &[
 
 /// Whether there is an element for a device that libvirt would add.
 pub(super) fn can_be_written(device: &Device) -> bool {
-    let class = device.class();
     match &device.kind {
-        Kind::Controller(_) | Kind::Video(_) => true,
-        Kind::Chardev(_) => class == DeviceClass::Serial,
-        Kind::Plain(_) => SHAPES.iter().any(|shape| shape.class == class),
-        _ => false,
+        Kind::Controller(_) | Kind::Video(_) | Kind::Serial(_) => true,
+        kind => SHAPES.iter().any(|shape| shape.class == kind.class()),
     }
 }
 
 /// The element of a device that was added, its address excepted; `None` for classes libvirt never
 /// adds.
 pub(super) fn element(device: &Device, domain: Element<'_>) -> Option<NewElement> {
-    let class = device.class();
     match &device.kind {
-        Kind::Plain(plain) => {
+        Kind::Video(video) => {
+            let model = NewElement::new("model").with_some("type", video.model.as_deref());
+            let model = if video.primary { model.with("primary", "yes") } else { model };
+            Some(NewElement::new("video").child(model))
+        }
+        Kind::Serial(serial) => {
+            let target = NewElement::new("target")
+                .with_some("type", serial.target_type.as_deref())
+                .with("port", serial.target_port.unwrap_or_default().to_string());
+            let target = match serial.target_model.as_deref() {
+                Some(model) => target.child(NewElement::new("model").with("name", model)),
+                None => target,
+            };
+            Some(backend(domain)?.child(target))
+        }
+        kind => {
+            let (class, plain) = (kind.class(), kind.plain()?);
             let shape = SHAPES.iter().find(|shape| shape.class == class)?;
             let new = NewElement::new(class.word());
             Some(shape.own.iter().fold(new, |new, (name, word)| {
@@ -61,22 +73,6 @@ pub(super) fn element(device: &Device, domain: Element<'_>) -> Option<NewElement
                 new.with_some(name, word.as_deref())
             }))
         }
-        Kind::Video(video) => {
-            let model = NewElement::new("model").with_some("type", video.model.as_deref());
-            let model = if video.primary { model.with("primary", "yes") } else { model };
-            Some(NewElement::new("video").child(model))
-        }
-        Kind::Chardev(serial) if class == DeviceClass::Serial => {
-            let target = NewElement::new("target")
-                .with_some("type", serial.target_type.as_deref())
-                .with("port", serial.target_port.unwrap_or_default().to_string());
-            let target = match serial.target_model.as_deref() {
-                Some(model) => target.child(NewElement::new("model").with("name", model)),
-                None => target,
-            };
-            Some(backend(domain)?.child(target))
-        }
-        _ => None,
     }
 }
 
@@ -106,15 +102,15 @@ fn bare(element: Element<'_>, name: &str) -> NewElement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Chardev, DeviceKey, Plain, Video};
+    use crate::model::{Chardev, Plain, Video};
     use crate::xml::{Document, Patch, Place};
 
     /// How `kind` is written into a guest with this console.
-    fn written(class: DeviceClass, kind: Kind) -> String {
+    fn written(kind: Kind) -> String {
         let text = "<domain><devices><console type='file'><source path='/a'><seclabel model='x'/>\
                     </source><target type='serial'/></console></devices></domain>";
         let document = Document::parse(text).unwrap();
-        let device = Device::implied(DeviceKey::new(class, 0), kind);
+        let device = Device::implied(0, kind);
         let new = element(&device, document.root()).unwrap();
         let mut patch = Patch::new(&document);
         patch.insert_device(document.root(), new, None, Place::Last).unwrap();
@@ -125,34 +121,23 @@ mod tests {
 
     #[test]
     fn every_class_libvirt_adds_can_be_written() {
-        let plain = |model: Option<&str>, variety: Option<&str>, bus: Option<&str>| {
-            Kind::Plain(Plain {
-                model: model.map(Into::into),
-                variety: variety.map(Into::into),
-                bus: bus.map(Into::into),
-                name: None,
-            })
+        let plain = |model: Option<&str>, variety: Option<&str>, bus: Option<&str>| Plain {
+            model: model.map(Into::into),
+            variety: variety.map(Into::into),
+            bus: bus.map(Into::into),
+            name: None,
         };
         let video = Video { model: Some("cirrus".into()), primary: true, driver: None };
-        for (class, kind, want) in [
+        for (kind, want) in [
+            (Kind::Memballoon(plain(Some("virtio"), None, None)), "<memballoon model='virtio'/>"),
+            (Kind::Hub(plain(None, Some("usb"), None)), "<hub type='usb'/>"),
             (
-                DeviceClass::Memballoon,
-                plain(Some("virtio"), None, None),
-                "<memballoon model='virtio'/>",
-            ),
-            (DeviceClass::Hub, plain(None, Some("usb"), None), "<hub type='usb'/>"),
-            (
-                DeviceClass::Input,
-                plain(None, Some("keyboard"), Some("usb")),
+                Kind::Input(plain(None, Some("keyboard"), Some("usb"))),
                 "<input type='keyboard' bus='usb'/>",
             ),
-            (
-                DeviceClass::Video,
-                Kind::Video(video),
-                "<video><model type='cirrus' primary='yes'/></video>",
-            ),
+            (Kind::Video(video), "<video><model type='cirrus' primary='yes'/></video>"),
         ] {
-            let text = written(class, kind);
+            let text = written(kind);
             assert_eq!(text.split_whitespace().collect::<Vec<_>>().join(" "), want);
         }
     }
@@ -160,7 +145,7 @@ mod tests {
     #[test]
     fn a_serial_port_takes_over_the_way_out_of_its_console() {
         let serial = Chardev { target_type: Some("spapr-vio-serial".into()), ..Chardev::default() };
-        let text = written(DeviceClass::Serial, Kind::Chardev(serial));
+        let text = written(Kind::Serial(serial));
         for part in
             ["<serial type='file'>", "<source path='/a'>", "<seclabel model='x'/>", "port='0'"]
         {

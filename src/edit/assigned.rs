@@ -17,10 +17,10 @@ use crate::xml::Element;
 /// which is the same guest completed.
 pub(super) fn assignment_change(revision: &Revision, assigned: &Domain) -> Change {
     let written: HashMap<DeviceKey, &Device> =
-        revision.domain.devices.iter().map(|device| (device.key, device)).collect();
+        revision.domain.devices.iter().map(|device| (device.key(), device)).collect();
     let mut changes = Vec::new();
     for device in &assigned.devices {
-        match written.get(&device.key) {
+        match written.get(&device.key()) {
             Some(before) => {
                 let element = before.element();
                 if let Some(element) = element.and_then(|span| revision.document.element_at(span)) {
@@ -35,7 +35,7 @@ pub(super) fn assignment_change(revision: &Revision, assigned: &Domain) -> Chang
 
 /// What a written device lacks.
 fn complete(changes: &mut Vec<Change>, element: Element<'_>, before: &Device, after: &Device) {
-    let device = after.key;
+    let device = after.key();
     if let (Some(old), Some(new)) = (before.controller(), after.controller())
         && old != new
     {
@@ -80,7 +80,7 @@ fn adopt(device: &Device) -> Option<Change> {
     let address = device.value().cloned();
     let has_place = address.as_ref().is_some_and(Address::is_complete) && can_be_written(device);
     let is_written = device.controller().is_some() || has_place;
-    is_written.then_some(Change::Adopt { device: device.key, address })
+    is_written.then_some(Change::Adopt { device: device.key(), address })
 }
 
 #[cfg(test)]
@@ -88,9 +88,7 @@ mod tests {
     use super::*;
     use crate::edit::plan_assignment;
     use crate::model::address::{Pci, PciAddress};
-    use crate::model::{
-        Controller, ControllerKind, DeviceAddress, DeviceClass, Dialect, Kind, Plain,
-    };
+    use crate::model::{Controller, ControllerKind, DeviceAddress, Dialect, Kind, Plain};
 
     /// `text` after the devices of its domain were changed as `change` does it.
     fn written(text: &str, dialect: Dialect, change: fn(&mut Domain)) -> String {
@@ -127,14 +125,12 @@ mod tests {
             if let Kind::Controller(controller) = &mut domain.devices[0].kind {
                 controller.index = Some(crate::model::ControllerIndex(0));
             }
-            let key = DeviceKey::new(DeviceClass::Memballoon, 0);
             let plain = Plain { model: Some("virtio".into()), ..Plain::default() };
-            let mut balloon = Device::implied(key, Kind::Plain(plain));
+            let mut balloon = Device::implied(0, Kind::Memballoon(plain));
             balloon.address = Some(at(4));
             domain.devices.push(balloon);
-            let key = DeviceKey::new(DeviceClass::Controller, 1);
             let scsi = Controller::new(ControllerKind::Scsi, Some(0));
-            domain.devices.push(Device::implied(key, Kind::Controller(scsi)));
+            domain.devices.push(Device::implied(1, Kind::Controller(scsi)));
         });
         let address = |slot: u32| {
             format!(
@@ -166,9 +162,8 @@ mod tests {
     fn the_dialect_of_2009_marks_what_was_chosen() {
         let text = written(TEXT, Dialect::Of2009, |domain| {
             domain.devices[2].address = Some(at(3));
-            let key = DeviceKey::new(DeviceClass::Memballoon, 0);
             let plain = Plain { model: Some("virtio".into()), ..Plain::default() };
-            let mut balloon = Device::implied(key, Kind::Plain(plain));
+            let mut balloon = Device::implied(0, Kind::Memballoon(plain));
             balloon.address = Some(at(4));
             domain.devices.push(balloon);
         });
@@ -199,13 +194,12 @@ mod tests {
     #[test]
     fn a_device_without_a_place_of_its_own_is_not_written() {
         let text = written(TEXT, Dialect::Current, |domain| {
-            let key = DeviceKey::new(DeviceClass::Input, 0);
             let plain = Plain {
                 variety: Some("mouse".into()),
                 bus: Some("ps2".into()),
                 ..Plain::default()
             };
-            domain.devices.push(Device::implied(key, Kind::Plain(plain)));
+            domain.devices.push(Device::implied(0, Kind::Input(plain)));
         });
         assert_eq!(text, TEXT);
     }

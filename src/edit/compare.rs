@@ -62,29 +62,29 @@ pub(super) fn compare_mapped(old: Guest<'_>, new: Guest<'_>, key_map: &KeyMap) -
     let mut differences = Vec::new();
     let mut met = HashSet::new();
     for device in &new.domain.devices {
-        let partner = key_map.get(&device.key).and_then(|key| by_key.get(key)).copied();
-        met.extend(partner.map(|partner| partner.key));
+        let partner = key_map.get(&device.key()).and_then(|key| by_key.get(key)).copied();
+        met.extend(partner.map(Device::key));
         let what = match partner {
             None => Some(Move::Appeared(address(device))),
             Some(partner) => moved(partner, device),
         };
         let notices = match partner {
-            None => after.all(device.key),
-            Some(partner) => before.changes(partner.key, &after, device.key),
+            None => after.all(device.key()),
+            Some(partner) => before.changes(partner.key(), &after, device.key()),
         };
         if what.is_some() || !notices.is_empty() {
             differences.push(Difference {
-                old: partner.map(|partner| partner.key),
-                new: Some(device.key),
+                old: partner.map(Device::key),
+                new: Some(device.key()),
                 title: full_title(device),
                 what,
                 notices,
             });
         }
     }
-    let gone = old.domain.devices.iter().filter(|device| !met.contains(&device.key));
+    let gone = old.domain.devices.iter().filter(|device| !met.contains(&device.key()));
     differences.extend(gone.map(|device| Difference {
-        old: Some(device.key),
+        old: Some(device.key()),
         new: None,
         title: full_title(device),
         what: Some(Move::Gone(address(device))),

@@ -17,7 +17,7 @@ use super::key_map::{KeyMap, removed};
 use super::plan::plan;
 use super::preview::Preview;
 use super::revision::Revision;
-use crate::model::{Change, Code, DeviceKey, Fix, Problem, Severity};
+use crate::model::{Change, Code, Device, DeviceKey, Fix, Problem, Severity};
 
 /// The errors and warnings after a change that `before` did not have, with the keys of the guest
 /// afterwards. Problems that existed before are not reported.
@@ -135,5 +135,5 @@ fn blaming(mut problem: Problem, written: &HashSet<DeviceKey>) -> Problem {
 }
 
 fn written(revision: &Revision) -> HashSet<DeviceKey> {
-    revision.domain.devices.iter().map(|device| device.key).collect()
+    revision.domain.devices.iter().map(Device::key).collect()
 }

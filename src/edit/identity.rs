@@ -30,9 +30,12 @@ pub(super) fn identity(device: &Device) -> String {
         }
         Kind::Filesystem(filesystem) => filesystem.target.as_deref().map(str::to_owned),
         Kind::Hostdev(hostdev) => Some(hostdev.host.to_string()),
-        Kind::Chardev(chardev) => chardev.target_name.as_deref().map(str::to_owned),
+        Kind::Parallel(chardev)
+        | Kind::Serial(chardev)
+        | Kind::Console(chardev)
+        | Kind::Channel(chardev) => chardev.target_name.as_deref().map(str::to_owned),
         Kind::Qemu(qemu) => qemu.id.as_deref().map(str::to_owned),
-        Kind::Video(_) | Kind::Memory(_) | Kind::Plain(_) => None,
+        _ => None,
     };
     let own = own.filter(|own| !own.is_empty());
     match own {
@@ -88,9 +91,9 @@ impl<'r> DeviceIndex<'r> {
             aliases: HashMap::new(),
         };
         for device in &completed.devices {
-            index.identities.entry(identity(device)).or_default().push(device.key);
+            index.identities.entry(identity(device)).or_default().push(device.key());
             if let Some(alias) = device.alias.as_deref() {
-                index.aliases.entry(alias).or_default().push(device.key);
+                index.aliases.entry(alias).or_default().push(device.key());
             }
         }
         index
@@ -163,7 +166,7 @@ mod tests {
     /// The key in `new` of the `nth` device of `old`.
     fn found(old: &str, nth: usize, new: &str) -> Result<String, LookupError> {
         let (old, new) = (guest(old), guest(new));
-        let identity = DeviceIndex::of(&old).identity(old.domain.devices[nth].key).unwrap();
+        let identity = DeviceIndex::of(&old).identity(old.domain.devices[nth].key()).unwrap();
         DeviceIndex::of(&new).find(&identity).map(|key| key.to_string())
     }
 

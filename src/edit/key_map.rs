@@ -17,8 +17,8 @@ pub(super) fn key_map(before: &Domain, after: &Domain, change: &Change) -> KeyMa
     let removed = removed(change);
     let mut kept: HashMap<DeviceClass, Vec<DeviceKey>> = HashMap::new();
     for device in before.devices.iter().filter(|device| !device.is_implied()) {
-        if !removed.contains(&device.key) {
-            kept.entry(device.class()).or_default().push(device.key);
+        if !removed.contains(&device.key()) {
+            kept.entry(device.class()).or_default().push(device.key());
         }
     }
     let mut known = KeyMap::new();
@@ -26,7 +26,7 @@ pub(super) fn key_map(before: &Domain, after: &Domain, change: &Change) -> KeyMa
     for device in after.devices.iter().filter(|device| !device.is_implied()) {
         let nth = counts.entry(device.class()).or_default();
         let old = kept.get(&device.class()).and_then(|kept| kept.get(*nth));
-        known.extend(old.map(|old| (device.key, *old)));
+        known.extend(old.map(|old| (device.key(), *old)));
         *nth += 1;
     }
     by_identity(before, after, known)
@@ -46,14 +46,14 @@ pub(super) fn by_identity(old: &Domain, new: &Domain, mut known: KeyMap) -> KeyM
     let taken: HashSet<DeviceKey> = known.values().copied().collect();
     let mut open: HashMap<String, Vec<DeviceKey>> = HashMap::new();
     // In reverse, so that they are taken from the end in document order.
-    for device in old.devices.iter().rev().filter(|device| !taken.contains(&device.key)) {
-        open.entry(identity(device)).or_default().push(device.key);
+    for device in old.devices.iter().rev().filter(|device| !taken.contains(&device.key())) {
+        open.entry(identity(device)).or_default().push(device.key());
     }
     let unknown: Vec<&Device> =
-        new.devices.iter().filter(|device| !known.contains_key(&device.key)).collect();
+        new.devices.iter().filter(|device| !known.contains_key(&device.key())).collect();
     for device in unknown {
         if let Some(key) = open.get_mut(&identity(device)).and_then(Vec::pop) {
-            known.insert(device.key, key);
+            known.insert(device.key(), key);
         }
     }
     known

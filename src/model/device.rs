@@ -21,9 +21,9 @@ pub enum Presence {
 /// Anything under `<devices>` that occupies an address, or may.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
-    /// What names it.
-    pub key: DeviceKey,
-    /// What it is.
+    /// Number of devices of its class that come before it.
+    pub nth: u32,
+    /// Its class, and what an element of that class contains.
     pub kind: Kind,
     /// Where it is attached.
     pub address: Option<DeviceAddress>,
@@ -38,10 +38,10 @@ pub struct Device {
 }
 
 impl Device {
-    /// A device that libvirt would add, without an address so far.
-    pub fn implied(key: DeviceKey, kind: Kind) -> Self {
+    /// The `nth` (from 0) device of its class, which libvirt would add, without an address so far.
+    pub fn implied(nth: u32, kind: Kind) -> Self {
         Self {
-            key,
+            nth,
             kind,
             address: None,
             presence: Presence::Implied,
@@ -51,9 +51,14 @@ impl Device {
         }
     }
 
+    /// The key that names it: its class and its number in that class.
+    pub fn key(&self) -> DeviceKey {
+        DeviceKey::new(self.class(), self.nth)
+    }
+
     /// Its class.
     pub fn class(&self) -> DeviceClass {
-        self.key.class
+        self.kind.class()
     }
 
     /// Whether libvirt would add it.
@@ -102,10 +107,7 @@ impl Device {
 
     /// What it says as a character device.
     pub fn chardev(&self) -> Option<&Chardev> {
-        match &self.kind {
-            Kind::Chardev(chardev) => Some(chardev),
-            _ => None,
-        }
+        self.kind.chardev()
     }
 
     /// The PCI device of the host that is passed through.
@@ -130,17 +132,23 @@ impl Device {
             Kind::Filesystem(filesystem) => filesystem.driver.as_deref(),
             Kind::Interface(interface) => interface.model.as_deref(),
             Kind::Hostdev(hostdev) => hostdev.backend.as_deref(),
-            Kind::Chardev(chardev) => chardev.target_type.as_deref(),
+            Kind::Parallel(chardev)
+            | Kind::Serial(chardev)
+            | Kind::Console(chardev)
+            | Kind::Channel(chardev) => chardev.target_type.as_deref(),
             Kind::Video(video) => video.model.as_deref(),
             Kind::Memory(memory) => memory.model.as_deref(),
             Kind::Qemu(qemu) => Some(&qemu.driver),
-            Kind::Plain(plain) => plain.model.as_deref().or(plain.variety.as_deref()),
+            kind => {
+                let plain = kind.plain()?;
+                plain.model.as_deref().or(plain.variety.as_deref())
+            }
         }
     }
 
     /// The words a person calls it by: `disk vda`, `net virtio`, `scsi 0 lsilogic`.
     pub fn title(&self) -> String {
-        let class = self.key.class;
+        let class = self.class().word();
         match &self.kind {
             Kind::Disk(disk) => {
                 let device = disk.device.as_deref().unwrap_or("disk");
@@ -160,27 +168,12 @@ impl Device {
             }
             Kind::Memory(memory) => join(&["memory", memory.model.as_deref().unwrap_or_default()]),
             Kind::Qemu(qemu) => join(&["-device", &qemu.driver]),
-            Kind::Chardev(chardev) => {
-                join(&[class.word(), chardev.target_type.as_deref().unwrap_or_default()])
+            Kind::Memballoon(balloon) => {
+                join(&["balloon", balloon.model.as_deref().unwrap_or_default()])
             }
-            Kind::Plain(plain) => self.plain_title(plain),
-            Kind::Filesystem(_) | Kind::Hostdev(_) | Kind::Video(_) => {
-                join(&[class.word(), self.variant().unwrap_or_default()])
-            }
-        }
-    }
-
-    fn plain_title(&self, plain: &super::Plain) -> String {
-        let class = match self.key.class {
-            DeviceClass::Memballoon => "balloon",
-            DeviceClass::Other => plain.name.as_deref().unwrap_or("other"),
-            class => class.word(),
-        };
-        let variety = plain.variety.as_deref().unwrap_or_default();
-        let model = plain.model.as_deref().unwrap_or_default();
-        match self.key.class {
-            DeviceClass::Input => join(&[class, variety]),
-            _ => join(&[class, if model.is_empty() { variety } else { model }]),
+            Kind::Input(input) => join(&[class, input.variety.as_deref().unwrap_or_default()]),
+            Kind::Other { name } => name.to_string(),
+            _ => join(&[class, self.variant().unwrap_or_default()]),
         }
     }
 
@@ -197,17 +190,17 @@ impl Device {
                 join(&[interface.mac.as_deref().unwrap_or_default(), source.map_or("", |s| s)])
             }
             Kind::Hostdev(hostdev) => hostdev.host.to_string(),
-            Kind::Chardev(chardev) => {
+            Kind::Parallel(chardev)
+            | Kind::Serial(chardev)
+            | Kind::Console(chardev)
+            | Kind::Channel(chardev) => {
                 let name = chardev.target_name.as_ref().or(chardev.backend.as_ref());
                 name.map(ToString::to_string).unwrap_or_default()
             }
-            Kind::Plain(plain) if self.key.class != DeviceClass::Other => {
-                join(&[plain.bus.as_deref().unwrap_or_default(), &word(&plain.name)])
-            }
             Kind::Qemu(qemu) => word(&qemu.id),
-            Kind::Controller(_) | Kind::Video(_) | Kind::Memory(_) | Kind::Plain(_) => {
-                String::new()
-            }
+            kind => kind.plain().map_or_else(String::new, |plain| {
+                join(&[plain.bus.as_deref().unwrap_or_default(), &word(&plain.name)])
+            }),
         }
     }
 }

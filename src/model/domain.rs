@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Device, DeviceClass, DeviceKey, Text};
+use super::{Device, DeviceClass, DeviceKey, Kind, Text};
 
 /// `<os><type arch=>`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -169,29 +169,29 @@ pub struct Domain {
 impl Domain {
     /// The device with this key.
     pub fn device(&self, key: DeviceKey) -> Option<&Device> {
-        self.devices.iter().find(|device| device.key == key)
+        self.devices.iter().find(|device| device.key() == key)
     }
 
     /// All devices by key, for many look-ups.
     pub fn by_key(&self) -> BTreeMap<DeviceKey, &Device> {
-        self.devices.iter().map(|device| (device.key, device)).collect()
+        self.devices.iter().map(|device| (device.key(), device)).collect()
     }
 
     /// The devices of one class, in order.
     pub fn of_class(&self, class: DeviceClass) -> impl Iterator<Item = &Device> {
-        self.devices.iter().filter(move |device| device.key.class == class)
+        self.devices.iter().filter(move |device| device.class() == class)
     }
 
-    /// The key of the next device that is added to a class.
-    pub fn next_key(&self, class: DeviceClass) -> DeviceKey {
-        let last = self.of_class(class).map(|device| device.key.nth).max();
-        DeviceKey::new(class, last.map_or(0, |last| last.saturating_add(1)))
+    /// The next device of its class, as libvirt would add it, without an address so far.
+    pub fn next(&self, kind: Kind) -> Device {
+        let last = self.of_class(kind.class()).map(|device| device.nth).max();
+        Device::implied(last.map_or(0, |last| last.saturating_add(1)), kind)
     }
 
     /// Whether `device` is the first `<console>` and repeats serial port 0, address included: one
     /// port with two names (`domain_postparse.c: virDomainDefAddConsoleCompat`).
     pub fn is_mirror(&self, device: &Device) -> bool {
-        device.key == DeviceKey::new(DeviceClass::Console, 0)
+        device.key() == DeviceKey::new(DeviceClass::Console, 0)
             && matches!(device.variant(), None | Some("serial"))
             && self.of_class(DeviceClass::Serial).next().is_some()
     }

@@ -3,10 +3,21 @@
 
 use std::fmt;
 
+use strum::{EnumDiscriminants, EnumIter, EnumString, IntoStaticStr};
+
 use super::{Controller, Text};
 
-/// What a device is, by class.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a device is: one variant for each class, with what the element of that class contains.
+///
+/// The variants without their contents are [`DeviceClass`].
+#[derive(Clone, Debug, PartialEq, Eq, EnumDiscriminants)]
+#[strum_discriminants(
+    doc = "The class of a device: the element that it is written as.\n\nThe variants of [`Kind`] \
+           without their contents, in the order of libvirt's documentation of `<devices>`.",
+    name(DeviceClass),
+    derive(PartialOrd, Ord, Hash, EnumIter, EnumString, IntoStaticStr),
+    strum(serialize_all = "lowercase")
+)]
 pub enum Kind {
     /// `<disk>`
     Disk(Disk),
@@ -16,18 +27,99 @@ pub enum Kind {
     Filesystem(Filesystem),
     /// `<interface>`
     Interface(Interface),
-    /// `<hostdev>`
-    Hostdev(Hostdev),
-    /// `<serial>`, `<parallel>`, `<console>`, `<channel>`
-    Chardev(Chardev),
+    /// `<smartcard>`
+    Smartcard(Plain),
+    /// `<parallel>`
+    Parallel(Chardev),
+    /// `<serial>`
+    Serial(Chardev),
+    /// `<console>`
+    Console(Chardev),
+    /// `<channel>`
+    Channel(Chardev),
+    /// `<input>`
+    Input(Plain),
+    /// `<sound>`
+    Sound(Plain),
     /// `<video>`
     Video(Video),
+    /// `<hostdev>`
+    Hostdev(Hostdev),
+    /// `<watchdog>`
+    Watchdog(Plain),
+    /// `<memballoon>`
+    Memballoon(Plain),
+    /// `<rng>`
+    Rng(Plain),
+    /// `<crypto>`
+    Crypto(Plain),
+    /// `<tpm>`
+    Tpm(Plain),
+    /// `<nvram>`, which has nothing but its address.
+    Nvram,
+    /// `<hub>`
+    Hub(Plain),
+    /// `<redirdev>`
+    Redirdev(Plain),
+    /// `<shmem>`
+    Shmem(Plain),
     /// `<memory>`
     Memory(Memory),
-    /// A `-device` argument in `<qemu:commandline>`
+    /// `<iommu>`
+    Iommu(Plain),
+    /// `<vsock>`
+    Vsock(Plain),
+    /// `<panic>`
+    Panic(Plain),
+    /// `<pstore>`
+    Pstore(Plain),
+    /// A `-device` argument in `<qemu:commandline>`: drawn, never edited.
     Qemu(QemuDevice),
-    /// Every other class
-    Plain(Plain),
+    /// An element that libvirt 11 does not know.
+    Other {
+        /// Name of the element.
+        name: Text,
+    },
+}
+
+impl Kind {
+    /// The class, which is the variant.
+    pub fn class(&self) -> DeviceClass {
+        self.into()
+    }
+
+    /// The contents of a character device: `<serial>`, `<parallel>`, `<console>`, `<channel>`.
+    pub fn chardev(&self) -> Option<&Chardev> {
+        match self {
+            Self::Parallel(chardev)
+            | Self::Serial(chardev)
+            | Self::Console(chardev)
+            | Self::Channel(chardev) => Some(chardev),
+            _ => None,
+        }
+    }
+
+    /// The contents of a class that is a few words.
+    pub fn plain(&self) -> Option<&Plain> {
+        match self {
+            Self::Smartcard(plain)
+            | Self::Input(plain)
+            | Self::Sound(plain)
+            | Self::Watchdog(plain)
+            | Self::Memballoon(plain)
+            | Self::Rng(plain)
+            | Self::Crypto(plain)
+            | Self::Tpm(plain)
+            | Self::Hub(plain)
+            | Self::Redirdev(plain)
+            | Self::Shmem(plain)
+            | Self::Iommu(plain)
+            | Self::Vsock(plain)
+            | Self::Panic(plain)
+            | Self::Pstore(plain) => Some(plain),
+            _ => None,
+        }
+    }
 }
 
 /// `<disk>`
@@ -208,7 +300,7 @@ pub struct Plain {
     /// `bus=` (input, redirdev).
     pub bus: Option<Text>,
     /// A name a person gave it (shmem), or what it is for (backend of a tpm or rng, action of a
-    /// watchdog); the element's name for an unknown class.
+    /// watchdog).
     pub name: Option<Text>,
 }
 

@@ -5,6 +5,7 @@
 
 pub mod address;
 mod change;
+mod class;
 mod code;
 mod controller;
 mod controller_patch;
@@ -19,12 +20,13 @@ mod target;
 
 pub use address::{Address, AddressKind, DeviceAddress, Mode, Origin, Placement};
 pub use change::{Change, Fix};
+pub use class::DeviceClass;
 pub use code::Code;
 pub use controller::{Controller, ControllerIndex, ControllerKind, PciModel, PciTarget};
 pub use controller_patch::{ControllerField, ControllerPart, ControllerPatch};
 pub use device::{Device, Presence};
 pub use domain::{AcpiHotplug, Arch, Dialect, Domain, Features};
-pub use key::{DeviceClass, DeviceKey};
+pub use key::DeviceKey;
 pub use kinds::{
     Chardev, Disk, Filesystem, HostPci, HostSource, Hostdev, Interface, Kind, Memory, Plain,
     QemuDevice, Video,

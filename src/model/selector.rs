@@ -81,7 +81,7 @@ impl Selector {
             [device] => Ok(device),
             _ => Err(NotFound {
                 name: self.to_string(),
-                found: found.iter().map(|device| device.key).collect(),
+                found: found.iter().map(|device| device.key()).collect(),
                 close: self.closest(domain),
             }),
         }
@@ -109,7 +109,7 @@ impl Selector {
     /// Whether `device` answers to it.
     pub fn matches(&self, device: &Device) -> bool {
         match self {
-            Self::Key(key) => device.key == *key,
+            Self::Key(key) => device.key() == *key,
             Self::Pci(at) => device.pci() == Some(*at),
             Self::Place(place) => device.value().is_some_and(|value| value.to_string() == *place),
             Self::Name(name) => device.names().any(|own| own.eq_ignore_ascii_case(name)),
@@ -151,7 +151,10 @@ impl Device {
             Kind::Disk(disk) => [disk.target.as_ref(), None],
             Kind::Interface(interface) => [interface.mac.as_ref(), interface.target.as_ref()],
             Kind::Filesystem(filesystem) => [filesystem.target.as_ref(), None],
-            Kind::Chardev(chardev) => [chardev.target_name.as_ref(), None],
+            Kind::Parallel(chardev)
+            | Kind::Serial(chardev)
+            | Kind::Console(chardev)
+            | Kind::Channel(chardev) => [chardev.target_name.as_ref(), None],
             Kind::Qemu(qemu) => [qemu.id.as_ref(), None],
             _ => [None, None],
         };
@@ -167,8 +170,7 @@ mod tests {
     fn a_device_is_named_by_what_nobody_else_is_called() {
         let disk = |nth, target: &str, alias: Option<&str>| {
             let disk = super::super::Disk { target: Some(target.into()), ..Default::default() };
-            let mut device =
-                Device::implied(DeviceKey::new(DeviceClass::Disk, nth), Kind::Disk(disk));
+            let mut device = Device::implied(nth, Kind::Disk(disk));
             device.alias = alias.map(Into::into);
             device
         };
@@ -191,12 +193,12 @@ mod tests {
             features: crate::model::Features::default(),
             devices,
         };
-        let names = domain.devices.iter().map(|device| Selector::of(&domain, device.key));
+        let names = domain.devices.iter().map(|device| Selector::of(&domain, device.key()));
         let names: Vec<_> = names.map(|name| name.to_string()).collect();
         assert_eq!(names, ["vda", "disk:1", "ua-two", "disk:3", "disk:4", "disk:5", "disk:6"]);
         for (name, device) in names.iter().zip(&domain.devices) {
             let Ok(selector) = name.parse::<Selector>();
-            assert_eq!(selector.find(&domain).unwrap().key, device.key, "{name}");
+            assert_eq!(selector.find(&domain).unwrap().key(), device.key(), "{name}");
         }
     }
 

@@ -41,7 +41,7 @@ pub fn explanation(assignment: &Assignment) -> String {
     for (device, steps) in decided(assignment) {
         let what = if device.is_implied() { "added" } else { "" };
         let title = device.title();
-        let mut head = format!("{} {}", device.key, Printable::new(&title));
+        let mut head = format!("{} {}", device.key(), Printable::new(&title));
         if !what.is_empty() {
             head = format!("{head}, {what}");
         }
@@ -69,7 +69,7 @@ pub fn assignment_json(
 ) -> Result<String, serde_json::Error> {
     let mut steps = steps(assignment);
     let devices = assignment.domain.devices.iter().map(|device| DeviceReport {
-        key: device.key.to_string(),
+        key: device.key().to_string(),
         title: device.title(),
         presence: if device.is_implied() { "implied" } else { "written" },
         origin: device
@@ -78,7 +78,7 @@ pub fn assignment_json(
             .filter(|address| address.value.is_some())
             .map(|address| address.origin.word()),
         address: device.value().map(address_report),
-        steps: steps.remove(&device.key).unwrap_or_default(),
+        steps: steps.remove(&device.key()).unwrap_or_default(),
     });
     let report = Report {
         schema: "virt-topo/assign",
@@ -103,7 +103,7 @@ fn steps(assignment: &Assignment) -> HashMap<DeviceKey, Vec<&str>> {
 fn decided(assignment: &Assignment) -> impl Iterator<Item = (&Device, Vec<&str>)> {
     let mut steps = steps(assignment);
     let devices: HashMap<DeviceKey, &Device> =
-        assignment.domain.devices.iter().map(|device| (device.key, device)).collect();
+        assignment.domain.devices.iter().map(|device| (device.key(), device)).collect();
     assignment.steps.iter().filter_map(move |step| {
         let all = steps.remove(&step.device)?;
         Some((*devices.get(&step.device)?, all))

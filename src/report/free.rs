@@ -50,7 +50,7 @@ struct RefusedReport<'a> {
 /// the places that are refused, with reasons, and drops the limit.
 pub fn free(device: &Device, places: &Places, all: bool) -> String {
     let title = device.title();
-    let mut text = format!("{} ({})", device.key, Printable::new(&title));
+    let mut text = format!("{} ({})", device.key(), Printable::new(&title));
     match device.value() {
         Some(value) => {
             let origin = device.address.as_ref().map_or("", |address| address.origin.word());
@@ -117,7 +117,7 @@ pub fn free_json(
         schema: "virt-topo/free",
         version: VERSION,
         source,
-        device: device.key.to_string(),
+        device: device.key().to_string(),
         title: device.title(),
         address: device.value().map(address_report),
         free: places

@@ -187,7 +187,7 @@ fn bus_report(guest: Guest<'_>, bus: &Bus) -> BusReport {
 fn name(guest: Guest<'_>, no: ResidentNo) -> Option<String> {
     match guest.topology.resident(no)?.who {
         Who::Device(_) => {
-            guest.topology.device(guest.domain, no).map(|device| device.key.to_string())
+            guest.topology.device(guest.domain, no).map(|device| device.key().to_string())
         }
         Who::Chipset(part) => Some(format!("chipset:{}", part.at.short())),
     }
@@ -203,7 +203,7 @@ fn device_report<'g>(
     let device = guest.topology.device(guest.domain, no)?;
     let bus = resident.bus.and_then(|no| guest.topology.bus(no));
     Some(DeviceReport {
-        key: device.key.to_string(),
+        key: device.key().to_string(),
         class: match device.class() {
             DeviceClass::Other => "other",
             class => class.word(),
@@ -222,7 +222,7 @@ fn device_report<'g>(
         chipset: resident.part.is_some(),
         id: resident.id.map(|id| id.to_string()),
         guest: guest.topology.guest_address(no).map(|address| address.to_string()),
-        name: names.short(device.key).map(str::to_owned),
+        name: names.short(device.key()).map(str::to_owned),
         line: device.element().map(|span| lines.position(span.start).line),
     })
 }

@@ -98,7 +98,7 @@ struct PlaceReport {
 /// The problems of a guest in the schema's terms; `domain` has every device they name.
 pub fn problem_reports(problems: &[Problem], domain: &Domain, lines: &Lines) -> Vec<ProblemReport> {
     let devices: HashMap<DeviceKey, &Device> =
-        domain.devices.iter().map(|device| (device.key, device)).collect();
+        domain.devices.iter().map(|device| (device.key(), device)).collect();
     problems.iter().map(|problem| problem_report(problem, &devices, lines)).collect()
 }
 

@@ -133,7 +133,7 @@ impl Lines<'_> {
         // What every device has stands first, so that little is drawn anew from one to the next.
         if let Some(device) = device {
             match line_of(device) {
-                Some(line) => self.add("in the XML", format!("{}, line {line}", device.key)),
+                Some(line) => self.add("in the XML", format!("{}, line {line}", device.key())),
                 None => self.add("in the XML", "no: libvirt adds it"),
             }
         }
@@ -147,7 +147,7 @@ impl Lines<'_> {
         self.told.extend(self.whereabouts.map(Whereabouts::lines).unwrap_or_default());
         if let Some(device) = device {
             self.device(device);
-            for (label, value) in self.names.lines(device.key) {
+            for (label, value) in self.names.lines(device.key()) {
                 self.add(label, value);
             }
         }

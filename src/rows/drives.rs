@@ -147,7 +147,7 @@ fn cell(guest: Guest<'_>, place: Place, nos: &[ResidentNo]) -> Option<DriveCell>
         place,
         mark: Mark::of(guest, *first, resident),
         at: bus.map_or_else(String::new, |bus| bus.full_place(place)),
-        devices: devices.iter().map(|device| device.key).collect(),
+        devices: devices.iter().map(|device| device.key()).collect(),
         live: None,
         label: labels.join(" "),
     })

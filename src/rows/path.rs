@@ -108,7 +108,7 @@ enum At {
 /// What selecting a resident selects.
 pub fn target_of(guest: Guest<'_>, no: ResidentNo) -> Option<Target> {
     Some(match guest.topology.resident(no)?.who {
-        Who::Device(_) => Target::Device(guest.topology.device(guest.domain, no)?.key),
+        Who::Device(_) => Target::Device(guest.topology.device(guest.domain, no)?.key()),
         Who::Chipset(part) => Target::Chipset(part.at),
     })
 }

@@ -145,7 +145,7 @@ impl SlotCell {
         match self.residents.first() {
             Some(no) => match guest.topology.resident(*no)?.who {
                 Who::Device(_) => {
-                    guest.topology.device(guest.domain, *no).map(|d| Target::Device(d.key))
+                    guest.topology.device(guest.domain, *no).map(|d| Target::Device(d.key()))
                 }
                 Who::Chipset(part) => Some(Target::Chipset(part.at)),
             },

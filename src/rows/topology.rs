@@ -129,7 +129,7 @@ impl Tree<'_> {
     fn root(&mut self, no: BusNo) {
         let Some(bus) = self.guest.topology.bus(no) else { return };
         let holder = bus.holder.and_then(|no| self.guest.topology.device(self.guest.domain, no));
-        let target = holder.map_or(Target::Bus(bus.id), |device| Target::Device(device.key));
+        let target = holder.map_or(Target::Bus(bus.id), |device| Target::Device(device.key()));
         let title = match (holder, bus.shape) {
             (Some(device), _) => device.title(),
             (None, Shape::Pci { model, .. }) => model.word().to_owned(),
@@ -161,7 +161,7 @@ impl Tree<'_> {
         let device = self.guest.topology.device(self.guest.domain, no);
         let bus = resident.offers.and_then(|no| self.guest.topology.bus(no));
         let target = match (device, resident.who) {
-            (Some(device), _) => Target::Device(device.key),
+            (Some(device), _) => Target::Device(device.key()),
             (None, Who::Chipset(part)) => Target::Chipset(part.at),
             (None, Who::Device(_)) => return,
         };
@@ -184,7 +184,7 @@ impl Tree<'_> {
             detail,
             guest: self.guest.topology.guest_address(no),
             id: resident.id,
-            name: device.and_then(|device| self.names.short(device.key)).map(str::to_owned),
+            name: device.and_then(|device| self.names.short(device.key())).map(str::to_owned),
             fold,
             span: 1,
             devices: written(device),
@@ -236,7 +236,7 @@ impl Tree<'_> {
     }
 
     fn key(&self, no: ResidentNo) -> Option<DeviceKey> {
-        self.guest.topology.device(self.guest.domain, no).map(|device| device.key)
+        self.guest.topology.device(self.guest.domain, no).map(Device::key)
     }
 
     /// Whether two neighbours are empty controllers of one model in the same state: nothing but
@@ -270,7 +270,7 @@ impl Tree<'_> {
         let free: u64 = buses.filter_map(Bus::free).sum();
         self.rows.push(Row {
             depth,
-            target: Target::Siblings(device.key),
+            target: Target::Siblings(device.key()),
             mark: Mark::of(self.guest, *first, resident),
             live: None,
             place: format!("{}–{}", resident.place, end.place),

@@ -62,7 +62,7 @@ impl<'d> Attacher<'d> {
     pub(super) fn new(domain: &'d Domain, machine: Machine) -> Self {
         let arguments = domain
             .of_class(DeviceClass::Qemu)
-            .flat_map(|device| device.names().map(|id| (id, device.key.nth)))
+            .flat_map(|device| device.names().map(|id| (id, device.key().nth)))
             .collect();
         Self { domain, machine, arguments }
     }

@@ -139,7 +139,7 @@ impl Topology {
     /// Every device becomes a resident, then the chipset parts that no device stands for.
     fn admit(&mut self, domain: &Domain) {
         for (nth, device) in (0..).zip(&domain.devices) {
-            self.by_key.insert(device.key, ResidentNo(nth));
+            self.by_key.insert(device.key(), ResidentNo(nth));
             self.residents.push(Resident::new(Who::Device(nth)));
         }
         for part in self.machine.chipset() {
@@ -170,7 +170,7 @@ impl Topology {
             }) && device.pci().is_none_or(|at| at == part.at)
         };
         let device = domain.of_class(DeviceClass::Controller).find(is_part)?;
-        self.resident_of(device.key)
+        self.resident_of(device.key())
     }
 
     fn open_buses(&mut self, domain: &Domain) {
@@ -239,14 +239,14 @@ impl Topology {
                 };
                 Some((id, Shape::of(controller)?))
             }
-            Kind::Plain(_) if device.class() == DeviceClass::Hub => {
+            Kind::Hub(_) => {
                 let Some(crate::model::Address::Usb(usb)) = device.value() else { return None };
                 Some((BusId::Hub(usb.bus, usb.port?), Shape::ports(Ports::HUB)))
             }
             Kind::Qemu(qemu) => {
                 let model = ControllerModel::pci_of_driver(&qemu.driver);
                 let model = model.filter(|model| !model.is_root())?;
-                Some((BusId::Qemu(device.key.nth), Shape::pci(model)))
+                Some((BusId::Qemu(device.key().nth), Shape::pci(model)))
             }
             _ => None,
         }

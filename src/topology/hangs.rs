@@ -36,7 +36,7 @@ impl Hangs {
         }
         let is_bridge =
             device.controller().and_then(Controller::pci_model) == Some(PciModel::PciBridge);
-        Self { device: device.key, own, bridge: offers(device).filter(|_| is_bridge) }
+        Self { device: device.key(), own, bridge: offers(device).filter(|_| is_bridge) }
     }
 
     /// Whether it may hang on this bus.

@@ -32,10 +32,10 @@ impl PciBuses {
         let models = models.into_iter().map_while(|bus| bus);
         let mut buses = Self::new(models.collect(), machine.kind == MachineKind::Pseries);
         let express = is_express(domain);
-        for device in domain.devices.iter().filter(|device| !except.contains(&device.key)) {
+        for device in domain.devices.iter().filter(|device| !except.contains(&device.key())) {
             let Some(at) = device.pci() else { continue };
             let need = need(device, express).unwrap_or(Need::PCI);
-            let request = Request { occupant: Occupant::Device(device.key), need, group: 0 };
+            let request = Request { occupant: Occupant::Device(device.key()), need, group: 0 };
             // Whether it may be there is asked of each device by itself.
             let _ = buses.reserve(request, at, Asker::Written);
         }

@@ -321,7 +321,7 @@ fn only_missing_things_are_added() {
         let before = random(seed).domain;
         let after = assign(&before, Existing::New).domain;
         for (old, new) in before.devices.iter().zip(&after.devices) {
-            assert_eq!((old.key, new.presence), (new.key, old.presence), "guest {seed}");
+            assert_eq!((old.key(), new.presence), (new.key(), old.presence), "guest {seed}");
             if let (Some(old), Some(new)) = (old.controller(), new.controller()) {
                 assert!(old.index.is_none() || old.index == new.index, "guest {seed}");
                 let target = &old.target;
@@ -330,7 +330,7 @@ fn only_missing_things_are_added() {
             }
             let Some(written) = old.value().filter(|value| value.is_complete()) else { continue };
             let Some(kept) = new.value() else {
-                panic!("guest {seed}: {} lost {written}", old.key)
+                panic!("guest {seed}: {} lost {written}", old.key())
             };
             match (written.pci(), kept.pci()) {
                 // A bridge that had to be put in between moves the bus by one.
@@ -358,13 +358,13 @@ fn the_verdict_takes_every_address_that_was_chosen() {
         for device in &result.domain.devices {
             let (Some(at), Some(need)) = (device.pci(), need(device, express)) else { continue };
             let stands_for_a_part = at.bus.0 == 0 && [0x01, 0x1f].contains(&at.slot.get());
-            let others = PciBuses::of(&result.domain, &[device.key]);
+            let others = PciBuses::of(&result.domain, &[device.key()]);
             let verdict = others.verdict(need, at, Asker::Written);
             let is_part = device.controller().is_some() && stands_for_a_part;
             assert!(
                 verdict.is_ok() || is_part,
                 "guest {seed}: {} at {at}: {verdict:?}",
-                device.key
+                device.key()
             );
             judged += 1;
         }

@@ -25,7 +25,7 @@ fn guest(seed: u64) -> String {
 /// it names.
 fn meant(command: &Command, revision: &Revision) -> Option<BTreeSet<DeviceKey>> {
     let domain = revision.guest().domain;
-    let key = |selector: &Selector| selector.find(domain).ok().map(|device| device.key);
+    let key = |selector: &Selector| selector.find(domain).ok().map(Device::key);
     let mut keys: BTreeSet<DeviceKey> = match command {
         Command::Move { device, extent, .. } => {
             let device = device.find(domain).ok()?;
@@ -33,7 +33,7 @@ fn meant(command: &Command, revision: &Revision) -> Option<BTreeSet<DeviceKey>> 
             let with = domain.devices.iter().filter(|other| {
                 *extent == Extent::Slot && slot(other).is_some() && slot(other) == slot(device)
             });
-            with.map(|other| other.key).chain([device.key]).collect()
+            with.map(Device::key).chain([device.key()]).collect()
         }
         Command::Swap(one, other) => [key(one), key(other)].into_iter().flatten().collect(),
         Command::Group { devices, .. } => devices.iter().filter_map(key).collect(),
@@ -51,13 +51,13 @@ fn meant(command: &Command, revision: &Revision) -> Option<BTreeSet<DeviceKey>> 
         }
     };
     let hubs: Vec<_> =
-        domain.of_class(DeviceClass::Hub).filter(|hub| keys.contains(&hub.key)).collect();
+        domain.of_class(DeviceClass::Hub).filter(|hub| keys.contains(&hub.key())).collect();
     for hub in hubs {
         let Some(Address::Usb(Usb { bus, port: Some(port), .. })) = hub.value() else { continue };
         keys.extend(domain.devices.iter().filter_map(|device| match device.value() {
             Some(Address::Usb(usb)) => {
                 let below = usb.port.is_some_and(|own| own.parts().starts_with(port.parts()));
-                (usb.bus == *bus && below).then_some(device.key)
+                (usb.bus == *bus && below).then_some(device.key())
             }
             _ => None,
         }));
@@ -81,14 +81,20 @@ fn holds(command: &Command, revision: &Revision, outcome: &DryRun, hold: bool) {
         for device in &revision.guest().domain.devices {
             // Who had no place may get one.
             let is_placed = device.value().is_some_and(Address::is_complete);
-            if !is_placed || meant.contains(&device.key) || told.contains(&device.key) {
+            if !is_placed || meant.contains(&device.key()) || told.contains(&device.key()) {
                 continue;
             }
             let place =
                 |device: &Device| device.value().filter(|v| v.is_complete()).map(Address::place);
-            let found =
-                then(&device.key).unwrap_or_else(|| panic!("{command}: {} is gone", device.key));
-            assert_eq!(place(found), place(device), "{command}: {} {}", device.key, device.title());
+            let found = then(&device.key())
+                .unwrap_or_else(|| panic!("{command}: {} is gone", device.key()));
+            assert_eq!(
+                place(found),
+                place(device),
+                "{command}: {} {}",
+                device.key(),
+                device.title()
+            );
         }
     }
     if hold {
@@ -106,7 +112,7 @@ fn holds(command: &Command, revision: &Revision, outcome: &DryRun, hold: bool) {
     match command {
         Command::Move { device, to, extent, .. } => {
             let device = device.find(revision.guest().domain).unwrap();
-            let found = then(&device.key).unwrap();
+            let found = then(&device.key()).unwrap();
             if *extent == Extent::Slot {
                 let slot = |at: PciAddress| (at.bus, at.slot, at.function);
                 let (_, _, function) = slot(device.pci().unwrap());
@@ -121,15 +127,15 @@ fn holds(command: &Command, revision: &Revision, outcome: &DryRun, hold: bool) {
             let find = |name: &Selector| name.find(revision.guest().domain).unwrap();
             let (one, other) = (find(one), find(other));
             let place = |key: &DeviceKey| then(key).unwrap().value().unwrap().place();
-            assert_eq!(place(&one.key), other.value().unwrap().place(), "{command}");
-            assert_eq!(place(&other.key), one.value().unwrap().place(), "{command}");
+            assert_eq!(place(&one.key()), other.value().unwrap().place(), "{command}");
+            assert_eq!(place(&other.key()), one.value().unwrap().place(), "{command}");
         }
         Command::Room(_) | Command::AddController { .. } => {
             let count = |revision: &Revision| revision.domain.controllers().count();
             assert!(count(&outcome.preview.after) > count(revision), "{command}");
         }
         Command::Rename { disk, name, .. } => {
-            let key = disk.find(revision.guest().domain).unwrap().key;
+            let key = disk.find(revision.guest().domain).unwrap().key();
             let Kind::Disk(disk) = &then(&key).unwrap().kind else { panic!("{command}") };
             assert_eq!(disk.target.as_deref(), Some(name.as_str()));
         }

@@ -101,7 +101,7 @@ fn check(path: &Path, text: &str, revision: &Revision) {
     let unique: HashSet<&&str> = keys.iter().collect();
     assert_eq!(unique.len(), keys.len(), "{at}");
     for device in &written {
-        assert!(unique.contains(&device.key.to_string().as_str()), "{at}: {}", device.key);
+        assert!(unique.contains(&device.key().to_string().as_str()), "{at}: {}", device.key());
     }
     assert_eq!(json["drawn"]["devices"], json["drawn"]["of"], "{at}");
     report::lspci(guest);

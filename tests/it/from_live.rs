@@ -44,7 +44,7 @@ fn a_guest_is_frozen_where_it_runs_and_the_way_back_is_exact() {
         let mut session = Session::new(Revision::build(bare.as_str()).unwrap());
         assert!(frozen(&mut session, &facts) > 5, "{guest}");
         for device in &session.revision().domain.devices {
-            let old = before.domain.device(device.key).and_then(Device::value);
+            let old = before.domain.device(device.key()).and_then(Device::value);
             let (new, title) = (device.value(), device.title());
             // What no monitor tells stays open: a sound card's codec, a console.
             if let (Some(old), Some(new)) = (old, new) {

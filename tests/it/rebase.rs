@@ -17,16 +17,16 @@ use virt_topo::topology::Asker;
 
 /// A change of one device, chosen by numbers.
 fn change(revision: &Revision, device: &Device, choice: u8) -> Option<Change> {
-    let completed = revision.assignment.domain.device(device.key)?;
+    let completed = revision.assignment.domain.device(device.key())?;
     if choice.is_multiple_of(4) && device.address.is_some() {
-        return Some(Change::RemoveAddress(device.key));
+        return Some(Change::RemoveAddress(device.key()));
     }
     if choice.is_multiple_of(7) && device.controller().is_none() {
-        return Some(Change::Remove(device.key));
+        return Some(Change::Remove(device.key()));
     }
-    let free = places(&revision.assignment.domain, completed.key, Asker::Person).free;
+    let free = places(&revision.assignment.domain, completed.key(), Asker::Person).free;
     let place = free.get(usize::from(choice) % free.len().max(1))?;
-    Some(Change::Move { device: device.key, to: place.address.clone() })
+    Some(Change::Move { device: device.key(), to: place.address.clone() })
 }
 
 /// Changes devices of `text`, those whose number is even or odd.
@@ -40,7 +40,7 @@ fn edit(text: &str, parity: usize, choices: &[u8]) -> (String, Vec<Entry>) {
         };
         if choice.is_multiple_of(5) {
             // With the controllers a device hangs on.
-            let command = Command::Freeze(Selector::Key(device.key).into());
+            let command = Command::Freeze(Selector::Key(device.key()).into());
             if let Ok(outcome) = command.dry_run(session.revision(), Options::default()) {
                 session.run(command, Options::default(), outcome).unwrap();
             }

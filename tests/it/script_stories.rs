@@ -88,10 +88,10 @@ fn a_guest_without_addresses_is_frozen_and_nothing_is_left_to_choose() {
     assert_eq!(places(&before), places(after));
     let loose = after.domain.devices.iter().filter(|device| device.value().is_none());
     let needing = |device: &&virt_topo::model::Device| {
-        after.guest().domain.device(device.key).is_some_and(|device| device.value().is_some())
+        after.guest().domain.device(device.key()).is_some_and(|device| device.value().is_some())
     };
     assert_eq!(
-        loose.filter(needing).map(|device| device.key.to_string()).collect::<Vec<_>>(),
+        loose.filter(needing).map(|device| device.key().to_string()).collect::<Vec<_>>(),
         [""; 0]
     );
 }
@@ -124,8 +124,8 @@ fn a_full_guest_gets_room_for_four_and_nobody_moves() {
     let script = script.keys("R").shot("room__amounts").keys("for 4<enter>");
     let after = script.screen.app.opened.revision();
     for device in before.domain.devices.iter().filter(|device| device.value().is_some()) {
-        let now = after.domain.device(device.key).unwrap();
-        assert_eq!(now.value(), device.value(), "{}", device.key);
+        let now = after.domain.device(device.key()).unwrap();
+        assert_eq!(now.value(), device.value(), "{}", device.key());
     }
     let ports = |text: &str| text.matches("model='pcie-root-port'").count();
     assert_eq!(ports(&text(&script)), ports(&first) + 4);

@@ -42,18 +42,19 @@ fn identity(device: &Device) -> String {
         Kind::Disk(disk) => format!("disk {}", word(&disk.target)),
         Kind::Interface(interface) => format!("interface {}", word(&interface.mac)),
         Kind::Hostdev(hostdev) => format!("hostdev {} {}", word(&hostdev.backend), hostdev.host),
-        Kind::Chardev(chardev) => {
+        Kind::Parallel(chardev)
+        | Kind::Serial(chardev)
+        | Kind::Console(chardev)
+        | Kind::Channel(chardev) => {
             format!("{class} {} {}", word(&chardev.target_type), word(&chardev.target_name))
         }
         Kind::Video(video) => format!("video {}", word(&video.model)),
         Kind::Filesystem(filesystem) => format!("filesystem {}", word(&filesystem.target)),
         Kind::Memory(memory) => format!("memory {}", word(&memory.model)),
-        Kind::Plain(plain) if class == DeviceClass::Input => {
-            format!("input {} {}", word(&plain.variety), word(&plain.bus))
-        }
-        Kind::Plain(plain) if class == DeviceClass::Shmem => format!("shmem {}", word(&plain.name)),
-        Kind::Plain(plain) => format!("{class} {}", word(&plain.model)),
+        Kind::Input(input) => format!("input {} {}", word(&input.variety), word(&input.bus)),
+        Kind::Shmem(shmem) => format!("shmem {}", word(&shmem.name)),
         Kind::Qemu(_) => "qemu".to_owned(),
+        kind => format!("{class} {}", kind.plain().map_or("-".to_owned(), |own| word(&own.model))),
     }
 }
 

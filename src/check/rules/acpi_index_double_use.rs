@@ -47,7 +47,7 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     mend::written(evidence, problem)
         .map(|device| {
             let title = format!("give {} the ACPI index {free}", mend::name(device));
-            Fix::new(title, mend::set(device.key, Part::Child("acpi"), "index", free.clone()))
+            Fix::new(title, mend::set(device.key(), Part::Child("acpi"), "index", free.clone()))
         })
         .collect()
 }

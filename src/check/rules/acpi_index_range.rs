@@ -35,7 +35,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     mend::written(evidence, problem)
         .map(|device| {
-            let change = mend::unset(device.key, Part::Child("acpi"), "index");
+            let change = mend::unset(device.key(), Part::Child("acpi"), "index");
             Fix::new(format!("remove the ACPI index of {}", mend::name(device)), change)
         })
         .collect()

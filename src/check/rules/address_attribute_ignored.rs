@@ -34,9 +34,9 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         let close = known.into_iter().flat_map(AddressKind::attributes).find(|known| {
             strsim::damerau_levenshtein(name, known) <= 2 && element.value(known).is_none()
         });
-        let gone = mend::unset(device.key, address, name);
+        let gone = mend::unset(device.key(), address, name);
         if let Some(close) = close {
-            let set = mend::set(device.key, address, close, wrong.value());
+            let set = mend::set(device.key(), address, close, wrong.value());
             let title = format!("write {close}= for {name}=");
             fixes.push(Fix::new(title, Change::Batch(vec![gone.clone(), set])));
         }

@@ -24,7 +24,7 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     mend::written(evidence, problem)
         .map(|device| {
             let title = format!("make the address of {} static", mend::name(device));
-            Fix::new(title, mend::set(device.key, address, "mode", "static"))
+            Fix::new(title, mend::set(device.key(), address, "mode", "static"))
         })
         .collect()
 }

@@ -111,9 +111,7 @@ fn is_on_usb(device: &Device) -> bool {
     match &device.kind {
         Kind::Controller(controller) => controller.kind == ControllerKind::Ccid,
         Kind::Interface(interface) => interface.model.as_deref() == Some("usb-net"),
-        Kind::Plain(plain) => {
-            device.class() == DeviceClass::Sound && plain.model.as_deref() == Some("usb")
-        }
+        Kind::Sound(sound) => sound.model.as_deref() == Some("usb"),
         _ => false,
     }
 }

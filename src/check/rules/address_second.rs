@@ -24,7 +24,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             let problem = RULE
                 .problem("libvirt reads the first <address> of a device and drops this one")
                 .helping("remove it");
-            found.push(problem.on(device.key).at(other.tag()));
+            found.push(problem.on(device.key()).at(other.tag()));
         }
     }
 }

@@ -49,7 +49,7 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     mend::written(evidence, problem)
         .map(|device| {
             let title = format!("give {} the boot order {free}", mend::name(device));
-            Fix::new(title, mend::set(device.key, Part::Child("boot"), "order", free.clone()))
+            Fix::new(title, mend::set(device.key(), Part::Child("boot"), "order", free.clone()))
         })
         .collect()
 }

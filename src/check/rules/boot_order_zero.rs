@@ -35,7 +35,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     mend::written(evidence, problem)
         .map(|device| {
-            let change = mend::unset(device.key, Part::Child("boot"), "order");
+            let change = mend::unset(device.key(), Part::Child("boot"), "order");
             Fix::new(format!("take {} out of the boot order", mend::name(device)), change)
         })
         .collect()

@@ -44,7 +44,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     mend::written(evidence, problem)
         .map(|device| {
-            let change = mend::unset(device.key, Part::Own, "model");
+            let change = mend::unset(device.key(), Part::Own, "model");
             Fix::new("leave the model to libvirt", change)
         })
         .collect()

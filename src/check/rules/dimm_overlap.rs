@@ -53,7 +53,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 
 /// libvirt holds each against those behind it in the document.
 fn overlap(one: (&Device, u64, u64), other: (&Device, u64, u64)) -> String {
-    let (first, second) = if one.0.key < other.0.key { (one, other) } else { (other, one) };
+    let (first, second) = if one.0.key() < other.0.key() { (one, other) } else { (other, one) };
     let ((_, base, end), (_, other_base, _)) = (first, second);
     format!(
         "unsupported configuration: memory device address [{base:#x}:{end:#x}] overlaps with other \

@@ -38,6 +38,6 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         .problem(format!("{} SCSI disks have neither <serial> nor <wwn>", nameless.len()))
         .helping("write <serial> in each, with any word of up to 36 letters");
     found.push(
-        nameless.into_iter().fold(problem, |problem, disk| problem.on(disk.key).at(disk.tag())),
+        nameless.into_iter().fold(problem, |problem, disk| problem.on(disk.key()).at(disk.tag())),
     );
 }

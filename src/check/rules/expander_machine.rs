@@ -26,10 +26,10 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         _ => return mend::remove(evidence, problem),
     };
     let other = mend::written(evidence, problem).map(|device| {
-        let mut changes = vec![mend::set(device.key, Part::Own, "model", model)];
+        let mut changes = vec![mend::set(device.key(), Part::Own, "model", model)];
         if device.controller().is_some_and(|controller| controller.model_name.is_some()) {
             // The QEMU device of the other model.
-            changes.push(mend::unset(device.key, Part::Child("model"), "name"));
+            changes.push(mend::unset(device.key(), Part::Child("model"), "name"));
         }
         Fix::new(format!("make it a {model}"), Change::Batch(changes))
     });

@@ -41,9 +41,9 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         .filter_map(|device| {
             let Kind::Disk(disk) = &device.kind else { return None };
             let bus = if disk.device.as_deref() == Some("floppy") { "fdc" } else { "sata" };
-            let change = mend::set(device.key, Part::Child("target"), "bus", bus);
+            let change = mend::set(device.key(), Part::Child("target"), "bus", bus);
             let moved = match device.address.as_ref().and_then(|address| address.span) {
-                Some(_) => Change::Batch(vec![change, Change::RemoveAddress(device.key)]),
+                Some(_) => Change::Batch(vec![change, Change::RemoveAddress(device.key())]),
                 None => change,
             };
             Some(Fix::new(format!("put it on bus {bus}"), moved))

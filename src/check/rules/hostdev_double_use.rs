@@ -51,7 +51,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             ))
             .quoting("XML error: Hostdev already exists in the domain configuration")
             .helping("remove one of them");
-        let problem = problem.on(device.key).at(evidence.attribute(device, "source", ""));
-        found.push(problem.on(first.key).at(evidence.attribute(first, "source", "")));
+        let problem = problem.on(device.key()).at(evidence.attribute(device, "source", ""));
+        found.push(problem.on(first.key()).at(evidence.attribute(first, "source", "")));
     }
 }

@@ -88,7 +88,7 @@ fn set(text: &str) -> BTreeSet<u32> {
 
 /// The node of the expander bus that a device is behind.
 fn node_of(evidence: &Evidence<'_>, device: &Device) -> Option<u32> {
-    let mut at = evidence.device(device.key)?.pci();
+    let mut at = evidence.device(device.key())?.pci();
     let mut seen = HashSet::new();
     while let Some(place) = at.filter(|place| seen.insert(place.bus)) {
         let ControllerIndex(index) = place.bus;

@@ -66,7 +66,7 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         let to = PciAddress { function: Function::new(host.function)?, ..at };
         let multifunction = (host.function == 0).then_some(true);
         let to = Pci { at: Some(to), multifunction, ..Pci::default() };
-        Some(Change::Move { device: device.key, to: Address::Pci(to) })
+        Some(Change::Move { device: device.key(), to: Address::Pci(to) })
     });
     vec![Fix::new(format!("put them together in {at}"), Change::Batch(moves.collect()))]
 }

@@ -63,12 +63,12 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let mut changes = Vec::new();
     for device in mend::written(evidence, problem) {
         if device.controller().is_some() {
-            changes.push(Change::Remove(device.key));
+            changes.push(Change::Remove(device.key()));
             continue;
         }
-        changes.push(mend::set(device.key, Part::Child("target"), "bus", "sata"));
+        changes.push(mend::set(device.key(), Part::Child("target"), "bus", "sata"));
         if device.address.as_ref().is_some_and(|address| address.span.is_some()) {
-            changes.push(Change::RemoveAddress(device.key));
+            changes.push(Change::RemoveAddress(device.key()));
         }
     }
     vec![Fix::new("put the disks on SATA", Change::Batch(changes))]

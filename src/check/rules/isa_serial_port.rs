@@ -101,7 +101,7 @@ pub(super) fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let moved = mend::written(evidence, problem).filter_map(|device| {
         let free = free?.to_string();
         let title = format!("give {} port {free}", mend::name(device));
-        Some(Fix::new(title, mend::set(device.key, Part::Child("target"), "port", free)))
+        Some(Fix::new(title, mend::set(device.key(), Part::Child("target"), "port", free)))
     });
     moved.chain(mend::remove(evidence, problem)).collect()
 }

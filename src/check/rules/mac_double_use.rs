@@ -51,8 +51,8 @@ fn is_team(evidence: &Evidence<'_>, one: &Device, other: &Device) -> bool {
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     mend::written(evidence, problem)
         .map(|device| {
-            let change = mend::unset(device.key, Part::Child("mac"), "address");
-            Fix::new(format!("let libvirt make up a MAC for {}", device.key), change)
+            let change = mend::unset(device.key(), Part::Child("mac"), "address");
+            Fix::new(format!("let libvirt make up a MAC for {}", device.key()), change)
         })
         .collect()
 }

@@ -5,7 +5,7 @@ use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, DeviceClass, Fix, Part, Problem, Severity};
 
-/// The rule, found by `assign::models::check_plain`.
+/// The rule, found by `assign::models::check_model`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::ModelMissing,
     severity: Severity::Error,
@@ -22,7 +22,7 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     mend::written(evidence, problem)
         .map(|device| {
             let model = if device.class() == DeviceClass::Watchdog { "i6300esb" } else { "virtio" };
-            let change = mend::set(device.key, Part::Own, "model", model);
+            let change = mend::set(device.key(), Part::Own, "model", model);
             Fix::new(format!("write model='{model}'"), change)
         })
         .collect()

@@ -42,7 +42,9 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 /// The places they would have now.
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let moves: Vec<Change> = mend::written(evidence, problem)
-        .filter_map(|device| Some(Change::Move { device: device.key, to: device.value()?.clone() }))
+        .filter_map(|device| {
+            Some(Change::Move { device: device.key(), to: device.value()?.clone() })
+        })
         .collect();
     vec![Fix::new("freeze the addresses of these NICs", Change::Batch(moves))]
 }

@@ -23,7 +23,7 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let address = Part::Child("address");
     let zero = mend::written(evidence, problem).map(|device| {
         let title = format!("put {} into domain 0", mend::name(device));
-        Fix::new(title, mend::set(device.key, address, "domain", "0x0000"))
+        Fix::new(title, mend::set(device.key(), address, "domain", "0x0000"))
     });
     zero.chain(mend::let_choose(evidence, problem)).collect()
 }

@@ -55,7 +55,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             .helping("remove one of the addresses, or name a bus that leads to the root");
         let mut seen = HashSet::new();
         let mut at = Some(first);
-        while let Some(device) = at.filter(|device| seen.insert(device.key)) {
+        while let Some(device) = at.filter(|device| seen.insert(device.key())) {
             problem = evidence.on(problem, device);
             at = device.pci().and_then(|place| by_index.get(&place.bus.0).copied());
         }

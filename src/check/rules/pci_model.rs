@@ -21,7 +21,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let model = if evidence.is_express() { "pcie-root-port" } else { "pci-bridge" };
     let named = mend::written(evidence, problem).map(|device| {
-        let change = mend::set(device.key, Part::Own, "model", model);
+        let change = mend::set(device.key(), Part::Own, "model", model);
         Fix::new(format!("make it a {model}"), change)
     });
     named.chain(mend::remove(evidence, problem)).collect()

@@ -41,7 +41,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     mend::written(evidence, problem)
         .map(|device| {
-            let change = mend::set(device.key, Part::Child("address"), "multifunction", "on");
+            let change = mend::set(device.key(), Part::Child("address"), "multifunction", "on");
             Fix::new("write multifunction='on'", change)
         })
         .collect()

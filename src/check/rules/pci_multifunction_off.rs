@@ -57,7 +57,7 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     mend::written(evidence, problem)
         .take(1)
         .map(|device| {
-            let change = mend::set(device.key, Part::Child("address"), "multifunction", "on");
+            let change = mend::set(device.key(), Part::Child("address"), "multifunction", "on");
             Fix::new("write multifunction='on'", change)
         })
         .collect()

@@ -24,10 +24,10 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     mend::written(evidence, problem)
         .map(|device| match device.class() {
             DeviceClass::Memballoon => {
-                let change = mend::set(device.key, Part::Own, "model", "none");
+                let change = mend::set(device.key(), Part::Own, "model", "none");
                 Fix::new("have no memory balloon", change)
             }
-            _ => Fix::new(format!("remove {}", mend::name(device)), Change::Remove(device.key)),
+            _ => Fix::new(format!("remove {}", mend::name(device)), Change::Remove(device.key())),
         })
         .collect()
 }

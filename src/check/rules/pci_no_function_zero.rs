@@ -74,7 +74,7 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         let Some(Address::Pci(pci)) = device.value() else { return None };
         let to = PciAddress { function: Function::ZERO, ..pci.at? };
         let change =
-            Change::Move { device: device.key, to: Address::Pci(Pci { at: Some(to), ..*pci }) };
+            Change::Move { device: device.key(), to: Address::Pci(Pci { at: Some(to), ..*pci }) };
         Some(Fix::new(format!("move {} to function 0", mend::name(device)), change))
     });
     let others = match problem.devices.as_slice() {

@@ -44,7 +44,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
                 .problem(format!("<{name}> is for PCI devices"))
                 .quoting(format!("unsupported configuration: {words}"))
                 .helping("remove it");
-            found.push(problem.on(written.key).at(child.tag()));
+            found.push(problem.on(written.key()).at(child.tag()));
         }
     }
 }
@@ -54,11 +54,11 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     for device in mend::written(evidence, problem) {
         let name = mend::name(device);
         if device.acpi_index.is_some() {
-            let change = mend::unset(device.key, Part::Child("acpi"), "index");
+            let change = mend::unset(device.key(), Part::Child("acpi"), "index");
             fixes.push(Fix::new(format!("remove the ACPI index of {name}"), change));
         }
         if device.boot_order.is_some() {
-            let change = mend::unset(device.key, Part::Child("boot"), "order");
+            let change = mend::unset(device.key(), Part::Child("boot"), "order");
             fixes.push(Fix::new(format!("take {name} out of the boot order"), change));
         }
     }

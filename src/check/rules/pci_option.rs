@@ -110,7 +110,7 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
             let wrong = wrong.filter(|attribute| problem.spans.contains(&attribute.value_span()));
             fixes.extend(wrong.map(|attribute| {
                 let name = attribute.name();
-                let change = mend::unset(device.key, Part::Child(child), name);
+                let change = mend::unset(device.key(), Part::Child(child), name);
                 Fix::new(format!("leave {name}= of <{child}> to libvirt"), change)
             }));
         }

@@ -43,7 +43,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     mend::written(evidence, problem)
         .map(|device| {
-            let change = mend::unset(device.key, Part::Child("target"), "port");
+            let change = mend::unset(device.key(), Part::Child("target"), "port");
             Fix::new(format!("let libvirt number {}", mend::name(device)), change)
         })
         .collect()

@@ -58,7 +58,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         .max_by_key(|(controller, _)| *controller);
     let told = furthest
         .as_ref()
-        .is_some_and(|(_, device)| evidence.was_told(Code::ManyControllers, device.key));
+        .is_some_and(|(_, device)| evidence.was_told(Code::ManyControllers, device.key()));
     if let Some((controller, device)) = furthest.filter(|_| empty > 0 && !told) {
         let problem = RULE
             .problem(format!(
@@ -80,7 +80,7 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let on_first = mend::written(evidence, problem).filter_map(|device| {
         let at = DriveAddress { controller: lowest?, ..device.value()?.drive()? };
         let title = format!("move {} to {at}", mend::name(device));
-        Some(Fix::new(title, Change::Move { device: device.key, to: Address::Drive(at) }))
+        Some(Fix::new(title, Change::Move { device: device.key(), to: Address::Drive(at) }))
     });
     on_first.chain(mend::let_choose(evidence, problem)).collect()
 }

@@ -54,8 +54,8 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let [one, other] = devices.as_slice() else { return Vec::new() };
     let (Some(here), Some(there)) = (one.value(), other.value()) else { return Vec::new() };
     let swap = Change::Batch(vec![
-        Change::Move { device: one.key, to: there.clone() },
-        Change::Move { device: other.key, to: here.clone() },
+        Change::Move { device: one.key(), to: there.clone() },
+        Change::Move { device: other.key(), to: here.clone() },
     ]);
     let title = format!("swap the places of {} and {}", mend::name(one), mend::name(other));
     vec![Fix::new(title, swap)]

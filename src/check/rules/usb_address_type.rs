@@ -3,7 +3,7 @@
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
-use crate::model::{AddressKind, Code, DeviceClass, Kind, Problem, Severity};
+use crate::model::{AddressKind, Code, Kind, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -22,9 +22,8 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// `domain_conf.c: virDomainInputDefParseXML`, `virDomainRedirdevDefParseXML`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for (written, device) in evidence.pairs() {
-        let Kind::Plain(plain) = &device.kind else { continue };
-        let is_asked = matches!(device.class(), DeviceClass::Input | DeviceClass::Redirdev);
-        if !is_asked || plain.bus.as_deref() != Some("usb") {
+        let (Kind::Input(plain) | Kind::Redirdev(plain)) = &device.kind else { continue };
+        if plain.bus.as_deref() != Some("usb") {
             continue;
         }
         if Evidence::kind(written).is_some_and(|kind| kind != AddressKind::Usb) {

@@ -21,7 +21,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     mend::written(evidence, problem)
         .map(|device| {
-            let change = mend::set(device.key, Part::Own, "model", "qemu-xhci");
+            let change = mend::set(device.key(), Part::Own, "model", "qemu-xhci");
             Fix::new("make it a qemu-xhci", change)
         })
         .collect()

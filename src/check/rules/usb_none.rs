@@ -27,12 +27,12 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     });
     let mut fixes = Vec::new();
     match none {
-        Some((device, _)) if !problem.devices.contains(&device.key) => {
-            let change = mend::set(device.key, Part::Own, "model", "qemu-xhci");
+        Some((device, _)) if !problem.devices.contains(&device.key()) => {
+            let change = mend::set(device.key(), Part::Own, "model", "qemu-xhci");
             fixes.push(Fix::new("switch USB on: make the controller a qemu-xhci", change));
             // Where there is another, that is enough.
             let title = "switch USB on: remove the controller of model none";
-            fixes.push(Fix::new(title, Change::Remove(device.key)));
+            fixes.push(Fix::new(title, Change::Remove(device.key())));
         }
         Some(_) => {}
         None => fixes.push(mend::add_controller(ControllerKind::Usb, 0, Some("qemu-xhci"))),

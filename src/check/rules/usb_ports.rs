@@ -21,7 +21,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     mend::written(evidence, problem)
         .map(|device| {
-            let change = mend::set(device.key, Part::Own, "ports", "15");
+            let change = mend::set(device.key(), Part::Own, "ports", "15");
             Fix::new("give it 15 ports", change)
         })
         .collect()

@@ -37,7 +37,7 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let zpci = Part::Grandchild("address", "zpci");
     mend::written(evidence, problem)
         .map(|device| {
-            let gone = ["uid", "fid"].map(|name| mend::unset(device.key, zpci, name));
+            let gone = ["uid", "fid"].map(|name| mend::unset(device.key(), zpci, name));
             let title = format!("remove uid and fid of {}", mend::name(device));
             Fix::new(title, Change::Batch(gone.into()))
         })

@@ -98,8 +98,7 @@ fn append(
     for wanted in wanted {
         let controller = numbered(&domain, wanted);
         let place = place(&domain, &controller, open.as_ref(), at)?;
-        let key = domain.next_key(DeviceClass::Controller);
-        let mut device = Device::implied(key, Kind::Controller(controller.clone()));
+        let mut device = domain.next(Kind::Controller(controller.clone()));
         device.address = place.clone().map(DeviceAddress::assigned);
         domain.devices.push(device);
         sketch.add_controller(controller, place);
@@ -109,7 +108,7 @@ fn append(
     let new = last_written(&outcome, wanted.len());
     let mut added = Vec::new();
     for device in &outcome.preview.after.guest().domain.devices {
-        if new.contains(&device.key) {
+        if new.contains(&device.key()) {
             write(builder, device);
             pin_new_parents(builder, &outcome, device);
             added.push(device.clone());
@@ -133,7 +132,7 @@ pub(super) fn pin_new_parents(builder: &mut ChangeBuilder<'_>, after: &DryRun, d
     while let Some(bus) = next.take().filter(|bus| seen.insert(*bus)) {
         let holder = topology.bus_no(bus).and_then(|no| topology.bus(no)?.holder);
         let Some(holder) = holder.and_then(|no| topology.device(domain, no)) else { return };
-        if holder.is_implied() && !after.preview.key_map.contains_key(&holder.key) {
+        if holder.is_implied() && !after.preview.key_map.contains_key(&holder.key()) {
             write(builder, holder);
         }
         next = holder.value().and_then(|value| named(holder, value).ok()).map(|(bus, _)| bus);
@@ -166,8 +165,8 @@ fn place(
     let is_free =
         |address: &Address| domain.devices.iter().all(|device| device.value() != Some(address));
     let mut domain = domain.clone();
-    let key = domain.next_key(DeviceClass::Controller);
-    let mut device = Device::implied(key, Kind::Controller(controller.clone()));
+    let mut device = domain.next(Kind::Controller(controller.clone()));
+    let key = device.key();
     device.address = open.filter(|_| !is_pci).cloned().map(DeviceAddress::assigned);
     if let Some(at) = at {
         let topology = Topology::build(&domain);
@@ -198,7 +197,7 @@ fn chosen_address(revision: &Revision, controller: Controller) -> Result<Option<
         .domain
         .devices
         .iter()
-        .find(|device| new.contains(&device.key));
+        .find(|device| new.contains(&device.key()));
     Ok(device.and_then(Device::value).cloned())
 }
 
@@ -206,7 +205,7 @@ fn chosen_address(revision: &Revision, controller: Controller) -> Result<Option<
 /// included.
 fn last_written(outcome: &DryRun, count: usize) -> HashSet<DeviceKey> {
     let written = outcome.preview.after.domain.of_class(DeviceClass::Controller);
-    let keys: Vec<DeviceKey> = written.map(|device| device.key).collect();
+    let keys: Vec<DeviceKey> = written.map(Device::key).collect();
     keys.into_iter().rev().take(count).collect()
 }
 

@@ -14,7 +14,7 @@ pub(super) fn build(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<()
             adopted.push(device);
         } else if is_named && device.is_implied() {
             let message = format!("{} has no element of its own", name(device));
-            return Err(Refusal::new(Code::CannotBeWritten, message).on(device.key));
+            return Err(Refusal::new(Code::CannotBeWritten, message).on(device.key()));
         } else if is_named {
             builder.notes.push(format!("{} is written already", name(device)));
         }

@@ -105,7 +105,7 @@ impl<'r> ChangeBuilder<'r> {
     /// Whether the address of a device is in the text and stays. libvirt puts some devices elsewhere
     /// all the same, where a bus has to become another for them.
     pub(super) fn is_static(&self, device: &Device) -> bool {
-        let own = self.written(device.key).filter(|own| own.pci() == device.pci());
+        let own = self.written(device.key()).filter(|own| own.pci() == device.pci());
         own.is_some_and(|own| own.placement() == Placement::Static)
     }
 
@@ -138,7 +138,7 @@ impl<'r> ChangeBuilder<'r> {
             return Err(no_place(device, format!("{to} reads as no address at all"))
                 .helping("choose a slot above 0"));
         }
-        self.mark_subject(device.key);
+        self.mark_subject(device.key());
         self.move_ports(device, to)?;
         let to = match (device.value(), to) {
             // The same place, as it is.
@@ -169,7 +169,7 @@ impl<'r> ChangeBuilder<'r> {
             let path = [new.parts(), below.as_slice()].concat();
             let Some(port) = PortPath::new(&path) else {
                 let message = format!("{} would hang too deep: ports go four levels", name(device));
-                return Err(Refusal::new(Code::UsbPortMalformed, message).on(device.key));
+                return Err(Refusal::new(Code::UsbPortMalformed, message).on(device.key()));
             };
             let place = Address::Usb(Usb { bus: to.bus, port: Some(port), dev: None });
             self.write_address(device, place);
@@ -179,27 +179,27 @@ impl<'r> ChangeBuilder<'r> {
 
     /// Writes the address of a device unchecked, and the controllers above it.
     pub(super) fn write_address(&mut self, device: &'r Device, to: Address) {
-        self.mark_subject(device.key);
+        self.mark_subject(device.key());
         self.pin_parents(device, &to);
-        self.places.insert(device.key, Some(to));
+        self.places.insert(device.key(), Some(to));
     }
 
     /// Writes a device that libvirt would add, where it would be.
     pub(super) fn adopt(&mut self, device: &'r Device) {
-        self.mark_subject(device.key);
+        self.mark_subject(device.key());
         let place = device.value().filter(|value| value.can_be_written()).cloned();
         if let Some(place) = &place {
             self.pin_parents(device, place);
         }
-        self.places.insert(device.key, place);
+        self.places.insert(device.key(), place);
     }
 
     /// Writes a new controller, and the controllers above it.
     pub(super) fn add_controller(&mut self, controller: Controller, place: Option<Address>) {
         let place = place.filter(Address::can_be_written);
         if let Some(place) = &place {
-            let key = self.guest().domain.next_key(DeviceClass::Controller);
-            self.pin_parents(&Device::implied(key, Kind::Controller(controller.clone())), place);
+            let device = self.guest().domain.next(Kind::Controller(controller.clone()));
+            self.pin_parents(&device, place);
         }
         self.new.push((controller, place));
     }
@@ -225,7 +225,7 @@ impl<'r> ChangeBuilder<'r> {
     /// Writes down where a device is, and the controllers it hangs on; nothing happens to one that
     /// stays already, or has no place.
     pub(super) fn freeze(&mut self, key: DeviceKey) {
-        let Some(device) = self.device(key).filter(|device| !self.is_placed(device.key)) else {
+        let Some(device) = self.device(key).filter(|device| !self.is_placed(device.key())) else {
             return;
         };
         if !self.is_dynamic(device) {
@@ -263,7 +263,7 @@ impl<'r> ChangeBuilder<'r> {
         while let Some(bus) = next.take().filter(|bus| seen.insert(*bus)) {
             let Some(holder) = self.holder(bus) else { return };
             self.pin_parent(holder);
-            let place = match self.places.get(&holder.key) {
+            let place = match self.places.get(&holder.key()) {
                 Some(place) => place.clone(),
                 None => holder.value().cloned(),
             };
@@ -280,7 +280,7 @@ impl<'r> ChangeBuilder<'r> {
 
     /// Writes one controller or hub, if it does not stay by itself.
     fn pin_parent(&mut self, holder: &'r Device) {
-        let key = holder.key;
+        let key = holder.key();
         if holder.is_implied() && self.is_of_2009() {
             // Controllers that libvirt added had no elements then.
             return;
@@ -323,7 +323,7 @@ impl<'r> ChangeBuilder<'r> {
 
     /// How a device is written with this address.
     fn written_at(&self, device: &Device, place: Option<&Address>) -> Option<Change> {
-        let key = device.key;
+        let key = device.key();
         if device.is_implied() {
             return Some(Change::Adopt { device: key, address: place.cloned() });
         }
@@ -364,7 +364,7 @@ impl<'r> ChangeBuilder<'r> {
     fn set_multifunction(&mut self) {
         let touched = self.touched();
         let mut members: BTreeMap<SlotId, Vec<(Function, &'r Device)>> = BTreeMap::new();
-        for device in self.devices.values().filter(|device| !self.left.contains(&device.key)) {
+        for device in self.devices.values().filter(|device| !self.left.contains(&device.key())) {
             let Some(at) = self.place_of(device).filter(|at| touched.contains(&slot(*at))) else {
                 continue;
             };
@@ -384,7 +384,7 @@ impl<'r> ChangeBuilder<'r> {
     }
 
     fn set_flag(&mut self, device: &'r Device, flag: Option<bool>, is_first: bool) {
-        if let Some(place) = self.places.get_mut(&device.key) {
+        if let Some(place) = self.places.get_mut(&device.key()) {
             if let Some(Address::Pci(pci)) = place {
                 pci.multifunction = flag;
             }
@@ -395,7 +395,7 @@ impl<'r> ChangeBuilder<'r> {
             _ => None,
         };
         let Some(Address::Pci(pci)) = device.value() else { return };
-        let now = flagged(self.written(device.key).and_then(Device::value));
+        let now = flagged(self.written(device.key()).and_then(Device::value));
         let is_static = self.is_static(device);
         // An unfrozen function 0 of a slot that is shared now has to stay where it is.
         let wants = match (flag, is_static) {
@@ -411,7 +411,7 @@ impl<'r> ChangeBuilder<'r> {
             return;
         }
         self.pin_parents(device, &to);
-        self.places.insert(device.key, Some(to));
+        self.places.insert(device.key(), Some(to));
         self.notes.push(match flag {
             Some(_) => format!("{} gets multifunction='on': others share its slot", name(device)),
             None => format!("{} loses multifunction='on': it is alone in its slot", name(device)),
@@ -436,7 +436,7 @@ impl<'r> ChangeBuilder<'r> {
 
     /// Where a device is on PCI afterwards.
     fn place_of(&self, device: &Device) -> Option<PciAddress> {
-        match self.places.get(&device.key) {
+        match self.places.get(&device.key()) {
             Some(place) => place.as_ref()?.pci(),
             None => device.pci(),
         }
@@ -458,7 +458,7 @@ pub(super) fn name(device: &Device) -> String {
 /// Whether a device has an address that can be written at all.
 pub(super) fn movable(guest: Guest<'_>, device: &Device) -> Result<(), Refusal> {
     let refuse = |message: &str, help: &'static str| {
-        Err(Refusal::new(Code::NotMovable, message).helping(help).on(device.key))
+        Err(Refusal::new(Code::NotMovable, message).helping(help).on(device.key()))
     };
     if device.class() == DeviceClass::Qemu {
         return refuse(

@@ -30,15 +30,15 @@ pub(super) fn rename(
     let device = builder.find(selector)?;
     let disk = disk(device)?;
     builder.title = format!("call {} {}", name(device), Printable::new(new));
-    builder.mark_subject(device.key);
+    builder.mark_subject(device.key());
     match (naming, drive_kind(disk).zip(target_index(new))) {
         (Naming::Follow, Some((kind, index))) => {
             let place = disk_place(kind, index).ok_or_else(|| no_named_place(device, new))?;
-            builder.move_to(device, &Address::Drive(place), &[device.key])?;
+            builder.move_to(device, &Address::Drive(place), &[device.key()])?;
         }
         (Naming::Follow, None) => return Err(no_named_place(device, new)),
         // libvirt would take the new name for another place, or another turn.
-        (Naming::Keep, _) => builder.freeze(device.key),
+        (Naming::Keep, _) => builder.freeze(device.key()),
     }
     builder.push(target(device, "dev", new));
     Ok(())
@@ -64,7 +64,7 @@ pub(super) fn set_bus(
         let bus = Printable::new(bus);
         return Err(Refusal::new(Code::DiskBus, format!("no {what} is on a bus '{bus}'"))
             .helping(format!("the buses for it are {}", buses(disk).collect::<Vec<_>>().join(", ")))
-            .on(device.key));
+            .on(device.key()));
     };
     let old = disk.target.as_deref().unwrap_or_default();
     let new = match new {
@@ -75,7 +75,7 @@ pub(super) fn set_bus(
     if new != old {
         builder.title = format!("{} as {}", builder.title, Printable::new(&new));
     }
-    builder.mark_subject(device.key);
+    builder.mark_subject(device.key());
     if disk_bus(disk) == bus && new == old {
         builder.notes.push(format!("{} is there already", name(device)));
         return Ok(());
@@ -85,23 +85,23 @@ pub(super) fn set_bus(
     if bus != "virtio" && disk.model.is_some() {
         // A model of virtio; no other bus has any.
         builder.push(Change::SetAttribute {
-            device: device.key,
+            device: device.key(),
             part: Part::Own,
             name: "model".to_owned(),
             value: None,
         });
     }
-    let had_address = builder.written(device.key).is_some_and(|own| own.address.is_some());
+    let had_address = builder.written(device.key()).is_some_and(|own| own.address.is_some());
     if !had_address {
         return Ok(());
     }
     let was_static = builder.is_static(device);
     let mut sketch = builder.clone();
-    sketch.drop_address(device.key);
+    sketch.drop_address(device.key());
     let outcome = attempt(&mut sketch)?;
     let guest = outcome.preview.after.guest().domain;
     let key =
-        outcome.preview.key_map.iter().find(|(_, old)| **old == device.key).map(|(new, _)| *new);
+        outcome.preview.key_map.iter().find(|(_, old)| **old == device.key()).map(|(new, _)| *new);
     let found = key.and_then(|key| guest.device(key));
     match found.and_then(Device::value).filter(|value| was_static && value.is_complete()) {
         Some(place) => {
@@ -110,7 +110,7 @@ pub(super) fn set_bus(
                 pin_new_parents(builder, &outcome, found);
             }
         }
-        None => builder.drop_address(device.key),
+        None => builder.drop_address(device.key()),
     }
     Ok(())
 }
@@ -121,7 +121,7 @@ fn free_name(builder: &ChangeBuilder<'_>, device: &Device, prefix: &str) -> Stri
         .guest()
         .domain
         .of_class(DeviceClass::Disk)
-        .filter(|other| other.key != device.key)
+        .filter(|other| other.key() != device.key())
         .filter_map(|other| match &other.kind {
             Kind::Disk(disk) => disk.target.as_deref(),
             _ => None,
@@ -148,7 +148,7 @@ pub(super) fn set_acpi_index(
     if device.is_implied() {
         return Err(Refusal::new(Code::NotWritten, format!("{} is not written", name(device)))
             .helping("`adopt` writes it")
-            .on(device.key));
+            .on(device.key()));
     }
     builder.title = match index {
         Some(index) => format!("give {} the ACPI index {index}", name(device)),
@@ -157,23 +157,25 @@ pub(super) fn set_acpi_index(
     if index.is_some() && device.pci().is_none() {
         return Err(Refusal::new(Code::NoSlot, format!("{} is not on PCI", name(device)))
             .helping("an ACPI index is for PCI devices")
-            .on(device.key));
+            .on(device.key()));
     }
-    builder.mark_subject(device.key);
-    builder.push(Change::SetAcpiIndex { device: device.key, index });
+    builder.mark_subject(device.key());
+    builder.push(Change::SetAcpiIndex { device: device.key(), index });
     Ok(())
 }
 
 fn disk(device: &Device) -> Result<&Disk, Refusal> {
     match &device.kind {
         Kind::Disk(disk) => Ok(disk),
-        _ => Err(Refusal::new(Code::NoDisk, format!("{} is no disk", name(device))).on(device.key)),
+        _ => {
+            Err(Refusal::new(Code::NoDisk, format!("{} is no disk", name(device))).on(device.key()))
+        }
     }
 }
 
 fn target(device: &Device, attribute: &str, value: &str) -> Change {
     Change::SetAttribute {
-        device: device.key,
+        device: device.key(),
         part: Part::Child("target"),
         name: attribute.to_owned(),
         value: Some(value.to_owned()),

@@ -108,8 +108,9 @@ fn is_refused(problem: &Problem) -> bool {
 /// Writes the addresses of the dynamic devices that would move; whether there were any.
 fn freeze_others(builder: &mut ChangeBuilder<'_>, run: &DryRun) -> bool {
     let moved = run.others().filter_map(|difference| builder.device(difference.old?));
-    let open = moved.filter(|device| builder.is_dynamic(device) && !builder.is_placed(device.key));
-    let keys: Vec<DeviceKey> = open.map(|device| device.key).collect();
+    let open =
+        moved.filter(|device| builder.is_dynamic(device) && !builder.is_placed(device.key()));
+    let keys: Vec<DeviceKey> = open.map(Device::key).collect();
     for key in &keys {
         builder.freeze(*key);
     }

@@ -25,7 +25,7 @@ pub(super) fn freeze(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(
         }
         if device.controller().is_some() && !device.is_implied() {
             // Its place stays, its numbers may not.
-            builder.pin_numbers(device.key);
+            builder.pin_numbers(device.key());
         }
         if is_named {
             movable(builder.guest(), device)?;
@@ -36,7 +36,7 @@ pub(super) fn freeze(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(
         }
     }
     builder.title = title("freeze", scope, &frozen);
-    let keys: Vec<DeviceKey> = frozen.iter().map(|device| device.key).collect();
+    let keys: Vec<DeviceKey> = frozen.iter().map(|device| device.key()).collect();
     // All are asked for before the first brings its controllers along.
     for key in &keys {
         builder.mark_subject(*key);
@@ -69,9 +69,9 @@ pub(super) fn thaw(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(),
     let kinds = if builder.is_of_2009() { HashMap::new() } else { kinds_without(builder, &thawed) };
     for device in thawed {
         let kind = device.value().map(Address::kind);
-        match kinds.get(&device.key) {
+        match kinds.get(&device.key()) {
             Some(other) if *other != kind => keep_kind(builder, device),
-            _ => builder.thaw(device.key),
+            _ => builder.thaw(device.key()),
         }
     }
     Ok(())
@@ -83,13 +83,13 @@ fn kinds_without(
     devices: &[&Device],
 ) -> HashMap<DeviceKey, Option<AddressKind>> {
     let mut kinds: HashMap<DeviceKey, Option<AddressKind>> =
-        devices.iter().map(|device| (device.key, None)).collect();
+        devices.iter().map(|device| (device.key(), None)).collect();
     let mut domain = builder.revision.domain.clone();
-    for device in domain.devices.iter_mut().filter(|device| kinds.contains_key(&device.key)) {
+    for device in domain.devices.iter_mut().filter(|device| kinds.contains_key(&device.key())) {
         device.address = None;
     }
     for device in &assign(&domain, Existing::New).domain.devices {
-        if let Some(kind) = kinds.get_mut(&device.key) {
+        if let Some(kind) = kinds.get_mut(&device.key()) {
             *kind = device.value().map(Address::kind);
         }
     }
@@ -98,7 +98,7 @@ fn kinds_without(
 
 /// A device for which libvirt would choose another kind of address keeps the kind it has.
 fn keep_kind(builder: &mut ChangeBuilder<'_>, device: &Device) {
-    let open = match builder.written(device.key).and_then(Device::value) {
+    let open = match builder.written(device.key()).and_then(Device::value) {
         Some(Address::Pci(pci)) => Address::Pci(Pci { zpci: pci.zpci, ..Pci::default() }),
         Some(Address::Ccw(_)) => Address::Ccw(None),
         _ => {
@@ -107,8 +107,8 @@ fn keep_kind(builder: &mut ChangeBuilder<'_>, device: &Device) {
             return;
         }
     };
-    builder.mark_subject(device.key);
-    builder.push(Change::Move { device: device.key, to: open });
+    builder.mark_subject(device.key());
+    builder.push(Change::Move { device: device.key(), to: open });
 }
 
 /// Whether its address names a place, and not only a way to it.

@@ -18,7 +18,7 @@ pub(super) fn build(
     let mut met = BTreeSet::new();
     for selector in devices {
         let device = builder.find(selector)?;
-        if met.insert(device.key) {
+        if met.insert(device.key()) {
             members.push(device);
         }
     }
@@ -32,7 +32,7 @@ pub(super) fn build(
         place(device)?;
     }
     builder.title = format!("group {} devices in slot {slot}", members.len());
-    let keys: Vec<DeviceKey> = members.iter().map(|device| device.key).collect();
+    let keys: Vec<DeviceKey> = members.iter().map(|device| device.key()).collect();
     for (device, function) in functions(builder, first, others, slot)? {
         let to = Address::Pci(Pci::at(PciAddress { function, ..slot }));
         builder.move_to(device, &to, &keys)?;
@@ -42,7 +42,7 @@ pub(super) fn build(
 
 fn place(device: &Device) -> Result<PciAddress, Refusal> {
     device.pci().ok_or_else(|| {
-        Refusal::new(Code::NoSlot, format!("{} is not on PCI", name(device))).on(device.key)
+        Refusal::new(Code::NoSlot, format!("{} is not on PCI", name(device))).on(device.key())
     })
 }
 
@@ -57,11 +57,11 @@ fn functions<'d>(
         let at = device.pci().filter(|at| (at.bus, at.slot) == (slot.bus, slot.slot))?;
         Some(at.function)
     };
-    let is_member = |key: DeviceKey| key == first.key || others.iter().any(|o| o.key == key);
-    let outside = builder.guest().domain.devices.iter().filter(|device| !is_member(device.key));
+    let is_member = |key: DeviceKey| key == first.key() || others.iter().any(|o| o.key() == key);
+    let outside = builder.guest().domain.devices.iter().filter(|device| !is_member(device.key()));
     let mut taken: BTreeMap<Function, DeviceKey> =
-        outside.filter_map(|device| Some((in_slot(device)?, device.key))).collect();
-    if let Some(holder) = taken.insert(Function::ZERO, first.key) {
+        outside.filter_map(|device| Some((in_slot(device)?, device.key()))).collect();
+    if let Some(holder) = taken.insert(Function::ZERO, first.key()) {
         let message = format!("{slot} is not free: {holder} is there, and the first is to have it");
         return Err(Refusal::new(Code::PciDoubleUse, message)
             .helping("name that device first, or choose another slot with --at")
@@ -70,21 +70,21 @@ fn functions<'d>(
     let mut placed = vec![(first, Function::ZERO)];
     for device in others {
         if let Some(function) = in_slot(device).filter(|own| *own != Function::ZERO) {
-            taken.insert(function, device.key);
+            taken.insert(function, device.key());
             placed.push((device, function));
         }
     }
     for device in others {
-        if placed.iter().any(|(known, _)| known.key == device.key) {
+        if placed.iter().any(|(known, _)| known.key() == device.key()) {
             continue;
         }
         let Some(function) = Function::all().find(|function| !taken.contains_key(function)) else {
             let message = format!("{} is one too many: a slot has eight functions", name(device));
             return Err(Refusal::new(Code::SlotFull, message)
                 .helping("make two groups")
-                .on(device.key));
+                .on(device.key()));
         };
-        taken.insert(function, device.key);
+        taken.insert(function, device.key());
         placed.push((device, function));
     }
     Ok(placed)

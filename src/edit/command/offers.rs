@@ -44,7 +44,7 @@ pub fn additions() -> impl Iterator<Item = (String, Command)> {
 
 /// The other models a controller may have, or the other buses of a disk.
 pub fn models(domain: &Domain, device: &Device) -> Vec<(String, Command)> {
-    let selector = || Selector::of(domain, device.key);
+    let selector = || Selector::of(domain, device.key());
     if let Kind::Disk(own) = &device.kind {
         let others = disk::buses(own).filter(|bus| *bus != disk_bus(own));
         return others
@@ -75,7 +75,7 @@ pub fn partners(domain: &Domain, key: DeviceKey) -> Vec<(String, Command)> {
     let Some(device) = domain.device(key) else { return Vec::new() };
     let Some(own) = device.value().map(Address::kind) else { return Vec::new() };
     let others = domain.devices.iter().filter(|other| {
-        other.key != key
+        other.key() != key
             && !other.is_implied()
             && other.value().is_some_and(|value| value.kind() == own && value.is_complete())
     });
@@ -83,7 +83,8 @@ pub fn partners(domain: &Domain, key: DeviceKey) -> Vec<(String, Command)> {
         .take(PARTNERS)
         .map(|other| {
             let place = other.value().map(Address::place).unwrap_or_default();
-            let command = Command::Swap(Selector::of(domain, key), Selector::of(domain, other.key));
+            let command =
+                Command::Swap(Selector::of(domain, key), Selector::of(domain, other.key()));
             (format!("{} {}  {place}", other.title(), other.purpose()), command)
         })
         .collect()

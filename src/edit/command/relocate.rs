@@ -18,7 +18,7 @@ pub(super) fn build(
     let device = builder.find(selector)?;
     builder.title = format!("move {} to {to}", name(device));
     match extent {
-        Extent::Device => builder.move_to(device, to, &[device.key]).map_err(offering_swap)?,
+        Extent::Device => builder.move_to(device, to, &[device.key()]).map_err(offering_swap)?,
         Extent::Slot => whole_slot(builder, device, to)?,
     }
     match naming {
@@ -43,7 +43,7 @@ fn whole_slot(
     let (Some(from), Some(to)) = (device.pci(), to.pci()) else {
         return Err(Refusal::new(Code::NoSlot, "only a device on PCI has a slot to move with it")
             .helping("leave out --slot")
-            .on(device.key));
+            .on(device.key()));
     };
     let in_slot = |slot: PciAddress| {
         let devices = builder.guest().domain.devices.iter();
@@ -51,13 +51,13 @@ fn whole_slot(
         here.filter(move |(_, at)| (at.bus, at.slot) == (slot.bus, slot.slot))
     };
     let members: Vec<(&Device, PciAddress)> = in_slot(from).collect();
-    let keys: Vec<DeviceKey> = members.iter().map(|(device, _)| device.key).collect();
+    let keys: Vec<DeviceKey> = members.iter().map(|(device, _)| device.key()).collect();
     let mut there = in_slot(to);
-    if let Some((other, at)) = there.find(|(device, _)| !keys.contains(&device.key)) {
-        let message = format!("{at} is not free: {} is there", other.key);
+    if let Some((other, at)) = there.find(|(device, _)| !keys.contains(&device.key())) {
+        let message = format!("{at} is not free: {} is there", other.key());
         return Err(Refusal::new(Code::PciDoubleUse, message)
             .helping("choose a slot in which no function is taken")
-            .on(other.key));
+            .on(other.key()));
     }
     drop(there);
     let slot = PciAddress { function: Function::ZERO, ..to };
@@ -82,14 +82,14 @@ fn rename(builder: &mut ChangeBuilder<'_>, device: &Device, to: &Address) -> Res
     let Some((old, new)) = found else {
         return Err(Refusal::new(Code::NoDiskName, format!("no disk name stands for {to}"))
             .helping("leave out --rename; the name may be any")
-            .on(device.key));
+            .on(device.key()));
     };
     if old == new {
         return Ok(());
     }
     builder.notes.push(format!("{old} is called {new} now"));
     builder.push(Change::SetAttribute {
-        device: device.key,
+        device: device.key(),
         part: Part::Child("target"),
         name: "dev".to_owned(),
         value: Some(new),

@@ -19,7 +19,7 @@ pub(super) fn build(
         let message = format!("{} is not written: libvirt adds it", name(device));
         return Err(Refusal::new(Code::NotWritten, message)
             .helping(how_to_do_without(controller))
-            .on(device.key));
+            .on(device.key()));
     }
     let on_it = on(builder.guest(), device);
     if !cascade && !on_it.is_empty() {
@@ -30,10 +30,10 @@ pub(super) fn build(
         [one] => format!("remove {} and {} on it", name(device), name(one)),
         many => format!("remove {} and {} devices on it", name(device), many.len()),
     };
-    builder.remove(device.key);
+    builder.remove(device.key());
     for device in on_it {
         builder.notes.push(format!("{} goes too", name(device)));
-        builder.remove(device.key);
+        builder.remove(device.key());
     }
     Ok(())
 }
@@ -56,7 +56,7 @@ pub(super) fn is_gone(
         return Ok(());
     }
     let message = format!("libvirt would add {} again", name(device));
-    let refusal = Refusal::new(Code::ComesBack, message).on(device.key);
+    let refusal = Refusal::new(Code::ComesBack, message).on(device.key());
     let highest =
         builder.guest().domain.controllers().filter(|(_, other)| other.kind == controller.kind);
     let highest = highest.filter_map(|(_, other)| other.index).max();
@@ -74,7 +74,7 @@ pub(super) fn is_gone(
 pub(super) fn no_controller(device: &Device) -> Refusal {
     Refusal::new(Code::NoController, format!("{} is no controller", name(device)))
         .helping("`show` lists the controllers")
-        .on(device.key)
+        .on(device.key())
 }
 
 fn how_to_do_without(controller: &Controller) -> &'static str {
@@ -99,8 +99,8 @@ fn in_use(device: &Device, on_it: &[&Device]) -> Refusal {
     let message = format!("{} has {count} on it: {}{more}", name(device), names.join(", "));
     let refusal = Refusal::new(Code::ControllerInUse, message)
         .helping("move them first, or remove them with it: --cascade");
-    let keys = on_it.iter().map(|device| device.key);
-    Refusal { devices: std::iter::once(device.key).chain(keys).collect(), ..refusal }
+    let keys = on_it.iter().map(|device| device.key());
+    Refusal { devices: std::iter::once(device.key()).chain(keys).collect(), ..refusal }
 }
 
 /// Everything that is written and hangs on a device, at whatever depth; USB companions of a
@@ -108,8 +108,8 @@ fn in_use(device: &Device, on_it: &[&Device]) -> Refusal {
 pub(super) fn on<'r>(guest: Guest<'r>, device: &Device) -> Vec<&'r Device> {
     let Guest { domain, topology } = guest;
     let mut found: Vec<&'r Device> = Vec::new();
-    let mut met: BTreeSet<DeviceKey> = BTreeSet::from([device.key]);
-    let mut todo = vec![device.key];
+    let mut met: BTreeSet<DeviceKey> = BTreeSet::from([device.key()]);
+    let mut todo = vec![device.key()];
     while let Some(key) = todo.pop() {
         let offers = topology.resident_of(key).and_then(|no| topology.resident(no)?.offers);
         let residents = offers.and_then(|no| topology.bus(no)).map(|bus| bus.residents.as_slice());
@@ -120,9 +120,9 @@ pub(super) fn on<'r>(guest: Guest<'r>, device: &Device) -> Vec<&'r Device> {
             master.is_some_and(|master| is_companion(other, master))
         });
         for device in here.chain(companions.map(|(device, _)| device)) {
-            if !device.is_implied() && met.insert(device.key) {
+            if !device.is_implied() && met.insert(device.key()) {
                 found.push(device);
-                todo.push(device.key);
+                todo.push(device.key());
             }
         }
     }

@@ -90,7 +90,7 @@ impl Scope {
             }
         }
         let mut met = BTreeSet::new();
-        chosen.retain(|chosen| met.insert(chosen.device.key));
+        chosen.retain(|chosen| met.insert(chosen.device.key()));
         Ok(chosen)
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn build(
         return Err(no_controller(device));
     };
     builder.title = title(device, controller, wanted);
-    builder.mark_subject(device.key);
+    builder.mark_subject(device.key());
     let wanted = completed(builder, controller, wanted);
     let index = wanted.index.filter(|new| Some(*new) != controller.index);
     if let Some(index) = index {
@@ -38,7 +38,7 @@ pub(super) fn build(
         if let Some(model) = new_pci_model(controller, &wanted) {
             drop_stale(builder, device, model);
         }
-        builder.set_controller(device.key, wanted);
+        builder.set_controller(device.key(), wanted);
     }
     if let Some(new) = index {
         renumber(builder, device, new);
@@ -56,8 +56,8 @@ fn is_free(guest: Guest<'_>, device: &Device, index: ControllerIndex) -> Result<
     let message = format!("{} has the index {index} already", name(other));
     Err(Refusal::new(Code::ControllerTwice, message)
         .helping("choose an index that no other has, or give that one another first")
-        .on(device.key)
-        .on(other.key))
+        .on(device.key())
+        .on(other.key()))
 }
 
 /// What does not fit on the controller any more, all of it in one refusal.
@@ -69,10 +69,10 @@ pub(super) fn all_fit(
     let device = builder.find(selector)?;
     let Guest { domain, topology } = builder.guest();
     let after = outcome.preview.after.guest();
-    let children = topology.resident_of(device.key).and_then(|no| topology.resident(no)?.offers);
+    let children = topology.resident_of(device.key()).and_then(|no| topology.resident(no)?.offers);
     let children = children.and_then(|no| topology.bus(no)).map(|bus| bus.residents.as_slice());
     let new_of = |old: &Device| {
-        let (new, _) = outcome.preview.key_map.iter().find(|(_, known)| **known == old.key)?;
+        let (new, _) = outcome.preview.key_map.iter().find(|(_, known)| **known == old.key())?;
         after.domain.device(*new)
     };
     let mut misfits: Vec<(&Device, String)> = Vec::new();
@@ -93,7 +93,7 @@ pub(super) fn all_fit(
     };
     let refusal = Refusal::new(Code::DoesNotFit, message)
         .helping("move them to places that are there with both models, or to another controller");
-    let keys = misfits.iter().map(|(device, _)| device.key);
+    let keys = misfits.iter().map(|(device, _)| device.key());
     Err(Refusal { devices: keys.collect(), ..refusal })
 }
 
@@ -106,9 +106,9 @@ fn placed(device: &Device) -> String {
 fn fits(guest: Guest<'_>, device: &Device) -> Result<(), String> {
     let Some(value) = device.value().filter(|value| value.is_complete()) else { return Ok(()) };
     if value.pci().is_some() {
-        return legal(guest, device, value, &[device.key]).map_err(|refusal| refusal.message);
+        return legal(guest, device, value, &[device.key()]).map_err(|refusal| refusal.message);
     }
-    let resident = guest.topology.resident_of(device.key);
+    let resident = guest.topology.resident_of(device.key());
     let resident = resident.and_then(|no| guest.topology.resident(no));
     let bus = resident.and_then(|resident| guest.topology.bus(resident.bus?));
     match (bus, resident) {
@@ -160,11 +160,11 @@ fn models_with(field: &ControllerField) -> Option<&'static [PciModel]> {
 
 /// Takes away the attributes of `<target>` that another model does not have.
 fn drop_stale(builder: &mut ChangeBuilder<'_>, device: &Device, model: PciModel) {
-    let Some(own) = builder.written(device.key).and_then(Device::controller) else { return };
+    let Some(own) = builder.written(device.key()).and_then(Device::controller) else { return };
     for (field, _) in ControllerPatch::of(own).values() {
         if models_with(field).is_some_and(|models| !models.contains(&model)) {
             builder.push(Change::SetAttribute {
-                device: device.key,
+                device: device.key(),
                 part: Part::Child("target"),
                 name: field.name.to_owned(),
                 value: None,
@@ -193,11 +193,11 @@ fn renumber(builder: &mut ChangeBuilder<'_>, device: &Device, new: ControllerInd
         let alike = |one: &Controller| one.kind == ControllerKind::Usb && one.master.is_some();
         if companion.controller().is_some_and(alike) && device.controller().is_some_and(is_usb) {
             let to = ControllerPatch { index: Some(new), ..ControllerPatch::default() };
-            builder.mark_subject(companion.key);
-            builder.set_controller(companion.key, to);
+            builder.mark_subject(companion.key());
+            builder.set_controller(companion.key(), to);
         }
     }
-    let offers = topology.resident_of(device.key).and_then(|no| topology.resident(no)?.offers);
+    let offers = topology.resident_of(device.key()).and_then(|no| topology.resident(no)?.offers);
     let Some(own) = offers.and_then(|no| topology.bus(no)).map(|bus| bus.id) else { return };
     let is_own = |bus: BusId| match (own, bus) {
         (BusId::Usb(index), BusId::Hub(hub, _)) => index == hub,
@@ -210,7 +210,7 @@ fn renumber(builder: &mut ChangeBuilder<'_>, device: &Device, new: ControllerInd
         }
         if let Some(to) = on_controller(value, new) {
             // Its address stays only where that of the controller does.
-            builder.freeze(device.key);
+            builder.freeze(device.key());
             builder.write_address(child, to);
         }
     }
@@ -256,9 +256,9 @@ pub(super) fn readdress(
         return Ok(());
     }
     let key =
-        outcome.preview.key_map.iter().find(|(_, old)| **old == device.key).map(|(new, _)| *new);
+        outcome.preview.key_map.iter().find(|(_, old)| **old == device.key()).map(|(new, _)| *new);
     let mut domain = outcome.preview.after.domain.clone();
-    let found = domain.devices.iter_mut().find(|device| Some(device.key) == key);
+    let found = domain.devices.iter_mut().find(|device| Some(device.key()) == key);
     if let Some(device) = found {
         device.address = None;
     }

@@ -12,10 +12,9 @@ pub(super) fn build(
     other: &Selector,
 ) -> Result<(), Refusal> {
     let (one, other) = (builder.find(one)?, builder.find(other)?);
-    if one.key == other.key {
-        return Err(
-            Refusal::new(Code::SameDevice, "a device cannot trade places with itself").on(one.key)
-        );
+    if one.key() == other.key() {
+        return Err(Refusal::new(Code::SameDevice, "a device cannot trade places with itself")
+            .on(one.key()));
     }
     builder.title = format!("let {} and {} trade places", name(one), name(other));
     movable(builder.guest(), one)?;
@@ -26,10 +25,10 @@ pub(super) fn build(
         let message = format!("{} has no place that {} could have", name(other), name(one));
         return Err(Refusal::new(Code::AddressKind, message)
             .helping("only devices on buses of one kind can trade places")
-            .on(one.key)
-            .on(other.key));
+            .on(one.key())
+            .on(other.key()));
     }
-    let lifted = [one.key, other.key];
+    let lifted = [one.key(), other.key()];
     builder.move_to(one, to, &lifted)?;
     builder.move_to(other, from, &lifted)
 }

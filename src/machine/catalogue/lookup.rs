@@ -116,13 +116,11 @@ impl Model {
             Kind::Controller(controller) => {
                 return ControllerModel::on(controller, machine).map(|found| &found.model);
             }
-            Kind::Chardev(_)
-                if device.class() == DeviceClass::Serial && defaults::is_open_port(device) =>
-            {
+            Kind::Serial(_) if defaults::is_open_port(device) => {
                 let own = defaults::serial_target(machine).unwrap_or(defaults::OWN_SERIAL);
                 Spoken { model: own, ..written }
             }
-            Kind::Plain(input) if device.class() == DeviceClass::Input => {
+            Kind::Input(input) => {
                 Spoken { bus: defaults::input_bus(input, machine).unwrap_or_default(), ..written }
             }
             _ => return Self::of(device),

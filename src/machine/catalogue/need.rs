@@ -74,16 +74,15 @@ impl Need {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{DeviceClass, DeviceKey, Interface, Plain};
+    use crate::model::{Interface, Plain};
 
     fn net(model: Option<&str>) -> Device {
         let interface = Interface { model: model.map(Into::into), ..Interface::default() };
-        Device::implied(DeviceKey::new(DeviceClass::Interface, 0), Kind::Interface(interface))
+        Device::implied(0, Kind::Interface(interface))
     }
 
-    fn plain(class: DeviceClass, model: &str) -> Device {
-        let plain = Plain { model: Some(model.into()), ..Plain::default() };
-        Device::implied(DeviceKey::new(class, 0), Kind::Plain(plain))
+    fn plain(model: &str) -> Plain {
+        Plain { model: Some(model.into()), ..Plain::default() }
     }
 
     #[test]
@@ -109,13 +108,13 @@ mod tests {
 
     #[test]
     fn libvirt_looks_for_a_conventional_place_for_crypto_although_it_is_virtio() {
-        let crypto = plain(DeviceClass::Crypto, "virtio");
+        let crypto = Device::implied(0, Kind::Crypto(plain("virtio")));
         assert_eq!(need(&crypto, true).unwrap().kind, Connect::PCI);
     }
 
     #[test]
     fn a_panic_device_on_pci_has_to_be_on_bus_0() {
-        let need = |model| need(&plain(DeviceClass::Panic, model), true);
+        let need = |model| need(&Device::implied(0, Kind::Panic(plain(model))), true);
         assert!(need("pvpanic").unwrap().integrated);
         assert_eq!(need("isa"), None);
     }

@@ -44,7 +44,10 @@ impl<'d> Spoken<'d> {
                 },
                 ..none
             },
-            Kind::Chardev(chardev) => Self {
+            Kind::Parallel(chardev)
+            | Kind::Serial(chardev)
+            | Kind::Console(chardev)
+            | Kind::Channel(chardev) => Self {
                 model: word(chardev.target_type.as_ref()),
                 variety: word(chardev.backend.as_ref()),
                 ..none
@@ -55,13 +58,12 @@ impl<'d> Spoken<'d> {
                 ..none
             },
             Kind::Memory(memory) => Self { model: word(memory.model.as_ref()), ..none },
-            Kind::Plain(plain) => Self {
+            kind => kind.plain().map_or(none, |plain| Self {
                 model: word(plain.model.as_ref()),
                 variety: word(plain.variety.as_ref()),
                 bus: word(plain.bus.as_ref()),
                 name: word(plain.name.as_ref()),
-            },
-            Kind::Qemu(_) => none,
+            }),
         }
     }
 

@@ -181,9 +181,9 @@ impl LiveGuest {
             return;
         };
         let port = domain.of_class(DeviceClass::Serial).next();
-        let note = port.and_then(|port| self.note(Target::Device(port.key))).cloned();
+        let note = port.and_then(|port| self.note(Target::Device(port.key()))).cloned();
         if let Some(note) = note {
-            self.notes.insert(Target::Device(mirror.key), note);
+            self.notes.insert(Target::Device(mirror.key()), note);
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use super::guest::{Extra, LiveGuest};
 use super::{LiveId, LiveMark, Note};
 use crate::detect::LiveBusKind;
+use crate::model::Device;
 use crate::rows::free::{free_row, run_of, without};
 use crate::rows::topology::fullness;
 use crate::rows::{Fold, Folds, Guest, Mark, Row, Target};
@@ -232,7 +233,7 @@ impl LiveGuest {
         let bus = topology.bus(topology.resident(no)?.bus?)?;
         let run = bus.residents.iter().skip_while(|other| **other != no);
         let run = run.take(usize::try_from(row.span).unwrap_or(usize::MAX));
-        let keys = run.filter_map(|no| topology.device(guest.domain, *no)).map(|device| device.key);
+        let keys = run.filter_map(|no| topology.device(guest.domain, *no)).map(Device::key);
         let notes = keys.filter_map(|key| self.note(Target::Device(key)));
         let mark = notes.map(|note| note.mark).min()?;
         Some(Note { mark, live: None, elsewhere: None })

@@ -44,7 +44,7 @@ struct Found {
 pub fn disk_names(topology: &Topology, domain: &Domain) -> BTreeMap<DeviceKey, DiskNames> {
     let mut found: Vec<Found> = Vec::new();
     for device in &domain.devices {
-        let Some(no) = topology.resident_of(device.key) else { continue };
+        let Some(no) = topology.resident_of(device.key()) else { continue };
         if super::is_found(topology, no) {
             found.extend(find(topology, device, no));
         }
@@ -98,7 +98,7 @@ fn new(
     let is_cdrom = disk.is_some_and(|disk| disk.device.as_deref() == Some("cdrom"));
     let serial = disk.and_then(|disk| disk.serial.clone());
     let names = DiskNames { kernel: None, at, controller, host: None, is_cdrom, serial };
-    Found { key: device.key, driver, host: 0, place, names }
+    Found { key: device.key(), driver, host: 0, place, names }
 }
 
 fn on_controller(

@@ -61,11 +61,11 @@ pub fn nic_names(
     let mut names = BTreeMap::new();
     for device in &domain.devices {
         if let Kind::Interface(_) = device.kind
-            && let Some(no) = topology.resident_of(device.key)
+            && let Some(no) = topology.resident_of(device.key())
             && super::is_found(topology, no)
             && let Some(name) = numbers.name(device, no)
         {
-            names.insert(device.key, name);
+            names.insert(device.key(), name);
         }
     }
     if scheme == Scheme::V257 {

@@ -361,7 +361,7 @@ fn with_buses(guest: Guest<'_>, row: &mut DriveRow) {
         Some(no) => {
             let holder = guest.topology.bus(no).and_then(|bus| bus.holder);
             let holder = holder.and_then(|no| guest.topology.device(guest.domain, no));
-            if let Some(at) = holder.and_then(|device| address(device.key)) {
+            if let Some(at) = holder.and_then(|device| address(device.key())) {
                 row.at = at;
             }
         }

@@ -74,7 +74,7 @@ impl Tree {
         let at = bus.residents.iter().position(|no| topology.resident_of(key) == Some(*no))?;
         bus.residents.iter().take(at + 1).rev().find_map(|no| {
             let device = topology.device(guest.domain, *no)?;
-            self.index.get(&Target::Siblings(device.key)).copied()
+            self.index.get(&Target::Siblings(device.key())).copied()
         })
     }
 

@@ -63,7 +63,7 @@ fn run_of(app: &App, target: Target) -> Option<Target> {
     let at = bus.residents.iter().position(|other| *other == no)?;
     bus.residents.iter().take(at + 1).rev().find_map(|no| {
         let device = topology.device(app.guest().domain, *no)?;
-        let run = Target::Siblings(device.key);
+        let run = Target::Siblings(device.key());
         app.folds.spread.contains(&run).then_some(run)
     })
 }

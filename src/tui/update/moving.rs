@@ -177,13 +177,13 @@ fn swap(app: &mut App) {
     let domain = app.guest().domain;
     let at = moving.to.as_ref().map(|to| (to.kind(), to.place()));
     let other = domain.devices.iter().find(|other| {
-        other.key != device && other.value().map(|value| (value.kind(), value.place())) == at
+        other.key() != device && other.value().map(|value| (value.kind(), value.place())) == at
     });
     let Some(other) = other else {
         app.status.say(Level::Info, "nobody is there to trade places with");
         return;
     };
-    let command = Command::Swap(Selector::of(domain, device), Selector::of(domain, other.key));
+    let command = Command::Swap(Selector::of(domain, device), Selector::of(domain, other.key()));
     arrive(app, command);
 }
 

@@ -1,5 +1,6 @@
 //! Walking: from row to row, from cell to cell, from line to line; one selection for all views.
 
+use crate::model::Device;
 use crate::rows::{Target, functions};
 use crate::topology::Place;
 use crate::tui::action::Action;
@@ -218,7 +219,7 @@ pub(super) fn select_line(app: &mut App, is_jump: bool) {
     let mut around = devices.iter().filter(|device| {
         device.element().is_some_and(|own| own.start <= span.end && span.start < own.end)
     });
-    let Some(key) = around.next_back().map(|device| device.key) else { return };
+    let Some(key) = around.next_back().map(Device::key) else { return };
     let target = Target::Device(key);
     if is_jump {
         app.selection.jump(target);

@@ -123,7 +123,7 @@ fn draw_line(
 fn cell_sign(app: &App, bus: BusNo, cell: &SlotCell) -> (Mark, Option<Severity>) {
     let guest = app.guest();
     let keys = cell.residents.iter().filter_map(|no| guest.topology.device(guest.domain, *no));
-    let worst = keys.filter_map(|device| app.pictures.problems.worst(device.key)).max();
+    let worst = keys.filter_map(|device| app.pictures.problems.worst(device.key())).max();
     (cell_mark(app, bus, cell), worst.filter(|worst| *worst > Severity::Note))
 }
 

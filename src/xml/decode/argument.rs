@@ -18,7 +18,7 @@ impl Argument {
     pub(super) fn into_device(self, key: DeviceKey) -> Device {
         let alias = self.device.id.clone();
         Device {
-            key,
+            nth: key.nth,
             kind: Kind::Qemu(self.device),
             address: None,
             presence: Presence::Written { element: self.span, tag: self.span },

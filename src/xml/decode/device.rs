@@ -17,7 +17,7 @@ pub(super) fn decode(element: Element<'_>, key: DeviceKey, reader: &mut Reader) 
         reader.u32(child, attribute, Base::Ten, key).ok().flatten()
     };
     Device {
-        key,
+        nth: key.nth,
         kind,
         address,
         presence: Presence::Written { element: element.span(), tag: element.tag() },
@@ -27,20 +27,61 @@ pub(super) fn decode(element: Element<'_>, key: DeviceKey, reader: &mut Reader) 
     }
 }
 
+/// Reads what the element of a class contains.
+///
+/// Source of the words of plain classes: libvirt `docs/formatdomain.rst`, section of each element.
 fn kind(element: Element<'_>, key: DeviceKey, reader: &mut Reader) -> Kind {
+    let plain = |model: Where, variety: Where, bus: Where, name: Where| Plain {
+        model: model.read(element),
+        variety: variety.read(element),
+        bus: bus.read(element),
+        name: name.read(element),
+    };
     match key.class {
         DeviceClass::Disk => Kind::Disk(disk(element)),
         DeviceClass::Controller => Kind::Controller(controller::decode(element, key, reader)),
         DeviceClass::Filesystem => Kind::Filesystem(filesystem(element)),
         DeviceClass::Interface => Kind::Interface(interface(element)),
-        DeviceClass::Hostdev => Kind::Hostdev(hostdev(element)),
-        DeviceClass::Serial
-        | DeviceClass::Parallel
-        | DeviceClass::Console
-        | DeviceClass::Channel => Kind::Chardev(chardev(element, key, reader)),
+        DeviceClass::Smartcard => {
+            Kind::Smartcard(plain(Nowhere, Own("mode"), Nowhere, Own("type")))
+        }
+        DeviceClass::Parallel => Kind::Parallel(chardev(element, key, reader)),
+        DeviceClass::Serial => Kind::Serial(chardev(element, key, reader)),
+        DeviceClass::Console => Kind::Console(chardev(element, key, reader)),
+        DeviceClass::Channel => Kind::Channel(chardev(element, key, reader)),
+        DeviceClass::Input => {
+            Kind::Input(plain(Own("model"), Own("type"), Own("bus"), Child("source", "dev")))
+        }
+        DeviceClass::Sound => Kind::Sound(plain(Own("model"), Nowhere, Nowhere, Nowhere)),
         DeviceClass::Video => Kind::Video(video(element)),
+        DeviceClass::Hostdev => Kind::Hostdev(hostdev(element)),
+        DeviceClass::Watchdog => {
+            Kind::Watchdog(plain(Own("model"), Nowhere, Nowhere, Own("action")))
+        }
+        DeviceClass::Memballoon => Kind::Memballoon(plain(Own("model"), Nowhere, Nowhere, Nowhere)),
+        DeviceClass::Rng => {
+            Kind::Rng(plain(Own("model"), Nowhere, Nowhere, Child("backend", "model")))
+        }
+        DeviceClass::Crypto => {
+            Kind::Crypto(plain(Own("model"), Own("type"), Nowhere, Child("backend", "model")))
+        }
+        DeviceClass::Tpm => {
+            Kind::Tpm(plain(Own("model"), Nowhere, Nowhere, Child("backend", "type")))
+        }
+        DeviceClass::Nvram => Kind::Nvram,
+        DeviceClass::Hub => Kind::Hub(plain(Nowhere, Own("type"), Nowhere, Nowhere)),
+        DeviceClass::Redirdev => Kind::Redirdev(plain(Nowhere, Own("type"), Own("bus"), Nowhere)),
+        DeviceClass::Shmem => {
+            Kind::Shmem(plain(Child("model", "type"), Nowhere, Nowhere, Own("name")))
+        }
         DeviceClass::Memory => Kind::Memory(memory(element)),
-        class => Kind::Plain(plain(element, class)),
+        DeviceClass::Iommu => Kind::Iommu(plain(Own("model"), Nowhere, Nowhere, Nowhere)),
+        DeviceClass::Vsock => {
+            Kind::Vsock(plain(Own("model"), Nowhere, Nowhere, Child("cid", "address")))
+        }
+        DeviceClass::Panic => Kind::Panic(plain(Own("model"), Nowhere, Nowhere, Nowhere)),
+        DeviceClass::Pstore => Kind::Pstore(plain(Nowhere, Own("backend"), Nowhere, Nowhere)),
+        DeviceClass::Qemu | DeviceClass::Other => Kind::Other { name: element.name().into() },
     }
 }
 
@@ -143,40 +184,6 @@ impl Where {
             Child(child, attribute) => child_text(element, child, attribute),
             Nowhere => None,
         }
-    }
-}
-
-/// Class, and where it keeps model, variety, bus and name.
-///
-/// Source: libvirt `docs/formatdomain.rst`, section of each element.
-const PLAIN: &[(DeviceClass, Where, Where, Where, Where)] = &[
-    (DeviceClass::Input, Own("model"), Own("type"), Own("bus"), Child("source", "dev")),
-    (DeviceClass::Sound, Own("model"), Nowhere, Nowhere, Nowhere),
-    (DeviceClass::Watchdog, Own("model"), Nowhere, Nowhere, Own("action")),
-    (DeviceClass::Memballoon, Own("model"), Nowhere, Nowhere, Nowhere),
-    (DeviceClass::Rng, Own("model"), Nowhere, Nowhere, Child("backend", "model")),
-    (DeviceClass::Crypto, Own("model"), Own("type"), Nowhere, Child("backend", "model")),
-    (DeviceClass::Tpm, Own("model"), Nowhere, Nowhere, Child("backend", "type")),
-    (DeviceClass::Hub, Nowhere, Own("type"), Nowhere, Nowhere),
-    (DeviceClass::Redirdev, Nowhere, Own("type"), Own("bus"), Nowhere),
-    (DeviceClass::Smartcard, Nowhere, Own("mode"), Nowhere, Own("type")),
-    (DeviceClass::Shmem, Child("model", "type"), Nowhere, Nowhere, Own("name")),
-    (DeviceClass::Iommu, Own("model"), Nowhere, Nowhere, Nowhere),
-    (DeviceClass::Vsock, Own("model"), Nowhere, Nowhere, Child("cid", "address")),
-    (DeviceClass::Panic, Own("model"), Nowhere, Nowhere, Nowhere),
-    (DeviceClass::Pstore, Nowhere, Own("backend"), Nowhere, Nowhere),
-];
-
-fn plain(element: Element<'_>, class: DeviceClass) -> Plain {
-    let Some(row) = PLAIN.iter().find(|row| row.0 == class) else {
-        let name = (class == DeviceClass::Other).then(|| element.name().into());
-        return Plain { name, ..Plain::default() };
-    };
-    Plain {
-        model: row.1.read(element),
-        variety: row.2.read(element),
-        bus: row.3.read(element),
-        name: row.4.read(element),
     }
 }
 

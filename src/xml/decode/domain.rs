@@ -181,7 +181,7 @@ mod tests {
         )
         .unwrap()
         .domain;
-        let keys: Vec<String> = domain.devices.iter().map(|d| d.key.to_string()).collect();
+        let keys: Vec<String> = domain.devices.iter().map(|d| d.key().to_string()).collect();
         assert_eq!(keys, ["disk:0", "controller:0", "disk:1", "other:0"]);
     }
 
