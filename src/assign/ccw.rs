@@ -7,8 +7,7 @@ use std::collections::HashMap;
 use super::work::Work;
 use crate::machine::MachineKind;
 use crate::model::address::CcwAddress;
-use crate::model::{Address, Code, DeviceKey};
-use crate::topology::Refusal;
+use crate::model::{Address, Code, DeviceKey, Problem};
 
 /// Enters every number that is written, then gives the lowest free ones to those without.
 pub(super) fn assign(work: &mut Work) {
@@ -24,7 +23,7 @@ pub(super) fn assign(work: &mut Work) {
         match used.get(&number) {
             Some(other) => {
                 let message = format!("channel device {number} is not free: {other} has it");
-                let refusal = Refusal::new(Code::CcwDoubleUse, message)
+                let refusal = Problem::error(Code::CcwDoubleUse, message)
                     .quoting(format!("XML error: The CCW devno '{number}' is in use already"))
                     .helping("choose another devno=, or remove the address")
                     .on(key)
@@ -51,7 +50,7 @@ pub(super) fn assign(work: &mut Work) {
         })
         .find(|number| !used.contains_key(number));
         let Some(free) = free else {
-            let refusal = Refusal::new(Code::CcwNoNumber, "all 65,536 device numbers are taken")
+            let refusal = Problem::error(Code::CcwNoNumber, "all 65,536 device numbers are taken")
                 .quoting("internal error: There are no more free CCW devnos.")
                 .on(key);
             work.refuse(refusal);

@@ -5,8 +5,8 @@
 use super::pci::Pass;
 use crate::machine::{MachineKind, Need};
 use crate::model::address::PciAddress;
-use crate::model::{Code, Controller, ControllerKind, DeviceClass, PciModel};
-use crate::topology::{Asker, Occupant, Refusal, Request};
+use crate::model::{Code, Controller, ControllerKind, DeviceClass, PciModel, Problem};
+use crate::topology::{Asker, Occupant, Request};
 
 use super::lists::No;
 
@@ -68,8 +68,8 @@ pub(super) fn home(
 }
 
 /// The refusal of another place than [`home`].
-pub(super) fn not_home(at: PciAddress, words: &str) -> Refusal {
-    Refusal::new(Code::ChipsetPlace, format!("this controller is a part of the machine, at {at}"))
+pub(super) fn not_home(at: PciAddress, words: &str) -> Problem {
+    Problem::error(Code::ChipsetPlace, format!("this controller is a part of the machine, at {at}"))
         .quoting(format!("internal error: {words}"))
         .helping("remove the address, or write this one")
 }
@@ -133,7 +133,7 @@ fn part(pass: &mut Pass<'_>, at: PciAddress, name: &'static str) {
             return;
         }
         refusal.message = format!("{at} is the place of the machine's own {name}");
-        pass.work.refuse(refusal);
+        pass.work.refuse(*refusal);
     }
 }
 

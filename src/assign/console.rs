@@ -3,8 +3,7 @@
 //! Source: `domain_postparse.c: virDomainDefAddConsoleCompat`.
 
 use super::work::Work;
-use crate::model::{Chardev, Code, DeviceAddress, DeviceClass, Kind, Origin};
-use crate::topology::Refusal;
+use crate::model::{Chardev, Code, DeviceAddress, DeviceClass, Kind, Origin, Problem};
 
 /// Makes a serial port out of a console that stands for one.
 pub(super) fn pair(work: &mut Work) {
@@ -16,7 +15,7 @@ pub(super) fn pair(work: &mut Work) {
         }
         let key = device.key();
         work.refuse(
-            Refusal::new(Code::ConsoleSerial, "only the first console can be a serial port")
+            Problem::error(Code::ConsoleSerial, "only the first console can be a serial port")
                 .quoting("unsupported configuration: Only the first console can be a serial port")
                 .helping("write a <serial> device, or <target type='virtio'/>")
                 .on(key),

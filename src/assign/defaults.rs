@@ -6,8 +6,9 @@ use std::collections::HashSet;
 
 use super::work::Work;
 use crate::machine::{Machine, MachineKind};
-use crate::model::{Arch, Code, Controller, ControllerKind, DeviceClass, Kind, PciModel, Plain};
-use crate::topology::Refusal;
+use crate::model::{
+    Arch, Code, Controller, ControllerKind, DeviceClass, Kind, PciModel, Plain, Problem,
+};
 
 /// What a machine gets.
 #[derive(Clone, Copy, Default)]
@@ -190,7 +191,7 @@ fn check_root(work: &mut Work, root: PciModel) {
         return;
     }
     let model = controller.model.as_deref().unwrap_or("(null)");
-    let refusal = Refusal::new(
+    let refusal = Problem::error(
         Code::PciRootModel,
         format!("PCI controller 0 is the machine's {root}, not a {model}"),
     )

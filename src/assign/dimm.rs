@@ -6,8 +6,7 @@ use std::collections::HashSet;
 
 use super::work::Work;
 use crate::model::address::DimmAddress;
-use crate::model::{Address, Code, DeviceClass};
-use crate::topology::Refusal;
+use crate::model::{Address, Code, DeviceClass, Problem};
 
 /// Gives every module without a socket the lowest free one, where `<maxMemory>` has any.
 pub(super) fn assign(work: &mut Work) {
@@ -29,10 +28,11 @@ pub(super) fn assign(work: &mut Work) {
             next += 1;
         }
         if next == count {
-            let refusal = Refusal::new(Code::DimmNoSlot, format!("all {count} sockets are taken"))
-                .quoting("internal error: failed to find an empty memory slot")
-                .helping("write more slots= in <maxMemory>")
-                .on(device.key());
+            let refusal =
+                Problem::error(Code::DimmNoSlot, format!("all {count} sockets are taken"))
+                    .quoting("internal error: failed to find an empty memory slot")
+                    .helping("write more slots= in <maxMemory>")
+                    .on(device.key());
             work.refuse(refusal);
             continue;
         }

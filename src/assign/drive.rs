@@ -12,10 +12,10 @@ use super::work::Work;
 use crate::machine::disk_place;
 use crate::model::address::DriveAddress;
 use crate::model::{
-    Address, Code, Controller, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Text,
+    Address, Code, Controller, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Problem, Text,
     target_index,
 };
-use crate::topology::{Refusal, drive_kind};
+use crate::topology::drive_kind;
 
 /// Gives every disk without an address the place its target name stands for.
 pub(super) fn assign(work: &mut Work) {
@@ -43,17 +43,17 @@ pub(super) fn assign(work: &mut Work) {
     }
 }
 
-fn unknown_name(target: &str) -> Refusal {
+fn unknown_name(target: &str) -> Problem {
     let shown = crate::text::Printable::new(target);
-    Refusal::new(Code::DiskName, format!("'{shown}' is no name libvirt can number disks by"))
+    Problem::error(Code::DiskName, format!("'{shown}' is no name libvirt can number disks by"))
         .quoting(format!("XML error: Unknown disk name '{shown}' and no address specified"))
         .helping("name it by its bus and letters, such as sda, vdb or hdc, or write an address")
 }
 
-fn taken_by_host_device(target: &str, at: DriveAddress) -> Refusal {
+fn taken_by_host_device(target: &str, at: DriveAddress) -> Problem {
     let DriveAddress { controller, bus, target: scsi_target, unit } = at;
     let shown = crate::text::Printable::new(target);
-    Refusal::new(Code::ScsiDoubleUse, format!("{at}, the place of {target}, has a host device"))
+    Problem::error(Code::ScsiDoubleUse, format!("{at}, the place of {target}, has a host device"))
         // The quote is not closed in libvirt either.
         .quoting(format!(
             "unsupported configuration: using disk target name '{shown}' conflicts with SCSI \
@@ -125,7 +125,7 @@ pub(super) fn add_missing(
         let name = kind.word();
         let message = format!("{key} is on {name} controller {highest}, and all below are missing");
         work.refuse(
-            Refusal::new(Code::ControllerFarAway, message)
+            Problem::error(Code::ControllerFarAway, message)
                 .helping("choose a controller with a low index")
                 .on(key),
         );

@@ -11,9 +11,10 @@ use super::work::Work;
 use crate::machine::Drives;
 use crate::model::address::DriveAddress;
 use crate::model::{
-    Address, AddressKind, Code, ControllerKind, Device, DeviceClass, DeviceKey, Hostdev, Kind, Text,
+    Address, AddressKind, Code, ControllerKind, Device, DeviceClass, DeviceKey, Hostdev, Kind,
+    Problem, Text,
 };
-use crate::topology::{Refusal, drive_kind};
+use crate::topology::drive_kind;
 
 fn hostdev(device: &Device) -> Option<&Hostdev> {
     match &device.kind {
@@ -123,9 +124,9 @@ fn following(at: DriveAddress, units: u32) -> DriveAddress {
     }
 }
 
-fn taken_by_disk(at: DriveAddress) -> Refusal {
+fn taken_by_disk(at: DriveAddress) -> Problem {
     let DriveAddress { controller, bus, target, unit } = at;
-    Refusal::new(Code::ScsiDoubleUse, format!("{at} has a SCSI disk"))
+    Problem::error(Code::ScsiDoubleUse, format!("{at} has a SCSI disk"))
         .quoting(format!(
             "XML error: SCSI host address controller='{controller}' bus='{bus}' target='{target}' \
              unit='{unit}' in use by a SCSI disk"
@@ -134,7 +135,7 @@ fn taken_by_disk(at: DriveAddress) -> Refusal {
 }
 
 /// A mediated device has an address of its own kind, or none.
-fn check_mediated(device: &Device) -> Option<Refusal> {
+fn check_mediated(device: &Device) -> Option<Problem> {
     let hostdev = hostdev(device).filter(|hostdev| hostdev.backend.as_deref() == Some("mdev"))?;
     let (model, kind) = (hostdev.model.as_deref()?, device.value()?.kind());
     let fits = match model {
@@ -144,7 +145,7 @@ fn check_mediated(device: &Device) -> Option<Refusal> {
     };
     (!fits).then(|| {
         let word = kind.word();
-        Refusal::new(Code::MdevAddress, format!("a {model} device has no address of type {word}"))
+        Problem::error(Code::MdevAddress, format!("a {model} device has no address of type {word}"))
             .quoting(format!(
                 "XML error: Unsupported address type '{word}' with mediated device model '{model}'"
             ))

@@ -5,8 +5,7 @@
 use std::collections::HashSet;
 
 use super::work::Work;
-use crate::model::{Code, ControllerKind, DeviceClass, Kind, Text, Video};
-use crate::topology::Refusal;
+use crate::model::{Code, ControllerKind, DeviceClass, Kind, Problem, Text, Video};
 
 /// Refuses two controllers of one type and index, and two panic devices of one model.
 pub(super) fn check_doubles(work: &mut Work) {
@@ -21,7 +20,7 @@ pub(super) fn check_doubles(work: &mut Work) {
         }
         let kind = &controller.word;
         refusals.push(
-            Refusal::new(
+            Problem::error(
                 Code::ControllerTwice,
                 format!("there are two {kind} controllers {index}"),
             )
@@ -38,10 +37,13 @@ pub(super) fn check_doubles(work: &mut Work) {
             continue;
         }
         refusals.push(
-            Refusal::new(Code::PanicTwice, format!("there are two panic devices of model {model}"))
-                .quoting(format!("XML error: Multiple panic devices with model '{model}'"))
-                .helping("remove one of them")
-                .on(device.key()),
+            Problem::error(
+                Code::PanicTwice,
+                format!("there are two panic devices of model {model}"),
+            )
+            .quoting(format!("XML error: Multiple panic devices with model '{model}'"))
+            .helping("remove one of them")
+            .on(device.key()),
         );
     }
     for refusal in refusals {

@@ -8,9 +8,8 @@ use super::{drive, hostdev};
 use crate::machine::{Machine, MachineKind, disk_bus};
 use crate::model::{
     Arch, Chardev, Code, Controller, ControllerKind, Device, DeviceClass, Interface, Kind,
-    PciModel, Plain, Text,
+    PciModel, Plain, Problem, Text,
 };
-use crate::topology::Refusal;
 
 /// Fills in every device, in libvirt's order of visiting.
 pub(super) fn fill_all(work: &mut Work) {
@@ -237,9 +236,9 @@ fn panic_model(machine: Machine) -> Option<&'static str> {
 
 /// An element of these classes has to contain its model (`domain_conf.c: virDomainRNGDefParseXML`,
 /// `virDomainMemballoonDefParseXML`, `virDomainWatchdogDefParseXML`).
-fn check_model(plain: &Plain, class: DeviceClass) -> Option<Refusal> {
+fn check_model(plain: &Plain, class: DeviceClass) -> Option<Problem> {
     plain.model.is_none().then(|| {
-        Refusal::new(Code::ModelMissing, format!("a {class} has to say which model it is"))
+        Problem::error(Code::ModelMissing, format!("a {class} has to say which model it is"))
             .quoting(format!("XML error: Missing required attribute 'model' in element '{class}'"))
             .helping("write model='virtio', or another model of this class")
     })
@@ -251,7 +250,7 @@ fn check_controller(
     machine: Machine,
     cells: u32,
     hypervisor: Option<&str>,
-) -> Option<Refusal> {
+) -> Option<Problem> {
     match controller.kind {
         ControllerKind::Usb => check_usb(controller, hypervisor.unwrap_or("qemu")),
         ControllerKind::Pci => check_pci(controller, machine, cells),
@@ -259,19 +258,19 @@ fn check_controller(
     }
 }
 
-fn check_usb(controller: &Controller, hypervisor: &str) -> Option<Refusal> {
+fn check_usb(controller: &Controller, hypervisor: &str) -> Option<Problem> {
     /// `qemu_postparse.c: QEMU_MAX_PORTS` of an XHCI controller.
     const MOST: u32 = 15;
     let model = controller.model.as_deref().unwrap_or_default();
     match model {
         "qusb1" | "qusb2" => Some(
-            Refusal::new(Code::UsbModel, format!("QEMU has no {model} USB controller")).quoting(format!(
+            Problem::error(Code::UsbModel, format!("QEMU has no {model} USB controller")).quoting(format!(
                 "unsupported configuration: USB controller model type 'qusb1' or 'qusb2' is not \
                  supported in {hypervisor}"
             )),
         ),
         "nec-xhci" | "qemu-xhci" if controller.ports.is_some_and(|ports| ports > MOST) => Some(
-            Refusal::new(Code::UsbPorts, format!("a {model} controller has at most {MOST} ports"))
+            Problem::error(Code::UsbPorts, format!("a {model} controller has at most {MOST} ports"))
                 .quoting(format!(
                     "unsupported configuration: '{model}' controller only supports up to '{MOST}' \
                      ports"
@@ -282,19 +281,22 @@ fn check_usb(controller: &Controller, hypervisor: &str) -> Option<Refusal> {
     }
 }
 
-fn check_pci(controller: &Controller, machine: Machine, cells: u32) -> Option<Refusal> {
+fn check_pci(controller: &Controller, machine: Machine, cells: u32) -> Option<Problem> {
     let model = controller.pci_model()?;
     let index = controller.index_or_zero();
     if model.is_root() && index.0 != 0 && machine.kind != MachineKind::Pseries {
         return Some(
-            Refusal::new(Code::PciRootIndex, format!("{model} is the root of the buses, index 0"))
-                .quoting("XML error: pci-root and pcie-root controllers should have index 0")
-                .helping("write index='0', or remove the controller"),
+            Problem::error(
+                Code::PciRootIndex,
+                format!("{model} is the root of the buses, index 0"),
+            )
+            .quoting("XML error: pci-root and pcie-root controllers should have index 0")
+            .helping("write index='0', or remove the controller"),
         );
     }
     if model == PciModel::PciExpanderBus && machine.kind != MachineKind::I440fx {
         return Some(
-            Refusal::new(Code::ExpanderMachine, "only i440FX machines have a pci-expander-bus")
+            Problem::error(Code::ExpanderMachine, "only i440FX machines have a pci-expander-bus")
                 .quoting(
                     "unsupported configuration: pci-expander-bus controllers are only supported \
                      on 440fx-based machinetypes",
@@ -305,7 +307,7 @@ fn check_pci(controller: &Controller, machine: Machine, cells: u32) -> Option<Re
     let has_express_expander = matches!(machine.kind, MachineKind::Q35 | MachineKind::ArmVirt);
     if model == PciModel::PcieExpanderBus && !has_express_expander {
         return Some(
-            Refusal::new(Code::ExpanderMachine, "only q35 and ARM virt have a pcie-expander-bus")
+            Problem::error(Code::ExpanderMachine, "only q35 and ARM virt have a pcie-expander-bus")
                 .quoting(
                     "unsupported configuration: pcie-expander-bus controllers are not supported \
                      with this machine type",
@@ -315,7 +317,7 @@ fn check_pci(controller: &Controller, machine: Machine, cells: u32) -> Option<Re
     }
     let node = controller.target.node.filter(|node| *node >= cells)?;
     Some(
-        Refusal::new(Code::NumaNode, format!("the guest has no NUMA node {node}"))
+        Problem::error(Code::NumaNode, format!("the guest has no NUMA node {node}"))
             .quoting(format!(
                 "XML error: {model} with index {index} is configured for a NUMA node ({node}) not \
                  present in the domain's <cpu><numa> array ({cells})"

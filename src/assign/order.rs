@@ -10,8 +10,8 @@ use super::lists::No;
 use super::models::is_host_nic;
 use super::pci::Pass;
 use crate::model::address::{Function, PciAddress};
-use crate::model::{Address, Code, ControllerKind, Device, DeviceClass, Kind};
-use crate::topology::{Asker, Refusal};
+use crate::model::{Address, Code, ControllerKind, Device, DeviceClass, Kind, Problem};
+use crate::topology::Asker;
 
 /// A class in its turn: its name in explanations, and which of its devices are meant.
 type Turn = (DeviceClass, &'static str, fn(&Device) -> bool);
@@ -137,7 +137,7 @@ fn refuse_misplaced_disk(pass: &mut Pass<'_>, no: No) {
         return;
     }
     let word = value.kind().word();
-    let refusal = Refusal::new(
+    let refusal = Problem::error(
         Code::VirtioDiskAddress,
         format!("a virtio disk has no address of type {word}"),
     )

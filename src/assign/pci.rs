@@ -13,9 +13,9 @@ use super::work::Work;
 use crate::machine::{MachineKind, Need, default_model_name, need};
 use crate::model::address::{Function, Pci, PciAddress};
 use crate::model::{
-    Address, Code, Controller, ControllerIndex, ControllerKind, Device, Kind, PciModel,
+    Address, Code, Controller, ControllerIndex, ControllerKind, Device, Kind, PciModel, Problem,
 };
-use crate::topology::{Asker, Occupant, PciBus, PciBuses, Refusal, Request};
+use crate::topology::{Asker, Occupant, PciBus, PciBuses, Request};
 
 /// Gives every PCI device its place and adds the controllers that takes.
 pub(super) fn assign(work: &mut Work) {
@@ -114,10 +114,11 @@ impl<'w> Pass<'w> {
         }
         if dry {
             for key in nameless {
-                let refusal = Refusal::new(Code::PciModel, "a PCI controller has to say its model")
-                    .quoting("internal error: PCI controller model was not set correctly")
-                    .helping("write model=, for example model='pcie-root-port'")
-                    .on(key);
+                let refusal =
+                    Problem::error(Code::PciModel, "a PCI controller has to say its model")
+                        .quoting("internal error: PCI controller model was not set correctly")
+                        .helping("write model=, for example model='pcie-root-port'")
+                        .on(key);
                 self.work.refuse(refusal);
             }
         }
@@ -261,7 +262,7 @@ impl<'w> Pass<'w> {
         match self.buses.reserve(request, at, asker) {
             Ok(place) => Some(place),
             Err(refusal) => {
-                self.refuse(no, refusal);
+                self.refuse(no, *refusal);
                 None
             }
         }
@@ -291,8 +292,8 @@ impl<'w> Pass<'w> {
             Ok(place) => Some(place),
             Err(refusal) => {
                 match no {
-                    Some(no) => self.refuse(no, refusal),
-                    None => self.work.refuse(refusal),
+                    Some(no) => self.refuse(no, *refusal),
+                    None => self.work.refuse(*refusal),
                 }
                 None
             }
@@ -306,7 +307,7 @@ impl<'w> Pass<'w> {
     }
 
     /// Notes a refusal about a device, unless there is one already.
-    pub(super) fn refuse(&mut self, no: No, mut refusal: Refusal) {
+    pub(super) fn refuse(&mut self, no: No, mut refusal: Problem) {
         if !self.blamed.insert(no) {
             return;
         }
@@ -339,8 +340,8 @@ fn foreign(work: &Work) -> HashSet<No> {
         .collect()
 }
 
-fn not_conventional() -> Refusal {
-    Refusal::new(Code::Piix3Bus, "the PIIX3's functions need conventional PCI on bus 0")
+fn not_conventional() -> Problem {
+    Problem::error(Code::Piix3Bus, "the PIIX3's functions need conventional PCI on bus 0")
         .quoting("internal error: Bus 0 must be PCI for integrated PIIX3 USB or IDE controllers")
         .helping("remove the address, and libvirt chooses one that fits this machine")
 }

@@ -12,11 +12,11 @@ use crate::model::address::{
     SpaprVioAddress, Usb, VirtioSerialAddress,
 };
 use crate::model::{
-    Address, AddressKind, Code, ControllerIndex, Device, DeviceClass, DeviceKey, Domain,
+    Address, AddressKind, Code, ControllerIndex, Device, DeviceClass, DeviceKey, Domain, Problem,
 };
 use crate::topology::{
-    Asker, Bus, BusId, Guest, Hangs, Occupant, PciBus, PciBuses, Place, Refusal, Request, Shape,
-    Topology, is_express, named,
+    Asker, Bus, BusId, Guest, Hangs, Occupant, PciBus, PciBuses, Place, Request, Shape, Topology,
+    is_express, named,
 };
 
 /// A place a device may have.
@@ -59,7 +59,7 @@ pub struct RefusedPlace {
     /// A PCI address, or the name of the bus.
     pub place: String,
     /// Why.
-    pub refusal: Refusal,
+    pub refusal: Problem,
 }
 
 /// What a device can choose from.
@@ -108,7 +108,7 @@ pub fn legal(
     device: &Device,
     to: &Address,
     lifted: &[DeviceKey],
-) -> Result<(), Refusal> {
+) -> Result<(), Box<Problem>> {
     let (domain, asker) = (guest.domain, Asker::Person);
     let express = is_express(domain);
     let own = device.value().map(Address::kind);
@@ -116,7 +116,7 @@ pub fn legal(
     if !to.is_complete() {
         let message = format!("{to} names no place: libvirt chooses there");
         let refusal = no_place(device, message);
-        return Err(refusal.helping("`free` lists the places a device may have"));
+        return refusal.helping("`free` lists the places a device may have").refuse();
     }
     match to {
         // What is on pSeries' virtual bus libvirt puts there again, whatever is written.
@@ -130,36 +130,37 @@ pub fn legal(
         }
         to if own == Some(to.kind()) => match named(device, to) {
             Ok((id @ BusId::Drive(..), _)) if guest.topology.bus_no(id).is_none() => {
-                Err(no_controller(id).on(device.key()))
+                no_controller(id).on(device.key()).refuse()
             }
             Ok((id, _)) if device.value().is_some_and(|own| is_inside(id, device, own)) => {
-                Err(Refusal::new(Code::UsbLoop, "the hub would hang on itself")
+                Problem::error(Code::UsbLoop, "the hub would hang on itself")
                     .helping("choose a port of the controller, or of another hub")
-                    .on(device.key()))
+                    .on(device.key())
+                    .refuse()
             }
             _ => Ok(()),
         },
-        to => Err(other_kind(device, to).on(device.key())),
+        to => other_kind(device, to).on(device.key()).refuse(),
     }
 }
 
 /// The refusal of a request that needs a place where `device` has none, or `message` names none.
-pub fn no_place(device: &Device, message: impl Into<String>) -> Refusal {
-    Refusal::new(Code::NoPlace, message).on(device.key())
+pub fn no_place(device: &Device, message: impl Into<String>) -> Problem {
+    Problem::error(Code::NoPlace, message).on(device.key())
 }
 
-fn no_controller(id: BusId) -> Refusal {
-    Refusal::new(Code::NoController, format!("there is no controller {id}"))
+fn no_controller(id: BusId) -> Problem {
+    Problem::error(Code::NoController, format!("there is no controller {id}"))
         .helping("add one with `controller add`, or choose one that is there")
 }
 
-fn other_kind(device: &Device, to: &Address) -> Refusal {
+fn other_kind(device: &Device, to: &Address) -> Problem {
     let word = to.kind().word();
     let message = match device.value() {
         Some(own) => format!("its address is of kind '{}', not '{word}'", own.kind().word()),
         None => format!("it has no address, and none of kind '{word}'"),
     };
-    Refusal::new(Code::AddressKind, message).helping("`free` lists the places a device may have")
+    Problem::error(Code::AddressKind, message).helping("`free` lists the places a device may have")
 }
 
 /// The search on PCI buses.
@@ -188,7 +189,7 @@ impl OnPci<'_> {
             let first = PciAddress { bus: index, slot: bus.first, ..PciAddress::default() };
             if let Err(refusal) = self.bus_verdict(&buses, first, &hangs) {
                 let name = self.bus_name(index, bus);
-                found.refused.push(RefusedPlace { place: name, refusal });
+                found.refused.push(RefusedPlace { place: name, refusal: *refusal });
                 continue;
             }
             for slot in bus.slots() {
@@ -203,7 +204,7 @@ impl OnPci<'_> {
         buses: &PciBuses,
         first: PciAddress,
         hangs: &Hangs,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Box<Problem>> {
         let hanging = hangs.verdict(first.bus);
         // On itself the device finds no bus at all, whatever it takes.
         let is_loop = hanging.as_ref().err().is_some_and(|refusal| refusal.code == Code::PciLoop);
@@ -235,7 +236,7 @@ impl OnPci<'_> {
         }
         if let Some(refusal) = refused {
             let whole = PciAddress { function: Function::ZERO, ..at };
-            found.refused.push(RefusedPlace { place: whole.to_string(), refusal });
+            found.refused.push(RefusedPlace { place: whole.to_string(), refusal: *refusal });
         }
     }
 
@@ -245,9 +246,9 @@ impl OnPci<'_> {
     }
 
     /// Whether the device may be at one place.
-    fn verdict(&self, at: PciAddress) -> Result<(), Refusal> {
+    fn verdict(&self, at: PciAddress) -> Result<(), Box<Problem>> {
         if let Some((home, words)) = self.home().filter(|(home, _)| *home != at) {
-            return Err(chipset::not_home(home, words));
+            return chipset::not_home(home, words).refuse();
         }
         let buses = PciBuses::of(self.domain, self.lifted);
         self.bus_verdict(&buses, at, &Hangs::new(self.domain, self.device))?;

@@ -3,8 +3,7 @@
 //! Source: `domain_conf.c: virDomainDefControllersParse`, `virDomainDefParseXML`.
 
 use super::work::Work;
-use crate::model::{Code, ControllerKind, Device, DeviceClass, Kind};
-use crate::topology::Refusal;
+use crate::model::{Code, ControllerKind, Device, DeviceClass, Kind, Problem};
 
 /// Class, in the order libvirt reads them, and its words when USB is off.
 const WORDS: &[(DeviceClass, &str)] = &[
@@ -28,10 +27,13 @@ pub(super) fn check(work: &mut Work) {
     let mut refusals = Vec::new();
     if is_off && let Some((device, ..)) = usb.get(1) {
         refusals.push(
-            Refusal::new(Code::UsbNone, "USB is switched off, and there is another USB controller")
-                .quoting("Can't add another USB controller: USB is disabled for this domain")
-                .helping("remove the controller of model none, or the other")
-                .on(device.key()),
+            Problem::error(
+                Code::UsbNone,
+                "USB is switched off, and there is another USB controller",
+            )
+            .quoting("Can't add another USB controller: USB is disabled for this domain")
+            .helping("remove the controller of model none, or the other")
+            .on(device.key()),
         );
     }
     let only_companions = usb.iter().all(|(_, is_none, is_companion)| *is_none || *is_companion);
@@ -40,7 +42,7 @@ pub(super) fn check(work: &mut Work) {
         && let Some((device, ..)) = usb.first()
     {
         refusals.push(
-            Refusal::new(Code::UsbNoMaster, "every USB controller is a companion of another")
+            Problem::error(Code::UsbNoMaster, "every USB controller is a companion of another")
                 .quoting("No master USB controller specified")
                 .helping("add the master, such as model='ich9-ehci1' with the same index")
                 .on(device.key()),
@@ -50,7 +52,7 @@ pub(super) fn check(work: &mut Work) {
         for (class, words) in WORDS {
             let devices = work.lists.of(*class).iter().filter_map(|no| work.device(*no));
             refusals.extend(devices.filter(|device| says_usb(device)).map(|device| {
-                Refusal::new(Code::UsbNone, "USB is switched off, and this is a USB device")
+                Problem::error(Code::UsbNone, "USB is switched off, and this is a USB device")
                     .quoting(format!("unsupported configuration: {words}"))
                     .helping("remove the device, or the USB controller of model none")
                     .on(device.key())

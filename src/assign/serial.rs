@@ -10,9 +10,8 @@ use super::work::Work;
 use crate::machine;
 use crate::model::address::VirtioSerialAddress;
 use crate::model::{
-    Address, Code, Controller, ControllerKind, Device, DeviceClass, DeviceKey, Kind,
+    Address, Code, Controller, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Problem,
 };
-use crate::topology::Refusal;
 
 /// Adds the controllers that virtio channels and consoles name; 0 for those that name none.
 pub(super) fn add_controllers(work: &mut Work) {
@@ -122,10 +121,10 @@ pub(super) fn assign(work: &mut Work) {
         let Some(key) = work.device(no).map(Device::key) else { continue };
         match check(&set, at) {
             Ok(()) => set.take(at.controller, at.port, key),
-            Err(refusal) => work.refuse(Refusal {
-                devices: std::iter::once(key).chain(refusal.devices).collect(),
-                ..refusal
-            }),
+            Err(mut refusal) => {
+                refusal.devices.insert(0, key);
+                work.refuse(*refusal);
+            }
         }
     }
     for no in ports(work, DeviceClass::Console) {
@@ -164,34 +163,37 @@ fn reserve_for_console(work: &mut Work, set: &mut Set, no: No) {
 }
 
 /// Whether a port that is written is there and free.
-fn check(set: &Set, at: VirtioSerialAddress) -> Result<(), Refusal> {
+fn check(set: &Set, at: VirtioSerialAddress) -> Result<(), Box<Problem>> {
     let VirtioSerialAddress { controller, port, .. } = at;
     let Some(ports) = set.controllers.get(&controller) else {
         let message = format!("there is no virtio-serial controller {controller}");
-        return Err(Refusal::new(Code::VirtioSerialNoController, message)
+        return Problem::error(Code::VirtioSerialNoController, message)
             .quoting(format!("XML error: virtio serial controller {controller} is missing"))
-            .helping("add the controller, or name one that is there"));
+            .helping("add the controller, or name one that is there")
+            .refuse();
     };
     if port >= ports.count {
         let last = ports.count.saturating_sub(1);
         let message =
             format!("the highest port of virtio-serial controller {controller} is {last}");
-        return Err(Refusal::new(Code::VirtioSerialNoPort, message)
+        return Problem::error(Code::VirtioSerialNoPort, message)
             .quoting(format!(
                 "XML error: virtio serial controller {controller} does not have port {port}"
             ))
-            .helping("write more ports= on the controller, or choose a lower port"));
+            .helping("write more ports= on the controller, or choose a lower port")
+            .refuse();
     }
     if let Some(other) = ports.used.get(&port) {
         let message =
             format!("port {port} of virtio-serial controller {controller} is taken by {other}");
-        return Err(Refusal::new(Code::VirtioSerialDoubleUse, message)
+        return Problem::error(Code::VirtioSerialDoubleUse, message)
             .quoting(format!(
                 "XML error: virtio serial port {port} on controller {controller} is already \
                  occupied"
             ))
             .helping("choose another port, or remove the address")
-            .on(*other));
+            .on(*other)
+            .refuse();
     }
     Ok(())
 }
@@ -229,8 +231,8 @@ fn choose(work: &mut Work, set: &mut Set, no: No) {
     work.explain(no, format!("port {port} of controller {controller}, the lowest free"));
 }
 
-fn no_controller(controller: u32) -> Refusal {
-    Refusal::new(
+fn no_controller(controller: u32) -> Problem {
+    Problem::error(
         Code::VirtioSerialNoController,
         format!("there is no virtio-serial controller {controller}"),
     )
@@ -238,8 +240,8 @@ fn no_controller(controller: u32) -> Refusal {
     .helping("add the controller, or leave the address out")
 }
 
-fn no_free_port(controller: u32) -> Refusal {
-    Refusal::new(
+fn no_free_port(controller: u32) -> Problem {
+    Problem::error(
         Code::VirtioSerialFull,
         format!("no port of virtio-serial controller {controller} is free"),
     )

@@ -7,8 +7,7 @@ use std::collections::HashMap;
 use super::work::Work;
 use crate::machine::MachineKind;
 use crate::model::address::SpaprVioAddress;
-use crate::model::{Address, Code, ControllerKind, Device, DeviceClass};
-use crate::topology::Refusal;
+use crate::model::{Address, Code, ControllerKind, Device, DeviceClass, Problem};
 
 /// Class and its first register, in libvirt's order; the registers are QEMU's (`hw/ppc/spapr_vio.c`).
 const FIRST: &[(DeviceClass, u64)] = &[
@@ -64,7 +63,7 @@ pub(super) fn assign(work: &mut Work) {
             if let Some(reg) = reg(device) {
                 if used.get(&reg).is_some_and(|count| *count > 1) {
                     let message = format!("register {reg:#x} is given to two devices");
-                    let refusal = Refusal::new(Code::SpaprVioDoubleUse, message)
+                    let refusal = Problem::error(Code::SpaprVioDoubleUse, message)
                         .quoting(format!("XML error: spapr-vio address {reg:#x} already in use"))
                         .helping("choose another reg=, or remove the address")
                         .on(device.key());

@@ -11,9 +11,9 @@ use crate::machine::{MachineKind, default_model_name};
 use crate::model::address::{Function, Pci, PciAddress};
 use crate::model::{
     Address, Code, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, PciModel,
-    PciTarget, Text,
+    PciTarget, Problem, Text,
 };
-use crate::topology::{PciBuses, Refusal, bridge_order};
+use crate::topology::{PciBuses, bridge_order};
 
 /// Function 0 of a slot with further functions says so, unless it is told otherwise.
 pub(super) fn mark_multifunction(work: &mut Work) {
@@ -54,7 +54,7 @@ pub(super) fn check_indexes(work: &mut Work) {
     // libvirt names the first, which it may have added itself to get to the one that is written.
     let written = too_high.iter().find(|(device, _)| !device.is_implied()).or(too_high.first());
     let Some((device, index)) = written else { return };
-    let refusal = Refusal {
+    let refusal = Problem {
         libvirt: PciBuses::index_too_high(*first).libvirt,
         ..PciBuses::index_too_high(*index).on(device.key())
     };
@@ -85,12 +85,12 @@ pub(super) fn fill(work: &mut Work) {
     };
     for no in work.lists.of(DeviceClass::Controller).to_vec() {
         if let Err(refusal) = fill_one(work, no, &mut numbers) {
-            work.refuse(refusal);
+            work.refuse(*refusal);
         }
     }
 }
 
-fn fill_one(work: &mut Work, no: No, numbers: &mut Numbers) -> Result<(), Refusal> {
+fn fill_one(work: &mut Work, no: No, numbers: &mut Numbers) -> Result<(), Box<Problem>> {
     let is_pseries = work.machine.kind == MachineKind::Pseries;
     let Some(device) = work.device(no) else { return Ok(()) };
     let (key, at) = (device.key(), device.pci());
@@ -145,23 +145,24 @@ fn next_bus_nr(
     key: DeviceKey,
     at: Option<PciAddress>,
     numbers: &mut Numbers,
-) -> Result<u32, Refusal> {
+) -> Result<u32, Box<Problem>> {
     if numbers.bus_nr > 2 {
         numbers.bus_nr -= 2;
         return Ok(numbers.bus_nr);
     }
     let bus = at.map_or(0, |at| at.bus.0);
-    Err(Refusal::new(Code::ExpanderBusNumber, "no bus number is left for this expander")
+    Problem::error(Code::ExpanderBusNumber, "no bus number is left for this expander")
         .quoting(format!(
             "unsupported configuration: No free busNr lower than current lowest busNr is \
              available to auto-assign to bus {bus}. Must be manually assigned"
         ))
         .helping("write <target busNr='...'/> with a number that leaves room")
-        .on(key))
+        .on(key)
+        .refuse()
 }
 
 /// Source: `qemu_domain_address.c: qemuDomainAddressFindNewTargetIndex`.
-fn next_index(key: DeviceKey, index: u32, numbers: &mut Numbers) -> Result<u32, Refusal> {
+fn next_index(key: DeviceKey, index: u32, numbers: &mut Numbers) -> Result<u32, Box<Problem>> {
     /// Host bridges of a pSeries machine: QEMU `hw/ppc/spapr.c: SPAPR_MAX_PHBS`.
     const MOST: u32 = 31;
     if index == 0 {
@@ -174,10 +175,11 @@ fn next_index(key: DeviceKey, index: u32, numbers: &mut Numbers) -> Result<u32, 
         numbers.indexes.insert(numbers.next_index);
         return Ok(numbers.next_index);
     }
-    Err(Refusal::new(Code::PhbIndex, "no target index is left for this host bridge")
+    Problem::error(Code::PhbIndex, "no target index is left for this host bridge")
         .quoting(format!("unsupported configuration: No usable target index found for {index}"))
         .helping("a pSeries guest has at most 31 host bridges besides the first")
-        .on(key))
+        .on(key)
+        .refuse()
 }
 
 #[cfg(test)]

@@ -9,11 +9,12 @@ use super::lists::No;
 use super::usb_ports::{UsbPorts, no_bus};
 use super::work::{Existing, Work};
 use crate::machine::Ports;
-use crate::model::address::{PortPath, Usb};
+use crate::model::address::Usb;
 use crate::model::{
     Address, AddressKind, Code, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Plain,
+    Problem,
 };
-use crate::topology::{Refusal, Shape};
+use crate::topology::Shape;
 
 /// Ports of a hub, one of which takes the place of the port it is on.
 const HUB_PORTS: u32 = Ports::HUB.count;
@@ -120,9 +121,9 @@ fn refuse_all(work: &mut Work, devices: &[No]) {
     }
     // The first is the one to look at, which has to be there.
     devices.sort_by_key(|device| device.is_implied());
-    let refusal = Refusal {
+    let refusal = Problem {
         devices: devices.into_iter().map(Device::key).collect(),
-        ..Refusal::new(Code::UsbNone, "the guest has USB devices and no USB controller")
+        ..Problem::error(Code::UsbNone, "the guest has USB devices and no USB controller")
             .quoting(format!("unsupported configuration: {words}"))
             .helping("add <controller type='usb'/>, or remove the devices")
     };
@@ -168,7 +169,7 @@ fn buses(work: &mut Work) -> UsbPorts {
         }
     }
     for (key, index) in twice {
-        let refusal = Refusal::new(Code::UsbBusTwice, format!("there are two USB buses {index}"))
+        let refusal = Problem::error(Code::UsbBusTwice, format!("there are two USB buses {index}"))
             .quoting(format!("XML error: Duplicate USB controllers with index {index}"))
             .helping("give one of them another index")
             .on(key);
@@ -189,7 +190,7 @@ fn enter(work: &mut Work, ports: &mut UsbPorts, no: No) {
     };
     if let Err(mut refusal) = entered {
         refusal.devices.insert(0, key);
-        work.refuse(refusal);
+        work.refuse(*refusal);
     }
 }
 
@@ -205,10 +206,12 @@ fn choose(work: &mut Work, ports: &mut UsbPorts, no: No) {
         Some(other) if other.kind() != AddressKind::Usb && is_hub(work, no) => None,
         Some(_) => return,
     };
-    let found: Result<(u32, PortPath), Refusal> = match written {
-        Some(usb) if !ports.has_bus(usb.bus) => Err(no_bus(usb.bus)),
-        Some(usb) => ports.lowest_on(usb.bus).map(|path| (usb.bus, path)).ok_or_else(full),
-        None => ports.lowest().ok_or_else(full),
+    let found = match written {
+        Some(usb) if !ports.has_bus(usb.bus) => no_bus(usb.bus).refuse(),
+        Some(usb) => {
+            ports.lowest_on(usb.bus).map_or_else(|| full().refuse(), |path| Ok((usb.bus, path)))
+        }
+        None => ports.lowest().map_or_else(|| full().refuse(), Ok),
     };
     let taken = found.and_then(|(bus, path)| {
         if is_hub(work, no) {
@@ -231,8 +234,8 @@ fn choose(work: &mut Work, ports: &mut UsbPorts, no: No) {
     }
 }
 
-fn full() -> Refusal {
-    Refusal::new(Code::UsbNoPort, "no USB port is left, and hubs go four levels deep at most")
+fn full() -> Problem {
+    Problem::error(Code::UsbNoPort, "no USB port is left, and hubs go four levels deep at most")
         .quoting("internal error: No free USB ports")
         .helping("add another USB controller")
 }

@@ -5,8 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::model::address::PortPath;
-use crate::model::{Code, DeviceKey};
-use crate::topology::Refusal;
+use crate::model::{Code, DeviceKey, Problem};
 
 /// Number of a hub in [`UsbPorts::hubs`]; controllers count as hubs.
 type HubNo = usize;
@@ -71,26 +70,27 @@ impl UsbPorts {
     }
 
     /// The controller or hub that has the last port of a path.
-    fn parent(&self, bus: u32, path: PortPath) -> Result<HubNo, Refusal> {
+    fn parent(&self, bus: u32, path: PortPath) -> Result<HubNo, Box<Problem>> {
         let Some(mut no) = self.buses.get(&bus).copied() else {
-            return Err(Refusal::new(Code::UsbNoBus, format!("there is no USB bus {bus}"))
+            return Problem::error(Code::UsbNoBus, format!("there is no USB bus {bus}"))
                 .quoting(format!("XML error: Missing USB bus {bus}"))
-                .helping("add a USB controller with this index, or name one that is there"));
+                .helping("add a USB controller with this index, or name one that is there")
+                .refuse();
         };
         let parts = path.parts();
         let above = parts.split_last().map_or(parts, |(_, above)| above);
         for port in above {
             let hub = self.hubs.get(no);
             if hub.is_none_or(|hub| *port > hub.count) {
-                return Err(out_of_range(*port, bus, path));
+                return out_of_range(*port, bus, path).refuse();
             }
             match hub.and_then(|hub| hub.hubs.get(port)) {
                 Some(below) => no = *below,
-                None => return Err(no_hub(*port, bus, path)),
+                None => return no_hub(*port, bus, path).refuse(),
             }
         }
         if self.hubs.get(no).is_none_or(|hub| path.last() > hub.count) {
-            return Err(not_present(bus, path));
+            return not_present(bus, path).refuse();
         }
         Ok(no)
     }
@@ -101,11 +101,11 @@ impl UsbPorts {
         bus: u32,
         path: PortPath,
         key: DeviceKey,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Box<Problem>> {
         let no = self.parent(bus, path)?;
         let Some(hub) = self.hubs.get_mut(no) else { return Ok(()) };
         if let Some(other) = hub.taken.get(&path.last()) {
-            return Err(double_use(bus, path, *other));
+            return double_use(bus, path, *other).refuse();
         }
         hub.taken.insert(path.last(), key);
         Ok(())
@@ -118,13 +118,13 @@ impl UsbPorts {
         path: PortPath,
         count: u32,
         key: DeviceKey,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Box<Problem>> {
         let no = self.parent(bus, path)?;
         let below = self.hubs.len();
         let Some(hub) = self.hubs.get_mut(no) else { return Ok(()) };
         if hub.hubs.contains_key(&path.last()) {
             let other = hub.taken.get(&path.last()).copied();
-            return Err(hub_twice(bus, path, other));
+            return hub_twice(bus, path, other).refuse();
         }
         hub.taken.insert(path.last(), key);
         hub.hubs.insert(path.last(), below);
@@ -188,47 +188,53 @@ impl UsbPorts {
 }
 
 /// A bus that is asked for by name is not there.
-pub(super) fn no_bus(bus: u32) -> Refusal {
-    Refusal::new(Code::UsbNoBus, format!("there is no USB bus {bus}"))
+pub(super) fn no_bus(bus: u32) -> Problem {
+    Problem::error(Code::UsbNoBus, format!("there is no USB bus {bus}"))
         .quoting(format!(
             "XML error: USB bus {bus} requested but no controller with that index is present"
         ))
         .helping("add a USB controller with this index, or leave bus= out")
 }
 
-fn out_of_range(port: u32, bus: u32, path: PortPath) -> Refusal {
-    Refusal::new(Code::UsbNoPort, format!("bus {bus} has no port {port} on the way to {path}"))
+fn out_of_range(port: u32, bus: u32, path: PortPath) -> Problem {
+    Problem::error(Code::UsbNoPort, format!("bus {bus} has no port {port} on the way to {path}"))
         .quoting(format!(
             "XML error: port {port} out of range in USB address bus: {bus} port: {path}"
         ))
         .helping("choose a lower port; a hub has eight")
 }
 
-fn no_hub(port: u32, bus: u32, path: PortPath) -> Refusal {
-    Refusal::new(Code::UsbNoHub, format!("bus {bus}, port {path}: there is no hub at port {port}"))
-        .quoting(format!(
-            "XML error: there is no hub at port {port} in USB address bus: {bus} port: {path}"
-        ))
-        .helping("add <hub type='usb'/> with an address at that port")
+fn no_hub(port: u32, bus: u32, path: PortPath) -> Problem {
+    Problem::error(
+        Code::UsbNoHub,
+        format!("bus {bus}, port {path}: there is no hub at port {port}"),
+    )
+    .quoting(format!(
+        "XML error: there is no hub at port {port} in USB address bus: {bus} port: {path}"
+    ))
+    .helping("add <hub type='usb'/> with an address at that port")
 }
 
-fn not_present(bus: u32, path: PortPath) -> Refusal {
-    Refusal::new(Code::UsbNoPort, format!("bus {bus} has no port {path}"))
+fn not_present(bus: u32, path: PortPath) -> Problem {
+    Problem::error(Code::UsbNoPort, format!("bus {bus} has no port {path}"))
         .quoting(format!("XML error: requested USB port {path} not present on USB bus {bus}"))
         .helping("choose a lower port, or a controller with more of them")
 }
 
-fn double_use(bus: u32, path: PortPath, other: DeviceKey) -> Refusal {
-    Refusal::new(Code::UsbDoubleUse, format!("bus {bus}, port {path} is not free: {other} has it"))
-        .quoting(format!("XML error: Duplicate USB address bus {bus} port {path}"))
-        .helping("choose another port, or remove the address")
-        .on(other)
+fn double_use(bus: u32, path: PortPath, other: DeviceKey) -> Problem {
+    Problem::error(
+        Code::UsbDoubleUse,
+        format!("bus {bus}, port {path} is not free: {other} has it"),
+    )
+    .quoting(format!("XML error: Duplicate USB address bus {bus} port {path}"))
+    .helping("choose another port, or remove the address")
+    .on(other)
 }
 
-fn hub_twice(bus: u32, path: PortPath, other: Option<DeviceKey>) -> Refusal {
-    Refusal {
+fn hub_twice(bus: u32, path: PortPath, other: Option<DeviceKey>) -> Problem {
+    Problem {
         devices: other.into_iter().collect(),
-        ..Refusal::new(Code::UsbDoubleUse, format!("bus {bus}, port {path} has two hubs"))
+        ..Problem::error(Code::UsbDoubleUse, format!("bus {bus}, port {path} has two hubs"))
             .quoting(format!("XML error: Duplicate USB hub on bus {bus} port {path}"))
             .helping("choose another port for one of them")
     }

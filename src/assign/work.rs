@@ -6,8 +6,8 @@ use super::lists::{Lists, No};
 use crate::machine::Machine;
 use crate::model::{
     Address, ControllerIndex, Device, DeviceAddress, DeviceClass, DeviceKey, Domain, Kind, Origin,
+    Problem,
 };
-use crate::topology::Refusal;
 
 /// Whether libvirt meets the domain for the first time. A few answers differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -36,7 +36,7 @@ pub struct Assignment {
     /// [`Presence::Implied`](crate::model::Presence::Implied) and stand last.
     pub domain: Domain,
     /// What could not be done; the first is what libvirt would say.
-    pub refusals: Vec<Refusal>,
+    pub refusals: Vec<Problem>,
     /// What was decided, in libvirt's order.
     pub steps: Vec<Step>,
 }
@@ -47,7 +47,7 @@ pub(super) struct Work {
     pub(super) lists: Lists,
     pub(super) machine: Machine,
     pub(super) existing: Existing,
-    pub(super) refusals: Vec<Refusal>,
+    pub(super) refusals: Vec<Problem>,
     pub(super) steps: Vec<Step>,
     numbers: HashMap<DeviceClass, u32>,
 }
@@ -124,7 +124,7 @@ impl Work {
 
     /// Notes what cannot be done. The rest is completed all the same, so that the guest can be
     /// shown.
-    pub(super) fn refuse(&mut self, refusal: Refusal) {
+    pub(super) fn refuse(&mut self, refusal: Problem) {
         self.refusals.push(refusal);
     }
 }

@@ -8,8 +8,7 @@ use std::fmt;
 use super::lists::No;
 use super::work::Work;
 use crate::model::address::{Pci, Zpci};
-use crate::model::{Address, Code};
-use crate::topology::Refusal;
+use crate::model::{Address, Code, Problem};
 
 /// The two kinds of id.
 #[derive(Clone, Copy)]
@@ -36,18 +35,19 @@ struct Ids {
 }
 
 impl Ids {
-    fn reserve(&mut self, number: u32) -> Result<(), Refusal> {
+    fn reserve(&mut self, number: u32) -> Result<(), Box<Problem>> {
         if self.used.insert(number) {
             return Ok(());
         }
         let id = self.id;
         // libvirt prints the number in octal.
-        Err(Refusal::new(Code::ZpciDoubleUse, format!("zPCI {id} {number:#x} is given twice"))
+        Problem::error(Code::ZpciDoubleUse, format!("zPCI {id} {number:#x} is given twice"))
             .quoting(format!("internal error: zPCI {id} {number:o} is already reserved"))
-            .helping("give one of the devices another id, or leave it out"))
+            .helping("give one of the devices another id, or leave it out")
+            .refuse()
     }
 
-    fn next(&mut self) -> Result<u32, Refusal> {
+    fn next(&mut self) -> Result<u32, Box<Problem>> {
         while self.used.contains(&self.next) && self.next < self.last {
             self.next += 1;
         }
@@ -55,8 +55,9 @@ impl Ids {
             return Ok(self.next);
         }
         let id = self.id;
-        Err(Refusal::new(Code::ZpciNoId, format!("every zPCI {id} is taken"))
-            .quoting(format!("internal error: There is no more free {id}.")))
+        Problem::error(Code::ZpciNoId, format!("every zPCI {id} is taken"))
+            .quoting(format!("internal error: There is no more free {id}."))
+            .refuse()
     }
 }
 
@@ -95,7 +96,7 @@ pub(super) fn assign(work: &mut Work) {
     }
 }
 
-fn complete(zpci: Zpci, uids: &mut Ids, fids: &mut Ids) -> Result<Zpci, Refusal> {
+fn complete(zpci: Zpci, uids: &mut Ids, fids: &mut Ids) -> Result<Zpci, Box<Problem>> {
     if let Some(uid) = zpci.uid {
         uids.reserve(uid)?;
     }

@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::text::Span;
 use crate::topology::{
-    Asker, BusId, Occupant, PciBuses, Place, Refusal, Request, Topology, drive_kind, is_express,
+    Asker, BusId, Occupant, PciBuses, Place, Request, Topology, drive_kind, is_express,
 };
 use crate::xml::{Attribute, Document, Element};
 
@@ -31,7 +31,7 @@ pub struct Evidence<'g> {
     /// What was told on the way here: what could not be read, what was surprising.
     pub told: Vec<Problem>,
     /// What libvirt would refuse when it completes the guest.
-    pub refusals: &'g [Refusal],
+    pub refusals: &'g [Problem],
     /// The machine it runs on.
     pub host: &'g Host,
     numbers: OnceCell<HashMap<DeviceKey, usize>>,
@@ -47,7 +47,7 @@ impl<'g> Evidence<'g> {
         domain: &'g Domain,
         (assigned, topology): (&'g Domain, &'g Topology),
         told: Vec<Problem>,
-        refusals: &'g [Refusal],
+        refusals: &'g [Problem],
     ) -> Self {
         Self {
             document,

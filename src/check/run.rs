@@ -10,7 +10,7 @@ use crate::model::{Change, Code, Device, DeviceKey, Fix, Problem};
 /// text; what stands at one place with the worst first. Nothing has fixes yet.
 pub fn find_problems(evidence: &Evidence<'_>) -> Vec<Problem> {
     let mut problems = evidence.told.clone();
-    problems.extend(evidence.refusals.iter().cloned().map(Problem::from));
+    problems.extend_from_slice(evidence.refusals);
     for find in RULES.iter().filter_map(|rule| rule.stage.find()) {
         find(evidence, &mut problems);
     }

@@ -148,7 +148,7 @@ pub(super) fn run(args: &AssignArgs, look: &Look) -> color_eyre::Result<Outcome>
 /// What cannot be read, what libvirt refuses, what would surprise.
 fn problems(opened: &Opened, assignment: &Assignment, args: &AssignArgs) -> Vec<Problem> {
     let domain = &opened.revision.domain;
-    let refusals = assignment.refusals.iter().cloned().map(Problem::from);
+    let refusals = assignment.refusals.iter().cloned();
     let mut problems: Vec<_> = opened.revision.problems.iter().cloned().chain(refusals).collect();
     problems.extend(assign::surprises(domain, assignment));
     // It costs another assignment, and is nothing to be warned of.

@@ -13,7 +13,6 @@ use super::{Outcome, many, output};
 use crate::edit::{Command, Options, Revision};
 use crate::model::{Code, Device, Problem};
 use crate::report;
-use crate::topology::Refusal;
 
 /// What happens to the result.
 #[derive(Clone, Debug, Args)]
@@ -65,7 +64,11 @@ pub(super) fn run(
     let before = opened.revision.document.text();
     if is_json {
         let source = (opened.name.as_str(), before.as_ref());
-        output::print(&report::change_json(&command, tried.as_ref(), source)?)?;
+        output::print(&report::change_json(
+            &command,
+            tried.as_ref().map_err(Box::as_ref),
+            source,
+        )?)?;
     }
     let outcome = match tried {
         Ok(outcome) => outcome,
@@ -75,7 +78,7 @@ pub(super) fn run(
         }
         Err(refusal) => {
             if !is_json {
-                tell(&refused(&opened, refusal));
+                tell(&refused(&opened, *refusal));
             }
             return Ok(Outcome::Found);
         }
@@ -92,9 +95,8 @@ pub(super) fn run(
 }
 
 /// Why not, with the place in the text.
-fn refused(opened: &Opened, refusal: Refusal) -> String {
+fn refused(opened: &Opened, mut problem: Problem) -> String {
     let revision = &opened.revision;
-    let mut problem = Problem::from(refusal);
     let device = problem.devices.first().and_then(|key| revision.domain.device(*key));
     problem.spans.extend(device.and_then(Device::tag));
     let devices = revision.assignment.domain.by_key();

@@ -3,8 +3,7 @@
 use std::io::{self, Write as _};
 
 use super::output;
-use crate::model::Code;
-use crate::topology::Refusal;
+use crate::model::{Code, Problem};
 
 /// The most elements that are added without a question. A guest rarely has as many controllers.
 const MOST: usize = 64;
@@ -14,7 +13,7 @@ const MOST: usize = 64;
 ///
 /// # Errors
 /// `many-elements` when that is denied, or there is no terminal to ask on.
-pub(super) fn confirm(count: usize, is_forced: bool) -> Result<(), Refusal> {
+pub(super) fn confirm(count: usize, is_forced: bool) -> Result<(), Box<Problem>> {
     if count <= MOST {
         return Ok(());
     }
@@ -28,5 +27,5 @@ pub(super) fn confirm(count: usize, is_forced: bool) -> Result<(), Refusal> {
         return Ok(());
     }
     let message = format!("{count} elements would be added to the document");
-    Err(Refusal::new(Code::ManyElements, message).helping("`--force` adds them"))
+    Problem::error(Code::ManyElements, message).helping("`--force` adds them").refuse()
 }

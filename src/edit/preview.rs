@@ -5,9 +5,8 @@ use super::key_map::{KeyMap, key_map};
 use super::plan::{PlanError, plan};
 use super::revision::Revision;
 use super::verify::verify;
-use crate::model::{Change, Code, DeviceKey};
+use crate::model::{Change, Code, DeviceKey, Problem};
 use crate::text::TextEdit;
-use crate::topology::Refusal;
 
 /// The result of a change before it is committed. The revision it was made from is untouched.
 #[derive(Debug)]
@@ -29,8 +28,8 @@ pub struct Preview {
 /// # Errors
 /// `cannot-be-written` when there is no such edit of the text, `not-as-asked` when the text
 /// afterwards does not have what the change asks for.
-pub fn preview(before: &Revision, change: Change) -> Result<Preview, Refusal> {
-    let edit = plan(before, &change).map_err(|error| Refusal {
+pub fn preview(before: &Revision, change: Change) -> Result<Preview, Box<Problem>> {
+    let edit = plan(before, &change).map_err(|error| Problem {
         devices: devices_of(&error),
         ..unwritable(&error.to_string())
     })?;
@@ -43,8 +42,8 @@ pub fn preview(before: &Revision, change: Change) -> Result<Preview, Refusal> {
     Ok(Preview { change, edit, after, key_map, differences })
 }
 
-fn unwritable(why: &str) -> Refusal {
-    Refusal::new(Code::CannotBeWritten, format!("this cannot be written into the text: {why}"))
+fn unwritable(why: &str) -> Problem {
+    Problem::error(Code::CannotBeWritten, format!("this cannot be written into the text: {why}"))
 }
 
 /// Devices to report for a [`PlanError`].

@@ -7,9 +7,8 @@ use super::key_map::key_map;
 use super::portable::{PortableChange, portable};
 use super::preview::{Preview, preview};
 use super::revision::Revision;
-use crate::model::{Change, Code};
+use crate::model::{Change, Code, Problem};
 use crate::text::TextEdit;
-use crate::topology::Refusal;
 
 /// A committed change.
 #[derive(Clone, Debug)]
@@ -111,7 +110,7 @@ impl Session {
     ///
     /// # Errors
     /// When it cannot be written, or what comes out is not what was asked for.
-    pub fn preview(&self, change: Change) -> Result<Preview, Refusal> {
+    pub fn preview(&self, change: Change) -> Result<Preview, Box<Problem>> {
         preview(&self.revision, change)
     }
 
@@ -120,7 +119,11 @@ impl Session {
     ///
     /// # Errors
     /// When that is so.
-    pub fn commit(&mut self, title: impl Into<String>, preview: Preview) -> Result<(), Refusal> {
+    pub fn commit(
+        &mut self,
+        title: impl Into<String>,
+        preview: Preview,
+    ) -> Result<(), Box<Problem>> {
         self.keep(title.into(), None, preview)
     }
 
@@ -128,7 +131,12 @@ impl Session {
     ///
     /// # Errors
     /// As [`Self::commit`].
-    pub fn run(&mut self, command: Command, options: Options, run: DryRun) -> Result<(), Refusal> {
+    pub fn run(
+        &mut self,
+        command: Command,
+        options: Options,
+        run: DryRun,
+    ) -> Result<(), Box<Problem>> {
         self.keep(run.title, Some((command, options)), run.preview)
     }
 
@@ -137,16 +145,14 @@ impl Session {
         title: String,
         command: Option<(Command, Options)>,
         preview: Preview,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Box<Problem>> {
         let Preview { change, edit, after, differences, .. } = preview;
         let text = self.revision.document.text();
         let fits = edit.apply(text).is_ok_and(|made| made == **after.document.text());
         let inverse = edit.invert(text).ok().filter(|_| fits);
         let Some(inverse) = inverse else {
-            return Err(Refusal::new(
-                Code::StalePreview,
-                "the text is no longer what was looked at",
-            ));
+            return Problem::error(Code::StalePreview, "the text is no longer what was looked at")
+                .refuse();
         };
         let portable = portable(&self.revision, &change);
         self.add(Step { title, command, change, differences, edit, inverse, portable }, after);
@@ -165,9 +171,12 @@ impl Session {
     /// # Errors
     /// When they do not fit the text, or make no guest of it. What came before the first that does
     /// not is done.
-    pub fn replay(&mut self, entries: Vec<Entry>) -> Result<(), Refusal> {
+    pub fn replay(&mut self, entries: Vec<Entry>) -> Result<(), Box<Problem>> {
         let broken = |why: &dyn std::fmt::Display| {
-            Refusal::new(Code::DamagedRecord, format!("what was kept does not fit the text: {why}"))
+            Problem::error(
+                Code::DamagedRecord,
+                format!("what was kept does not fit the text: {why}"),
+            )
         };
         for entry in entries {
             let before = &self.revision;
@@ -191,7 +200,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Self::preview`].
-    pub fn make(&mut self, title: impl Into<String>, change: Change) -> Result<(), Refusal> {
+    pub fn make(&mut self, title: impl Into<String>, change: Change) -> Result<(), Box<Problem>> {
         let preview = self.preview(change)?;
         self.commit(title, preview)
     }
@@ -226,7 +235,7 @@ impl Session {
     ///
     /// # Errors
     /// When a later one needs it, which the refusal names; nothing is changed then.
-    pub fn discard(&mut self, nth: usize) -> Result<(), Refusal> {
+    pub fn discard(&mut self, nth: usize) -> Result<(), Box<Problem>> {
         let Some(text) = self.text_before(nth) else { return Ok(()) };
         let Ok(revision) = Revision::build(text) else { return Ok(()) };
         let mut fresh = Self::new(revision);
@@ -234,10 +243,10 @@ impl Session {
             let made = fresh
                 .preview(step.change.clone())
                 .and_then(|preview| fresh.keep(step.title.clone(), step.command.clone(), preview));
-            made.map_err(|refusal| {
-                let message = format!("\"{}\" would fail: {}", step.title, refusal.message);
-                Refusal { message, ..refusal }
-            })?;
+            if let Err(mut refusal) = made {
+                refusal.message = format!("\"{}\" would fail: {}", step.title, refusal.message);
+                return Err(refusal);
+            }
         }
         self.forget_saved(nth);
         self.done.truncate(nth);

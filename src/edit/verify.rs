@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use super::effect::is_met;
 use super::key_map::KeyMap;
 use super::revision::Revision;
-use crate::model::{Change, Code, ControllerPatch, Device, DeviceKey};
-use crate::topology::Refusal;
+use crate::model::{Change, Code, ControllerPatch, Device, DeviceKey, Problem};
 use crate::xml::NewElement;
 
 /// Checks that `after` has what `change` of `before` asks for; `key_map` tells which device is which.
@@ -18,7 +17,7 @@ pub(super) fn verify(
     before: &Revision,
     after: &Revision,
     key_map: &KeyMap,
-) -> Result<(), Refusal> {
+) -> Result<(), Box<Problem>> {
     let new: HashMap<DeviceKey, DeviceKey> =
         key_map.iter().map(|(new, old)| (*old, *new)).collect();
     let devices = after.domain.by_key();
@@ -56,16 +55,16 @@ pub(super) fn verify(
             }
         };
         if !holds {
-            return Err(not_as_asked(leaf.device().copied()));
+            return not_as_asked(leaf.device().copied()).refuse();
         }
     }
     Ok(())
 }
 
-fn not_as_asked(key: Option<DeviceKey>) -> Refusal {
+fn not_as_asked(key: Option<DeviceKey>) -> Problem {
     let whom = key.map_or("a new device".to_owned(), |key| key.to_string());
     let message = format!("the text would not say of {whom} what was asked for");
-    let refusal = Refusal::new(Code::NotAsAsked, message)
+    let refusal = Problem::error(Code::NotAsAsked, message)
         .helping("nothing was changed; this is a bug of virt-topo worth a report");
-    Refusal { devices: key.into_iter().collect(), ..refusal }
+    Problem { devices: key.into_iter().collect(), ..refusal }
 }

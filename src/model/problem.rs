@@ -1,6 +1,7 @@
 //! Something that is wrong with a guest, as data.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use super::{Code, DeviceKey, Fix};
 use crate::text::Span;
@@ -27,7 +28,9 @@ impl Severity {
     }
 }
 
-/// One thing that is wrong, where, and in whose words.
+/// One thing that is wrong with a guest, or the reason why a request is refused.
+///
+/// A refusal has no spans and no fixes: it is about a request and not about a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Which rule says so.
@@ -78,6 +81,14 @@ impl Problem {
         }
     }
 
+    /// Refuses what was asked for with this problem as the reason.
+    ///
+    /// # Errors
+    /// Always: with the problem.
+    pub fn refuse<T>(self) -> Result<T, Box<Self>> {
+        Err(Box::new(self))
+    }
+
     /// Says which device it is about.
     #[must_use]
     pub fn on(mut self, device: DeviceKey) -> Self {
@@ -106,3 +117,11 @@ impl Problem {
         self
     }
 }
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Problem {}

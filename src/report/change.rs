@@ -9,8 +9,7 @@ use super::Style;
 use super::differences::{Row, lines, row};
 use super::json::{ProblemReport, problem_report};
 use crate::edit::{Command, Difference, DryRun, Move};
-use crate::model::DeviceKey;
-use crate::topology::Refusal;
+use crate::model::{DeviceKey, Problem};
 
 /// Version of the JSON schema, which `docs/change-json.md` describes.
 const VERSION: u32 = 1;
@@ -83,7 +82,7 @@ struct RefusalReport<'a> {
 /// Never for what this module builds; `serde_json` has the last word.
 pub fn change_json(
     command: &Command,
-    tried: Result<&DryRun, &Refusal>,
+    tried: Result<&DryRun, &Problem>,
     (source, before): (&str, &str),
 ) -> serde_json::Result<String> {
     let refusal = tried.err().map(|refusal| RefusalReport {

@@ -3,9 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::refusal::Refusal;
 use crate::model::{
-    Code, Controller, ControllerIndex, ControllerKind, Device, DeviceKey, Domain, PciModel,
+    Code, Controller, ControllerIndex, ControllerKind, Device, DeviceKey, Domain, PciModel, Problem,
 };
 
 /// Where one device may not hang, whatever is free there.
@@ -43,10 +42,11 @@ impl Hangs {
     ///
     /// # Errors
     /// When the bus hangs on the device itself, or libvirt wants a lower one.
-    pub fn verdict(&self, bus: ControllerIndex) -> Result<(), Refusal> {
+    pub fn verdict(&self, bus: ControllerIndex) -> Result<(), Box<Problem>> {
         if self.own.contains(&bus.0) {
-            return Err(Refusal::new(Code::PciLoop, "the device would hang on itself")
-                .helping("choose a bus that does not depend on it"));
+            return Problem::error(Code::PciLoop, "the device would hang on itself")
+                .helping("choose a bus that does not depend on it")
+                .refuse();
         }
         match self.bridge {
             Some(index) => bridge_order(self.device, index, bus),
@@ -68,11 +68,11 @@ fn offers(device: &Device) -> Option<u32> {
 ///
 /// # Errors
 /// When the bus has the same index or a higher one.
-pub fn bridge_order(key: DeviceKey, index: u32, bus: ControllerIndex) -> Result<(), Refusal> {
+pub fn bridge_order(key: DeviceKey, index: u32, bus: ControllerIndex) -> Result<(), Box<Problem>> {
     if bus.0 < index {
         return Ok(());
     }
-    Err(Refusal::new(
+    Problem::error(
         Code::BridgeIndex,
         format!("pci-bridge {index} sits on bus {bus}, which has to be lower"),
     )
@@ -82,7 +82,8 @@ pub fn bridge_order(key: DeviceKey, index: u32, bus: ControllerIndex) -> Result<
         bus.0
     ))
     .helping("give the bridge a higher index, or put it on a lower bus")
-    .on(key))
+    .on(key)
+    .refuse()
 }
 
 #[cfg(test)]

@@ -13,7 +13,6 @@ pub mod names;
 mod occupied;
 mod pci;
 mod place;
-mod refusal;
 mod verdict;
 
 pub use attach::{Unplaced, drive_kind, named};
@@ -24,7 +23,6 @@ pub use hangs::{Hangs, bridge_order};
 pub use occupied::is_express;
 pub use pci::{Occupant, PciBus, PciBuses, Request};
 pub use place::{Place, Run};
-pub use refusal::Refusal;
 pub use verdict::Asker;
 
 use crate::model::Domain;

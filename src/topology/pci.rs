@@ -5,11 +5,10 @@
 
 use std::collections::HashMap;
 
-use super::refusal::Refusal;
 use super::verdict::{self, Asker, Objection};
 use crate::machine::{BusRules, Connect, Need};
 use crate::model::address::{Function, PciAddress, Slot};
-use crate::model::{Code, ControllerIndex, DeviceKey, PciModel};
+use crate::model::{Code, ControllerIndex, DeviceKey, PciModel, Problem};
 
 /// Who holds a function of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,7 +184,7 @@ impl PciBuses {
     }
 
     /// The refusal of a controller whose index is above 255.
-    pub fn index_too_high(index: ControllerIndex) -> Refusal {
+    pub fn index_too_high(index: ControllerIndex) -> Problem {
         too_many_buses(usize::try_from(index.0).unwrap_or(usize::MAX))
     }
 
@@ -226,14 +225,14 @@ impl PciBuses {
         request: Request,
         wanted: PciAddress,
         asker: Asker,
-    ) -> Result<PciAddress, Refusal> {
+    ) -> Result<PciAddress, Box<Problem>> {
         let mut at = wanted;
         if self.growing {
             at.bus = self.grow(at.bus, request.need)?;
         }
         self.take(request, at, asker)
             .map(|()| at)
-            .map_err(|objection| self.explain(objection, request.need, wanted, at, asker))
+            .map_err(|objection| self.explain(objection, request.need, wanted, at, asker).into())
     }
 
     fn take(&mut self, request: Request, at: PciAddress, asker: Asker) -> Result<(), Objection> {
@@ -266,13 +265,13 @@ impl PciBuses {
         &mut self,
         request: Request,
         function: Option<Function>,
-    ) -> Result<PciAddress, Refusal> {
+    ) -> Result<PciAddress, Box<Problem>> {
         if self.is_empty() {
-            return Err(verdict::no_buses());
+            return verdict::no_buses().refuse();
         }
         let Some(at) = self.search(request, function) else {
             if !self.growing {
-                return Err(no_slot(request.need));
+                return no_slot(request.need).refuse();
             }
             let next = ControllerIndex(u32::try_from(self.len()).unwrap_or(u32::MAX));
             let bus = self.grow(next, request.need)?;
@@ -317,7 +316,11 @@ impl PciBuses {
     /// one higher when a bridge had to be put in between.
     ///
     /// Source: `domain_addr.c: virDomainPCIAddressSetGrow`.
-    fn grow(&mut self, index: ControllerIndex, need: Need) -> Result<ControllerIndex, Refusal> {
+    fn grow(
+        &mut self,
+        index: ControllerIndex,
+        need: Need,
+    ) -> Result<ControllerIndex, Box<Problem>> {
         let Some(missing) = usize::try_from(index.0)
             .ok()
             .and_then(|index| (index + 1).checked_sub(self.len()))
@@ -345,11 +348,11 @@ impl PciBuses {
         } else if need.kind.meets(Connect::EXPRESS.or(Connect::UPSTREAM_PORT)) {
             PciModel::PcieRootPort
         } else {
-            return Err(no_controller(need));
+            return no_controller(need).refuse();
         };
         let count = missing.max(added.len());
         if self.len() + count > Self::MOST {
-            return Err(too_many_buses(self.len() + count - 1));
+            return too_many_buses(self.len() + count - 1).refuse();
         }
         added.resize_with(count, || PciBus::new(model, None));
         self.buses.append(&mut added);
@@ -358,8 +361,8 @@ impl PciBuses {
 }
 
 /// The final search found nothing.
-fn no_slot(need: Need) -> Refusal {
-    Refusal::new(Code::PciNoSlot, format!("no slot is left for a {}", need.kind))
+fn no_slot(need: Need) -> Problem {
+    Problem::error(Code::PciNoSlot, format!("no slot is left for a {}", need.kind))
         .quoting("internal error: No more available PCI slots")
         .helping(verdict::parent_help(need.kind))
 }
@@ -367,11 +370,11 @@ fn no_slot(need: Need) -> Refusal {
 /// A controller that nobody takes, and that libvirt adds no bus for.
 ///
 /// Source: `domain_addr.c: virDomainPCIAddressSetGrow`, `virDomainPCIControllerConnectTypeToModel`.
-fn no_controller(need: Need) -> Refusal {
+fn no_controller(need: Need) -> Problem {
     let Need { kind, .. } = need;
     // The list of models that libvirt looks the kind up in lacks this one.
     if kind == Connect::EXPRESS_BRIDGE {
-        return Refusal::new(
+        return Problem::error(
             Code::PciNoPlace,
             "no pcie-root-port is free for a pcie-to-pci-bridge",
         )
@@ -382,7 +385,7 @@ fn no_controller(need: Need) -> Refusal {
         ))
         .helping("add a pcie-root-port");
     }
-    Refusal::new(
+    Problem::error(
         Code::PciNoPlace,
         format!("there is no slot for a {kind}, and libvirt adds no bus for one"),
     )
@@ -394,8 +397,8 @@ fn no_controller(need: Need) -> Refusal {
 }
 
 /// A controller beyond the 256th.
-fn too_many_buses(index: usize) -> Refusal {
-    Refusal::new(
+fn too_many_buses(index: usize) -> Problem {
+    Problem::error(
         Code::PciTooManyBuses,
         format!("PCI controller {index} is too many: 255 is the last"),
     )
@@ -425,7 +428,7 @@ mod tests {
         Need::of_controller(PciModel::PcieRootPort).unwrap()
     }
 
-    fn words(result: Result<PciAddress, Refusal>) -> String {
+    fn words(result: Result<PciAddress, Box<Problem>>) -> String {
         result.unwrap_err().libvirt.unwrap()
     }
 

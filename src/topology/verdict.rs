@@ -7,10 +7,9 @@
 use std::fmt;
 
 use super::pci::{Occupant, PciBus, PciBuses};
-use super::refusal::Refusal;
 use crate::machine::{Connect, Need};
 use crate::model::address::{Function, PciAddress, Slot};
-use crate::model::{Code, ControllerIndex};
+use crate::model::{Code, ControllerIndex, Problem};
 
 /// Who wants a device in a place. The rules are not the same for everybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,10 +51,10 @@ impl PciBuses {
     ///
     /// # Errors
     /// What speaks against it, with libvirt's words and what to do instead.
-    pub fn verdict(&self, need: Need, at: PciAddress, asker: Asker) -> Result<(), Refusal> {
+    pub fn verdict(&self, need: Need, at: PciAddress, asker: Asker) -> Result<(), Box<Problem>> {
         self.judge(need, at, asker)
             .and_then(|()| self.vacant(at))
-            .map_err(|objection| self.explain(objection, need, at, at, asker))
+            .map_err(|objection| self.explain(objection, need, at, at, asker).into())
     }
 
     /// All conditions but the last: that nobody else is there.
@@ -95,14 +94,14 @@ impl PciBuses {
         wanted: PciAddress,
         at: PciAddress,
         asker: Asker,
-    ) -> Refusal {
+    ) -> Problem {
         let prefix = if asker.is_person() { "XML error" } else { "internal error" };
         let index = at.bus;
         let model = self.bus(at.bus).map_or("", |bus| bus.model.word());
         let quote = |words: fmt::Arguments<'_>| format!("{prefix}: {words}");
         match objection {
             Objection::NoBuses => no_buses(),
-            Objection::Domain => Refusal::new(
+            Objection::Domain => Problem::error(
                 Code::PciDomain,
                 format!("{wanted} is in PCI domain {}, and QEMU guests have only 0", wanted.domain),
             )
@@ -110,7 +109,7 @@ impl PciBuses {
                 "Invalid PCI address {wanted}. Only PCI domain 0 is available"
             )))
             .helping("leave out domain=, or write domain='0x0000'"),
-            Objection::NoBus { last } => Refusal::new(
+            Objection::NoBus { last } => Problem::error(
                 Code::PciNoBus,
                 format!("there is no PCI controller with index {index}; the highest is {last}"),
             )
@@ -118,7 +117,7 @@ impl PciBuses {
                 "Invalid PCI address {wanted}. Only PCI buses up to {last} are available"
             )))
             .helping("add a PCI controller with this index, or choose one that is there"),
-            Objection::NotOnBoard => Refusal::new(
+            Objection::NotOnBoard => Problem::error(
                 Code::PciNotOnBoard,
                 format!("{wanted}: this device is part of the board, it has to be on bus 0"),
             )
@@ -126,7 +125,7 @@ impl PciBuses {
                 "The device at PCI address {wanted} needs to be an integrated device (bus=0)"
             )))
             .helping("choose a free slot on bus 0"),
-            Objection::NotAutomatic => Refusal::new(
+            Objection::NotAutomatic => Problem::error(
                 Code::PciNotAutomatic,
                 format!(
                     "{wanted}: libvirt puts nothing on {model} {index} by itself; an address in \
@@ -138,7 +137,7 @@ impl PciBuses {
                  controller with index='{index}' doesn't allow auto-assignment"
             )))
             .helping("write the address into the XML"),
-            Objection::NoHotplug => Refusal::new(
+            Objection::NoHotplug => Problem::error(
                 Code::PciNoHotplug,
                 format!(
                     "{wanted}: nothing can be plugged into {model} {index} while the guest runs"
@@ -149,7 +148,7 @@ impl PciBuses {
                  controller with index='{index}' doesn't support hotplug"
             )))
             .helping("choose a port or bridge that takes hot-plug, or shut the guest down first"),
-            Objection::WrongKind => Refusal::new(
+            Objection::WrongKind => Problem::error(
                 Code::PciWrongKind,
                 format!("{wanted}: {model} {index} takes no {}", need.kind),
             )
@@ -159,7 +158,7 @@ impl PciBuses {
                 need.kind
             )))
             .helping(parent_help(need.kind)),
-            Objection::SlotTooLow(first) => Refusal::new(
+            Objection::SlotTooLow(first) => Problem::error(
                 Code::PciSlotTooLow,
                 format!("{wanted}: the lowest slot on {model} {index} is {:#04x}", first.get()),
             )
@@ -168,7 +167,7 @@ impl PciBuses {
                 first.get()
             )))
             .helping("choose a higher slot"),
-            Objection::SlotTooHigh(last) => Refusal::new(
+            Objection::SlotTooHigh(last) => Problem::error(
                 Code::PciSlotTooHigh,
                 format!("{wanted}: the highest slot on {model} {index} is {:#04x}", last.get()),
             )
@@ -177,7 +176,7 @@ impl PciBuses {
                 last.get()
             )))
             .helping("choose another bus; a port has one slot, 0, with eight functions"),
-            Objection::HotplugFunction => Refusal::new(
+            Objection::HotplugFunction => Problem::error(
                 Code::PciHotplugFunction,
                 format!("{wanted}: only function 0 can be plugged while the guest runs"),
             )
@@ -187,14 +186,14 @@ impl PciBuses {
         }
     }
 
-    fn taken(&self, wanted: PciAddress, at: PciAddress, prefix: &str) -> Refusal {
+    fn taken(&self, wanted: PciAddress, at: PciAddress, prefix: &str) -> Problem {
         let occupant = self.bus(at.bus).and_then(|bus| bus.occupant(at.slot, at.function));
         let whom = match occupant {
             Some(Occupant::Device(key)) => format!("{key} is there"),
             Some(Occupant::Chipset(name)) => format!("the machine's own {name} is there"),
             Some(Occupant::Reserve) | None => "it is taken".to_owned(),
         };
-        let refusal = Refusal::new(Code::PciDoubleUse, format!("{wanted} is not free: {whom}"))
+        let refusal = Problem::error(Code::PciDoubleUse, format!("{wanted} is not free: {whom}"))
             .quoting(format!("{prefix}: Attempted double use of PCI Address {wanted}"))
             .helping("choose a free slot, or remove the address and let libvirt choose one");
         match occupant {
@@ -205,13 +204,16 @@ impl PciBuses {
 }
 
 /// The refusal on a machine without PCI.
-pub(super) fn no_buses() -> Refusal {
-    Refusal::new(Code::PciNoBuses, "this machine has no PCI bus, and no PCI controller is written")
-        .quoting("XML error: No PCI buses available")
-        .helping(
-            "choose a machine with PCI, or remove the device; the default balloon goes with \
+pub(super) fn no_buses() -> Problem {
+    Problem::error(
+        Code::PciNoBuses,
+        "this machine has no PCI bus, and no PCI controller is written",
+    )
+    .quoting("XML error: No PCI buses available")
+    .helping(
+        "choose a machine with PCI, or remove the device; the default balloon goes with \
              <memballoon model='none'/>",
-        )
+    )
 }
 
 /// Whether a device with this need may be anywhere on `bus`.

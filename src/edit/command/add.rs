@@ -13,22 +13,23 @@ use crate::machine::{Machine, MachineKind, Need};
 use crate::model::address::{Function, PciAddress};
 use crate::model::{
     Address, AddressKind, Code, Controller, ControllerIndex, ControllerKind, Device, DeviceAddress,
-    DeviceClass, DeviceKey, Domain, Kind, PciModel,
+    DeviceClass, DeviceKey, Domain, Kind, PciModel, Problem,
 };
-use crate::topology::{Asker, BusId, Guest, Refusal, Topology, is_express, named};
+use crate::topology::{Asker, BusId, Guest, Topology, is_express, named};
 
 /// Adds one controller.
 pub(super) fn build(
     builder: &mut ChangeBuilder<'_>,
     wanted: &Controller,
     at: Option<&Address>,
-) -> Result<(), Refusal> {
+) -> Result<(), Box<Problem>> {
     if wanted.kind == ControllerKind::Pci && wanted.model.is_none() {
-        return Err(Refusal::new(Code::PciModel, "a PCI controller has to say its model")
-            .helping("name it, such as pcie-root-port or pci-bridge"));
+        return Problem::error(Code::PciModel, "a PCI controller has to say its model")
+            .helping("name it, such as pcie-root-port or pci-bridge")
+            .refuse();
     }
     if wanted.kind == ControllerKind::Pci && Machine::of(builder.guest().domain).root().is_none() {
-        return Err(no_pci());
+        return no_pci().refuse();
     }
     let added = append(builder, std::slice::from_ref(wanted), at)?;
     if let Some(device) = added.first() {
@@ -38,20 +39,21 @@ pub(super) fn build(
 }
 
 /// Makes room for so many more devices that may be plugged in while the guest runs.
-pub(super) fn room(builder: &mut ChangeBuilder<'_>, count: u32) -> Result<(), Refusal> {
+pub(super) fn room(builder: &mut ChangeBuilder<'_>, count: u32) -> Result<(), Box<Problem>> {
     /// Slots of a bridge or host bridge that are for devices.
     const SLOTS: u32 = 31;
     let domain = builder.guest().domain;
     let machine = Machine::of(domain);
     if machine.kind == MachineKind::S390Ccw {
-        return Err(Refusal::new(
+        return Problem::error(
             Code::NoRoomNeeded,
             "channel devices need no controller to be plugged",
         )
-        .helping("65,536 device numbers are there"));
+        .helping("65,536 device numbers are there")
+        .refuse();
     }
     let (model, count) = match machine.root() {
-        None => return Err(no_pci()),
+        None => return no_pci().refuse(),
         Some(_) if is_express(domain) => (PciModel::PcieRootPort, count),
         Some(_) if machine.kind == MachineKind::Pseries => {
             (PciModel::PciRoot, count.div_ceil(SLOTS))
@@ -74,8 +76,8 @@ pub(super) fn room(builder: &mut ChangeBuilder<'_>, count: u32) -> Result<(), Re
     Ok(())
 }
 
-fn no_pci() -> Refusal {
-    Refusal::new(Code::PciNoBuses, "this machine has no PCI bus")
+fn no_pci() -> Problem {
+    Problem::error(Code::PciNoBuses, "this machine has no PCI bus")
         .helping("choose a machine with PCI")
 }
 
@@ -84,7 +86,7 @@ fn append(
     builder: &mut ChangeBuilder<'_>,
     wanted: &[Controller],
     at: Option<&Address>,
-) -> Result<Vec<Device>, Refusal> {
+) -> Result<Vec<Device>, Box<Problem>> {
     let mut domain = builder.guest().domain.clone();
     let mut sketch = ChangeBuilder::new(builder.revision);
     let numbered = |domain: &Domain, wanted: &Controller| {
@@ -160,7 +162,7 @@ fn place(
     controller: &Controller,
     open: Option<&Address>,
     at: Option<&Address>,
-) -> Result<Option<Address>, Refusal> {
+) -> Result<Option<Address>, Box<Problem>> {
     let is_pci = open.is_some_and(|open| open.kind() == AddressKind::Pci);
     let is_free =
         |address: &Address| domain.devices.iter().all(|device| device.value() != Some(address));
@@ -185,7 +187,10 @@ fn place(
 }
 
 /// The address that libvirt would choose for a controller that is written without one.
-fn chosen_address(revision: &Revision, controller: Controller) -> Result<Option<Address>, Refusal> {
+fn chosen_address(
+    revision: &Revision,
+    controller: Controller,
+) -> Result<Option<Address>, Box<Problem>> {
     let mut sketch = ChangeBuilder::new(revision);
     sketch.add_controller(controller, None);
     let outcome = attempt(&mut sketch)?;

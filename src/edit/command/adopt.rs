@@ -3,18 +3,17 @@
 use super::change_builder::{ChangeBuilder, name};
 use super::scope::{Chosen, Scope};
 use crate::edit::added::can_be_written;
-use crate::model::{Code, Device, DeviceKey};
-use crate::topology::Refusal;
+use crate::model::{Code, Device, DeviceKey, Problem};
 
 /// Writes what libvirt would add, with the address it would have.
-pub(super) fn build(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(), Refusal> {
+pub(super) fn build(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(), Box<Problem>> {
     let mut adopted: Vec<&Device> = Vec::new();
     for Chosen { device, is_named } in scope.choose(builder)? {
         if device.is_implied() && can_be_written(device) {
             adopted.push(device);
         } else if is_named && device.is_implied() {
             let message = format!("{} has no element of its own", name(device));
-            return Err(Refusal::new(Code::CannotBeWritten, message).on(device.key()));
+            return Problem::error(Code::CannotBeWritten, message).on(device.key()).refuse();
         } else if is_named {
             builder.notes.push(format!("{} is written already", name(device)));
         }
@@ -31,13 +30,13 @@ pub(super) fn build(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<()
 
 /// Checks that libvirt has a place for each device that would be written. It refuses the whole guest otherwise, and adds
 /// nothing: an element without a place would only make it look for more controllers.
-fn placed(builder: &ChangeBuilder<'_>) -> Result<(), Refusal> {
+fn placed(builder: &ChangeBuilder<'_>) -> Result<(), Box<Problem>> {
     let is_written = |key: &DeviceKey| {
         builder.is_placed(*key) && builder.device(*key).is_some_and(Device::is_implied)
     };
     let mut refusals = builder.revision.assignment.refusals.iter();
     let unplaced = refusals.find(|refusal| refusal.devices.iter().any(is_written));
-    unplaced.map_or(Ok(()), |refusal| Err(refusal.clone()))
+    unplaced.map_or(Ok(()), |refusal| refusal.clone().refuse())
 }
 
 #[cfg(test)]

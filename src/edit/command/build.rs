@@ -4,7 +4,7 @@ use super::change_builder::ChangeBuilder;
 use super::dry_run::attempt;
 use super::{Command, Options, add, adopt, disk, freeze, group, relocate, remove, set, swap};
 use crate::edit::revision::Revision;
-use crate::topology::Refusal;
+use crate::model::Problem;
 
 impl Command {
     /// The change that the command asks for in this guest, still open for additions.
@@ -12,7 +12,7 @@ impl Command {
         &self,
         revision: &'r Revision,
         options: Options,
-    ) -> Result<ChangeBuilder<'r>, Refusal> {
+    ) -> Result<ChangeBuilder<'r>, Box<Problem>> {
         let mut builder = ChangeBuilder::new(revision);
         match self {
             Self::Move { device, to, extent, naming } => {

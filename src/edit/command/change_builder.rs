@@ -8,9 +8,9 @@ use crate::edit::revision::Revision;
 use crate::model::address::{Function, Pci, PciAddress, PortPath, Slot, Usb};
 use crate::model::{
     Address, Change, Code, Controller, ControllerIndex, ControllerKind, ControllerPatch, Device,
-    DeviceClass, DeviceKey, Dialect, Kind, Mode, PciTarget, Placement, Selector,
+    DeviceClass, DeviceKey, Dialect, Kind, Mode, PciTarget, Placement, Problem, Selector,
 };
-use crate::topology::{BusId, Guest, Refusal, named};
+use crate::topology::{BusId, Guest, named};
 
 /// One PCI slot: the index of its bus, and its number.
 type SlotId = (ControllerIndex, Slot);
@@ -77,9 +77,9 @@ impl<'r> ChangeBuilder<'r> {
     }
 
     /// The one device that a selector names.
-    pub(super) fn find(&self, selector: &Selector) -> Result<&'r Device, Refusal> {
+    pub(super) fn find(&self, selector: &Selector) -> Result<&'r Device, Box<Problem>> {
         let found = selector.find(self.guest().domain);
-        found.map_err(|error| Refusal::new(Code::NoDevice, error.to_string()))
+        found.or_else(|error| Problem::error(Code::NoDevice, error.to_string()).refuse())
     }
 
     /// Counts a device as one that the command names.
@@ -131,12 +131,13 @@ impl<'r> ChangeBuilder<'r> {
         device: &'r Device,
         to: &Address,
         lifted: &[DeviceKey],
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Box<Problem>> {
         movable(self.guest(), device)?;
         legal(self.guest(), device, to, lifted)?;
         if !to.can_be_written() {
-            return Err(no_place(device, format!("{to} reads as no address at all"))
-                .helping("choose a slot above 0"));
+            return no_place(device, format!("{to} reads as no address at all"))
+                .helping("choose a slot above 0")
+                .refuse();
         }
         self.mark_subject(device.key());
         self.move_ports(device, to)?;
@@ -154,7 +155,7 @@ impl<'r> ChangeBuilder<'r> {
     }
 
     /// Moves the devices on a hub with it: their addresses begin with the hub's port.
-    fn move_ports(&mut self, hub: &'r Device, to: &Address) -> Result<(), Refusal> {
+    fn move_ports(&mut self, hub: &'r Device, to: &Address) -> Result<(), Box<Problem>> {
         let (Some(Address::Usb(from)), Address::Usb(to)) = (hub.value(), to) else { return Ok(()) };
         let (Some(own), Some(new)) = (from.port, to.port) else { return Ok(()) };
         if hub.class() != DeviceClass::Hub || (from.bus, own) == (to.bus, new) {
@@ -169,7 +170,7 @@ impl<'r> ChangeBuilder<'r> {
             let path = [new.parts(), below.as_slice()].concat();
             let Some(port) = PortPath::new(&path) else {
                 let message = format!("{} would hang too deep: ports go four levels", name(device));
-                return Err(Refusal::new(Code::UsbPortMalformed, message).on(device.key()));
+                return Problem::error(Code::UsbPortMalformed, message).on(device.key()).refuse();
             };
             let place = Address::Usb(Usb { bus: to.bus, port: Some(port), dev: None });
             self.write_address(device, place);
@@ -456,9 +457,9 @@ pub(super) fn name(device: &Device) -> String {
 }
 
 /// Whether a device has an address that can be written at all.
-pub(super) fn movable(guest: Guest<'_>, device: &Device) -> Result<(), Refusal> {
+pub(super) fn movable(guest: Guest<'_>, device: &Device) -> Result<(), Box<Problem>> {
     let refuse = |message: &str, help: &'static str| {
-        Err(Refusal::new(Code::NotMovable, message).helping(help).on(device.key()))
+        Problem::error(Code::NotMovable, message).helping(help).on(device.key()).refuse()
     };
     if device.class() == DeviceClass::Qemu {
         return refuse(

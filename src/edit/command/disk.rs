@@ -9,11 +9,11 @@ use super::dry_run::attempt;
 use crate::assign::no_place;
 use crate::machine::{DiskBus, disk_bus, disk_place};
 use crate::model::{
-    Address, Change, Code, Device, DeviceClass, Disk, Kind, Part, Selector, target_index,
+    Address, Change, Code, Device, DeviceClass, Disk, Kind, Part, Problem, Selector, target_index,
     target_letters, target_prefix,
 };
 use crate::text::Printable;
-use crate::topology::{Refusal, drive_kind};
+use crate::topology::drive_kind;
 
 /// The buses that take such a disk.
 pub(super) fn buses(disk: &Disk) -> impl Iterator<Item = &'static str> {
@@ -26,7 +26,7 @@ pub(super) fn rename(
     selector: &Selector,
     new: &str,
     naming: Naming,
-) -> Result<(), Refusal> {
+) -> Result<(), Box<Problem>> {
     let device = builder.find(selector)?;
     let disk = disk(device)?;
     builder.title = format!("call {} {}", name(device), Printable::new(new));
@@ -36,7 +36,7 @@ pub(super) fn rename(
             let place = disk_place(kind, index).ok_or_else(|| no_named_place(device, new))?;
             builder.move_to(device, &Address::Drive(place), &[device.key()])?;
         }
-        (Naming::Follow, None) => return Err(no_named_place(device, new)),
+        (Naming::Follow, None) => return no_named_place(device, new).refuse(),
         // libvirt would take the new name for another place, or another turn.
         (Naming::Keep, _) => builder.freeze(device.key()),
     }
@@ -44,7 +44,7 @@ pub(super) fn rename(
     Ok(())
 }
 
-fn no_named_place(device: &Device, new: &str) -> Refusal {
+fn no_named_place(device: &Device, new: &str) -> Problem {
     no_place(device, format!("no place on its bus goes by the name {}", Printable::new(new)))
         .helping("only the names of IDE, SCSI, SATA and floppy disks stand for places")
 }
@@ -56,15 +56,16 @@ pub(super) fn set_bus(
     selector: &Selector,
     bus: &str,
     new: Option<&str>,
-) -> Result<(), Refusal> {
+) -> Result<(), Box<Problem>> {
     let device = builder.find(selector)?;
     let disk = disk(device)?;
     let Some(bus) = buses(disk).find(|known| *known == bus) else {
         let what = Printable::new(disk.device.as_deref().unwrap_or("disk"));
         let bus = Printable::new(bus);
-        return Err(Refusal::new(Code::DiskBus, format!("no {what} is on a bus '{bus}'"))
+        return Problem::error(Code::DiskBus, format!("no {what} is on a bus '{bus}'"))
             .helping(format!("the buses for it are {}", buses(disk).collect::<Vec<_>>().join(", ")))
-            .on(device.key()));
+            .on(device.key())
+            .refuse();
     };
     let old = disk.target.as_deref().unwrap_or_default();
     let new = match new {
@@ -142,34 +143,36 @@ pub(super) fn set_acpi_index(
     builder: &mut ChangeBuilder<'_>,
     selector: &Selector,
     index: Option<u32>,
-) -> Result<(), Refusal> {
+) -> Result<(), Box<Problem>> {
     let device = builder.find(selector)?;
     movable(builder.guest(), device)?;
     if device.is_implied() {
-        return Err(Refusal::new(Code::NotWritten, format!("{} is not written", name(device)))
+        return Problem::error(Code::NotWritten, format!("{} is not written", name(device)))
             .helping("`adopt` writes it")
-            .on(device.key()));
+            .on(device.key())
+            .refuse();
     }
     builder.title = match index {
         Some(index) => format!("give {} the ACPI index {index}", name(device)),
         None => format!("take the ACPI index of {} away", name(device)),
     };
     if index.is_some() && device.pci().is_none() {
-        return Err(Refusal::new(Code::NoSlot, format!("{} is not on PCI", name(device)))
+        return Problem::error(Code::NoSlot, format!("{} is not on PCI", name(device)))
             .helping("an ACPI index is for PCI devices")
-            .on(device.key()));
+            .on(device.key())
+            .refuse();
     }
     builder.mark_subject(device.key());
     builder.push(Change::SetAcpiIndex { device: device.key(), index });
     Ok(())
 }
 
-fn disk(device: &Device) -> Result<&Disk, Refusal> {
+fn disk(device: &Device) -> Result<&Disk, Box<Problem>> {
     match &device.kind {
         Kind::Disk(disk) => Ok(disk),
-        _ => {
-            Err(Refusal::new(Code::NoDisk, format!("{} is no disk", name(device))).on(device.key()))
-        }
+        _ => Problem::error(Code::NoDisk, format!("{} is no disk", name(device)))
+            .on(device.key())
+            .refuse(),
     }
 }
 

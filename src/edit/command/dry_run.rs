@@ -8,7 +8,6 @@ use crate::edit::fixes::new_problems;
 use crate::edit::key_map::KeyMap;
 use crate::edit::preview::{Preview, preview};
 use crate::model::{Change, Code, Device, DeviceKey, Problem, Severity};
-use crate::topology::Refusal;
 
 /// Options that every command has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,7 +77,10 @@ fn elements_added(change: &Change) -> usize {
 ///
 /// # Errors
 /// When the change cannot be written, is not what is read afterwards, or makes an error.
-pub(super) fn dry_run(mut builder: ChangeBuilder<'_>, options: Options) -> Result<DryRun, Refusal> {
+pub(super) fn dry_run(
+    mut builder: ChangeBuilder<'_>,
+    options: Options,
+) -> Result<DryRun, Box<Problem>> {
     let mut run = attempt(&mut builder)?;
     while options.freeze_others && freeze_others(&mut builder, &run) {
         run = attempt(&mut builder)?;
@@ -91,7 +93,7 @@ pub(super) fn dry_run(mut builder: ChangeBuilder<'_>, options: Options) -> Resul
     if !options.force
         && let Some(problem) = problems.iter().find(|problem| is_refused(problem))
     {
-        return Err(refused(problem.clone(), &run.preview.key_map));
+        return refused(problem.clone(), &run.preview.key_map).refuse();
     }
     run.problems = problems;
     Ok(run)
@@ -118,7 +120,7 @@ fn freeze_others(builder: &mut ChangeBuilder<'_>, run: &DryRun) -> bool {
 }
 
 /// Writes the change of `builder` as it is now, and reads the result.
-pub(super) fn attempt(builder: &mut ChangeBuilder<'_>) -> Result<DryRun, Refusal> {
+pub(super) fn attempt(builder: &mut ChangeBuilder<'_>) -> Result<DryRun, Box<Problem>> {
     let preview = preview(builder.revision, builder.change())?;
     is_kept(&preview)?;
     Ok(DryRun {
@@ -131,7 +133,7 @@ pub(super) fn attempt(builder: &mut ChangeBuilder<'_>) -> Result<DryRun, Refusal
 }
 
 /// Checks that libvirt leaves every device where the change puts it.
-fn is_kept(preview: &Preview) -> Result<(), Refusal> {
+fn is_kept(preview: &Preview) -> Result<(), Box<Problem>> {
     let Preview { change, after, key_map, .. } = preview;
     let devices = after.guest().domain.by_key();
     let new: HashMap<&DeviceKey, &DeviceKey> =
@@ -145,18 +147,19 @@ fn is_kept(preview: &Preview) -> Result<(), Refusal> {
         let place = found.and_then(|device| device.value());
         if let Some(place) = place.filter(|place| place.place() != to.place()) {
             let message = format!("libvirt would put it to {place} all the same");
-            return Err(Refusal::new(Code::Overruled, message)
+            return Problem::error(Code::Overruled, message)
                 .helping("`check` may tell what stands in the way")
-                .on(*device));
+                .on(*device)
+                .refuse();
         }
     }
     Ok(())
 }
 
 /// An error of the guest afterwards as the reason why not; it names devices as they are named now.
-fn refused(problem: Problem, key_map: &KeyMap) -> Refusal {
+fn refused(problem: Problem, key_map: &KeyMap) -> Problem {
     let Problem { code, message, libvirt, help, devices, .. } = problem;
     // What is new has no name yet.
     let devices = devices.iter().filter_map(|key| key_map.get(key).copied()).collect();
-    Refusal { libvirt, help, devices, ..Refusal::new(code, message) }
+    Problem { libvirt, help, devices, ..Problem::error(code, message) }
 }

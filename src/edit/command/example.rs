@@ -2,8 +2,7 @@
 
 use super::{Command, DryRun, Extent, Naming, Options, Scope};
 use crate::edit::{Move, Revision};
-use crate::model::Selector;
-use crate::topology::Refusal;
+use crate::model::{Problem, Selector};
 
 /// A guest of this machine (`pc`, `q35`, `aarch64 virt`) with these devices, one a line.
 pub(super) fn guest(machine: &str, devices: &str) -> Revision {
@@ -48,7 +47,7 @@ pub(super) fn with(
     revision: &Revision,
     command: &Command,
     options: Options,
-) -> Result<DryRun, Refusal> {
+) -> Result<DryRun, Box<Problem>> {
     let outcome = command.dry_run(revision, options)?;
     let before = revision.document.text();
     let after = outcome.preview.after.document.text();
@@ -57,10 +56,10 @@ pub(super) fn with(
     Ok(outcome)
 }
 
-pub(super) fn refused(revision: &Revision, command: &Command) -> Refusal {
+pub(super) fn refused(revision: &Revision, command: &Command) -> Problem {
     match with(revision, command, Options::default()) {
         Ok(outcome) => panic!("{command} is possible:\n{}", outcome.preview.after.document.text()),
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     }
 }
 

@@ -9,11 +9,10 @@ use super::change_builder::{ChangeBuilder, movable, name};
 use super::scope::{Chosen, Scope};
 use crate::assign::{Existing, assign, no_place};
 use crate::model::address::Pci;
-use crate::model::{Address, AddressKind, Change, Device, DeviceKey};
-use crate::topology::Refusal;
+use crate::model::{Address, AddressKind, Change, Device, DeviceKey, Problem};
 
 /// Writes down where devices are.
-pub(super) fn freeze(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(), Refusal> {
+pub(super) fn freeze(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(), Box<Problem>> {
     let chosen = scope.choose(builder)?;
     let mut frozen = Vec::new();
     for Chosen { device, is_named } in chosen {
@@ -30,7 +29,7 @@ pub(super) fn freeze(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(
         if is_named {
             movable(builder.guest(), device)?;
             if !has_place(device) {
-                return Err(no_own_place(device, "freeze"));
+                return no_own_place(device, "freeze").refuse();
             }
             builder.notes.push(format!("{} stays where it is already", name(device)));
         }
@@ -48,7 +47,7 @@ pub(super) fn freeze(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(
 }
 
 /// Lets libvirt choose again.
-pub(super) fn thaw(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(), Refusal> {
+pub(super) fn thaw(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(), Box<Problem>> {
     let chosen = scope.choose(builder)?;
     let mut thawed: Vec<&Device> = Vec::new();
     for Chosen { device, is_named } in chosen {
@@ -60,7 +59,7 @@ pub(super) fn thaw(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(),
         } else if is_named {
             movable(builder.guest(), device)?;
             if !has_place(device) {
-                return Err(no_own_place(device, "thaw"));
+                return no_own_place(device, "thaw").refuse();
             }
             builder.notes.push(format!("{} is not frozen", name(device)));
         }
@@ -116,7 +115,7 @@ fn has_place(device: &Device) -> bool {
     device.value().is_some_and(|value| value.is_complete() && !value.place().is_empty())
 }
 
-fn no_own_place(device: &Device, verb: &str) -> Refusal {
+fn no_own_place(device: &Device, verb: &str) -> Problem {
     no_place(device, format!("{} has no place of its own to {verb}", name(device)))
 }
 

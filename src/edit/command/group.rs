@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change_builder::{ChangeBuilder, name};
 use crate::model::address::{Function, Pci, PciAddress};
-use crate::model::{Address, Code, Device, DeviceKey, Selector};
-use crate::topology::Refusal;
+use crate::model::{Address, Code, Device, DeviceKey, Problem, Selector};
 
 /// Puts devices into the slot of the first, or that of `at`: the first on function 0, the others on
 /// the functions that are free, in order. A device that is in the slot already keeps its function.
@@ -13,7 +12,7 @@ pub(super) fn build(
     builder: &mut ChangeBuilder<'_>,
     devices: &[Selector],
     at: Option<PciAddress>,
-) -> Result<(), Refusal> {
+) -> Result<(), Box<Problem>> {
     let mut members: Vec<&Device> = Vec::new();
     let mut met = BTreeSet::new();
     for selector in devices {
@@ -24,8 +23,9 @@ pub(super) fn build(
     }
     let Some((first, others)) = members.split_first().filter(|(_, others)| !others.is_empty())
     else {
-        return Err(Refusal::new(Code::OneDevice, "a group has two devices at least")
-            .helping("name those that are to share a slot, the one for function 0 first"));
+        return Problem::error(Code::OneDevice, "a group has two devices at least")
+            .helping("name those that are to share a slot, the one for function 0 first")
+            .refuse();
     };
     let slot = PciAddress { function: Function::ZERO, ..at.map_or_else(|| place(first), Ok)? };
     for device in others {
@@ -40,10 +40,12 @@ pub(super) fn build(
     Ok(())
 }
 
-fn place(device: &Device) -> Result<PciAddress, Refusal> {
-    device.pci().ok_or_else(|| {
-        Refusal::new(Code::NoSlot, format!("{} is not on PCI", name(device))).on(device.key())
-    })
+fn place(device: &Device) -> Result<PciAddress, Box<Problem>> {
+    let not_on_pci = || {
+        let message = format!("{} is not on PCI", name(device));
+        Problem::error(Code::NoSlot, message).on(device.key())
+    };
+    Ok(device.pci().ok_or_else(not_on_pci)?)
 }
 
 /// Which function each device gets.
@@ -52,7 +54,7 @@ fn functions<'d>(
     first: &'d Device,
     others: &[&'d Device],
     slot: PciAddress,
-) -> Result<Vec<(&'d Device, Function)>, Refusal> {
+) -> Result<Vec<(&'d Device, Function)>, Box<Problem>> {
     let in_slot = |device: &Device| {
         let at = device.pci().filter(|at| (at.bus, at.slot) == (slot.bus, slot.slot))?;
         Some(at.function)
@@ -63,9 +65,10 @@ fn functions<'d>(
         outside.filter_map(|device| Some((in_slot(device)?, device.key()))).collect();
     if let Some(holder) = taken.insert(Function::ZERO, first.key()) {
         let message = format!("{slot} is not free: {holder} is there, and the first is to have it");
-        return Err(Refusal::new(Code::PciDoubleUse, message)
+        return Problem::error(Code::PciDoubleUse, message)
             .helping("name that device first, or choose another slot with --at")
-            .on(holder));
+            .on(holder)
+            .refuse();
     }
     let mut placed = vec![(first, Function::ZERO)];
     for device in others {
@@ -80,9 +83,10 @@ fn functions<'d>(
         }
         let Some(function) = Function::all().find(|function| !taken.contains_key(function)) else {
             let message = format!("{} is one too many: a slot has eight functions", name(device));
-            return Err(Refusal::new(Code::SlotFull, message)
+            return Problem::error(Code::SlotFull, message)
                 .helping("make two groups")
-                .on(device.key()));
+                .on(device.key())
+                .refuse();
         };
         taken.insert(function, device.key());
         placed.push((device, function));

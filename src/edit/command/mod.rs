@@ -36,8 +36,7 @@ pub use scope::{Pick, Scope};
 
 use super::revision::Revision;
 use crate::model::address::PciAddress;
-use crate::model::{Address, Controller, ControllerPatch, Selector};
-use crate::topology::Refusal;
+use crate::model::{Address, Controller, ControllerPatch, Problem, Selector};
 
 /// A change of a guest in the words of the command line, with devices named by selectors.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,7 +142,7 @@ impl Command {
     ///
     /// # Errors
     /// The reason why the command is refused, as `check` words it.
-    pub fn dry_run(&self, revision: &Revision, options: Options) -> Result<DryRun, Refusal> {
+    pub fn dry_run(&self, revision: &Revision, options: Options) -> Result<DryRun, Box<Problem>> {
         let builder = self.build(revision, options)?;
         // Making room is no reason for another device to move.
         let freeze_others = options.freeze_others || matches!(self, Self::Room(_));

@@ -4,8 +4,8 @@ use super::change_builder::{ChangeBuilder, name};
 use super::{Extent, Naming};
 use crate::machine::disk_name;
 use crate::model::address::{Function, Pci, PciAddress};
-use crate::model::{Address, Change, Code, Device, DeviceKey, Kind, Part, Selector};
-use crate::topology::{Refusal, drive_kind};
+use crate::model::{Address, Change, Code, Device, DeviceKey, Kind, Part, Problem, Selector};
+use crate::topology::drive_kind;
 
 /// Moves a device, or all functions of its slot, to `to`.
 pub(super) fn build(
@@ -14,7 +14,7 @@ pub(super) fn build(
     to: &Address,
     extent: Extent,
     naming: Naming,
-) -> Result<(), Refusal> {
+) -> Result<(), Box<Problem>> {
     let device = builder.find(selector)?;
     builder.title = format!("move {} to {to}", name(device));
     match extent {
@@ -28,22 +28,24 @@ pub(super) fn build(
 }
 
 /// Where another device is, the two may trade places.
-fn offering_swap(refusal: Refusal) -> Refusal {
+fn offering_swap(refusal: Box<Problem>) -> Box<Problem> {
     if refusal.code != Code::PciDoubleUse || refusal.devices.is_empty() {
         return refusal;
     }
-    refusal.helping("choose a free place, or let the two trade places with `swap`")
+    let help = "choose a free place, or let the two trade places with `swap`";
+    Box::new(refusal.helping(help))
 }
 
 fn whole_slot(
     builder: &mut ChangeBuilder<'_>,
     device: &Device,
     to: &Address,
-) -> Result<(), Refusal> {
+) -> Result<(), Box<Problem>> {
     let (Some(from), Some(to)) = (device.pci(), to.pci()) else {
-        return Err(Refusal::new(Code::NoSlot, "only a device on PCI has a slot to move with it")
+        return Problem::error(Code::NoSlot, "only a device on PCI has a slot to move with it")
             .helping("leave out --slot")
-            .on(device.key()));
+            .on(device.key())
+            .refuse();
     };
     let in_slot = |slot: PciAddress| {
         let devices = builder.guest().domain.devices.iter();
@@ -55,9 +57,10 @@ fn whole_slot(
     let mut there = in_slot(to);
     if let Some((other, at)) = there.find(|(device, _)| !keys.contains(&device.key())) {
         let message = format!("{at} is not free: {} is there", other.key());
-        return Err(Refusal::new(Code::PciDoubleUse, message)
+        return Problem::error(Code::PciDoubleUse, message)
             .helping("choose a slot in which no function is taken")
-            .on(other.key()));
+            .on(other.key())
+            .refuse();
     }
     drop(there);
     let slot = PciAddress { function: Function::ZERO, ..to };
@@ -71,7 +74,11 @@ fn whole_slot(
 }
 
 /// Gives a disk the target name of its new place.
-fn rename(builder: &mut ChangeBuilder<'_>, device: &Device, to: &Address) -> Result<(), Refusal> {
+fn rename(
+    builder: &mut ChangeBuilder<'_>,
+    device: &Device,
+    to: &Address,
+) -> Result<(), Box<Problem>> {
     let found = match (&device.kind, to.drive()) {
         (Kind::Disk(disk), Some(at)) => drive_kind(disk).and_then(|kind| {
             let old = disk.target.as_deref()?;
@@ -80,9 +87,10 @@ fn rename(builder: &mut ChangeBuilder<'_>, device: &Device, to: &Address) -> Res
         _ => None,
     };
     let Some((old, new)) = found else {
-        return Err(Refusal::new(Code::NoDiskName, format!("no disk name stands for {to}"))
+        return Problem::error(Code::NoDiskName, format!("no disk name stands for {to}"))
             .helping("leave out --rename; the name may be any")
-            .on(device.key()));
+            .on(device.key())
+            .refuse();
     };
     if old == new {
         return Ok(());

@@ -4,26 +4,29 @@ use std::collections::BTreeSet;
 
 use super::change_builder::{ChangeBuilder, name};
 use super::dry_run::DryRun;
-use crate::model::{Code, Controller, ControllerKind, Device, DeviceKey, PciModel, Selector};
-use crate::topology::{Guest, Refusal};
+use crate::model::{
+    Code, Controller, ControllerKind, Device, DeviceKey, PciModel, Problem, Selector,
+};
+use crate::topology::Guest;
 
 /// Takes a controller away; with `cascade` everything that is on it goes too.
 pub(super) fn build(
     builder: &mut ChangeBuilder<'_>,
     selector: &Selector,
     cascade: bool,
-) -> Result<(), Refusal> {
+) -> Result<(), Box<Problem>> {
     let device = builder.find(selector)?;
     let controller = device.controller().ok_or_else(|| no_controller(device))?;
     if device.is_implied() {
         let message = format!("{} is not written: libvirt adds it", name(device));
-        return Err(Refusal::new(Code::NotWritten, message)
+        return Problem::error(Code::NotWritten, message)
             .helping(how_to_do_without(controller))
-            .on(device.key()));
+            .on(device.key())
+            .refuse();
     }
     let on_it = on(builder.guest(), device);
     if !cascade && !on_it.is_empty() {
-        return Err(in_use(device, &on_it));
+        return in_use(device, &on_it).refuse();
     }
     builder.title = match on_it.as_slice() {
         [] => format!("remove {}", name(device)),
@@ -43,7 +46,7 @@ pub(super) fn is_gone(
     builder: &ChangeBuilder<'_>,
     selector: &Selector,
     outcome: &DryRun,
-) -> Result<(), Refusal> {
+) -> Result<(), Box<Problem>> {
     let device = builder.find(selector)?;
     let Some(controller) = device.controller() else { return Ok(()) };
     let alike = |other: &Controller| {
@@ -56,23 +59,22 @@ pub(super) fn is_gone(
         return Ok(());
     }
     let message = format!("libvirt would add {} again", name(device));
-    let refusal = Refusal::new(Code::ComesBack, message).on(device.key());
+    let refusal = Problem::error(Code::ComesBack, message).on(device.key());
     let highest =
         builder.guest().domain.controllers().filter(|(_, other)| other.kind == controller.kind);
     let highest = highest.filter_map(|(_, other)| other.index).max();
-    Err(if controller.kind == ControllerKind::Pci && controller.index < highest {
-        refusal.helping(
-            "it fills every index below the highest that is used: remove controllers from the \
-             highest down, or give the highest this index",
-        )
+    let help = if controller.kind == ControllerKind::Pci && controller.index < highest {
+        "it fills every index below the highest that is used: remove controllers from the highest \
+         down, or give the highest this index"
     } else {
-        refusal.helping(how_to_do_without(controller))
-    })
+        how_to_do_without(controller)
+    };
+    refusal.helping(help).refuse()
 }
 
 /// The refusal of a request about a controller that names another device.
-pub(super) fn no_controller(device: &Device) -> Refusal {
-    Refusal::new(Code::NoController, format!("{} is no controller", name(device)))
+pub(super) fn no_controller(device: &Device) -> Problem {
+    Problem::error(Code::NoController, format!("{} is no controller", name(device)))
         .helping("`show` lists the controllers")
         .on(device.key())
 }
@@ -87,7 +89,7 @@ fn how_to_do_without(controller: &Controller) -> &'static str {
     }
 }
 
-fn in_use(device: &Device, on_it: &[&Device]) -> Refusal {
+fn in_use(device: &Device, on_it: &[&Device]) -> Problem {
     /// How many are named.
     const NAMED: usize = 8;
     let names: Vec<String> = on_it.iter().take(NAMED).map(|device| name(device)).collect();
@@ -97,10 +99,10 @@ fn in_use(device: &Device, on_it: &[&Device]) -> Refusal {
         many => format!("{many} devices"),
     };
     let message = format!("{} has {count} on it: {}{more}", name(device), names.join(", "));
-    let refusal = Refusal::new(Code::ControllerInUse, message)
+    let refusal = Problem::error(Code::ControllerInUse, message)
         .helping("move them first, or remove them with it: --cascade");
     let keys = on_it.iter().map(|device| device.key());
-    Refusal { devices: std::iter::once(device.key()).chain(keys).collect(), ..refusal }
+    Problem { devices: std::iter::once(device.key()).chain(keys).collect(), ..refusal }
 }
 
 /// Everything that is written and hangs on a device, at whatever depth; USB companions of a

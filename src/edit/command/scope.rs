@@ -5,8 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::change_builder::ChangeBuilder;
-use crate::model::{Device, DeviceClass, Selector};
-use crate::topology::Refusal;
+use crate::model::{Device, DeviceClass, Problem, Selector};
 
 /// Devices of a guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +68,7 @@ impl Scope {
     pub(super) fn choose<'r>(
         &self,
         builder: &ChangeBuilder<'r>,
-    ) -> Result<Vec<Chosen<'r>>, Refusal> {
+    ) -> Result<Vec<Chosen<'r>>, Box<Problem>> {
         let all = &builder.guest().domain.devices;
         let of_class = |class: Option<DeviceClass>| {
             let devices =

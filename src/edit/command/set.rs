@@ -8,21 +8,21 @@ use crate::machine::{MachineKind, default_model_name};
 use crate::model::address::{CcidAddress, DriveAddress, Pci, PciAddress, Usb, VirtioSerialAddress};
 use crate::model::{
     Address, Change, Code, Controller, ControllerField, ControllerIndex, ControllerKind,
-    ControllerPart, ControllerPatch, Device, Part, PciModel, Selector,
+    ControllerPart, ControllerPatch, Device, Part, PciModel, Problem, Selector,
 };
 use crate::text::Printable;
-use crate::topology::{BusId, Guest, Refusal, named};
+use crate::topology::{BusId, Guest, named};
 
 /// Gives a controller the values of `wanted`. What is on it goes along with a new index.
 pub(super) fn build(
     builder: &mut ChangeBuilder<'_>,
     selector: &Selector,
     wanted: &ControllerPatch,
-) -> Result<(), Refusal> {
+) -> Result<(), Box<Problem>> {
     let device = builder.find(selector)?;
     movable(builder.guest(), device)?;
     let Some(controller) = device.controller() else {
-        return Err(no_controller(device));
+        return no_controller(device).refuse();
     };
     builder.title = title(device, controller, wanted);
     builder.mark_subject(device.key());
@@ -47,17 +47,18 @@ pub(super) fn build(
 }
 
 /// Whether no other controller of the kind has an index; parts of a USB controller share theirs.
-fn is_free(guest: Guest<'_>, device: &Device, index: ControllerIndex) -> Result<(), Refusal> {
+fn is_free(guest: Guest<'_>, device: &Device, index: ControllerIndex) -> Result<(), Box<Problem>> {
     let Some(own) = device.controller() else { return Ok(()) };
     let has_it = |other: &Controller| other.word == own.word && other.index == Some(index);
     let Some((other, _)) = guest.domain.controllers().find(|(_, other)| has_it(other)) else {
         return Ok(());
     };
     let message = format!("{} has the index {index} already", name(other));
-    Err(Refusal::new(Code::ControllerTwice, message)
+    Problem::error(Code::ControllerTwice, message)
         .helping("choose an index that no other has, or give that one another first")
         .on(device.key())
-        .on(other.key()))
+        .on(other.key())
+        .refuse()
 }
 
 /// What does not fit on the controller any more, all of it in one refusal.
@@ -65,7 +66,7 @@ pub(super) fn all_fit(
     builder: &ChangeBuilder<'_>,
     selector: &Selector,
     outcome: &DryRun,
-) -> Result<(), Refusal> {
+) -> Result<(), Box<Problem>> {
     let device = builder.find(selector)?;
     let Guest { domain, topology } = builder.guest();
     let after = outcome.preview.after.guest();
@@ -91,10 +92,10 @@ pub(super) fn all_fit(
             format!("{many} devices do not fit any more: {}", names.join(", "))
         }
     };
-    let refusal = Refusal::new(Code::DoesNotFit, message)
+    let refusal = Problem::error(Code::DoesNotFit, message)
         .helping("move them to places that are there with both models, or to another controller");
     let keys = misfits.iter().map(|(device, _)| device.key());
-    Err(Refusal { devices: keys.collect(), ..refusal })
+    Problem { devices: keys.collect(), ..refusal }.refuse()
 }
 
 fn placed(device: &Device) -> String {
@@ -250,7 +251,7 @@ pub(super) fn readdress(
     builder: &mut ChangeBuilder<'_>,
     selector: &Selector,
     outcome: &DryRun,
-) -> Result<(), Refusal> {
+) -> Result<(), Box<Problem>> {
     let device = builder.find(selector)?;
     if !builder.is_static(device) {
         return Ok(());

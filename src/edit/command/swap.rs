@@ -2,19 +2,20 @@
 
 use super::change_builder::{ChangeBuilder, movable, name};
 use crate::assign::no_place;
-use crate::model::{Address, Code, Device, Selector};
-use crate::topology::{Refusal, named};
+use crate::model::{Address, Code, Device, Problem, Selector};
+use crate::topology::named;
 
 /// Puts each device where the other is.
 pub(super) fn build(
     builder: &mut ChangeBuilder<'_>,
     one: &Selector,
     other: &Selector,
-) -> Result<(), Refusal> {
+) -> Result<(), Box<Problem>> {
     let (one, other) = (builder.find(one)?, builder.find(other)?);
     if one.key() == other.key() {
-        return Err(Refusal::new(Code::SameDevice, "a device cannot trade places with itself")
-            .on(one.key()));
+        return Problem::error(Code::SameDevice, "a device cannot trade places with itself")
+            .on(one.key())
+            .refuse();
     }
     builder.title = format!("let {} and {} trade places", name(one), name(other));
     movable(builder.guest(), one)?;
@@ -23,21 +24,21 @@ pub(super) fn build(
     // An IDE and a SATA disk have the same kind of address, and other controllers.
     if named(one, to).ok() != named(other, to).ok() {
         let message = format!("{} has no place that {} could have", name(other), name(one));
-        return Err(Refusal::new(Code::AddressKind, message)
+        return Problem::error(Code::AddressKind, message)
             .helping("only devices on buses of one kind can trade places")
             .on(one.key())
-            .on(other.key()));
+            .on(other.key())
+            .refuse();
     }
     let lifted = [one.key(), other.key()];
     builder.move_to(one, to, &lifted)?;
     builder.move_to(other, from, &lifted)
 }
 
-fn place(device: &Device) -> Result<&Address, Refusal> {
-    device
-        .value()
-        .filter(|value| value.is_complete() && !value.place().is_empty())
-        .ok_or_else(|| no_place(device, format!("{} has no place to trade", name(device))))
+fn place(device: &Device) -> Result<&Address, Box<Problem>> {
+    let place = device.value().filter(|value| value.is_complete() && !value.place().is_empty());
+    let none = || no_place(device, format!("{} has no place to trade", name(device)));
+    Ok(place.ok_or_else(none)?)
 }
 
 #[cfg(test)]

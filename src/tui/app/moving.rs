@@ -4,9 +4,9 @@ use super::state::is_quick;
 use crate::assign::{Note, Places, places};
 use crate::edit::command::{Extent, Naming};
 use crate::edit::{Command, Difference, DryRun, Move, Options, Revision};
-use crate::model::{Address, DeviceKey, Selector};
+use crate::model::{Address, DeviceKey, Problem, Selector};
 use crate::rows::Target;
-use crate::topology::{Asker, BusId, Refusal, named};
+use crate::topology::{Asker, BusId, named};
 
 /// A place the device may have.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ pub enum Forecast {
         notes: Vec<String>,
     },
     /// It may not.
-    Refused(Refusal),
+    Refused(Box<Problem>),
     /// What was typed is no address yet.
     Unreadable(String),
     /// Nobody has looked.

@@ -3,9 +3,8 @@
 use super::{fold, source};
 use crate::edit::command::{Pick, Scope};
 use crate::edit::{Command, Options, Preview, Session, Step};
-use crate::model::{Change, DeviceKey, Selector};
+use crate::model::{Change, DeviceKey, Problem, Selector};
 use crate::rows::Target;
-use crate::topology::Refusal;
 use crate::tui::app::{App, ChangeLine, Level};
 use crate::tui::keymap::Count;
 
@@ -16,7 +15,7 @@ pub(super) fn make(app: &mut App, title: &str, change: Change) {
 }
 
 /// Makes what a change comes to.
-fn keep(app: &mut App, title: &str, preview: Result<Preview, Refusal>) {
+fn keep(app: &mut App, title: &str, preview: Result<Preview, Box<Problem>>) {
     match preview.and_then(|preview| app.opened.session.commit(title, preview)) {
         Ok(()) => {
             renew(app);
