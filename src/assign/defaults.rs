@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::work::Work;
-use crate::machine::{Machine, MachineKind};
+use crate::machine::{Feature, Machine, MachineKind};
 use crate::model::{
     Arch, Code, Controller, ControllerKind, DeviceClass, Kind, PciModel, Plain, Problem,
 };
@@ -37,13 +37,27 @@ fn of(machine: Machine, name: Option<&str>) -> Defaults {
     match machine.kind {
         MachineKind::I440fx => pc,
         MachineKind::Q35 => {
-            Defaults { usb: Some("qemu-xhci"), sata: true, itco: true, iommu: true, ..pc }
+            let itco = machine.has(Feature::SeveralWatchdogs);
+            let iommu = machine.has(Feature::IommuForProcessors);
+            Defaults { usb: Some("qemu-xhci"), sata: true, itco, iommu, ..pc }
+        }
+        MachineKind::Isapc if machine.has(Feature::PciMachines) => {
+            Defaults { usb: None, balloon: false, ..pc }
         }
         MachineKind::Isapc => Defaults { usb: None, ..pc },
-        MachineKind::OtherX86 => Defaults { ps2: name == Some("xenfv"), ..pc },
-        MachineKind::Versatilepb | MachineKind::Realview => {
-            Defaults { usb: Some("pci-ohci"), ..Defaults::default() }
+        MachineKind::Microvm if machine.has(Feature::PciMachines) => Defaults::default(),
+        MachineKind::Microvm | MachineKind::OtherX86 => {
+            Defaults { ps2: name == Some("xenfv"), ..pc }
         }
+        MachineKind::Versatilepb | MachineKind::Realview if !machine.has(Feature::VersatilePci) => {
+            Defaults::default()
+        }
+        MachineKind::Versatilepb | MachineKind::Realview => {
+            let xhci = machine.has(Feature::XhciOnBoards);
+            let model = if xhci { "qemu-xhci" } else { "pci-ohci" };
+            Defaults { usb: Some(model), ..Defaults::default() }
+        }
+        MachineKind::RiscvVirt if machine.has(Feature::RiscvWithoutBalloon) => Defaults::default(),
         MachineKind::ArmVirt
         | MachineKind::Vexpress
         | MachineKind::OtherArm
@@ -225,9 +239,11 @@ mod tests {
                 "x86_64 pc",
                 "input mouse, input keyboard, usb 0 piix3-uhci, pci-root, balloon virtio",
             ),
-            ("x86_64 isapc", "input mouse, input keyboard, balloon virtio"),
+            ("x86_64 isapc", "input mouse, input keyboard"),
+            ("x86_64 microvm", ""),
+            ("riscv64 virt", "pcie-root"),
             ("aarch64 virt", "pcie-root"),
-            ("armv7l versatilepb", "usb 0 pci-ohci, pci-root"),
+            ("armv7l versatilepb", "usb 0 qemu-xhci, pci-root"),
             ("s390x s390-ccw-virtio", "pci-root, balloon virtio, panic s390"),
             ("sparc64 sun4u", "usb 0 piix3-uhci, pci-root, balloon virtio"),
         ];

@@ -9,11 +9,11 @@ use std::ops::RangeInclusive;
 use super::hostdev::scsi_places;
 use super::lists::No;
 use super::work::Work;
-use crate::machine::disk_place;
+use crate::machine::{Feature, disk_place};
 use crate::model::address::DriveAddress;
 use crate::model::{
     Address, Code, Controller, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Problem, Text,
-    target_index,
+    nvme_target, target_index,
 };
 use crate::topology::drive_kind;
 
@@ -26,11 +26,13 @@ pub(super) fn assign(work: &mut Work) {
         let key = device.key();
         let target: Text = disk.target.clone().unwrap_or_default();
         let kind = drive_kind(disk);
-        let Some(index) = target_index(&target) else {
+        let is_known = work.machine.has(Feature::Nvme) || nvme_target(&target).is_none();
+        let Some(index) = target_index(&target).filter(|_| is_known) else {
             work.refuse(unknown_name(&target).on(key));
             continue;
         };
-        let Some((kind, at)) = kind.and_then(|kind| Some((kind, disk_place(kind, index)?))) else {
+        let Some((kind, at)) = kind.and_then(|kind| Some((kind, disk_place(kind, &target)?)))
+        else {
             continue;
         };
         let host = passed_through.get(&at).filter(|_| kind == ControllerKind::Scsi);
@@ -66,8 +68,13 @@ fn taken_by_host_device(target: &str, at: DriveAddress) -> Problem {
 /// Adds every controller up to the highest that disks of its kind use.
 pub(super) fn add_controllers(work: &mut Work) {
     /// In libvirt's order.
-    const KINDS: [ControllerKind; 4] =
-        [ControllerKind::Scsi, ControllerKind::Fdc, ControllerKind::Ide, ControllerKind::Sata];
+    const KINDS: [ControllerKind; 5] = [
+        ControllerKind::Scsi,
+        ControllerKind::Fdc,
+        ControllerKind::Ide,
+        ControllerKind::Sata,
+        ControllerKind::Nvme,
+    ];
     for kind in KINDS {
         let mut highest: Option<(u32, DeviceKey)> = None;
         for no in work.lists.of(DeviceClass::Disk) {

@@ -1,8 +1,8 @@
 //! Small guests for tests, and what was assigned to them in a few words.
 
 use super::{Assignment, Existing, assign};
-use crate::model::{Address, Device};
-use crate::xml::{Document, decode::decode};
+use crate::model::{Address, Device, Version};
+use crate::xml::{Document, decode::decode_for};
 
 /// A guest of this machine with these devices, completed as a new one.
 pub(super) fn completed(arch: &str, machine: &str, devices: &str) -> Assignment {
@@ -15,8 +15,25 @@ pub(super) fn guest(machine: &str, devices: &str) -> Assignment {
     completed(arch, machine, devices)
 }
 
+/// As [`guest`], by this libvirt.
+pub(super) fn guest_for(libvirt: &str, machine: &str, devices: &str) -> Assignment {
+    let (arch, machine) = machine.split_once(' ').unwrap();
+    for_libvirt(libvirt.parse().unwrap(), "", arch, machine, devices, Existing::New)
+}
+
 /// As [`completed`], with more of the domain before `<os>`.
 pub(super) fn with(
+    more: &str,
+    arch: &str,
+    machine: &str,
+    devices: &str,
+    existing: Existing,
+) -> Assignment {
+    for_libvirt(Version::NEWEST_LIBVIRT, more, arch, machine, devices, existing)
+}
+
+fn for_libvirt(
+    libvirt: Version,
     more: &str,
     arch: &str,
     machine: &str,
@@ -27,7 +44,7 @@ pub(super) fn with(
         "<domain>{more}<os><type arch='{arch}' machine='{machine}'>hvm</type></os>\
          <devices>{devices}</devices></domain>"
     );
-    let decoded = decode(&Document::parse(text).unwrap()).unwrap();
+    let decoded = decode_for(&Document::parse(text).unwrap(), libvirt).unwrap();
     assert_eq!(decoded.problems, [], "{devices}");
     assign(&decoded.domain, existing)
 }

@@ -111,6 +111,11 @@ impl Lists {
         }
     }
 
+    /// Puts a device behind all others of its class.
+    pub(super) fn append(&mut self, class: DeviceClass, no: No) {
+        self.by_class.entry(class).or_default().push(no);
+    }
+
     /// Sorts the controllers anew, after their indexes were filled in.
     pub(super) fn reinsert_controllers(&mut self, domain: &Domain) {
         self.types.clear();

@@ -21,6 +21,7 @@ mod index;
 mod isolation;
 mod lists;
 mod models;
+mod nvme;
 mod order;
 mod pci;
 mod places;
@@ -67,6 +68,7 @@ pub fn assign(domain: &Domain, existing: Existing) -> Assignment {
     pci::assign(&mut work);
     zpci::assign(&mut work);
     usb::assign(&mut work);
+    nvme::check_serials(&mut work);
     dimm::assign(&mut work);
     work.finish()
 }

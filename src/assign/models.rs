@@ -5,7 +5,7 @@
 use super::lists::No;
 use super::work::{Existing, Work};
 use super::{drive, hostdev};
-use crate::machine::{Machine, MachineKind, disk_bus};
+use crate::machine::{Feature, Machine, MachineKind, OPEN_SCSI_MODEL, disk_bus, own_scsi_model};
 use crate::model::{
     Arch, Chardev, Code, Controller, ControllerKind, Device, DeviceClass, Interface, Kind,
     PciModel, Plain, Problem, Text,
@@ -39,6 +39,7 @@ pub(super) fn fill_all(work: &mut Work) {
 /// Fills in one device.
 pub(super) fn fill(work: &mut Work, no: No) {
     let (machine, existing) = (work.machine, work.existing);
+    let scsi = scsi_model(work, no);
     let cells = work.domain.features.numa_cells;
     let hypervisor = work.domain.hypervisor.clone();
     let Some(device) = work.device_mut(no) else { return };
@@ -57,7 +58,7 @@ pub(super) fn fill(work: &mut Work, no: No) {
         Kind::Video(video) => set(&mut video.model, video_model(machine)),
         Kind::Serial(serial) => fill_serial(serial, machine),
         Kind::Controller(controller) => {
-            let filled = fill_controller(controller, machine, existing, has_address);
+            let filled = fill_controller(controller, machine, existing, has_address, scsi);
             refusal = check_controller(controller, machine, cells, hypervisor.as_deref());
             filled
         }
@@ -160,6 +161,7 @@ fn fill_controller(
     machine: Machine,
     existing: Existing,
     has_address: bool,
+    scsi: Option<Text>,
 ) -> Option<Text> {
     match controller.kind {
         ControllerKind::Usb => {
@@ -178,7 +180,7 @@ fn fill_controller(
             if controller.model.as_deref() == Some("auto") {
                 controller.model = None;
             }
-            set(&mut controller.model, scsi_model(machine))
+            scsi.and_then(|scsi| set(&mut controller.model, &scsi))
         }
         _ => None,
     }
@@ -196,18 +198,43 @@ fn usb_model(machine: Machine, existing: Existing, has_address: bool) -> Option<
             Existing::Loaded => "pci-ohci",
         },
         Arch::Aarch64 | Arch::Loongarch64 => "qemu-xhci",
+        _ if is_board_with_xhci(machine) => "qemu-xhci",
         _ => "piix3-uhci",
     })
 }
 
+/// Whether a USB controller without a model is an XHCI controller on this board.
+fn is_board_with_xhci(machine: Machine) -> bool {
+    let is_board = matches!(
+        machine.kind,
+        MachineKind::RiscvVirt | MachineKind::Versatilepb | MachineKind::Realview
+    );
+    is_board && machine.has(Feature::XhciOnBoards)
+}
+
+/// The model libvirt gives a SCSI controller that has none written; `None` for everything else.
+///
 /// Source: `qemu_domain.c: qemuDomainDefaultSCSIControllerModel`.
-fn scsi_model(machine: Machine) -> &'static str {
-    match machine.kind {
-        MachineKind::Pseries => "ibmvscsi",
-        MachineKind::LoongarchVirt => "virtio-scsi",
-        _ if machine.arch.is_s390() => "virtio-scsi",
-        _ => "lsilogic",
+fn scsi_model(work: &Work, no: No) -> Option<Text> {
+    let controller = work.device(no)?.controller()?;
+    let is_open = matches!(controller.model.as_deref(), None | Some("auto"));
+    if controller.kind != ControllerKind::Scsi || !is_open {
+        return None;
     }
+    let machine = work.machine;
+    let own = own_scsi_model(machine);
+    if let Some(own) = own {
+        return Some(own.into());
+    }
+    let first = || {
+        let controllers = work.lists.of(DeviceClass::Controller).iter();
+        controllers.filter_map(|no| work.device(*no)?.controller()).find_map(|controller| {
+            let model = controller.model.as_ref().filter(|model| &***model != "auto")?;
+            (controller.kind == ControllerKind::Scsi).then(|| model.clone())
+        })
+    };
+    let first = if machine.has(Feature::ScsiModelOfFirst) { first() } else { None };
+    first.or_else(|| Some(OPEN_SCSI_MODEL.into()))
 }
 
 /// The bus of an input device: its own word, or the machine's.

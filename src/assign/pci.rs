@@ -10,7 +10,7 @@ use super::lists::No;
 use super::order;
 use super::targets;
 use super::work::Work;
-use crate::machine::{MachineKind, Need, default_model_name, need};
+use crate::machine::{Feature, Machine, MachineKind, Need, default_model_name, need};
 use crate::model::address::{Function, Pci, PciAddress};
 use crate::model::{
     Address, Code, Controller, ControllerIndex, ControllerKind, Device, Kind, PciModel, Problem,
@@ -29,7 +29,7 @@ pub(super) fn assign(work: &mut Work) {
     }
     pass.open(count, false);
     pass.collect();
-    if has_pci(pass.work.machine.kind) {
+    if has_pci(pass.work.machine) {
         chipset::reserve(&mut pass);
         order::place(&mut pass);
         targets::mark_multifunction(pass.work);
@@ -40,14 +40,12 @@ pub(super) fn assign(work: &mut Work) {
 
 /// Machines on which libvirt places nothing on PCI: ARM and RISC-V boards other than these
 /// (`qemu_domain.c: qemuDomainSupportsPCI`).
-fn has_pci(kind: MachineKind) -> bool {
-    !matches!(
-        kind,
-        MachineKind::OtherArm
-            | MachineKind::Vexpress
-            | MachineKind::Realview
-            | MachineKind::OtherRiscv
-    )
+fn has_pci(machine: Machine) -> bool {
+    match machine.kind {
+        MachineKind::OtherArm | MachineKind::Vexpress | MachineKind::OtherRiscv => false,
+        MachineKind::Realview => machine.has(Feature::RealviewPci),
+        _ => true,
+    }
 }
 
 /// One run over the devices.
@@ -67,7 +65,10 @@ impl<'w> Pass<'w> {
     fn new(work: &'w mut Work) -> Self {
         let root = root(work);
         let express = root == Some(PciModel::PcieRoot);
-        let needs = work.domain.devices.iter().map(|device| need(device, express)).collect();
+        let machine = work.machine;
+        // An element that libvirt does not know gets no place.
+        let need = |device| need(device, express).filter(|_| machine.knows(device));
+        let needs = work.domain.devices.iter().map(need).collect();
         let groups = isolation::groups(work);
         let buses = PciBuses::new(Vec::new(), false);
         let blamed = foreign(work);
@@ -130,7 +131,8 @@ impl<'w> Pass<'w> {
             bus.locked = is_pseries && index == 0;
             bus
         });
-        let buses = PciBuses::new(buses.collect(), is_pseries);
+        let buses =
+            PciBuses::new(buses.collect(), is_pseries).for_libvirt(self.work.machine.libvirt);
         self.buses = if dry { buses.growing() } else { buses };
         self.dry = dry;
     }

@@ -134,6 +134,8 @@ pub(super) fn assign(work: &mut Work) {
         let known = work.device(no).and_then(|device| device.value());
         let is_open = match known {
             Some(Address::VirtioSerial(at)) => at.port == 0,
+            // Any port is better than none: an unassigned channel gets one too.
+            Some(Address::Unassigned) => true,
             known => known.is_none(),
         };
         if is_open {

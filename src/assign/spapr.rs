@@ -36,9 +36,11 @@ fn is_vio(device: &Device, is_pseries: bool) -> bool {
     }
 }
 
-fn reg(device: &Device) -> Option<u64> {
+/// The register in an address of the bus, or in a PCI address that libvirt reads as one.
+fn reg(device: &Device, is_pseries: bool) -> Option<u64> {
     match device.value()? {
         Address::SpaprVio(vio) => vio.reg,
+        Address::Pci(pci) if is_vio(device, is_pseries) => Some(pci.at?.spapr_register()),
         _ => None,
     }
 }
@@ -48,7 +50,7 @@ pub(super) fn assign(work: &mut Work) {
     let is_pseries = work.machine.kind == MachineKind::Pseries;
     let mut used: HashMap<u64, u32> = HashMap::new();
     for no in work.lists.iterate(&work.domain) {
-        if let Some(reg) = work.device(no).and_then(reg) {
+        if let Some(reg) = work.device(no).and_then(|device| reg(device, is_pseries)) {
             *used.entry(reg).or_default() += 1;
         }
     }
@@ -60,7 +62,8 @@ pub(super) fn assign(work: &mut Work) {
             if !is_vio(device, is_pseries) {
                 continue;
             }
-            if let Some(reg) = reg(device) {
+            if let Some(reg) = reg(device, is_pseries) {
+                let is_other = device.pci().is_some();
                 if used.get(&reg).is_some_and(|count| *count > 1) {
                     let message = format!("register {reg:#x} is given to two devices");
                     let refusal = Problem::error(Code::SpaprVioDoubleUse, message)
@@ -68,6 +71,10 @@ pub(super) fn assign(work: &mut Work) {
                         .helping("choose another reg=, or remove the address")
                         .on(device.key());
                     work.refuse(refusal);
+                }
+                if is_other {
+                    work.place(no, Address::SpaprVio(SpaprVioAddress { reg: Some(reg) }));
+                    work.explain(no, format!("register {reg:#x}, read from the PCI address"));
                 }
                 continue;
             }

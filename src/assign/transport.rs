@@ -7,7 +7,7 @@
 use super::lists::No;
 use super::work::Work;
 use crate::machine::MachineKind;
-use crate::model::{Address, ControllerKind, Device, Kind};
+use crate::model::{Address, Code, ControllerKind, Device, Kind, Problem};
 use crate::topology::is_express;
 
 /// Says of every virtio device without an address which kind of address it gets; the numbers of
@@ -38,9 +38,29 @@ pub(super) fn choose(work: &mut Work) {
     };
     let meant: Vec<No> = work.lists.iterate(&work.domain).into_iter().filter(is_meant).collect();
     for no in meant {
+        if address == Address::VirtioMmio {
+            refuse_scsi_host(work, no);
+        }
         work.place(no, address.clone());
         work.explain(no, what);
     }
+}
+
+/// A SCSI host adapter that is passed through is on PCI or a channel device
+/// (`qemu_validate.c: qemuValidateDomainDeviceDefHostdev`).
+fn refuse_scsi_host(work: &mut Work, no: No) {
+    let Some(device) = work.device(no) else { return };
+    if !matches!(&device.kind, Kind::Hostdev(host) if host.backend.as_deref() == Some("scsi_host"))
+    {
+        return;
+    }
+    let message = "a SCSI host adapter cannot be on virtio-mmio";
+    let words = "SCSI_host host device must use 'pci' or 'ccw' address type";
+    let refusal = Problem::error(Code::HostdevAddressType, message)
+        .quoting(format!("unsupported configuration: {words}"))
+        .helping("give the other devices PCI addresses, or write one here")
+        .on(device.key());
+    work.refuse(refusal);
 }
 
 /// Whether a model is virtio's, with or without its suffix.

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use super::lists::No;
 use super::usb_ports::{UsbPorts, no_bus};
 use super::work::{Existing, Work};
-use crate::machine::Ports;
+use crate::machine::{Feature, Ports};
 use crate::model::address::Usb;
 use crate::model::{
     Address, AddressKind, Code, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Plain,
@@ -23,9 +23,7 @@ const HUB_PORTS: u32 = Ports::HUB.count;
 fn is_usb(device: &Device) -> bool {
     match &device.kind {
         Kind::Disk(disk) => disk.bus.as_deref() == Some("usb"),
-        Kind::Interface(interface) => {
-            interface.model.as_deref().is_some_and(|model| model.eq_ignore_ascii_case("usb-net"))
-        }
+        Kind::Interface(_) => is_usb_net(device),
         Kind::Controller(controller) => controller.kind == ControllerKind::Ccid,
         Kind::Filesystem(filesystem) => filesystem.driver.as_deref() == Some("mtp"),
         Kind::Hostdev(hostdev) => {
@@ -52,12 +50,44 @@ fn usb(work: &Work, no: No) -> Option<Usb> {
     }
 }
 
+/// Refuses usb-net cards without an address: libvirt before 10.3 looks for a PCI place for them,
+/// which they do not take.
+fn refuse_older_cards(work: &mut Work) {
+    let is_open = |device: &&Device| is_usb_net(device) && device.address.is_none();
+    let cards = work.lists.of(DeviceClass::Interface).iter();
+    let cards = cards.filter_map(|no| work.device(*no)).filter(is_open);
+    let keys: Vec<DeviceKey> = cards.map(Device::key).collect();
+    for key in keys {
+        let refusal = Problem::error(
+            Code::PciNoPlace,
+            "libvirt before 10.3 has no place for usb-net",
+        )
+        .quoting(
+            "internal error: Cannot automatically add a new PCI bus for a device with connect \
+                 flags 00",
+        )
+        .helping("write the USB address, or choose another model")
+        .on(key);
+        work.refuse(refusal);
+    }
+}
+
+fn is_usb_net(device: &Device) -> bool {
+    match &device.kind {
+        Kind::Interface(interface) => {
+            interface.model.as_deref().is_some_and(|model| model.eq_ignore_ascii_case("usb-net"))
+        }
+        _ => false,
+    }
+}
+
 /// Gives every USB device a bus and a port. A guest that is being loaded keeps what it has: there
 /// nothing happens unless every device has its port.
 pub(super) fn assign(work: &mut Work) {
-    let order = work.lists.iterate(&work.domain);
-    let devices: Vec<No> =
-        order.into_iter().filter(|no| work.device(*no).is_some_and(is_usb)).collect();
+    if !work.machine.has(Feature::UsbNetOnUsb) {
+        refuse_older_cards(work);
+    }
+    let devices = in_order(work);
     let is_complete = |no: &No| usb(work, *no).is_some_and(|usb| usb.port.is_some());
     if work.existing == Existing::Loaded && !devices.iter().all(is_complete) {
         return;
@@ -76,6 +106,30 @@ pub(super) fn assign(work: &mut Work) {
     for no in devices {
         choose(work, &mut ports, no);
     }
+}
+
+/// Classes of USB devices in the order in which libvirt before 10.3 gives them ports
+/// (`qemu_domain_address.c: qemuDomainAssignUSBPorts`).
+const OLDER_ORDER: &[DeviceClass] = &[
+    DeviceClass::Hub,
+    DeviceClass::Hostdev,
+    DeviceClass::Disk,
+    DeviceClass::Controller,
+    DeviceClass::Input,
+    DeviceClass::Serial,
+    DeviceClass::Sound,
+    DeviceClass::Redirdev,
+];
+
+/// The USB devices in the order in which libvirt looks at them.
+fn in_order(work: &Work) -> Vec<No> {
+    let is_usb = |no: &No| work.device(*no).is_some_and(is_usb);
+    if work.machine.has(Feature::UsbNetOnUsb) {
+        return work.lists.iterate(&work.domain).into_iter().filter(is_usb).collect();
+    }
+    // A card of model usb-net is none of them (`OLDER_ORDER` has no interfaces).
+    let classes = OLDER_ORDER.iter();
+    classes.flat_map(|class| work.lists.of(*class)).copied().filter(is_usb).collect()
 }
 
 /// All hubs, then the other devices.

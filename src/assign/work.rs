@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::lists::{Lists, No};
-use crate::machine::Machine;
+use crate::machine::{Feature, Machine};
 use crate::model::{
     Address, ControllerIndex, Device, DeviceAddress, DeviceClass, DeviceKey, Domain, Kind, Origin,
     Problem,
@@ -58,15 +58,15 @@ impl Work {
         for device in &domain.devices {
             *numbers.entry(device.class()).or_default() += 1;
         }
-        Self {
-            domain: domain.clone(),
-            lists: Lists::new(domain),
-            machine: Machine::of(domain),
-            existing,
-            refusals: Vec::new(),
-            steps: Vec::new(),
-            numbers,
+        let (lists, machine) = (Lists::new(domain), Machine::of(domain));
+        let mut domain = domain.clone();
+        for device in &mut domain.devices {
+            let is_dropped = !machine.knows(device);
+            if is_dropped || device.kind.drops_address() {
+                device.address = None;
+            }
         }
+        Self { domain, lists, machine, existing, refusals: Vec::new(), steps: Vec::new(), numbers }
     }
 
     pub(super) fn finish(self) -> Assignment {
@@ -92,12 +92,17 @@ impl Work {
 
     /// Adds a device libvirt would add, where it would in its list.
     pub(super) fn add(&mut self, kind: Kind) -> No {
-        let nth = self.numbers.entry(kind.class()).or_default();
+        let class = kind.class();
+        let nth = self.numbers.entry(class).or_default();
         let device = Device::implied(*nth, kind);
         *nth += 1;
         let no = self.domain.devices.len();
         self.domain.devices.push(device);
-        self.lists.insert(&self.domain, no);
+        if class == DeviceClass::Controller && !self.machine.has(Feature::SortedControllers) {
+            self.lists.append(class, no);
+        } else {
+            self.lists.insert(&self.domain, no);
+        }
         no
     }
 

@@ -15,6 +15,7 @@ use super::live::LiveArgs;
 use super::relocate::MoveArgs;
 use super::rules::RulesArgs;
 use super::set::SetArgs;
+use crate::machine::libvirt::{Libvirt, LibvirtChoice};
 use crate::tui::layout::LARGEST;
 use crate::tui::theme;
 
@@ -24,6 +25,7 @@ use crate::tui::theme;
 /// '--monitor' the running guest is shown beside it, or alone.
 #[derive(Debug, Parser)]
 #[command(name = "virt-topo", version, about, max_term_width = 100)]
+#[command(long_version = LONG_VERSION)]
 #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
 pub struct Cli {
     /// What to do.
@@ -42,6 +44,12 @@ pub struct Cli {
     #[command(flatten)]
     pub look: Look,
 }
+
+/// The version of the program, and the releases of libvirt whose rules it knows.
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\nrules of libvirt 8.0 to 12.9, measured against 9.0, 11.3 and 12.9"
+);
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -144,6 +152,24 @@ pub struct Look {
     /// Draw with this theme
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
+    /// Answer as this libvirt would: a release such as 11.3, or 'newest'
+    #[arg(long, global = true, value_name = "X.Y")]
+    pub libvirt: Option<LibvirtChoice>,
+}
+
+impl Look {
+    /// Takes from the configuration what no option says.
+    pub(super) fn complete(&mut self) {
+        if self.libvirt.is_none() {
+            let configured = super::settings::find(self).config.libvirt;
+            self.libvirt = Some(configured).filter(|choice| *choice != LibvirtChoice::Newest);
+        }
+    }
+
+    /// The libvirt whose rules hold.
+    pub fn libvirt(&self) -> Libvirt {
+        self.libvirt.unwrap_or(LibvirtChoice::Newest).resolve()
+    }
 }
 
 /// What the screen alone understands.

@@ -100,7 +100,7 @@ pub enum ReportFormat {
 
 /// Runs it.
 pub(super) fn run(args: &AssignArgs, look: &Look) -> color_eyre::Result<Outcome> {
-    let opened = match input::open(&args.file) {
+    let opened = match input::open(&args.file, look) {
         Ok(opened) => opened,
         Err(message) => return Ok(output::fail(&message)),
     };
@@ -129,6 +129,7 @@ pub(super) fn run(args: &AssignArgs, look: &Look) -> color_eyre::Result<Outcome>
     let edit = edit::plan_assignment(revision, &assignment.domain, dialect)?;
     let after = edit.apply(before)?;
     if args.explain && args.format == ReportFormat::Text {
+        output::print(&report::libvirt_lines(assignment.domain.libvirt))?;
         output::print(&report::explanation(assignment))?;
     }
     if args.diff {

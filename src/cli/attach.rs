@@ -72,12 +72,12 @@ pub struct AttachArgs {
 }
 
 /// Runs it.
-pub(super) fn run(args: &AttachArgs, _look: &Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &AttachArgs, look: &Look) -> color_eyre::Result<Outcome> {
     let name = args.monitor.name();
-    hotplug::tell("attach", &name, args.format, attach(args, &name))
+    hotplug::tell("attach", &name, args.format, attach(args, &name, look))
 }
 
-fn attach(args: &AttachArgs, name: &str) -> Result<Ended, String> {
+fn attach(args: &AttachArgs, name: &str, look: &Look) -> Result<Ended, String> {
     if args.read_only {
         return Ok(Ended::refused("nothing is attached: --read-only"));
     }
@@ -93,7 +93,7 @@ fn attach(args: &AttachArgs, name: &str) -> Result<Ended, String> {
              trusted; give QEMU a '-qmp' socket"
         )));
     };
-    let running = Running::new(file, name, facts)?;
+    let running = Running::new(file, name, facts, look)?;
     let wanted = match &args.at {
         Some(at) => running
             .pairing

@@ -41,7 +41,7 @@ pub(super) fn run(
     look: &Look,
     ask: impl FnOnce(&Revision) -> Result<Command, String>,
 ) -> color_eyre::Result<Outcome> {
-    let opened = match input::open(file) {
+    let opened = match input::open(file, look) {
         Ok(opened) => opened,
         Err(message) => return Ok(output::fail(&message)),
     };
@@ -68,6 +68,7 @@ pub(super) fn run(
             &command,
             tried.as_ref().map_err(Box::as_ref),
             source,
+            opened.revision.domain.libvirt,
         )?)?;
     }
     let outcome = match tried {

@@ -14,6 +14,7 @@ use super::progress::Progress;
 use super::{Outcome, output, settings};
 use crate::check::{Allowed, Host};
 use crate::edit::{Checked, OpenError, Revision};
+use crate::machine::libvirt::Libvirt;
 use crate::model::Severity;
 use crate::report::{self, Excerpts, FileReport, Sarif, Style, Summary};
 use crate::sources::{Source, find_xml, numa_nodes};
@@ -122,6 +123,7 @@ enum Body {
 /// How all files are checked.
 struct Plan {
     allowed: Allowed,
+    libvirt: Libvirt,
     until: Until,
     least: Severity,
     format: CheckFormat,
@@ -141,8 +143,14 @@ pub(super) fn run(args: &CheckArgs, look: &Look) -> color_eyre::Result<Outcome> 
         (None, CheckFormat::Text) if jobs.len() > 1 => Severity::Warning,
         (None, _) => Severity::Note,
     };
-    let plan =
-        Plan { allowed, until: args.until, least, format: args.format, style: output::style(look) };
+    let plan = Plan {
+        allowed,
+        libvirt: look.libvirt(),
+        until: args.until,
+        least,
+        format: args.format,
+        style: output::style(look),
+    };
     let mut files = Vec::new();
     let mut sarif = Sarif::default();
     let mut progress = Progress::new(jobs.len());
@@ -163,8 +171,10 @@ pub(super) fn run(args: &CheckArgs, look: &Look) -> color_eyre::Result<Outcome> 
     progress.clear();
     match args.format {
         CheckFormat::Text => output::print(&format!("{}\n", sentence(summary)))?,
-        CheckFormat::Json => output::print(&report::check_json(files, summary)?)?,
-        CheckFormat::Sarif => output::print(&sarif.finish()?)?,
+        CheckFormat::Json => {
+            output::print(&report::check_json(files, summary, plan.libvirt.version)?)?;
+        }
+        CheckFormat::Sarif => output::print(&sarif.finish(plan.libvirt.version)?)?,
     }
     Ok(outcome(args.fail_on, summary))
 }
@@ -249,7 +259,7 @@ fn check(job: &Job, plan: &Plan) -> Done {
             return failed(&name, &error.to_string(), unreadable, plan);
         }
     };
-    match Revision::build(read.text) {
+    match Revision::build_for(read.text, plan.libvirt.version) {
         Ok(revision) => {
             // A demo runs nowhere, and a monitor tells all it knows. A card of this name may be in
             // another machine as well as here: what follows from it is a note.

@@ -76,14 +76,14 @@ pub enum DetectFormat {
 
 /// Runs it.
 pub(super) fn run(args: &DetectArgs, look: &Look) -> color_eyre::Result<Outcome> {
-    let running = match running(args) {
+    let running = match running(args, look) {
         Ok(running) => running,
         Err(message) => return Ok(output::fail(&message)),
     };
     if running.made { bare(args, look, &running) } else { with_document(args, look, &running) }
 }
 
-fn running(args: &DetectArgs) -> Result<Running, String> {
+fn running(args: &DetectArgs, look: &Look) -> Result<Running, String> {
     let (name, facts) = match &args.monitor_output {
         Some(path) => live::capture(path)?,
         None => {
@@ -92,7 +92,7 @@ fn running(args: &DetectArgs) -> Result<Running, String> {
             (name, facts)
         }
     };
-    Running::new(args.file.as_deref(), &name, facts)
+    Running::new(args.file.as_deref(), &name, facts, look)
 }
 
 /// A guest without a document: drawn, as JSON, or as a document.

@@ -1,12 +1,14 @@
 //! `diff`: two guests, or two states of one, device by device.
 
 use std::ffi::OsString;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
 use super::args::Look;
 use super::{Outcome, input, output};
-use crate::edit::compare;
+use crate::edit::{Revision, compare};
+use crate::machine::libvirt::LibvirtChoice;
 use crate::report;
 
 /// `diff`
@@ -15,9 +17,12 @@ pub struct DiffArgs {
     /// The guest as it was: a file, '-' for standard input, or demo:NAME
     #[arg(value_name = "OLD")]
     pub old: OsString,
-    /// The guest as it is
-    #[arg(value_name = "NEW")]
-    pub new: OsString,
+    /// The guest as it is; left out with --to-libvirt: the same guest
+    #[arg(value_name = "NEW", required_unless_present = "to_libvirt")]
+    pub new: Option<OsString>,
+    /// Read NEW as this libvirt would: what an upgrade of the host would change
+    #[arg(long, value_name = "X.Y")]
+    pub to_libvirt: Option<LibvirtChoice>,
     /// In which form
     #[arg(long, value_enum, default_value_t)]
     pub format: DiffFormat,
@@ -35,13 +40,35 @@ pub enum DiffFormat {
 
 /// Runs it.
 pub(super) fn run(args: &DiffArgs, look: &Look) -> color_eyre::Result<Outcome> {
-    let (old, new) = match (input::open(&args.old), input::open(&args.new)) {
-        (Ok(old), Ok(new)) => (old, new),
-        (Err(message), _) | (_, Err(message)) => return Ok(output::fail(&message)),
+    let later = Look { libvirt: args.to_libvirt.or(look.libvirt), ..look.clone() };
+    let old = match input::open(&args.old, look) {
+        Ok(old) => old,
+        Err(message) => return Ok(output::fail(&message)),
     };
-    let differences = compare(old.revision.guest(), new.revision.guest());
+    let new = match &args.new {
+        Some(new) => match input::open(new, &later) {
+            Ok(new) => new.revision,
+            Err(message) => return Ok(output::fail(&message)),
+        },
+        // Standard input is read once.
+        None => match Revision::build_for(
+            Arc::clone(old.revision.document.text()),
+            later.libvirt().version,
+        ) {
+            Ok(new) => new,
+            Err(error) => return Ok(output::fail(&format!("{}: {error}", old.name))),
+        },
+    };
+    let differences = compare(old.revision.guest(), new.guest());
     let text = match args.format {
-        DiffFormat::Text => report::differences(&differences, output::style(look)),
+        DiffFormat::Text => {
+            let mut text = report::differences(&differences, output::style(look));
+            if args.to_libvirt.is_some() {
+                let releases = (old.revision.domain.libvirt, new.domain.libvirt);
+                text.push_str(&report::forecast(releases, differences.is_empty()));
+            }
+            text
+        }
         DiffFormat::Json => report::differences_json(&differences)?,
     };
     output::print(&text)?;

@@ -3,12 +3,15 @@
 use super::args::{Cli, Command, Look};
 use super::{
     Outcome, arrange, assign, attach, check, config, controller, demo, detach, detect, diff, free,
-    freeze, mistyped, output, relocate, rules, screen, set, show, theme,
+    freeze, libvirt, mistyped, output, relocate, rules, screen, set, show, theme,
 };
 
 /// Does what the arguments ask for.
 pub(super) fn run(cli: Cli) -> color_eyre::Result<Outcome> {
-    let look = &cli.look;
+    let mut look = cli.look;
+    look.complete();
+    libvirt::explain(&look);
+    let look = &look;
     match cli.command {
         Some(command) => run_command(command, look),
         None => {

@@ -33,8 +33,8 @@ pub struct FreeArgs {
 }
 
 /// Runs it.
-pub(super) fn run(args: &FreeArgs, _look: &Look) -> color_eyre::Result<Outcome> {
-    let opened = match input::open(&args.file) {
+pub(super) fn run(args: &FreeArgs, look: &Look) -> color_eyre::Result<Outcome> {
+    let opened = match input::open(&args.file, look) {
         Ok(opened) => opened,
         Err(message) => return Ok(output::fail(&message)),
     };
@@ -50,7 +50,7 @@ pub(super) fn run(args: &FreeArgs, _look: &Look) -> color_eyre::Result<Outcome> 
     let places = places(domain, device.key(), asker);
     let text = match args.format {
         ReportFormat::Text => report::free(device, &places, args.all),
-        ReportFormat::Json => report::free_json(device, &places, &opened.name)?,
+        ReportFormat::Json => report::free_json(device, &places, &opened.name, domain.libvirt)?,
     };
     output::print(&text)?;
     Ok(if places.free.is_empty() { Outcome::Found } else { Outcome::Fine })

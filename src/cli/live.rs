@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::args::Look;
 use super::input;
 use crate::detect::{Answers, Facts, GuestText, Pairing};
 use crate::edit::{LiveDocument, Revision, document_from_live};
@@ -123,9 +124,14 @@ pub(super) struct Running {
 
 impl Running {
     /// The guest `facts` describe, with the document `file` names, or one made from it.
-    pub(super) fn new(file: Option<&OsStr>, source: &str, facts: Facts) -> Result<Self, String> {
+    pub(super) fn new(
+        file: Option<&OsStr>,
+        source: &str,
+        facts: Facts,
+        look: &Look,
+    ) -> Result<Self, String> {
         let Some(file) = file else { return Self::made(source, facts) };
-        let opened = input::open(file)?;
+        let opened = input::open(file, look)?;
         let revision = opened.revision;
         let topology = Topology::build(&revision.domain);
         let pairing = Pairing::of(&revision.domain, &topology, &facts);

@@ -17,6 +17,7 @@ mod free;
 mod freeze;
 mod hotplug;
 mod input;
+mod libvirt;
 mod live;
 mod many;
 mod mistyped;

@@ -142,7 +142,7 @@ pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App
             let empty = Revision::as_written(NOBODY);
             empty.map_err(|error| format!("{name}: {error}"))?
         }
-        source => input::read(source)?.revision,
+        source => input::read(source, look)?.revision,
     };
     let found = find(look);
     let config = found.config;

@@ -33,7 +33,7 @@ pub(super) fn run(args: &ShowArgs, look: &Look) -> color_eyre::Result<Outcome> {
         }
         return Ok(Outcome::Fine);
     }
-    let opened = match input::open(&args.file) {
+    let opened = match input::open(&args.file, look) {
         Ok(opened) => opened,
         Err(message) => return Ok(output::fail(&message)),
     };

@@ -60,8 +60,10 @@ fn complete(changes: &mut Vec<Change>, element: Element<'_>, before: &Device, af
             }
         }
         (_, Some(new)) => changes.push(Change::Move { device, to: new.clone() }),
-        (Some(_), None) => changes.push(Change::RemoveAddress(device)),
-        (None, None) => {}
+        (_, None) if before.address.is_some() && after.address.is_none() => {
+            changes.push(Change::RemoveAddress(device));
+        }
+        (_, None) => {}
     }
 }
 

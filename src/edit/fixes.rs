@@ -78,7 +78,7 @@ impl ProblemCounts {
     pub(super) fn after_fix(fix: &Fix, revision: &Revision) -> Option<Self> {
         let edit = plan(revision, &fix.change).ok()?;
         let text = edit.apply(revision.document.text()).ok()?;
-        let after = Revision::build(text).ok()?;
+        let after = revision.rebuild(text).ok()?;
         Some(Self::after(&fix.change, &after))
     }
 

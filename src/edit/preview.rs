@@ -35,7 +35,7 @@ pub fn preview(before: &Revision, change: Change) -> Result<Preview, Box<Problem
     })?;
     let text =
         edit.apply(before.document.text()).map_err(|error| unwritable(&error.to_string()))?;
-    let after = Revision::build(text).map_err(|error| unwritable(&error.to_string()))?;
+    let after = before.rebuild(text).map_err(|error| unwritable(&error.to_string()))?;
     let key_map = key_map(before.guest().domain, after.guest().domain, &change);
     verify(&change, before, &after, &key_map)?;
     let differences = compare_mapped(before.guest(), after.guest(), &key_map);

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::assign::{Assignment, Existing, assign, surprises};
 use crate::check::{Evidence, find_problems};
-use crate::model::{Domain, Problem};
+use crate::model::{Domain, Problem, Version};
 use crate::text::Position;
 use crate::topology::{Guest, Topology};
 use crate::xml::decode::{self, Decoded, NoDomain};
@@ -68,12 +68,28 @@ impl Revision {
     /// # Errors
     /// When there is no guest in it. Whatever else is odd about it becomes a problem.
     pub fn build(text: impl Into<Arc<str>>) -> Result<Self, OpenError> {
+        Self::build_for(text, Version::NEWEST_LIBVIRT)
+    }
+
+    /// As [`Revision::build`], with the rules of this libvirt.
+    ///
+    /// # Errors
+    /// As [`Revision::build`].
+    pub fn build_for(text: impl Into<Arc<str>>, libvirt: Version) -> Result<Self, OpenError> {
         let document = Document::parse(text)?;
-        let decoded = decode::decode(&document)?;
+        let decoded = decode::decode_for(&document, libvirt)?;
         let assignment = assign(&decoded.domain, Existing::New);
         let topology = Topology::build(&assignment.domain);
         let Decoded { domain, problems } = decoded;
         Ok(Self { document, domain, assignment, topology, problems, diagnostics: OnceLock::new() })
+    }
+
+    /// Everything that follows from another text, with the rules that hold for this one.
+    ///
+    /// # Errors
+    /// As [`Revision::build`].
+    pub fn rebuild(&self, text: impl Into<Arc<str>>) -> Result<Self, OpenError> {
+        Self::build_for(text, self.domain.libvirt)
     }
 
     /// What follows from `text` without the devices that libvirt would add: for the document of a

@@ -183,7 +183,7 @@ impl Session {
             let text = before.document.text();
             let inverse = entry.edit.invert(text).map_err(|error| broken(&error))?;
             let made = entry.edit.apply(text).map_err(|error| broken(&error))?;
-            let after = Revision::build(made).map_err(|error| broken(&error))?;
+            let after = before.rebuild(made).map_err(|error| broken(&error))?;
             // What took something back is known as bytes only, and asks for nothing.
             let change = entry.change(before).ok().flatten();
             let change = change.unwrap_or_else(|| Change::Batch(Vec::new()));
@@ -215,7 +215,7 @@ impl Session {
 
     /// Takes every change back; how many there were. The guest is read once.
     pub fn undo_all(&mut self) -> usize {
-        let first = self.text_before(0).and_then(|text| Revision::build(text).ok());
+        let first = self.text_before(0).and_then(|text| self.revision.rebuild(text).ok());
         let Some(revision) = first else { return 0 };
         self.revision = revision;
         let count = self.done.len();
@@ -237,7 +237,7 @@ impl Session {
     /// When a later one needs it, which the refusal names; nothing is changed then.
     pub fn discard(&mut self, nth: usize) -> Result<(), Box<Problem>> {
         let Some(text) = self.text_before(nth) else { return Ok(()) };
-        let Ok(revision) = Revision::build(text) else { return Ok(()) };
+        let Ok(revision) = self.revision.rebuild(text) else { return Ok(()) };
         let mut fresh = Self::new(revision);
         for step in self.done.iter().skip(nth + 1) {
             let made = fresh
@@ -280,7 +280,7 @@ fn taken_back(title: &str, edit: &TextEdit) -> Entry {
 /// The guest after an edit that was made for exactly this text.
 fn applied(revision: &Revision, edit: &TextEdit) -> Option<Revision> {
     let text = edit.apply(revision.document.text()).ok()?;
-    Revision::build(text).ok()
+    revision.rebuild(text).ok()
 }
 
 #[cfg(test)]

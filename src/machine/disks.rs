@@ -4,7 +4,7 @@
 
 use super::catalogue::Drives;
 use crate::model::address::DriveAddress;
-use crate::model::{ControllerKind, target_letters, target_prefix};
+use crate::model::{ControllerKind, nvme_target, target_index, target_letters, target_prefix};
 
 /// Buses of a controller of this kind and units on each, as libvirt counts disks by name; it names a
 /// place in this order of magnitude. SCSI counts as a narrow bus whatever the model: the controller's
@@ -14,8 +14,14 @@ fn counted(kind: ControllerKind) -> Option<(u32, u32)> {
     Some((drives.buses, drives.units - u32::from(drives.own.is_some())))
 }
 
-/// The place the `index`th disk of a kind has, counted from 0.
-pub fn disk_place(kind: ControllerKind, index: u32) -> Option<DriveAddress> {
+/// The place that a target name stands for on controllers of a kind; `None` when the name has no
+/// number, or drives of this kind are not placed by name.
+pub fn disk_place(kind: ControllerKind, target: &str) -> Option<DriveAddress> {
+    let index = target_index(target)?;
+    if kind == ControllerKind::Nvme {
+        let (controller, unit) = nvme_target(target).unwrap_or((0, index));
+        return Some(DriveAddress { controller, bus: 0, target: 0, unit });
+    }
     let (buses, units) = counted(kind)?;
     Some(DriveAddress {
         controller: index / (buses * units),
@@ -28,6 +34,11 @@ pub fn disk_place(kind: ControllerKind, index: u32) -> Option<DriveAddress> {
 /// The target name that stands for a place, with the prefix of the name the disk has; `None` where no
 /// name does, such as on SCSI targets other than 0.
 pub fn disk_name(kind: ControllerKind, at: DriveAddress, old: &str) -> Option<String> {
+    if kind == ControllerKind::Nvme {
+        let is_named = at.bus == 0 && at.target == 0;
+        let namespace = at.unit.checked_add(1).filter(|_| is_named)?;
+        return Some(format!("nvme{}n{namespace}", at.controller));
+    }
     let (buses, units) = counted(kind)?;
     if at.target > 0 || at.bus >= buses || at.unit >= units {
         return None;
@@ -44,16 +55,21 @@ mod tests {
     #[test]
     fn a_target_name_stands_for_a_place() {
         let cases = [
-            (ControllerKind::Ide, 3, "0:1:0:1"),
-            (ControllerKind::Ide, 4, "1:0:0:0"),
-            (ControllerKind::Scsi, 6, "0:0:0:6"),
-            (ControllerKind::Scsi, 7, "1:0:0:0"),
-            (ControllerKind::Sata, 11, "1:0:0:5"),
-            (ControllerKind::Fdc, 1, "0:0:0:1"),
+            (ControllerKind::Ide, "hdd", "0:1:0:1"),
+            (ControllerKind::Ide, "hde", "1:0:0:0"),
+            (ControllerKind::Scsi, "sdg", "0:0:0:6"),
+            (ControllerKind::Scsi, "sdh", "1:0:0:0"),
+            (ControllerKind::Scsi, "nvme0n2", "0:0:0:1"),
+            (ControllerKind::Sata, "sdl", "1:0:0:5"),
+            (ControllerKind::Fdc, "fdb", "0:0:0:1"),
+            (ControllerKind::Nvme, "nvme2n5", "2:0:0:4"),
+            (ControllerKind::Nvme, "sdc", "0:0:0:2"),
         ];
-        for (kind, index, want) in cases {
-            assert_eq!(disk_place(kind, index).unwrap().to_string(), want, "{kind:?} {index}");
+        for (kind, target, want) in cases {
+            let place = disk_place(kind, target).unwrap();
+            assert_eq!(place.to_string(), want, "{kind:?} {target}");
         }
-        assert_eq!(disk_place(ControllerKind::Usb, 0), None);
+        assert_eq!(disk_place(ControllerKind::Usb, "sda"), None);
+        assert_eq!(disk_place(ControllerKind::Nvme, "nvme0n0"), None);
     }
 }

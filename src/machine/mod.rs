@@ -7,12 +7,13 @@ mod chipset;
 mod connect;
 mod controllers;
 mod disks;
+pub mod libvirt;
 
 pub use catalogue::{
     Addressing, Ask, ControllerModel, Coordinate, DISK_BUSES, DiskBus, Driver, Drives, ElementPart,
-    Form, Geometry, Ids, ImplicitBus, Model, PciId, Ports, QemuBus, Spelling, UsbPart, Values,
-    Version, Versions, Where, Words, Written, disk_bus, implicit_bus, input_bus, is_virt, need,
-    pci_id, scsi_model, serial_target,
+    Form, Geometry, Ids, ImplicitBus, Model, OPEN_SCSI_MODEL, PciId, Ports, QemuBus, Spelling,
+    UsbPart, Values, Versions, Where, Words, Written, disk_bus, implicit_bus, input_bus, is_virt,
+    need, own_scsi_model, pci_id, scsi_model, serial_target,
 };
 pub use chipset::{ChipsetPart, Offers};
 pub use connect::{Connect, Need};
@@ -21,7 +22,9 @@ pub use controllers::{
 };
 pub use disks::{disk_name, disk_place};
 
-use crate::model::{Arch, Domain, PciModel};
+use crate::model::{Arch, Device, Domain, PciModel, Version};
+
+pub use libvirt::Feature;
 
 /// The families of machines whose guests libvirt treats alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,7 +35,9 @@ pub enum MachineKind {
     Q35,
     /// PC without PCI.
     Isapc,
-    /// Any other x86 machine: microvm, xenfv, ...
+    /// PC without PCI and ISA slots, for virtio-mmio.
+    Microvm,
+    /// Any other x86 machine: xenfv, x-remote, ...
     OtherX86,
     /// ARM `virt`.
     ArmVirt,
@@ -68,6 +73,7 @@ const KINDS: &[KindRow] = &[
     (MachineKind::I440fx, Arch::is_x86, &["pc"], &["pc-0.", "pc-1.", "pc-i440fx-", "rhel"]),
     (MachineKind::Q35, Arch::is_x86, &["q35"], &["pc-q35-"]),
     (MachineKind::Isapc, Arch::is_x86, &["isapc"], &[]),
+    (MachineKind::Microvm, Arch::is_x86, &["microvm"], &[]),
     (MachineKind::OtherX86, Arch::is_x86, &[], &[""]),
     (MachineKind::ArmVirt, Arch::is_arm, &["virt"], &["virt-"]),
     (MachineKind::Versatilepb, Arch::is_arm, &["versatilepb"], &[]),
@@ -103,6 +109,8 @@ pub struct Machine {
     pub kind: MachineKind,
     /// Its architecture.
     pub arch: Arch,
+    /// The libvirt that treats it so.
+    pub libvirt: Version,
 }
 
 impl Machine {
@@ -118,7 +126,18 @@ impl Machine {
                 && (exact.contains(&name) || prefixes.iter().any(|prefix| name.starts_with(prefix)))
         };
         let kind = KINDS.iter().find(fits).map_or(MachineKind::Other, |row| row.0);
-        Self { kind, arch }
+        Self { kind, arch, libvirt: domain.libvirt }
+    }
+
+    /// Whether the libvirt in question has a change.
+    pub fn has(self, feature: Feature) -> bool {
+        libvirt::has(self.libvirt, feature)
+    }
+
+    /// Whether the libvirt in question knows the model of a device; of models without a row it is
+    /// taken to.
+    pub fn knows(self, device: &Device) -> bool {
+        Model::of(device).is_none_or(|model| model.libvirt.contain(self.libvirt))
     }
 
     /// The root of its PCI buses, controller index 0; `None` when libvirt adds none by itself.
@@ -130,12 +149,15 @@ impl Machine {
             | MachineKind::ArmVirt
             | MachineKind::RiscvVirt
             | MachineKind::LoongarchVirt => Some(PciModel::PcieRoot),
+            MachineKind::Versatilepb if !self.has(Feature::VersatilePci) => None,
             MachineKind::I440fx
             | MachineKind::Versatilepb
             | MachineKind::Pseries
             | MachineKind::S390Ccw
             | MachineKind::Malta => Some(PciModel::PciRoot),
+            MachineKind::Realview if self.has(Feature::RealviewPci) => Some(PciModel::PciRoot),
             MachineKind::Isapc
+            | MachineKind::Microvm
             | MachineKind::OtherX86
             | MachineKind::Vexpress
             | MachineKind::Realview
@@ -175,7 +197,8 @@ mod tests {
             (Arch::X86_64, None, MachineKind::I440fx),
             (Arch::X86_64, Some("pc-q35-10.0"), MachineKind::Q35),
             (Arch::X86_64, Some("isapc"), MachineKind::Isapc),
-            (Arch::X86_64, Some("microvm"), MachineKind::OtherX86),
+            (Arch::X86_64, Some("microvm"), MachineKind::Microvm),
+            (Arch::X86_64, Some("x-remote"), MachineKind::OtherX86),
             (Arch::Aarch64, Some("virt-10.0"), MachineKind::ArmVirt),
             (Arch::Aarch64, Some("virtual"), MachineKind::OtherArm),
             (Arch::Armv7l, Some("vexpress-a15"), MachineKind::Vexpress),
@@ -192,6 +215,7 @@ mod tests {
                 arch_name: arch.word().into(),
                 machine: machine.map(Into::into),
                 dialect: crate::model::Dialect::Current,
+                libvirt: Version::NEWEST_LIBVIRT,
                 features: crate::model::Features::default(),
                 devices: Vec::new(),
             };

@@ -164,6 +164,9 @@ pub struct Controller {
     pub ports: Option<u32>,
     /// `<master startport=>` of a USB companion controller.
     pub master: Option<u32>,
+    /// `<serial>` of an NVMe controller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<Text>,
 }
 
 impl Controller {
@@ -178,6 +181,7 @@ impl Controller {
             target: PciTarget::default(),
             ports: None,
             master: None,
+            serial: None,
         }
     }
 

@@ -113,8 +113,17 @@ fn switch(on: bool) -> &'static str {
 impl ControllerPatch {
     /// Everything that `controller` says besides its kind.
     pub fn of(controller: &Controller) -> Self {
-        let Controller { kind: _, word: _, index, model, model_name, target, ports, master } =
-            controller.clone();
+        let Controller {
+            kind: _,
+            word: _,
+            serial: _,
+            index,
+            model,
+            model_name,
+            target,
+            ports,
+            master,
+        } = controller.clone();
         Self { index, model, model_name, target, ports, master }
     }
 
@@ -174,7 +183,8 @@ impl Controller {
         let ControllerPatch { index, model, model_name, target, ports, master } =
             patch.or(&ControllerPatch::of(self));
         let (kind, word) = (self.kind, self.word.clone());
-        Self { kind, word, index, model, model_name, target, ports, master }
+        let serial = self.serial.clone();
+        Self { kind, word, index, model, model_name, target, ports, master, serial }
     }
 }
 

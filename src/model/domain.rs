@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Device, DeviceClass, DeviceKey, Kind, Text};
+use super::{Device, DeviceClass, DeviceKey, Kind, Text, Version};
 
 /// `<os><type arch=>`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -160,6 +160,8 @@ pub struct Domain {
     pub machine: Option<Text>,
     /// How dynamic addresses are written.
     pub dialect: Dialect,
+    /// The libvirt that is to read it, whose rules hold.
+    pub libvirt: Version,
     /// Settings that decide about devices.
     pub features: Features,
     /// Every device, in document order; implied ones last.

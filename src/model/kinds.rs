@@ -5,7 +5,7 @@ use std::fmt;
 
 use strum::{EnumDiscriminants, EnumIter, EnumString, IntoStaticStr};
 
-use super::{Controller, Text};
+use super::{Controller, ControllerKind, Text};
 
 /// What a device is: one variant for each class, with what the element of that class contains.
 ///
@@ -118,6 +118,21 @@ impl Kind {
             | Self::Panic(plain)
             | Self::Pstore(plain) => Some(plain),
             _ => None,
+        }
+    }
+}
+
+impl Kind {
+    /// Whether libvirt drops the address of such a device, whatever it says: of a memory balloon and
+    /// a USB controller of model none (`domain_postparse.c: virDomainDeviceDefPostParseCommon`).
+    pub fn drops_address(&self) -> bool {
+        match self {
+            Self::Memballoon(balloon) => balloon.model.as_deref() == Some("none"),
+            Self::Controller(controller) => {
+                let model = controller.model.as_deref();
+                controller.kind == ControllerKind::Usb && model == Some("none")
+            }
+            _ => false,
         }
     }
 }

@@ -17,6 +17,7 @@ mod part;
 mod problem;
 mod selector;
 mod target;
+mod version;
 
 pub use address::{Address, AddressKind, DeviceAddress, Mode, Origin, Placement};
 pub use change::{Change, Fix};
@@ -34,7 +35,8 @@ pub use kinds::{
 pub use part::Part;
 pub use problem::{Problem, Severity};
 pub use selector::{NotFound, Selector};
-pub use target::{target_index, target_letters, target_prefix};
+pub use target::{nvme_target, target_index, target_letters, target_prefix};
+pub use version::{Version, VersionError};
 
 /// A short piece of text that is kept but never edited.
 pub type Text = Box<str>;

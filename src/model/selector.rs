@@ -190,6 +190,7 @@ mod tests {
             arch_name: "x86_64".into(),
             machine: None,
             dialect: crate::model::Dialect::Current,
+            libvirt: crate::model::Version::NEWEST_LIBVIRT,
             features: crate::model::Features::default(),
             devices,
         };

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::json::{AddressReport, ProblemReport, address_report, problem_report};
+use super::libvirt::{AnsweredBy, answered_by};
 use crate::assign::Assignment;
 use crate::model::{Device, DeviceKey, Problem};
 use crate::text::{Lines, Printable};
@@ -18,6 +19,7 @@ struct Report<'a> {
     schema: &'static str,
     version: u32,
     source: &'a str,
+    answered_by: AnsweredBy,
     devices: Vec<DeviceReport<'a>>,
     problems: Vec<ProblemReport<'a>>,
 }
@@ -84,6 +86,7 @@ pub fn assignment_json(
         schema: "virt-topo/assign",
         version: VERSION,
         source,
+        answered_by: answered_by(assignment.domain.libvirt),
         devices: devices.collect(),
         problems: problems.iter().map(|problem| problem_report(problem, lines)).collect(),
     };

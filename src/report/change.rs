@@ -8,8 +8,9 @@ use similar::TextDiff;
 use super::Style;
 use super::differences::{Row, lines, row};
 use super::json::{ProblemReport, problem_report};
+use super::libvirt::{AnsweredBy, answered_by};
 use crate::edit::{Command, Difference, DryRun, Move};
-use crate::model::{DeviceKey, Problem};
+use crate::model::{DeviceKey, Problem, Version};
 
 /// Version of the JSON schema, which `docs/change-json.md` describes.
 const VERSION: u32 = 1;
@@ -56,6 +57,7 @@ struct Report<'a> {
     schema: &'static str,
     version: u32,
     source: &'a str,
+    answered_by: AnsweredBy,
     command: String,
     title: Option<&'a str>,
     refusal: Option<RefusalReport<'a>>,
@@ -84,6 +86,7 @@ pub fn change_json(
     command: &Command,
     tried: Result<&DryRun, &Problem>,
     (source, before): (&str, &str),
+    libvirt: Version,
 ) -> serde_json::Result<String> {
     let refusal = tried.err().map(|refusal| RefusalReport {
         code: refusal.code.as_str(),
@@ -97,6 +100,7 @@ pub fn change_json(
         schema: "virt-topo/change",
         version: VERSION,
         source,
+        answered_by: answered_by(libvirt),
         command: command.to_string(),
         title: outcome.map(|outcome| outcome.title.as_str()),
         refusal,

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::Style;
+use super::libvirt::{AnsweredBy, answered_by};
 use super::tree::column;
 use crate::detect::{Change, Facts, LiveDevice, LiveNo, Pair, Pairing, Progress, RunState, Seat};
 use crate::model::{Device, DeviceKey, Domain};
@@ -132,6 +133,7 @@ fn place(facts: &Facts, no: LiveNo) -> String {
 struct Report<'a> {
     schema: &'static str,
     version: u32,
+    answered_by: AnsweredBy,
     qemu: Option<&'a str>,
     guest: String,
     numbered: bool,
@@ -187,6 +189,7 @@ pub fn detected_json(
     let report = Report {
         schema: "virt-topo/detect",
         version: 1,
+        answered_by: answered_by(domain.libvirt),
         qemu: facts.version.as_deref(),
         guest: facts.run.to_string(),
         numbered: pairing.progress == Progress::Counted,

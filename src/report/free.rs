@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::json::{AddressReport, address_report};
+use super::libvirt::{AnsweredBy, answered_by};
 use crate::assign::{FreePlace, Note, Places};
-use crate::model::Device;
+use crate::model::{Device, Version};
 use crate::text::Printable;
 
 /// Version of the JSON schema, which `docs/assign-json.md` describes.
@@ -20,6 +21,7 @@ struct Report<'a> {
     schema: &'static str,
     version: u32,
     source: &'a str,
+    answered_by: AnsweredBy,
     device: String,
     title: String,
     /// Where it is now.
@@ -112,11 +114,13 @@ pub fn free_json(
     device: &Device,
     places: &Places,
     source: &str,
+    libvirt: Version,
 ) -> Result<String, serde_json::Error> {
     let report = Report {
         schema: "virt-topo/free",
         version: VERSION,
         source,
+        answered_by: answered_by(libvirt),
         device: device.key().to_string(),
         title: device.title(),
         address: device.value().map(address_report),
@@ -187,8 +191,10 @@ mod tests {
     #[test]
     fn json_has_every_place_and_every_refusal() {
         let (device, places) = sound();
-        let json: serde_json::Value =
-            serde_json::from_str(&free_json(&device, &places, "a.xml").unwrap()).unwrap();
+        let json: serde_json::Value = serde_json::from_str(
+            &free_json(&device, &places, "a.xml", Version::NEWEST_LIBVIRT).unwrap(),
+        )
+        .unwrap();
         assert_eq!(json["free"].as_array().unwrap().len(), places.free.len());
         assert_eq!(json["free"][0]["note"], "next");
         assert_eq!(json["free"][0]["address"]["attributes"]["slot"], "0x02");

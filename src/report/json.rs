@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::libvirt::{AnsweredBy, answered_by};
 use crate::model::{Address, Device, DeviceClass, Domain, Problem};
 use crate::rows::{Guest, GuestNames, headroom};
 use crate::text::Lines;
@@ -16,6 +17,7 @@ struct Report<'a> {
     schema: &'static str,
     version: u32,
     source: &'a str,
+    answered_by: AnsweredBy,
     domain: DomainReport<'a>,
     buses: Vec<BusReport>,
     devices: Vec<DeviceReport<'a>>,
@@ -133,6 +135,7 @@ pub fn json(
         schema: "virt-topo/show",
         version: VERSION,
         source,
+        answered_by: answered_by(domain.libvirt),
         domain: domain_report(domain),
         buses: topology.buses().map(|(_, bus)| bus_report(guest, bus)).collect(),
         drawn: Drawn {

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::model::{Device, DeviceKey, Domain, Problem};
+use super::libvirt::{AnsweredBy, answered_by};
+use crate::model::{Device, DeviceKey, Domain, Problem, Version};
 use crate::text::Lines;
 
 /// Version of the schema.
@@ -16,6 +17,7 @@ const VERSION: u32 = 1;
 struct CheckReport {
     schema: &'static str,
     version: u32,
+    answered_by: AnsweredBy,
     files: Vec<FileReport>,
     summary: Summary,
 }
@@ -143,8 +145,14 @@ fn problem_report(
 ///
 /// # Errors
 /// Never for what this module builds; `serde_json` has the last word.
-pub fn check_json(files: Vec<FileReport>, summary: Summary) -> Result<String, serde_json::Error> {
-    let report = CheckReport { schema: "virt-topo/check", version: VERSION, files, summary };
+pub fn check_json(
+    files: Vec<FileReport>,
+    summary: Summary,
+    libvirt: Version,
+) -> Result<String, serde_json::Error> {
+    let answered_by = answered_by(libvirt);
+    let report =
+        CheckReport { schema: "virt-topo/check", version: VERSION, answered_by, files, summary };
     let mut text = serde_json::to_string_pretty(&report)?;
     text.push('\n');
     Ok(text)

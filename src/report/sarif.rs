@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::libvirt::{AnsweredBy, answered_by};
 use crate::check::{RULES, Rule};
-use crate::model::{Problem, Severity};
+use crate::model::{Problem, Severity, Version};
 use crate::text::{Lines, Span};
 
 const SCHEMA: &str =
@@ -32,6 +33,13 @@ struct Run {
     invocations: [Invocation; 1],
     artifacts: Vec<Artifact>,
     results: Vec<SarifResult>,
+    properties: Properties,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Properties {
+    answered_by: AnsweredBy,
 }
 
 #[derive(Serialize)]
@@ -196,7 +204,7 @@ impl Sarif {
     ///
     /// # Errors
     /// Never for what this module builds; `serde_json` has the last word.
-    pub fn finish(self) -> Result<String, serde_json::Error> {
+    pub fn finish(self, libvirt: Version) -> Result<String, serde_json::Error> {
         let version = env!("CARGO_PKG_VERSION");
         let driver = Driver {
             name: "virt-topo",
@@ -214,6 +222,7 @@ impl Sarif {
             invocations: [invocation],
             artifacts: self.artifacts,
             results: self.results,
+            properties: Properties { answered_by: answered_by(libvirt) },
         };
         let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
         let mut text = serde_json::to_string_pretty(&log)?;

@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 
 use super::verdict::{self, Asker, Objection};
-use crate::machine::{BusRules, Connect, Need};
+use crate::machine::{BusRules, Connect, Feature, Need, libvirt};
 use crate::model::address::{Function, PciAddress, Slot};
-use crate::model::{Code, ControllerIndex, DeviceKey, PciModel, Problem};
+use crate::model::{Code, ControllerIndex, DeviceKey, PciModel, Problem, Version};
 
 /// Who holds a function of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +160,8 @@ pub struct PciBuses {
     growing: bool,
     /// Whether new buses are roots of their own (pSeries).
     many_roots: bool,
+    /// The libvirt whose rules and messages hold.
+    libvirt: Version,
     /// For each kind of request, the first bus that may still have a place for it. Places are
     /// never given back, so a search starts where the last one of its kind ended.
     hints: HashMap<(Need, Option<Function>, u32), usize>,
@@ -173,13 +175,26 @@ impl PciBuses {
 
     /// A set of these buses.
     pub fn new(buses: Vec<PciBus>, many_roots: bool) -> Self {
-        Self { buses, growing: false, many_roots, hints: HashMap::new() }
+        Self {
+            buses,
+            growing: false,
+            many_roots,
+            libvirt: Version::NEWEST_LIBVIRT,
+            hints: HashMap::new(),
+        }
     }
 
     /// The same set, adding buses when somebody needs one.
     #[must_use]
     pub fn growing(mut self) -> Self {
         self.growing = true;
+        self
+    }
+
+    /// The same set, answering as this libvirt.
+    #[must_use]
+    pub fn for_libvirt(mut self, libvirt: Version) -> Self {
+        self.libvirt = libvirt;
         self
     }
 
@@ -312,6 +327,16 @@ impl PciBuses {
         found
     }
 
+    /// The kinds of devices that a root port is added for.
+    fn grown_kinds(&self) -> Connect {
+        let kinds = Connect::EXPRESS.or(Connect::UPSTREAM_PORT);
+        if libvirt::has(self.libvirt, Feature::PortForBridge) {
+            kinds.or(Connect::EXPRESS_BRIDGE)
+        } else {
+            kinds
+        }
+    }
+
     /// Adds buses until there is one with this index; returns the index the device gets, which is
     /// one higher when a bridge had to be put in between.
     ///
@@ -345,10 +370,10 @@ impl PciBuses {
                 }
                 PciModel::PciBridge
             }
-        } else if need.kind.meets(Connect::EXPRESS.or(Connect::UPSTREAM_PORT)) {
+        } else if need.kind.meets(self.grown_kinds()) {
             PciModel::PcieRootPort
         } else {
-            return no_controller(need).refuse();
+            return no_controller(need, self.libvirt).refuse();
         };
         let count = missing.max(added.len());
         if self.len() + count > Self::MOST {
@@ -370,7 +395,7 @@ fn no_slot(need: Need) -> Problem {
 /// A controller that nobody takes, and that libvirt adds no bus for.
 ///
 /// Source: `domain_addr.c: virDomainPCIAddressSetGrow`, `virDomainPCIControllerConnectTypeToModel`.
-fn no_controller(need: Need) -> Problem {
+fn no_controller(need: Need, version: Version) -> Problem {
     let Need { kind, .. } = need;
     // The list of models that libvirt looks the kind up in lacks this one.
     if kind == Connect::EXPRESS_BRIDGE {
@@ -385,13 +410,16 @@ fn no_controller(need: Need) -> Problem {
         ))
         .helping("add a pcie-root-port");
     }
+    let is_conventional = kind.meets(Connect::PCI.or(Connect::BRIDGE).or(Connect::EXPANDER));
+    let names_pcie = !is_conventional && libvirt::has(version, Feature::PcieMessages);
+    let slot = if names_pcie { "PCIe" } else { "PCI" };
     Problem::error(
         Code::PciNoPlace,
         format!("there is no slot for a {kind}, and libvirt adds no bus for one"),
     )
     .quoting(format!(
-        "internal error: a PCI slot is needed to connect a PCI controller model='{kind}', but none \
-         is available, and it cannot be automatically added"
+        "internal error: a {slot} slot is needed to connect a PCI controller model='{kind}', but \
+         none is available, and it cannot be automatically added"
     ))
     .helping(verdict::parent_help(kind))
 }
@@ -497,7 +525,7 @@ mod tests {
 
     #[test]
     fn no_bus_is_added_for_a_bridge() {
-        let mut buses = set(&[PciModel::PcieRoot]).growing();
+        let mut buses = set(&[PciModel::PcieRoot]).growing().for_libvirt(Version::new(11, 3));
         let bridge = Need::of_controller(PciModel::PciBridge).unwrap();
         assert_eq!(
             words(buses.reserve_next(request(bridge), None)),

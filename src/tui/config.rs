@@ -4,6 +4,7 @@
 //! [`crate::sources::dirs`]; command-line options are laid over it in [`crate::cli`].
 
 use crate::check::Allowed;
+use crate::machine::libvirt::LibvirtChoice;
 use crate::model::Code;
 use crate::rows::GlyphSet;
 use crate::tui::keymap::{KeyMap, KeyMode, print_sequence};
@@ -60,6 +61,8 @@ pub struct Config {
     pub allowed: Allowed,
     /// Whether saving keeps the old file as `NAME.~1~`, `NAME.~2~`, ...
     pub backups: bool,
+    /// The libvirt whose rules hold for files.
+    pub libvirt: LibvirtChoice,
     /// The keys.
     pub keys: KeyMap,
 }
@@ -75,13 +78,17 @@ impl Default for Config {
             details: false,
             allowed: Allowed::default(),
             backups: false,
+            libvirt: LibvirtChoice::default(),
             keys: KeyMap::default(),
         }
     }
 }
 
-const KEYS: [&str; 9] =
-    ["theme", "color", "ascii", "mouse", "view", "details", "check", "save", "keys"];
+const KEYS: [&str; 10] =
+    ["theme", "color", "ascii", "mouse", "view", "details", "check", "libvirt", "save", "keys"];
+
+/// The keys of `[libvirt]`.
+const LIBVIRT_KEYS: [&str; 1] = ["version"];
 
 /// The keys of `[save]`.
 const SAVE_KEYS: [&str; 1] = ["backups"];
@@ -128,6 +135,20 @@ impl Config {
             "view" => keep(&mut self.view, reader.choice(key, value, &View::NAMES)),
             "details" => keep(&mut self.details, reader.boolean(key, value)),
             "check" => self.allowed = allowed(reader, value),
+            "libvirt" => {
+                for (key, value) in reader.table(key, value).into_iter().flatten() {
+                    let name = format!("libvirt.{}", key.get_ref());
+                    if name == "libvirt.version" {
+                        let text = reader.text(&name, value).unwrap_or_default();
+                        match text.parse() {
+                            Ok(choice) => self.libvirt = choice,
+                            Err(message) => reader.report(value.span(), &name, message, None),
+                        }
+                    } else {
+                        reader.unknown_key(key.span(), &name, LIBVIRT_KEYS);
+                    }
+                }
+            }
             "save" => {
                 for (key, value) in reader.table(key, value).into_iter().flatten() {
                     let name = format!("save.{}", key.get_ref());
@@ -220,7 +241,7 @@ mod tests {
         let (config, mistakes) = parse(
             "theme = \"nord\"\ncolor = \"256\"\nascii = \"always\"\nmouse = true\n\
              view = \"slots\"\ndetails = true\n[check]\nallow = [\"nic-unfrozen\"]\n\
-             [save]\nbackups = true\n[keys.browse]\nQ = \"quit\"\n",
+             [libvirt]\nversion = \"11.3\"\n[save]\nbackups = true\n[keys.browse]\nQ = \"quit\"\n",
         );
         assert_eq!(mistakes, [""; 0]);
         let default = Config::default();
@@ -230,7 +251,9 @@ mod tests {
         assert_eq!(config.allowed.everywhere().collect::<Vec<_>>(), [Code::NicUnfrozen]);
         assert_ne!(config.keys, default.keys);
         assert!(config.backups);
-        assert_eq!((KEYS.len(), SAVE_KEYS.len()), (9, 1), "a key was added: set it above");
+        assert_eq!(Ok(config.libvirt), "11.3".parse());
+        let keys = (KEYS.len(), LIBVIRT_KEYS.len(), SAVE_KEYS.len());
+        assert_eq!(keys, (10, 1, 1), "a key was added: set it above");
     }
 
     #[test]

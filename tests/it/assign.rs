@@ -261,7 +261,9 @@ fn the_first_refusal_is_libvirts() {
         first("q35", &bare(&format!("{port}{}", net("bus='1' slot='1'")))).unwrap(),
         "XML error: Invalid PCI address 0000:01:01.0. slot must be <= 0"
     );
-    assert_eq!(first("isapc", "").unwrap(), "XML error: No PCI buses available");
+    assert_eq!(first("isapc", ""), None);
+    let nic = nets("e1000", 1);
+    assert_eq!(first("isapc", &nic).unwrap(), "XML error: No PCI buses available");
 }
 
 #[test]

@@ -157,7 +157,11 @@ fn json_names_the_file_the_place_both_devices_and_the_fixes() {
 /// properties its schema knows there: the schema allows no others.
 const OBJECTS: &[(&str, &[&str], &[&str])] = &[
     ("", &["version", "runs"], &["$schema", "version", "runs"]),
-    ("/runs/*", &["tool"], &["tool", "columnKind", "invocations", "artifacts", "results"]),
+    (
+        "/runs/*",
+        &["tool"],
+        &["tool", "columnKind", "invocations", "artifacts", "results", "properties"],
+    ),
     ("/runs/*/tool", &["driver"], &["driver"]),
     ("/runs/*/tool/driver", &["name"], &["name", "version", "semanticVersion", "rules"]),
     (

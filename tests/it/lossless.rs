@@ -407,8 +407,8 @@ fn documents() -> impl Strategy<Value = String> {
 fn device_numbers(document: &Document) -> Vec<usize> {
     let domain = decode(document).unwrap().domain;
     let own = |element: &Element<'_>| element.namespace().is_none();
-    let mut devices =
-        domain.devices.iter().filter_map(|found| document.element_at(found.element()?));
+    let devices = domain.devices.iter().filter(|found| !found.kind.drops_address());
+    let mut devices = devices.filter_map(|found| document.element_at(found.element()?));
     let mut next = devices.find(own).map(Element::span);
     let mut numbers = Vec::new();
     for (nth, element) in document.descendants().enumerate() {

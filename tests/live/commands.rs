@@ -6,11 +6,11 @@
 
 use std::process::Command as Program;
 
-use crate::harness::libvirt::{daemon, number};
+use crate::harness::libvirt::{built, daemon, number};
 use crate::support::random_command::{Dice, command};
 use crate::support::random_guest;
 use crate::support::stories::{STORIES, Story};
-use virt_topo::edit::{Options, Revision};
+use virt_topo::edit::Options;
 use virt_topo::model::{Address, Device, Domain};
 
 /// libvirt's definition of a guest, or why not.
@@ -91,7 +91,7 @@ fn every_story_ends_as_a_real_libvirt_reads_it() {
         let text = told(story);
         let name = format!("virt-topo-story-{}", story.name);
         let xml = define(&name, &text).unwrap_or_else(|error| panic!("{}: {error}", story.about));
-        let (theirs, ours) = (Revision::build(xml).unwrap(), Revision::build(text).unwrap());
+        let (theirs, ours) = (built(&xml), built(&text));
         let (theirs, ours) = (places(&theirs.domain), places(ours.guest().domain));
         assert!(theirs == ours, "{}:{}", story.about, difference(&theirs, &ours));
     }
@@ -117,7 +117,7 @@ fn so_does_the_guest_of_2009() {
     program.args(["freeze", file.to_str().unwrap(), "--write"]).assert().success();
     let text = std::fs::read_to_string(&file).unwrap();
     let xml = define("virt-topo-story-2009", &text).unwrap();
-    let (theirs, ours) = (Revision::build(xml).unwrap(), Revision::build(text).unwrap());
+    let (theirs, ours) = (built(&xml), built(&text));
     let lost = difference(&places(&ours.domain), &places(&theirs.domain));
     let lost: Vec<_> = lost.lines().filter(|line| line.starts_with("    -")).collect();
     // libvirt writes more about controllers, and nothing else about places.
@@ -139,7 +139,7 @@ fn what_a_random_command_makes_is_defined_as_it_was_foretold() {
             skipped += 1;
             continue;
         }
-        let mut revision = Revision::build(text).unwrap();
+        let mut revision = built(&text);
         let mut dice = Dice(seed);
         for _ in 0..4 {
             let command = command(&mut dice, &revision);
@@ -153,7 +153,7 @@ fn what_a_random_command_makes_is_defined_as_it_was_foretold() {
             match define(&name, after.document.text()) {
                 Err(error) => wrong.push(format!("seed {seed}, {command} {options:?}: {error}")),
                 Ok(xml) => {
-                    let theirs = places(&Revision::build(xml).unwrap().domain);
+                    let theirs = places(&built(&xml).domain);
                     let ours = places(after.guest().domain);
                     if theirs != ours {
                         let difference = difference(&theirs, &ours);

@@ -2,7 +2,10 @@
 
 use virt_topo::check::Allowed;
 use virt_topo::edit::{Checked, Revision, plan};
-use virt_topo::model::{Fix, Problem, Severity};
+use virt_topo::model::{Fix, Problem, Severity, Version};
+
+/// The libvirt that judged the guests which are mended here.
+const JUDGE: Version = Version::new(11, 3);
 
 /// A guest and what is wrong with it, with the fixes that mend.
 pub(crate) struct Patient {
@@ -12,7 +15,8 @@ pub(crate) struct Patient {
 
 impl Patient {
     pub(crate) fn new(text: &str) -> Self {
-        let revision = Revision::build(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let revision =
+            Revision::build_for(text, JUDGE).unwrap_or_else(|error| panic!("{error}\n{text}"));
         let mut checked = Checked::of(&revision, &Allowed::default());
         checked.try_fixes(&revision);
         Self { revision, checked }

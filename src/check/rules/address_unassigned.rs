@@ -22,9 +22,19 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for device in &evidence.domain.devices {
         let is_host = matches!(device.class(), DeviceClass::Hostdev);
+        // Of a hub and a virtio channel libvirt replaces the address by a port.
+        let is_replaced = match device.class() {
+            DeviceClass::Hub => true,
+            DeviceClass::Channel => device.variant() == Some("virtio"),
+            _ => false,
+        };
         // A disk is told by its bus.
         let told = matches!(device.class(), DeviceClass::Disk);
-        if Evidence::kind(device) == Some(AddressKind::Unassigned) && !is_host && !told {
+        if Evidence::kind(device) == Some(AddressKind::Unassigned)
+            && !is_host
+            && !told
+            && !is_replaced
+        {
             let problem = RULE
                 .problem(format!("{} cannot be left unassigned", device.title()))
                 .quoting(

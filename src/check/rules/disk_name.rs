@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     about: "Without an address a disk gets the place its name stands for: sdb is the second of its bus. \
               A name of another form stands for none.",
     machine: "pc",
-    wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='nvme0n1' bus='virtio'/></disk>",
+    wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='disk1' bus='virtio'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='vda' bus='virtio'/></disk>",
     mend: Some(mend::rename_disk),
 };

@@ -25,7 +25,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| target.starts_with(prefix));
         let (fits, kind) = match disk.device.as_deref().unwrap_or("disk") {
             "floppy" => (begins(&["fd"]), "floppy"),
-            "disk" | "lun" => (begins(&["hd", "sd", "vd", "xvd", "ubd"]), "harddisk"),
+            "disk" | "lun" => (begins(&["hd", "sd", "vd", "xvd", "ubd", "nvme"]), "harddisk"),
             _ => continue,
         };
         // Without an address an impossible name is told when libvirt numbers the disks.

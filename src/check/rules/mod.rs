@@ -23,6 +23,7 @@ mod console_serial;
 mod controller_far_away;
 mod controller_model_unknown;
 mod controller_twice;
+mod device_twice;
 mod dimm_no_slot;
 mod dimm_overlap;
 mod dimm_slot_double_use;
@@ -48,8 +49,11 @@ mod hostdev_split;
 mod ide_function_taken;
 mod ide_machine;
 mod iommu_address;
+mod iommu_machine;
+mod iommu_processors;
 mod isa_serial_default;
 mod isa_serial_port;
+mod kind_too_new;
 mod mac_double_use;
 mod many_controllers;
 mod many_empty_ports;
@@ -61,6 +65,7 @@ mod no_hotplug;
 mod no_spare_port;
 mod numa_node;
 mod number_malformed;
+mod nvme_serial;
 mod nvram_address;
 mod panic_address;
 mod panic_twice;
@@ -70,6 +75,7 @@ mod pci_function_ignored;
 mod pci_hotplug_function;
 mod pci_in_express_port;
 mod pci_loop;
+mod pci_machine;
 mod pci_model;
 mod pci_multifunction_implied;
 mod pci_multifunction_off;
@@ -131,6 +137,7 @@ mod virtio_serial_full;
 mod virtio_serial_no_controller;
 mod virtio_serial_no_port;
 mod watchdog_address;
+mod watchdog_machine;
 mod word_unknown;
 mod zpci_double_use;
 mod zpci_machine;
@@ -164,6 +171,7 @@ pub static RULES: &[&Rule] = &[
     &controller_far_away::RULE,
     &controller_model_unknown::RULE,
     &controller_twice::RULE,
+    &device_twice::RULE,
     &dimm_no_slot::RULE,
     &dimm_overlap::RULE,
     &dimm_slot_double_use::RULE,
@@ -189,8 +197,11 @@ pub static RULES: &[&Rule] = &[
     &ide_function_taken::RULE,
     &ide_machine::RULE,
     &iommu_address::RULE,
+    &iommu_machine::RULE,
+    &iommu_processors::RULE,
     &isa_serial_default::RULE,
     &isa_serial_port::RULE,
+    &kind_too_new::RULE,
     &mac_double_use::RULE,
     &many_controllers::RULE,
     &many_empty_ports::RULE,
@@ -202,6 +213,7 @@ pub static RULES: &[&Rule] = &[
     &no_spare_port::RULE,
     &numa_node::RULE,
     &number_malformed::RULE,
+    &nvme_serial::RULE,
     &nvram_address::RULE,
     &panic_address::RULE,
     &panic_twice::RULE,
@@ -211,6 +223,7 @@ pub static RULES: &[&Rule] = &[
     &pci_hotplug_function::RULE,
     &pci_in_express_port::RULE,
     &pci_loop::RULE,
+    &pci_machine::RULE,
     &pci_model::RULE,
     &pci_multifunction_implied::RULE,
     &pci_multifunction_off::RULE,
@@ -272,6 +285,7 @@ pub static RULES: &[&Rule] = &[
     &virtio_serial_no_controller::RULE,
     &virtio_serial_no_port::RULE,
     &watchdog_address::RULE,
+    &watchdog_machine::RULE,
     &word_unknown::RULE,
     &zpci_double_use::RULE,
     &zpci_machine::RULE,

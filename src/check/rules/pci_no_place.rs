@@ -13,9 +13,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     summary: "a PCI controller that no other takes, and libvirt adds none for it",
     about: "libvirt adds bridges and root ports for endpoints, but nothing for another controller.",
     machine: "q35",
-    wrong: "<controller type='pci' index='1' model='pcie-to-pci-bridge'/>",
-    right: "<controller type='pci' index='1' model='pcie-root-port'/>
-<controller type='pci' index='2' model='pcie-to-pci-bridge'/>",
+    wrong: "<controller type='pci' index='1' model='pcie-switch-downstream-port'/>",
+    right: "<controller type='pci' index='1' model='pcie-root-port'/>",
     mend: Some(mend),
 };
 

@@ -3,7 +3,7 @@
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
-use crate::model::{Address, Code, Problem, Severity};
+use crate::model::{Address, Code, Device, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -21,8 +21,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// `qemu_validate.c: qemuValidateDomainDeviceDefSpaprVIOAddress`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for device in &evidence.domain.devices {
-        let Some(Address::SpaprVio(vio)) = device.value() else { continue };
-        let Some(reg) = vio.reg.filter(|reg| *reg > 0xffff_ffff) else { continue };
+        let Some(reg) = register(device).filter(|reg| *reg > 0xffff_ffff) else { continue };
         let problem = RULE
             .problem(format!("register {reg:#x} is above 0xffffffff"))
             .quoting(format!(
@@ -31,5 +30,20 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             ))
             .helping("choose a lower register, or leave it to libvirt");
         found.push(evidence.on(problem, device));
+    }
+}
+
+/// The register that libvirt reads in a device's address. In a PCI address of a device of the
+/// virtual I/O bus it takes domain and bus for the two halves of one.
+fn register(device: &Device) -> Option<u64> {
+    let is_vio = || match device.class() {
+        DeviceClass::Interface => device.variant() == Some("spapr-vlan"),
+        DeviceClass::Controller => device.variant() == Some("ibmvscsi"),
+        _ => false,
+    };
+    match device.value()? {
+        Address::SpaprVio(vio) => vio.reg,
+        Address::Pci(pci) if is_vio() => Some(pci.at?.spapr_register()),
+        _ => None,
     }
 }

@@ -31,9 +31,8 @@ pub(super) fn rename(
     let disk = disk(device)?;
     builder.title = format!("call {} {}", name(device), Printable::new(new));
     builder.mark_subject(device.key());
-    match (naming, drive_kind(disk).zip(target_index(new))) {
-        (Naming::Follow, Some((kind, index))) => {
-            let place = disk_place(kind, index).ok_or_else(|| no_named_place(device, new))?;
+    match (naming, drive_kind(disk).and_then(|kind| disk_place(kind, new))) {
+        (Naming::Follow, Some(place)) => {
             builder.move_to(device, &Address::Drive(place), &[device.key()])?;
         }
         (Naming::Follow, None) => return no_named_place(device, new).refuse(),
@@ -134,7 +133,11 @@ fn free_name(builder: &ChangeBuilder<'_>, device: &Device, prefix: &str) -> Stri
     };
     let own = target_prefix(old).and_then(|own| old.strip_prefix(own));
     let own = own.map(|letters| format!("{prefix}{letters}"));
-    let all = (0..u32::MAX).map(|nth| format!("{prefix}{}", target_letters(nth)));
+    let own = own.filter(|name| target_index(name).is_some());
+    let all = (0..u32::MAX).map(|nth| match prefix {
+        "nvme" => format!("nvme0n{}", nth.saturating_add(1)),
+        _ => format!("{prefix}{}", target_letters(nth)),
+    });
     own.into_iter().chain(all).find(|name| !names.contains(name.as_str())).unwrap_or_default()
 }
 
@@ -262,7 +265,7 @@ mod tests {
             diff(&revision, &outcome)
                 .contains(&"+<disk><target dev='sdb' bus='usb'/></disk>".to_owned())
         );
-        assert_eq!(refused(&revision, &bus("sda", "nvme")).code, Code::DiskBus);
+        assert_eq!(refused(&revision, &bus("sda", "mmc")).code, Code::DiskBus);
         let cdrom = guest("pc", "<disk device='cdrom'><target dev='hda' bus='ide'/></disk>");
         assert_eq!(refused(&cdrom, &bus("hda", "virtio")).message, "no cdrom is on a bus 'virtio'");
         assert!(done(&revision, &bus("sda", "scsi")).is_empty());

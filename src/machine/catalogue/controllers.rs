@@ -171,7 +171,8 @@ pub(super) static NVME: &[ControllerModel] = &[ControllerModel {
     model: Model::new(DeviceClass::Controller, Words::ANY)
         .on_pci(Express, Fixed(0x1b36, 0x0010))
         .drivers(&[pcie("nvme", 0x0108)])
-        .not_from_live(),
+        .not_from_live()
+        .since(11, 5),
     ..plain(ControllerKind::Nvme, &[])
 }];
 

@@ -1,6 +1,6 @@
 //! The words that libvirt fills in for a device whose element leaves them open.
 
-use crate::machine::{Machine, MachineKind};
+use crate::machine::{Feature, Machine, MachineKind};
 use crate::model::{Device, Plain};
 
 /// The serial port that is a part of the board.
@@ -33,16 +33,28 @@ pub(super) fn is_open_port(device: &Device) -> bool {
     matches!(target, Some(None | Some("isa" | "serial")))
 }
 
-/// The model of a SCSI controller.
+/// The model that a SCSI controller without one has on this machine; `None` where other controllers
+/// of the guest decide, and lsilogic where none of them has a model.
 ///
 /// Source: `qemu_domain.c: qemuDomainDefaultSCSIControllerModel`.
-pub fn scsi_model(machine: Machine) -> &'static str {
+pub fn own_scsi_model(machine: Machine) -> Option<&'static str> {
     match machine.kind {
-        MachineKind::Pseries => "ibmvscsi",
-        MachineKind::LoongarchVirt => "virtio-scsi",
-        _ if machine.arch.is_s390() => "virtio-scsi",
-        _ => "lsilogic",
+        MachineKind::Pseries => Some("ibmvscsi"),
+        MachineKind::LoongarchVirt => Some("virtio-scsi"),
+        MachineKind::ArmVirt | MachineKind::RiscvVirt if machine.has(Feature::VirtioScsiOnVirt) => {
+            Some("virtio-scsi")
+        }
+        _ if machine.arch.is_s390() => Some("virtio-scsi"),
+        _ => None,
     }
+}
+
+/// The model of a SCSI controller where neither the document nor the machine says one.
+pub const OPEN_SCSI_MODEL: &str = "lsilogic";
+
+/// The model of a SCSI controller that has none written, beside no other controller.
+pub fn scsi_model(machine: Machine) -> &'static str {
+    own_scsi_model(machine).unwrap_or(OPEN_SCSI_MODEL)
 }
 
 /// The bus of an input device: its own word, or the machine's.

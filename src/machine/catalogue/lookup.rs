@@ -333,7 +333,8 @@ mod tests {
 
     #[test]
     fn words_that_are_left_open_are_the_machine_s() {
-        let machine = |kind, arch| Machine { kind, arch };
+        let libvirt = crate::model::Version::NEWEST_LIBVIRT;
+        let machine = |kind, arch| Machine { kind, arch, libvirt };
         let x86 = machine(crate::machine::MachineKind::Q35, crate::model::Arch::X86_64);
         let power = machine(crate::machine::MachineKind::Pseries, crate::model::Arch::Ppc64le);
         let open = Controller::new(ControllerKind::Scsi, Some(0));

@@ -30,11 +30,13 @@ mod words;
 
 pub use bus::QemuBus;
 pub use controllers::{ControllerModel, UsbPart};
-pub use defaults::{input_bus, is_virt, scsi_model, serial_target};
+pub use defaults::{
+    OPEN_SCSI_MODEL, input_bus, is_virt, own_scsi_model, scsi_model, serial_target,
+};
 pub use element::Written;
 pub use geometry::{Addressing, Coordinate, Drives, Geometry, Ports};
 pub use implicit::{ImplicitBus, implicit_bus};
-pub use model::{Ask, Driver, Model, Values, Version, Versions, Words};
+pub use model::{Ask, Driver, Model, Values, Versions, Words};
 pub use need::{need, pci_id};
 pub use pci_id::{Form, Ids, PciId};
 pub use spelling::{ElementPart, Spelling, Where};

@@ -5,7 +5,7 @@ use super::implicit::ImplicitBus;
 use super::pci_id::Ids;
 use super::spelling::Where;
 use crate::machine::Connect;
-use crate::model::DeviceClass;
+use crate::model::{DeviceClass, Version};
 
 /// One device model, as libvirt spells it and QEMU builds it.
 #[derive(Debug)]
@@ -76,6 +76,12 @@ impl Model {
         Self { says, ..self }
     }
 
+    /// Known to libvirt since this release.
+    pub(super) const fn since(self, major: u16, minor: u16) -> Self {
+        let since = Some(Version::new(major, minor));
+        Self { libvirt: Versions { since, ..self.libvirt }, ..self }
+    }
+
     /// Described by more than a monitor tells.
     pub(super) const fn not_from_live(self) -> Self {
         Self { from_live: false, ..self }
@@ -91,12 +97,15 @@ pub struct Versions {
     pub until: Option<Version>,
 }
 
-/// Major, minor and micro number of a release.
-pub type Version = (u16, u16, u16);
-
 impl Versions {
     /// In all versions that are told apart.
     pub const ALL: Self = Self { since: None, until: None };
+
+    /// Whether `version` is one of them.
+    pub fn contain(self, version: Version) -> bool {
+        self.since.is_none_or(|since| since <= version)
+            && self.until.is_none_or(|until| version < until)
+    }
 }
 
 /// Accepted values of one word of an element: none listed accepts every value; `""` stands for a

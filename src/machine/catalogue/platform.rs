@@ -42,7 +42,8 @@ pub(super) static RNGS: &[Model] = &[model(DeviceClass::Rng, VIRTIO)
 /// looks for a conventional place, although the device is a PCI Express one behind a port.
 pub(super) static CRYPTOS: &[Model] = &[model(DeviceClass::Crypto, &["virtio"])
     .drivers(&[pcie("virtio-crypto-pci", UNCLASSIFIED), ccw("virtio-crypto-ccw")])
-    .on_pci(Legacy, Modern(0x1054))];
+    .on_pci(Legacy, Modern(0x1054))
+    .since(9, 1)];
 
 /// Source: `qemu_command.c: qemuBuildTPMDevCmd`; QEMU `hw/tpm/*.c`.
 pub(super) static TPMS: &[Model] = &[
@@ -94,9 +95,10 @@ pub(super) static IOMMUS: &[Model] = &[
         .at(Board)
         .cold("an IOMMU is part of the machine"),
     model(DeviceClass::Iommu, &["amd"])
-        .drivers(&[builtin(QemuBus::System, "amd-iommu")])
-        .at(Board)
-        .cold("an IOMMU is part of the machine"),
+        .drivers(&[pci("AMDVI-PCI", 0x0806)])
+        .on_pci(OnBoardExpress, Fixed(0x1022, 0x1419))
+        .cold("an IOMMU is part of the machine")
+        .since(11, 5),
     model(DeviceClass::Iommu, &["smmuv3"]).at(Board),
 ];
 
@@ -104,7 +106,8 @@ pub(super) static IOMMUS: &[Model] = &[
 pub(super) static PANICS: &[Model] = &[
     model(DeviceClass::Panic, &["pvpanic"])
         .drivers(&[pci("pvpanic-pci", 0x0880)])
-        .on_pci(OnBoardLegacy, Fixed(0x1b36, 0x0011)),
+        .on_pci(OnBoardLegacy, Fixed(0x1b36, 0x0011))
+        .since(9, 1),
     model(DeviceClass::Panic, &["isa"]).drivers(&[on(QemuBus::Isa, "pvpanic")]).at(Isa),
     model(DeviceClass::Panic, &["hyperv", "pseries", "s390"]).at(Board),
 ];
@@ -113,4 +116,5 @@ pub(super) static PANICS: &[Model] = &[
 pub(super) static PSTORES: &[Model] =
     &[Model::new(DeviceClass::Pstore, Words::variety(&["acpi-erst"]))
         .drivers(&[pci("acpi-erst", UNCLASSIFIED)])
-        .on_pci(Legacy, Fixed(0x1b36, 0x0012))];
+        .on_pci(Legacy, Fixed(0x1b36, 0x0012))
+        .since(10, 6)];

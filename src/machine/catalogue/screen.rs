@@ -82,7 +82,9 @@ pub(super) static SOUNDS: &[Model] = &[
     sound(&["ich9"], &[pci("ich9-intel-hda", 0x0403)]).on_pci(Legacy, Fixed(0x8086, 0x293e)),
     sound(&["ac97"], &[pci("AC97", 0x0401)]).on_pci(Legacy, Fixed(0x8086, 0x2415)),
     sound(&["es1370"], &[pci("ES1370", 0x0401)]).on_pci(Legacy, Fixed(0x1274, 0x5000)),
-    sound(&["virtio"], &[pcie("virtio-sound-pci", 0x0401)]).on_pci(Express, Modern(0x1059)),
+    sound(&["virtio"], &[pcie("virtio-sound-pci", 0x0401)])
+        .on_pci(Express, Modern(0x1059))
+        .since(10, 4),
     sound(&["sb16"], &[on(QemuBus::Isa, "sb16")]).at(Isa),
     sound(&["pcspk"], &[builtin(QemuBus::Isa, "isa-pcspk")]).at(Isa),
     sound(&["usb"], &[on(QemuBus::Usb, "usb-audio")]),

@@ -41,6 +41,7 @@ pub(super) static DISKS: &[Model] = &[
         on(QemuBus::Usb, "usb-bot"),
         on(QemuBus::Usb, "usb-uas"),
     ]),
+    disk(&["nvme"], &[]).since(11, 5),
     disk(&["sd", "xen", "uml"], &[]).at(ImplicitBus::Board),
 ];
 
@@ -53,7 +54,7 @@ pub(super) static FILESYSTEMS: &[Model] = &[
     filesystem(&["virtiofs"])
         .drivers(&[pcie("vhost-user-fs-pci", 0x0180), ccw("vhost-user-fs-ccw")])
         .on_pci(Express, Modern(0x105a)),
-    filesystem(&["mtp"]).drivers(&[on(QemuBus::Usb, "usb-mtp")]),
+    filesystem(&["mtp"]).drivers(&[on(QemuBus::Usb, "usb-mtp")]).since(10, 2),
 ];
 
 /// A bus of disks.
@@ -83,6 +84,7 @@ pub static DISK_BUSES: &[DiskBus] = &[
     bus("usb", "sd", &["disk", "cdrom"]),
     bus("ide", "hd", &["disk", "cdrom"]),
     bus("fdc", "fd", &["floppy"]),
+    bus("nvme", "nvme", &["disk", "cdrom"]),
     bus("xen", "xvd", &["disk", "cdrom"]),
     bus("uml", "ubd", &[]),
 ];

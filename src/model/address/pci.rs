@@ -153,6 +153,14 @@ impl PciAddress {
         }
     }
 
+    /// The register that libvirt reads where a device of pSeries' virtual I/O bus has a PCI address:
+    /// both lie in one union, domain and bus in the two halves of a register.
+    ///
+    /// Source: `device_conf.h: struct _virDomainDeviceInfo`.
+    pub fn spapr_register(self) -> u64 {
+        u64::from(self.bus.0) << 32 | u64::from(self.domain)
+    }
+
     /// `04.0`: the place within its bus.
     pub fn short(self) -> String {
         format!("{:02x}.{:x}", self.slot.0, self.function.0)

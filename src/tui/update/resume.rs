@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::question::ask;
 use super::save::count;
 use super::{edit, source};
-use crate::edit::{Entry, Rebased, Revision, rebase};
+use crate::edit::{Entry, Rebased, rebase};
 use crate::sources::{Source, SourceError, SourceText};
 use crate::text::ContentMark;
 use crate::tui::action::Action;
@@ -100,7 +100,7 @@ fn forgotten(app: &mut App, nth: usize) -> Vec<Effect> {
 
 /// Does entries again on `text`, which the session says now; tells what became of them.
 fn again(app: &mut App, entries: &[Entry], text: Arc<str>) -> bool {
-    let Ok(revision) = Revision::build(text) else { return false };
+    let Ok(revision) = app.opened.revision().rebuild(text) else { return false };
     let known = &app.pictures.problems.problems;
     let Rebased { made, done, dropped, .. } = rebase(revision, entries, known);
     let mut lines = Vec::new();
@@ -147,7 +147,7 @@ pub(super) fn theirs(
         look(app, &text);
         return Vec::new();
     }
-    let revision = match Revision::build(text) {
+    let revision = match app.opened.revision().rebuild(text) {
         Ok(revision) => revision,
         // Theirs is no guest; mine is kept.
         Err(error) => return source::failed(app, from, &format!("{}: {error}", from.name())),

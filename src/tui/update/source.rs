@@ -1,6 +1,5 @@
 //! The source was read again, changed, or went away.
 
-use crate::edit::Revision;
 use crate::rows::Target;
 use crate::sources::{Source, SourceError, SourceText};
 use crate::tui::app::{App, Level, Opened};
@@ -58,7 +57,7 @@ pub(super) fn read(
         }
         return Vec::new();
     }
-    let revision = match Revision::build(text) {
+    let revision = match app.opened.revision().rebuild(text) {
         Ok(revision) => revision,
         Err(error) => return failed(app, &source, &format!("{}: {error}", source.name())),
     };

@@ -34,6 +34,7 @@ pub(super) fn decode(element: Element<'_>, key: DeviceKey, reader: &mut Reader) 
         target: element.child("target").map(|t| target(t, key, reader)).unwrap_or_default(),
         ports,
         master,
+        serial: element.child("serial").map(|serial| serial.text().trim().into()),
     }
 }
 

@@ -4,14 +4,20 @@ use super::reader::Reader;
 use super::{address, child_text, controller, host, text};
 use crate::model::address::Base;
 use crate::model::{
-    Chardev, Device, DeviceClass, DeviceKey, Disk, Filesystem, Hostdev, Interface, Kind, Memory,
-    Plain, Presence, Text, Video,
+    Chardev, Device, DeviceAddress, DeviceClass, DeviceKey, Disk, Filesystem, Hostdev, Interface,
+    Kind, Memory, Plain, Presence, Text, Video,
 };
 use crate::xml::Element;
 
 pub(super) fn decode(element: Element<'_>, key: DeviceKey, reader: &mut Reader) -> Device {
     let kind = kind(element, key, reader);
-    let address = address::decode(element, key, reader);
+    let address = if kind.drops_address() {
+        // libvirt drops the element whatever is in it.
+        let unread = address::decode(element, key, &mut Reader::default());
+        unread.map(|address| DeviceAddress { value: None, ..address })
+    } else {
+        address::decode(element, key, reader)
+    };
     let mut number = |child: &str, attribute: &str| {
         let child = element.child(child)?;
         reader.u32(child, attribute, Base::Ten, key).ok().flatten()

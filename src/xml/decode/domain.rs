@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::reader::Reader;
 use super::{argument, device, features, text};
-use crate::model::{Arch, Device, DeviceClass, DeviceKey, Dialect, Domain, Problem, Text};
+use crate::model::{Arch, Device, DeviceClass, DeviceKey, Dialect, Domain, Problem, Text, Version};
 use crate::text::{Position, Printable};
 use crate::xml::{Document, Element};
 
@@ -43,6 +43,14 @@ impl std::error::Error for NoDomain {}
 /// # Errors
 /// When there is no domain, or more than one.
 pub fn decode(document: &Document) -> Result<Decoded, NoDomain> {
+    decode_for(document, Version::NEWEST_LIBVIRT)
+}
+
+/// As [`decode`], for a libvirt of this version.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_for(document: &Document, libvirt: Version) -> Result<Decoded, NoDomain> {
     let root = the_domain(document)?;
     let mut reader = Reader::default();
     let (arch, arch_name, machine) = machine(root);
@@ -53,6 +61,7 @@ pub fn decode(document: &Document) -> Result<Decoded, NoDomain> {
         arch_name,
         machine,
         dialect: Dialect::Current,
+        libvirt,
         features: features::decode(root),
         devices: Vec::new(),
     };

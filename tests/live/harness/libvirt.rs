@@ -1,9 +1,11 @@
 //! A real libvirt, asked to define guests; it keeps none of them.
 
 use std::process::Command;
-use std::sync::RwLockWriteGuard;
+use std::sync::{OnceLock, RwLockWriteGuard};
 
 use crate::harness::load;
+use virt_topo::edit::Revision;
+use virt_topo::model::Version;
 
 /// What it made of a guest.
 pub(crate) enum Answer {
@@ -13,10 +15,36 @@ pub(crate) enum Answer {
     Refused(String),
 }
 
+/// The daemon that is asked: `VIRT_TOPO_JUDGE`, or the system's own.
+fn uri() -> String {
+    std::env::var("VIRT_TOPO_JUDGE").unwrap_or_else(|_| "qemu:///system".to_owned())
+}
+
+/// The folder that the daemon lives in, `VIRT_TOPO_JUDGE_ROOT`; empty for the system's own.
+pub(crate) fn root() -> String {
+    std::env::var("VIRT_TOPO_JUDGE_ROOT").unwrap_or_default()
+}
+
+/// The release of the daemon that is asked.
+pub(crate) fn version() -> Version {
+    static VERSION: OnceLock<Version> = OnceLock::new();
+    *VERSION.get_or_init(|| {
+        let (_, out, error) = virsh("version --daemon");
+        let line = out.lines().find_map(|line| line.strip_prefix("Running against daemon: "));
+        let word = line.unwrap_or_else(|| panic!("no version of the daemon: {error}"));
+        word.trim().parse().unwrap()
+    })
+}
+
+/// A guest as the daemon that is asked would complete it.
+pub(crate) fn built(text: &str) -> Revision {
+    Revision::build_for(text, version()).unwrap()
+}
+
 /// Exit status, output and errors of a script for virsh.
 pub(crate) fn virsh(script: &str) -> (bool, String, String) {
     let done = Command::new("virsh")
-        .args(["-q", "-c", "qemu:///system", script])
+        .args(["-q", "-c", &uri(), script])
         .env("LC_ALL", "C")
         .output()
         .unwrap();
@@ -33,7 +61,7 @@ pub(crate) fn daemon() -> Option<RwLockWriteGuard<'static, ()>> {
     }
     let guard = load::alone();
     let (answers, version, error) = virsh("version --daemon");
-    assert!(answers, "no libvirt at qemu:///system: {error}");
+    assert!(answers, "no libvirt at {}: {error}", uri());
     println!("{}", version.trim());
     Some(guard)
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::harness::libvirt::root;
 use crate::support::random_guest::Dice;
 
 /// What people put into the guests of one machine.
@@ -35,7 +36,7 @@ const BRIDGE: &[&str] = &["pci-bridge"];
 /// The machines whose emulator is installed, and what to call each; the others are told.
 pub(crate) fn at_hand() -> impl Iterator<Item = (&'static Machine, String)> {
     let machines = MACHINES.iter().filter(|machine| {
-        let emulator = format!("/usr/bin/qemu-system-{}", machine.emulator);
+        let emulator = format!("{}/usr/bin/qemu-system-{}", root(), machine.emulator);
         let is_there = std::path::Path::new(&emulator).exists();
         if !is_there {
             println!("skipped: no {emulator}");

@@ -1,0 +1,42 @@
+//! More than 255 processors without an IOMMU that can interrupt them.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::{Rule, Stage};
+use crate::machine::{Feature, MachineKind};
+use crate::model::{Code, DeviceClass, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: Code::IommuProcessors,
+    severity: Severity::Error,
+    stage: Stage::Check(find),
+    summary: "more than 255 processors without an IOMMU that can interrupt them",
+    about: "Processors beyond the 255th are reached by the extended interrupt mode of an intel IOMMU; since \
+              libvirt 12.2 of an amd or virtio one too.",
+    machine: "q35",
+    wrong: "",
+    right: "",
+    mend: Some(mend::remove),
+};
+
+/// `qemu_validate.c: qemuValidateDomainVCpuTopology`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let machine = evidence.machine();
+    let is_asked = machine.kind == MachineKind::Q35 && evidence.domain.features.vcpus > 255;
+    if !is_asked || machine.has(Feature::VirtioIommuForProcessors) {
+        return;
+    }
+    let mut iommus = evidence.assigned.of_class(DeviceClass::Iommu);
+    if iommus.any(|device| device.variant() == Some("intel")) {
+        return;
+    }
+    let problem = RULE
+        .problem("more than 255 processors need an intel IOMMU")
+        .quoting(
+            "unsupported configuration: more than 255 vCPUs require extended interrupt mode \
+             enabled on the iommu device",
+        )
+        .helping("add <iommu model='intel'> with <driver intremap='on' eim='on'/>, or use fewer");
+    found.push(problem.at(evidence.whole()));
+}

@@ -1,0 +1,65 @@
+//! A device that the libvirt in question does not know yet.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::{Rule, Stage};
+use crate::model::{Code, Device, DeviceClass, Kind, Problem, Severity};
+use crate::text::Printable;
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: Code::KindTooNew,
+    severity: Severity::Error,
+    stage: Stage::Check(find),
+    summary: "a device that the libvirt in question does not know yet",
+    about: "A newer libvirt defines the guest. An older one refuses the word, or drops the whole element \
+              without a word and the guest lacks the device.",
+    machine: "q35",
+    wrong: "",
+    right: "",
+    mend: Some(mend::remove),
+};
+
+/// The attribute and element that libvirt names when it refuses a word of a class.
+///
+/// Source: `domain_conf.c`, the parser of each element.
+const WORDS: &[(DeviceClass, &str, &str)] = &[
+    (DeviceClass::Sound, "model", "sound"),
+    (DeviceClass::Filesystem, "type", "driver"),
+    (DeviceClass::Disk, "bus", "target"),
+    (DeviceClass::Controller, "type", "controller"),
+    (DeviceClass::Iommu, "model", "iommu"),
+];
+
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let machine = evidence.machine();
+    for (written, device) in evidence.pairs().filter(|(_, device)| !machine.knows(device)) {
+        let libvirt = machine.libvirt;
+        let word = word(device);
+        let problem = RULE
+            .problem(format!("libvirt {libvirt} does not know {}", device.title()))
+            .helping("remove the device, or upgrade the host");
+        let shown = Printable::new(word);
+        let row = WORDS.iter().find(|row| row.0 == device.class());
+        let problem = match (device.class(), row) {
+            (DeviceClass::Panic, _) => {
+                problem.quoting(format!("unsupported configuration: unknown panic model '{shown}'"))
+            }
+            (_, Some((_, attribute, element))) => problem.quoting(format!(
+                "XML error: Invalid value for attribute '{attribute}' in element '{element}': \
+                 '{shown}'."
+            )),
+            // The whole element is dropped.
+            (_, None) => Problem { severity: Severity::Warning, ..problem },
+        };
+        found.push(evidence.on(problem, written));
+    }
+}
+
+/// The word by which libvirt would know the device.
+fn word(device: &Device) -> &str {
+    match &device.kind {
+        Kind::Controller(controller) => &controller.word,
+        _ => device.variant().unwrap_or_default(),
+    }
+}

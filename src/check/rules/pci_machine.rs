@@ -1,0 +1,42 @@
+//! A PCI controller on a machine that has no PCI.
+
+use crate::check::evidence::Evidence;
+use crate::check::mend;
+use crate::check::rule::{Rule, Stage};
+use crate::machine::{Feature, MachineKind};
+use crate::model::{Code, ControllerKind, Problem, Severity};
+
+/// The rule.
+pub(in crate::check) static RULE: Rule = Rule {
+    code: Code::PciMachine,
+    severity: Severity::Error,
+    stage: Stage::Check(find),
+    summary: "a PCI controller on a machine that has no PCI",
+    about: "isapc and microvm have none. libvirt up to 11.3 accepted it, and the guest did not start.",
+    machine: "isapc",
+    wrong: "<controller type='pci' index='0' model='pci-root'/>",
+    right: "<serial type='pty'/>",
+    mend: Some(mend::remove),
+};
+
+/// `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
+fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
+    let machine = evidence.machine();
+    let is_without = matches!(machine.kind, MachineKind::Isapc | MachineKind::Microvm);
+    if !is_without || !machine.has(Feature::PciMachines) {
+        return;
+    }
+    let name = evidence.domain.machine.as_deref().unwrap_or_default();
+    for (device, controller) in evidence.domain.controllers() {
+        if controller.kind != ControllerKind::Pci {
+            continue;
+        }
+        let problem = RULE
+            .problem(format!("machine {name} has no PCI"))
+            .quoting(format!(
+                "unsupported configuration: Machine type '{name}' does not support PCI"
+            ))
+            .helping("remove the controller, or choose another machine");
+        found.push(evidence.on(problem, device));
+    }
+}

@@ -1,0 +1,39 @@
+//! Which libvirt answers, for people.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use super::args::Look;
+use crate::machine::libvirt::answering;
+use crate::model::Version;
+use crate::sources::client_library;
+
+/// Says on standard error what is not to be expected of the answers: that the rules of the release
+/// that was asked for are not known, or, on a terminal, that this host has another libvirt than the
+/// one that answers where none was asked for.
+pub(super) fn explain(look: &Look) {
+    let answer = look.libvirt();
+    let text = if let Some(asked) = answer.asked {
+        Some(unknown_rules(asked, answer.version))
+    } else if look.libvirt.is_none() && io::stderr().is_terminal() {
+        other_library(answer.version)
+    } else {
+        None
+    };
+    if let Some(text) = text {
+        // Standard error may be closed, and then nobody reads it.
+        let _ = writeln!(io::stderr(), "virt-topo: {text}");
+    }
+}
+
+fn unknown_rules(asked: Version, answer: Version) -> String {
+    format!("the rules of libvirt {asked} are not known; answering as libvirt {answer}")
+}
+
+/// The hint that this host's libvirt has other rules; `None` where it has the same, or is not there.
+pub(super) fn other_library(answer: Version) -> Option<String> {
+    let own = client_library().filter(|own| answering(*own) != answer)?;
+    Some(format!(
+        "answering as libvirt {answer}; this host has libvirt {own}, for whose answers use \
+         --libvirt {own}, or version = \"{own}\" under [libvirt] in the configuration"
+    ))
+}

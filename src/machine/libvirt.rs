@@ -1,0 +1,290 @@
+//! What changed between releases of libvirt, as far as addresses and controllers depend on it.
+//!
+//! One row per change: the release that brought it, how that release is known, and a sentence for
+//! `--explain`. Code asks [`has`] for a change by name and never compares versions itself.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::model::Version;
+
+const OLDEST: Version = Version::OLDEST_LIBVIRT;
+const NEWEST: Version = Version::NEWEST_LIBVIRT;
+
+/// Releases whose answers were compared with a running daemon of that release.
+pub const MEASURED: &[Version] = &[Version::new(9, 0), Version::new(11, 3), Version::new(12, 9)];
+
+/// A change in what libvirt chooses, accepts or refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Feature {
+    /// Controllers that libvirt adds are sorted into its list by index.
+    SortedControllers,
+    /// Several watchdogs, the TCO watchdog of q35 written as one of them.
+    SeveralWatchdogs,
+    /// ib700 is refused on machines without an ISA slot for it, itco on all but q35.
+    WatchdogMachines,
+    /// `<panic model='pvpanic'>`.
+    PvpanicPci,
+    /// `<crypto>`; the element is dropped before.
+    Crypto,
+    /// Only dimm and nvdimm modules take memory slots.
+    MemorySlotsOfModules,
+    /// `<filesystem>` with driver type mtp.
+    MtpFilesystem,
+    /// usb-net is a USB device, and USB ports are handed out in another order.
+    UsbNetOnUsb,
+    /// `<sound model='virtio'>`.
+    VirtioSound,
+    /// `<pstore>`; the element is dropped before.
+    Pstore,
+    /// `<features><ps2 state=>`.
+    Ps2Switch,
+    /// q35 gets an intel IOMMU for more than 255 processors.
+    IommuForProcessors,
+    /// versatilepb has PCI.
+    VersatilePci,
+    /// RISC-V virt gets no memory balloon.
+    RiscvWithoutBalloon,
+    /// microvm and isapc have no PCI, and get neither balloon nor USB.
+    PciMachines,
+    /// NVMe disks and controllers.
+    Nvme,
+    /// `<iommu model='amd'>`.
+    AmdIommu,
+    /// SCSI controllers without a model are virtio-scsi on ARM and RISC-V virt.
+    VirtioScsiOnVirt,
+    /// A USB controller without a model is qemu-xhci on RISC-V virt and on versatilepb.
+    XhciOnBoards,
+    /// realview boards have PCI.
+    RealviewPci,
+    /// More than 255 processors are accepted with a virtio or amd IOMMU too.
+    VirtioIommuForProcessors,
+    /// A SCSI controller without a model has that of the first one that has a model.
+    ScsiModelOfFirst,
+    /// A root port is added for a pcie-to-pci-bridge that finds none.
+    PortForBridge,
+    /// Any number of IOMMUs.
+    SeveralIommus,
+    /// Messages name PCIe slots and unrecognized connect flags.
+    PcieMessages,
+}
+
+/// How the release of a change is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// From libvirt's release notes or sources; no daemon of the releases around it was asked.
+    Read,
+    /// Daemons before and after differ, and nothing between them was asked or read: the change
+    /// came in some release after the first version named here and not after the second.
+    Between(Version, Version),
+}
+
+/// One change.
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
+    /// The change.
+    pub feature: Feature,
+    /// The first release that has it.
+    pub since: Version,
+    /// How that release is known.
+    pub known: Known,
+    /// A sentence about it, in the present tense of that release.
+    pub summary: &'static str,
+}
+
+const fn read(feature: Feature, since: (u16, u16), summary: &'static str) -> Change {
+    Change { feature, since: Version::new(since.0, since.1), known: Known::Read, summary }
+}
+
+/// A change that is in `last` and not in `before`; it is taken to have come with `last`.
+const fn between(
+    feature: Feature,
+    before: (u16, u16),
+    last: (u16, u16),
+    summary: &'static str,
+) -> Change {
+    let (before, last) = (Version::new(before.0, before.1), Version::new(last.0, last.1));
+    Change { feature, since: last, known: Known::Between(before, last), summary }
+}
+
+/// Every change, in the order of [`Feature`].
+///
+/// Source: libvirt `NEWS.rst` for rows that are read; definitions by libvirt 9.0, 11.3 and 12.9 for
+/// all of them.
+pub const CHANGES: &[Change] = &[
+    between(
+        Feature::SortedControllers,
+        (9, 0),
+        (11, 3),
+        "controllers that libvirt adds are sorted into the list by index",
+    ),
+    read(Feature::SeveralWatchdogs, (9, 1), "a guest may have several watchdogs, q35 has itco"),
+    read(Feature::WatchdogMachines, (9, 3), "ib700 is refused on q35, itco elsewhere"),
+    read(Feature::PvpanicPci, (9, 1), "there is a panic device on PCI, pvpanic"),
+    read(Feature::Crypto, (9, 1), "there are crypto devices"),
+    read(Feature::MemorySlotsOfModules, (9, 5), "only dimm and nvdimm modules take memory slots"),
+    read(Feature::MtpFilesystem, (10, 2), "a filesystem may be a USB device, mtp"),
+    read(Feature::UsbNetOnUsb, (10, 3), "usb-net is a USB device; USB ports have another order"),
+    read(Feature::VirtioSound, (10, 4), "there is a virtio sound card"),
+    read(Feature::Pstore, (10, 6), "there are pstore devices"),
+    read(Feature::Ps2Switch, (10, 7), "PS/2 devices can be switched off"),
+    read(Feature::IommuForProcessors, (10, 10), "q35 gets an IOMMU for more than 255 processors"),
+    between(Feature::VersatilePci, (9, 0), (11, 3), "versatilepb has PCI"),
+    between(Feature::RiscvWithoutBalloon, (11, 3), (12, 5), "RISC-V virt gets no memory balloon"),
+    between(Feature::PciMachines, (11, 3), (12, 5), "microvm and isapc have no PCI"),
+    read(Feature::Nvme, (11, 5), "there are NVMe disks and controllers"),
+    read(Feature::AmdIommu, (11, 5), "there is an amd IOMMU"),
+    read(Feature::VirtioScsiOnVirt, (11, 6), "SCSI controllers of virt are virtio-scsi"),
+    read(Feature::XhciOnBoards, (11, 9), "USB controllers of these boards are qemu-xhci"),
+    between(Feature::RealviewPci, (11, 3), (12, 9), "realview boards have PCI"),
+    read(Feature::VirtioIommuForProcessors, (12, 2), "more than 255 processors, any IOMMU"),
+    between(
+        Feature::ScsiModelOfFirst,
+        (12, 1),
+        (12, 9),
+        "a SCSI controller without a model has that of the first one with a model",
+    ),
+    between(
+        Feature::PortForBridge,
+        (11, 3),
+        (12, 9),
+        "a root port is added for a pcie-to-pci-bridge that finds none",
+    ),
+    between(Feature::SeveralIommus, (11, 3), (12, 9), "a guest may have several IOMMUs"),
+    between(Feature::PcieMessages, (11, 3), (12, 9), "messages name PCIe slots"),
+];
+
+/// Whether `libvirt` has a change.
+pub fn has(libvirt: Version, feature: Feature) -> bool {
+    CHANGES.iter().any(|change| change.feature == feature && change.since <= libvirt)
+}
+
+/// The release whose rules answer for `asked`: `asked` itself where it is known, else the oldest or
+/// the newest.
+pub fn answering(asked: Version) -> Version {
+    asked.clamp(OLDEST, NEWEST)
+}
+
+impl Change {
+    /// Whether it is not certain that the rules of `libvirt` are those with (or without) this
+    /// change: no daemon of that release was asked, and the release of the change was read, or is
+    /// only known to lie around it.
+    pub fn is_unmeasured(&self, libvirt: Version) -> bool {
+        let before = MEASURED.iter().filter(|known| **known < self.since).max();
+        let after = MEASURED.iter().filter(|known| **known >= self.since).min();
+        before.is_none_or(|before| libvirt > *before) && after.is_none_or(|after| libvirt < *after)
+    }
+}
+
+/// "since 11.6, read, not measured", "after 12.1, by 12.9".
+impl fmt::Display for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read => f.write_str("read, not measured"),
+            Self::Between(before, last) => write!(f, "after {before}, not after {last}"),
+        }
+    }
+}
+
+/// The value of `--libvirt` or `[libvirt] version`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LibvirtChoice {
+    /// The newest release whose rules are known.
+    #[default]
+    Newest,
+    /// This release, whether or not its rules are known.
+    Release(Version),
+}
+
+impl FromStr for LibvirtChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "newest" {
+            return Ok(Self::Newest);
+        }
+        text.parse().map(Self::Release).map_err(|_| {
+            format!(
+                "expected 'newest' or a release of libvirt from {} to {}, such as 11.3",
+                Version::OLDEST_LIBVIRT,
+                Version::NEWEST_LIBVIRT
+            )
+        })
+    }
+}
+
+/// The libvirt that answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Libvirt {
+    /// The release whose rules are used.
+    pub version: Version,
+    /// The release that was asked for, where its own rules are not known.
+    pub asked: Option<Version>,
+}
+
+impl LibvirtChoice {
+    /// The release that answers for it.
+    pub fn resolve(self) -> Libvirt {
+        match self {
+            Self::Newest => Libvirt { version: Version::NEWEST_LIBVIRT, asked: None },
+            Self::Release(asked) => {
+                let version = answering(asked);
+                Libvirt { version, asked: (version != asked).then_some(asked) }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_holds_from_its_release_on() {
+        for change in CHANGES {
+            assert!(has(change.since, change.feature), "{change:?}");
+            assert!(has(NEWEST, change.feature), "{change:?}");
+            assert!(!has(OLDEST, change.feature), "{change:?}");
+            if let Known::Between(before, last) = change.known {
+                assert!(before < last && change.since == last, "{change:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_change_has_one_row() {
+        let mut features: Vec<Feature> = CHANGES.iter().map(|change| change.feature).collect();
+        features.sort_unstable();
+        features.dedup();
+        assert_eq!(features.len(), CHANGES.len());
+        assert_eq!(features.len(), Feature::PcieMessages as usize + 1);
+    }
+
+    #[test]
+    fn releases_that_were_asked_are_measured() {
+        let nvme = CHANGES.iter().find(|change| change.feature == Feature::Nvme).unwrap();
+        for asked in MEASURED {
+            assert!(CHANGES.iter().all(|change| !change.is_unmeasured(*asked)), "{asked}");
+        }
+        assert!(nvme.is_unmeasured(Version::new(11, 4)));
+        assert!(nvme.is_unmeasured(Version::new(12, 0)));
+        assert!(!nvme.is_unmeasured(Version::new(10, 0)));
+    }
+
+    #[test]
+    fn a_choice_is_a_word_or_a_release() {
+        let of = |text: &str| text.parse::<LibvirtChoice>().map(LibvirtChoice::resolve);
+        assert_eq!(of("newest"), Ok(Libvirt { version: NEWEST, asked: None }));
+        let old = Version::new(6, 2);
+        assert_eq!(of("6.2"), Ok(Libvirt { version: OLDEST, asked: Some(old) }));
+        let error = of("q35").unwrap_err();
+        assert!(error.contains("8.0 to 12.9"), "{error}");
+    }
+
+    #[test]
+    fn releases_out_of_reach_are_answered_by_the_nearest() {
+        assert_eq!(answering(Version::new(7, 1)), OLDEST);
+        assert_eq!(answering(Version::new(10, 4)), Version::new(10, 4));
+        assert_eq!(answering(Version::new(13, 0)), NEWEST);
+    }
+}

@@ -1,0 +1,105 @@
+//! Which libvirt an answer is that of, and how well its rules are known.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::machine::libvirt::{CHANGES, Change, MEASURED};
+use crate::model::Version;
+
+/// The libvirt whose rules hold, in JSON.
+#[derive(Debug, Serialize)]
+pub struct AnsweredBy {
+    /// The release, `11.3`.
+    libvirt: String,
+    /// Whether the rules were compared with a daemon of this release, or of releases on both sides
+    /// with no change between them.
+    measured: bool,
+    /// The changes of which it is not certain whether this release has them.
+    unmeasured: Vec<ChangeReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct ChangeReport {
+    change: &'static str,
+    since: String,
+    known: String,
+}
+
+fn unmeasured(libvirt: Version) -> impl Iterator<Item = &'static Change> {
+    CHANGES.iter().filter(move |change| change.is_unmeasured(libvirt))
+}
+
+/// The libvirt whose rules hold, for the JSON of every command.
+pub fn answered_by(libvirt: Version) -> AnsweredBy {
+    let unmeasured: Vec<ChangeReport> = unmeasured(libvirt)
+        .map(|change| ChangeReport {
+            change: change.summary,
+            since: change.since.to_string(),
+            known: change.known.to_string(),
+        })
+        .collect();
+    AnsweredBy { libvirt: libvirt.to_string(), measured: unmeasured.is_empty(), unmeasured }
+}
+
+/// The libvirt whose rules hold, for people: a line, and one for each change of which it is not
+/// certain whether this release has it.
+pub fn libvirt_lines(libvirt: Version) -> String {
+    let mut text = format!("answered as libvirt {libvirt} would");
+    let mut changes = unmeasured(libvirt).peekable();
+    if changes.peek().is_none() {
+        text.push('\n');
+        return text;
+    }
+    let asked: Vec<String> = MEASURED.iter().map(ToString::to_string).collect();
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "; measured against {} only, so of these it is not certain:",
+        asked.join(", ")
+    );
+    for change in changes {
+        let has = if change.since <= libvirt { "has it" } else { "does not have it" };
+        let _ = writeln!(
+            text,
+            "  {}: taken to be in {} ({}), so {libvirt} {has}",
+            change.summary, change.since, change.known
+        );
+    }
+    text
+}
+
+/// What an upgrade from one release to another means for a guest, and how to be safe from it.
+pub fn forecast((from, to): (Version, Version), is_same: bool) -> String {
+    if is_same {
+        return format!("nothing changes from libvirt {from} to {to}\n");
+    }
+    format!(
+        "from libvirt {from} to {to} this changes where the guest is defined anew without its \
+         addresses;\n'virt-topo freeze FILE --all --libvirt {from} --write' fixes them as they are\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_measured_release_has_no_doubts() {
+        let report = answered_by(Version::new(11, 3));
+        assert!(report.measured);
+        assert_eq!(libvirt_lines(Version::new(11, 3)), "answered as libvirt 11.3 would\n");
+    }
+
+    #[test]
+    fn a_release_between_measured_ones_names_its_doubts() {
+        let text = libvirt_lines(Version::new(11, 5));
+        assert!(text.contains("measured against 9.0, 11.3, 12.9 only"), "{text}");
+        assert!(
+            text.contains("taken to be in 11.5 (read, not measured), so 11.5 has it"),
+            "{text}"
+        );
+        assert!(text.contains("so 11.5 does not have it"), "{text}");
+        assert!(!answered_by(Version::new(11, 5)).measured);
+    }
+}
