@@ -3,6 +3,7 @@
 //! terminal as it was. `VIRT_TOPO_HOSTILE=all` tries every way with every command.
 
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::harness::hostile::{Hostile, is_raw, modes};
@@ -39,6 +40,8 @@ const COMMANDS: &[&[&str]] = &[
 struct Ended {
     status: i32,
     took: Duration,
+    /// In KiB.
+    most: u64,
     said: String,
 }
 
@@ -73,7 +76,7 @@ fn run(mode: &str, arguments: &[&str]) -> Ended {
     // A document and JSON are for programs, and have their own escapes.
     let is_for_people = !arguments.iter().any(|word| ["--emit-xml", "json"].contains(word));
     assert!(!is_for_people || !is_raw(&said), "{mode}: {arguments:?}: {said:?}");
-    Ended { status: code, took, said }
+    Ended { status: code, took, most, said }
 }
 
 #[test]
@@ -133,8 +136,9 @@ enum End {
     Close,
 }
 
-/// Begins the screen with a monitor of this kind, and ends it while that misbehaves.
-fn leave(mode: &str, end: End) {
+/// Begins the screen with a monitor of this kind, and ends it when that has misbehaved for so long;
+/// how long that took, and the most memory in KiB.
+fn leave(mode: &str, end: End, after: Duration) -> (Duration, u64) {
     let server = Hostile::start(mode);
     let arguments = [GUEST, "--monitor", server.name()];
     let mut pty = match end {
@@ -146,7 +150,7 @@ fn leave(mode: &str, end: End) {
         End::Key | End::Signal(_) => Pty::start(&arguments, &[]),
     };
     pty.wait_for("host bridge");
-    std::thread::sleep(Duration::from_millis(700));
+    std::thread::sleep(after);
     let pid = match end {
         End::Close => pty.child_of_child(),
         End::Key | End::Signal(_) => pty.child.process_id().unwrap(),
@@ -163,19 +167,20 @@ fn leave(mode: &str, end: End) {
     let took = begun.elapsed();
     assert!(took < END, "{mode} {end:?}: {took:?}");
     if matches!(end, End::Close) {
-        return;
+        return (took, most);
     }
     pty.wait_end();
     pty.assert_restored();
     let written = pty.written();
     let foreign = ["\u{1b}]52", "\u{7}", "\u{9b}", "\u{202e}", "\u{2066}", "\u{200b}", "\u{e0041}"];
     assert_eq!(foreign.iter().find(|text| written.contains(**text)), None, "{mode}");
+    (took, most)
 }
 
 #[test]
 fn a_monitor_that_floods_does_not_keep_the_screen() {
     for end in [End::Key, End::Signal("-TERM"), End::Close] {
-        leave("evflood", end);
+        leave("evflood", end, Duration::from_millis(700));
     }
 }
 
@@ -189,18 +194,23 @@ fn every_monitor_is_left_by_every_command_and_by_the_screen() {
         }
         return;
     }
-    for mode in modes() {
-        for arguments in COMMANDS {
-            let ended = run(mode, arguments);
-            eprintln!(
-                "{mode:16} {:4.1} s, status {}: {arguments:?}",
-                ended.took.as_secs_f64(),
-                ended.status
-            );
+    // Most of the time is spent waiting: some at a time.
+    let left = Mutex::new(modes());
+    let next = || left.lock().unwrap().next();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| std::iter::from_fn(next).for_each(every_command_and_end));
         }
-        for end in [End::Key, End::Signal("-TERM"), End::Signal("-HUP"), End::Close] {
-            leave(mode, end);
-            eprintln!("{mode:16} {end:?}");
-        }
+    });
+}
+
+fn every_command_and_end(mode: &'static str) {
+    for arguments in COMMANDS {
+        let Ended { status, took, most, .. } = run(mode, arguments);
+        eprintln!("{mode:16} {took:8.2?} {most:6} KiB, status {status}: {}", arguments.join(" "));
+    }
+    for end in [End::Key, End::Signal("-TERM"), End::Signal("-HUP"), End::Close] {
+        let (took, most) = leave(mode, end, Duration::from_secs(3));
+        eprintln!("{mode:16} {took:8.2?} {most:6} KiB, screen left by {end:?}");
     }
 }
