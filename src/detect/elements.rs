@@ -1,7 +1,7 @@
 //! What a live device is by the catalogue: the way back from QEMU's devices to libvirt's elements.
 
 use super::facts::{LiveDevice, Seat};
-use crate::machine::{ControllerModel, Model, Written};
+use crate::machine::{ControllerModel, Model, QemuBus, Written};
 use crate::model::DeviceClass;
 
 /// The element that libvirt has for a live device.
@@ -30,7 +30,7 @@ pub(super) fn element_of(device: &LiveDevice) -> Option<LiveElement> {
     let class = model.class;
     // A USB stick's inner disk, or a drive whose place is not known, has no address to be written.
     let is_drive = class == DeviceClass::Disk && !model.ids.is_virtio();
-    if own.builtin || is_drive && device.seat == Seat::None {
+    if own.builtin || own.bus == QemuBus::Virtio || is_drive && device.seat == Seat::None {
         return None;
     }
     let controller = ControllerModel::of_driver(name).map(|(controller, _)| controller);

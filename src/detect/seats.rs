@@ -102,7 +102,7 @@ fn holder_driver(facts: &Facts, bus: LiveBusNo) -> &str {
 }
 
 fn is_port(facts: &Facts, bus: LiveBusNo) -> bool {
-    let model = ControllerModel::pci_of_driver(holder_driver(facts, bus));
+    let model = pci_model(facts, bus);
     matches!(model, Some(PciModel::PcieRootPort | PciModel::PcieSwitchDownstreamPort))
 }
 
@@ -197,10 +197,14 @@ fn may_be_at(facts: &Facts, bus: LiveBusNo, seat: Seat) -> Result<(), NoSeat> {
     }
 }
 
+/// The model of the PCI controller behind which a bus is.
+fn pci_model(facts: &Facts, bus: LiveBusNo) -> Option<PciModel> {
+    ControllerModel::of_driver(holder_driver(facts, bus))?.0.pci
+}
+
 fn slots(facts: &Facts, bus: LiveBusNo) -> (Slot, Slot) {
     let is_root = facts.bus(bus).is_some_and(|bus| bus.root.is_some());
-    let model = ControllerModel::pci_of_driver(holder_driver(facts, bus))
-        .or_else(|| is_root.then_some(PciModel::PciRoot));
+    let model = pci_model(facts, bus).or_else(|| is_root.then_some(PciModel::PciRoot));
     let rules = model.map(|model| BusRules::of(model, None));
     rules.map_or((Slot::ZERO, Slot::MAX), |rules| (rules.first, rules.last))
 }

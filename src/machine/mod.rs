@@ -5,22 +5,17 @@
 mod catalogue;
 mod chipset;
 mod connect;
-mod controllers;
-mod disks;
 pub mod libvirt;
 
 pub use catalogue::{
-    Addressing, Ask, ControllerModel, Coordinate, DISK_BUSES, DiskBus, Driver, Drives, ElementPart,
-    Form, Geometry, Ids, ImplicitBus, Model, OPEN_SCSI_MODEL, PciId, Ports, QemuBus, Spelling,
-    UsbPart, Values, Versions, Where, Words, Written, disk_bus, implicit_bus, input_bus, is_virt,
-    need, own_scsi_model, pci_id, scsi_model, serial_target,
+    Addressing, Ask, BusRules, ControllerModel, Coordinate, DISK_BUSES, DiskBus, Driver, Drives,
+    ElementPart, Form, Geometry, Ids, ImplicitBus, Model, OPEN_SCSI_MODEL, PciId, Ports, QemuBus,
+    Spelling, UsbPart, Values, Versions, Where, Words, Written, controller_models,
+    default_model_name, disk_bus, disk_name, disk_place, implicit_bus, input_bus, is_model_name,
+    is_virt, need, own_scsi_model, pci_id, scsi_model, serial_target, takes_model_name,
 };
 pub use chipset::{ChipsetPart, Offers};
 pub use connect::{Connect, Need};
-pub use controllers::{
-    BusRules, MODEL_NAMES, controller_models, default_model_name, takes_model_name,
-};
-pub use disks::{disk_name, disk_place};
 
 use crate::model::{Arch, Device, Domain, PciModel, Version};
 

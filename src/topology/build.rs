@@ -244,7 +244,7 @@ impl Topology {
                 Some((BusId::Hub(usb.bus, usb.port?), Shape::ports(Ports::HUB)))
             }
             Kind::Qemu(qemu) => {
-                let model = ControllerModel::pci_of_driver(&qemu.driver);
+                let model = ControllerModel::of_driver(&qemu.driver).and_then(|(row, _)| row.pci);
                 let model = model.filter(|model| !model.is_root())?;
                 Some((BusId::Qemu(device.key().nth), Shape::pci(model)))
             }

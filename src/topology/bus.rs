@@ -111,7 +111,7 @@ impl Shape {
             Geometry::Ports(ports) => Some(Self::ports(ports)),
             Geometry::Slots(count) => Some(Self::Slots { count }),
             Geometry::Open => Some(Self::Open),
-            Geometry::Nothing => None,
+            Geometry::Nothing | Geometry::Pci(_) => None,
         }
     }
 

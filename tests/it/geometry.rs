@@ -57,8 +57,8 @@ fn drive_controllers() -> Vec<(ControllerKind, &'static str, &'static str)> {
         (ControllerKind::Sata, "", "q35"),
     ];
     for kind in [ControllerKind::Scsi, ControllerKind::Ide] {
-        let models = controller_models(kind).unwrap().iter();
-        all.extend(models.map(|model| (kind, *model, "pc")));
+        let models = controller_models(kind).unwrap();
+        all.extend(models.map(|model| (kind, model, "pc")));
     }
     all
 }
@@ -219,7 +219,7 @@ impl Trial<'_> {
 fn a_port_or_slot_is_one_that_check_accepts_and_free_offers() {
     let mut broken = Vec::new();
     let usb_at = |port: u32| format!("<address type='usb' bus='0' port='{port}'/>");
-    let models = controller_models(ControllerKind::Usb).unwrap().iter().copied();
+    let models = controller_models(ControllerKind::Usb).unwrap();
     for model in models.chain([""]) {
         // A companion has no bus of its own, and a guest without USB takes no device.
         if Geometry::of(ControllerKind::Usb, Some(model)) == Some(Geometry::Nothing) {

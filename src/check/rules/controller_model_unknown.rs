@@ -24,9 +24,10 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for (device, controller) in evidence.domain.controllers() {
         let Some(model) = controller.model.as_deref() else { continue };
         let Some(known) = controller_models(controller.kind) else { continue };
-        if known.contains(&model) {
+        if { known.clone() }.any(|known| known == model) {
             continue;
         }
+        let known: Vec<&str> = known.collect();
         let close = known.iter().find(|known| strsim::damerau_levenshtein(model, known) <= 2);
         let help = match (close, known.is_empty()) {
             (Some(close), _) => format!("did you mean {close}?"),

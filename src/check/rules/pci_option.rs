@@ -3,7 +3,7 @@
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage, quoted};
-use crate::machine::{MODEL_NAMES, MachineKind, default_model_name, takes_model_name};
+use crate::machine::{MachineKind, default_model_name, is_model_name, takes_model_name};
 use crate::model::{Code, Fix, Part, PciModel, Problem, Severity};
 use crate::xml::Element;
 
@@ -61,7 +61,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             && !takes_model_name(model, is_pseries, given)
         {
             let has_one = default_model_name(model, is_pseries).is_some();
-            let words = match (MODEL_NAMES.contains(&&**given), has_one) {
+            let words = match (is_model_name(given), has_one) {
                 (false, _) => format!(
                     "XML error: Invalid value for attribute 'name' in element 'model': {}.",
                     quoted(given)

@@ -58,7 +58,7 @@ pub fn models(domain: &Domain, device: &Device) -> Vec<(String, Command)> {
     let Some(own) = device.controller() else { return Vec::new() };
     let known: Vec<&str> = match own.kind {
         ControllerKind::Pci => PciModel::words().collect(),
-        kind => controller_models(kind).unwrap_or_default().to_vec(),
+        kind => controller_models(kind).into_iter().flatten().collect(),
     };
     let others = known.into_iter().filter(|model| own.model.as_deref() != Some(*model));
     others

@@ -1,9 +1,11 @@
-//! Controllers: the devices that offer places to others.
+//! Controllers: the devices that offer places to others. PCI controllers are in [`super::bridges`],
+//! SCSI adapters in [`super::scsi`].
 
 use super::bus::QemuBus;
-use super::implicit::ImplicitBus::{Board, Isa};
-use super::model::Ask::{Express, Legacy, Never};
-use super::model::{Ask, Driver, Model, Values, Words, builtin, ccw, on, pci, pcie};
+use super::geometry::{Drives, Geometry, OnlyZero, Ports};
+use super::implicit::ImplicitBus::{self, Board, Isa};
+use super::model::Ask::{self, Express, Legacy};
+use super::model::{Driver, Model, Values, Words, builtin, ccw, on, pci, pcie};
 use super::pci_id::Ids::{self, Fixed, Virtio};
 use crate::model::{ControllerKind, DeviceClass, PciModel};
 
@@ -12,7 +14,7 @@ use crate::model::{ControllerKind, DeviceClass, PciModel};
 pub struct ControllerModel {
     /// Kind of controller.
     pub kind: ControllerKind,
-    /// Device that it is.
+    /// Device that it is, with the places it offers.
     pub model: Model,
     /// Its model as a PCI controller.
     pub pci: Option<PciModel>,
@@ -22,8 +24,8 @@ pub struct ControllerModel {
 
 /// One of the functions that make up an ICH9 USB controller.
 ///
-/// Source: `qemu_postparse.c: qemuDomainUSBControllerDefPostParse` and
-/// `qemu_domain_address.c: qemuDomainPCIAddressReserveNextAddr...` (functions of one slot).
+/// Source: `qemu_postparse.c: qemuDomainUSBControllerDefPostParse`; for the functions of one slot
+/// `qemu_domain_address.c: qemuDomainAssignDevicePCISlots`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UsbPart {
     /// PCI function of it.
@@ -33,179 +35,164 @@ pub struct UsbPart {
     pub start_port: Option<u32>,
 }
 
-const fn controller(
+/// A controller that never gets a PCI address.
+pub(super) const fn controller(
     kind: ControllerKind,
     model: Values,
-    connect: Ask,
-    ids: Ids,
+    offers: Geometry,
     drivers: &'static [Driver],
 ) -> ControllerModel {
-    let model = Model::new(DeviceClass::Controller, Words::model(model))
-        .on_pci(connect, ids)
-        .drivers(drivers);
+    let model = Model::new(DeviceClass::Controller, Words::model(model));
+    let model = model.offers(offers).drivers(drivers);
     ControllerModel { kind, model, pci: None, part: None }
 }
 
-const fn scsi(
-    model: Values,
-    connect: Ask,
-    ids: Ids,
-    drivers: &'static [Driver],
-) -> ControllerModel {
-    controller(ControllerKind::Scsi, model, connect, ids, drivers)
+/// The columns of a controller model, as in [`Model`].
+impl ControllerModel {
+    pub(super) const fn on_pci(self, connect: Ask, ids: Ids) -> Self {
+        Self { model: self.model.on_pci(connect, ids), ..self }
+    }
+
+    pub(super) const fn at(self, bus: ImplicitBus) -> Self {
+        Self { model: self.model.at(bus), ..self }
+    }
+
+    pub(super) const fn cold(self, why: &'static str) -> Self {
+        Self { model: self.model.cold(why), ..self }
+    }
+
+    const fn since(self, major: u16, minor: u16) -> Self {
+        Self { model: self.model.since(major, minor), ..self }
+    }
+
+    const fn not_from_live(self) -> Self {
+        Self { model: self.model.not_from_live(), ..self }
+    }
+
+    /// With the words by which libvirt knows it.
+    pub(super) const fn words(self, words: Words) -> Self {
+        Self { model: Model { words, ..self.model }, ..self }
+    }
 }
 
-/// A SCSI adapter that QEMU has not.
-const fn foreign(model: Values) -> ControllerModel {
-    scsi(model, Legacy, Ids::None, &[])
+/// PCI class of USB controllers.
+const USB_CLASS: u16 = 0x0c03;
+
+/// A conventional USB controller with so many ports.
+const fn usb(model: Values, ports: u32, ids: Ids, drivers: &'static [Driver]) -> ControllerModel {
+    let ports = Geometry::Ports(Ports::usb(ports));
+    controller(ControllerKind::Usb, model, ports, drivers).on_pci(Legacy, ids)
 }
 
-/// A USB controller of Intel's ICH9 or PIIX, or another conventional one.
-const fn usb(model: Values, ids: Ids, drivers: &'static [Driver]) -> ControllerModel {
-    controller(ControllerKind::Usb, model, Legacy, ids, drivers)
-}
-
+/// An xHCI controller, whose `ports=` sets the number of ports.
 const fn xhci(model: Values, ids: Ids, drivers: &'static [Driver]) -> ControllerModel {
-    controller(ControllerKind::Usb, model, Express, ids, drivers)
+    let ports = Geometry::Ports(Ports::adjustable(1, 4));
+    controller(ControllerKind::Usb, model, ports, drivers).on_pci(Express, ids)
 }
 
-/// A function of an ICH9 USB controller.
-const fn ich9(
+/// A function of an ICH9 USB controller that serves the ports of its master from this one on.
+const fn companion(
     model: Values,
     device: u16,
     drivers: &'static [Driver],
     function: u32,
-    start_port: Option<u32>,
+    start_port: u32,
 ) -> ControllerModel {
-    let part = Some(UsbPart { function, start_port });
-    ControllerModel { part, ..usb(model, Fixed(0x8086, device), drivers) }
+    let uhci = controller(ControllerKind::Usb, model, Geometry::Nothing, drivers);
+    let part = Some(UsbPart { function, start_port: Some(start_port) });
+    ControllerModel { part, ..uhci.on_pci(Legacy, Fixed(0x8086, device)) }
 }
 
-/// A kind of controller without models.
-const fn plain(kind: ControllerKind, drivers: &'static [Driver]) -> ControllerModel {
-    controller(kind, &[], Never, Ids::None, drivers)
+/// Xen's USB controllers.
+const fn xen_usb(model: Values) -> ControllerModel {
+    let ports = Geometry::Ports(Ports::adjustable(1, 8));
+    controller(ControllerKind::Usb, model, ports, &[]).on_pci(Legacy, Ids::None)
 }
 
-/// SCSI, in the order of libvirt's list of models.
+/// In the order of libvirt's list of models; the last is for models it does not know, or none.
 ///
-/// Source: `domain_conf.c: virDomainControllerModelSCSI`, `qemu_command.c:
-/// qemuBuildControllerSCSIDevProps`; QEMU `hw/scsi/*.c`.
-pub(super) static SCSI: &[ControllerModel] = &[
-    // Left to libvirt, see `default_scsi_model`.
-    foreign(&["auto"]),
-    foreign(&["buslogic"]),
-    scsi(
-        &["lsilogic"],
-        Legacy,
-        Fixed(0x1000, 0x0012),
-        &[pci("lsi53c895a", 0x0100), pci("lsi", 0x0100)],
-    ),
-    scsi(&["lsisas1068"], Legacy, Fixed(0x1000, 0x0054), &[pci("mptsas1068", 0x0100)]),
-    scsi(&["vmpvscsi"], Legacy, Fixed(0x15ad, 0x07c0), &[pcie("pvscsi", 0x0100)]),
-    scsi(&["ibmvscsi"], Legacy, Ids::None, &[on(QemuBus::Vio, "spapr-vscsi")]),
-    scsi(
-        &["virtio-scsi", "virtio-transitional", "virtio-non-transitional"],
-        Express,
-        Virtio(0x1004, 0x1048),
-        &[pcie("virtio-scsi-pci", 0x0100), ccw("virtio-scsi-ccw")],
-    ),
-    scsi(&["lsisas1078"], Legacy, Fixed(0x1000, 0x0060), &[pci("megasas", 0x0104)]),
-    ControllerModel {
-        model: Model::new(DeviceClass::Controller, Words::model(&["ncr53c90"])).at(Board),
-        ..foreign(&[])
-    },
-    scsi(&["dc390"], Legacy, Fixed(0x1022, 0x2020), &[pci("dc390", 0x0100)]),
-    scsi(&["am53c974"], Legacy, Fixed(0x1022, 0x2020), &[pci("am53c974", 0x0100)]),
-    foreign(&[]),
-];
-
-/// USB, in the order of libvirt's list of models.
-///
-/// Source: `domain_conf.c: virDomainControllerModelUSB`, `qemu_command.c:
-/// qemuControllerModelUSBTypeToCaps`; QEMU `hw/usb/hcd-*.c`.
+/// Source: `domain_conf.c: virDomainControllerModelUSB`, `domain_addr.c:
+/// virDomainUSBAddressControllerModelToPorts`, `qemu_command.c: qemuControllerModelUSBTypeToCaps`;
+/// QEMU `hw/usb/hcd-*.c`.
 pub(super) static USB: &[ControllerModel] = &[
-    usb(&["piix3-uhci"], Fixed(0x8086, 0x7020), &[pci("piix3-usb-uhci", SERIAL_USB)]),
-    usb(&["piix4-uhci"], Fixed(0x8086, 0x7112), &[pci("piix4-usb-uhci", SERIAL_USB)]),
-    usb(&["ehci"], Fixed(0x8086, 0x24cd), &[pci("usb-ehci", SERIAL_USB)]),
-    ich9(&["ich9-ehci1"], 0x293a, &[pci("ich9-usb-ehci1", SERIAL_USB)], 7, None),
-    ich9(&["ich9-uhci1"], 0x2934, &[pci("ich9-usb-uhci1", SERIAL_USB)], 0, Some(0)),
-    ich9(&["ich9-uhci2"], 0x2935, &[pci("ich9-usb-uhci2", SERIAL_USB)], 1, Some(2)),
-    ich9(&["ich9-uhci3"], 0x2936, &[pci("ich9-usb-uhci3", SERIAL_USB)], 2, Some(4)),
-    usb(&["vt82c686b-uhci"], Fixed(0x1106, 0x3038), &[pci("vt82c686b-usb-uhci", SERIAL_USB)]),
-    usb(&["pci-ohci"], Fixed(0x106b, 0x003f), &[pci("pci-ohci", SERIAL_USB)]),
-    xhci(&["nec-xhci"], Fixed(0x1033, 0x0194), &[pcie("nec-usb-xhci", SERIAL_USB)]),
-    // Xen's.
-    usb(&["qusb1"], Ids::None, &[]),
-    usb(&["qusb2"], Ids::None, &[]),
-    xhci(&["qemu-xhci"], Fixed(0x1b36, 0x000d), &[pcie("qemu-xhci", SERIAL_USB)]),
+    usb(&["piix3-uhci"], 2, Fixed(0x8086, 0x7020), &[pci("piix3-usb-uhci", USB_CLASS)]),
+    usb(&["piix4-uhci"], 2, Fixed(0x8086, 0x7112), &[pci("piix4-usb-uhci", USB_CLASS)]),
+    usb(&["ehci"], 6, Fixed(0x8086, 0x24cd), &[pci("usb-ehci", USB_CLASS)]),
     ControllerModel {
-        model: Model::new(DeviceClass::Controller, Words::model(&["none"])).at(Board),
-        ..usb(&[], Ids::None, &[])
+        part: Some(UsbPart { function: 7, start_port: None }),
+        ..usb(&["ich9-ehci1"], 6, Fixed(0x8086, 0x293a), &[pci("ich9-usb-ehci1", USB_CLASS)])
     },
-    usb(&[], Ids::None, &[pci("", SERIAL_USB)]),
+    companion(&["ich9-uhci1"], 0x2934, &[pci("ich9-usb-uhci1", USB_CLASS)], 0, 0),
+    companion(&["ich9-uhci2"], 0x2935, &[pci("ich9-usb-uhci2", USB_CLASS)], 1, 2),
+    companion(&["ich9-uhci3"], 0x2936, &[pci("ich9-usb-uhci3", USB_CLASS)], 2, 4),
+    usb(&["vt82c686b-uhci"], 2, Fixed(0x1106, 0x3038), &[pci("vt82c686b-usb-uhci", USB_CLASS)]),
+    usb(&["pci-ohci"], 3, Fixed(0x106b, 0x003f), &[pci("pci-ohci", USB_CLASS)]),
+    xhci(&["nec-xhci"], Fixed(0x1033, 0x0194), &[pcie("nec-usb-xhci", USB_CLASS)]),
+    xen_usb(&["qusb1"]),
+    xen_usb(&["qusb2"]),
+    xhci(&["qemu-xhci"], Fixed(0x1b36, 0x000d), &[pcie("qemu-xhci", USB_CLASS)]),
+    controller(ControllerKind::Usb, &["none"], Geometry::Nothing, &[]).at(Board),
+    usb(&[], 2, Ids::None, &[pci("", USB_CLASS)]),
 ];
 
-/// PCI class of USB controllers.
-const SERIAL_USB: u16 = 0x0c03;
-
-/// Source: `domain_conf.c: virDomainControllerModelIDE`; QEMU `hw/ide/piix.c`.
+/// Source: `domain_conf.c: virDomainControllerModelIDE`; QEMU `hw/ide/piix.c`, two channels of two
+/// drives.
 pub(super) static IDE: &[ControllerModel] = &[controller(
     ControllerKind::Ide,
     &["", "piix3", "piix4", "ich6"],
-    Legacy,
-    Fixed(0x8086, 0x7010),
+    Geometry::Drives(Drives::plain(2, 2, OnlyZero { controller: true, bus: false, target: true })),
     &[pci("piix3-ide", 0x0101)],
-)];
+)
+.on_pci(Legacy, Fixed(0x8086, 0x7010))];
 
-/// Source: QEMU `hw/ide/ich.c`.
+/// Source: QEMU `hw/ide/ich.c`, six ports, each a bus of its own in QEMU.
 pub(super) static SATA: &[ControllerModel] = &[controller(
     ControllerKind::Sata,
     &[],
-    Legacy,
-    Fixed(0x8086, 0x2922),
+    Geometry::Drives(Drives::plain(1, 6, OnlyZero { controller: false, bus: true, target: true })),
     &[pci("ich9-ahci", 0x0106), pci("ahci", 0x0106)],
-)];
+)
+.on_pci(Legacy, Fixed(0x8086, 0x2922))];
+
+/// Source: QEMU `hw/block/fdc-isa.c`, `hw/block/fdc.c: MAX_FD`.
+pub(super) static FDC: &[ControllerModel] = &[controller(
+    ControllerKind::Fdc,
+    &[],
+    Geometry::Drives(Drives::plain(1, 2, OnlyZero { controller: true, bus: true, target: true })),
+    &[builtin(QemuBus::Isa, "isa-fdc")],
+)
+.at(Isa)];
 
 /// Newer than libvirt 11.3. Source: QEMU `hw/nvme/ctrl.c`.
-pub(super) static NVME: &[ControllerModel] = &[ControllerModel {
-    model: Model::new(DeviceClass::Controller, Words::ANY)
+pub(super) static NVME: &[ControllerModel] =
+    &[controller(ControllerKind::Nvme, &[], Geometry::Open, &[pcie("nvme", 0x0108)])
         .on_pci(Express, Fixed(0x1b36, 0x0010))
-        .drivers(&[pcie("nvme", 0x0108)])
         .not_from_live()
-        .since(11, 5),
-    ..plain(ControllerKind::Nvme, &[])
-}];
+        .since(11, 5)];
 
 /// Source: `domain_conf.c: virDomainControllerModelVirtioSerial`; QEMU
 /// `hw/char/virtio-serial-bus.c`.
 pub(super) static VIRTIO_SERIAL: &[ControllerModel] = &[controller(
     ControllerKind::VirtioSerial,
     &["", "virtio", "virtio-transitional", "virtio-non-transitional"],
-    Express,
-    Virtio(0x1003, 0x1043),
+    Geometry::Ports(Ports::VIRTIO_SERIAL),
     &[pcie("virtio-serial-pci", 0x0780), ccw("virtio-serial-ccw")],
-)];
+)
+.on_pci(Express, Virtio(0x1003, 0x1043))];
 
-/// Source: QEMU `hw/usb/dev-smartcard-reader.c`.
+/// Source: `qemu_validate.c: qemuValidateDomainSmartcardDef` (one card); QEMU
+/// `hw/usb/dev-smartcard-reader.c`.
 pub(super) static CCID: &[ControllerModel] =
-    &[plain(ControllerKind::Ccid, &[on(QemuBus::Usb, "usb-ccid")])];
-
-/// Source: QEMU `hw/block/fdc-isa.c`.
-pub(super) static FDC: &[ControllerModel] = &[ControllerModel {
-    model: Model::new(DeviceClass::Controller, Words::ANY)
-        .drivers(&[builtin(QemuBus::Isa, "isa-fdc")])
-        .at(Isa),
-    ..plain(ControllerKind::Fdc, &[])
-}];
+    &[controller(ControllerKind::Ccid, &[], Geometry::Slots(1), &[on(QemuBus::Usb, "usb-ccid")])];
 
 /// The ISA bus as a controller, which PCs have anyway.
-pub(super) static ISA: &[ControllerModel] = &[ControllerModel {
-    model: Model::new(DeviceClass::Controller, Words::ANY).at(Isa),
-    ..plain(ControllerKind::Isa, &[])
-}];
+pub(super) static ISA: &[ControllerModel] =
+    &[controller(ControllerKind::Isa, &[], Geometry::Nothing, &[]).at(Isa)];
 
 /// Xen's bus for all that its guests have.
-pub(super) static XENBUS: &[ControllerModel] = &[ControllerModel {
-    model: Model::new(DeviceClass::Controller, Words::ANY).at(Board),
-    ..plain(ControllerKind::Xenbus, &[])
-}];
+pub(super) static XENBUS: &[ControllerModel] =
+    &[controller(ControllerKind::Xenbus, &[], Geometry::Nothing, &[]).at(Board)];
+
+/// A kind that libvirt 11 does not know.
+pub(super) static OTHER: &[ControllerModel] =
+    &[controller(ControllerKind::Other, &[], Geometry::Open, &[])];

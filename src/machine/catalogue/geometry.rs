@@ -1,7 +1,8 @@
-//! The places that a controller offers, and where libvirt and QEMU draw the line, per model.
-//!
-//! Slots behind PCI controllers are rows of [`crate::machine::BusRules`].
+//! The places that a controller offers, and where libvirt and QEMU draw the line.
 
+use super::controllers::ControllerModel;
+use super::model::Model;
+use super::pci_bus::BusRules;
 use crate::model::address::DriveAddress;
 use crate::model::{Controller, ControllerKind};
 
@@ -79,7 +80,7 @@ pub struct Drives {
 impl Drives {
     /// A SCSI adapter of so many targets and units, with the `max_target` and `max_lun` of its
     /// `SCSIBusInfo` in QEMU.
-    const fn scsi(targets: u32, units: u32, max_target: u32, max_lun: u32) -> Self {
+    pub(super) const fn scsi(targets: u32, units: u32, max_target: u32, max_lun: u32) -> Self {
         Self {
             buses: 1,
             targets,
@@ -94,12 +95,12 @@ impl Drives {
 
     /// An adapter on the parallel bus of eight ids, its own among them, that libvirt addresses by
     /// unit alone.
-    const fn parallel() -> Self {
+    pub(super) const fn parallel() -> Self {
         Self { own: Some(7), addressing: Addressing::UnitIsScsiId, ..Self::scsi(1, 8, ANY, 7) }
     }
 
     /// A controller that is not SCSI: QEMU takes what it offers.
-    const fn plain(buses: u32, units: u32, libvirt: OnlyZero) -> Self {
+    pub(super) const fn plain(buses: u32, units: u32, libvirt: OnlyZero) -> Self {
         Self {
             buses,
             targets: 1,
@@ -137,7 +138,10 @@ impl Drives {
     /// The places on the SCSI adapter of a running guest, by the name of its QEMU driver; `None`
     /// for a driver that libvirt does not use.
     pub fn of_driver(driver: &str) -> Option<Self> {
-        DRIVERS.iter().find(|row| driver.starts_with(row.0)).map(|row| row.1)
+        match Model::of_driver(driver)?.0.offers? {
+            Geometry::Drives(places) => Some(places),
+            _ => None,
+        }
     }
 
     /// The places on the controller with this index: none where libvirt uses controller 0 only.
@@ -248,11 +252,11 @@ pub struct Ports {
 }
 
 impl Ports {
-    const fn usb(count: u32) -> Self {
+    pub(super) const fn usb(count: u32) -> Self {
         Self { first: 1, count, is_adjustable: false }
     }
 
-    const fn adjustable(first: u32, count: u32) -> Self {
+    pub(super) const fn adjustable(first: u32, count: u32) -> Self {
         Self { first, count, is_adjustable: true }
     }
 
@@ -270,6 +274,8 @@ impl Ports {
 /// What a controller offers to the devices on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Geometry {
+    /// Slots for PCI devices.
+    Pci(BusRules),
     /// Places for drives.
     Drives(Drives),
     /// Numbered ports.
@@ -282,113 +288,11 @@ pub enum Geometry {
     Nothing,
 }
 
-// IDE: QEMU `hw/ide/piix.c`, two channels of two drives.
-const IDE: Drives = Drives::plain(2, 2, OnlyZero { controller: true, bus: false, target: true });
-// Floppy: QEMU `hw/block/fdc.c: MAX_FD`.
-const FDC: Drives = Drives::plain(1, 2, OnlyZero { controller: true, bus: true, target: true });
-// SATA: QEMU `hw/ide/ich.c`, six ports, each a bus of its own in QEMU.
-const SATA: Drives = Drives::plain(1, 6, OnlyZero { controller: false, bus: true, target: true });
-
-// QEMU `hw/scsi/lsi53c895a.c`: max_target 7, max_lun 0; SCID 7.
-const LSILOGIC: Drives = Drives {
-    libvirt: OnlyZero { controller: false, bus: true, target: true },
-    ..Drives::parallel()
-};
-// QEMU `hw/scsi/esp.c`: `ESP_MAX_DEVS` 7, max_lun 7; the chip's configuration keeps id 7.
-const NCR53C90: Drives = Drives::parallel();
-const AM53C974: Drives = Drives::parallel();
-const DC390: Drives = Drives::parallel();
-// QEMU `hw/scsi/mptsas.c`: max_target `MPTSAS_NUM_PORTS` 8, max_lun 1; `PortSCSIID` is 8.
-const LSISAS1068: Drives = Drives { own: Some(8), automatic: 2, ..Drives::scsi(8, 2, 8, 1) };
-// QEMU `hw/scsi/megasas.c`: max_target `MFI_MAX_LD` 64, max_lun 255; a logical drive answers below
-// `MFI_MAX_LD` and on unit 0 only (`megasas_handle_scsi`, `megasas_handle_io`).
-const LSISAS1078: Drives = Drives::scsi(64, 1, 64, 255);
-// QEMU `hw/scsi/vmw_pvscsi.c`: max_target `PVSCSI_MAX_DEVS` 64, max_lun 0; `pvscsi_device_find`
-// looks at target 64 as well.
-const VMPVSCSI: Drives = Drives::scsi(65, 1, 64, 0);
-// QEMU `hw/scsi/spapr_vscsi.c`: max_target 63, max_lun 31.
-const IBMVSCSI: Drives = Drives::scsi(64, 32, 63, 31);
-// QEMU `hw/scsi/virtio-scsi.c`: `VIRTIO_SCSI_MAX_TARGET` 255, `VIRTIO_SCSI_MAX_LUN` 16383.
-const VIRTIO_SCSI: Drives = Drives::scsi(256, 16384, 255, 16383);
-// QEMU has none; a narrow adapter has eight ids, the highest for itself.
-const BUSLOGIC: Drives = Drives { own: Some(7), ..Drives::UNKNOWN };
-
-type Row = (ControllerKind, &'static str, Geometry);
-
-const fn drives(kind: ControllerKind, model: &'static str, drives: Drives) -> Row {
-    (kind, model, Geometry::Drives(drives))
-}
-
-const fn usb(model: &'static str, ports: Ports) -> Row {
-    (ControllerKind::Usb, model, Geometry::Ports(ports))
-}
-
-/// Kind, model (`*`: any other, or none written), geometry; the first row that fits.
-///
-/// Source of USB ports: `domain_addr.c: virDomainUSBAddressControllerModelToPorts`; of the one
-/// smartcard: `qemu_validate.c: qemuValidateDomainSmartcardDef`.
-const ROWS: &[Row] = &[
-    drives(ControllerKind::Ide, "*", IDE),
-    drives(ControllerKind::Fdc, "*", FDC),
-    drives(ControllerKind::Sata, "*", SATA),
-    drives(ControllerKind::Scsi, "lsilogic", LSILOGIC),
-    // libvirt's default on a PC.
-    drives(ControllerKind::Scsi, "auto", LSILOGIC),
-    drives(ControllerKind::Scsi, "", LSILOGIC),
-    drives(ControllerKind::Scsi, "virtio-scsi", VIRTIO_SCSI),
-    drives(ControllerKind::Scsi, "virtio-transitional", VIRTIO_SCSI),
-    drives(ControllerKind::Scsi, "virtio-non-transitional", VIRTIO_SCSI),
-    drives(ControllerKind::Scsi, "lsisas1068", LSISAS1068),
-    drives(ControllerKind::Scsi, "lsisas1078", LSISAS1078),
-    drives(ControllerKind::Scsi, "vmpvscsi", VMPVSCSI),
-    drives(ControllerKind::Scsi, "ibmvscsi", IBMVSCSI),
-    drives(ControllerKind::Scsi, "ncr53c90", NCR53C90),
-    drives(ControllerKind::Scsi, "am53c974", AM53C974),
-    drives(ControllerKind::Scsi, "dc390", DC390),
-    drives(ControllerKind::Scsi, "*", BUSLOGIC),
-    usb("piix3-uhci", Ports::usb(2)),
-    usb("piix4-uhci", Ports::usb(2)),
-    usb("vt82c686b-uhci", Ports::usb(2)),
-    usb("ehci", Ports::usb(6)),
-    usb("ich9-ehci1", Ports::usb(6)),
-    (ControllerKind::Usb, "ich9-uhci1", Geometry::Nothing),
-    (ControllerKind::Usb, "ich9-uhci2", Geometry::Nothing),
-    (ControllerKind::Usb, "ich9-uhci3", Geometry::Nothing),
-    usb("pci-ohci", Ports::usb(3)),
-    usb("nec-xhci", Ports::adjustable(1, 4)),
-    usb("qemu-xhci", Ports::adjustable(1, 4)),
-    usb("qusb1", Ports::adjustable(1, 8)),
-    usb("qusb2", Ports::adjustable(1, 8)),
-    (ControllerKind::Usb, "none", Geometry::Nothing),
-    // libvirt's default, piix3-uhci.
-    usb("*", Ports::usb(2)),
-    (ControllerKind::VirtioSerial, "*", Geometry::Ports(Ports::VIRTIO_SERIAL)),
-    (ControllerKind::Ccid, "*", Geometry::Slots(1)),
-    (ControllerKind::Nvme, "*", Geometry::Open),
-    (ControllerKind::Other, "*", Geometry::Open),
-];
-
-/// What a QEMU driver of a SCSI adapter begins with, and its geometry.
-const DRIVERS: &[(&str, Drives)] = &[
-    ("virtio-scsi", VIRTIO_SCSI),
-    ("vhost-scsi", VIRTIO_SCSI),
-    ("lsi", LSILOGIC),
-    ("mptsas", LSISAS1068),
-    ("megasas", LSISAS1078),
-    ("pvscsi", VMPVSCSI),
-    ("spapr-vscsi", IBMVSCSI),
-    ("am53c974", AM53C974),
-    ("dc390", DC390),
-    ("esp", NCR53C90),
-    ("sysbus-esp", NCR53C90),
-];
-
 impl Geometry {
     /// What a controller of this kind and model offers without attributes of its own; `None` for a
-    /// kind that offers nothing in this way, PCI among them.
+    /// PCI model that libvirt does not know.
     pub fn of(kind: ControllerKind, model: Option<&str>) -> Option<Self> {
-        let model = model.unwrap_or_default();
-        ROWS.iter().find(|row| row.0 == kind && (row.1 == "*" || row.1 == model)).map(|row| row.2)
+        ControllerModel::named(kind, model)?.model.offers
     }
 
     /// What this controller offers: by its kind and model, its index and its `ports=`.
@@ -481,7 +385,7 @@ mod tests {
             let drives = scsi(model);
             let (target, unit) = (drives.qemu.target, drives.qemu.unit);
             let is_lost = drives.is_lost(at(target, unit));
-            assert_eq!(is_lost, matches!(*model, "lsisas1078" | "buslogic"), "{model}");
+            assert_eq!(is_lost, matches!(model, "lsisas1078" | "buslogic"), "{model}");
         }
     }
 

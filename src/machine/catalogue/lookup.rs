@@ -6,7 +6,7 @@ use super::defaults;
 use super::model::{Driver, Model};
 use super::pci_id::{Form, Ids, PciId};
 use super::words::Spoken;
-use super::{bridges, network, platform, ports, qemu_only, screen, storage};
+use super::{bridges, network, platform, ports, qemu_only, screen, scsi, storage};
 use crate::machine::Machine;
 use crate::model::{Controller, ControllerKind, Device, DeviceClass, Kind, PciModel};
 
@@ -50,7 +50,7 @@ pub(super) const fn controllers_of(kind: ControllerKind) -> &'static [Controller
         ControllerKind::Pci => bridges::PCI,
         ControllerKind::Ide => controllers::IDE,
         ControllerKind::Fdc => controllers::FDC,
-        ControllerKind::Scsi => controllers::SCSI,
+        ControllerKind::Scsi => scsi::SCSI,
         ControllerKind::Sata => controllers::SATA,
         ControllerKind::VirtioSerial => controllers::VIRTIO_SERIAL,
         ControllerKind::Ccid => controllers::CCID,
@@ -58,7 +58,7 @@ pub(super) const fn controllers_of(kind: ControllerKind) -> &'static [Controller
         ControllerKind::Xenbus => controllers::XENBUS,
         ControllerKind::Isa => controllers::ISA,
         ControllerKind::Nvme => controllers::NVME,
-        ControllerKind::Other => &[],
+        ControllerKind::Other => controllers::OTHER,
     }
 }
 
@@ -201,19 +201,24 @@ impl ControllerModel {
         controllers_of(controller.kind).iter().find(fits)
     }
 
+    /// The model of a kind of controller that libvirt calls so; the one for unknown models where no
+    /// other has the word.
+    pub fn named(kind: ControllerKind, model: Option<&str>) -> Option<&'static Self> {
+        let model = model.unwrap_or_default();
+        if kind == ControllerKind::Pci {
+            return Self::of_pci(PciModel::from_word(model)?);
+        }
+        let words = Spoken { model, ..Spoken::default() };
+        controllers_of(kind).iter().find(|row| row.model.words.fit(&words))
+    }
+
     /// The model of a controller on `machine`, which decides where none is written.
     pub fn on(controller: &Controller, machine: Machine) -> Option<&'static Self> {
         let is_open = matches!(controller.model.as_deref(), None | Some("auto"));
         if controller.kind == ControllerKind::Scsi && is_open {
-            let words = Spoken { model: defaults::scsi_model(machine), ..Spoken::default() };
-            return controllers::SCSI.iter().find(|row| row.model.words.fit(&words));
+            return Self::named(ControllerKind::Scsi, Some(defaults::scsi_model(machine)));
         }
         Self::of(controller)
-    }
-
-    /// The PCI controller model that a QEMU device stands for; `None` for other devices.
-    pub fn pci_of_driver(name: &str) -> Option<PciModel> {
-        bridges::PCI.iter().find(|row| row.model.driver(name).is_some())?.pci
     }
 
     /// The controller model that a QEMU device stands for, and the form its suffix means.
@@ -234,9 +239,9 @@ mod tests {
 
     use super::*;
 
-    /// The words that libvirt would write for a model.
+    /// The words that libvirt would write for a model; one it does not know where every word fits.
     fn written(words: &super::super::Words) -> Spoken<'static> {
-        let first = |values: &'static [&'static str]| values.first().copied().unwrap_or_default();
+        let first = |values: &'static [&'static str]| values.first().copied().unwrap_or("unknown");
         Spoken {
             model: first(words.model),
             variety: first(words.variety),

@@ -1,6 +1,7 @@
 //! The row of the catalogue: one device model, by libvirt's words and by QEMU's.
 
 use super::bus::QemuBus;
+use super::geometry::Geometry;
 use super::implicit::ImplicitBus;
 use super::pci_id::Ids;
 use super::spelling::Where;
@@ -25,6 +26,8 @@ pub struct Model {
     /// Why it cannot be plugged into a running guest, where that is a property of the model and not
     /// of its bus.
     pub cold: Option<&'static str>,
+    /// Places it offers to other devices, where it is a controller of them.
+    pub offers: Option<Geometry>,
     /// Words of a new element that are others than those of its class.
     pub says: &'static [(Where, &'static str)],
     /// Whether its element says no more than a monitor tells, so that one can be written for a live
@@ -45,6 +48,7 @@ impl Model {
             connect: Ask::Never,
             implicit: None,
             cold: None,
+            offers: None,
             says: &[],
             from_live: true,
             libvirt: Versions::ALL,
@@ -64,6 +68,11 @@ impl Model {
     /// On this bus of the machine when it has no address.
     pub(super) const fn at(self, bus: ImplicitBus) -> Self {
         Self { implicit: Some(bus), ..self }
+    }
+
+    /// With these places for other devices.
+    pub(super) const fn offers(self, offers: Geometry) -> Self {
+        Self { offers: Some(offers), ..self }
     }
 
     /// Part of the guest from its start on, for this reason.

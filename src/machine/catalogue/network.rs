@@ -1,10 +1,12 @@
 //! NICs, host devices and sockets to the host.
 
 use super::bus::QemuBus;
+use super::geometry::Geometry;
 use super::implicit::ImplicitBus;
 use super::model::Ask::{self, Express, Legacy, Never};
 use super::model::{Driver, Model, Values, Words, ccw, on, pci, pcie};
 use super::pci_id::Ids::{self, Fixed, Virtio};
+use super::scsi::{SCSI_CLASS, VIRTIO_SCSI};
 use crate::model::DeviceClass;
 
 /// PCI class of Ethernet controllers.
@@ -86,8 +88,13 @@ pub(super) static HOSTDEVS: &[Model] = &[
         .on_pci(Express, Ids::None)
         .drivers(&[pcie("vfio-pci", 0), pcie("vfio-pci-nohotplug", 0)]),
     hostdev(&["scsi_host"], &[])
+        .offers(Geometry::Drives(VIRTIO_SCSI))
         .on_pci(Express, Virtio(0x1004, 0x1048))
-        .drivers(&[pcie("vhost-scsi-pci", 0x0100), ccw("vhost-scsi-ccw")]),
+        .drivers(&[
+            pcie("vhost-scsi-pci", SCSI_CLASS),
+            ccw("vhost-scsi-ccw"),
+            on(QemuBus::Virtio, "vhost-scsi"),
+        ]),
     hostdev(&["scsi"], &[]).drivers(&[on(QemuBus::Scsi, "scsi-generic")]),
     hostdev(&["usb"], &[]).drivers(&[on(QemuBus::Usb, "usb-host")]),
 ];

@@ -1,6 +1,7 @@
 //! Character devices, and other USB devices and smartcards.
 
 use super::bus::QemuBus;
+use super::geometry::{Geometry, Ports};
 use super::implicit::ImplicitBus::{Board, Isa};
 use super::model::Ask::Legacy;
 use super::model::{Model, Values, Words, on, pci};
@@ -55,7 +56,8 @@ pub(super) static SMARTCARDS: &[Model] = &[
 
 /// Source: `qemu_command.c: qemuBuildHubDevProps`; QEMU `hw/usb/dev-hub.c`.
 pub(super) static HUBS: &[Model] = &[Model::new(DeviceClass::Hub, Words::variety(&["usb", ""]))
-    .drivers(&[on(QemuBus::Usb, "usb-hub")])];
+    .drivers(&[on(QemuBus::Usb, "usb-hub")])
+    .offers(Geometry::Ports(Ports::HUB))];
 
 /// Source: `qemu_command.c: qemuBuildRedirdevDevProps`; QEMU `hw/usb/redirect.c`.
 pub(super) static REDIRDEVS: &[Model] =

@@ -1,8 +1,10 @@
 //! QEMU devices that libvirt 11.3 has no element for, met in guests that were started by hand and as
 //! `-device` arguments.
 
+use super::geometry::Geometry;
 use super::model::{Driver, Model, Words, pci, pcie};
 use super::pci_id::Ids::{self, Fixed, Modern};
+use super::scsi::{LSILOGIC, LSISAS1078, SCSI_CLASS};
 use crate::model::DeviceClass;
 
 const fn device(ids: Ids, drivers: &'static [Driver]) -> Model {
@@ -18,8 +20,10 @@ pub(super) static QEMU_ONLY: &[Model] = &[
     device(Fixed(0x1002, 0x5046), &[pci("ati-vga", 0x0300)]),
     device(Modern(0x1050), &[pcie("virtio-vga-gl", 0x0300), pcie("virtio-gpu-gl-pci", 0x0380)])
         .cold(super::screen::FROM_THE_START),
-    device(Fixed(0x1000, 0x0001), &[pci("lsi53c810", 0x0100)]),
-    device(Fixed(0x1000, 0x0079), &[pcie("megasas-gen2", 0x0104)]),
+    device(Fixed(0x1000, 0x0001), &[pci("lsi53c810", SCSI_CLASS)])
+        .offers(Geometry::Drives(LSILOGIC)),
+    device(Fixed(0x1000, 0x0079), &[pcie("megasas-gen2", 0x0104)])
+        .offers(Geometry::Drives(LSISAS1078)),
     device(Fixed(0x1b36, 0x0007), &[pci("sdhci-pci", 0x0805)]),
     device(Fixed(0x1b36, 0x0003), &[pci("pci-serial-2x", 0x0700)]),
     device(Fixed(0x1b36, 0x0004), &[pci("pci-serial-4x", 0x0700)]),

@@ -2,7 +2,7 @@
 //!
 //! Source: `domain_conf.c: virDomainDiskDefAssignAddress`.
 
-use super::catalogue::Drives;
+use super::geometry::Drives;
 use crate::model::address::DriveAddress;
 use crate::model::{ControllerKind, nvme_target, target_index, target_letters, target_prefix};
 

@@ -1,0 +1,90 @@
+//! The bus behind a PCI controller.
+
+use super::controllers::ControllerModel;
+use super::geometry::Geometry;
+use crate::machine::Connect;
+use crate::model::PciModel;
+use crate::model::address::Slot;
+
+/// The places behind a PCI controller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BusRules {
+    /// Which kinds of connection it takes.
+    pub accepts: Connect,
+    /// Whether libvirt puts endpoints there by itself.
+    pub automatic: bool,
+    /// The lowest slot a device may have, 0 or 1.
+    pub first: Slot,
+    /// The highest slot, 0 or 0x1f.
+    pub last: Slot,
+    /// Whether devices come and go there while the guest runs.
+    pub hotplug: bool,
+    /// Whether `<target hotplug='off'/>` of its controller ends that.
+    pub is_switchable: bool,
+}
+
+impl BusRules {
+    /// A bus with slots from `first` on, where devices come and go.
+    pub(super) const fn slots(accepts: Connect, first: Slot) -> Self {
+        Self {
+            accepts,
+            automatic: true,
+            first,
+            last: Slot::MAX,
+            hotplug: true,
+            is_switchable: false,
+        }
+    }
+
+    /// A port: one slot, where devices come and go.
+    pub(super) const fn port(accepts: Connect) -> Self {
+        Self { last: Slot::ZERO, is_switchable: true, ..Self::slots(accepts, Slot::ZERO) }
+    }
+
+    /// Used by libvirt only where an address says so, and never while the guest runs.
+    pub(super) const fn by_hand(self) -> Self {
+        Self { automatic: false, hotplug: false, ..self }
+    }
+
+    /// Rules for a controller of this model; `hotplug` is its `<target hotplug=>`.
+    pub fn of(model: PciModel, hotplug: Option<bool>) -> Self {
+        match ControllerModel::of_pci(model).and_then(|row| row.model.offers) {
+            Some(Geometry::Pci(rules)) => {
+                let is_off = rules.is_switchable && hotplug == Some(false);
+                Self { hotplug: rules.hotplug && !is_off, ..rules }
+            }
+            // Every model has a row, as a test holds.
+            _ => Self::port(Connect::NONE).by_hand(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::Need;
+
+    fn models() -> impl Iterator<Item = PciModel> {
+        PciModel::words().filter_map(PciModel::from_word)
+    }
+
+    #[test]
+    fn every_model_takes_something_and_fits_somewhere() {
+        for model in models() {
+            assert_ne!(BusRules::of(model, None).accepts, Connect::NONE, "{model}");
+            let Some(need) = Need::of_controller(model) else {
+                assert!(model.is_root());
+                continue;
+            };
+            let takes = |parent: &PciModel| BusRules::of(*parent, None).accepts.meets(need.kind);
+            assert!(models().any(|parent| takes(&parent)), "{model}");
+        }
+    }
+
+    #[test]
+    fn a_port_without_hot_plug_says_so_in_its_target() {
+        assert!(BusRules::of(PciModel::PcieRootPort, None).hotplug);
+        assert!(!BusRules::of(PciModel::PcieRootPort, Some(false)).hotplug);
+        assert!(BusRules::of(PciModel::PciBridge, Some(false)).hotplug);
+    }
+}
