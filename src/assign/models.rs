@@ -5,7 +5,9 @@
 use super::lists::No;
 use super::work::{Existing, Work};
 use super::{drive, hostdev};
-use crate::machine::{Feature, Machine, MachineKind, OPEN_SCSI_MODEL, disk_bus, own_scsi_model};
+use crate::machine::{
+    Feature, Machine, MachineKind, OPEN_SCSI_MODEL, Ports, disk_bus, own_scsi_model,
+};
 use crate::model::{
     Arch, Chardev, Code, Controller, ControllerKind, Device, DeviceClass, Interface, Kind,
     PciModel, Plain, Problem, Text,
@@ -287,7 +289,7 @@ fn check_controller(
 
 fn check_usb(controller: &Controller, hypervisor: &str) -> Option<Problem> {
     /// `qemu_postparse.c: QEMU_MAX_PORTS` of an XHCI controller.
-    const MOST: u32 = 15;
+    const MOST: u32 = Ports::MOST_XHCI;
     let model = controller.model.as_deref().unwrap_or_default();
     match model {
         "qusb1" | "qusb2" => Some(
@@ -302,7 +304,7 @@ fn check_usb(controller: &Controller, hypervisor: &str) -> Option<Problem> {
                     "unsupported configuration: '{model}' controller only supports up to '{MOST}' \
                      ports"
                 ))
-                .helping("write ports='15', or add a second controller"),
+                .helping(format!("write ports='{MOST}', or add a second controller")),
         ),
         _ => None,
     }

@@ -172,3 +172,36 @@ pub(super) fn bus_kind(kind: ControllerKind) -> Option<LiveBusKind> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{DeviceClass, DeviceKey};
+    use crate::xml::Document;
+    use crate::xml::decode::decode;
+
+    #[test]
+    fn a_target_that_qemu_never_gets_is_no_part_of_the_place() {
+        for (model, want) in [
+            ("am53c974", Spot::Drive(0, 0, 2)),
+            ("dc390", Spot::Drive(0, 0, 2)),
+            ("lsisas1068", Spot::Drive(0, 3, 2)),
+        ] {
+            let text = format!(
+                "<domain><os><type arch='x86_64' machine='pc'>hvm</type></os><devices>\
+                 <controller type='scsi' index='0' model='{model}'/>\
+                 <disk><target dev='sda' bus='scsi'/>\
+                 <address type='drive' controller='0' target='3' unit='2'/></disk>\
+                 </devices></domain>"
+            );
+            let domain = decode(&Document::parse(text.as_str()).unwrap()).unwrap().domain;
+            let topology = Topology::build(&domain);
+            let disk = domain.device(DeviceKey::new(DeviceClass::Disk, 0)).unwrap();
+            let id = BusId::Drive(
+                ControllerKind::Scsi,
+                disk.value().unwrap().drive().unwrap().controller,
+            );
+            assert_eq!(Spot::configured(disk, &topology), Some((id, want)), "{model}");
+        }
+    }
+}

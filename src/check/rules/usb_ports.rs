@@ -3,6 +3,7 @@
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
+use crate::machine::Ports;
 use crate::model::{Code, Fix, Part, Problem, Severity};
 
 /// The rule, found by `assign::models::check_usb`.
@@ -21,8 +22,9 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     mend::written(evidence, problem)
         .map(|device| {
-            let change = mend::set(device.key(), Part::Own, "ports", "15");
-            Fix::new("give it 15 ports", change)
+            let most = Ports::MOST_XHCI.to_string();
+            let change = mend::set(device.key(), Part::Own, "ports", most.as_str());
+            Fix::new(format!("give it {most} ports"), change)
         })
         .collect()
 }
