@@ -339,3 +339,17 @@ pub enum ConfigCommand {
     /// A file that explains everything, to begin with
     Template,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_of_colours_is_named_as_in_the_configuration() {
+        for choice in ColorChoice::value_variants() {
+            let value = choice.to_possible_value().unwrap();
+            let name = if *choice == ColorChoice::Always { "auto" } else { value.get_name() };
+            assert_eq!(<&str>::from(choice.for_screen()), name);
+        }
+    }
+}

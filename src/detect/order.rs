@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde_json::{Map, Value};
+use strum::{EnumString, VariantNames};
 
 use super::facts::{Facts, LiveBusKind, LiveBusNo, Seat};
 use super::pair::Pairing;
@@ -12,7 +13,8 @@ use crate::model::address::{Function, PciAddress, Slot};
 use crate::topology::BusId;
 
 /// What kind of device is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum OrderKind {
     /// A disk on a SCSI controller that is there.
     ScsiDisk,
@@ -27,18 +29,9 @@ pub enum OrderKind {
 }
 
 impl OrderKind {
-    /// Every kind with its word.
-    pub const WORDS: [(&'static str, Self); 5] = [
-        ("scsi-disk", Self::ScsiDisk),
-        ("virtio-disk", Self::VirtioDisk),
-        ("nic", Self::Nic),
-        ("usb", Self::Usb),
-        ("controller", Self::Controller),
-    ];
-
     /// The kind a word names.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|row| row.0 == word).map(|row| row.1)
+        word.parse().ok()
     }
 }
 
@@ -92,7 +85,7 @@ impl fmt::Display for NoOrder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoKind => {
-                let kinds = OrderKind::WORDS.map(|row| row.0).join(", ");
+                let kinds = OrderKind::VARIANTS.join(", ");
                 write!(f, "what is to be attached? One of: {kinds}")
             }
             Self::UnknownWord(word) => write!(

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString, IntoStaticStr, VariantNames};
 
 use super::Text;
 
@@ -21,8 +22,24 @@ impl fmt::Display for ControllerIndex {
 }
 
 /// `<controller type=>`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+///
+/// Source: `domain_conf.c: virDomainController` enumeration; `nvme` is newer than 11.3.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 #[expect(missing_docs, reason = "each is the word libvirt writes")]
 pub enum ControllerKind {
     Pci,
@@ -37,40 +54,40 @@ pub enum ControllerKind {
     Isa,
     Nvme,
     /// A word that libvirt 11 does not know; [`Controller::word`] has it.
+    #[strum(serialize = "")]
     Other,
 }
-
-/// Source: `domain_conf.c: virDomainController` enumeration; `nvme` is newer than 11.3.
-const KINDS: &[(ControllerKind, &str)] = &[
-    (ControllerKind::Pci, "pci"),
-    (ControllerKind::Ide, "ide"),
-    (ControllerKind::Fdc, "fdc"),
-    (ControllerKind::Scsi, "scsi"),
-    (ControllerKind::Sata, "sata"),
-    (ControllerKind::VirtioSerial, "virtio-serial"),
-    (ControllerKind::Ccid, "ccid"),
-    (ControllerKind::Usb, "usb"),
-    (ControllerKind::Xenbus, "xenbus"),
-    (ControllerKind::Isa, "isa"),
-    (ControllerKind::Nvme, "nvme"),
-];
 
 impl ControllerKind {
     /// The kind `word` names; `Other` for every word that is none.
     pub fn from_word(word: &str) -> Self {
-        KINDS.iter().find(|row| row.1 == word).map_or(Self::Other, |row| row.0)
+        word.parse().unwrap_or(Self::Other)
     }
 
     /// The word libvirt writes; empty for `Other`.
     pub fn word(self) -> &'static str {
-        KINDS.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+        self.into()
     }
 }
 
 /// `<controller type='pci' model=>`
 ///
 /// Source: `domain_conf.c: virDomainControllerModelPCI` enumeration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Display,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
+#[strum(serialize_all = "kebab-case")]
 #[expect(missing_docs, reason = "each is the word libvirt writes")]
 pub enum PciModel {
     PciRoot,
@@ -85,44 +102,25 @@ pub enum PciModel {
     PcieExpanderBus,
 }
 
-const PCI_MODELS: &[(PciModel, &str)] = &[
-    (PciModel::PciRoot, "pci-root"),
-    (PciModel::PcieRoot, "pcie-root"),
-    (PciModel::PciBridge, "pci-bridge"),
-    (PciModel::DmiToPciBridge, "dmi-to-pci-bridge"),
-    (PciModel::PcieToPciBridge, "pcie-to-pci-bridge"),
-    (PciModel::PcieRootPort, "pcie-root-port"),
-    (PciModel::PcieSwitchUpstreamPort, "pcie-switch-upstream-port"),
-    (PciModel::PcieSwitchDownstreamPort, "pcie-switch-downstream-port"),
-    (PciModel::PciExpanderBus, "pci-expander-bus"),
-    (PciModel::PcieExpanderBus, "pcie-expander-bus"),
-];
-
 impl PciModel {
     /// The model `word` names.
     pub fn from_word(word: &str) -> Option<Self> {
-        PCI_MODELS.iter().find(|row| row.1 == word).map(|row| row.0)
+        word.parse().ok()
     }
 
     /// The words of all models.
     pub fn words() -> impl Iterator<Item = &'static str> {
-        PCI_MODELS.iter().map(|row| row.1)
+        Self::VARIANTS.iter().copied()
     }
 
     /// The word libvirt writes.
     pub fn word(self) -> &'static str {
-        PCI_MODELS.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+        self.into()
     }
 
     /// Whether it is a root: part of the machine, without an address of its own.
     pub fn is_root(self) -> bool {
         matches!(self, Self::PciRoot | Self::PcieRoot)
-    }
-}
-
-impl fmt::Display for PciModel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
     }
 }
 

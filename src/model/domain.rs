@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use strum::{EnumString, IntoStaticStr};
+
 use super::{Device, DeviceClass, DeviceKey, Kind, Text, Version};
 
 /// `<os><type arch=>`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 #[expect(missing_docs, reason = "each is the word libvirt writes")]
 pub enum Arch {
     I686,
@@ -30,42 +33,19 @@ pub enum Arch {
     Sparc,
     Sparc64,
     /// Any other word.
+    #[strum(serialize = "")]
     Other,
 }
-
-const ARCHES: &[(Arch, &str)] = &[
-    (Arch::I686, "i686"),
-    (Arch::X86_64, "x86_64"),
-    (Arch::Armv6l, "armv6l"),
-    (Arch::Armv7l, "armv7l"),
-    (Arch::Aarch64, "aarch64"),
-    (Arch::Ppc, "ppc"),
-    (Arch::Ppc64, "ppc64"),
-    (Arch::Ppc64le, "ppc64le"),
-    (Arch::S390, "s390"),
-    (Arch::S390x, "s390x"),
-    (Arch::Riscv32, "riscv32"),
-    (Arch::Riscv64, "riscv64"),
-    (Arch::Loongarch64, "loongarch64"),
-    (Arch::Mips, "mips"),
-    (Arch::Mipsel, "mipsel"),
-    (Arch::Mips64, "mips64"),
-    (Arch::Mips64el, "mips64el"),
-    (Arch::Alpha, "alpha"),
-    (Arch::Sh4, "sh4"),
-    (Arch::Sparc, "sparc"),
-    (Arch::Sparc64, "sparc64"),
-];
 
 impl Arch {
     /// The architecture `word` names; `Other` for any word that is none.
     pub fn from_word(word: &str) -> Self {
-        ARCHES.iter().find(|row| row.1 == word).map_or(Self::Other, |row| row.0)
+        word.parse().unwrap_or(Self::Other)
     }
 
     /// The word libvirt writes; empty for `Other`.
     pub fn word(self) -> &'static str {
-        ARCHES.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+        self.into()
     }
 
     /// 32 or 64 bit PC.

@@ -1,11 +1,13 @@
 //! The state of a place as one sign. Colour never carries it alone.
 
+use strum::{EnumIter, IntoEnumIterator as _};
+
 use super::Guest;
 use crate::model::{Device, Placement};
 use crate::topology::{Resident, ResidentNo};
 
 /// What a place is, at a glance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter)]
 pub enum Mark {
     /// Nothing to say: a bus, a heading.
     None,
@@ -35,18 +37,6 @@ pub enum GlyphSet {
     Ascii,
 }
 
-/// Mark, Unicode, ASCII, word.
-const MARKS: &[(Mark, char, char, &str)] = &[
-    (Mark::None, ' ', ' ', ""),
-    (Mark::Chipset, '▓', '#', "chipset"),
-    (Mark::Static, '●', 'o', "static"),
-    (Mark::Dynamic, '○', '~', "dynamic"),
-    (Mark::Free, '·', '.', "free"),
-    (Mark::Conflict, '✗', 'x', "conflict"),
-    (Mark::Leads, '▸', '>', "bridge"),
-    (Mark::Reserved, '-', '-', "reserved"),
-];
-
 /// What stands for a character where only ASCII may be used: the tool's own signs have a form there,
 /// anything else is a question mark.
 pub fn spelt_in_ascii(character: char) -> char {
@@ -62,23 +52,37 @@ pub fn spelt_in_ascii(character: char) -> char {
 }
 
 impl Mark {
+    /// Its sign in Unicode and in ASCII, one column wide, and its word.
+    fn signs(self) -> (char, char, &'static str) {
+        match self {
+            Self::None => (' ', ' ', ""),
+            Self::Chipset => ('▓', '#', "chipset"),
+            Self::Static => ('●', 'o', "static"),
+            Self::Dynamic => ('○', '~', "dynamic"),
+            Self::Free => ('·', '.', "free"),
+            Self::Conflict => ('✗', 'x', "conflict"),
+            Self::Leads => ('▸', '>', "bridge"),
+            Self::Reserved => ('-', '-', "reserved"),
+        }
+    }
+
     /// Its sign, one column wide.
     pub fn glyph(self, set: GlyphSet) -> char {
-        let row = MARKS.iter().find(|row| row.0 == self);
+        let (unicode, ascii, _) = self.signs();
         match set {
-            GlyphSet::Unicode => row.map_or(' ', |row| row.1),
-            GlyphSet::Ascii => row.map_or(' ', |row| row.2),
+            GlyphSet::Unicode => unicode,
+            GlyphSet::Ascii => ascii,
         }
     }
 
     /// Its word, for those who do not see signs.
     pub fn word(self) -> &'static str {
-        MARKS.iter().find(|row| row.0 == self).map_or("", |row| row.3)
+        self.signs().2
     }
 
-    /// Every mark that stands for the state of a place.
+    /// Every mark of the state of a place.
     pub fn all() -> impl Iterator<Item = Self> {
-        MARKS.iter().map(|row| row.0).filter(|mark| *mark != Self::None)
+        Self::iter().filter(|mark| *mark != Self::None)
     }
 
     /// The mark of a resident.

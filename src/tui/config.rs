@@ -3,6 +3,8 @@
 //! This is a pure function of the file's text. The file is found and read in
 //! [`crate::sources::dirs`]; command-line options are laid over it in [`crate::cli`].
 
+use strum::{IntoStaticStr, VariantArray};
+
 use crate::check::Allowed;
 use crate::machine::libvirt::LibvirtChoice;
 use crate::model::Code;
@@ -16,7 +18,8 @@ use crate::tui::views::View;
 pub const TEMPLATE: &str = include_str!("config.toml");
 
 /// Which signs to draw with.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Ascii {
     /// ASCII on the Linux console and where the locale is not UTF-8.
     #[default]
@@ -28,10 +31,6 @@ pub enum Ascii {
 }
 
 impl Ascii {
-    /// How the choices are spelt.
-    pub const NAMES: [(&str, Self); 3] =
-        [("auto", Self::Auto), ("always", Self::Always), ("never", Self::Never)];
-
     /// The set to draw with; `variable` looks up an environment variable.
     pub fn glyphs(self, variable: impl Fn(&str) -> Option<String>) -> GlyphSet {
         match self {
@@ -129,10 +128,10 @@ impl Config {
                     }
                 }
             }
-            "color" => keep(&mut self.color, reader.choice(key, value, &ColorChoice::NAMES)),
-            "ascii" => keep(&mut self.ascii, reader.choice(key, value, &Ascii::NAMES)),
+            "color" => keep(&mut self.color, reader.variant(key, value)),
+            "ascii" => keep(&mut self.ascii, reader.variant(key, value)),
             "mouse" => keep(&mut self.mouse, reader.boolean(key, value)),
-            "view" => keep(&mut self.view, reader.choice(key, value, &View::NAMES)),
+            "view" => keep(&mut self.view, reader.variant(key, value)),
             "details" => keep(&mut self.details, reader.boolean(key, value)),
             "check" => self.allowed = allowed(reader, value),
             "libvirt" => {
@@ -165,20 +164,18 @@ impl Config {
 
     /// Everything as it is in force, as a file that would set it so.
     pub fn to_toml(&self) -> String {
-        fn name<T: PartialEq>(names: &[(&'static str, T)], value: &T) -> &'static str {
-            names.iter().find(|(_, known)| known == value).map_or("", |(name, _)| name)
-        }
         let Self { theme, mouse, details, backups, .. } = self;
         let codes: Vec<&str> = self.allowed.everywhere().map(Code::as_str).collect();
-        let color = name(&ColorChoice::NAMES, &self.color);
-        let ascii = name(&Ascii::NAMES, &self.ascii);
-        let view = name(&View::NAMES, &self.view);
+        let color = <&str>::from(self.color);
+        let ascii = <&str>::from(self.ascii);
+        let view = <&str>::from(self.view);
         let mut text = format!(
             "theme = {theme:?}\ncolor = {color:?}\nascii = {ascii:?}\nmouse = {mouse}\n\
              view = {view:?}\ndetails = {details}\n\n[check]\nallow = {codes:?}\n\n\
              [save]\nbackups = {backups}\n"
         );
-        for (name, mode) in KeyMode::NAMES {
+        for mode in KeyMode::VARIANTS.iter().copied() {
+            let name = mode.into();
             text.extend(["\n[keys.", name, "]\n"]);
             for (_, rows) in self.keys.help(mode) {
                 for (_, action) in rows {
@@ -315,7 +312,7 @@ mod tests {
         let (again, mistakes) = parse(&config.to_toml());
         assert_eq!(mistakes, [""; 0]);
         assert_eq!((again.view, &again.allowed), (View::Usb, &config.allowed));
-        for (_, mode) in KeyMode::NAMES {
+        for mode in KeyMode::VARIANTS.iter().copied() {
             for action in Action::ALL.into_iter().filter(|action| action.is_for(mode)) {
                 for keys in config.keys.keys(mode, action) {
                     assert_eq!(again.keys.action(mode, keys), Some(action));

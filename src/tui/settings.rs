@@ -8,6 +8,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use strum::VariantArray;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -137,6 +138,16 @@ impl<'a> Reader<'a> {
         };
         let texts = items.iter().filter_map(|item| Some((self.text(key, item)?, item.span())));
         texts.collect()
+    }
+
+    /// The value as the name of a variant of `T`; reports anything else.
+    pub fn variant<T>(&mut self, key: &str, value: &Value<'_>) -> Option<T>
+    where
+        T: Copy + Into<&'static str> + VariantArray,
+    {
+        let choices: Vec<_> =
+            T::VARIANTS.iter().map(|variant| ((*variant).into(), *variant)).collect();
+        self.choice(key, value, &choices)
     }
 
     /// The value as one of `choices` (spelling and meaning); reports anything else.

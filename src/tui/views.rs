@@ -1,9 +1,12 @@
 //! The views there are: names and titles, nothing of what they show.
 
+use strum::{IntoStaticStr, VariantArray};
+
 use crate::tui::action::Action;
 
-/// One way to look at the guest.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+/// One way to look at the guest, in the order of tabs.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum View {
     /// The device tree.
     #[default]
@@ -23,17 +26,6 @@ pub enum View {
 }
 
 impl View {
-    /// All views in the order of their tabs, with their names in the configuration.
-    pub const NAMES: [(&str, Self); 7] = [
-        ("topology", Self::Topology),
-        ("slots", Self::Slots),
-        ("drives", Self::Drives),
-        ("usb", Self::Usb),
-        ("problems", Self::Problems),
-        ("changes", Self::Changes),
-        ("xml", Self::Xml),
-    ];
-
     /// What its tab says.
     pub fn title(self) -> &'static str {
         match self {
@@ -63,10 +55,10 @@ impl View {
     /// The view so many tabs further, around the end.
     #[must_use]
     pub fn stepped(self, by: isize) -> Self {
-        let here = Self::NAMES.iter().position(|(_, view)| *view == self).unwrap_or_default();
-        let count = Self::NAMES.len().cast_signed();
+        let here = Self::VARIANTS.iter().position(|view| *view == self).unwrap_or_default();
+        let count = Self::VARIANTS.len().cast_signed();
         let there = (here.cast_signed() + by).rem_euclid(count).cast_unsigned();
-        Self::NAMES.get(there).map_or(self, |(_, view)| *view)
+        Self::VARIANTS.get(there).copied().unwrap_or(self)
     }
 }
 

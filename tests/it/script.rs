@@ -4,6 +4,7 @@
 //! the letters stand for. `INSTA_UPDATE=always cargo test --test it script` takes them anew.
 
 use crate::harness::screen::Script;
+use strum::VariantArray as _;
 use termprofile::TermProfile;
 use virt_topo::sources::{Source, SourceText};
 use virt_topo::tui::message::Message;
@@ -86,7 +87,7 @@ fn every_theme_is_seen_once() {
 
 #[test]
 fn ascii_draws_nothing_else() {
-    for view in View::NAMES.map(|(_, view)| view) {
+    for view in View::VARIANTS.iter().copied() {
         for keys in ["", "?", ":", "'", "<f2>"] {
             let screen = Script::open("conflicts").ascii().view(view).keys(keys).text();
             assert!(screen.is_ascii(), "{view:?} {keys}: {screen}");

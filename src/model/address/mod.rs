@@ -15,6 +15,7 @@ mod usb;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantNames};
 
 pub use ccw::CcwAddress;
 pub use drive::DriveAddress;
@@ -63,7 +64,20 @@ pub enum Address {
 }
 
 /// The kinds of address, by the word in `type=`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
+#[strum(serialize_all = "kebab-case")]
 #[expect(missing_docs, reason = "the variants of `Address` say what each is")]
 pub enum AddressKind {
     Pci,
@@ -79,48 +93,44 @@ pub enum AddressKind {
     VirtioS390,
     Mdev,
     Unassigned,
+    #[strum(serialize = "")]
     Unknown,
 }
-
-/// Every kind with its word, and the attributes that libvirt reads from it.
-///
-/// Source: `device_conf.c` and `domain_conf.c: virDomainDeviceAddressParseXML`; `mode` on all of
-/// them, and `dev` on `usb`, are 2009's.
-const KINDS: &[(AddressKind, &str, &[&str])] = &[
-    (AddressKind::Pci, "pci", &["domain", "bus", "slot", "function", "multifunction"]),
-    (AddressKind::Drive, "drive", &["controller", "bus", "target", "unit"]),
-    (AddressKind::Usb, "usb", &["bus", "port", "dev"]),
-    (AddressKind::VirtioSerial, "virtio-serial", &["controller", "bus", "port"]),
-    (AddressKind::Ccid, "ccid", &["controller", "slot"]),
-    (AddressKind::SpaprVio, "spapr-vio", &["reg"]),
-    (AddressKind::Ccw, "ccw", &["cssid", "ssid", "devno"]),
-    (AddressKind::Isa, "isa", &["iobase", "irq"]),
-    (AddressKind::Dimm, "dimm", &["slot", "base"]),
-    (AddressKind::VirtioMmio, "virtio-mmio", &[]),
-    (AddressKind::VirtioS390, "virtio-s390", &[]),
-    (AddressKind::Mdev, "mdev", &["uuid"]),
-    (AddressKind::Unassigned, "unassigned", &[]),
-];
 
 impl AddressKind {
     /// The kind that `word` names in `type=`; `Unknown` for every other word (case matters).
     pub fn from_word(word: &str) -> Self {
-        KINDS.iter().find(|row| row.1 == word).map_or(Self::Unknown, |row| row.0)
+        word.parse().unwrap_or(Self::Unknown)
     }
 
     /// The word in `type=`; empty for `Unknown`.
     pub fn word(self) -> &'static str {
-        KINDS.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+        self.into()
     }
 
     /// The words of all kinds but `Unknown`.
     pub fn words() -> impl Iterator<Item = &'static str> {
-        KINDS.iter().map(|row| row.1)
+        Self::VARIANTS.iter().copied().filter(|word| !word.is_empty())
     }
 
     /// The attributes libvirt reads from this kind, besides `type` (and 2009's `mode`).
+    ///
+    /// Source: `device_conf.c` and `domain_conf.c: virDomainDeviceAddressParseXML`; `dev` of `usb`
+    /// is 2009's.
     pub fn attributes(self) -> &'static [&'static str] {
-        KINDS.iter().find(|row| row.0 == self).map_or(&[], |row| row.2)
+        match self {
+            Self::Pci => &["domain", "bus", "slot", "function", "multifunction"],
+            Self::Drive => &["controller", "bus", "target", "unit"],
+            Self::Usb => &["bus", "port", "dev"],
+            Self::VirtioSerial => &["controller", "bus", "port"],
+            Self::Ccid => &["controller", "slot"],
+            Self::SpaprVio => &["reg"],
+            Self::Ccw => &["cssid", "ssid", "devno"],
+            Self::Isa => &["iobase", "irq"],
+            Self::Dimm => &["slot", "base"],
+            Self::VirtioMmio | Self::VirtioS390 | Self::Unassigned | Self::Unknown => &[],
+            Self::Mdev => &["uuid"],
+        }
     }
 }
 
@@ -341,11 +351,19 @@ mod tests {
 
     #[test]
     fn every_kind_is_found_by_its_word() {
-        for (kind, word, _) in KINDS {
-            assert_eq!(AddressKind::from_word(word), *kind);
-            assert_eq!(kind.word(), *word);
+        for word in AddressKind::words() {
+            assert_eq!(AddressKind::from_word(word).word(), word);
         }
-        assert_eq!(AddressKind::from_word("PCI"), AddressKind::Unknown);
+        let words: Vec<&str> = AddressKind::words().collect();
+        assert_eq!(
+            words.join(" "),
+            "pci drive usb virtio-serial ccid spapr-vio ccw isa dimm virtio-mmio virtio-s390 mdev \
+             unassigned"
+        );
+        for unknown in ["PCI", "unknown", ""] {
+            assert_eq!(AddressKind::from_word(unknown), AddressKind::Unknown, "{unknown}");
+        }
+        assert_eq!(AddressKind::Unknown.word(), "");
     }
 
     #[test]

@@ -18,18 +18,15 @@ pub enum LiveMark {
 }
 
 impl LiveMark {
-    /// Every mark with its word, for those who do not see signs.
-    pub const WORDS: [(Self, &'static str); 6] = [
-        (Self::Same, "live"),
-        (Self::Moved, "elsewhere"),
-        (Self::Only, "only live"),
-        (Self::Absent, "not live"),
-        (Self::Waiting, "going"),
-        (Self::Unknown, "unknown"),
-    ];
-
-    /// Its word.
+    /// Its word, for those who do not see signs.
     pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+        match self {
+            Self::Waiting => "going",
+            Self::Moved => "elsewhere",
+            Self::Only => "only live",
+            Self::Absent => "not live",
+            Self::Unknown => "unknown",
+            Self::Same => "live",
+        }
     }
 }

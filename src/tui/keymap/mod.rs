@@ -11,6 +11,8 @@ mod wish;
 
 use std::collections::{HashMap, HashSet};
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 pub use chord::{Chord, parse_sequence, print_sequence};
 pub use resolve::{Count, Pending, Resolved};
 
@@ -19,7 +21,8 @@ use crate::tui::settings::{Reader, Value};
 use wish::{Wanted, read_wishes};
 
 /// What keys mean at a time.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum KeyMode {
     /// A view has the keyboard.
     Browse,
@@ -40,18 +43,6 @@ pub enum KeyMode {
 }
 
 impl KeyMode {
-    /// All modes with their names in the configuration.
-    pub const NAMES: [(&str, Self); 8] = [
-        ("browse", Self::Browse),
-        ("problems", Self::Problems),
-        ("changes", Self::Changes),
-        ("list", Self::List),
-        ("pager", Self::Pager),
-        ("review", Self::Review),
-        ("move", Self::Move),
-        ("input", Self::Input),
-    ];
-
     /// The mode whose keys hold where this one has none.
     pub fn parent(self) -> Option<Self> {
         match self {
@@ -274,7 +265,8 @@ mod tests {
 
     #[test]
     fn the_footer_offers_only_what_has_a_key_and_something_is_indispensable() {
-        for (name, mode) in KeyMode::NAMES {
+        for mode in KeyMode::VARIANTS.iter().copied() {
+            let name: &str = mode.into();
             let footer = KeyMap::default().footer(mode);
             assert_eq!(footer.len(), table::footer(mode).len(), "{name}");
             let last = footer.iter().min_by_key(|hint| hint.rank).unwrap();

@@ -1,5 +1,7 @@
 //! What a configuration wants keys to do, read line by line.
 
+use strum::VariantArray as _;
+
 use super::{Chord, KeyMode, parse_sequence};
 use crate::tui::action::Action;
 use crate::tui::settings::{Reader, Value, nearest};
@@ -25,9 +27,8 @@ pub(super) fn read_wishes(reader: &mut Reader<'_>, value: &Value<'_>) -> Vec<Wis
     let mut wishes = Vec::new();
     for (name, section) in reader.table("keys", value).into_iter().flatten() {
         let name_text = name.get_ref().as_ref();
-        let Some((_, mode)) = KeyMode::NAMES.into_iter().find(|(known, _)| *known == name_text)
-        else {
-            let known = KeyMode::NAMES.map(|(known, _)| known);
+        let Ok(mode) = name_text.parse::<KeyMode>() else {
+            let known = KeyMode::VARIANTS.iter().map(Into::into);
             reader.unknown_key(name.span(), &format!("keys.{name_text}"), known);
             continue;
         };

@@ -3,9 +3,8 @@
 //! What the terminal can show is asked once; themes are turned into that once, on load. Drawing
 //! never thinks about it.
 
-use std::str::FromStr;
-
 use ratatui::style::{Color, Modifier};
+use strum::{IntoStaticStr, VariantArray};
 use termprofile::{DetectorSettings, TermProfile};
 
 /// The names of the terminal's own 16 colours, and `default` for its foreground and background.
@@ -66,31 +65,26 @@ fn parse_hex(hex: &str) -> Option<Color> {
 }
 
 /// What the user asked for with `--color` or in the configuration.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ColorChoice {
     /// As much as the terminal says it can show; `NO_COLOR` is respected.
     #[default]
     Auto,
     /// 24 bits per colour.
+    #[strum(serialize = "truecolor")]
     TrueColor,
     /// The 256 colours of xterm.
+    #[strum(serialize = "256")]
     Ansi256,
     /// The terminal's own 16 colours.
+    #[strum(serialize = "16")]
     Ansi16,
     /// No colour codes at all; bold, underline and reverse stay.
     Never,
 }
 
 impl ColorChoice {
-    /// How the choices are spelt, on the command line and in the configuration.
-    pub const NAMES: [(&str, Self); 5] = [
-        ("auto", Self::Auto),
-        ("truecolor", Self::TrueColor),
-        ("256", Self::Ansi256),
-        ("16", Self::Ansi16),
-        ("never", Self::Never),
-    ];
-
     /// What to draw with on standard output, given what the environment says about the terminal.
     pub fn depth(self) -> TermProfile {
         match self {
@@ -106,18 +100,6 @@ impl ColorChoice {
             Self::Ansi16 => TermProfile::Ansi16,
             Self::Never => TermProfile::NoColor,
         }
-    }
-}
-
-impl FromStr for ColorChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = Self::NAMES.into_iter().find(|(name, _)| *name == text);
-        found.map(|(_, choice)| choice).ok_or_else(|| {
-            let names = Self::NAMES.map(|(name, _)| name);
-            format!("`{text}` is none of {}", names.join(", "))
-        })
     }
 }
 
@@ -145,14 +127,6 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(parse(text), expected, "{text}");
         }
-    }
-
-    #[test]
-    fn a_choice_on_the_command_line_is_named_as_in_the_configuration() {
-        for (name, choice) in ColorChoice::NAMES {
-            assert_eq!(name.parse(), Ok(choice));
-        }
-        assert!("sometimes".parse::<ColorChoice>().is_err());
     }
 
     #[test]

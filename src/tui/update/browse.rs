@@ -1,5 +1,7 @@
 //! Actions asked for in a view.
 
+use strum::VariantArray as _;
+
 use super::{
     adopt, anywhere, arrange, copy, edit, fold, help, hotplug, input, live, moving, pick, problems,
     resume, save, source, theme, walk,
@@ -82,8 +84,8 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
         | Action::ViewProblems
         | Action::ViewChanges
         | Action::ViewXml => {
-            let chosen = View::NAMES.into_iter().find(|(_, view)| view.action() == action);
-            if let Some((_, view)) = chosen {
+            let chosen = View::VARIANTS.iter().find(|view| view.action() == action);
+            if let Some(view) = chosen.copied() {
                 show(app, view);
             }
         }

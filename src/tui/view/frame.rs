@@ -1,6 +1,7 @@
 //! What stands above every view, and between its parts.
 
 use ratatui::layout::Rect;
+use strum::VariantArray as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::canvas::Canvas;
@@ -124,7 +125,7 @@ struct Label {
 fn labels(app: &App) -> Vec<Label> {
     let mut x = 0;
     let mut labels = Vec::new();
-    for (_, view) in View::NAMES {
+    for view in View::VARIANTS.iter().copied() {
         let key = app.keys.map.key(KeyMode::Browse, view.action()).unwrap_or_default();
         let text = format!(" {key} {} ", view.title());
         let width = columns(&text);
