@@ -6,7 +6,7 @@ use virt_topo::assign::{Existing, assign};
 use virt_topo::check::Allowed;
 use virt_topo::edit::{Checked, Revision};
 use virt_topo::model::address::DriveAddress;
-use virt_topo::model::{Address, Controller, ControllerKind};
+use virt_topo::model::{Address, Controller, ControllerIndex, ControllerKind};
 use virt_topo::report::{self, Style};
 use virt_topo::rows::{self, Folds, GuestNames};
 use virt_topo::sources::generate;
@@ -60,14 +60,15 @@ fn patch(bencher: Bencher<'_, '_>, devices: u32) {
     let text =
         format!("<domain><devices>{}</devices></domain>", "\n  <disk/>".repeat(devices as usize));
     let document = Document::parse(text).unwrap();
-    let address = Address::Drive(DriveAddress { controller: 0, bus: 0, target: 0, unit: 1 });
+    let address =
+        Address::Drive(DriveAddress { controller: ControllerIndex(0), bus: 0, target: 0, unit: 1 });
     bencher.bench(|| {
         let mut patch = Patch::new(&document);
         for device in document.root().child("devices").unwrap().children() {
             patch.set_address(device, &address, None).unwrap();
         }
         for index in 0..devices / 10 {
-            let controller = Controller::new(ControllerKind::Scsi, Some(index));
+            let controller = Controller::new(ControllerKind::Scsi, Some(ControllerIndex(index)));
             patch
                 .insert_controller(document.root(), &controller, Some(&address), Place::OfType)
                 .unwrap();

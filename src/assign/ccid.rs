@@ -6,16 +6,16 @@ use std::collections::HashSet;
 
 use super::work::Work;
 use crate::model::address::CcidAddress;
-use crate::model::{Address, Controller, ControllerKind, DeviceClass, Kind};
+use crate::model::{Address, Controller, ControllerIndex, ControllerKind, DeviceClass, Kind};
 
 /// Gives every smartcard a slot and adds the readers that are named.
 pub(super) fn assign(work: &mut Work) {
     let cards = work.lists.of(DeviceClass::Smartcard).to_vec();
-    let mut readers: HashSet<u32> = work
+    let mut readers: HashSet<ControllerIndex> = work
         .domain
         .controllers()
         .filter(|(_, controller)| controller.kind == ControllerKind::Ccid)
-        .filter_map(|(_, controller)| Some(controller.index?.0))
+        .filter_map(|(_, controller)| controller.index)
         .collect();
     let written = |work: &Work, no| match work.device(no)?.value()? {
         Address::Ccid(ccid) => Some(*ccid),
@@ -24,7 +24,7 @@ pub(super) fn assign(work: &mut Work) {
     let on_first = cards.iter().filter_map(|no| written(work, *no));
     // One more than the highest slot, whatever is free below it.
     let mut next = on_first
-        .filter(|ccid| ccid.controller == 0)
+        .filter(|ccid| ccid.controller == ControllerIndex(0))
         .map(|ccid| ccid.slot.saturating_add(1))
         .max()
         .unwrap_or_default();
@@ -33,10 +33,13 @@ pub(super) fn assign(work: &mut Work) {
             Some(ccid) => ccid.controller,
             None if work.device(no).is_some_and(|device| device.address.is_some()) => continue,
             None => {
-                work.place(no, Address::Ccid(CcidAddress { controller: 0, slot: next }));
+                work.place(
+                    no,
+                    Address::Ccid(CcidAddress { controller: ControllerIndex(0), slot: next }),
+                );
                 work.explain(no, format!("slot {next} of reader 0, behind the last one used"));
                 next = next.saturating_add(1);
-                0
+                ControllerIndex(0)
             }
         };
         if readers.insert(reader) {

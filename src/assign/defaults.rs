@@ -7,7 +7,8 @@ use std::collections::HashSet;
 use super::work::Work;
 use crate::machine::{Feature, Machine, MachineKind};
 use crate::model::{
-    Arch, Code, Controller, ControllerKind, DeviceClass, Kind, PciModel, Plain, Problem,
+    Arch, Code, Controller, ControllerIndex, ControllerKind, DeviceClass, Kind, PciModel, Plain,
+    Problem,
 };
 
 /// What a machine gets.
@@ -88,26 +89,26 @@ fn s390() -> Defaults {
 pub(super) fn add(work: &mut Work) {
     let machine = work.machine;
     let defaults = of(machine, work.domain.machine.as_deref());
-    let known: HashSet<(ControllerKind, u32)> = work
+    let known: HashSet<(ControllerKind, ControllerIndex)> = work
         .domain
         .controllers()
-        .filter_map(|(_, controller)| Some((controller.kind, controller.index?.0)))
+        .filter_map(|(_, controller)| Some((controller.kind, controller.index?)))
         .collect();
     if defaults.ps2 && !work.domain.features.ps2_off {
         add_input(work, "mouse", "ps2");
         add_input(work, "keyboard", "ps2");
     }
     if let Some(model) = defaults.usb
-        && !known.contains(&(ControllerKind::Usb, 0))
+        && !known.contains(&(ControllerKind::Usb, ControllerIndex(0)))
     {
         let model = Some(model).filter(|model| !model.is_empty());
         add_controller(work, ControllerKind::Usb, model);
     }
-    if defaults.sata && !known.contains(&(ControllerKind::Sata, 0)) {
+    if defaults.sata && !known.contains(&(ControllerKind::Sata, ControllerIndex(0))) {
         add_controller(work, ControllerKind::Sata, None);
     }
     if let Some(root) = machine.root() {
-        if known.contains(&(ControllerKind::Pci, 0)) {
+        if known.contains(&(ControllerKind::Pci, ControllerIndex(0))) {
             check_root(work, root);
         } else {
             add_controller(work, ControllerKind::Pci, Some(root.word()));
@@ -140,7 +141,10 @@ pub(super) fn add(work: &mut Work) {
 }
 
 fn add_controller(work: &mut Work, kind: ControllerKind, model: Option<&str>) {
-    let controller = Controller { model: model.map(Into::into), ..Controller::new(kind, Some(0)) };
+    let controller = Controller {
+        model: model.map(Into::into),
+        ..Controller::new(kind, Some(ControllerIndex(0)))
+    };
     let no = work.add(Kind::Controller(controller));
     work.explain(no, "the machine has one, and none with index 0 is written");
 }

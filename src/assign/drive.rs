@@ -12,8 +12,8 @@ use super::work::Work;
 use crate::machine::{Feature, disk_place};
 use crate::model::address::DriveAddress;
 use crate::model::{
-    Address, Code, Controller, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Problem, Text,
-    nvme_target, target_index,
+    Address, Code, Controller, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey,
+    Kind, Problem, Text, nvme_target, target_index,
 };
 use crate::topology::drive_kind;
 
@@ -76,7 +76,7 @@ pub(super) fn add_controllers(work: &mut Work) {
         ControllerKind::Nvme,
     ];
     for kind in KINDS {
-        let mut highest: Option<(u32, DeviceKey)> = None;
+        let mut highest: Option<(ControllerIndex, DeviceKey)> = None;
         for no in work.lists.of(DeviceClass::Disk) {
             let Some((device, found)) = work.device(*no).and_then(drive) else { continue };
             if found != kind {
@@ -104,29 +104,36 @@ fn drive(device: &Device) -> Option<(&Device, ControllerKind)> {
 
 /// Adds the controllers of a kind from 0 to `highest` that are missing. `key` is who needs the
 /// highest.
-fn add_up_to(work: &mut Work, kind: ControllerKind, highest: u32, key: DeviceKey) {
-    let known: HashSet<u32> = work
+fn add_up_to(work: &mut Work, kind: ControllerKind, highest: ControllerIndex, key: DeviceKey) {
+    let known: HashSet<ControllerIndex> = work
         .lists
         .of(DeviceClass::Controller)
         .iter()
         .filter_map(|no| work.device(*no)?.controller())
         .filter(|controller| controller.kind == kind)
-        .filter_map(|controller| Some(controller.index?.0))
+        .filter_map(|controller| controller.index)
         .collect();
-    add_missing(work, kind, 0..=highest, |index| known.contains(&index), None, key);
+    add_missing(
+        work,
+        kind,
+        ControllerIndex(0)..=highest,
+        |index| known.contains(&index),
+        None,
+        key,
+    );
 }
 
 /// Adds the controllers of a kind in `range` that are not known. `key` is who needs the highest.
 pub(super) fn add_missing(
     work: &mut Work,
     kind: ControllerKind,
-    range: RangeInclusive<u32>,
-    is_known: impl Fn(u32) -> bool,
+    range: RangeInclusive<ControllerIndex>,
+    is_known: impl Fn(ControllerIndex) -> bool,
     model: Option<&Text>,
     key: DeviceKey,
 ) {
     /// libvirt has no bound; a guest with so many controllers has a slip of the pen.
-    const MOST: u32 = 4096;
+    const MOST: ControllerIndex = ControllerIndex(4096);
     let highest = *range.end();
     if highest >= MOST {
         let name = kind.word();
@@ -138,6 +145,7 @@ pub(super) fn add_missing(
         );
         return;
     }
+    let range = (range.start().0..=highest.0).map(ControllerIndex);
     for index in range.filter(|index| !is_known(*index)) {
         let controller = Controller { model: model.cloned(), ..Controller::new(kind, Some(index)) };
         let no: No = work.add(Kind::Controller(controller));

@@ -11,8 +11,8 @@ use super::work::Work;
 use crate::machine::Drives;
 use crate::model::address::DriveAddress;
 use crate::model::{
-    Address, AddressKind, Code, ControllerKind, Device, DeviceClass, DeviceKey, Hostdev, Kind,
-    Problem, Text,
+    Address, AddressKind, Code, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey,
+    Hostdev, Kind, Problem, Text,
 };
 use crate::topology::drive_kind;
 
@@ -46,18 +46,19 @@ pub(super) fn scsi_places(work: &Work, class: DeviceClass) -> HashMap<DriveAddre
 /// Adds the controllers SCSI host devices name: for each of them in turn, so that what is added
 /// has the model of the last controller found by then.
 pub(super) fn add_controllers(work: &mut Work) {
-    let mut models: HashMap<u32, Option<Text>> = work
+    let mut models: HashMap<ControllerIndex, Option<Text>> = work
         .domain
         .controllers()
         .filter(|(_, controller)| controller.kind == ControllerKind::Scsi)
-        .filter_map(|(_, controller)| Some((controller.index?.0, controller.model.clone())))
+        .filter_map(|(_, controller)| Some((controller.index?, controller.model.clone())))
         .collect();
     let mut model: Option<Text> = None;
-    let mut next = 0;
+    let mut next = ControllerIndex(0);
     for no in scsi_host_devices(work) {
         let Some(device) = work.device(no) else { continue };
         let key = device.key();
-        let index = device.value().and_then(Address::drive).map_or(0, |at| at.controller);
+        let index =
+            device.value().and_then(Address::drive).map_or(ControllerIndex(0), |at| at.controller);
         if index < next {
             continue;
         }
@@ -66,7 +67,7 @@ pub(super) fn add_controllers(work: &mut Work) {
         }
         let is_known = |index| models.contains_key(&index);
         add_missing(work, ControllerKind::Scsi, next..=index, is_known, model.as_ref(), key);
-        next = index.saturating_add(1);
+        next = index.next();
         models.entry(index).or_insert_with(|| model.clone());
     }
 }
@@ -77,13 +78,13 @@ pub(super) fn assign(work: &mut Work) {
     let disks = scsi_places(work, DeviceClass::Disk);
     let hosts = scsi_places(work, DeviceClass::Hostdev);
     let mut used: HashSet<DriveAddress> = hosts.into_keys().chain(disks.keys().copied()).collect();
-    let units: HashMap<u32, u32> = work
+    let units: HashMap<ControllerIndex, u32> = work
         .domain
         .controllers()
         .filter(|(_, controller)| controller.kind == ControllerKind::Scsi)
         .filter_map(|(_, controller)| {
             let drives = Drives::of(controller.kind, controller.model.as_deref())?;
-            Some((controller.index?.0, drives.automatic))
+            Some((controller.index?, drives.automatic))
         })
         .collect();
     let units = |at: DriveAddress| units.get(&at.controller).copied().unwrap_or(Drives::AUTOMATIC);
@@ -120,7 +121,7 @@ fn following(at: DriveAddress, units: u32) -> DriveAddress {
     if at.unit + 1 < units {
         DriveAddress { unit: at.unit + 1, ..at }
     } else {
-        DriveAddress { controller: at.controller + 1, unit: 0, ..at }
+        DriveAddress { controller: at.controller.next(), unit: 0, ..at }
     }
 }
 

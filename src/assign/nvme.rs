@@ -6,14 +6,15 @@ use std::collections::HashMap;
 
 use super::work::Work;
 use crate::model::{
-    Address, Code, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Problem, Text,
+    Address, Code, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Problem,
+    Text,
 };
 use crate::topology::drive_kind;
 
 /// Refuses NVMe controllers that have no serial number, of their own or from a disk, and disks on
 /// one controller that differ in it.
 pub(super) fn check_serials(work: &mut Work) {
-    let mut serials: HashMap<u32, (Text, DeviceKey)> = HashMap::new();
+    let mut serials: HashMap<ControllerIndex, (Text, DeviceKey)> = HashMap::new();
     let mut refusals = Vec::new();
     let controllers = work.lists.of(DeviceClass::Controller).iter();
     let controllers: Vec<&Device> = controllers.filter_map(|no| work.device(*no)).collect();
@@ -23,7 +24,7 @@ pub(super) fn check_serials(work: &mut Work) {
             continue;
         };
         if let Some(serial) = &controller.serial {
-            serials.insert(index.0, (serial.clone(), device.key()));
+            serials.insert(index, (serial.clone(), device.key()));
         }
     }
     for no in work.lists.of(DeviceClass::Disk) {
@@ -49,7 +50,7 @@ pub(super) fn check_serials(work: &mut Work) {
     for device in controllers {
         let Some(controller) = device.controller() else { continue };
         let is_nameless = controller.kind == ControllerKind::Nvme
-            && controller.index.is_some_and(|index| !serials.contains_key(&index.0));
+            && controller.index.is_some_and(|index| !serials.contains_key(&index));
         if is_nameless {
             let message =
                 format!("NVMe controller {} has no serial number", controller.index_or_zero());

@@ -10,7 +10,9 @@ use super::lists::No;
 use super::models::is_host_nic;
 use super::pci::Pass;
 use crate::model::address::{Function, PciAddress};
-use crate::model::{Address, Code, ControllerKind, Device, DeviceClass, Kind, Problem};
+use crate::model::{
+    Address, Code, ControllerIndex, ControllerKind, Device, DeviceClass, Kind, Problem,
+};
 use crate::topology::Asker;
 
 /// A class in its turn: its name in explanations, and which of its devices are meant.
@@ -151,7 +153,7 @@ fn refuse_misplaced_disk(pass: &mut Pass<'_>, no: No) {
 /// A part of an ICH9 USB controller: the index it shares with the others, and its function.
 #[derive(Clone, Copy)]
 struct Part {
-    index: u32,
+    index: ControllerIndex,
     function: Function,
     multifunction: Option<bool>,
 }
@@ -168,11 +170,11 @@ fn ich9_part(device: &Device) -> Option<Part> {
         "ich9-uhci2" => (const { Function::literal(1) }, None),
         _ => (const { Function::literal(2) }, None),
     };
-    Some(Part { index: controller.index?.0, function, multifunction })
+    Some(Part { index: controller.index?, function, multifunction })
 }
 
 /// The slots of ICH9 USB controllers that have a part with an address, by index.
-fn note_parts(pass: &Pass<'_>, parts: &mut HashMap<u32, PciAddress>) {
+fn note_parts(pass: &Pass<'_>, parts: &mut HashMap<ControllerIndex, PciAddress>) {
     for no in pass.work.lists.of(DeviceClass::Controller) {
         let Some(device) = pass.work.device(*no) else { continue };
         if let (Some(part), Some(at)) = (ich9_part(device), device.pci()) {
@@ -187,7 +189,7 @@ fn place_part(
     pass: &mut Pass<'_>,
     no: No,
     part: Part,
-    parts: &mut HashMap<u32, PciAddress>,
+    parts: &mut HashMap<ControllerIndex, PciAddress>,
     turn: (u32, &str),
 ) {
     let found = match parts.get(&part.index) {

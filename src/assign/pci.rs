@@ -157,25 +157,25 @@ impl<'w> Pass<'w> {
 
     /// Every bus without a controller gets one, and every new controller a place.
     fn add_controllers(&mut self) {
-        let known: HashSet<u32> = self
+        let known: HashSet<ControllerIndex> = self
             .work
             .domain
             .controllers()
             .filter(|(_, controller)| controller.kind == ControllerKind::Pci)
-            .filter_map(|(_, controller)| Some(controller.index?.0))
+            .filter_map(|(_, controller)| controller.index)
             .collect();
-        let mut index = 1;
+        let mut index = ControllerIndex(1);
         // The set may grow on the way.
-        while let Some(bus) = self.buses.bus(ControllerIndex(index)) {
+        while let Some(bus) = self.buses.bus(index) {
             let model = bus.model;
             if !known.contains(&index) {
                 self.add_controller(index, model);
             }
-            index += 1;
+            index = index.next();
         }
     }
 
-    fn add_controller(&mut self, index: u32, model: PciModel) {
+    fn add_controller(&mut self, index: ControllerIndex, model: PciModel) {
         let is_pseries = self.work.machine.kind == MachineKind::Pseries;
         let controller = Controller {
             model: Some(model.word().into()),

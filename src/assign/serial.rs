@@ -10,20 +10,21 @@ use super::work::Work;
 use crate::machine;
 use crate::model::address::VirtioSerialAddress;
 use crate::model::{
-    Address, Code, Controller, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Problem,
+    Address, Code, Controller, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey,
+    Kind, Problem,
 };
 
 /// Adds the controllers that virtio channels and consoles name; 0 for those that name none.
 pub(super) fn add_controllers(work: &mut Work) {
-    let mut known: HashSet<u32> = work
+    let mut known: HashSet<ControllerIndex> = work
         .domain
         .controllers()
         .filter(|(_, controller)| controller.kind == ControllerKind::VirtioSerial)
-        .filter_map(|(_, controller)| Some(controller.index?.0))
+        .filter_map(|(_, controller)| controller.index)
         .collect();
     for class in [DeviceClass::Channel, DeviceClass::Console] {
         for no in ports(work, class) {
-            let index = written(work, no).map_or(0, |at| at.controller);
+            let index = written(work, no).map_or(ControllerIndex(0), |at| at.controller);
             if known.insert(index) {
                 add_controller(work, index, "added: a virtio port names it");
             }
@@ -31,7 +32,7 @@ pub(super) fn add_controllers(work: &mut Work) {
     }
 }
 
-fn add_controller(work: &mut Work, index: u32, why: &str) {
+fn add_controller(work: &mut Work, index: ControllerIndex, why: &str) {
     let controller = Controller::new(ControllerKind::VirtioSerial, Some(index));
     let no = work.add(Kind::Controller(controller));
     work.explain(no, why);
@@ -83,14 +84,14 @@ impl Ports {
 /// Every controller by its index.
 #[derive(Default)]
 struct Set {
-    controllers: BTreeMap<u32, Ports>,
+    controllers: BTreeMap<ControllerIndex, Ports>,
     /// The controllers below this one have no free port.
-    first_open: u32,
+    first_open: ControllerIndex,
 }
 
 impl Set {
     /// The first free port of any controller.
-    fn lowest(&mut self) -> Option<(u32, u32)> {
+    fn lowest(&mut self) -> Option<(ControllerIndex, u32)> {
         for (index, ports) in self.controllers.range_mut(self.first_open..) {
             if let Some(port) = ports.lowest() {
                 self.first_open = *index;
@@ -100,7 +101,7 @@ impl Set {
         None
     }
 
-    fn take(&mut self, controller: u32, port: u32, key: DeviceKey) {
+    fn take(&mut self, controller: ControllerIndex, port: u32, key: DeviceKey) {
         if let Some(ports) = self.controllers.get_mut(&controller) {
             ports.used.insert(port, key);
         }
@@ -112,7 +113,7 @@ pub(super) fn assign(work: &mut Work) {
     let mut set = Set::default();
     for (_, controller) in work.domain.controllers() {
         if controller.kind == ControllerKind::VirtioSerial {
-            let index = controller.index_or_zero().0;
+            let index = controller.index_or_zero();
             set.controllers.entry(index).or_insert_with(|| Ports::new(controller.ports));
         }
     }
@@ -153,11 +154,11 @@ fn reserve_for_console(work: &mut Work, set: &mut Set, no: No) {
     match device.value() {
         None => work.explain(no, "port 0 of the first controller, which is not written"),
         Some(Address::VirtioSerial(at)) if at.port == 0 => {
-            let found = set.controllers.get_mut(&0).map(Ports::lowest);
+            let found = set.controllers.get_mut(&ControllerIndex(0)).map(Ports::lowest);
             match found {
-                Some(Some(port)) => set.take(0, port, key),
-                Some(None) => work.refuse(no_free_port(0).on(key)),
-                None => work.refuse(no_controller(0).on(key)),
+                Some(Some(port)) => set.take(ControllerIndex(0), port, key),
+                Some(None) => work.refuse(no_free_port(ControllerIndex(0)).on(key)),
+                None => work.refuse(no_controller(ControllerIndex(0)).on(key)),
             }
         }
         Some(_) => {}
@@ -218,7 +219,9 @@ fn choose(work: &mut Work, set: &mut Set, no: No) {
         None => match set.lowest() {
             Some(found) => found,
             None => {
-                let index = (0..=u32::MAX).find(|index| !set.controllers.contains_key(index));
+                let index = (0..=u32::MAX)
+                    .map(ControllerIndex)
+                    .find(|index| !set.controllers.contains_key(index));
                 let Some(index) = index else { return };
                 set.controllers.insert(index, Ports::new(None));
                 set.first_open = set.first_open.min(index);
@@ -233,7 +236,7 @@ fn choose(work: &mut Work, set: &mut Set, no: No) {
     work.explain(no, format!("port {port} of controller {controller}, the lowest free"));
 }
 
-fn no_controller(controller: u32) -> Problem {
+fn no_controller(controller: ControllerIndex) -> Problem {
     Problem::error(
         Code::VirtioSerialNoController,
         format!("there is no virtio-serial controller {controller}"),
@@ -242,7 +245,7 @@ fn no_controller(controller: u32) -> Problem {
     .helping("add the controller, or leave the address out")
 }
 
-fn no_free_port(controller: u32) -> Problem {
+fn no_free_port(controller: ControllerIndex) -> Problem {
     Problem::error(
         Code::VirtioSerialFull,
         format!("no port of virtio-serial controller {controller} is free"),

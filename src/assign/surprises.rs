@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::{Assignment, Existing, assign};
 use crate::model::{
-    Address, Code, ControllerKind, Device, DeviceKey, Domain, Interface, Kind, Origin, PciModel,
-    Problem, Severity,
+    Address, Code, ControllerIndex, ControllerKind, Device, DeviceKey, Domain, Interface, Kind,
+    Origin, PciModel, Problem, Severity,
 };
 use crate::topology::drive_kind;
 
@@ -28,13 +28,13 @@ pub fn surprises(written: &Domain, assignment: &Assignment) -> Vec<Problem> {
         .filter_map(|(kind, count)| {
             let (number, device) = highest.get(&kind)?;
             // Many devices that need a bus each are no surprise.
-            (usize::try_from(*number).ok()? + 1 >= count)
+            (usize::try_from(number.0).ok()? + 1 >= count)
                 .then(|| many(kind, count, *number, *device))
         })
         .collect()
 }
 
-fn many(kind: ControllerKind, count: usize, number: u32, device: DeviceKey) -> Problem {
+fn many(kind: ControllerKind, count: usize, number: ControllerIndex, device: DeviceKey) -> Problem {
     let word = kind.word();
     let message = format!(
         "{device} names {word} controller {number}: libvirt adds {count} {word} controllers to get \
@@ -46,9 +46,12 @@ fn many(kind: ControllerKind, count: usize, number: u32, device: DeviceKey) -> P
 }
 
 /// The highest controller of each kind that the XML names, and who names it.
-fn highest(written: &Domain, assignment: &Assignment) -> HashMap<ControllerKind, (u32, DeviceKey)> {
-    let mut highest: HashMap<ControllerKind, (u32, DeviceKey)> = HashMap::new();
-    let mut note = |kind: ControllerKind, number: u32, key: DeviceKey| {
+fn highest(
+    written: &Domain,
+    assignment: &Assignment,
+) -> HashMap<ControllerKind, (ControllerIndex, DeviceKey)> {
+    let mut highest: HashMap<ControllerKind, (ControllerIndex, DeviceKey)> = HashMap::new();
+    let mut note = |kind: ControllerKind, number: ControllerIndex, key: DeviceKey| {
         let known = highest.entry(kind).or_insert((number, key));
         if known.0 < number {
             *known = (number, key);
@@ -56,10 +59,10 @@ fn highest(written: &Domain, assignment: &Assignment) -> HashMap<ControllerKind,
     };
     for device in &written.devices {
         if let Some((controller, index)) = device.controller().and_then(|c| Some((c, c.index?))) {
-            note(controller.kind, index.0, device.key());
+            note(controller.kind, index, device.key());
         }
         if let Some(at) = device.pci() {
-            note(ControllerKind::Pci, at.bus.0, device.key());
+            note(ControllerKind::Pci, at.bus, device.key());
         }
     }
     // A disk's target name decides about its controller.

@@ -11,8 +11,8 @@ use super::work::{Existing, Work};
 use crate::machine::{Feature, Ports};
 use crate::model::address::Usb;
 use crate::model::{
-    Address, AddressKind, Code, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Plain,
-    Problem,
+    Address, AddressKind, Code, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey,
+    Kind, Plain, Problem,
 };
 use crate::topology::Shape;
 
@@ -142,9 +142,9 @@ fn hubs_first(work: &Work, devices: Vec<No>) -> Vec<No> {
 /// What is written is judged where USB is off, too, as far as it is wrong with any controller.
 fn judge_written(work: &mut Work, devices: Vec<No>) {
     let off = work.domain.controllers().filter(|(_, known)| known.kind == ControllerKind::Usb);
-    let mut indexes: Vec<u32> = off.map(|(_, known)| known.index_or_zero().0).collect();
+    let mut indexes: Vec<ControllerIndex> = off.map(|(_, known)| known.index_or_zero()).collect();
     if indexes.is_empty() {
-        indexes.push(0);
+        indexes.push(ControllerIndex(0));
     }
     let mut ports = UsbPorts::default();
     for index in indexes {
@@ -185,14 +185,14 @@ fn refuse_all(work: &mut Work, devices: &[No]) {
 }
 
 /// The ports every controller has by itself.
-fn controller_ports(work: &Work) -> impl Iterator<Item = (No, u32, u32)> {
+fn controller_ports(work: &Work) -> impl Iterator<Item = (No, ControllerIndex, u32)> {
     work.lists.of(DeviceClass::Controller).iter().filter_map(|no| {
         let controller = work.device(*no)?.controller()?;
         if controller.kind != ControllerKind::Usb {
             return None;
         }
         match Shape::of(controller)? {
-            Shape::Ports { count, .. } => Some((*no, controller.index_or_zero().0, count)),
+            Shape::Ports { count, .. } => Some((*no, controller.index_or_zero(), count)),
             _ => None,
         }
     })

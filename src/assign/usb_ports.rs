@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::model::address::PortPath;
-use crate::model::{Code, DeviceKey, Problem};
+use crate::model::{Code, ControllerIndex, DeviceKey, Problem};
 
 /// Number of a hub in [`UsbPorts::hubs`]; controllers count as hubs.
 type HubNo = usize;
@@ -48,14 +48,14 @@ impl Hub {
 #[derive(Default)]
 pub(super) struct UsbPorts {
     hubs: Vec<Hub>,
-    buses: BTreeMap<u32, HubNo>,
+    buses: BTreeMap<ControllerIndex, HubNo>,
     /// The buses below this one are full.
-    first_open: u32,
+    first_open: ControllerIndex,
 }
 
 impl UsbPorts {
     /// Adds a controller; `false` when there is one with this index.
-    pub(super) fn add_bus(&mut self, index: u32, count: u32) -> bool {
+    pub(super) fn add_bus(&mut self, index: ControllerIndex, count: u32) -> bool {
         if self.buses.contains_key(&index) {
             return false;
         }
@@ -65,12 +65,12 @@ impl UsbPorts {
     }
 
     /// Whether there is a controller with this index.
-    pub(super) fn has_bus(&self, index: u32) -> bool {
+    pub(super) fn has_bus(&self, index: ControllerIndex) -> bool {
         self.buses.contains_key(&index)
     }
 
     /// The controller or hub that has the last port of a path.
-    fn parent(&self, bus: u32, path: PortPath) -> Result<HubNo, Box<Problem>> {
+    fn parent(&self, bus: ControllerIndex, path: PortPath) -> Result<HubNo, Box<Problem>> {
         let Some(mut no) = self.buses.get(&bus).copied() else {
             return Problem::error(Code::UsbNoBus, format!("there is no USB bus {bus}"))
                 .quoting(format!("XML error: Missing USB bus {bus}"))
@@ -98,7 +98,7 @@ impl UsbPorts {
     /// Takes a port for a device.
     pub(super) fn reserve(
         &mut self,
-        bus: u32,
+        bus: ControllerIndex,
         path: PortPath,
         key: DeviceKey,
     ) -> Result<(), Box<Problem>> {
@@ -114,7 +114,7 @@ impl UsbPorts {
     /// Takes a port for a hub, which offers ports of its own from then on.
     pub(super) fn add_hub(
         &mut self,
-        bus: u32,
+        bus: ControllerIndex,
         path: PortPath,
         count: u32,
         key: DeviceKey,
@@ -129,7 +129,7 @@ impl UsbPorts {
         hub.taken.insert(path.last(), key);
         hub.hubs.insert(path.last(), below);
         self.hubs.push(Hub::new(Some(path), Some(no), count));
-        self.first_open = 0;
+        self.first_open = ControllerIndex(0);
         let mut above = Some(no);
         while let Some(hub) = above.and_then(|no| self.hubs.get_mut(no)) {
             hub.full = false;
@@ -139,25 +139,27 @@ impl UsbPorts {
     }
 
     /// The lowest free port of any bus.
-    pub(super) fn lowest(&mut self) -> Option<(u32, PortPath)> {
+    pub(super) fn lowest(&mut self) -> Option<(ControllerIndex, PortPath)> {
         // Each step passes a bus that is full and stays so.
         while let Some((index, no)) = self.next_bus() {
             self.first_open = index;
             if let Some(path) = self.search(no) {
                 return Some((index, path));
             }
-            let Some(next) = index.checked_add(1) else { break };
-            self.first_open = next;
+            if index.next() == index {
+                break;
+            }
+            self.first_open = index.next();
         }
         None
     }
 
-    fn next_bus(&self) -> Option<(u32, HubNo)> {
+    fn next_bus(&self) -> Option<(ControllerIndex, HubNo)> {
         self.buses.range(self.first_open..).next().map(|(index, no)| (*index, *no))
     }
 
     /// The lowest free port of one bus.
-    pub(super) fn lowest_on(&mut self, bus: u32) -> Option<PortPath> {
+    pub(super) fn lowest_on(&mut self, bus: ControllerIndex) -> Option<PortPath> {
         let no = self.buses.get(&bus).copied()?;
         self.search(no)
     }
@@ -188,7 +190,7 @@ impl UsbPorts {
 }
 
 /// A bus that is asked for by name is not there.
-pub(super) fn no_bus(bus: u32) -> Problem {
+pub(super) fn no_bus(bus: ControllerIndex) -> Problem {
     Problem::error(Code::UsbNoBus, format!("there is no USB bus {bus}"))
         .quoting(format!(
             "XML error: USB bus {bus} requested but no controller with that index is present"
@@ -196,7 +198,7 @@ pub(super) fn no_bus(bus: u32) -> Problem {
         .helping("add a USB controller with this index, or leave bus= out")
 }
 
-fn out_of_range(port: u32, bus: u32, path: PortPath) -> Problem {
+fn out_of_range(port: u32, bus: ControllerIndex, path: PortPath) -> Problem {
     Problem::error(Code::UsbNoPort, format!("bus {bus} has no port {port} on the way to {path}"))
         .quoting(format!(
             "XML error: port {port} out of range in USB address bus: {bus} port: {path}"
@@ -204,7 +206,7 @@ fn out_of_range(port: u32, bus: u32, path: PortPath) -> Problem {
         .helping("choose a lower port; a hub has eight")
 }
 
-fn no_hub(port: u32, bus: u32, path: PortPath) -> Problem {
+fn no_hub(port: u32, bus: ControllerIndex, path: PortPath) -> Problem {
     Problem::error(
         Code::UsbNoHub,
         format!("bus {bus}, port {path}: there is no hub at port {port}"),
@@ -215,13 +217,13 @@ fn no_hub(port: u32, bus: u32, path: PortPath) -> Problem {
     .helping("add <hub type='usb'/> with an address at that port")
 }
 
-fn not_present(bus: u32, path: PortPath) -> Problem {
+fn not_present(bus: ControllerIndex, path: PortPath) -> Problem {
     Problem::error(Code::UsbNoPort, format!("bus {bus} has no port {path}"))
         .quoting(format!("XML error: requested USB port {path} not present on USB bus {bus}"))
         .helping("choose a lower port, or a controller with more of them")
 }
 
-fn double_use(bus: u32, path: PortPath, other: DeviceKey) -> Problem {
+fn double_use(bus: ControllerIndex, path: PortPath, other: DeviceKey) -> Problem {
     Problem::error(
         Code::UsbDoubleUse,
         format!("bus {bus}, port {path} is not free: {other} has it"),
@@ -231,7 +233,7 @@ fn double_use(bus: u32, path: PortPath, other: DeviceKey) -> Problem {
     .on(other)
 }
 
-fn hub_twice(bus: u32, path: PortPath, other: Option<DeviceKey>) -> Problem {
+fn hub_twice(bus: ControllerIndex, path: PortPath, other: Option<DeviceKey>) -> Problem {
     Problem {
         devices: other.into_iter().collect(),
         ..Problem::error(Code::UsbDoubleUse, format!("bus {bus}, port {path} has two hubs"))
@@ -262,18 +264,20 @@ mod tests {
     #[test]
     fn hubs_are_filled_when_the_controller_is_full() {
         let mut ports = UsbPorts::default();
-        ports.add_bus(0, 2);
-        ports.add_hub(0, PortPath::new(&[1]).unwrap(), 8, key()).unwrap();
+        ports.add_bus(ControllerIndex(0), 2);
+        ports.add_hub(ControllerIndex(0), PortPath::new(&[1]).unwrap(), 8, key()).unwrap();
         assert_eq!(fill(&mut ports, 3), ["0:2", "0:1.1", "0:1.2"]);
     }
 
     #[test]
     fn buses_are_filled_in_order_and_four_levels_deep() {
         let mut ports = UsbPorts::default();
-        ports.add_bus(0, 1);
-        ports.add_bus(3, 1);
+        ports.add_bus(ControllerIndex(0), 1);
+        ports.add_bus(ControllerIndex(3), 1);
         for depth in 1..=3 {
-            ports.add_hub(0, PortPath::new(&vec![1; depth]).unwrap(), 2, key()).unwrap();
+            ports
+                .add_hub(ControllerIndex(0), PortPath::new(&vec![1; depth]).unwrap(), 2, key())
+                .unwrap();
         }
         assert_eq!(fill(&mut ports, 9), ["0:1.2", "0:1.1.2", "0:1.1.1.1", "0:1.1.1.2", "3:1"]);
     }
@@ -281,18 +285,18 @@ mod tests {
     #[test]
     fn a_hub_that_comes_later_opens_a_full_bus_again() {
         let mut ports = UsbPorts::default();
-        ports.add_bus(0, 1);
-        ports.add_bus(1, 1);
+        ports.add_bus(ControllerIndex(0), 1);
+        ports.add_bus(ControllerIndex(1), 1);
         assert_eq!(fill(&mut ports, 1), ["0:1"]);
-        ports.add_hub(0, PortPath::new(&[1]).unwrap(), 8, key()).unwrap();
+        ports.add_hub(ControllerIndex(0), PortPath::new(&[1]).unwrap(), 8, key()).unwrap();
         assert_eq!(fill(&mut ports, 1), ["0:1.1"]);
     }
 
     #[test]
     fn every_refusal_quotes_libvirt() {
         let mut ports = UsbPorts::default();
-        ports.add_bus(0, 2);
-        ports.reserve(0, PortPath::new(&[1]).unwrap(), key()).unwrap();
+        ports.add_bus(ControllerIndex(0), 2);
+        ports.reserve(ControllerIndex(0), PortPath::new(&[1]).unwrap(), key()).unwrap();
         let cases = [
             (1, "1", "XML error: Missing USB bus 1"),
             (0, "1", "XML error: Duplicate USB address bus 0 port 1"),
@@ -301,7 +305,8 @@ mod tests {
             (0, "1.1", "XML error: there is no hub at port 1 in USB address bus: 0 port: 1.1"),
         ];
         for (bus, path, want) in cases {
-            let refusal = ports.reserve(bus, path.parse().unwrap(), key()).unwrap_err();
+            let refusal =
+                ports.reserve(ControllerIndex(bus), path.parse().unwrap(), key()).unwrap_err();
             assert_eq!(refusal.libvirt.unwrap(), want);
         }
     }

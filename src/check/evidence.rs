@@ -37,7 +37,7 @@ pub struct Evidence<'g> {
     numbers: OnceCell<HashMap<DeviceKey, usize>>,
     buses: OnceCell<PciBuses>,
     express: OnceCell<bool>,
-    models: OnceCell<HashMap<(ControllerKind, u32), Option<&'g str>>>,
+    models: OnceCell<HashMap<(ControllerKind, ControllerIndex), Option<&'g str>>>,
 }
 
 impl<'g> Evidence<'g> {
@@ -216,13 +216,13 @@ impl<'g> Evidence<'g> {
 
     /// Whether a disk or another device is on a controller of this model: the model behind a drive
     /// address.
-    pub fn model_of(&self, kind: ControllerKind, index: u32) -> Option<&'g str> {
+    pub fn model_of(&self, kind: ControllerKind, index: ControllerIndex) -> Option<&'g str> {
         let models = self.models.get_or_init(|| {
             let mut models = HashMap::new();
             for (_, controller) in self.assigned.controllers() {
                 let model = controller.model.as_deref();
                 // Of two with one index the first is the one that libvirt finds.
-                if let Some(ControllerIndex(index)) = controller.index {
+                if let Some(index) = controller.index {
                     models.entry((controller.kind, index)).or_insert(model);
                 }
             }

@@ -76,7 +76,7 @@ pub(super) fn leave_target(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fi
 /// A master for each USB companion controller, or no companion.
 pub(super) fn add_master(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let masters = written(evidence, problem).filter_map(|device| {
-        let index = device.controller()?.index_or_zero().0;
+        let index = device.controller()?.index_or_zero();
         Some(add_controller(ControllerKind::Usb, index, Some("ich9-ehci1")))
     });
     masters.chain(remove(evidence, problem)).collect()
@@ -170,7 +170,7 @@ pub(super) fn put_on_new_port(evidence: &Evidence<'_>, device: &Device) -> Optio
         return None;
     }
     let index = free_index(evidence, ControllerKind::Pci);
-    let to = PciAddress { bus: ControllerIndex(index), ..PciAddress::default() };
+    let to = PciAddress { bus: index, ..PciAddress::default() };
     let port = add_controller(ControllerKind::Pci, index, Some(PciModel::PcieRootPort.word()));
     let title = format!("{} and put {} there", port.title, name(device));
     Some(Fix::new(title, Change::Batch(vec![port.change, put_on_pci(device, to).change])))
@@ -247,12 +247,10 @@ fn free_drive(evidence: &Evidence<'_>, device: &Device) -> Option<DriveAddress> 
     let on = device.value()?.drive()?;
     let resident = topology.resident(topology.resident_of(device.key())?)?;
     let BusId::Drive(kind, _) = topology.bus(resident.bus?)?.id else { return None };
-    let mut indexes: Vec<u32> = evidence
-        .controllers(kind)
-        .filter_map(|(_, controller)| Some(controller.index?.0))
-        .collect();
+    let mut indexes: Vec<ControllerIndex> =
+        evidence.controllers(kind).filter_map(|(_, controller)| controller.index).collect();
     indexes.sort_unstable();
-    let (below, from): (Vec<u32>, Vec<u32>) =
+    let (below, from): (Vec<ControllerIndex>, Vec<ControllerIndex>) =
         indexes.into_iter().partition(|index| *index < on.controller);
     from.into_iter().chain(below).find_map(|controller| {
         let bus = topology.bus(topology.bus_no(BusId::Drive(kind, controller))?)?;
@@ -267,12 +265,12 @@ fn free_drive(evidence: &Evidence<'_>, device: &Device) -> Option<DriveAddress> 
 
 /// The lowest index that no controller of this kind has, those that libvirt adds included: they and
 /// what is on them stay where they are.
-pub(super) fn free_index(evidence: &Evidence<'_>, kind: ControllerKind) -> u32 {
+pub(super) fn free_index(evidence: &Evidence<'_>, kind: ControllerKind) -> ControllerIndex {
     let taken: HashSet<u32> = evidence
         .controllers(kind)
         .filter_map(|(_, controller)| Some(controller.index?.0))
         .collect();
-    lowest_free(&taken, 0)
+    ControllerIndex(lowest_free(&taken, 0))
 }
 
 /// The lowest number from `first` on that is not taken.
@@ -296,7 +294,11 @@ pub(super) fn other_index(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix
 }
 
 /// A new controller of this kind and index for a device that names it.
-pub(super) fn add_controller(kind: ControllerKind, index: u32, model: Option<&str>) -> Fix {
+pub(super) fn add_controller(
+    kind: ControllerKind,
+    index: ControllerIndex,
+    model: Option<&str>,
+) -> Fix {
     let controller =
         Controller { model: model.map(Into::into), ..Controller::new(kind, Some(index)) };
     let what = [kind.word(), model.unwrap_or_default()].join(" ");

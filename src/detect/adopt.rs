@@ -12,7 +12,9 @@ use super::pair::Pairing;
 use super::spot::{Spot, bus_kind};
 use super::write::{GuestText, Write};
 use crate::machine::{ControllerModel, DiskBus, UsbPart, Where, disk_name};
-use crate::model::{Address, ControllerKind, DeviceClass, Dialect, Mode, target_letters};
+use crate::model::{
+    Address, ControllerIndex, ControllerKind, DeviceClass, Dialect, Mode, target_letters,
+};
 use crate::topology::BusId;
 use crate::xml::{Element, NewElement, Patch, PatchError, Place};
 
@@ -41,10 +43,10 @@ struct Adopter<'a> {
     guest: GuestText<'a>,
     facts: &'a Facts,
     /// Index of every live controller that is, or becomes, one of the XML; with the kind of bus.
-    indexes: HashMap<(LiveNo, LiveBusKind), u32>,
+    indexes: HashMap<(LiveNo, LiveBusKind), ControllerIndex>,
     /// Index of every live PCI bus.
-    buses: HashMap<LiveBusNo, u32>,
-    used: HashSet<(ControllerKind, u32)>,
+    buses: HashMap<LiveBusNo, ControllerIndex>,
+    used: HashSet<(ControllerKind, ControllerIndex)>,
     targets: HashSet<String>,
 }
 
@@ -147,10 +149,10 @@ impl<'a> Adopter<'a> {
         };
         for device in &guest.domain.devices {
             if let Some(controller) = device.controller() {
-                adopter.used.insert((controller.kind, controller.index_or_zero().0));
+                adopter.used.insert((controller.kind, controller.index_or_zero()));
                 let pair = pairing.of_device(device.key()).and_then(|pair| pair.live);
                 if let (Some(no), Some(kind)) = (pair, bus_kind(controller.kind)) {
-                    adopter.indexes.insert((no, kind), controller.index_or_zero().0);
+                    adopter.indexes.insert((no, kind), controller.index_or_zero());
                 }
             }
             if let crate::model::Kind::Disk(disk) = &device.kind {
@@ -159,14 +161,14 @@ impl<'a> Adopter<'a> {
         }
         for (id, bus) in &pairing.buses {
             if let BusId::Pci(index) = id {
-                adopter.buses.insert(*bus, index.0);
+                adopter.buses.insert(*bus, *index);
             }
         }
         for (no, part) in &pairing.parts {
             if let crate::machine::Offers::Controller(kind) = part.offers
                 && let Some(kind) = bus_kind(kind)
             {
-                adopter.indexes.entry((*no, kind)).or_insert(0);
+                adopter.indexes.entry((*no, kind)).or_insert(ControllerIndex(0));
             }
         }
         adopter
@@ -224,10 +226,11 @@ impl<'a> Adopter<'a> {
             // libvirt names bus N `pci.N`: the guest's own names stay where they are free.
             let own = device.id.as_deref().and_then(|id| id.strip_prefix("pci.")?.parse().ok());
             let own = own.filter(|own| kind == ControllerKind::Pci && (1..256).contains(own));
-            let free = |index: &u32| !self.used.contains(&(kind, *index));
+            let free = |index: &ControllerIndex| !self.used.contains(&(kind, *index));
             let first = u32::from(kind == ControllerKind::Pci);
-            own.filter(free)
-                .or_else(|| (first..=u32::from(u16::MAX)).find(free))
+            own.map(ControllerIndex)
+                .filter(free)
+                .or_else(|| (first..=u32::from(u16::MAX)).map(ControllerIndex).find(free))
                 .unwrap_or_default()
         });
         self.used.insert((kind, index));
@@ -240,7 +243,7 @@ impl<'a> Adopter<'a> {
     }
 
     /// The index of the master in the slot of a UHCI companion.
-    fn master(&self, no: LiveNo) -> Option<u32> {
+    fn master(&self, no: LiveNo) -> Option<ControllerIndex> {
         let own = self.facts.device(no)?;
         let Seat::Pci(slot, _) = own.seat else { return None };
         let master = self.facts.numbered().find(|(_, other)| {
@@ -252,15 +255,17 @@ impl<'a> Adopter<'a> {
     }
 
     /// The index of the controller a device is on.
-    fn parent(&self, no: LiveNo) -> Option<u32> {
+    fn parent(&self, no: LiveNo) -> Option<ControllerIndex> {
         let device = self.facts.device(no)?;
-        let Some(bus) = device.bus else { return Some(0) };
+        let Some(bus) = device.bus else { return Some(ControllerIndex(0)) };
         if matches!(device.seat, Seat::Host(_)) {
-            return Some(0);
+            return Some(ControllerIndex(0));
         }
         match self.facts.bus(bus)?.kind {
             LiveBusKind::Pci => self.buses.get(&bus).copied(),
-            LiveBusKind::Floppy | LiveBusKind::Ccw | LiveBusKind::Vio | LiveBusKind::Isa => Some(0),
+            LiveBusKind::Floppy | LiveBusKind::Ccw | LiveBusKind::Vio | LiveBusKind::Isa => {
+                Some(ControllerIndex(0))
+            }
             kind => self.indexes.get(&(self.facts.holder(bus)?, kind)).copied(),
         }
     }
@@ -284,7 +289,7 @@ impl<'a> Adopter<'a> {
         let kind = self.facts.bus_kind(no);
         // A listing does not tell; where there are more functions there have to be.
         let many = device.multifunction.unwrap_or_else(|| self.has_mates(no));
-        let address = Spot::live(self.facts, no).and_then(|s| s.address(kind, parent, None, many));
+        let address = Spot::live(self.facts, no).map(|s| s.address(kind, parent, None, many));
         let class = element.class;
         let element = self.words(no, &element, address.as_ref());
         Ok((element, address.filter(|_| class != DeviceClass::Console)))
@@ -431,7 +436,7 @@ impl<'a> Adopter<'a> {
         let device = self.facts.device(no)?;
         let Seat::Pci(slot, function) = device.seat else { return None };
         let index = self.parent(no)?;
-        let root = self.guest.topology.bus_no(BusId::Pci(crate::model::ControllerIndex(index)));
+        let root = self.guest.topology.bus_no(BusId::Pci(index));
         let bus = root.and_then(|no| self.guest.topology.bus(no)).map(crate::topology::Bus::name);
         let bus = bus.unwrap_or_else(|| format!("pci.{index}"));
         let model = driver(device).map_or_else(

@@ -8,8 +8,8 @@ use strum::{EnumString, VariantNames};
 use super::facts::{Facts, LiveBusKind, LiveBusNo, Seat};
 use super::pair::Pairing;
 use super::plug::{Backing, NewDevice, Wanted};
-use crate::model::ControllerKind;
 use crate::model::address::{Function, PciAddress, Slot};
+use crate::model::{ControllerIndex, ControllerKind};
 use crate::topology::BusId;
 
 /// What kind of device is wanted.
@@ -261,6 +261,7 @@ impl Pairing {
             return None;
         }
         let behind = |id| self.buses.iter().find(|(own, _)| *own == id).map(|(_, bus)| *bus);
+        let index = |text: &str| text.parse().ok().map(ControllerIndex);
         let (word, place) = text.split_once(':')?;
         match word {
             "pci" => {
@@ -270,15 +271,15 @@ impl Pairing {
             }
             "drive" => {
                 let (controller, rest) = place.split_once(':')?;
-                let bus = behind(BusId::Drive(ControllerKind::Scsi, controller.parse().ok()?))?;
+                let bus = behind(BusId::Drive(ControllerKind::Scsi, index(controller)?))?;
                 let numbers: Vec<u32> =
                     rest.split(':').map(str::parse).collect::<Result<_, _>>().ok()?;
                 let [channel, target, unit] = numbers.as_slice() else { return None };
                 Some(Wanted::At(bus, facts.scsi_seat(bus, *channel, *target, *unit)))
             }
             "usb" => {
-                let (index, port) = place.split_once(':')?;
-                let bus = behind(BusId::Usb(index.parse().ok()?))?;
+                let (bus, port) = place.split_once(':')?;
+                let bus = behind(BusId::Usb(index(bus)?))?;
                 Some(Wanted::At(bus, Seat::Usb(port.parse().ok()?)))
             }
             _ => None,

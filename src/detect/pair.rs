@@ -13,7 +13,9 @@ use super::progress::Progress;
 use super::spot::{Spot, offered_kind};
 use super::want::{Want, is_named};
 use crate::machine::{ChipsetPart, Offers};
-use crate::model::{Address, Device, DeviceClass, DeviceKey, Domain, Kind, Placement};
+use crate::model::{
+    Address, ControllerIndex, Device, DeviceClass, DeviceKey, Domain, Kind, Placement,
+};
 use crate::topology::{BusId, Topology};
 
 /// What says that a live device is a configured one.
@@ -305,13 +307,16 @@ impl<'a> Matcher<'a> {
                 }
             }
             if let Offers::Controller(kind) = part.offers {
-                self.holders.insert(BusId::Drive(kind, 0), no);
+                self.holders.insert(BusId::Drive(kind, ControllerIndex(0)), no);
             }
         }
         // Machines have one floppy controller, on the ISA bus.
         let floppy = self.facts.numbered_buses().find(|(_, bus)| bus.kind == LiveBusKind::Floppy);
         if let Some(holder) = floppy.and_then(|(no, _)| self.facts.holder(no)) {
-            self.holders.insert(BusId::Drive(crate::model::ControllerKind::Fdc, 0), holder);
+            self.holders.insert(
+                BusId::Drive(crate::model::ControllerKind::Fdc, ControllerIndex(0)),
+                holder,
+            );
         }
     }
 
@@ -486,7 +491,7 @@ impl<'a> Matcher<'a> {
         any
     }
 
-    fn index_of(&self, no: LiveNo) -> Option<u32> {
+    fn index_of(&self, no: LiveNo) -> Option<ControllerIndex> {
         let kind = self.facts.bus_kind(no);
         let bus = self.facts.device(no)?.bus?;
         let by_bus = self.buses.iter().find(|(_, live)| **live == bus).map(|(id, _)| *id);
@@ -496,12 +501,12 @@ impl<'a> Matcher<'a> {
             self.holders.iter().find(|(id, live)| **live == holder && is(id)).map(|(id, _)| *id)
         };
         match by_bus.or_else(by_holder)? {
-            BusId::Pci(index) => Some(index.0),
-            BusId::Drive(_, index)
+            BusId::Pci(index)
+            | BusId::Drive(_, index)
             | BusId::Usb(index)
             | BusId::VirtioSerial(index)
             | BusId::Ccid(index) => Some(index),
-            BusId::Ccw | BusId::SpaprVio | BusId::Isa => Some(0),
+            BusId::Ccw | BusId::SpaprVio | BusId::Isa => Some(ControllerIndex(0)),
             _ => None,
         }
     }
@@ -521,9 +526,9 @@ impl<'a> Matcher<'a> {
         let spot = Spot::live(self.facts, no)?;
         let index = match live.bus {
             Some(_) => self.index_of(no)?,
-            None => 0,
+            None => ControllerIndex(0),
         };
-        spot.address(kind, index, device.value(), live.multifunction == Some(true))
+        Some(spot.address(kind, index, device.value(), live.multifunction == Some(true)))
     }
 
     fn finish(mut self) -> Pairing {

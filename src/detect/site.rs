@@ -5,7 +5,7 @@ use super::facts::{Facts, LiveBusKind, LiveNo, Seat};
 use super::pair::Pairing;
 use super::spot::{Spot, offered_kind};
 use crate::machine::Offers;
-use crate::model::{ControllerKind, Domain};
+use crate::model::{ControllerIndex, ControllerKind, Domain};
 use crate::topology::{BusId, Place, Topology};
 
 /// Where a live device is.
@@ -65,7 +65,7 @@ impl Pairing {
             _ => {}
         }
         if kind == LiveBusKind::Floppy {
-            return Some(BusId::Drive(ControllerKind::Fdc, 0));
+            return Some(BusId::Drive(ControllerKind::Fdc, ControllerIndex(0)));
         }
         let holder = facts.holder(bus)?;
         let configured = self.of_live(holder).and_then(|pair| {
@@ -75,7 +75,7 @@ impl Pairing {
         let part = || {
             let (_, part) = self.parts.iter().find(|(own, _)| *own == holder)?;
             match part.offers {
-                Offers::Controller(kind) => Some(BusId::Drive(kind, 0)),
+                Offers::Controller(kind) => Some(BusId::Drive(kind, ControllerIndex(0))),
                 _ => None,
             }
         };

@@ -6,7 +6,7 @@ use crate::model::address::{
     CcidAddress, CcwAddress, DimmAddress, DriveAddress, Function, IsaAddress, Pci, PciAddress,
     PortPath, Slot, SpaprVioAddress, Usb, VirtioSerialAddress,
 };
-use crate::model::{Address, ControllerKind, Device};
+use crate::model::{Address, ControllerIndex, ControllerKind, Device};
 use crate::topology::{BusId, Place, Shape, Topology};
 
 /// A place on a controller, as libvirt counts.
@@ -96,13 +96,13 @@ impl Spot {
     pub(super) fn address(
         self,
         kind: LiveBusKind,
-        index: u32,
+        index: ControllerIndex,
         old: Option<&Address>,
         multifunction: bool,
-    ) -> Option<Address> {
-        Some(match (self, kind) {
+    ) -> Address {
+        match (self, kind) {
             (Self::Pci(slot, function), _) => {
-                let at = PciAddress::new(index, u32::from(slot.get()), u32::from(function.get()))?;
+                let at = PciAddress { domain: 0, bus: index, slot, function };
                 let old = match old {
                     Some(Address::Pci(old)) => *old,
                     _ => Pci {
@@ -133,7 +133,7 @@ impl Spot {
                 };
                 Address::Dimm(DimmAddress { slot, base })
             }
-        })
+        }
     }
 }
 

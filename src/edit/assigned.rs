@@ -90,7 +90,9 @@ mod tests {
     use super::*;
     use crate::edit::plan_assignment;
     use crate::model::address::{Pci, PciAddress};
-    use crate::model::{Controller, ControllerKind, DeviceAddress, Dialect, Kind, Plain};
+    use crate::model::{
+        Controller, ControllerIndex, ControllerKind, DeviceAddress, Dialect, Kind, Plain,
+    };
 
     /// `text` after the devices of its domain were changed as `change` does it.
     fn written(text: &str, dialect: Dialect, change: fn(&mut Domain)) -> String {
@@ -125,13 +127,13 @@ mod tests {
                 device.address = Some(at(slot));
             }
             if let Kind::Controller(controller) = &mut domain.devices[0].kind {
-                controller.index = Some(crate::model::ControllerIndex(0));
+                controller.index = Some(ControllerIndex(0));
             }
             let plain = Plain { model: Some("virtio".into()), ..Plain::default() };
             let mut balloon = Device::implied(0, Kind::Memballoon(plain));
             balloon.address = Some(at(4));
             domain.devices.push(balloon);
-            let scsi = Controller::new(ControllerKind::Scsi, Some(0));
+            let scsi = Controller::new(ControllerKind::Scsi, Some(ControllerIndex(0)));
             domain.devices.push(Device::implied(1, Kind::Controller(scsi)));
         });
         let address = |slot: u32| {

@@ -196,7 +196,8 @@ mod tests {
     use crate::edit::Session;
     use crate::model::address::{CcwAddress, DriveAddress, Pci, PciAddress, PortPath, Usb, Zpci};
     use crate::model::{
-        Address, Controller, ControllerKind, ControllerPatch, DeviceClass, DeviceKey, Part,
+        Address, Controller, ControllerIndex, ControllerKind, ControllerPatch, DeviceClass,
+        DeviceKey, Part,
     };
 
     const GUEST: &str = "<domain><os><type arch='x86_64' machine='pc'/></os><devices>
@@ -244,7 +245,7 @@ mod tests {
     }
 
     fn scsi(index: Option<u32>) -> Controller {
-        Controller::new(ControllerKind::Scsi, index)
+        Controller::new(ControllerKind::Scsi, index.map(ControllerIndex))
     }
 
     fn pci(slot: u32) -> Address {
@@ -307,8 +308,17 @@ mod tests {
         let at = PciAddress { domain: 1, ..PciAddress::new(2, 0x1f, 7).unwrap() };
         for address in [
             Address::Pci(Pci { at: Some(at), multifunction: Some(true), zpci }),
-            Address::Drive(DriveAddress { controller: 1, bus: 2, target: 3, unit: 4 }),
-            Address::Usb(Usb { bus: 1, port: PortPath::new(&[1, 2]), dev: Some(3) }),
+            Address::Drive(DriveAddress {
+                controller: ControllerIndex(1),
+                bus: 2,
+                target: 3,
+                unit: 4,
+            }),
+            Address::Usb(Usb {
+                bus: ControllerIndex(1),
+                port: PortPath::new(&[1, 2]),
+                dev: Some(3),
+            }),
             Address::Ccw(CcwAddress::new(0xfe, 0, 1)),
             Address::Ccw(None),
             Address::VirtioMmio,

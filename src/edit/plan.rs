@@ -248,7 +248,7 @@ impl<'d> Planner<'d> {
 mod tests {
     use super::*;
     use crate::model::address::{DriveAddress, Pci, PciAddress};
-    use crate::model::{Controller, ControllerKind, DeviceClass};
+    use crate::model::{Controller, ControllerIndex, ControllerKind, DeviceClass};
 
     const TEXT: &str = "<domain>\n <devices>\n  <disk>\n   <target dev=\"vda\"/>\n   \
                         <boot order='1'/>\n   <address type='drive' unit='1'/>\n  </disk>\n \
@@ -284,7 +284,10 @@ mod tests {
         let both = Change::Batch(vec![
             Change::Remove(disk),
             Change::AddController {
-                controller: Box::new(Controller::new(ControllerKind::Scsi, Some(1))),
+                controller: Box::new(Controller::new(
+                    ControllerKind::Scsi,
+                    Some(ControllerIndex(1)),
+                )),
                 address: None,
             },
         ]);

@@ -136,7 +136,9 @@ mod tests {
     use crate::edit::command::Scope;
     use crate::edit::{Command, Options, Session};
     use crate::model::address::{Pci, PciAddress};
-    use crate::model::{Address, Controller, ControllerKind, DeviceClass, DeviceKey, Part};
+    use crate::model::{
+        Address, Controller, ControllerIndex, ControllerKind, DeviceClass, DeviceKey, Part,
+    };
 
     const GUEST: &str = "<domain><os><type arch='x86_64' machine='pc'/></os><devices>
   <controller type='pci' index='0' model='pci-root'/>
@@ -160,7 +162,10 @@ mod tests {
 
     fn port(index: u32) -> Change {
         let model = Some("pci-bridge".into());
-        let controller = Controller { model, ..Controller::new(ControllerKind::Pci, Some(index)) };
+        let controller = Controller {
+            model,
+            ..Controller::new(ControllerKind::Pci, Some(ControllerIndex(index)))
+        };
         Change::AddController { controller: Box::new(controller), address: None }
     }
 
@@ -259,7 +264,7 @@ mod tests {
     fn a_controller_that_somebody_else_numbered_so_is_not_mine() {
         let expander = Controller {
             model: Some("pci-expander-bus".into()),
-            ..Controller::new(ControllerKind::Pci, Some(1))
+            ..Controller::new(ControllerKind::Pci, Some(ControllerIndex(1)))
         };
         let theirs = Change::AddController { controller: Box::new(expander), address: None };
         let (_, dropped, _) = both(&[theirs], &[port(1)]);

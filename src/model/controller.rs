@@ -15,6 +15,14 @@ use super::Text;
 )]
 pub struct ControllerIndex(pub u32);
 
+impl ControllerIndex {
+    /// The index above this one; the highest stays as it is.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
 impl fmt::Display for ControllerIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -169,11 +177,11 @@ pub struct Controller {
 
 impl Controller {
     /// A controller of this kind with nothing else said about it.
-    pub fn new(kind: ControllerKind, index: Option<u32>) -> Self {
+    pub fn new(kind: ControllerKind, index: Option<ControllerIndex>) -> Self {
         Self {
             kind,
             word: kind.word().into(),
-            index: index.map(ControllerIndex),
+            index,
             model: None,
             model_name: None,
             target: PciTarget::default(),

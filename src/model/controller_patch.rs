@@ -231,7 +231,7 @@ mod tests {
     fn a_patch_changes_the_fields_it_has_and_no_others() {
         let old = Controller {
             model: Some("pcie-root-port".into()),
-            ..Controller::new(ControllerKind::Pci, Some(4))
+            ..Controller::new(ControllerKind::Pci, Some(ControllerIndex(4)))
         };
         let patch = ControllerPatch { index: Some(ControllerIndex(5)), ..Default::default() };
         let new = old.patched(&patch);

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use super::details::Detail;
 use super::{Guest, Mark};
 use crate::assign::{FreePlace, Places, places};
-use crate::model::{Code, DeviceKey};
+use crate::model::address::Slot;
+use crate::model::{Code, ControllerIndex, DeviceKey};
 use crate::topology::Asker;
 
 /// As many runs of places, and reasons, as an inspector has room for; `free` tells all.
@@ -21,7 +22,7 @@ const CHOICE: usize = 8;
 pub struct Whereabouts {
     places: Places,
     /// Slots on PCI buses, by libvirt's bus and slot.
-    slots: HashSet<(u32, u8)>,
+    slots: HashSet<(ControllerIndex, Slot)>,
     is_pci: bool,
 }
 
@@ -30,13 +31,13 @@ impl Whereabouts {
     pub fn of(guest: Guest<'_>, key: DeviceKey) -> Self {
         let places = places(guest.domain, key, Asker::Person);
         let pci = places.free.iter().filter_map(|place| place.address.pci());
-        let slots: HashSet<_> = pci.map(|at| (at.bus.0, at.slot.get())).collect();
+        let slots: HashSet<_> = pci.map(|at| (at.bus, at.slot)).collect();
         let is_pci = guest.domain.device(key).is_some_and(|device| device.pci().is_some());
         Self { places, slots, is_pci }
     }
 
     /// Whether the device may be in this slot; any slot will do for one that is not on PCI.
-    pub fn allows(&self, bus: u32, slot: u8) -> bool {
+    pub fn allows(&self, bus: ControllerIndex, slot: Slot) -> bool {
         !self.is_pci || self.slots.contains(&(bus, slot))
     }
 
@@ -128,8 +129,9 @@ mod tests {
     fn free_slots_are_told_in_runs_and_taken_ones_not_at_all() {
         let nic = "<interface type='user'><address type='pci' slot='5'/></interface>";
         let found = whereabouts(nic);
-        assert!(found.allows(0, 5) && found.allows(0, 6), "{found:?}");
-        assert!(!found.allows(0, 0) && !found.allows(1, 5), "{found:?}");
+        let allows = |bus, slot| found.allows(ControllerIndex(bus), Slot::new(slot).unwrap());
+        assert!(allows(0, 5) && allows(0, 6), "{found:?}");
+        assert!(!allows(0, 0) && !allows(1, 5), "{found:?}");
         let lines = found.lines();
         assert_eq!(lines[0].label, "may go");
         assert!(lines[0].value.starts_with("00:03.0  00:04.0–00:1f.0"), "{}", lines[0].value);

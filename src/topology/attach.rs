@@ -40,11 +40,11 @@ impl Unplaced {
 }
 
 /// Prefix and suffix of the name QEMU gives a bus, around the index of libvirt's controller.
-type BusName = (&'static str, &'static str, fn(u32) -> BusId);
+type BusName = (&'static str, &'static str, fn(ControllerIndex) -> BusId);
 
 const BUS_NAMES: &[BusName] = &[
-    ("pci.", "", |index| BusId::Pci(ControllerIndex(index))),
-    ("pcie.", "", |index| BusId::Pci(ControllerIndex(index))),
+    ("pci.", "", BusId::Pci),
+    ("pcie.", "", BusId::Pci),
     ("scsi", ".0", |index| BusId::Drive(ControllerKind::Scsi, index)),
     ("usb", ".0", BusId::Usb),
     ("virtio-serial", ".0", BusId::VirtioSerial),
@@ -85,7 +85,7 @@ impl<'d> Attacher<'d> {
                 Some(ImplicitBus::Isa | ImplicitBus::Ps2) => Ok((BusId::Isa, Place::Unnumbered)),
                 Some(ImplicitBus::Board) => Ok((BusId::Board, Place::Unnumbered)),
                 None if is_virtio_console(device) => {
-                    Ok((BusId::VirtioSerial(0), Place::Unnumbered))
+                    Ok((BusId::VirtioSerial(ControllerIndex(0)), Place::Unnumbered))
                 }
                 None => Err(Unplaced::NoAddress),
             },
@@ -105,10 +105,10 @@ impl<'d> Attacher<'d> {
     fn argument_bus(&self, name: &str) -> Option<BusId> {
         let by_number = BUS_NAMES.iter().find_map(|(prefix, suffix, bus)| {
             let number = name.strip_prefix(prefix)?.strip_suffix(suffix)?;
-            number.parse().ok().map(bus)
+            number.parse().ok().map(|number| bus(ControllerIndex(number)))
         });
         by_number.or_else(|| match name {
-            "usb.0" => Some(BusId::Usb(0)),
+            "usb.0" => Some(BusId::Usb(ControllerIndex(0))),
             "isa.0" => Some(BusId::Isa),
             "css" if self.domain.arch.is_s390() => Some(BusId::Ccw),
             _ => self.arguments.get(name).map(|nth| BusId::Qemu(*nth)),

@@ -221,8 +221,9 @@ impl Topology {
             return match resident.part?.offers {
                 Offers::Isa => Some((BusId::Isa, Shape::Open)),
                 Offers::Controller(kind) => {
-                    let shape = Shape::of(&crate::model::Controller::new(kind, Some(0)))?;
-                    Some((BusId::Drive(kind, 0), shape))
+                    let shape =
+                        Shape::of(&crate::model::Controller::new(kind, Some(ControllerIndex(0))))?;
+                    Some((BusId::Drive(kind, ControllerIndex(0)), shape))
                 }
                 Offers::Root | Offers::Nothing => None,
             };
@@ -232,10 +233,10 @@ impl Topology {
                 let index = controller.index_or_zero();
                 let id = match controller.kind {
                     ControllerKind::Pci => BusId::Pci(index),
-                    ControllerKind::Usb => BusId::Usb(index.0),
-                    ControllerKind::VirtioSerial => BusId::VirtioSerial(index.0),
-                    ControllerKind::Ccid => BusId::Ccid(index.0),
-                    kind => BusId::Drive(kind, index.0),
+                    ControllerKind::Usb => BusId::Usb(index),
+                    ControllerKind::VirtioSerial => BusId::VirtioSerial(index),
+                    ControllerKind::Ccid => BusId::Ccid(index),
+                    kind => BusId::Drive(kind, index),
                 };
                 Some((id, Shape::of(controller)?))
             }

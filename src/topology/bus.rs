@@ -15,15 +15,15 @@ pub enum BusId {
     /// The bus behind PCI controller N.
     Pci(ControllerIndex),
     /// The places of IDE, SCSI, SATA or floppy controller N.
-    Drive(ControllerKind, u32),
+    Drive(ControllerKind, ControllerIndex),
     /// USB controller N, companions included.
-    Usb(u32),
+    Usb(ControllerIndex),
     /// The hub at this port of USB bus N.
-    Hub(u32, PortPath),
+    Hub(ControllerIndex, PortPath),
     /// virtio-serial controller N.
-    VirtioSerial(u32),
+    VirtioSerial(ControllerIndex),
     /// Smartcard reader N.
-    Ccid(u32),
+    Ccid(ControllerIndex),
     /// The channel subsystem.
     Ccw,
     /// pSeries' virtual I/O bus.
@@ -349,7 +349,7 @@ mod tests {
 
     #[test]
     fn any_number_of_ports_can_be_asked_for() {
-        let mut usb = Controller::new(ControllerKind::Usb, Some(0));
+        let mut usb = Controller::new(ControllerKind::Usb, Some(ControllerIndex(0)));
         usb.model = Some("qemu-xhci".into());
         usb.ports = Some(u32::MAX);
         let empty = bus(Shape::of(&usb).unwrap(), &[]);
@@ -359,7 +359,7 @@ mod tests {
 
     #[test]
     fn runs_on_an_ide_controller_end_with_the_channel() {
-        let mut ide = Controller::new(ControllerKind::Ide, Some(0));
+        let mut ide = Controller::new(ControllerKind::Ide, Some(ControllerIndex(0)));
         ide.model = None;
         let shape = Shape::of(&ide).unwrap();
         let empty = bus(shape, &[]);
@@ -369,7 +369,7 @@ mod tests {
 
     #[test]
     fn the_unit_of_the_adapter_itself_is_not_free() {
-        let mut scsi = Controller::new(ControllerKind::Scsi, Some(0));
+        let mut scsi = Controller::new(ControllerKind::Scsi, Some(ControllerIndex(0)));
         scsi.model = Some("lsilogic".into());
         let empty = bus(Shape::of(&scsi).unwrap(), &[]);
         assert_eq!(empty.free(), Some(7));

@@ -297,7 +297,7 @@ fn a_second_controller_of_a_kind_that_has_one_offers_nothing() {
     for (kind, machine) in [(ControllerKind::Ide, "pc"), (ControllerKind::Fdc, "pc")] {
         let adapters = controller(kind, 0, "") + &controller(kind, 1, "");
         let revision = build(machine, &(adapters + &drive("disk", kind, 0, None)));
-        let on_first = |address: &Address| address.drive().is_some_and(|at| at.controller == 0);
+        let on_first = |address: &Address| address.drive().is_some_and(|at| at.controller.0 == 0);
         let offered = offered(&revision, key("disk", 0));
         assert!(!offered.is_empty() && offered.iter().all(on_first), "{offered:?}");
     }

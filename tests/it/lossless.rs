@@ -9,7 +9,9 @@ use proptest::prelude::*;
 use virt_topo::model::address::{
     Base, CcwAddress, DriveAddress, Pci, PciAddress, Usb, Zpci, parse_u64,
 };
-use virt_topo::model::{Address, Controller, ControllerKind, ControllerPatch, PciTarget};
+use virt_topo::model::{
+    Address, Controller, ControllerIndex, ControllerKind, ControllerPatch, PciTarget,
+};
 use virt_topo::text::{Span, TextEdit};
 use virt_topo::xml::decode::decode;
 use virt_topo::xml::{Document, Element, Patch, PatchError, Place};
@@ -46,8 +48,13 @@ fn addresses() -> Vec<Address> {
     vec![
         Address::Pci(Pci::at(at.unwrap())),
         Address::Pci(Pci { at: PciAddress::new(0, 9, 0), multifunction: Some(true), zpci }),
-        Address::Drive(DriveAddress { controller: 2, bus: 0, target: 0, unit: 11 }),
-        Address::Usb(Usb { bus: 1, port: "2.10".parse().ok(), dev: None }),
+        Address::Drive(DriveAddress {
+            controller: ControllerIndex(2),
+            bus: 0,
+            target: 0,
+            unit: 11,
+        }),
+        Address::Usb(Usb { bus: ControllerIndex(1), port: "2.10".parse().ok(), dev: None }),
         Address::Ccw(CcwAddress::new(0xfe, 0, 0x1a)),
         Address::Unassigned,
     ]
@@ -58,7 +65,7 @@ fn new_controller() -> Controller {
         model: Some("pcie-root-port".into()),
         model_name: Some("pcie-root-port".into()),
         target: PciTarget { chassis: Some(77), port: Some(0x4d), ..PciTarget::default() },
-        ..Controller::new(ControllerKind::Pci, Some(77))
+        ..Controller::new(ControllerKind::Pci, Some(ControllerIndex(77)))
     }
 }
 
@@ -453,7 +460,7 @@ proptest! {
             }
             for index in 0..4 {
                 let place = if which == 0 { Place::Last } else { Place::OfName };
-                let new = Controller::new(ControllerKind::Usb, Some(2000 + index));
+                let new = Controller::new(ControllerKind::Usb, Some(ControllerIndex(2000 + index)));
                 patch.insert_controller(domain, &new, Some(&addresses[0]), place)?;
             }
             Ok(())
@@ -499,7 +506,7 @@ proptest! {
                     _ => Place::OfType,
                 };
                 let index = 2000 + u32::try_from(nth).unwrap();
-                let new = Controller::new(ControllerKind::Usb, Some(index));
+                let new = Controller::new(ControllerKind::Usb, Some(ControllerIndex(index)));
                 patch.insert_controller(domain, &new, Some(address), place)?;
             }
             Ok(())

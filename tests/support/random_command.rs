@@ -40,18 +40,18 @@ fn place(dice: &mut Dice, revision: &Revision, device: &Device) -> Address {
     }
     match dice.roll(5) {
         0 => Address::Drive(DriveAddress {
-            controller: dice.number(3),
+            controller: ControllerIndex(dice.number(3)),
             bus: dice.number(2),
             target: dice.number(2),
             unit: dice.number(9),
         }),
         1 => Address::Usb(Usb {
-            bus: dice.number(2),
+            bus: ControllerIndex(dice.number(2)),
             port: PortPath::new(&[1 + dice.number(4), dice.number(3)]),
             dev: None,
         }),
         2 => Address::VirtioSerial(VirtioSerialAddress {
-            controller: dice.number(2),
+            controller: ControllerIndex(dice.number(2)),
             bus: 0,
             port: dice.number(4),
         }),
@@ -86,7 +86,10 @@ fn controller(dice: &mut Dice) -> Controller {
     let (kind, model) = *dice.pick(KINDS);
     let index = (dice.roll(4) == 0).then(|| dice.number(6));
     let model = Some(model).filter(|model| !model.is_empty()).map(Into::into);
-    Controller { model, ..Controller::new(ControllerKind::from_word(kind), index) }
+    Controller {
+        model,
+        ..Controller::new(ControllerKind::from_word(kind), index.map(ControllerIndex))
+    }
 }
 
 /// Something that may be asked for.

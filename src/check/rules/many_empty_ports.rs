@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::check::evidence::Evidence;
 use crate::check::rule::{Rule, Stage};
-use crate::model::{Code, ControllerKind, PciModel, Problem, Severity};
+use crate::model::{Code, ControllerIndex, ControllerKind, PciModel, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -24,11 +24,11 @@ pub(in crate::check) static RULE: Rule = Rule {
 const MANY: usize = 32;
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
-    let taken: HashSet<u32> =
-        evidence.assigned.devices.iter().filter_map(|device| Some(device.pci()?.bus.0)).collect();
+    let taken: HashSet<ControllerIndex> =
+        evidence.assigned.devices.iter().filter_map(|device| Some(device.pci()?.bus)).collect();
     let empty = evidence.controllers(ControllerKind::Pci).filter(|(_, controller)| {
         controller.pci_model() == Some(PciModel::PcieRootPort)
-            && controller.index.is_some_and(|index| !taken.contains(&index.0))
+            && controller.index.is_some_and(|index| !taken.contains(&index))
     });
     let count = empty.count();
     if count >= MANY {

@@ -6,7 +6,9 @@ use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::BusRules;
-use crate::model::{Code, ControllerKind, DeviceClass, Fix, PciModel, Problem, Severity};
+use crate::model::{
+    Code, ControllerIndex, ControllerKind, DeviceClass, Fix, PciModel, Problem, Severity,
+};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -24,27 +26,27 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
-    let fixed: HashMap<u32, PciModel> = evidence
+    let fixed: HashMap<ControllerIndex, PciModel> = evidence
         .controllers(ControllerKind::Pci)
         .filter_map(|(_, controller)| {
             let model = controller.pci_model()?;
             let hotplug = BusRules::of(model, controller.target.hotplug).hotplug;
-            (!hotplug).then_some((controller.index?.0, model))
+            (!hotplug).then_some((controller.index?, model))
         })
         .collect();
-    let mut by_bus: BTreeMap<u32, Problem> = BTreeMap::new();
+    let mut by_bus: BTreeMap<ControllerIndex, Problem> = BTreeMap::new();
     for device in &evidence.domain.devices {
         let is_plugged = matches!(
             device.class(),
             DeviceClass::Disk | DeviceClass::Interface | DeviceClass::Hostdev
         );
         let Some(at) = device.pci().filter(|_| is_plugged) else { continue };
-        let Some(model) = fixed.get(&at.bus.0) else { continue };
-        let problem = by_bus.remove(&at.bus.0).unwrap_or_else(|| {
+        let Some(model) = fixed.get(&at.bus) else { continue };
+        let problem = by_bus.remove(&at.bus).unwrap_or_else(|| {
             RULE.problem(format!("on {model} {} nothing can be unplugged", at.bus))
                 .helping("use a pcie-root-port for what may have to go while the guest runs")
         });
-        by_bus.insert(at.bus.0, evidence.on(problem, device));
+        by_bus.insert(at.bus, evidence.on(problem, device));
     }
     found.extend(by_bus.into_values());
 }

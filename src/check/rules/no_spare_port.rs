@@ -6,7 +6,9 @@ use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::BusRules;
-use crate::model::{Code, ControllerKind, Device, DeviceClass, Fix, Problem, Severity};
+use crate::model::{
+    Code, ControllerIndex, ControllerKind, Device, DeviceClass, Fix, Problem, Severity,
+};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -42,15 +44,15 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     if !evidence.assigned.devices.iter().any(is_plugged) {
         return;
     }
-    let taken: HashSet<u32> =
-        evidence.assigned.devices.iter().filter_map(|device| Some(device.pci()?.bus.0)).collect();
+    let taken: HashSet<ControllerIndex> =
+        evidence.assigned.devices.iter().filter_map(|device| Some(device.pci()?.bus)).collect();
     let has_room = evidence.controllers(ControllerKind::Pci).any(|(_, controller)| {
         let (Some(model), Some(index)) = (controller.pci_model(), controller.index) else {
             return false;
         };
         let rules = BusRules::of(model, controller.target.hotplug);
         // A bridge has 31 slots; it is full in no guest that anybody wrote.
-        rules.hotplug && (rules.last > rules.first || !taken.contains(&index.0))
+        rules.hotplug && (rules.last > rules.first || !taken.contains(&index))
     });
     if !has_room {
         let problem = RULE

@@ -6,7 +6,9 @@ use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::Connect;
-use crate::model::{Code, ControllerKind, Device, DeviceClass, Fix, PciModel, Problem, Severity};
+use crate::model::{
+    Code, ControllerIndex, ControllerKind, Device, DeviceClass, Fix, PciModel, Problem, Severity,
+};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -25,7 +27,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
-    let ports: HashSet<u32> = evidence
+    let ports: HashSet<ControllerIndex> = evidence
         .controllers(ControllerKind::Pci)
         .filter(|(_, controller)| {
             matches!(
@@ -33,10 +35,10 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
                 Some(PciModel::PcieRootPort | PciModel::PcieSwitchDownstreamPort)
             )
         })
-        .filter_map(|(_, controller)| Some(controller.index?.0))
+        .filter_map(|(_, controller)| controller.index)
         .collect();
     let conventional = evidence.pairs().filter(|(written, device)| {
-        let is_there = written.pci().is_some_and(|at| ports.contains(&at.bus.0));
+        let is_there = written.pci().is_some_and(|at| ports.contains(&at.bus));
         let need = evidence.need(device).filter(|_| is_there);
         need.is_some_and(|need| need.kind == Connect::PCI) && device.class() != DeviceClass::Hostdev
     });

@@ -28,10 +28,13 @@ pub(in crate::check) static RULE: Rule = Rule {
     mend: Some(mend),
 };
 
+/// Index of the root controller.
+const ROOT: ControllerIndex = ControllerIndex(0);
+
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let topology = evidence.topology;
     let by_index = by_index(evidence);
-    let root = by_index.get(&0).and_then(|device| device.controller()?.pci_model());
+    let root = by_index.get(&ROOT).and_then(|device| device.controller()?.pci_model());
     if root.is_some_and(|root| !root.is_root()) {
         // Nothing leads to the root where another controller has its index.
         return;
@@ -46,9 +49,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             // A root is on no bus, whatever its address says.
             continue;
         }
-        let index =
-            |device: &Device| device.controller().and_then(|c| c.index).map(|index| index.0);
-        let name = index(first).unwrap_or_default();
+        let name = first.controller().and_then(|own| own.index).unwrap_or_default();
         let mut problem = RULE
             .problem(format!("PCI controller {name} hangs, in the end, on itself"))
             .quoting(format!("QEMU: Bus 'pci.{name}' not found"))
@@ -57,27 +58,27 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         let mut at = Some(first);
         while let Some(device) = at.filter(|device| seen.insert(device.key())) {
             problem = evidence.on(problem, device);
-            at = device.pci().and_then(|place| by_index.get(&place.bus.0).copied());
+            at = device.pci().and_then(|place| by_index.get(&place.bus).copied());
         }
         found.push(problem);
     }
 }
 
-fn by_index<'g>(evidence: &Evidence<'g>) -> HashMap<u32, &'g Device> {
+fn by_index<'g>(evidence: &Evidence<'g>) -> HashMap<ControllerIndex, &'g Device> {
     let controllers = evidence.controllers(ControllerKind::Pci);
-    controllers.filter_map(|(device, controller)| Some((controller.index?.0, device))).collect()
+    controllers.filter_map(|(device, controller)| Some((controller.index?, device))).collect()
 }
 
 /// A place on a bus that leads to the root for each of them, then none.
 fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let by_index = by_index(evidence);
     let leads_to_root = |index: ControllerIndex| {
-        let (mut seen, mut at) = (HashSet::new(), index.0);
-        while at != 0 && seen.insert(at) {
+        let (mut seen, mut at) = (HashSet::new(), index);
+        while at != ROOT && seen.insert(at) {
             let Some(place) = by_index.get(&at).and_then(|device| device.pci()) else { break };
-            at = place.bus.0;
+            at = place.bus;
         }
-        at == 0
+        at == ROOT
     };
     let moves = mend::written(evidence, problem).filter_map(|device| {
         match mend::free_on_pci(evidence, device, device.pci(), leads_to_root) {

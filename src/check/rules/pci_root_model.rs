@@ -3,7 +3,7 @@
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
-use crate::model::{Code, ControllerKind, Fix, PciModel, Problem, Severity};
+use crate::model::{Code, ControllerIndex, ControllerKind, Fix, PciModel, Problem, Severity};
 
 /// The rule, found by `assign::defaults::check_root`.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -26,6 +26,8 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         element.is_some_and(|element| element.attribute("index").is_none())
     });
     let root = evidence.machine().root().filter(|_| takes_it);
-    let add = |root: PciModel| mend::add_controller(ControllerKind::Pci, 0, Some(root.word()));
+    let add = |root: PciModel| {
+        mend::add_controller(ControllerKind::Pci, ControllerIndex(0), Some(root.word()))
+    };
     root.map(add).into_iter().chain(mend::other_index(evidence, problem)).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
-use crate::model::{Code, Device, Fix, Part, Problem, Severity};
+use crate::model::{Code, ControllerIndex, Device, Fix, Part, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -24,12 +24,12 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
-    let mut known: HashMap<(u32, u32), &Device> = HashMap::new();
+    let mut known: HashMap<(ControllerIndex, u32), &Device> = HashMap::new();
     for (device, controller) in evidence.domain.controllers() {
         let place = controller.target.port.zip(device.pci());
         let Some((port, at)) = place else { continue };
-        let Some(first) = known.get(&(at.bus.0, port)).copied() else {
-            known.insert((at.bus.0, port), device);
+        let Some(first) = known.get(&(at.bus, port)).copied() else {
+            known.insert((at.bus, port), device);
             continue;
         };
         let problem = RULE

@@ -6,7 +6,9 @@ use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
 use crate::model::address::DriveAddress;
-use crate::model::{Address, Change, Code, ControllerKind, Device, Fix, Kind, Problem, Severity};
+use crate::model::{
+    Address, Change, Code, ControllerIndex, ControllerKind, Device, Fix, Kind, Problem, Severity,
+};
 use crate::topology::drive_kind;
 
 /// The rule.
@@ -26,10 +28,10 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
-    let added: HashSet<u32> = evidence
+    let added: HashSet<ControllerIndex> = evidence
         .controllers(ControllerKind::Scsi)
         .filter(|(device, _)| device.is_implied())
-        .filter_map(|(_, controller)| Some(controller.index?.0))
+        .filter_map(|(_, controller)| controller.index)
         .collect();
     if added.is_empty() {
         return;
@@ -42,7 +44,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         };
         device.value().and_then(Address::drive).filter(|_| is_scsi)
     };
-    let used: HashSet<u32> = evidence
+    let used: HashSet<ControllerIndex> = evidence
         .assigned
         .devices
         .iter()
@@ -75,7 +77,7 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         .domain
         .controllers()
         .filter(|(_, controller)| controller.kind == ControllerKind::Scsi)
-        .filter_map(|(_, controller)| Some(controller.index?.0))
+        .filter_map(|(_, controller)| controller.index)
         .min();
     let on_first = mend::written(evidence, problem).filter_map(|device| {
         let at = DriveAddress { controller: lowest?, ..device.value()?.drive()? };

@@ -3,7 +3,7 @@
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
-use crate::model::{Address, Code, DeviceClass, Problem, Severity};
+use crate::model::{Address, Code, ControllerIndex, DeviceClass, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -24,7 +24,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let cards = evidence.pairs().filter(|(device, _)| device.class() == DeviceClass::Smartcard);
     for (nth, (written, device)) in cards.enumerate() {
         let Some(Address::Ccid(at)) = device.value() else { continue };
-        let is_first = (at.controller, at.slot) == (0, 0);
+        let is_first = (at.controller, at.slot) == (ControllerIndex(0), 0);
         if nth > 0 || !is_first {
             let problem = RULE
                 .problem("a guest has one smartcard, in slot 0 of controller 0")

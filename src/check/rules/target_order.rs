@@ -6,7 +6,9 @@ use crate::check::evidence::{Evidence, disks};
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage, quoted};
 use crate::model::address::DriveAddress;
-use crate::model::{Address, Change, Code, ControllerKind, Device, Fix, Problem, Severity};
+use crate::model::{
+    Address, Change, Code, ControllerIndex, ControllerKind, Device, Fix, Problem, Severity,
+};
 use crate::topology::drive_kind;
 
 /// The rule.
@@ -25,7 +27,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 /// A controller: its kind, its index.
-type Key = (ControllerKind, u32);
+type Key = (ControllerKind, ControllerIndex);
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let mut controllers: BTreeMap<Key, Vec<(DriveAddress, &Device, &str)>> = BTreeMap::new();

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
-use crate::model::{Code, ControllerKind, Problem, Severity};
+use crate::model::{Code, ControllerIndex, ControllerKind, Problem, Severity};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -24,17 +24,17 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
-    let masters: HashSet<u32> = evidence
+    let masters: HashSet<ControllerIndex> = evidence
         .controllers(ControllerKind::Usb)
         .filter(|(_, controller)| controller.master.is_none())
-        .filter_map(|(_, controller)| Some(controller.index?.0))
+        .filter_map(|(_, controller)| controller.index)
         .collect();
     if masters.is_empty() {
         // Nothing but companions: libvirt refuses that itself.
         return;
     }
     for (device, controller) in evidence.controllers(ControllerKind::Usb) {
-        let index = controller.index_or_zero().0;
+        let index = controller.index_or_zero();
         if controller.master.is_none() || masters.contains(&index) {
             continue;
         }

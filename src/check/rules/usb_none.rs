@@ -3,7 +3,7 @@
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
-use crate::model::{Change, Code, ControllerKind, Fix, Part, Problem, Severity};
+use crate::model::{Change, Code, ControllerIndex, ControllerKind, Fix, Part, Problem, Severity};
 
 /// The rule, found by `assign::reading::check` and `assign::usb::refuse_all`.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -35,7 +35,11 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
             fixes.push(Fix::new(title, Change::Remove(device.key())));
         }
         Some(_) => {}
-        None => fixes.push(mend::add_controller(ControllerKind::Usb, 0, Some("qemu-xhci"))),
+        None => fixes.push(mend::add_controller(
+            ControllerKind::Usb,
+            ControllerIndex(0),
+            Some("qemu-xhci"),
+        )),
     }
     fixes.extend(mend::remove(evidence, problem));
     fixes

@@ -143,16 +143,16 @@ pub(super) fn pin_new_parents(builder: &mut ChangeBuilder<'_>, after: &DryRun, d
 
 /// PCI controllers are counted on, so that none is behind a higher one; others fill gaps.
 fn next_index(domain: &Domain, wanted: &Controller) -> ControllerIndex {
-    let known: HashSet<u32> = domain
+    let known: HashSet<ControllerIndex> = domain
         .controllers()
         .filter(|(_, controller)| controller.kind == wanted.kind)
-        .filter_map(|(_, controller)| Some(controller.index?.0))
+        .filter_map(|(_, controller)| controller.index)
         .collect();
-    let next = match wanted.kind {
-        ControllerKind::Pci => known.iter().max().map_or(0, |highest| highest.saturating_add(1)),
-        _ => (0..u32::MAX).find(|index| !known.contains(index)).unwrap_or_default(),
-    };
-    ControllerIndex(next)
+    match wanted.kind {
+        ControllerKind::Pci => known.iter().max().map(|highest| highest.next()),
+        _ => (0..u32::MAX).map(ControllerIndex).find(|index| !known.contains(index)),
+    }
+    .unwrap_or_default()
 }
 
 /// Where a new controller goes in `domain`, when libvirt alone would choose `open`; `None` leaves it

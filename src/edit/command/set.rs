@@ -227,12 +227,12 @@ fn on_controller(value: &Address, new: ControllerIndex) -> Option<Address> {
         Address::Pci(pci) => {
             Address::Pci(Pci { at: Some(PciAddress { bus: new, ..pci.at? }), ..*pci })
         }
-        Address::Drive(at) => Address::Drive(DriveAddress { controller: new.0, ..*at }),
-        Address::Usb(usb) => Address::Usb(Usb { bus: new.0, ..*usb }),
+        Address::Drive(at) => Address::Drive(DriveAddress { controller: new, ..*at }),
+        Address::Usb(usb) => Address::Usb(Usb { bus: new, ..*usb }),
         Address::VirtioSerial(at) => {
-            Address::VirtioSerial(VirtioSerialAddress { controller: new.0, ..*at })
+            Address::VirtioSerial(VirtioSerialAddress { controller: new, ..*at })
         }
-        Address::Ccid(at) => Address::Ccid(CcidAddress { controller: new.0, ..*at }),
+        Address::Ccid(at) => Address::Ccid(CcidAddress { controller: new, ..*at }),
         _ => return None,
     })
 }

@@ -4,7 +4,9 @@
 
 use super::geometry::Drives;
 use crate::model::address::DriveAddress;
-use crate::model::{ControllerKind, nvme_target, target_index, target_letters, target_prefix};
+use crate::model::{
+    ControllerIndex, ControllerKind, nvme_target, target_index, target_letters, target_prefix,
+};
 
 /// Buses of a controller of this kind and units on each, as libvirt counts disks by name; it names a
 /// place in this order of magnitude. SCSI counts as a narrow bus whatever the model: the controller's
@@ -20,11 +22,12 @@ pub fn disk_place(kind: ControllerKind, target: &str) -> Option<DriveAddress> {
     let index = target_index(target)?;
     if kind == ControllerKind::Nvme {
         let (controller, unit) = nvme_target(target).unwrap_or((0, index));
+        let controller = ControllerIndex(controller);
         return Some(DriveAddress { controller, bus: 0, target: 0, unit });
     }
     let (buses, units) = counted(kind)?;
     Some(DriveAddress {
-        controller: index / (buses * units),
+        controller: ControllerIndex(index / (buses * units)),
         bus: index / units % buses,
         target: 0,
         unit: index % units,
@@ -43,7 +46,7 @@ pub fn disk_name(kind: ControllerKind, at: DriveAddress, old: &str) -> Option<St
     if at.target > 0 || at.bus >= buses || at.unit >= units {
         return None;
     }
-    let before = at.controller.checked_mul(buses)?.checked_add(at.bus)?.checked_mul(units)?;
+    let before = at.controller.0.checked_mul(buses)?.checked_add(at.bus)?.checked_mul(units)?;
     let prefix = target_prefix(old)?;
     Some(format!("{prefix}{}", target_letters(before.checked_add(at.unit)?)))
 }

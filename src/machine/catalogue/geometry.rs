@@ -180,7 +180,7 @@ impl Drives {
     pub fn refused_by_libvirt(self, at: DriveAddress) -> Option<Coordinate> {
         let OnlyZero { controller, bus, target } = self.libvirt;
         let wrong = [
-            (controller && at.controller > 0, Coordinate::Controller),
+            (controller && at.controller.0 > 0, Coordinate::Controller),
             (bus && at.bus > 0, Coordinate::Bus),
             (target && at.target > 0, Coordinate::Target),
         ];
@@ -314,6 +314,7 @@ impl Geometry {
 mod tests {
     use super::*;
     use crate::machine::controller_models;
+    use crate::model::ControllerIndex;
 
     fn scsi(model: &str) -> Drives {
         Drives::of(ControllerKind::Scsi, Some(model)).unwrap()
@@ -391,7 +392,7 @@ mod tests {
 
     #[test]
     fn ports_are_counted_by_the_controller_where_its_model_lets_it() {
-        let mut usb = Controller::new(ControllerKind::Usb, Some(0));
+        let mut usb = Controller::new(ControllerKind::Usb, Some(ControllerIndex(0)));
         usb.ports = Some(9);
         for (model, want) in [("qemu-xhci", 9), ("nec-xhci", 9), ("qusb2", 9), ("ehci", 6)] {
             usb.model = Some(model.into());
@@ -402,7 +403,10 @@ mod tests {
 
     #[test]
     fn libvirt_uses_the_first_controller_of_some_kinds_only() {
-        let count = |kind, index| match Geometry::offered(&Controller::new(kind, Some(index))) {
+        let count = |kind, index| match Geometry::offered(&Controller::new(
+            kind,
+            Some(ControllerIndex(index)),
+        )) {
             Some(Geometry::Drives(drives)) => drives.capacity(),
             Some(Geometry::Slots(count)) => u64::from(count),
             other => panic!("{other:?}"),

@@ -238,6 +238,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::model::ControllerIndex;
 
     /// The words that libvirt would write for a model; one it does not know where every word fits.
     fn written(words: &super::super::Words) -> Spoken<'static> {
@@ -256,7 +257,7 @@ mod tests {
     }
 
     fn find(row: &ControllerModel, words: Spoken<'_>) -> Option<&'static Model> {
-        let mut controller = Controller::new(row.kind, Some(0));
+        let mut controller = Controller::new(row.kind, Some(ControllerIndex(0)));
         let text = |word: &str| (!word.is_empty()).then(|| word.into());
         controller.model = row.pci.map(|pci| pci.word().into()).or(text(words.model));
         controller.model_name = text(words.name);
@@ -342,7 +343,7 @@ mod tests {
         let machine = |kind, arch| Machine { kind, arch, libvirt };
         let x86 = machine(crate::machine::MachineKind::Q35, crate::model::Arch::X86_64);
         let power = machine(crate::machine::MachineKind::Pseries, crate::model::Arch::Ppc64le);
-        let open = Controller::new(ControllerKind::Scsi, Some(0));
+        let open = Controller::new(ControllerKind::Scsi, Some(ControllerIndex(0)));
         let driver = |machine| {
             ControllerModel::on(&open, machine).unwrap().model.drivers.first().unwrap().name
         };

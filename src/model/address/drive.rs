@@ -4,13 +4,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::ControllerIndex;
+
 /// A place on an IDE, SCSI, SATA or floppy controller; all four numbers decimal.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub struct DriveAddress {
     /// Index of the controller (its kind follows from the disk's bus).
-    pub controller: u32,
+    pub controller: ControllerIndex,
     /// Bus on the controller: IDE has two (0 primary, 1 secondary), the others one.
     pub bus: u32,
     /// SCSI target; 0 on the other kinds.

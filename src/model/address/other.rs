@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Text;
+use crate::model::{ControllerIndex, Text};
 
 /// A port of a virtio-serial controller.
 #[derive(
@@ -12,7 +12,7 @@ use crate::model::Text;
 )]
 pub struct VirtioSerialAddress {
     /// Index of the controller.
-    pub controller: u32,
+    pub controller: ControllerIndex,
     /// Always 0 in practice; libvirt keeps it.
     pub bus: u32,
     /// Port, 0 for "to be chosen" (port 0 itself is for a console).
@@ -40,7 +40,7 @@ impl fmt::Display for VirtioSerialAddress {
 )]
 pub struct CcidAddress {
     /// Index of the controller.
-    pub controller: u32,
+    pub controller: ControllerIndex,
     /// Slot; QEMU has only 0.
     pub slot: u32,
 }

@@ -6,7 +6,7 @@ use super::{
     Address, AddressKind, Base, CcidAddress, CcwAddress, DimmAddress, DriveAddress, Pci,
     PciAddress, PortPath, SpaprVioAddress, Usb, VirtioSerialAddress, parse_u32, parse_u64,
 };
-use crate::model::Device;
+use crate::model::{ControllerIndex, Device};
 use crate::text::Printable;
 
 /// Why a typed text is no address; safe to print.
@@ -80,37 +80,38 @@ fn numbered(place: &str, kind: AddressKind) -> Option<Address> {
     let parts: Vec<&str> = place.split(':').collect();
     Some(match (kind, parts.as_slice()) {
         (AddressKind::Drive, [controller, bus, target, unit]) => Address::Drive(DriveAddress {
-            controller: number(controller)?,
+            controller: ControllerIndex(number(controller)?),
             bus: number(bus)?,
             target: number(target)?,
             unit: number(unit)?,
         }),
         (AddressKind::Drive, [controller, unit]) => Address::Drive(DriveAddress {
-            controller: number(controller)?,
+            controller: ControllerIndex(number(controller)?),
             unit: number(unit)?,
             ..DriveAddress::default()
         }),
         (AddressKind::Usb, [bus, port]) => {
             let port = port.parse::<PortPath>().ok()?;
-            Address::Usb(Usb { bus: number(bus)?, port: Some(port), dev: None })
+            Address::Usb(Usb { bus: ControllerIndex(number(bus)?), port: Some(port), dev: None })
         }
         (AddressKind::VirtioSerial, [controller, bus, port]) => {
             Address::VirtioSerial(VirtioSerialAddress {
-                controller: number(controller)?,
+                controller: ControllerIndex(number(controller)?),
                 bus: number(bus)?,
                 port: number(port)?,
             })
         }
         (AddressKind::VirtioSerial, [controller, port]) => {
             Address::VirtioSerial(VirtioSerialAddress {
-                controller: number(controller)?,
+                controller: ControllerIndex(number(controller)?),
                 bus: 0,
                 port: number(port)?,
             })
         }
-        (AddressKind::Ccid, [controller, slot]) => {
-            Address::Ccid(CcidAddress { controller: number(controller)?, slot: number(slot)? })
-        }
+        (AddressKind::Ccid, [controller, slot]) => Address::Ccid(CcidAddress {
+            controller: ControllerIndex(number(controller)?),
+            slot: number(slot)?,
+        }),
         (AddressKind::SpaprVio, [reg]) => {
             Address::SpaprVio(SpaprVioAddress { reg: Some(parse_u64(reg, Base::Sixteen).ok()?) })
         }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::number::{Base, parse_u32};
+use crate::model::ControllerIndex;
 
 /// The ports on the way from a USB controller to a device: `1.3.2` is port 2 of the hub on
 /// port 3 of the hub on port 1. At most [`PortPath::DEPTH`] parts.
@@ -125,7 +126,7 @@ impl FromStr for PortPath {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Usb {
     /// Index of the USB controller.
-    pub bus: u32,
+    pub bus: ControllerIndex,
     /// Ports below it; `None` while the port is to be chosen.
     pub port: Option<PortPath>,
     /// 2009's device number on the bus, 1..=127, as the guest counted it at that time.

@@ -143,7 +143,9 @@ fn ata_number(topology: &Topology, is_ide: bool, drive: DriveAddress) -> u32 {
     let number = if is_ide {
         bus.saturating_mul(2).saturating_add(unit)
     } else {
-        before.saturating_add(controller.saturating_mul(12)).saturating_add(unit.saturating_mul(2))
+        before
+            .saturating_add(controller.0.saturating_mul(12))
+            .saturating_add(unit.saturating_mul(2))
     };
     number.saturating_add(1)
 }

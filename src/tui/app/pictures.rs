@@ -8,8 +8,8 @@ use super::problems::ProblemList;
 use super::tree::Tree;
 use crate::check::Allowed;
 use crate::edit::Revision;
-use crate::model::Device;
 use crate::model::address::Slot;
+use crate::model::{ControllerIndex, Device};
 use crate::rows::{
     Detail, DriveRow, Folds, FunctionCell, Guest, GuestNames, Headroom, LiveGuest, Row, Scope,
     SlotCell, SlotsView, Target, Token, Whereabouts, details, drives, headroom, path, slots,
@@ -61,7 +61,7 @@ pub struct Inspected {
 
 impl Inspected {
     /// Whether the selected device, if one is selected, may be in this slot of a PCI bus.
-    pub fn allows(&self, bus: u32, slot: u8) -> bool {
+    pub fn allows(&self, bus: ControllerIndex, slot: Slot) -> bool {
         self.whereabouts.as_ref().is_none_or(|whereabouts| whereabouts.allows(bus, slot))
     }
 }

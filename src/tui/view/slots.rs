@@ -132,7 +132,7 @@ fn cell_mark(app: &App, bus: BusNo, cell: &SlotCell) -> Mark {
     let bus = app.guest().topology.bus(bus).map(|bus| bus.id);
     match (cell.mark, bus) {
         (Mark::Free, Some(BusId::Pci(index)))
-            if !app.pictures.inspected().allows(index.0, cell.slot.get()) =>
+            if !app.pictures.inspected().allows(index, cell.slot) =>
         {
             Mark::Reserved
         }

@@ -82,6 +82,10 @@ impl Fields<'_, '_> {
         Ok(self.reader.u32(self.element, name, base, self.key)?.unwrap_or_default())
     }
 
+    fn controller_index(&mut self, name: &str) -> Result<ControllerIndex, Told> {
+        self.number(name, Base::Ten).map(ControllerIndex)
+    }
+
     /// `device_conf.c: virPCIDeviceAddressParseXML`, `virPCIDeviceAddressIsValid`.
     fn pci(&mut self) -> Result<Address, Told> {
         let domain = self.number("domain", Base::Any);
@@ -139,7 +143,7 @@ impl Fields<'_, '_> {
     }
 
     fn drive(&mut self) -> Result<Address, Told> {
-        let controller = self.number("controller", Base::Ten);
+        let controller = self.controller_index("controller");
         let bus = self.number("bus", Base::Ten);
         let target = self.number("target", Base::Ten);
         let unit = self.number("unit", Base::Ten);
@@ -152,7 +156,7 @@ impl Fields<'_, '_> {
     }
 
     fn usb(&mut self) -> Result<Address, Told> {
-        let bus = self.number("bus", Base::Ten);
+        let bus = self.controller_index("bus");
         let dev = self.reader.u32(self.element, "dev", Base::Ten, self.key);
         let port = match self.element.attribute("port") {
             None => Ok(None),
@@ -175,7 +179,7 @@ impl Fields<'_, '_> {
     }
 
     fn virtio_serial(&mut self) -> Result<Address, Told> {
-        let controller = self.number("controller", Base::Ten);
+        let controller = self.controller_index("controller");
         let bus = self.number("bus", Base::Ten);
         let port = self.number("port", Base::Ten);
         Ok(Address::VirtioSerial(VirtioSerialAddress {
@@ -186,7 +190,7 @@ impl Fields<'_, '_> {
     }
 
     fn ccid(&mut self) -> Result<Address, Told> {
-        let controller = self.number("controller", Base::Ten);
+        let controller = self.controller_index("controller");
         let slot = self.number("slot", Base::Ten);
         Ok(Address::Ccid(CcidAddress { controller: controller?, slot: slot? }))
     }

@@ -201,6 +201,7 @@ fn mode_word(mode: Mode) -> &'static str {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::model::ControllerIndex;
     use crate::model::address::{
         CcwAddress, DimmAddress, DriveAddress, IsaAddress, Pci, PciAddress, SpaprVioAddress,
         UnknownAddress, Usb, VirtioSerialAddress,
@@ -222,11 +223,12 @@ pub(super) mod tests {
     }
 
     fn drive(controller: u32, bus: u32, target: u32, unit: u32) -> Address {
+        let controller = ControllerIndex(controller);
         Address::Drive(DriveAddress { controller, bus, target, unit })
     }
 
     pub(in super::super) fn usb(bus: u32, port: &str) -> Address {
-        Address::Usb(Usb { bus, port: port.parse().ok(), dev: None })
+        Address::Usb(Usb { bus: ControllerIndex(bus), port: port.parse().ok(), dev: None })
     }
 
     fn set(text: &str, address: &Address, mode: Option<Mode>) -> String {
@@ -347,7 +349,11 @@ pub(super) mod tests {
             ),
             (
                 "type='virtio-serial' controller='0' bus='0' port='1'",
-                Address::VirtioSerial(VirtioSerialAddress { controller: 1, bus: 0, port: 2 }),
+                Address::VirtioSerial(VirtioSerialAddress {
+                    controller: ControllerIndex(1),
+                    bus: 0,
+                    port: 2,
+                }),
                 "type='virtio-serial' controller='1' bus='0' port='2'",
             ),
         ] {

@@ -144,7 +144,7 @@ impl<'d> Patch<'d> {
 mod tests {
     use super::*;
     use crate::model::address::{Pci, PciAddress};
-    use crate::model::{ControllerKind, PciTarget};
+    use crate::model::{ControllerIndex, ControllerKind, PciTarget};
     use crate::xml::Document;
 
     fn root_port(index: u32) -> Controller {
@@ -156,7 +156,7 @@ mod tests {
                 port: Some(0x0f + index),
                 ..PciTarget::default()
             },
-            ..Controller::new(ControllerKind::Pci, Some(index))
+            ..Controller::new(ControllerKind::Pci, Some(ControllerIndex(index)))
         }
     }
 
@@ -174,13 +174,13 @@ mod tests {
                 node: Some(1),
                 ..PciTarget::default()
             },
-            ..Controller::new(ControllerKind::Pci, Some(2))
+            ..Controller::new(ControllerKind::Pci, Some(ControllerIndex(2)))
         };
         let companion = Controller {
             model: Some("ich9-uhci1".into()),
             ports: Some(4),
             master: Some(0),
-            ..Controller::new(ControllerKind::Usb, Some(0))
+            ..Controller::new(ControllerKind::Usb, Some(ControllerIndex(0)))
         };
         for (controller, address, expected) in [
             (
@@ -262,7 +262,7 @@ mod tests {
                 "type='scsi' index='0' model='lsilogic'/>",
                 Controller {
                     model: Some("virtio-scsi".into()),
-                    ..Controller::new(ControllerKind::Scsi, Some(0))
+                    ..Controller::new(ControllerKind::Scsi, Some(ControllerIndex(0)))
                 },
                 "type='scsi' index='0' model='virtio-scsi'/>",
             ),
@@ -301,7 +301,7 @@ mod tests {
             let old = document.root().child("devices").unwrap().last_child().unwrap();
             let mut patch = Patch::new(&document);
             patch.remove(old).unwrap();
-            let new = Controller::new(ControllerKind::Scsi, Some(0));
+            let new = Controller::new(ControllerKind::Scsi, Some(ControllerIndex(0)));
             patch.insert_controller(document.root(), &new, None, Place::OfType).unwrap();
             let other = NewElement::new("x");
             patch.insert_device(document.root(), other, None, Place::Last).unwrap();
