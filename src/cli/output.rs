@@ -1,7 +1,8 @@
 //! Writing to standard output and error.
 
-use std::fmt;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+
+use thiserror::Error;
 
 use super::Outcome;
 use super::args::{ColorChoice, Look};
@@ -10,16 +11,9 @@ use crate::rows::GlyphSet;
 use crate::sources::words;
 
 /// A text that could not be printed, as on a full disk.
-#[derive(Debug)]
+#[derive(Debug, Error)]
+#[error("standard output cannot be written: {}", words(.0))]
 pub(super) struct NotPrinted(io::Error);
-
-impl fmt::Display for NotPrinted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "standard output cannot be written: {}", words(&self.0))
-    }
-}
-
-impl std::error::Error for NotPrinted {}
 
 /// Prints `text`; a reader that went away early (`| head`) is no error.
 ///

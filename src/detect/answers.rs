@@ -1,6 +1,7 @@
 //! From a monitor's answers to facts: one way for sockets, saved files and tests.
 
 use serde_json::Value;
+use thiserror::Error;
 
 use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, RunState, Seat};
 use super::listing::PciEntry;
@@ -59,16 +60,9 @@ pub struct Answers {
 }
 
 /// Why a saved text is no capture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("is neither the text of 'info pci' nor the JSON of 'query-pci'")]
 pub struct NoCapture;
-
-impl std::fmt::Display for NoCapture {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("is neither the text of 'info pci' nor the JSON of 'query-pci'")
-    }
-}
-
-impl std::error::Error for NoCapture {}
 
 impl Answers {
     /// What a saved `info pci`, or the saved answer to `query-pci`, says.

@@ -1,9 +1,8 @@
 //! A device that is wanted, in words: those of a command line, or of a line typed on the screen.
 
-use std::fmt;
-
 use serde_json::{Map, Value};
 use strum::{EnumString, VariantNames};
+use thiserror::Error;
 
 use super::facts::{Facts, LiveBusKind, LiveBusNo, Seat};
 use super::pair::Pairing;
@@ -65,48 +64,30 @@ pub struct Order {
 }
 
 /// Why a line of words is no order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NoOrder {
     /// It does not begin with a kind.
+    #[error("what is to be attached? One of: {}", OrderKind::VARIANTS.join(", "))]
     NoKind,
     /// No word of an order begins so.
+    #[error(
+        "'{0}' says nothing; there are file=, format=, serial=, model=, mac=, netdev=, at=, id=, \
+         cdrom, readonly, and properties of a controller"
+    )]
     UnknownWord(String),
     /// A disk needs an image.
+    #[error("which image?")]
     NoImage,
     /// The image's path does not begin at the root.
+    #[error("'{0}' is a place in QEMU's folder, which is not yours; begin with '/'")]
     Relative(String),
     /// A controller needs a model.
+    #[error("which controller? virtio-scsi-pci, for example")]
     NoModel,
     /// A quotation mark is left open.
+    #[error("a quotation mark is not closed")]
     OpenQuote,
 }
-
-impl fmt::Display for NoOrder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoKind => {
-                let kinds = OrderKind::VARIANTS.join(", ");
-                write!(f, "what is to be attached? One of: {kinds}")
-            }
-            Self::UnknownWord(word) => write!(
-                f,
-                "'{word}' says nothing; there are file=, format=, serial=, model=, mac=, netdev=, \
-                 at=, id=, cdrom, readonly, and properties of a controller"
-            ),
-            Self::NoImage => f.write_str("which image?"),
-            Self::Relative(file) => {
-                write!(
-                    f,
-                    "'{file}' is a place in QEMU's folder, which is not yours; begin with '/'"
-                )
-            }
-            Self::NoModel => f.write_str("which controller? virtio-scsi-pci, for example"),
-            Self::OpenQuote => f.write_str("a quotation mark is not closed"),
-        }
-    }
-}
-
-impl std::error::Error for NoOrder {}
 
 impl Order {
     /// An order in one line: a kind, then `name=value` in any order, with quotation marks around

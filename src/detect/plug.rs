@@ -5,6 +5,7 @@
 use std::fmt;
 
 use serde_json::{Map, Value, json};
+use thiserror::Error;
 
 use super::facts::{Facts, LiveBusKind, LiveBusNo, Seat};
 use super::seats::{self, NoSeat};
@@ -144,33 +145,21 @@ pub enum Wanted {
 }
 
 /// Why a device cannot be put in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NoPlug {
     /// The place, or every place, is no place for it.
+    #[error(transparent)]
     Seat(NoSeat),
     /// A device with this id is there already.
+    #[error("a device with id '{0}' is there already")]
     SameId(String),
     /// It is no device that can come later.
+    #[error("a '{0}' cannot be hot-plugged: {1}")]
     ColdOnly(String, &'static str),
     /// An id that QEMU does not take: letters, digits, `-`, `.`, `_`, beginning with a letter.
+    #[error("'{0}' is no id: letters, digits, '-', '.' and '_', beginning with a letter")]
     BadId(String),
 }
-
-impl fmt::Display for NoPlug {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Seat(why) => why.fmt(f),
-            Self::SameId(id) => write!(f, "a device with id '{id}' is there already"),
-            Self::ColdOnly(driver, why) => write!(f, "a '{driver}' cannot be hot-plugged: {why}"),
-            Self::BadId(id) => write!(
-                f,
-                "'{id}' is no id: letters, digits, '-', '.' and '_', beginning with a letter"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for NoPlug {}
 
 /// Models that only come with the guest's start, by how their names begin, and why.
 ///

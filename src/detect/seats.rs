@@ -1,6 +1,6 @@
 //! The free places of a running guest: which bus takes a device while it runs, and where.
 
-use std::fmt;
+use thiserror::Error;
 
 use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, Seat};
 use crate::machine::{BusRules, ControllerModel, Drives};
@@ -8,35 +8,26 @@ use crate::model::PciModel;
 use crate::model::address::{Function, Slot};
 
 /// Why a place is none.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NoSeat {
     /// The guest has no bus of that kind that takes devices while it runs.
+    #[error("the guest has no {0} that takes a device while it runs")]
     NoBus(&'static str),
     /// The bus takes none; its name, and why.
+    #[error("bus '{0}' does not support hotplugging: {1}")]
     Cold(String, &'static str),
     /// The bus is full; its name.
+    #[error("bus '{0}' has no free place")]
     Full(String),
     /// Somebody is there; the place, and who.
+    #[error("place {0} is taken by {1}")]
     Taken(String, String),
     /// The bus has no such place; the place, and what there is.
+    #[error("there is no place {0}: {1}")]
     Outside(String, String),
     /// The device goes to another kind of bus; the bus's name.
+    #[error("bus '{0}' is no bus for this device")]
     WrongBus(String),
-}
-
-impl fmt::Display for NoSeat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoBus(kind) => {
-                write!(f, "the guest has no {kind} that takes a device while it runs")
-            }
-            Self::Cold(bus, why) => write!(f, "bus '{bus}' does not support hotplugging: {why}"),
-            Self::Full(bus) => write!(f, "bus '{bus}' has no free place"),
-            Self::Taken(place, who) => write!(f, "place {place} is taken by {who}"),
-            Self::Outside(place, what) => write!(f, "there is no place {place}: {what}"),
-            Self::WrongBus(bus) => write!(f, "bus '{bus}' is no bus for this device"),
-        }
-    }
 }
 
 /// Buses that take nothing while the guest runs: how the model that offers them begins, and why.

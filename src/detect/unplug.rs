@@ -1,6 +1,6 @@
 //! What would take a device out of a running guest, what goes with it, and why some cannot go.
 
-use std::fmt;
+use thiserror::Error;
 
 use super::facts::{Facts, LiveBusKind, LiveDevice, LiveNo, Seat};
 use super::plug::Command;
@@ -38,7 +38,8 @@ impl Unplug {
 }
 
 /// Why a device cannot be taken out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{what} cannot be unplugged: {why}")]
 pub struct NoUnplug {
     /// The device.
     pub what: String,
@@ -47,14 +48,6 @@ pub struct NoUnplug {
     /// Whether QEMU would take the request all the same, and never finish it.
     pub accepted: bool,
 }
-
-impl fmt::Display for NoUnplug {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} cannot be unplugged: {}", self.what, self.why)
-    }
-}
-
-impl std::error::Error for NoUnplug {}
 
 /// A test, the reason, and whether QEMU takes the request although it never completes.
 type Rule = (fn(&Facts, LiveNo, &LiveDevice) -> bool, &'static str, bool);

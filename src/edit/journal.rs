@@ -3,9 +3,8 @@
 //! A record holds what was changed and never the text it was changed in: replaced bytes, and what
 //! is to be changed of which device. Passwords of a guest's graphics and disks are in neither.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use super::identity::DeviceIndex;
 use super::portable::{PortableChange, Reason};
@@ -91,29 +90,18 @@ pub struct Record {
 }
 
 /// Why a record is of no use.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RecordError {
     /// A newer program wrote it.
+    #[error("a newer virt-topo wrote it, in form {0}; this one knows {VERSION}")]
     Newer(u32),
     /// It is no record.
+    #[error("it is damaged: {0}")]
     Damaged(String),
     /// It was made for another text.
+    #[error("it was made for another text")]
     OtherText,
 }
-
-impl fmt::Display for RecordError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Newer(version) => {
-                write!(f, "a newer virt-topo wrote it, in form {version}; this one knows {VERSION}")
-            }
-            Self::Damaged(why) => write!(f, "it is damaged: {why}"),
-            Self::OtherText => f.write_str("it was made for another text"),
-        }
-    }
-}
-
-impl std::error::Error for RecordError {}
 
 impl From<EditError> for RecordError {
     fn from(error: EditError) -> Self {

@@ -1,6 +1,6 @@
 //! A document for a guest that has none: its machine, and an element for everything it has.
 
-use std::fmt;
+use thiserror::Error;
 
 use super::revision::{OpenError, Revision};
 use crate::detect::{
@@ -19,16 +19,9 @@ pub struct LiveDocument {
 }
 
 /// The reason why no document can be made.
-#[derive(Debug)]
+#[derive(Debug, Error)]
+#[error("cannot be described: {0}")]
 pub struct LiveDocumentError(String);
-
-impl fmt::Display for LiveDocumentError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot be described: {}", self.0)
-    }
-}
-
-impl std::error::Error for LiveDocumentError {}
 
 /// Makes the document of the guest that `facts` describe.
 ///

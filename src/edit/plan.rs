@@ -4,7 +4,8 @@
 //! of the result.
 
 use std::collections::BTreeMap;
-use std::fmt;
+
+use thiserror::Error;
 
 use super::added;
 use super::assigned::assignment_change;
@@ -14,44 +15,29 @@ use crate::text::TextEdit;
 use crate::xml::{Document, Element, NewElement, Patch, PatchError, Place};
 
 /// Why a change cannot be written.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum PlanError {
     /// The document has no such device: it is one that libvirt would add, or there is none.
+    #[error("{0} does not stand in the document")]
     NotWritten(DeviceKey),
     /// The device has no such part.
+    #[error("{0} has no <{1}>")]
     NoPart(DeviceKey, &'static str),
     /// libvirt adds no such device, or it is written already.
+    #[error("{0} is none that libvirt would add")]
     NotAdded(DeviceKey),
     /// The element of the device is not known.
+    #[error("{0} cannot be written: libvirt adds it alone")]
     NoElement(DeviceKey),
     /// What is to be added is no element.
+    #[error("what is to be added is no element")]
     BadElement,
     /// There is no guest to write into.
+    #[error("there is no <domain>")]
     NoDomain,
     /// The bytes do not allow it.
-    Patch(PatchError),
-}
-
-impl fmt::Display for PlanError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotWritten(key) => write!(f, "{key} does not stand in the document"),
-            Self::NoPart(key, part) => write!(f, "{key} has no <{part}>"),
-            Self::NotAdded(key) => write!(f, "{key} is none that libvirt would add"),
-            Self::NoElement(key) => write!(f, "{key} cannot be written: libvirt adds it alone"),
-            Self::BadElement => f.write_str("what is to be added is no element"),
-            Self::NoDomain => f.write_str("there is no <domain>"),
-            Self::Patch(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for PlanError {}
-
-impl From<PatchError> for PlanError {
-    fn from(error: PatchError) -> Self {
-        Self::Patch(error)
-    }
+    #[error(transparent)]
+    Patch(#[from] PatchError),
 }
 
 /// The edit of a guest's text that `change` asks for.

@@ -1,7 +1,8 @@
 //! A text and all that follows from it.
 
-use std::fmt;
 use std::sync::{Arc, OnceLock};
+
+use thiserror::Error;
 
 use crate::assign::{Assignment, Existing, assign, surprises};
 use crate::check::{Evidence, find_problems};
@@ -28,7 +29,8 @@ pub struct Revision {
 }
 
 /// Why a text is no guest at all: where to look, what is there, what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("line {}, column {}: {message}", .at.line, .at.column)]
 pub struct OpenError {
     /// Where to look.
     pub at: Position,
@@ -39,14 +41,6 @@ pub struct OpenError {
     /// Whether it is a document all the same, of something else or of several guests.
     pub is_document: bool,
 }
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.at.line, self.at.column, self.message)
-    }
-}
-
-impl std::error::Error for OpenError {}
 
 impl From<XmlError> for OpenError {
     fn from(error: XmlError) -> Self {

@@ -1,7 +1,8 @@
 //! Something that is wrong with a guest, as data.
 
 use std::borrow::Cow;
-use std::fmt;
+
+use thiserror::Error;
 
 use super::{Code, DeviceKey, Fix};
 use crate::text::Span;
@@ -31,7 +32,8 @@ impl Severity {
 /// One thing that is wrong with a guest, or the reason why a request is refused.
 ///
 /// A refusal has no spans and no fixes: it is about a request and not about a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{message}")]
 pub struct Problem {
     /// Which rule says so.
     pub code: Code,
@@ -117,11 +119,3 @@ impl Problem {
         self
     }
 }
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Problem {}

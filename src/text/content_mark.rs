@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use siphasher::sip128::SipHasher24;
+use thiserror::Error;
 
 /// Length and hash of a text: the same for the same bytes, in every build and on every machine.
 ///
@@ -44,16 +45,9 @@ impl fmt::Display for ContentMark {
 }
 
 /// A text that is no [`ContentMark`].
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[error("{0:?} is no length and hash")]
 pub struct NoMark(String);
-
-impl fmt::Display for NoMark {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is no length and hash", self.0)
-    }
-}
-
-impl std::error::Error for NoMark {}
 
 impl FromStr for ContentMark {
     type Err = NoMark;

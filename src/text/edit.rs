@@ -4,9 +4,8 @@
 //! built (its parts do not overlap) and again when it is applied (its parts fit the text). Its inverse is an edit too, so
 //! undoing, previewing and journaling need nothing else.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use super::Span;
 
@@ -30,11 +29,13 @@ pub struct TextEdit {
 }
 
 /// Why an edit cannot be built or applied.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum EditError {
     /// Two replacements want the same bytes.
+    #[error("two changes want the same bytes: {0:?} and {1:?}")]
     Overlap(Span, Span),
     /// A replacement lies outside of the text or cuts a character in two.
+    #[error("the change of {0:?} does not fit the text")]
     OutOfText(Span),
 }
 
@@ -216,17 +217,6 @@ impl Shift {
 fn len(text: &str) -> u32 {
     u32::try_from(text.len()).unwrap_or(u32::MAX)
 }
-
-impl fmt::Display for EditError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Overlap(a, b) => write!(f, "two changes want the same bytes: {a:?} and {b:?}"),
-            Self::OutOfText(span) => write!(f, "the change of {span:?} does not fit the text"),
-        }
-    }
-}
-
-impl std::error::Error for EditError {}
 
 #[cfg(test)]
 mod tests {

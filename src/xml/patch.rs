@@ -8,6 +8,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
+use thiserror::Error;
+
 use super::document::Document;
 use super::element::{Attribute, Element};
 use super::escape;
@@ -34,19 +36,25 @@ pub struct Patch<'d> {
 }
 
 /// Why changes cannot be made.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum PatchError {
     /// Two changes want the same bytes, or one is inside of what another takes away.
+    #[error(transparent)]
     Conflict(EditError),
     /// The same attribute or child is to be added twice to the element at this span.
+    #[error("the same thing is added twice to the element at {0:?}")]
     Twice(Span),
     /// What is asked for would damage the text, CDATA or comment inside the element at this span.
+    #[error("the element at {0:?} holds more than plain text, which would be lost")]
     HasText(Span),
     /// There is no `<address>` in the element at this span.
+    #[error("the element at {0:?} has no <address>")]
     NoAddress(Span),
     /// The outermost element has no place beside it and cannot go.
+    #[error("the outermost element cannot go or have another beside it")]
     Outermost,
     /// A name or value holds what XML cannot express; the text is safe to print.
+    #[error("`{0}` cannot be written in XML")]
     Unwritable(String),
 }
 
@@ -410,27 +418,6 @@ impl fmt::Debug for Patch<'_> {
             .finish_non_exhaustive()
     }
 }
-
-impl fmt::Display for PatchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Conflict(error) => error.fmt(f),
-            Self::Twice(span) => {
-                write!(f, "the same thing is added twice to the element at {span:?}")
-            }
-            Self::HasText(span) => {
-                write!(f, "the element at {span:?} holds more than plain text, which would be lost")
-            }
-            Self::NoAddress(span) => write!(f, "the element at {span:?} has no <address>"),
-            Self::Outermost => {
-                f.write_str("the outermost element cannot go or have another beside it")
-            }
-            Self::Unwritable(text) => write!(f, "`{text}` cannot be written in XML"),
-        }
-    }
-}
-
-impl std::error::Error for PatchError {}
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@
 //! used (`virxml.c: virXMLPropUInt`, `virstring.c: virStrToLong_uip`). So blanks and a plus sign
 //! may lead, nothing may follow, and base 0 knows octal.
 
-use std::fmt;
+use thiserror::Error;
 
 /// The base an attribute is read in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,21 +18,14 @@ pub enum Base {
 }
 
 /// Why a text is not a number for libvirt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum NumberError {
     /// Empty, negative, or with something behind the digits.
+    #[error("not a non-negative whole number")]
     NotANumber,
     /// More than the attribute's 32 (or 64) bits can hold.
+    #[error("too large a number")]
     TooLarge,
-}
-
-impl fmt::Display for NumberError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotANumber => "not a non-negative whole number",
-            Self::TooLarge => "too large a number",
-        })
-    }
 }
 
 /// Reads up to 64 bits (`reg` of spapr-vio, `base` of dimm).

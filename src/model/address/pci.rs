@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use super::number::{Base, parse_u32};
 use crate::model::ControllerIndex;
@@ -176,16 +177,9 @@ impl fmt::Display for PciAddress {
 }
 
 /// Why a typed text is not a PCI address.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0}")]
 pub struct ParsePciError(String);
-
-impl fmt::Display for ParsePciError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for ParsePciError {}
 
 /// What people type: `0000:06:02.0`, `06:02.0`, `6:2`; every number hexadecimal.
 impl FromStr for PciAddress {

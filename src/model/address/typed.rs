@@ -1,6 +1,6 @@
 //! Addresses as people type them: short, with or without their kind.
 
-use std::fmt;
+use thiserror::Error;
 
 use super::{
     Address, AddressKind, Base, CcidAddress, CcwAddress, DimmAddress, DriveAddress, Pci,
@@ -10,16 +10,9 @@ use crate::model::{ControllerIndex, Device};
 use crate::text::Printable;
 
 /// Why a typed text is no address; safe to print.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0}")]
 pub struct TypedError(String);
-
-impl fmt::Display for TypedError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for TypedError {}
 
 /// The kinds that can be typed, and how.
 const FORMS: &[(AddressKind, &str)] = &[

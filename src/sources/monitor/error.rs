@@ -1,37 +1,50 @@
 //! What goes wrong with a monitor, each in words that say what to try.
 
-use std::fmt;
 use std::io;
 use std::time::Duration;
 
+use thiserror::Error;
+
 use crate::text::Printable;
 
-/// Why a monitor cannot be spoken to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a monitor cannot be spoken to: a sentence without the name of its socket.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MonitorError {
     /// The argument names nothing.
+    #[error("has no name")]
     Nameless,
     /// What stands behind the host is no port.
+    #[error("has no port '{}'", Printable::new(.0))]
     NoPort(String),
     /// The host is not this machine.
+    #[error("is on '{}', which is not this machine", Printable::new(.0))]
     NotHere(String),
     /// The path is that of something else: a file, a folder.
+    #[error("is {0}, no socket")]
     NoSocket(&'static str),
     /// The socket cannot be opened; the system's words.
+    #[error("cannot be opened: {0}")]
     Unreachable(String, io::ErrorKind),
     /// It connects and says nothing: another client is on it, or QEMU hangs.
+    #[error("is busy: it connects and says nothing for {:.1} s", .0.as_secs_f64())]
     Busy(Duration),
     /// A greeting or an answer was not whole after so long, whether or not something came.
+    #[error("did not answer in full within {:.1} s", .0.as_secs_f64())]
     Silent(Duration),
     /// What it says is neither QMP nor HMP; the beginning of it.
+    #[error("speaks neither QMP nor HMP: '{}'", Printable::new(.0))]
     Garbage(String),
     /// An answer is longer than anything a guest has to say; so many bytes.
+    #[error("sent an answer of more than {0} bytes")]
     TooLong(usize),
     /// Answers that are held together need more than so many bytes of memory.
+    #[error("sent answers that need more than {} MiB of memory", .0 >> 20)]
     TooMuch(usize),
     /// It closed the connection.
+    #[error("closed the connection")]
     Closed,
     /// Reading or writing failed, in the system's words; or QMP was refused, in the monitor's.
+    #[error("failed: {}", Printable::new(.0))]
     Failed(String),
 }
 
@@ -90,42 +103,11 @@ impl MonitorError {
     }
 }
 
-/// A sentence without the socket's name.
-impl fmt::Display for MonitorError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nameless => f.write_str("has no name"),
-            Self::NoPort(port) => write!(f, "has no port '{}'", Printable::new(port)),
-            Self::NoSocket(what) => write!(f, "is {what}, no socket"),
-            Self::NotHere(host) => {
-                write!(f, "is on '{}', which is not this machine", Printable::new(host))
-            }
-            Self::Unreachable(words, _) => write!(f, "cannot be opened: {words}"),
-            Self::Busy(limit) => {
-                write!(f, "is busy: it connects and says nothing for {:.1} s", limit.as_secs_f64())
-            }
-            Self::Silent(limit) => {
-                write!(f, "did not answer in full within {:.1} s", limit.as_secs_f64())
-            }
-            Self::Garbage(start) => {
-                write!(f, "speaks neither QMP nor HMP: '{}'", Printable::new(start))
-            }
-            Self::TooLong(bytes) => write!(f, "sent an answer of more than {bytes} bytes"),
-            Self::TooMuch(bytes) => {
-                write!(f, "sent answers that need more than {} MiB of memory", bytes >> 20)
-            }
-            Self::Closed => f.write_str("closed the connection"),
-            Self::Failed(words) => write!(f, "failed: {}", Printable::new(words)),
-        }
-    }
-}
-
-impl std::error::Error for MonitorError {}
-
 /// Why a command has no result.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CallError {
     /// The monitor refused it, in its own words.
+    #[error("{}", Printable::new(.words))]
     Refused {
         /// `GenericError`, `DeviceNotFound`, `CommandNotFound`, ...
         class: String,
@@ -133,23 +115,6 @@ pub enum CallError {
         words: String,
     },
     /// The connection failed.
-    Link(MonitorError),
+    #[error("the monitor {0}")]
+    Link(#[from] MonitorError),
 }
-
-impl From<MonitorError> for CallError {
-    fn from(error: MonitorError) -> Self {
-        Self::Link(error)
-    }
-}
-
-/// QEMU's words, safe to print.
-impl fmt::Display for CallError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused { words, .. } => Printable::new(words).fmt(f),
-            Self::Link(error) => write!(f, "the monitor {error}"),
-        }
-    }
-}
-
-impl std::error::Error for CallError {}

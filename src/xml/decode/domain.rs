@@ -1,7 +1,8 @@
 //! The domain in a document, wherever it stands.
 
 use std::collections::HashMap;
-use std::fmt;
+
+use thiserror::Error;
 
 use super::reader::Reader;
 use super::{argument, device, features, text};
@@ -19,7 +20,8 @@ pub struct Decoded {
 }
 
 /// Why a document is no guest.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("line {}, column {}: {message}", .at.line, .at.column)]
 pub struct NoDomain {
     /// Where to look.
     pub at: Position,
@@ -28,14 +30,6 @@ pub struct NoDomain {
     /// What to do about it.
     pub hint: &'static str,
 }
-
-impl fmt::Display for NoDomain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.at.line, self.at.column, self.message)
-    }
-}
-
-impl std::error::Error for NoDomain {}
 
 /// Reads the one `<domain>` in `document`, at its root or inside `<domstatus>`,
 /// `<domainsnapshot>`, `<domaincheckpoint>` or any other wrapper.
