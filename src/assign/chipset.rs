@@ -3,7 +3,7 @@
 //! Source: `qemu_domain_address.c: qemuDomainValidateDevicePCISlotsPIIX3` and `...Q35`.
 
 use super::pci::Pass;
-use crate::machine::{MachineKind, Need};
+use crate::machine::{MachineKind, Need, UsbPart};
 use crate::model::address::PciAddress;
 use crate::model::{Code, Controller, ControllerKind, DeviceClass, PciModel, Problem};
 use crate::topology::{Asker, Occupant, Request};
@@ -96,7 +96,6 @@ fn q35(pass: &mut Pass<'_>) {
         let Some(device) = pass.work.device(no) else { continue };
         let has_address = device.address.is_some();
         let Some(controller) = device.controller() else { continue };
-        let model = controller.model.as_deref();
         if let Some((at, words)) = home(MachineKind::Q35, controller) {
             // One that is written has been entered with the others.
             if device.pci() != Some(at) {
@@ -104,7 +103,9 @@ fn q35(pass: &mut Pass<'_>) {
             }
         } else if has_address {
             // A place is only chosen for what has none.
-        } else if controller.kind == ControllerKind::Usb && model == Some("ich9-uhci1") {
+        } else if UsbPart::of(controller)
+            .is_some_and(|part| part.function == crate::model::address::Function::ZERO)
+        {
             let free = ICH9_USB.into_iter().find(|at| !pass.buses.is_slot_taken(*at));
             usual(pass, no, free, Some(true));
         } else if controller.pci_model() == Some(PciModel::DmiToPciBridge) {

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::work::Work;
-use crate::machine::{Feature, Machine, MachineKind};
+use crate::machine::{Feature, Machine, MachineKind, input_bus};
 use crate::model::{
     Arch, Code, Controller, ControllerIndex, ControllerKind, DeviceClass, Kind, PciModel, Plain,
     Problem,
@@ -184,7 +184,7 @@ fn has_input(work: &Work, variety: &str, bus: &str) -> bool {
         Some(device) => match &device.kind {
             Kind::Input(input) => {
                 input.variety.as_deref() == Some(variety)
-                    && super::models::input_bus(input, work.machine) == Some(bus)
+                    && input_bus(input, work.machine) == Some(bus)
             }
             _ => false,
         },

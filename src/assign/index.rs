@@ -5,6 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::work::Work;
+use crate::machine::UsbPart;
 use crate::model::{ControllerIndex, ControllerKind, DeviceClass, Text};
 
 /// The lowest index of a type that nobody has.
@@ -44,9 +45,8 @@ pub(super) fn assign(work: &mut Work) {
         let Some(controller) = work.device(no).and_then(|device| device.controller()) else {
             continue;
         };
-        let (kind, name, model) =
-            (controller.kind, controller.word.clone(), controller.model.clone());
-        let part = model.filter(|model| kind == ControllerKind::Usb && is_ich9(model));
+        let (kind, name) = (controller.kind, controller.word.clone());
+        let part = controller.model.clone().filter(|_| UsbPart::of(controller).is_some());
         let index = match controller.index {
             Some(index) => index.0,
             None => {
@@ -75,11 +75,6 @@ pub(super) fn assign(work: &mut Work) {
     if has_joined {
         work.lists.reinsert_controllers(&work.domain);
     }
-}
-
-/// Whether a USB controller model is a part of the ICH9's USB2 controller.
-pub(super) fn is_ich9(model: &str) -> bool {
-    matches!(model, "ich9-ehci1" | "ich9-uhci1" | "ich9-uhci2" | "ich9-uhci3")
 }
 
 #[cfg(test)]

@@ -6,11 +6,12 @@ use super::lists::No;
 use super::work::{Existing, Work};
 use super::{drive, hostdev};
 use crate::machine::{
-    Feature, Machine, MachineKind, OPEN_SCSI_MODEL, Ports, disk_bus, own_scsi_model,
+    Feature, Machine, MachineKind, OPEN_SCSI_MODEL, Ports, UsbPart, disk_bus, input_bus, net_model,
+    own_scsi_model, panic_model, serial_target, tpm_model, usb_model, video_model,
 };
 use crate::model::{
-    Arch, Chardev, Code, Controller, ControllerKind, Device, DeviceClass, Interface, Kind,
-    PciModel, Plain, Problem, Text,
+    Chardev, Code, Controller, ControllerKind, Device, DeviceClass, Kind, PciModel, Plain, Problem,
+    Text,
 };
 
 /// Fills in every device, in libvirt's order of visiting.
@@ -73,8 +74,7 @@ pub(super) fn fill(work: &mut Work, no: No) {
             None => None,
         },
         Kind::Vsock(vsock) => set(&mut vsock.model, "virtio"),
-        Kind::Tpm(tpm) if machine.arch.is_ppc64() => set(&mut tpm.model, "tpm-spapr"),
-        Kind::Tpm(tpm) => set(&mut tpm.model, "tpm-tis"),
+        Kind::Tpm(tpm) => set(&mut tpm.model, tpm_model(machine)),
         Kind::Rng(plain) | Kind::Memballoon(plain) | Kind::Watchdog(plain) => {
             refusal = check_model(plain, class);
             None
@@ -113,47 +113,13 @@ fn set(place: &mut Option<Text>, word: &str) -> Option<Text> {
     Some(word.into())
 }
 
-fn is_virt(machine: Machine) -> bool {
-    matches!(
-        machine.kind,
-        MachineKind::ArmVirt | MachineKind::RiscvVirt | MachineKind::LoongarchVirt
-    )
-}
-
-/// Source: `qemu_domain.c: qemuDomainDefaultNetModel`, `qemuDomainDeviceNetDefPostParse`.
-fn net_model(interface: &Interface, machine: Machine) -> Option<&'static str> {
-    Some(match interface.backend.as_deref() {
-        Some("hostdev") => return None,
-        Some("vdpa" | "vhostuser") => "virtio",
-        _ if machine.arch.is_s390() || is_virt(machine) => "virtio",
-        _ if machine.kind == MachineKind::Versatilepb => "smc91c111",
-        _ if machine.arch.is_arm() => "lan9118",
-        _ => "rtl8139",
-    })
-}
-
-/// Source: `qemu_postparse.c: qemuDomainDefaultVideoDevice`.
-fn video_model(machine: Machine) -> &'static str {
-    match machine {
-        _ if machine.arch.is_ppc64() => "vga",
-        _ if machine.arch.is_s390() || is_virt(machine) => "virtio",
-        _ => "cirrus",
-    }
-}
-
 /// Source: `qemu_postparse.c: qemuDomainChrTargetDefPostParse`: `isa-serial` and an open type have
 /// always been the same.
 fn fill_serial(serial: &mut Chardev, machine: Machine) -> Option<Text> {
     let written = serial.target_type.take_if(|target| matches!(&**target, "isa-serial" | "serial"));
-    let target = match machine.kind {
-        _ if machine.arch.is_x86() => "isa-serial",
-        MachineKind::Pseries => "spapr-vio-serial",
-        _ if is_virt(machine) => "system-serial",
-        _ if machine.arch.is_s390() => "sclp-serial",
-        _ => {
-            serial.target_type = serial.target_type.take().or(written);
-            return None;
-        }
+    let Some(target) = serial_target(machine) else {
+        serial.target_type = serial.target_type.take().or(written);
+        return None;
     };
     set(&mut serial.target_type, target).filter(|target| Some(target) != written.as_ref())
 }
@@ -167,14 +133,9 @@ fn fill_controller(
 ) -> Option<Text> {
     match controller.kind {
         ControllerKind::Usb => {
-            let filled = usb_model(machine, existing, has_address)
+            let filled = usb_model(machine, existing == Existing::New, has_address)
                 .and_then(|model| set(&mut controller.model, model));
-            let start = match controller.model.as_deref() {
-                Some("ich9-uhci1") => Some(0),
-                Some("ich9-uhci2") => Some(2),
-                Some("ich9-uhci3") => Some(4),
-                _ => None,
-            };
+            let start = UsbPart::of(controller).and_then(|part| part.start_port);
             controller.master = controller.master.or(start);
             filled
         }
@@ -186,32 +147,6 @@ fn fill_controller(
         }
         _ => None,
     }
-}
-
-/// Source: `qemu_domain.c: qemuDomainDefaultUSBControllerModel`,
-/// `qemuDomainDefaultUSBControllerModelAutoAdded`.
-fn usb_model(machine: Machine, existing: Existing, has_address: bool) -> Option<&'static str> {
-    Some(match machine.arch {
-        // With an address it stays open: QEMU has no controller that libvirt would choose.
-        arch if arch.is_s390() && has_address => return None,
-        arch if arch.is_s390() => "none",
-        arch if arch.is_ppc64() => match existing {
-            Existing::New => "qemu-xhci",
-            Existing::Loaded => "pci-ohci",
-        },
-        Arch::Aarch64 | Arch::Loongarch64 => "qemu-xhci",
-        _ if is_board_with_xhci(machine) => "qemu-xhci",
-        _ => "piix3-uhci",
-    })
-}
-
-/// Whether a USB controller without a model is an XHCI controller on this board.
-fn is_board_with_xhci(machine: Machine) -> bool {
-    let is_board = matches!(
-        machine.kind,
-        MachineKind::RiscvVirt | MachineKind::Versatilepb | MachineKind::Realview
-    );
-    is_board && machine.has(Feature::XhciOnBoards)
 }
 
 /// The model libvirt gives a SCSI controller that has none written; `None` for everything else.
@@ -237,30 +172,6 @@ fn scsi_model(work: &Work, no: No) -> Option<Text> {
     };
     let first = if machine.has(Feature::ScsiModelOfFirst) { first() } else { None };
     first.or_else(|| Some(OPEN_SCSI_MODEL.into()))
-}
-
-/// The bus of an input device: its own word, or the machine's.
-///
-/// Source: `domain_postparse.c: virDomainInputDefPostParse`.
-pub(super) fn input_bus(plain: &Plain, machine: Machine) -> Option<&str> {
-    match (plain.bus.as_deref(), plain.variety.as_deref()) {
-        (Some(bus), _) => Some(bus),
-        (None, Some("evdev")) => None,
-        (None, Some("mouse" | "keyboard")) if machine.arch.is_x86() => Some("ps2"),
-        (None, Some("passthrough")) => Some("virtio"),
-        (None, _) if machine.arch.is_s390() => Some("virtio"),
-        _ => Some("usb"),
-    }
-}
-
-fn panic_model(machine: Machine) -> Option<&'static str> {
-    Some(match machine.kind {
-        MachineKind::Pseries => "pseries",
-        MachineKind::ArmVirt => "pvpanic",
-        _ if machine.arch.is_s390() => "s390",
-        _ if machine.arch.is_x86() => "isa",
-        _ => return None,
-    })
 }
 
 /// An element of these classes has to contain its model (`domain_conf.c: virDomainRNGDefParseXML`,

@@ -5,10 +5,10 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::index::is_ich9;
 use super::lists::No;
 use super::models::is_host_nic;
 use super::pci::Pass;
+use crate::machine::UsbPart;
 use crate::model::address::{Function, PciAddress};
 use crate::model::{
     Address, Code, ControllerIndex, ControllerKind, Device, DeviceClass, Kind, Problem,
@@ -160,16 +160,8 @@ struct Part {
 
 fn ich9_part(device: &Device) -> Option<Part> {
     let controller = device.controller()?;
-    let model = controller.model.as_deref()?;
-    if controller.kind != ControllerKind::Usb || !is_ich9(model) {
-        return None;
-    }
-    let (function, multifunction) = match model {
-        "ich9-ehci1" => (Function::MAX, None),
-        "ich9-uhci1" => (Function::ZERO, Some(true)),
-        "ich9-uhci2" => (const { Function::literal(1) }, None),
-        _ => (const { Function::literal(2) }, None),
-    };
+    let UsbPart { function, .. } = UsbPart::of(controller)?;
+    let multifunction = (function == Function::ZERO).then_some(true);
     Some(Part { index: controller.index?, function, multifunction })
 }
 

@@ -3,7 +3,8 @@
 //! Source: `domain_conf.c: virDomainDefControllersParse`, `virDomainDefParseXML`.
 
 use super::work::Work;
-use crate::model::{Code, ControllerKind, Device, DeviceClass, Kind, Problem};
+use crate::machine::Model;
+use crate::model::{Code, ControllerKind, Device, DeviceClass, Problem};
 
 /// Class, in the order libvirt reads them, and its words when USB is off.
 const WORDS: &[(DeviceClass, &str)] = &[
@@ -51,25 +52,23 @@ pub(super) fn check(work: &mut Work) {
     if is_off {
         for (class, words) in WORDS {
             let devices = work.lists.of(*class).iter().filter_map(|no| work.device(*no));
-            refusals.extend(devices.filter(|device| says_usb(device)).map(|device| {
-                Problem::error(Code::UsbNone, "USB is switched off, and this is a USB device")
-                    .quoting(format!("unsupported configuration: {words}"))
-                    .helping("remove the device, or the USB controller of model none")
-                    .on(device.key())
-            }));
+            refusals.extend(
+                devices.filter(|device| Model::of(device).is_some_and(Model::is_usb)).map(
+                    |device| {
+                        Problem::error(
+                            Code::UsbNone,
+                            "USB is switched off, and this is a USB device",
+                        )
+                        .quoting(format!("unsupported configuration: {words}"))
+                        .helping("remove the device, or the USB controller of model none")
+                        .on(device.key())
+                    },
+                ),
+            );
         }
     }
     for refusal in refusals {
         work.refuse(refusal);
-    }
-}
-
-/// Whether the element itself says USB: defaults come later.
-fn says_usb(device: &Device) -> bool {
-    match &device.kind {
-        Kind::Hostdev(hostdev) => hostdev.backend.as_deref() == Some("usb"),
-        Kind::Hub(hub) => hub.variety.as_deref() == Some("usb"),
-        kind => kind.plain().is_some_and(|plain| plain.bus.as_deref() == Some("usb")),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::lists::No;
 use super::work::Work;
-use crate::machine::MachineKind;
+use crate::machine::{MachineKind, Model, QemuBus};
 use crate::model::{Address, Code, ControllerKind, Device, Kind, Problem};
 use crate::topology::is_express;
 
@@ -63,48 +63,20 @@ fn refuse_scsi_host(work: &mut Work, no: No) {
     work.refuse(refusal);
 }
 
-/// Whether a model is virtio's, with or without its suffix.
-fn is_virtio_model(model: Option<&str>) -> bool {
-    /// The suffixes of `domain_conf.c: virDomainNetModel` and its like.
-    const MODELS: &[&str] = &["virtio", "virtio-transitional", "virtio-non-transitional"];
-    model.is_some_and(|model| MODELS.iter().any(|known| known.eq_ignore_ascii_case(model)))
-}
-
-/// What libvirt counts as a virtio device here: all SCSI controllers, and neither filesystems nor
-/// vsocks.
+/// Whether libvirt counts a device as a virtio device here: all SCSI controllers, and neither
+/// filesystems, sockets nor IOMMUs.
 fn is_virtio(device: &Device) -> bool {
     match &device.kind {
-        Kind::Disk(disk) => disk.bus.as_deref() == Some("virtio"),
-        Kind::Interface(interface) => {
-            interface.backend.as_deref() != Some("hostdev")
-                && is_virtio_model(interface.model.as_deref())
-        }
-        Kind::Video(video) => video.model.as_deref() == Some("virtio"),
-        Kind::Controller(controller) => {
-            matches!(controller.kind, ControllerKind::VirtioSerial | ControllerKind::Scsi)
-        }
-        Kind::Hostdev(hostdev) => hostdev.backend.as_deref() == Some("scsi_host"),
-        Kind::Memory(memory) => {
-            matches!(memory.model.as_deref(), Some("virtio-mem" | "virtio-pmem"))
-        }
-        Kind::Input(input) => input.bus.as_deref() == Some("virtio"),
-        Kind::Memballoon(balloon) => balloon.model.as_deref() != Some("none"),
-        Kind::Rng(_) | Kind::Crypto(_) => true,
-        Kind::Sound(sound) => sound.model.as_deref() == Some("virtio"),
-        _ => false,
+        Kind::Filesystem(_) | Kind::Vsock(_) | Kind::Iommu(_) | Kind::Qemu(_) => false,
+        Kind::Controller(controller) if controller.kind == ControllerKind::Scsi => true,
+        _ => Model::of(device).is_some_and(|model| model.ids.is_virtio()),
     }
 }
 
-/// What else is a channel device on s390.
+/// Whether it is a channel device on s390.
 fn is_channel_device(device: &Device) -> bool {
-    match &device.kind {
-        Kind::Filesystem(_) | Kind::Vsock(_) => true,
-        Kind::Hostdev(hostdev) => {
-            hostdev.backend.as_deref() == Some("mdev")
-                && hostdev.model.as_deref() == Some("vfio-ccw")
-        }
-        _ => false,
-    }
+    let has_driver = |model: &Model| model.drivers_on(QemuBus::Ccw).next().is_some();
+    matches!(device.kind, Kind::Filesystem(_)) || Model::of(device).is_some_and(has_driver)
 }
 
 #[cfg(test)]

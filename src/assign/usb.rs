@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use super::lists::No;
 use super::usb_ports::{UsbPorts, no_bus};
 use super::work::{Existing, Work};
-use crate::machine::{Feature, Ports};
+use crate::machine::{Feature, Model, Ports};
 use crate::model::address::Usb;
 use crate::model::{
     Address, AddressKind, Code, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey,
@@ -21,22 +21,7 @@ const HUB_PORTS: u32 = Ports::HUB.count;
 
 /// Whether a device is on a USB bus.
 fn is_usb(device: &Device) -> bool {
-    match &device.kind {
-        Kind::Disk(disk) => disk.bus.as_deref() == Some("usb"),
-        Kind::Interface(_) => is_usb_net(device),
-        Kind::Controller(controller) => controller.kind == ControllerKind::Ccid,
-        Kind::Filesystem(filesystem) => filesystem.driver.as_deref() == Some("mtp"),
-        Kind::Hostdev(hostdev) => {
-            hostdev.mode.as_deref() != Some("capabilities")
-                && hostdev.backend.as_deref() == Some("usb")
-        }
-        Kind::Serial(serial) => serial.target_type.as_deref() == Some("usb-serial"),
-        Kind::Hub(hub) => hub.variety.as_deref().is_none_or(|variety| variety == "usb"),
-        Kind::Input(input) => input.bus.as_deref() == Some("usb"),
-        Kind::Redirdev(redirdev) => redirdev.bus.as_deref().is_none_or(|bus| bus == "usb"),
-        Kind::Sound(sound) => sound.model.as_deref() == Some("usb"),
-        _ => false,
-    }
+    Model::of(device).is_some_and(Model::is_usb)
 }
 
 fn is_hub(work: &Work, no: No) -> bool {
@@ -73,12 +58,7 @@ fn refuse_older_cards(work: &mut Work) {
 }
 
 fn is_usb_net(device: &Device) -> bool {
-    match &device.kind {
-        Kind::Interface(interface) => {
-            interface.model.as_deref().is_some_and(|model| model.eq_ignore_ascii_case("usb-net"))
-        }
-        _ => false,
-    }
+    device.class() == DeviceClass::Interface && is_usb(device)
 }
 
 /// Gives every USB device a bus and a port. A guest that is being loaded keeps what it has: there

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::facts::{Facts, LiveBusKind, LiveBusNo, Seat};
 use super::seats::{self, NoSeat};
+use crate::machine::Model;
 use crate::model::Text;
 
 /// A command of the machine monitor.
@@ -161,29 +162,6 @@ pub enum NoPlug {
     BadId(String),
 }
 
-/// Models that only come with the guest's start, by how their names begin, and why.
-///
-/// Source: QEMU `dc->hotpluggable = false` of each device, and the buses they are on.
-const COLD_ONLY: &[(&str, &str)] = &[
-    ("ide-", "IDE and SATA have no hot-plugging in QEMU"),
-    ("isa-", "the ISA bus has no hot-plugging"),
-    ("floppy", "the floppy controller has no hot-plugging"),
-    ("VGA", "a display is there from the start"),
-    ("cirrus-vga", "a display is there from the start"),
-    ("qxl", "a display is there from the start"),
-    ("virtio-vga", "a display is there from the start"),
-    ("virtio-gpu", "a display is there from the start"),
-    ("bochs-display", "a display is there from the start"),
-    ("pcie-root-port", "root ports are part of the root bus, which has no hot-plugging"),
-    ("ioh3420", "root ports are part of the root bus, which has no hot-plugging"),
-    ("pxb", "expander buses bring a root bus, which is there from the start"),
-    ("i82801b11-bridge", "it sits on the root bus, which has no hot-plugging"),
-    ("intel-iommu", "an IOMMU is part of the machine"),
-    ("virtio-iommu", "an IOMMU is there from the start"),
-    ("sb16", "the ISA bus has no hot-plugging"),
-    ("ib700", "the ISA bus has no hot-plugging"),
-];
-
 impl Facts {
     /// How `device` is put at a legal place of the guest.
     ///
@@ -196,7 +174,7 @@ impl Facts {
         wanted: Wanted,
     ) -> Result<Plug, NoPlug> {
         let driver = device.driver();
-        if let Some((_, why)) = COLD_ONLY.iter().find(|row| driver.starts_with(row.0)) {
+        if let Some(why) = Model::why_cold(driver) {
             return Err(NoPlug::ColdOnly(driver.to_owned(), why));
         }
         let id = self.new_id(id, device.stem())?;

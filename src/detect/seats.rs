@@ -30,12 +30,6 @@ pub enum NoSeat {
     WrongBus(String),
 }
 
-/// Buses that take nothing while the guest runs: how the model that offers them begins, and why.
-const COLD_HOLDERS: &[(&str, &str)] = &[
-    ("x3130-upstream", "only switch downstream ports sit there, and only from the start"),
-    ("pxb", "a root bus takes devices at the start only"),
-];
-
 /// A legal place for a device that goes to a bus of this kind.
 pub(super) fn choose(
     facts: &Facts,
@@ -111,22 +105,17 @@ fn depth(facts: &Facts, bus: LiveBusNo) -> usize {
 
 /// Whether a bus takes devices of this kind while the guest runs.
 fn takes(facts: &Facts, kind: LiveBusKind, no: LiveBusNo) -> Result<(), NoSeat> {
-    let cold = |why| Err(NoSeat::Cold(name(facts, no), why));
     let Some(bus) = facts.bus(no) else { return Err(NoSeat::NoBus("such bus")) };
-    match bus.kind {
-        LiveBusKind::Ide => return cold("IDE and SATA have no hot-plugging in QEMU"),
-        LiveBusKind::Floppy => return cold("the floppy controller has no hot-plugging"),
-        LiveBusKind::Pci if is_express_root(facts, no, bus) => {
-            return cold("a PCI Express root takes devices at the start only; use a root port");
-        }
-        LiveBusKind::Pci if bus.root.is_some_and(|root| root.0 != 0) => {
-            return cold("a root bus of an expander takes devices at the start only");
-        }
-        _ => {}
-    }
-    let driver = holder_driver(facts, no);
-    if let Some((_, why)) = COLD_HOLDERS.iter().find(|row| driver.starts_with(row.0)) {
-        return cold(why);
+    let model = if is_express_root(facts, no, bus) {
+        Some(PciModel::PcieRoot)
+    } else if bus.root.is_some_and(|root| root.0 != 0) {
+        Some(PciModel::PciExpanderBus)
+    } else {
+        pci_model(facts, no)
+    };
+    let behind = model.and_then(|model| BusRules::of(model, None).cold);
+    if let Some(why) = bus.kind.cold().or(behind) {
+        return Err(NoSeat::Cold(name(facts, no), why));
     }
     // A USB stick's inner adapter is not one for other disks.
     let inner = bus.kind == LiveBusKind::Scsi

@@ -2,8 +2,10 @@
 
 use thiserror::Error;
 
-use super::facts::{Facts, LiveBusKind, LiveDevice, LiveNo, Seat};
+use super::elements::driver;
+use super::facts::{Facts, LiveDevice, LiveNo, Seat};
 use super::plug::Command;
+use crate::machine::Model;
 use crate::model::Text;
 
 /// How a device is taken out.
@@ -49,69 +51,49 @@ pub struct NoUnplug {
     pub accepted: bool,
 }
 
-/// A test, the reason, and whether QEMU takes the request although it never completes.
-type Rule = (fn(&Facts, LiveNo, &LiveDevice) -> bool, &'static str, bool);
+/// The reason of a device that stays, and whether QEMU takes the request although it never
+/// completes.
+type Rule = (fn(&Facts, LiveNo, &LiveDevice) -> Option<&'static str>, bool);
 
 /// Why a device stays; the first that fits. Measured with QEMU 10.0.2: where `hotpluggable` is
 /// false `device_del` is refused, and bridges that were there at the start take it and never go.
 const RULES: &[Rule] = &[
-    (|_, _, device| device.handle().is_none(), "QEMU has no name for it", false),
+    (|_, _, device| device.handle().is_none().then_some("QEMU has no name for it"), false),
+    (|facts, no, _| facts.bus_kind(no).cold(), false),
+    (|facts, no, device| stays(device).then(|| why_it_stays(facts, no, device)), false),
     (
-        |facts, no, _| matches!(facts.bus_kind(no), LiveBusKind::Ide),
-        "IDE and SATA have no hot-plugging in QEMU",
-        false,
-    ),
-    (
-        |facts, no, _| matches!(facts.bus_kind(no), LiveBusKind::Floppy),
-        "the floppy controller has no hot-plugging",
-        false,
-    ),
-    (
-        |facts, no, _| matches!(facts.bus_kind(no), LiveBusKind::Isa),
-        "the ISA bus has no hot-plugging",
-        false,
-    ),
-    (
-        |facts, no, _| {
-            let in_slot = facts.device(no).is_some_and(|device| {
-                device.hotpluggable == Some(false)
-                    && device.path.as_deref().is_some_and(is_built_in)
-            });
-            in_slot && matches!(facts.device(no).map(|d| d.seat), Some(Seat::Pci(..)))
+        |_, _, device| {
+            let was_there = is_bridge(device) && device.hotplugged != Some(true);
+            was_there.then_some(
+                "QEMU accepts it and never completes it for a bridge that was there at the start",
+            )
         },
-        "it is a part of the machine",
-        false,
-    ),
-    (
-        |_, _, device| device.hotpluggable == Some(false) && is_display(device),
-        "displays do not support hotplugging",
-        false,
-    ),
-    (
-        |facts, no, device| device.hotpluggable == Some(false) && on_express_root(facts, no),
-        "what sits on a PCI Express root stays until the guest ends",
-        false,
-    ),
-    (
-        |_, _, device| device.hotpluggable == Some(false),
-        "its bus or model does not support hotplugging",
-        false,
-    ),
-    (
-        |_, _, device| is_bridge(device) && device.hotplugged != Some(true),
-        "QEMU accepts it and never completes it for a bridge that was there at the start",
         true,
     ),
 ];
+
+fn stays(device: &LiveDevice) -> bool {
+    device.hotpluggable == Some(false)
+}
+
+/// Why QEMU refuses to take a device out.
+fn why_it_stays(facts: &Facts, no: LiveNo, device: &LiveDevice) -> &'static str {
+    let is_part =
+        matches!(device.seat, Seat::Pci(..)) && device.path.as_deref().is_some_and(is_built_in);
+    if is_part {
+        return "it is a part of the machine";
+    }
+    if on_express_root(facts, no) {
+        return "what sits on a PCI Express root stays until the guest ends";
+    }
+    let by_model = driver(device).and_then(Model::why_cold);
+    by_model.unwrap_or("its bus or model does not support hotplugging")
+}
 
 fn is_built_in(path: &str) -> bool {
     path.starts_with("/machine/unattached/")
         || path.starts_with("/machine/q35/")
         || path.starts_with("/machine/i440fx/")
-}
-
-fn is_display(device: &LiveDevice) -> bool {
-    device.pci.as_ref().and_then(|pci| pci.class).is_some_and(|class| class & 0xff00 == 0x0300)
 }
 
 fn is_bridge(device: &LiveDevice) -> bool {
@@ -137,11 +119,11 @@ impl Facts {
             let what = "the device".to_owned();
             return Err(NoUnplug { what, why: "it is not there", accepted: false });
         };
-        let rule = RULES
-            .iter()
-            .find(|(test, _, accepted)| !(force && *accepted) && test(self, no, device));
-        if let Some((_, why, accepted)) = rule {
-            return Err(NoUnplug { what: device.title(), why, accepted: *accepted });
+        let rules = RULES.iter().filter(|(_, accepted)| !(force && *accepted));
+        let mut found =
+            rules.filter_map(|(rule, accepted)| Some((rule(self, no, device)?, *accepted)));
+        if let Some((why, accepted)) = found.next() {
+            return Err(NoUnplug { what: device.title(), why, accepted });
         }
         let with = self.goes_with(no);
         let mut unplug = Unplug {

@@ -12,7 +12,8 @@ pub use catalogue::{
     ElementPart, Form, Geometry, Ids, ImplicitBus, Model, OPEN_SCSI_MODEL, PciId, Ports, QemuBus,
     Spelling, UsbPart, Values, Versions, Where, Words, Written, controller_models,
     default_model_name, disk_bus, disk_name, disk_place, implicit_bus, input_bus, is_model_name,
-    is_virt, need, own_scsi_model, pci_id, scsi_model, serial_target, takes_model_name,
+    need, net_model, own_scsi_model, panic_model, pci_id, scsi_model, serial_target,
+    takes_model_name, tpm_model, usb_model, video_model,
 };
 pub use chipset::{ChipsetPart, Offers};
 pub use connect::{Connect, Need};

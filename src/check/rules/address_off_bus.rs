@@ -3,7 +3,7 @@
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
-use crate::machine::MachineKind;
+use crate::machine::{MachineKind, Model, QemuBus};
 use crate::model::{
     AddressKind, Code, ControllerKind, Device, DeviceClass, Kind, Problem, Severity,
 };
@@ -73,7 +73,7 @@ fn misplaced(
         // An address of the channel subsystem is left over from before consoles were on virtio-serial.
         return (!matches!(kind, VirtioSerial | Ccw)).then_some(("virtio-serial", words));
     }
-    if let (DeviceClass::Memory, Some("dimm" | "nvdimm")) = (device.class(), device.variant()) {
+    if Model::of(device).is_some_and(|model| model.is_on(QemuBus::Memory)) {
         // libvirt makes a socket of it, at a base that means something else.
         return (kind != Dimm).then_some(("memory", ""));
     }
@@ -108,10 +108,6 @@ fn is_on_board(device: &Device) -> bool {
 
 /// USB devices whose kind of address is not asked for.
 fn is_on_usb(device: &Device) -> bool {
-    match &device.kind {
-        Kind::Controller(controller) => controller.kind == ControllerKind::Ccid,
-        Kind::Interface(interface) => interface.model.as_deref() == Some("usb-net"),
-        Kind::Sound(sound) => sound.model.as_deref() == Some("usb"),
-        _ => false,
-    }
+    matches!(device.kind, Kind::Controller(_) | Kind::Interface(_) | Kind::Sound(_))
+        && Model::of(device).is_some_and(Model::is_usb)
 }

@@ -17,6 +17,8 @@ const HOST_CLASS: u16 = 0x0600;
 const ROOT_PORT_COLD: &str = "root ports are part of the root bus, which has no hot-plugging";
 const EXPANDER_COLD: &str = "expander buses bring a root bus, which is there from the start";
 
+const EXPANDER_BUS_COLD: &str = "a root bus of an expander takes devices at the start only";
+
 /// Devices that go into a port.
 const PORT: Connect = Connect::EXPRESS.or(Connect::UPSTREAM_PORT).or(Connect::EXPRESS_BRIDGE);
 /// Devices that go onto a conventional bus.
@@ -67,7 +69,8 @@ pub(super) static PCI: &[ControllerModel] = &[
                 .or(Connect::EXPRESS_EXPANDER),
             ONE,
         )
-        .by_hand(),
+        .by_hand()
+        .cold("a PCI Express root takes devices at the start only; use a root port"),
         Ids::None,
         &[],
     ),
@@ -99,7 +102,9 @@ pub(super) static PCI: &[ControllerModel] = &[
     bridge(
         PciModel::PcieSwitchUpstreamPort,
         Connect::UPSTREAM_PORT,
-        BusRules::slots(Connect::DOWNSTREAM_PORT, Slot::ZERO).by_hand(),
+        BusRules::slots(Connect::DOWNSTREAM_PORT, Slot::ZERO)
+            .by_hand()
+            .cold("only switch downstream ports sit there, and only from the start"),
         Fixed(0x104c, 0x8232),
         &[pcie("x3130-upstream", BRIDGE_CLASS)],
     ),
@@ -113,7 +118,7 @@ pub(super) static PCI: &[ControllerModel] = &[
     bridge(
         PciModel::PciExpanderBus,
         Connect::EXPANDER,
-        BusRules::slots(CONVENTIONAL, Slot::ZERO),
+        BusRules::slots(CONVENTIONAL, Slot::ZERO).cold(EXPANDER_BUS_COLD),
         Fixed(0x1b36, 0x0009),
         &[pci("pxb", HOST_CLASS)],
     )
@@ -121,7 +126,9 @@ pub(super) static PCI: &[ControllerModel] = &[
     bridge(
         PciModel::PcieExpanderBus,
         Connect::EXPRESS_EXPANDER,
-        BusRules::slots(Connect::ROOT_PORT.or(Connect::DMI_BRIDGE), Slot::ZERO).by_hand(),
+        BusRules::slots(Connect::ROOT_PORT.or(Connect::DMI_BRIDGE), Slot::ZERO)
+            .by_hand()
+            .cold(EXPANDER_BUS_COLD),
         Fixed(0x1b36, 0x000b),
         &[pci("pxb-pcie", HOST_CLASS)],
     )

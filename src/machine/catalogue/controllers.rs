@@ -3,11 +3,13 @@
 
 use super::bus::QemuBus;
 use super::geometry::{Drives, Geometry, OnlyZero, Ports};
+use super::hotplug::NOT_HOTPLUGGABLE;
 use super::implicit::ImplicitBus::{self, Board, Isa};
 use super::model::Ask::{self, Express, Legacy};
 use super::model::{Driver, Model, Values, Words, builtin, ccw, on, pci, pcie};
 use super::pci_id::Ids::{self, Fixed, Virtio};
-use crate::model::{ControllerKind, DeviceClass, PciModel};
+use crate::model::address::Function;
+use crate::model::{Controller, ControllerKind, DeviceClass, PciModel};
 
 /// One controller model.
 #[derive(Debug)]
@@ -29,7 +31,7 @@ pub struct ControllerModel {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UsbPart {
     /// PCI function of it.
-    pub function: u32,
+    pub function: Function,
     /// First port that it serves as a companion; `None` for the EHCI controller, which is the
     /// master.
     pub start_port: Option<u32>,
@@ -45,6 +47,13 @@ pub(super) const fn controller(
     let model = Model::new(DeviceClass::Controller, Words::model(model));
     let model = model.offers(offers).drivers(drivers);
     ControllerModel { kind, model, pci: None, part: None }
+}
+
+impl UsbPart {
+    /// The part that a controller is; `None` for all others.
+    pub fn of(controller: &Controller) -> Option<Self> {
+        ControllerModel::of(controller)?.part
+    }
 }
 
 /// The columns of a controller model, as in [`Model`].
@@ -95,12 +104,12 @@ const fn companion(
     model: Values,
     device: u16,
     drivers: &'static [Driver],
-    function: u32,
+    function: Function,
     start_port: u32,
 ) -> ControllerModel {
     let uhci = controller(ControllerKind::Usb, model, Geometry::Nothing, drivers);
     let part = Some(UsbPart { function, start_port: Some(start_port) });
-    ControllerModel { part, ..uhci.on_pci(Legacy, Fixed(0x8086, device)) }
+    ControllerModel { part, ..uhci.on_pci(Legacy, Fixed(0x8086, device)).cold(NOT_HOTPLUGGABLE) }
 }
 
 /// Xen's USB controllers.
@@ -119,14 +128,28 @@ pub(super) static USB: &[ControllerModel] = &[
     usb(&["piix4-uhci"], 2, Fixed(0x8086, 0x7112), &[pci("piix4-usb-uhci", USB_CLASS)]),
     usb(&["ehci"], 6, Fixed(0x8086, 0x24cd), &[pci("usb-ehci", USB_CLASS)]),
     ControllerModel {
-        part: Some(UsbPart { function: 7, start_port: None }),
+        part: Some(UsbPart { function: Function::MAX, start_port: None }),
         ..usb(&["ich9-ehci1"], 6, Fixed(0x8086, 0x293a), &[pci("ich9-usb-ehci1", USB_CLASS)])
+            .cold(NOT_HOTPLUGGABLE)
     },
-    companion(&["ich9-uhci1"], 0x2934, &[pci("ich9-usb-uhci1", USB_CLASS)], 0, 0),
-    companion(&["ich9-uhci2"], 0x2935, &[pci("ich9-usb-uhci2", USB_CLASS)], 1, 2),
-    companion(&["ich9-uhci3"], 0x2936, &[pci("ich9-usb-uhci3", USB_CLASS)], 2, 4),
+    companion(&["ich9-uhci1"], 0x2934, &[pci("ich9-usb-uhci1", USB_CLASS)], Function::ZERO, 0),
+    companion(
+        &["ich9-uhci2"],
+        0x2935,
+        &[pci("ich9-usb-uhci2", USB_CLASS)],
+        Function::literal(1),
+        2,
+    ),
+    companion(
+        &["ich9-uhci3"],
+        0x2936,
+        &[pci("ich9-usb-uhci3", USB_CLASS)],
+        Function::literal(2),
+        4,
+    ),
     usb(&["vt82c686b-uhci"], 2, Fixed(0x1106, 0x3038), &[pci("vt82c686b-usb-uhci", USB_CLASS)]),
-    usb(&["pci-ohci"], 3, Fixed(0x106b, 0x003f), &[pci("pci-ohci", USB_CLASS)]),
+    usb(&["pci-ohci"], 3, Fixed(0x106b, 0x003f), &[pci("pci-ohci", USB_CLASS)])
+        .cold(NOT_HOTPLUGGABLE),
     xhci(&["nec-xhci"], Fixed(0x1033, 0x0194), &[pcie("nec-usb-xhci", USB_CLASS)]),
     xen_usb(&["qusb1"]),
     xen_usb(&["qusb2"]),
@@ -143,7 +166,8 @@ pub(super) static IDE: &[ControllerModel] = &[controller(
     Geometry::Drives(Drives::plain(2, 2, OnlyZero { controller: true, bus: false, target: true })),
     &[pci("piix3-ide", 0x0101)],
 )
-.on_pci(Legacy, Fixed(0x8086, 0x7010))];
+.on_pci(Legacy, Fixed(0x8086, 0x7010))
+.cold(NOT_HOTPLUGGABLE)];
 
 /// Source: QEMU `hw/ide/ich.c`, six ports, each a bus of its own in QEMU.
 pub(super) static SATA: &[ControllerModel] = &[controller(

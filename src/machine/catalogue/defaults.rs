@@ -1,13 +1,13 @@
 //! The words that libvirt fills in for a device whose element leaves them open.
 
 use crate::machine::{Feature, Machine, MachineKind};
-use crate::model::{Device, Plain};
+use crate::model::{Arch, Device, Interface, Plain};
 
 /// The serial port that is a part of the board.
 pub(super) const OWN_SERIAL: &str = "system-serial";
 
 /// Whether libvirt takes the machine's virtio devices and serial ports, as on the `virt` machines.
-pub fn is_virt(machine: Machine) -> bool {
+fn is_virt(machine: Machine) -> bool {
     matches!(
         machine.kind,
         MachineKind::ArmVirt | MachineKind::RiscvVirt | MachineKind::LoongarchVirt
@@ -55,6 +55,78 @@ pub const OPEN_SCSI_MODEL: &str = "lsilogic";
 /// The model of a SCSI controller that has none written, beside no other controller.
 pub fn scsi_model(machine: Machine) -> &'static str {
     own_scsi_model(machine).unwrap_or(OPEN_SCSI_MODEL)
+}
+
+/// The model of a NIC; `None` for a host device.
+///
+/// Source: `qemu_domain.c: qemuDomainDefaultNetModel`, `qemuDomainDeviceNetDefPostParse`.
+pub fn net_model(interface: &Interface, machine: Machine) -> Option<&'static str> {
+    Some(match interface.backend.as_deref() {
+        Some("hostdev") => return None,
+        Some("vdpa" | "vhostuser") => "virtio",
+        _ if machine.arch.is_s390() || is_virt(machine) => "virtio",
+        _ if machine.kind == MachineKind::Versatilepb => "smc91c111",
+        _ if machine.arch.is_arm() => "lan9118",
+        _ => "rtl8139",
+    })
+}
+
+/// The model of a video device.
+///
+/// Source: `qemu_postparse.c: qemuDomainDefaultVideoDevice`.
+pub fn video_model(machine: Machine) -> &'static str {
+    match machine {
+        _ if machine.arch.is_ppc64() => "vga",
+        _ if machine.arch.is_s390() || is_virt(machine) => "virtio",
+        _ => "cirrus",
+    }
+}
+
+/// The model of a USB controller of a guest that is defined anew, or else read as it was saved;
+/// `None` where it stays open.
+///
+/// Source: `qemu_domain.c: qemuDomainDefaultUSBControllerModel`,
+/// `qemuDomainDefaultUSBControllerModelAutoAdded`.
+pub fn usb_model(machine: Machine, is_new: bool, has_address: bool) -> Option<&'static str> {
+    Some(match machine.arch {
+        // With an address it stays open: QEMU has no controller that libvirt would choose.
+        arch if arch.is_s390() && has_address => return None,
+        arch if arch.is_s390() => "none",
+        arch if arch.is_ppc64() && is_new => "qemu-xhci",
+        arch if arch.is_ppc64() => "pci-ohci",
+        Arch::Aarch64 | Arch::Loongarch64 => "qemu-xhci",
+        _ if is_board_with_xhci(machine) => "qemu-xhci",
+        _ => "piix3-uhci",
+    })
+}
+
+/// Whether a USB controller without a model is an XHCI controller on this board.
+fn is_board_with_xhci(machine: Machine) -> bool {
+    let is_board = matches!(
+        machine.kind,
+        MachineKind::RiscvVirt | MachineKind::Versatilepb | MachineKind::Realview
+    );
+    is_board && machine.has(Feature::XhciOnBoards)
+}
+
+/// The model of a panic device; `None` where it stays open.
+///
+/// Source: `qemu_postparse.c: qemuDomainDevicePanicDefPostParse`.
+pub fn panic_model(machine: Machine) -> Option<&'static str> {
+    Some(match machine.kind {
+        MachineKind::Pseries => "pseries",
+        MachineKind::ArmVirt => "pvpanic",
+        _ if machine.arch.is_s390() => "s390",
+        _ if machine.arch.is_x86() => "isa",
+        _ => return None,
+    })
+}
+
+/// The model of a TPM.
+///
+/// Source: `qemu_postparse.c: qemuDomainDeviceTPMDefPostParse`.
+pub fn tpm_model(machine: Machine) -> &'static str {
+    if machine.arch.is_ppc64() { "tpm-spapr" } else { "tpm-tis" }
 }
 
 /// The bus of an input device: its own word, or the machine's.

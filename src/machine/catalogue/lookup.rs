@@ -153,6 +153,16 @@ impl Model {
         })
     }
 
+    /// Whether its usual QEMU device plugs into this kind of bus.
+    pub fn is_on(&self, bus: QemuBus) -> bool {
+        self.drivers.first().is_some_and(|driver| driver.bus == bus)
+    }
+
+    /// Whether it is a USB device.
+    pub fn is_usb(&self) -> bool {
+        self.is_on(QemuBus::Usb)
+    }
+
     /// The QEMU devices for it on a kind of bus.
     pub fn drivers_on(&self, bus: QemuBus) -> impl Iterator<Item = &'static Driver> {
         self.drivers.iter().filter(move |driver| driver.bus == bus)

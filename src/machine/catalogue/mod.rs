@@ -15,6 +15,7 @@ mod defaults;
 mod disk_names;
 mod element;
 mod geometry;
+mod hotplug;
 mod implicit;
 mod lookup;
 mod model;
@@ -35,7 +36,8 @@ mod words;
 pub use bus::QemuBus;
 pub use controllers::{ControllerModel, UsbPart};
 pub use defaults::{
-    OPEN_SCSI_MODEL, input_bus, is_virt, own_scsi_model, scsi_model, serial_target,
+    OPEN_SCSI_MODEL, input_bus, net_model, own_scsi_model, panic_model, scsi_model, serial_target,
+    tpm_model, usb_model, video_model,
 };
 pub use disk_names::{disk_name, disk_place};
 pub use element::Written;

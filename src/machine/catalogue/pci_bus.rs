@@ -17,8 +17,10 @@ pub struct BusRules {
     pub first: Slot,
     /// The highest slot, 0 or 0x1f.
     pub last: Slot,
-    /// Whether devices come and go there while the guest runs.
+    /// Whether devices come and go there while the guest runs, as libvirt sees it.
     pub hotplug: bool,
+    /// Why QEMU takes none there while the guest runs.
+    pub cold: Option<&'static str>,
     /// Whether `<target hotplug='off'/>` of its controller ends that.
     pub is_switchable: bool,
 }
@@ -32,6 +34,7 @@ impl BusRules {
             first,
             last: Slot::MAX,
             hotplug: true,
+            cold: None,
             is_switchable: false,
         }
     }
@@ -44,6 +47,11 @@ impl BusRules {
     /// Used by libvirt only where an address says so, and never while the guest runs.
     pub(super) const fn by_hand(self) -> Self {
         Self { automatic: false, hotplug: false, ..self }
+    }
+
+    /// Closed to devices while the guest runs, for this reason.
+    pub(super) const fn cold(self, why: &'static str) -> Self {
+        Self { cold: Some(why), ..self }
     }
 
     /// Rules for a controller of this model; `hotplug` is its `<target hotplug=>`.

@@ -1,6 +1,7 @@
 //! Devices of the platform: watchdogs, entropy, security, memory, shared memory.
 
 use super::bus::QemuBus;
+use super::hotplug::NOT_HOTPLUGGABLE;
 use super::implicit::ImplicitBus::{Board, Isa};
 use super::model::Ask::{Express, Legacy, OnBoardExpress, OnBoardLegacy};
 use super::model::{Model, Values, Words, builtin, ccw, on, pci, pcie};
@@ -117,4 +118,5 @@ pub(super) static PSTORES: &[Model] =
     &[Model::new(DeviceClass::Pstore, Words::variety(&["acpi-erst"]))
         .drivers(&[pci("acpi-erst", UNCLASSIFIED)])
         .on_pci(Legacy, Fixed(0x1b36, 0x0012))
+        .cold(NOT_HOTPLUGGABLE)
         .since(10, 6)];

@@ -1,6 +1,7 @@
 //! Displays, input devices and sound cards.
 
 use super::bus::QemuBus;
+use super::hotplug;
 use super::implicit::ImplicitBus::{Board, Isa, Ps2};
 use super::model::Ask::{self, Express, Legacy};
 use super::model::{Driver, Model, Values, Words, builtin, ccw, on, pci, pcie};
@@ -11,11 +12,8 @@ use crate::model::DeviceClass;
 const VGA: u16 = 0x0300;
 /// PCI class of other displays.
 const DISPLAY: u16 = 0x0380;
-/// Why no display is plugged into a running guest.
-pub(super) const FROM_THE_START: &str = "a display is there from the start";
-
 const fn display(model: Values) -> Model {
-    Model::new(DeviceClass::Video, Words::model(model)).cold(FROM_THE_START)
+    Model::new(DeviceClass::Video, Words::model(model)).cold(hotplug::DISPLAY)
 }
 
 const fn card(model: Values, connect: Ask, ids: Ids, drivers: &'static [Driver]) -> Model {
@@ -35,7 +33,10 @@ pub(super) static VIDEOS: &[Model] = &[
         Modern(0x1050),
         &[pcie("virtio-vga", VGA), pcie("virtio-gpu-pci", DISPLAY), ccw("virtio-gpu-ccw")],
     ),
-    card(&["bochs"], Express, Fixed(0x1234, 0x1111), &[pcie("bochs-display", DISPLAY)]),
+    Model {
+        cold: None,
+        ..card(&["bochs"], Express, Fixed(0x1234, 0x1111), &[pcie("bochs-display", DISPLAY)])
+    },
     card(&["xen"], Legacy, Ids::None, &[]),
     card(&["vbox"], Legacy, Ids::None, &[]),
     card(&["parallels"], Legacy, Ids::None, &[]),
