@@ -83,11 +83,19 @@ fn why_it_stays(facts: &Facts, no: LiveNo, device: &LiveDevice) -> &'static str 
     if is_part {
         return "it is a part of the machine";
     }
+    let by_model = driver(device).and_then(Model::why_cold);
+    // A port stays because of the bus it is on.
+    if let Some(why) = by_model.filter(|_| !has_bridge_class(device)) {
+        return why;
+    }
     if on_express_root(facts, no) {
         return "what sits on a PCI Express root stays until the guest ends";
     }
-    let by_model = driver(device).and_then(Model::why_cold);
     by_model.unwrap_or("its bus or model does not support hotplugging")
+}
+
+fn has_bridge_class(device: &LiveDevice) -> bool {
+    device.pci.as_ref().and_then(|pci| pci.class) == Some(0x0604)
 }
 
 fn is_built_in(path: &str) -> bool {
@@ -97,9 +105,8 @@ fn is_built_in(path: &str) -> bool {
 }
 
 fn is_bridge(device: &LiveDevice) -> bool {
-    let class = device.pci.as_ref().and_then(|pci| pci.class);
     let port = device.driver.as_deref().is_some_and(|d| d.ends_with("-root-port"));
-    class == Some(0x0604) && !port
+    has_bridge_class(device) && !port
 }
 
 fn on_express_root(facts: &Facts, no: LiveNo) -> bool {

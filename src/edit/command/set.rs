@@ -8,7 +8,7 @@ use crate::machine::{MachineKind, default_model_name};
 use crate::model::address::{CcidAddress, DriveAddress, Pci, PciAddress, Usb, VirtioSerialAddress};
 use crate::model::{
     Address, Change, Code, Controller, ControllerField, ControllerIndex, ControllerKind,
-    ControllerPart, ControllerPatch, Device, Part, PciModel, Problem, Selector,
+    ControllerPart, ControllerPatch, Device, Kind, Part, PciModel, Problem, Selector,
 };
 use crate::text::Printable;
 use crate::topology::{BusId, Guest, named};
@@ -33,7 +33,10 @@ pub(super) fn build(
     }
     if device.is_implied() {
         let merged = merged(controller, &wanted);
-        builder.add_controller(merged, device.value().cloned());
+        // libvirt would drop the address of one that has none.
+        let is_dropped = Kind::Controller(merged.clone()).drops_address();
+        let address = device.value().cloned().filter(|_| !is_dropped);
+        builder.add_controller(merged, address);
     } else {
         if let Some(model) = new_pci_model(controller, &wanted) {
             drop_stale(builder, device, model);
