@@ -3,26 +3,19 @@
 //! Source: `qemu_domain_address.c: qemuDomainValidateDevicePCISlotsPIIX3` and `...Q35`.
 
 use super::pci::Pass;
-use crate::machine::{MachineKind, Need, UsbPart};
-use crate::model::address::PciAddress;
-use crate::model::{Code, Controller, ControllerKind, DeviceClass, PciModel, Problem};
+use crate::machine::{ChipsetController, ChipsetPart, MachineKind, Need, UsbPart};
+use crate::model::address::{Function, PciAddress};
+use crate::model::{Code, DeviceClass, PciModel, Problem};
 use crate::topology::{Asker, Occupant, Request};
 
 use super::lists::No;
 
-const PIIX3_ISA: PciAddress = PciAddress::literal(1, 0);
-const PIIX3_IDE: PciAddress = PciAddress::literal(1, 1);
-const PIIX3_USB: PciAddress = PciAddress::literal(1, 2);
-const PIIX3_POWER: PciAddress = PciAddress::literal(1, 3);
 const PIIX3_VIDEO: PciAddress = PciAddress::literal(2, 0);
 
 const Q35_VIDEO: PciAddress = PciAddress::literal(1, 0);
 const ICH9_SOUND: PciAddress = PciAddress::literal(0x1b, 0);
 const ICH9_USB: [PciAddress; 2] = [PciAddress::literal(0x1d, 0), PciAddress::literal(0x1a, 0)];
 const ICH9_BRIDGE: PciAddress = PciAddress::literal(0x1e, 0);
-const ICH9_LPC: PciAddress = PciAddress::literal(0x1f, 0);
-const ICH9_SATA: PciAddress = PciAddress::literal(0x1f, 2);
-const ICH9_SMBUS: PciAddress = PciAddress::literal(0x1f, 3);
 
 /// Reserves the places of the machine's own parts.
 pub(super) fn reserve(pass: &mut Pass<'_>) {
@@ -33,44 +26,11 @@ pub(super) fn reserve(pass: &mut Pass<'_>) {
     }
 }
 
-/// The place that a controller has in the PIIX3: IDE 0 and USB 0 are functions of slot 1.
-pub(super) fn piix3_place(controller: &Controller) -> Option<PciAddress> {
-    if controller.index.is_none_or(|index| index.0 != 0) {
-        return None;
-    }
-    match (controller.kind, controller.model.as_deref()) {
-        (ControllerKind::Ide, _) => Some(PIIX3_IDE),
-        (ControllerKind::Usb, None | Some("piix3-uhci")) => Some(PIIX3_USB),
-        _ => None,
-    }
-}
-
-/// Where a controller that is a part of this machine has to be, and libvirt's words for it.
-pub(super) fn home(
-    kind: MachineKind,
-    controller: &Controller,
-) -> Option<(PciAddress, &'static str)> {
-    match kind {
-        MachineKind::I440fx => {
-            let at = piix3_place(controller)?;
-            Some(match controller.kind {
-                ControllerKind::Ide => (at, "Primary IDE controller must have PCI address 0:0:1.1"),
-                _ => (at, "PIIX3 USB controller at index 0 must have PCI address 0:0:1.2"),
-            })
-        }
-        MachineKind::Q35 => {
-            let is_first = controller.index.is_some_and(|index| index.0 == 0);
-            (is_first && controller.kind == ControllerKind::Sata)
-                .then_some((ICH9_SATA, "Primary SATA controller must have PCI address 0:0:1f.2"))
-        }
-        _ => None,
-    }
-}
-
-/// The refusal of another place than [`home`].
-pub(super) fn not_home(at: PciAddress, words: &str) -> Problem {
+/// The refusal of another place than that of a controller in the chipset.
+pub(super) fn elsewhere(function: &ChipsetController) -> Problem {
+    let at = function.at;
     Problem::error(Code::ChipsetPlace, format!("this controller is a part of the machine, at {at}"))
-        .quoting(format!("internal error: {words}"))
+        .quoting(format!("internal error: {}", function.refusal()))
         .helping("remove the address, or write this one")
 }
 
@@ -83,11 +43,11 @@ fn piix3(pass: &mut Pass<'_>) {
         let Some(controller) = pass.work.device(no).and_then(|device| device.controller()) else {
             continue;
         };
-        let Some((at, words)) = home(MachineKind::I440fx, controller) else { continue };
-        fixed(pass, no, at, words);
+        let function = ChipsetController::of(controller, MachineKind::I440fx);
+        let Some(function) = function else { continue };
+        fixed(pass, no, function);
     }
-    part(pass, PIIX3_ISA, "ISA bridge");
-    part(pass, PIIX3_POWER, "power management");
+    parts(pass);
     primary_video(pass, PIIX3_VIDEO);
 }
 
@@ -96,16 +56,14 @@ fn q35(pass: &mut Pass<'_>) {
         let Some(device) = pass.work.device(no) else { continue };
         let has_address = device.address.is_some();
         let Some(controller) = device.controller() else { continue };
-        if let Some((at, words)) = home(MachineKind::Q35, controller) {
+        if let Some(function) = ChipsetController::of(controller, MachineKind::Q35) {
             // One that is written has been entered with the others.
-            if device.pci() != Some(at) {
-                fixed(pass, no, at, words);
+            if device.pci() != Some(function.at) {
+                fixed(pass, no, function);
             }
         } else if has_address {
             // A place is only chosen for what has none.
-        } else if UsbPart::of(controller)
-            .is_some_and(|part| part.function == crate::model::address::Function::ZERO)
-        {
+        } else if UsbPart::of(controller).is_some_and(|part| part.function == Function::ZERO) {
             let free = ICH9_USB.into_iter().find(|at| !pass.buses.is_slot_taken(*at));
             usual(pass, no, free, Some(true));
         } else if controller.pci_model() == Some(PciModel::DmiToPciBridge) {
@@ -113,8 +71,7 @@ fn q35(pass: &mut Pass<'_>) {
             usual(pass, no, at, None);
         }
     }
-    part(pass, ICH9_LPC, "LPC bridge");
-    part(pass, ICH9_SMBUS, "SMBus");
+    parts(pass);
     primary_video(pass, Q35_VIDEO);
     let sound = pass.work.lists.of(DeviceClass::Sound).iter().copied().find(|no| {
         let model = pass.work.device(*no).and_then(|device| device.variant());
@@ -125,8 +82,13 @@ fn q35(pass: &mut Pass<'_>) {
     }
 }
 
-/// A part of the machine that no device stands for.
-fn part(pass: &mut Pass<'_>, at: PciAddress, name: &'static str) {
+/// The parts of the machine that no device stands for.
+fn parts(pass: &mut Pass<'_>) {
+    let all = pass.work.machine.chipset().iter();
+    all.filter(|one| one.is_anonymous()).for_each(|one| part(pass, one));
+}
+
+fn part(pass: &mut Pass<'_>, &ChipsetPart { at, name, .. }: &ChipsetPart) {
     let request = Request { occupant: Occupant::Chipset(name), need: Need::PCI, group: 0 };
     if let Err(mut refusal) = pass.buses.reserve(request, at, Asker::Written) {
         // Where bus 0 has no such place, it is not the machine's own, which is told elsewhere.
@@ -139,10 +101,11 @@ fn part(pass: &mut Pass<'_>, at: PciAddress, name: &'static str) {
 }
 
 /// A controller that is a part of the machine: it has this place or none.
-fn fixed(pass: &mut Pass<'_>, no: No, at: PciAddress, words: &str) {
+fn fixed(pass: &mut Pass<'_>, no: No, function: &ChipsetController) {
+    let at = function.at;
     let written = pass.work.device(no).and_then(crate::model::Device::pci);
     if written.is_some_and(|written| written != at) {
-        pass.refuse(no, not_home(at, words));
+        pass.refuse(no, elsewhere(function));
         return;
     }
     if pass.reserve(no, at, Asker::Written).is_some() && written.is_none() {

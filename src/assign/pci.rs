@@ -10,7 +10,9 @@ use super::lists::No;
 use super::order;
 use super::targets;
 use super::work::Work;
-use crate::machine::{Feature, Machine, MachineKind, Need, default_model_name, need};
+use crate::machine::{
+    ChipsetController, Feature, Machine, MachineKind, Need, default_model_name, need,
+};
 use crate::model::address::{Function, Pci, PciAddress};
 use crate::model::{
     Address, Code, Controller, ControllerIndex, ControllerKind, Device, Kind, PciModel, Problem,
@@ -223,7 +225,8 @@ impl<'w> Pass<'w> {
         let Some(controller) = self.work.device(no).and_then(|device| device.controller()) else {
             return false;
         };
-        chipset::piix3_place(controller) == Some(at)
+        ChipsetController::of(controller, MachineKind::I440fx)
+            .is_some_and(|function| function.at == at)
     }
 
     /// What a device asks the set for.

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::chipset;
-use crate::machine::{Machine, Need, need};
+use crate::machine::{ChipsetController, Machine, Need, need};
 use crate::model::address::{
     CcidAddress, CcwAddress, DimmAddress, DriveAddress, Function, Pci, PciAddress, PortPath, Slot,
     SpaprVioAddress, Usb, VirtioSerialAddress,
@@ -177,7 +177,7 @@ struct OnPci<'d> {
 impl OnPci<'_> {
     fn find(&self, found: &mut Places) {
         let mut buses = PciBuses::of(self.domain, self.lifted);
-        if let Some((at, _)) = self.home() {
+        if let Some(&ChipsetController { at, .. }) = self.chipset() {
             found.free.push(FreePlace { address: Address::Pci(Pci::at(at)), note: Note::Next });
             return;
         }
@@ -247,8 +247,8 @@ impl OnPci<'_> {
 
     /// Whether the device may be at one place.
     fn verdict(&self, at: PciAddress) -> Result<(), Box<Problem>> {
-        if let Some((home, words)) = self.home().filter(|(home, _)| *home != at) {
-            return chipset::not_home(home, words).refuse();
+        if let Some(function) = self.chipset().filter(|function| function.at != at) {
+            return chipset::elsewhere(function).refuse();
         }
         let buses = PciBuses::of(self.domain, self.lifted);
         self.bus_verdict(&buses, at, &Hangs::new(self.domain, self.device))?;
@@ -256,8 +256,8 @@ impl OnPci<'_> {
     }
 
     /// Parts of the machine have a place of their own.
-    fn home(&self) -> Option<(PciAddress, &'static str)> {
-        chipset::home(Machine::of(self.domain).kind, self.device.controller()?)
+    fn chipset(&self) -> Option<&'static ChipsetController> {
+        ChipsetController::of(self.device.controller()?, Machine::of(self.domain).kind)
     }
 }
 

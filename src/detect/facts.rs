@@ -5,10 +5,10 @@
 
 use std::fmt;
 
-use crate::machine::PciId;
 pub use crate::machine::QemuBus as LiveBusKind;
-use crate::model::Text;
+use crate::machine::{ControllerModel, PciId};
 use crate::model::address::{CcwAddress, Function, IsaAddress, PortPath, Slot};
+use crate::model::{PciModel, Text};
 use crate::topology::GuestBus;
 
 /// Number of a device in [`Facts::devices`].
@@ -325,9 +325,8 @@ impl Facts {
     /// The only root bus that is no known expander's, when `no` is the only `pxb-pcie`: a listing
     /// does not tell which brings which.
     fn lone_root(&self, no: LiveNo) -> Option<LiveBusNo> {
-        let mut expanders = self
-            .numbered()
-            .filter(|(_, device)| device.pci.as_ref().is_some_and(|pci| pci.id == Some(PXB_PCIE)));
+        let mut expanders =
+            self.numbered().filter(|(_, device)| device.is_controller(PciModel::PcieExpanderBus));
         let mut roots = self.numbered_buses().filter(|(bus, own)| {
             own.root.is_some_and(|root| root.0 != 0)
                 && !self
@@ -366,11 +365,11 @@ impl Facts {
         let device = self.device(no)?;
         let bus = self.bus(device.bus?)?;
         let number = bus.root.filter(|root| root.0 != 0)?;
-        if device.pci.as_ref()?.id != Some(INNER) {
+        if !device.is_controller(PciModel::PciBridge) {
             return None;
         }
         let mut found = self.numbered().filter(|(_, expander)| {
-            let is = expander.pci.as_ref().is_some_and(|pci| pci.id == Some(PXB));
+            let is = expander.is_controller(PciModel::PciExpanderBus);
             let same = match expander.bus_nr {
                 Some(own) => own == number.0,
                 None => expander.id == device.id,
@@ -383,14 +382,14 @@ impl Facts {
     }
 }
 
-/// `pci-bridge`, see `machine::ids`.
-const INNER: PciId = PciId { vendor: 0x1b36, device: 0x0001 };
-/// `pxb-pcie`
-const PXB_PCIE: PciId = PciId { vendor: 0x1b36, device: 0x000b };
-/// `pxb`
-const PXB: PciId = PciId { vendor: 0x1b36, device: 0x0009 };
-
 impl LiveDevice {
+    /// Whether its ids are those of a PCI controller of this model.
+    fn is_controller(&self, model: PciModel) -> bool {
+        let id = self.pci.as_ref().and_then(|pci| pci.id);
+        let row = ControllerModel::of_pci(model).zip(id);
+        row.is_some_and(|(row, id)| row.model.ids.has(id))
+    }
+
     /// What to call it: its id, else its path, else its model.
     pub fn title(&self) -> String {
         let words = [&self.id, &self.path, &self.driver];

@@ -5,7 +5,7 @@
 
 use super::facts::{Bridge, Drive, LiveDevice, Nic, PciFacts, Region, RunState, Seat};
 use super::listing::PciEntry;
-use crate::machine::PciId;
+use crate::machine::{Model, PciId};
 use crate::model::Text;
 use crate::model::address::{Function, Slot};
 use crate::topology::GuestBus;
@@ -67,9 +67,8 @@ const CLASSES: &[(u16, &str)] = &[
     (0x0c05, "SMBus"),
 ];
 
-/// HD audio functions, whose class 0403 has the same name as 0401.
-const HD_AUDIO: [PciId; 2] =
-    [PciId { vendor: 0x8086, device: 0x2668 }, PciId { vendor: 0x8086, device: 0x293e }];
+/// PCI class of HD audio functions, which has the same name as 0401.
+const HD_AUDIO: u16 = 0x0403;
 
 /// The class a name stands for; `Class %04x` was hexadecimal until QEMU learnt QMP and is decimal
 /// since, which is also when subsystems were first printed (`has_subsystem`).
@@ -78,8 +77,9 @@ pub(super) fn class_of(name: &str, id: Option<PciId>, has_subsystem: bool) -> Op
         let base = if has_subsystem { 10 } else { 16 };
         return u16::from_str_radix(number.trim(), base).ok();
     }
-    if name == "Audio controller" && id.is_some_and(|id| HD_AUDIO.contains(&id)) {
-        return Some(0x0403);
+    let known = id.and_then(|id| Model::of_id(id, Some(HD_AUDIO)));
+    if name == "Audio controller" && known.is_some_and(|(_, driver)| driver.class == HD_AUDIO) {
+        return Some(HD_AUDIO);
     }
     CLASSES.iter().find(|row| row.1 == name).map(|row| row.0)
 }

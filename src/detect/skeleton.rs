@@ -2,40 +2,48 @@
 //! else there is gets adopted into it.
 
 use super::elements::driver;
-use super::facts::{Facts, LiveBusKind, LiveDevice, Seat};
-use crate::machine::PciId;
+use super::facts::{Facts, LiveDevice, Seat};
+use crate::machine::{Machine, MachineKind, QemuBus};
+use crate::model::{Arch, PciModel, Version};
 use crate::text::Printable;
 
-/// Host bridges, and the machine, architecture and root controller they stand for.
-const HOSTS: &[(PciId, &str, &str, &str)] = &[
-    (PciId { vendor: 0x8086, device: 0x1237 }, "x86_64", "pc", "pci-root"),
-    (PciId { vendor: 0x8086, device: 0x29c0 }, "x86_64", "q35", "pcie-root"),
-    (PciId { vendor: 0x1b36, device: 0x0008 }, "aarch64", "virt", "pcie-root"),
+/// Machines with libvirt's word for them, recognised by their host bridge, or else by a bus that
+/// no other machine has.
+const MACHINES: &[(MachineKind, Arch, &str, Option<QemuBus>)] = &[
+    (MachineKind::I440fx, Arch::X86_64, "pc", None),
+    (MachineKind::Q35, Arch::X86_64, "q35", None),
+    (MachineKind::ArmVirt, Arch::Aarch64, "virt", None),
+    (MachineKind::S390Ccw, Arch::S390x, "s390-ccw-virtio", Some(QemuBus::Ccw)),
+    (MachineKind::Pseries, Arch::Ppc64, "pseries", Some(QemuBus::Vio)),
 ];
-
-/// Buses that only one machine has.
-const BUSES: &[(LiveBusKind, &str, &str)] =
-    &[(LiveBusKind::Ccw, "s390x", "s390-ccw-virtio"), (LiveBusKind::Vio, "ppc64", "pseries")];
 /// Architectures on which libvirt knows ACPI.
 const WITH_ACPI: &[&str] = &["x86_64", "i686", "aarch64"];
+
+/// The machine of a guest, and libvirt's word for it.
+fn machine(facts: &Facts) -> (Machine, &'static str) {
+    let bridge = facts.main_root().and_then(|root| {
+        let first = facts.devices.iter().find(|device| {
+            device.bus == Some(root)
+                && matches!(device.seat, Seat::Pci(slot, f) if slot.get() == 0 && f.get() == 0)
+        });
+        first?.pci.as_ref()?.id
+    });
+    let has = |kind| facts.buses.iter().any(|bus| Some(bus.kind) == kind);
+    let by_bridge =
+        bridge.and_then(|id| MACHINES.iter().find(|row| row.0.host_bridge() == Some(id)));
+    let known = by_bridge.or_else(|| MACHINES.iter().find(|row| has(row.3)));
+    let (kind, arch, name, _) =
+        known.copied().unwrap_or((MachineKind::I440fx, Arch::X86_64, "pc", None));
+    (Machine { kind, arch, libvirt: Version::NEWEST_LIBVIRT }, name)
+}
 
 /// A domain with the machine of the guest, to adopt its devices into.
 ///
 /// Memory and processors are what the guest has where the monitor told them.
 pub fn skeleton(facts: &Facts) -> String {
-    let host = facts.main_root().and_then(|root| {
-        let first = facts.devices.iter().find(|device| {
-            device.bus == Some(root)
-                && matches!(device.seat, Seat::Pci(slot, f) if slot.get() == 0 && f.get() == 0)
-        });
-        let id = first?.pci.as_ref()?.id?;
-        HOSTS.iter().find(|row| row.0 == id)
-    });
-    let none = PciId { vendor: 0, device: 0 };
-    let by_bus = BUSES.iter().find(|row| facts.buses.iter().any(|bus| bus.kind == row.0));
-    let by_bus = by_bus.map(|row| (none, row.1, row.2, "pci-root"));
-    let (_, arch, machine, root) =
-        host.copied().or(by_bus).unwrap_or((none, "x86_64", "pc", "pci-root"));
+    let (machine, name) = machine(facts);
+    let root = machine.root().unwrap_or(PciModel::PciRoot);
+    let (arch, machine) = (machine.arch.word(), name);
     let word =
         |text: &str| Printable::new(text).to_string().replace(['<', '>', '&', '\'', '"'], "");
     let arch = facts.arch.as_deref().map_or_else(|| arch.to_owned(), word);

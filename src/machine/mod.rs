@@ -3,19 +3,17 @@
 //! Nothing here looks at a particular guest beyond choosing the tables that fit its machine.
 
 mod catalogue;
-mod chipset;
 mod connect;
 pub mod libvirt;
 
 pub use catalogue::{
-    Addressing, Ask, BusRules, ControllerModel, Coordinate, DISK_BUSES, DiskBus, Driver, Drives,
-    ElementPart, Form, Geometry, Ids, ImplicitBus, Model, OPEN_SCSI_MODEL, PciId, Ports, QemuBus,
-    Spelling, UsbPart, Values, Versions, Where, Words, Written, controller_models,
-    default_model_name, disk_bus, disk_name, disk_place, implicit_bus, input_bus, is_model_name,
-    need, net_model, own_scsi_model, panic_model, pci_id, scsi_model, serial_target,
-    takes_model_name, tpm_model, usb_model, video_model,
+    Addressing, Ask, BusRules, ChipsetController, ChipsetPart, ControllerModel, Coordinate,
+    DISK_BUSES, DiskBus, Driver, Drives, ElementPart, Form, Geometry, Ids, ImplicitBus, Model,
+    OPEN_SCSI_MODEL, Offers, PciId, Ports, QemuBus, Spelling, UsbPart, Values, Versions, Where,
+    Words, Written, controller_models, default_model_name, disk_bus, disk_name, disk_place,
+    implicit_bus, input_bus, is_model_name, need, net_model, own_scsi_model, panic_model, pci_id,
+    scsi_model, serial_target, takes_model_name, tpm_model, usb_model, video_model,
 };
-pub use chipset::{ChipsetPart, Offers};
 pub use connect::{Connect, Need};
 
 use crate::model::{Arch, Device, Domain, PciModel, Version};
@@ -59,6 +57,14 @@ pub enum MachineKind {
     Malta,
     /// Everything else.
     Other,
+}
+
+impl MachineKind {
+    /// Ids of the host bridge in slot 0 of its first PCI bus; `None` where the guest sees none.
+    pub fn host_bridge(self) -> Option<PciId> {
+        let parts = catalogue::parts(self);
+        parts.iter().find(|part| part.offers == Offers::Root).map(|part| part.id)
+    }
 }
 
 /// How a kind of machine is told: architecture test, exact names, prefixes.
@@ -176,7 +182,7 @@ impl Machine {
 
     /// Devices soldered to bus 0.
     pub fn chipset(self) -> &'static [ChipsetPart] {
-        chipset::parts(self.kind)
+        catalogue::parts(self.kind)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// The rule, found by `assign::chipset::not_home`.
+/// The rule, found by `assign::chipset::elsewhere`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::ChipsetPlace,
     severity: Severity::Error,

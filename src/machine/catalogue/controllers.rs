@@ -84,6 +84,15 @@ impl ControllerModel {
     }
 }
 
+/// Ids of controllers that may be a part of the chipset.
+pub(super) const PIIX3_IDE_ID: (u16, u16) = (0x8086, 0x7010);
+pub(super) const PIIX4_USB_ID: (u16, u16) = (0x8086, 0x7112);
+pub(super) const ICH9_SATA_ID: (u16, u16) = (0x8086, 0x2922);
+
+const fn fixed((vendor, device): (u16, u16)) -> Ids {
+    Fixed(vendor, device)
+}
+
 /// PCI class of USB controllers.
 const USB_CLASS: u16 = 0x0c03;
 
@@ -125,7 +134,7 @@ const fn xen_usb(model: Values) -> ControllerModel {
 /// QEMU `hw/usb/hcd-*.c`.
 pub(super) static USB: &[ControllerModel] = &[
     usb(&["piix3-uhci"], 2, Fixed(0x8086, 0x7020), &[pci("piix3-usb-uhci", USB_CLASS)]),
-    usb(&["piix4-uhci"], 2, Fixed(0x8086, 0x7112), &[pci("piix4-usb-uhci", USB_CLASS)]),
+    usb(&["piix4-uhci"], 2, fixed(PIIX4_USB_ID), &[pci("piix4-usb-uhci", USB_CLASS)]),
     usb(&["ehci"], 6, Fixed(0x8086, 0x24cd), &[pci("usb-ehci", USB_CLASS)]),
     ControllerModel {
         part: Some(UsbPart { function: Function::MAX, start_port: None }),
@@ -166,7 +175,7 @@ pub(super) static IDE: &[ControllerModel] = &[controller(
     Geometry::Drives(Drives::plain(2, 2, OnlyZero { controller: true, bus: false, target: true })),
     &[pci("piix3-ide", 0x0101)],
 )
-.on_pci(Legacy, Fixed(0x8086, 0x7010))
+.on_pci(Legacy, fixed(PIIX3_IDE_ID))
 .cold(NOT_HOTPLUGGABLE)];
 
 /// Source: QEMU `hw/ide/ich.c`, six ports, each a bus of its own in QEMU.
@@ -176,7 +185,7 @@ pub(super) static SATA: &[ControllerModel] = &[controller(
     Geometry::Drives(Drives::plain(1, 6, OnlyZero { controller: false, bus: true, target: true })),
     &[pci("ich9-ahci", 0x0106), pci("ahci", 0x0106)],
 )
-.on_pci(Legacy, Fixed(0x8086, 0x2922))];
+.on_pci(Legacy, fixed(ICH9_SATA_ID))];
 
 /// Source: QEMU `hw/block/fdc-isa.c`, `hw/block/fdc.c: MAX_FD`.
 pub(super) static FDC: &[ControllerModel] = &[controller(

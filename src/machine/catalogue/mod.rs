@@ -10,6 +10,7 @@
 
 mod bridges;
 mod bus;
+mod chipset;
 mod controllers;
 mod defaults;
 mod disk_names;
@@ -34,6 +35,8 @@ mod storage;
 mod words;
 
 pub use bus::QemuBus;
+pub(super) use chipset::parts;
+pub use chipset::{ChipsetController, ChipsetPart, Offers};
 pub use controllers::{ControllerModel, UsbPart};
 pub use defaults::{
     OPEN_SCSI_MODEL, input_bus, net_model, own_scsi_model, panic_model, scsi_model, serial_target,
