@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use virt_topo::machine::Drives;
+use virt_topo::machine::{ControllerModel, Drives, Form, QemuBus};
 use virt_topo::model::ControllerKind;
 use virt_topo::model::address::DriveAddress;
 
@@ -28,33 +28,32 @@ fn started(driver: &str, id: u32, lun: u32) -> Result<(), String> {
     if done.status.success() { Ok(()) } else { Err(error) }
 }
 
-/// libvirt's model, QEMU's driver on x86.
-const DRIVERS: &[(&str, &str)] = &[
-    ("lsilogic", "lsi53c895a"),
-    ("lsisas1068", "mptsas1068"),
-    ("lsisas1078", "megasas"),
-    ("vmpvscsi", "pvscsi"),
-    ("am53c974", "am53c974"),
-    ("dc390", "dc390"),
-    ("virtio-scsi", "virtio-scsi-pci"),
-    ("virtio-transitional", "virtio-scsi-pci-transitional"),
-    ("virtio-non-transitional", "virtio-scsi-pci-non-transitional"),
-];
+/// Every model of a SCSI adapter, with its QEMU device on x86.
+fn adapters() -> impl Iterator<Item = (&'static str, String)> {
+    let scsi = ControllerModel::all().filter(|row| row.kind == ControllerKind::Scsi);
+    scsi.flat_map(|row| {
+        let driver = row.model.drivers_on(QemuBus::Pci).next();
+        let words = row.model.words.model.iter();
+        words.filter_map(move |model| {
+            Some((*model, format!("{}{}", driver?.name, Form::split(model).1.suffix())))
+        })
+    })
+}
 
 #[test]
 fn qemu_takes_drives_as_far_as_its_limits_say() {
     let Some(_leave) = qemu::leave() else { return };
     let mut broken = Vec::new();
-    for (model, driver) in DRIVERS {
+    for (model, driver) in adapters() {
         let drives = Drives::of(ControllerKind::Scsi, Some(model)).unwrap();
-        assert_eq!(Drives::of_driver(driver), Some(drives), "{driver}");
+        assert_eq!(Drives::of_driver(&driver), Some(drives), "{driver}");
         let (most_target, most_unit) = (drives.qemu.target, drives.qemu.unit);
         let most_target = if most_target == u32::MAX { 0 } else { most_target };
         let places = [(0, 0), (most_target, most_unit), (0, most_unit + 1), (most_target + 1, 0)];
         for (target, unit) in places {
             let at = DriveAddress { target, unit, ..DriveAddress::default() };
             let (id, lun) = drives.scsi_id(target, unit);
-            let answer = started(driver, id, lun);
+            let answer = started(&driver, id, lun);
             if answer.is_ok() != drives.refused_by_qemu(at).is_none() {
                 broken.push(format!("{model} {at}: {answer:?}"));
             }

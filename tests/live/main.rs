@@ -18,6 +18,7 @@ mod support;
 
 mod again;
 mod assign;
+mod catalogue;
 mod commands;
 mod demos;
 mod fixes;
