@@ -11,8 +11,9 @@ pub use catalogue::{
     DISK_BUSES, DiskBus, Driver, Drives, ElementPart, Form, Geometry, Ids, ImplicitBus, Model,
     OPEN_SCSI_MODEL, Offers, PciId, Ports, QemuBus, Spelling, UsbPart, Values, Versions, Where,
     Words, Written, controller_models, default_model_name, disk_bus, disk_name, disk_place,
-    implicit_bus, input_bus, is_model_name, need, net_model, own_scsi_model, panic_model, pci_id,
-    scsi_model, serial_target, takes_model_name, tpm_model, usb_model, video_model,
+    implicit_bus, input_bus, is_express, is_model_name, need, net_model, own_scsi_model,
+    panic_model, pci_id, scsi_model, serial_target, takes_model_name, tpm_model, usb_model,
+    video_model,
 };
 pub use connect::{Connect, Need};
 

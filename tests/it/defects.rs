@@ -225,6 +225,17 @@ fn all_of_them_in_one_file_are_told_at_once() {
     assert!(order.is_sorted(), "in the order of the text");
 }
 
+const VMXNET3: &str = "<interface type='user'><model type='vmxnet3'/>@</interface>";
+const PVSCSI: &str = "<controller type='scsi' model='vmpvscsi'>@</controller>";
+const CRYPTO: &str = "<crypto model='virtio' type='qemu'><backend model='builtin'/>@</crypto>";
+const TRANSITIONAL: &str =
+    "<interface type='user'><model type='virtio-transitional'/>@</interface>";
+
+/// The device with its address in a port.
+fn behind(port: u32, device: &str) -> String {
+    device.replace('@', &format!("<address type='pci' bus='{port}' slot='0'/>"))
+}
+
 /// Told once for many devices, and not at all where it is meant so or nobody suffers.
 #[test]
 fn what_is_told_of_a_guest_is_no_more_than_an_admin_wants() {
@@ -248,6 +259,11 @@ fn what_is_told_of_a_guest_is_no_more_than_an_admin_wants() {
             0,
         ),
         (Code::PciInExpressPort, [port(1), port(2), ac97(1), ac97(2)].concat(), 1),
+        // Express behind a port in QEMU, though libvirt looks for conventional places for them.
+        (Code::PciInExpressPort, [port(1), behind(1, VMXNET3)].concat(), 0),
+        (Code::PciInExpressPort, [port(1), behind(1, PVSCSI)].concat(), 0),
+        (Code::PciInExpressPort, [port(1), behind(1, CRYPTO)].concat(), 0),
+        (Code::PciInExpressPort, [port(1), behind(1, TRANSITIONAL)].concat(), 1),
         (Code::PciNoFunctionZero, at(3) + &at(4), 1),
         (Code::DiskWithoutSerial, disk.to_owned(), 0),
         (Code::NoSparePort, "<controller type='usb' model='none'/>".to_owned(), 0),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
-use crate::machine::Connect;
+use crate::machine::{Connect, is_express};
 use crate::model::{
     Code, ControllerIndex, ControllerKind, Device, DeviceClass, Fix, PciModel, Problem, Severity,
 };
@@ -40,7 +40,9 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let conventional = evidence.pairs().filter(|(written, device)| {
         let is_there = written.pci().is_some_and(|at| ports.contains(&at.bus));
         let need = evidence.need(device).filter(|_| is_there);
-        need.is_some_and(|need| need.kind == Connect::PCI) && device.class() != DeviceClass::Hostdev
+        need.is_some_and(|need| need.kind == Connect::PCI)
+            && device.class() != DeviceClass::Hostdev
+            && !is_express(device)
     });
     let conventional: Vec<&Device> = conventional.map(|(written, _)| written).collect();
     let message = match conventional.as_slice() {

@@ -48,7 +48,7 @@ pub use geometry::{Addressing, Coordinate, Drives, Geometry, Ports};
 pub use implicit::{ImplicitBus, implicit_bus};
 pub use model::{Ask, Driver, Model, Values, Versions, Words};
 pub use names::{controller_models, default_model_name, is_model_name, takes_model_name};
-pub use need::{need, pci_id};
+pub use need::{is_express, need, pci_id};
 pub use pci_bus::BusRules;
 pub use pci_id::{Form, Ids, PciId};
 pub use spelling::{ElementPart, Spelling, Where};

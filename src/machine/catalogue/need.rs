@@ -1,5 +1,6 @@
 //! Requirements of a device on its PCI bus, and the ids that the guest sees there.
 
+use super::bus::QemuBus;
 use super::controllers::ControllerModel;
 use super::model::{Ask, Model};
 use super::pci_id::{Form, PciId};
@@ -31,6 +32,15 @@ pub fn need(device: &Device, express: bool) -> Option<Need> {
 /// downstream port.
 pub fn pci_id(device: &Device, behind_port: bool) -> Option<PciId> {
     Model::of(device)?.id(device, behind_port)
+}
+
+/// Whether `device` is a PCI Express one behind a port, whatever libvirt looks for: QEMU then gives it
+/// the capability. The transitional form of a virtio device never is.
+pub fn is_express(device: &Device) -> bool {
+    Model::of(device).is_some_and(|model| {
+        let is_express = model.drivers_on(QemuBus::Pci).any(|driver| driver.express);
+        is_express && form(device, model) != Form::Transitional
+    })
 }
 
 /// The form of a virtio device, by the suffix of its model or QEMU device.
@@ -117,6 +127,21 @@ mod tests {
         let need = |model| need(&Device::implied(0, Kind::Panic(plain(model))), true);
         assert!(need("pvpanic").unwrap().integrated);
         assert_eq!(need("isa"), None);
+    }
+
+    #[test]
+    fn some_devices_are_express_though_libvirt_looks_for_a_conventional_place() {
+        for (model, want) in [
+            ("vmxnet3", true),
+            ("virtio", true),
+            ("e1000e", true),
+            ("virtio-transitional", false),
+            ("e1000", false),
+            ("ne2k_pci", false),
+        ] {
+            assert_eq!(is_express(&net(Some(model))), want, "{model}");
+        }
+        assert!(is_express(&Device::implied(0, Kind::Crypto(plain("virtio")))));
     }
 
     #[test]
