@@ -12,22 +12,22 @@
 //!
 //! | floor | room | answers |
 //! | --- | --- | --- |
-//! | 9 | [`cli`] | arguments, exit status, one file for each command |
-//! | 8 | [`tui`] | keys to actions, state to pictures |
-//! | 7 | [`sources`] | where text comes from and goes to: all input and output |
-//! | 7 | [`report`] | a guest as text, JSON, Markdown |
-//! | 6 | [`rows`] | what is drawn, before it has widths and colours |
-//! | 5 | [`edit`] | a text and all that follows from it; commands, and what was done so far |
-//! | 4 | [`check`] | what is wrong, where, and what would mend it |
-//! | 4 | [`assign`] | which addresses and controllers libvirt would choose |
-//! | 4 | [`detect`] | which live device is which configured one |
-//! | 3 | [`topology`] | buses, places, who is there, what the guest will see |
-//! | 2 | [`machine`] | tables: chipsets, ids, controllers, device classes |
-//! | 2 | [`xml`] | a lossless document, its devices, edits of its text |
+//! | 10 | [`cli`] | arguments, exit status, one file for each command |
+//! | 9 | [`tui`] | keys to actions, state to pictures |
+//! | 8 | [`sources`] | where text comes from and goes to: all input and output |
+//! | 8 | [`report`] | a guest as text, JSON, Markdown |
+//! | 7 | [`rows`] | what is drawn, before it has widths and colours |
+//! | 6 | [`edit`] | a text and all that follows from it; commands, and what was done so far |
+//! | 5 | [`check`] | what is wrong, where, and what would mend it |
+//! | 5 | [`assign`] | which addresses and controllers libvirt would choose |
+//! | 5 | [`detect`] | which live device is which configured one |
+//! | 4 | [`topology`] | buses, places, who is there, what the guest will see |
+//! | 3 | [`xml`] | a lossless document, its devices, edits of its text |
+//! | 2 | [`machine`] | the catalogue of hardware: models, controllers, chipsets |
 //! | 1 | [`model`] | the nouns: addresses, devices, controllers, domains |
 //! | 0 | [`text`] | spans, edits, lines, text that is safe to print |
 //!
-//! A room uses lower floors only, and rooms on one floor do not know each other; floors 0 to 6
+//! A room uses lower floors only, and rooms on one floor do not know each other; floors 0 to 7
 //! have no input or output, no clock and no threads. `tests/tidy` reads the sources and holds
 //! the house to that.
 //!

@@ -308,83 +308,80 @@ impl<'a> Adopter<'a> {
 
     /// The element with what is particular to this device.
     fn words(&mut self, no: LiveNo, live: &LiveElement, at: Option<&Address>) -> NewElement {
-        let mut element = NewElement::new(live.class.word());
         let index = self.indexes.iter().find(|((own, _), _)| *own == no).map(|(_, index)| *index);
-        let mut children: Vec<(&str, NewElement)> = Vec::new();
-        let mut child = |name: &'static str, add: &dyn Fn(NewElement) -> NewElement| match children
-            .iter_mut()
-            .find(|(own, _)| *own == name)
-        {
-            Some((_, own)) => *own = add(own.clone()),
-            None => children.push((name, add(NewElement::new(name)))),
-        };
+        let mut element = NewElement::new(live.class.word());
         for (nth, (place, word)) in live.words.iter().enumerate() {
-            match *place {
-                Where::Own(attribute) => element = element.with(attribute, &**word),
-                Where::Child(name, attribute) => child(name, &|own| own.with(attribute, &**word)),
-                Where::Text(name) => child(name, &|own| own.text(&**word)),
-                Where::Nowhere => {}
-            }
+            element = element.with_word(*place, word);
             if nth == 0 && live.class == DeviceClass::Controller {
                 element = element.with_some("index", index.map(|index| index.to_string()));
             }
         }
         let Some(device) = self.facts.device(no) else { return element };
+        let with = |element: NewElement, child, attribute, word: Option<String>| match word {
+            Some(word) => element.with_word(Where::Child(child, attribute), &word),
+            None => element,
+        };
         match live.class {
             DeviceClass::Controller => {
-                if let Seat::Host(index) = device.seat {
-                    child("target", &|own| own.with("index", index.to_string()));
-                }
-                if let Some(number) = self.expander_number(no) {
-                    child("target", &|own| own.with("busNr", number.to_string()));
-                }
+                let host = match device.seat {
+                    Seat::Host(index) => Some(index.to_string()),
+                    _ => None,
+                };
+                let number = self.expander_number(no).map(|number| number.to_string());
+                with(with(element, "target", "index", host), "target", "busNr", number)
             }
             DeviceClass::Interface => {
-                if let Some(mac) = &device.mac {
-                    child("mac", &|own| own.with("address", &**mac));
-                }
+                with(element, "mac", "address", device.mac.as_deref().map(str::to_owned))
             }
-            DeviceClass::Disk => {
-                let bus = self.disk_bus(no);
-                let target = self.target(bus, at);
-                let drive = self.facts.medium(no);
-                let file = drive.and_then(|drive| drive.file.as_deref());
-                // QEMU describes what is no plain file in JSON.
-                let file = file.filter(|file| !file.starts_with("json:"));
-                // libvirt takes no disk without an image; a drive may be empty.
-                let device = live.words.iter().find(|(at, _)| *at == Where::Own("device"));
-                let needed = device.is_some_and(|(_, device)| device == "disk");
-                let unknown = needed.then(|| format!("/unknown/{target}.img"));
-                // Without its format libvirt takes an image for raw, and a guest spoils it.
-                let format = drive.and_then(|drive| drive.format.as_deref());
-                let format = format.filter(|format| file.is_some() && FORMATS.contains(format));
-                if let Some(format) = format {
-                    child("driver", &|own| own.with("name", "qemu").with("type", format));
-                }
-                if let Some(file) = file.map(str::to_owned).or(unknown) {
-                    child("source", &|own| own.with("file", file.as_str()));
-                }
-                child("target", &|own| own.with("dev", &*target).with("bus", bus));
-                // Of a CD that goes without saying.
-                if needed && drive.is_some_and(|drive| drive.read_only) {
-                    child("readonly", &|own| own);
-                }
-            }
+            DeviceClass::Disk => self.medium(no, live, at, element),
             // libvirt counts them, and passes the count on (`qemu_command.c:
             // qemuBuildSerialChrDeviceProps`).
             DeviceClass::Serial | DeviceClass::Parallel => {
-                if let Seat::Isa { nth: Some(nth), .. } = device.seat {
-                    child("target", &|own| own.with("port", nth.to_string()));
-                }
+                let nth = match device.seat {
+                    Seat::Isa { nth, .. } => nth.map(|nth| nth.to_string()),
+                    _ => None,
+                };
+                with(element, "target", "port", nth)
             }
             DeviceClass::Channel => {
-                if let Some(name) = &device.name {
-                    child("target", &|own| own.with("name", &**name));
-                }
+                with(element, "target", "name", device.name.as_deref().map(str::to_owned))
             }
-            _ => {}
+            _ => element,
         }
-        children.into_iter().fold(element, |element, (_, child)| element.child(child))
+    }
+
+    /// The element of a disk, with its medium and target.
+    fn medium(
+        &mut self,
+        no: LiveNo,
+        live: &LiveElement,
+        at: Option<&Address>,
+        mut element: NewElement,
+    ) -> NewElement {
+        let bus = self.disk_bus(no);
+        let target = self.target(bus, at);
+        let drive = self.facts.medium(no);
+        let file = drive.and_then(|drive| drive.file.as_deref());
+        // QEMU describes what is no plain file in JSON.
+        let file = file.filter(|file| !file.starts_with("json:"));
+        // libvirt takes no disk without an image; a drive may be empty.
+        let device = live.words.iter().find(|(at, _)| *at == Where::Own("device"));
+        let needed = device.is_some_and(|(_, device)| device == "disk");
+        let unknown = needed.then(|| format!("/unknown/{target}.img"));
+        // Without its format libvirt takes an image for raw, and a guest spoils it.
+        let format = drive.and_then(|drive| drive.format.as_deref());
+        let format = format.filter(|format| file.is_some() && FORMATS.contains(format));
+        if let Some(format) = format {
+            let driver = NewElement::new("driver").with("name", "qemu").with("type", format);
+            element = element.child(driver);
+        }
+        if let Some(file) = file.map(str::to_owned).or(unknown) {
+            element = element.child(NewElement::new("source").with("file", file));
+        }
+        element = element.child(NewElement::new("target").with("dev", target).with("bus", bus));
+        // Of a CD that goes without saying.
+        let is_read_only = needed && drive.is_some_and(|drive| drive.read_only);
+        if is_read_only { element.child(NewElement::new("readonly")) } else { element }
     }
 
     /// The number of the root bus that an expander brings.

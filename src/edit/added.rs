@@ -1,42 +1,14 @@
 //! What devices that libvirt adds look like when they are written.
 
-use crate::model::{Device, DeviceClass, Kind};
+use crate::machine::Spelling;
+use crate::model::{Device, Kind};
 use crate::xml::{Element, NewElement};
-
-/// Where a class keeps its words: attributes of its own element, and one child with theirs.
-struct Shape {
-    class: DeviceClass,
-    /// Attributes of the element.
-    own: &'static [(&'static str, Word)],
-}
-
-/// A word of [`crate::model::Plain`].
-#[derive(Clone, Copy)]
-enum Word {
-    Model,
-    Variety,
-    Bus,
-    Name,
-}
-
-/// The classes libvirt adds by itself and that are plain words.
-///
-/// Source: `qemu_postparse.c: qemuDomainDefAddDefaultDevices`, `domain_conf.c:
-/// virDomain*DefFormat`.
-const SHAPES: &[Shape] = &[
-    Shape { class: DeviceClass::Memballoon, own: &[("model", Word::Model)] },
-    Shape { class: DeviceClass::Panic, own: &[("model", Word::Model)] },
-    Shape { class: DeviceClass::Iommu, own: &[("model", Word::Model)] },
-    Shape { class: DeviceClass::Hub, own: &[("type", Word::Variety)] },
-    Shape { class: DeviceClass::Input, own: &[("type", Word::Variety), ("bus", Word::Bus)] },
-    Shape { class: DeviceClass::Watchdog, own: &[("model", Word::Model), ("action", Word::Name)] },
-];
 
 /// Whether there is an element for a device that libvirt would add.
 pub(super) fn can_be_written(device: &Device) -> bool {
     match &device.kind {
         Kind::Controller(_) | Kind::Video(_) | Kind::Serial(_) => true,
-        kind => SHAPES.iter().any(|shape| shape.class == kind.class()),
+        kind => kind.plain().is_some(),
     }
 }
 
@@ -60,18 +32,17 @@ pub(super) fn element(device: &Device, domain: Element<'_>) -> Option<NewElement
             Some(backend(domain)?.child(target))
         }
         kind => {
-            let (class, plain) = (kind.class(), kind.plain()?);
-            let shape = SHAPES.iter().find(|shape| shape.class == class)?;
-            let new = NewElement::new(class.word());
-            Some(shape.own.iter().fold(new, |new, (name, word)| {
-                let word = match word {
-                    Word::Model => &plain.model,
-                    Word::Variety => &plain.variety,
-                    Word::Bus => &plain.bus,
-                    Word::Name => &plain.name,
-                };
-                new.with_some(name, word.as_deref())
-            }))
+            let plain = kind.plain()?;
+            let Spelling { model, variety, bus, name, .. } = Spelling::of(kind.class());
+            let words = [
+                (variety, &plain.variety),
+                (bus, &plain.bus),
+                (model, &plain.model),
+                (name, &plain.name),
+            ];
+            let said = words.into_iter().filter_map(|(at, word)| Some((at, word.as_deref()?)));
+            let new = NewElement::new(kind.class().word());
+            Some(said.fold(new, |new, (at, word)| new.with_word(at, word)))
         }
     }
 }

@@ -99,6 +99,28 @@ impl Kind {
         }
     }
 
+    /// A device of a class that is a few words; `None` for all other classes.
+    pub fn of_plain(class: DeviceClass, plain: Plain) -> Option<Self> {
+        Some(match class {
+            DeviceClass::Smartcard => Self::Smartcard(plain),
+            DeviceClass::Input => Self::Input(plain),
+            DeviceClass::Sound => Self::Sound(plain),
+            DeviceClass::Watchdog => Self::Watchdog(plain),
+            DeviceClass::Memballoon => Self::Memballoon(plain),
+            DeviceClass::Rng => Self::Rng(plain),
+            DeviceClass::Crypto => Self::Crypto(plain),
+            DeviceClass::Tpm => Self::Tpm(plain),
+            DeviceClass::Hub => Self::Hub(plain),
+            DeviceClass::Redirdev => Self::Redirdev(plain),
+            DeviceClass::Shmem => Self::Shmem(plain),
+            DeviceClass::Iommu => Self::Iommu(plain),
+            DeviceClass::Vsock => Self::Vsock(plain),
+            DeviceClass::Panic => Self::Panic(plain),
+            DeviceClass::Pstore => Self::Pstore(plain),
+            _ => return None,
+        })
+    }
+
     /// The contents of a class that is a few words.
     pub fn plain(&self) -> Option<&Plain> {
         match self {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::style::Layout;
 use super::{Document, Element, escape};
+use crate::machine::Where;
 use crate::model::Text;
 
 /// An element that is not in the document yet.
@@ -35,6 +36,29 @@ impl NewElement {
             Some(value) => self.with(name, value),
             None => self,
         }
+    }
+
+    /// With a word at its place: as an attribute, or in a child, which is made when it is not there.
+    #[must_use]
+    pub fn with_word(self, at: Where, word: &str) -> Self {
+        match at {
+            Where::Own(attribute) => self.with(attribute, word),
+            Where::Child(child, attribute) => self.with_in(child, |own| own.with(attribute, word)),
+            Where::Text(child) => self.with_in(child, |own| own.text(word)),
+            Where::Nowhere => self,
+        }
+    }
+
+    /// With the child of this name changed; it is made when it is not there.
+    fn with_in(mut self, name: &str, change: impl FnOnce(Self) -> Self) -> Self {
+        match self.children.iter().position(|child| &*child.name == name) {
+            Some(nth) => {
+                let child = self.children.remove(nth);
+                self.children.insert(nth, change(child));
+            }
+            None => self.children.push(change(Self::new(name))),
+        }
+        self
     }
 
     /// With one more element inside.

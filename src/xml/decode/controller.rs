@@ -1,23 +1,27 @@
 //! `<controller>`
 
 use super::reader::{Reader, invalid};
-use super::{child_text, text};
 use crate::model::address::Base;
 use crate::model::{
-    Code, Controller, ControllerIndex, ControllerKind, DeviceKey, PciTarget, Problem,
+    Code, Controller, ControllerIndex, ControllerKind, DeviceKey, PciTarget, Plain, Problem,
 };
 use crate::text::Printable;
 use crate::xml::Element;
 
-pub(super) fn decode(element: Element<'_>, key: DeviceKey, reader: &mut Reader) -> Controller {
+pub(super) fn decode(
+    element: Element<'_>,
+    key: DeviceKey,
+    said: Plain,
+    reader: &mut Reader,
+) -> Controller {
     // `domain_conf.c: virDomainControllerDefParseXML`: a controller without type is IDE.
-    let word = element.value("type").unwrap_or("ide");
-    let kind = ControllerKind::from_word(word);
+    let word = said.variety.unwrap_or_else(|| ControllerKind::Ide.word().into());
+    let kind = ControllerKind::from_word(&word);
     let mut number = |name: &str| reader.u32(element, name, Base::Ten, key).ok().flatten();
     let index = number("index").map(ControllerIndex);
     let ports = number("ports");
     if let (ControllerKind::Other, Some(attribute)) = (kind, element.attribute("type")) {
-        let message = format!("'{}' is no type of controller", Printable::new(word));
+        let message = format!("'{}' is no type of controller", Printable::new(&word));
         let problem =
             Problem::error(Code::WordUnknown, message).quoting(invalid(element, attribute, ""));
         reader.tell(problem, attribute, key);
@@ -27,10 +31,10 @@ pub(super) fn decode(element: Element<'_>, key: DeviceKey, reader: &mut Reader) 
         .and_then(|master| reader.u32(master, "startport", Base::Ten, key).ok().flatten());
     Controller {
         kind,
-        word: word.into(),
+        word,
         index,
-        model: text(element, "model"),
-        model_name: child_text(element, "model", "name"),
+        model: said.model,
+        model_name: said.name,
         target: element.child("target").map(|t| target(t, key, reader)).unwrap_or_default(),
         ports,
         master,
@@ -62,7 +66,8 @@ mod tests {
         let document = Document::parse(text).unwrap();
         let mut reader = Reader::default();
         let key = DeviceKey::new(DeviceClass::Controller, 0);
-        let controller = decode(document.root(), key, &mut reader);
+        let controller = crate::xml::decode::device::decode(document.root(), key, &mut reader);
+        let controller = controller.controller().unwrap().clone();
         (controller, reader.problems.into_iter().map(|problem| problem.message).collect())
     }
 

@@ -2,6 +2,7 @@
 
 use super::reader::Reader;
 use super::{address, child_text, controller, host, text};
+use crate::machine::{Spelling, Where};
 use crate::model::address::Base;
 use crate::model::{
     Chardev, Device, DeviceAddress, DeviceClass, DeviceKey, Disk, Filesystem, Hostdev, Interface,
@@ -33,71 +34,46 @@ pub(super) fn decode(element: Element<'_>, key: DeviceKey, reader: &mut Reader) 
     }
 }
 
-/// Reads what the element of a class contains.
-///
-/// Source of the words of plain classes: libvirt `docs/formatdomain.rst`, section of each element.
-fn kind(element: Element<'_>, key: DeviceKey, reader: &mut Reader) -> Kind {
-    let plain = |model: Where, variety: Where, bus: Where, name: Where| Plain {
-        model: model.read(element),
-        variety: variety.read(element),
-        bus: bus.read(element),
-        name: name.read(element),
+/// The words of an element, from where its class keeps them.
+fn words(element: Element<'_>, class: DeviceClass) -> Plain {
+    let Spelling { model, variety, bus, name, .. } = Spelling::of(class);
+    let read = |at: Where| match at {
+        Where::Own(attribute) => text(element, attribute),
+        Where::Child(child, attribute) => child_text(element, child, attribute),
+        Where::Text(child) => element.child(child).map(|child| child.text().into()),
+        Where::Nowhere => None,
     };
+    Plain { model: read(model), variety: read(variety), bus: read(bus), name: read(name) }
+}
+
+/// Reads what the element of a class contains.
+fn kind(element: Element<'_>, key: DeviceKey, reader: &mut Reader) -> Kind {
+    let said = words(element, key.class);
     match key.class {
-        DeviceClass::Disk => Kind::Disk(disk(element)),
-        DeviceClass::Controller => Kind::Controller(controller::decode(element, key, reader)),
-        DeviceClass::Filesystem => Kind::Filesystem(filesystem(element)),
-        DeviceClass::Interface => Kind::Interface(interface(element)),
-        DeviceClass::Smartcard => {
-            Kind::Smartcard(plain(Nowhere, Own("mode"), Nowhere, Own("type")))
-        }
-        DeviceClass::Parallel => Kind::Parallel(chardev(element, key, reader)),
-        DeviceClass::Serial => Kind::Serial(chardev(element, key, reader)),
-        DeviceClass::Console => Kind::Console(chardev(element, key, reader)),
-        DeviceClass::Channel => Kind::Channel(chardev(element, key, reader)),
-        DeviceClass::Input => {
-            Kind::Input(plain(Own("model"), Own("type"), Own("bus"), Child("source", "dev")))
-        }
-        DeviceClass::Sound => Kind::Sound(plain(Own("model"), Nowhere, Nowhere, Nowhere)),
-        DeviceClass::Video => Kind::Video(video(element)),
-        DeviceClass::Hostdev => Kind::Hostdev(hostdev(element)),
-        DeviceClass::Watchdog => {
-            Kind::Watchdog(plain(Own("model"), Nowhere, Nowhere, Own("action")))
-        }
-        DeviceClass::Memballoon => Kind::Memballoon(plain(Own("model"), Nowhere, Nowhere, Nowhere)),
-        DeviceClass::Rng => {
-            Kind::Rng(plain(Own("model"), Nowhere, Nowhere, Child("backend", "model")))
-        }
-        DeviceClass::Crypto => {
-            Kind::Crypto(plain(Own("model"), Own("type"), Nowhere, Child("backend", "model")))
-        }
-        DeviceClass::Tpm => {
-            Kind::Tpm(plain(Own("model"), Nowhere, Nowhere, Child("backend", "type")))
-        }
+        DeviceClass::Disk => Kind::Disk(disk(element, said)),
+        DeviceClass::Controller => Kind::Controller(controller::decode(element, key, said, reader)),
+        DeviceClass::Filesystem => Kind::Filesystem(filesystem(element, said)),
+        DeviceClass::Interface => Kind::Interface(interface(element, said)),
+        DeviceClass::Parallel => Kind::Parallel(chardev(element, key, said, reader)),
+        DeviceClass::Serial => Kind::Serial(chardev(element, key, said, reader)),
+        DeviceClass::Console => Kind::Console(chardev(element, key, said, reader)),
+        DeviceClass::Channel => Kind::Channel(chardev(element, key, said, reader)),
+        DeviceClass::Video => Kind::Video(video(element, said)),
+        DeviceClass::Hostdev => Kind::Hostdev(hostdev(element, said)),
         DeviceClass::Nvram => Kind::Nvram,
-        DeviceClass::Hub => Kind::Hub(plain(Nowhere, Own("type"), Nowhere, Nowhere)),
-        DeviceClass::Redirdev => Kind::Redirdev(plain(Nowhere, Own("type"), Own("bus"), Nowhere)),
-        DeviceClass::Shmem => {
-            Kind::Shmem(plain(Child("model", "type"), Nowhere, Nowhere, Own("name")))
-        }
-        DeviceClass::Memory => Kind::Memory(memory(element)),
-        DeviceClass::Iommu => Kind::Iommu(plain(Own("model"), Nowhere, Nowhere, Nowhere)),
-        DeviceClass::Vsock => {
-            Kind::Vsock(plain(Own("model"), Nowhere, Nowhere, Child("cid", "address")))
-        }
-        DeviceClass::Panic => Kind::Panic(plain(Own("model"), Nowhere, Nowhere, Nowhere)),
-        DeviceClass::Pstore => Kind::Pstore(plain(Nowhere, Own("backend"), Nowhere, Nowhere)),
-        DeviceClass::Qemu | DeviceClass::Other => Kind::Other { name: element.name().into() },
+        DeviceClass::Memory => Kind::Memory(memory(element, said)),
+        class => Kind::of_plain(class, said)
+            .unwrap_or_else(|| Kind::Other { name: element.name().into() }),
     }
 }
 
-fn disk(element: Element<'_>) -> Disk {
+fn disk(element: Element<'_>, said: Plain) -> Disk {
     Disk {
-        device: text(element, "device"),
-        backend: text(element, "type"),
-        bus: child_text(element, "target", "bus"),
+        device: said.variety,
+        backend: said.name,
+        bus: said.bus,
         target: child_text(element, "target", "dev"),
-        model: text(element, "model"),
+        model: said.model,
         source: volume(element)
             .or_else(|| host::source_text(element, &["file", "dev", "dir", "name", "path"])),
         serial: element.child("serial").map(|serial| serial.text().into()),
@@ -110,19 +86,19 @@ fn volume(element: Element<'_>) -> Option<Text> {
     Some(format!("{}/{}", source.value("pool")?, source.value("volume")?).into())
 }
 
-fn filesystem(element: Element<'_>) -> Filesystem {
+fn filesystem(element: Element<'_>, said: Plain) -> Filesystem {
     Filesystem {
-        driver: child_text(element, "driver", "type"),
-        model: text(element, "model"),
+        driver: said.variety,
+        model: said.model,
         source: host::source_text(element, &["dir", "file", "dev", "name", "socket", "pool"]),
         target: child_text(element, "target", "dir"),
     }
 }
 
-fn interface(element: Element<'_>) -> Interface {
-    let backend = text(element, "type");
+fn interface(element: Element<'_>, said: Plain) -> Interface {
+    let backend = said.variety;
     Interface {
-        model: child_text(element, "model", "type"),
+        model: said.model,
         mac: child_text(element, "mac", "address"),
         source: host::source_text(element, &["network", "bridge", "dev", "name", "path"]),
         target: child_text(element, "target", "dev"),
@@ -134,21 +110,21 @@ fn interface(element: Element<'_>) -> Interface {
     }
 }
 
-fn hostdev(element: Element<'_>) -> Hostdev {
-    let backend = text(element, "type");
+fn hostdev(element: Element<'_>, said: Plain) -> Hostdev {
+    let backend = said.variety;
     Hostdev {
         mode: text(element, "mode"),
-        model: text(element, "model"),
+        model: said.model,
         host: host::source(element, backend.as_deref().unwrap_or_default()),
         backend,
     }
 }
 
-fn chardev(element: Element<'_>, key: DeviceKey, reader: &mut Reader) -> Chardev {
+fn chardev(element: Element<'_>, key: DeviceKey, said: Plain, reader: &mut Reader) -> Chardev {
     let target = element.child("target");
     Chardev {
-        backend: text(element, "type"),
-        target_type: target.and_then(|target| text(target, "type")),
+        backend: said.variety,
+        target_type: said.model,
         target_name: target.and_then(|target| text(target, "name")),
         target_port: target
             .and_then(|target| reader.u32(target, "port", Base::Ten, key).ok().flatten()),
@@ -156,41 +132,17 @@ fn chardev(element: Element<'_>, key: DeviceKey, reader: &mut Reader) -> Chardev
     }
 }
 
-fn video(element: Element<'_>) -> Video {
-    let model = element.child("model");
+fn video(element: Element<'_>, said: Plain) -> Video {
     Video {
-        model: model.and_then(|model| text(model, "type")),
-        primary: model.is_some_and(|model| model.value("primary") == Some("yes")),
-        driver: child_text(element, "driver", "name"),
+        primary: element.child("model").is_some_and(|model| model.value("primary") == Some("yes")),
+        model: said.model,
+        driver: said.name,
     }
 }
 
-fn memory(element: Element<'_>) -> Memory {
+fn memory(element: Element<'_>, said: Plain) -> Memory {
     let node = element.child("target").and_then(|target| target.child("node"));
-    Memory {
-        model: text(element, "model"),
-        node: node.and_then(|node| node.text().trim().parse().ok()),
-    }
-}
-
-/// Where a class keeps a word: an attribute of its own element, or of a child.
-#[derive(Clone, Copy)]
-enum Where {
-    Own(&'static str),
-    Child(&'static str, &'static str),
-    Nowhere,
-}
-
-use Where::{Child, Nowhere, Own};
-
-impl Where {
-    fn read(self, element: Element<'_>) -> Option<Text> {
-        match self {
-            Own(attribute) => text(element, attribute),
-            Child(child, attribute) => child_text(element, child, attribute),
-            Nowhere => None,
-        }
-    }
+    Memory { model: said.model, node: node.and_then(|node| node.text().trim().parse().ok()) }
 }
 
 #[cfg(test)]
