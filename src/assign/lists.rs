@@ -3,7 +3,7 @@
 //! Disks and controllers are sorted on the way in, everything else keeps document order
 //! (`domain_conf.c: virDomainDiskInsert`, `virDomainControllerInsertPreAlloced`).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::model::{
     Controller, ControllerIndex, DeviceClass, Disk, Domain, Kind, Text, target_index,
@@ -50,7 +50,7 @@ pub(super) const ITERATION: &[DeviceClass] = &[
 /// An `<interface type='hostdev'>` is in the list of host devices too, before every `<hostdev>`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lists {
-    by_class: HashMap<DeviceClass, Vec<No>>,
+    by_class: BTreeMap<DeviceClass, Vec<No>>,
     /// Controllers of one type stand together; the types in the order they first came.
     types: Vec<Type>,
     /// How many of the host devices are interfaces.
