@@ -230,6 +230,8 @@ fn insert_controller(
 
 #[cfg(test)]
 mod tests {
+    use strum::IntoEnumIterator as _;
+
     use super::*;
     use crate::xml::{Document, decode::decode};
 
@@ -237,6 +239,15 @@ mod tests {
         let text = format!("<domain><devices>{devices}</devices></domain>");
         let domain = decode(&Document::parse(text).unwrap()).unwrap().domain;
         Lists::new(&domain).of(class).to_vec()
+    }
+
+    #[test]
+    fn every_class_that_libvirt_knows_is_visited_once() {
+        for class in DeviceClass::iter() {
+            let is_known = !matches!(class, DeviceClass::Qemu | DeviceClass::Other);
+            let visits = ITERATION.iter().filter(|visited| **visited == class).count();
+            assert_eq!(visits, usize::from(is_known), "{class:?}");
+        }
     }
 
     #[test]

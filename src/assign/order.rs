@@ -195,3 +195,17 @@ fn place_part(
     }
     settle(pass, no, found, part.multifunction, turn);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::{Ask, Model};
+
+    #[test]
+    fn every_class_with_a_model_on_pci_has_its_turn() {
+        for model in Model::all().filter(|model| model.connect != Ask::Never) {
+            let has_turn = TURNS.iter().any(|(class, ..)| *class == model.class);
+            assert!(has_turn || model.class == DeviceClass::Qemu, "{:?}", model.class);
+        }
+    }
+}
