@@ -123,6 +123,11 @@ impl Device {
         }
     }
 
+    /// Whether it is a `<console>` on virtio-serial.
+    pub fn is_virtio_console(&self) -> bool {
+        self.class() == DeviceClass::Console && self.variant() == Some("virtio")
+    }
+
     /// The word that tells kinds of its class apart: the model of a NIC or sound card, the bus of
     /// a disk, the target type of a serial port.
     pub fn variant(&self) -> Option<&str> {

@@ -84,7 +84,9 @@ impl<'d> Attacher<'d> {
             None => match implicit_bus(device, self.machine) {
                 Some(ImplicitBus::Isa | ImplicitBus::Ps2) => Ok((BusId::Isa, Place::Unnumbered)),
                 Some(ImplicitBus::Board) => Ok((BusId::Board, Place::Unnumbered)),
-                None if is_virtio_console(device) => {
+                // libvirt chooses its port and does not write it
+                // (`qemu_domain_address.c: qemuDomainAssignVirtioSerialAddresses`).
+                None if device.is_virtio_console() => {
                     Ok((BusId::VirtioSerial(ControllerIndex(0)), Place::Unnumbered))
                 }
                 None => Err(Unplaced::NoAddress),
@@ -123,12 +125,6 @@ impl Topology {
         let attacher = Attacher::new(domain, self.machine);
         self.bus_no(attacher.argument_bus(argument.bus.as_deref()?)?)
     }
-}
-
-/// A virtio console keeps its port to itself: libvirt chooses one and does not write it
-/// (`qemu_domain_address.c: qemuDomainAssignVirtioSerialAddresses`).
-fn is_virtio_console(device: &Device) -> bool {
-    device.class() == DeviceClass::Console && device.variant() == Some("virtio")
 }
 
 /// The bus and place that an address names for a device, whether or not they are there.

@@ -68,7 +68,7 @@ fn misplaced(
     if is_on_usb(device) {
         return (kind != Usb).then_some(("USB", ""));
     }
-    if device.class() == DeviceClass::Console && device.variant() == Some("virtio") {
+    if device.is_virtio_console() {
         let words = "internal error: virtio serial device has invalid address type";
         // An address of the channel subsystem is left over from before consoles were on virtio-serial.
         return (!matches!(kind, VirtioSerial | Ccw)).then_some(("virtio-serial", words));
