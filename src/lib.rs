@@ -12,22 +12,24 @@
 //!
 //! | floor | room | answers |
 //! | --- | --- | --- |
-//! | 10 | [`cli`] | arguments, exit status, one file for each command |
-//! | 9 | [`tui`] | keys to actions, state to pictures |
-//! | 8 | [`sources`] | where text comes from and goes to: all input and output |
-//! | 8 | [`report`] | a guest as text, JSON, Markdown |
-//! | 7 | [`rows`] | what is drawn, before it has widths and colours |
-//! | 6 | [`edit`] | a text and all that follows from it; commands, and what was done so far |
+//! | 11 | [`cli`] | arguments, exit status, one file for each command |
+//! | 10 | [`tui`] | keys to actions, state to pictures |
+//! | 9 | [`sources`] | where text comes from and goes to: all input and output |
+//! | 9 | [`report`] | a guest as text, JSON, Markdown |
+//! | 8 | [`rows`] | what is drawn, before it has widths and colours |
+//! | 7 | [`edit`] | a text and all that follows from it; commands, and what was done so far |
+//! | 7 | [`hotplug`] | plans to attach a device to a running guest, and to detach one |
+//! | 6 | [`detect`] | which live device is which configured one |
+//! | 5 | [`live`] | facts about a running guest, read from what its monitor answers |
 //! | 5 | [`check`] | what is wrong, where, and what would mend it |
 //! | 5 | [`assign`] | which addresses and controllers libvirt would choose |
-//! | 5 | [`detect`] | which live device is which configured one |
 //! | 4 | [`topology`] | buses, places, who is there, what the guest will see |
 //! | 3 | [`xml`] | a lossless document, its devices, edits of its text |
 //! | 2 | [`machine`] | the catalogue of hardware: models, controllers, chipsets |
 //! | 1 | [`model`] | the nouns: addresses, devices, controllers, domains |
 //! | 0 | [`text`] | spans, edits, lines, text that is safe to print |
 //!
-//! A room uses lower floors only, and rooms on one floor do not know each other; floors 0 to 7
+//! A room uses lower floors only, and rooms on one floor do not know each other; floors 0 to 8
 //! have no input or output, no clock and no threads. `tests/tidy` reads the sources and holds
 //! the house to that.
 //!
@@ -40,6 +42,8 @@ pub mod check;
 pub mod cli;
 pub mod detect;
 pub mod edit;
+pub mod hotplug;
+pub mod live;
 pub mod machine;
 pub mod model;
 pub mod report;

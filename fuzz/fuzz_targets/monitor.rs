@@ -5,7 +5,7 @@
 use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
-use virt_topo::detect::Answers;
+use virt_topo::live::Answers;
 use virt_topo::edit::{Revision, document_from_live};
 use virt_topo::rows::{self, Folds, GuestNames, LiveGuest, LiveNames, Scope, Target};
 use virt_topo::sources::Source;

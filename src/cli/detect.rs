@@ -9,7 +9,9 @@ use super::args::Look;
 use super::live::{self, MonitorArgs, Running};
 use super::saving::{Sink, put};
 use super::{Outcome, many, output};
-use crate::detect::{Change, LiveNo, Write};
+use crate::detect::Change;
+use crate::edit::Write;
+use crate::live::LiveNo;
 use crate::model::{Device, Placement};
 use crate::report;
 use crate::rows::{self, Folds, Guest, GuestNames, headroom};
@@ -147,7 +149,7 @@ fn with_document(args: &DetectArgs, look: &Look, running: &Running) -> color_eyr
         Err(error) => return Ok(output::fail(&format!("{}: {error}", running.name))),
     };
     for (no, why) in &written.refused {
-        let title = facts.device(*no).map(crate::detect::LiveDevice::title).unwrap_or_default();
+        let title = facts.device(*no).map(crate::live::LiveDevice::title).unwrap_or_default();
         tell(&format!("{title} is not adopted: {why}"));
     }
     let before = revision.document.text();

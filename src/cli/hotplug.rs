@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use super::assign::ReportFormat;
 use super::{Outcome, output};
-use crate::detect::Facts;
+use crate::live::Facts;
 use crate::report::{Hotplug, Hotplugged, hotplug_json};
 
 /// What came of it, with the guest that it is told of.

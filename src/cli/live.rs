@@ -9,8 +9,10 @@ use clap::Args;
 
 use super::args::Look;
 use super::input;
-use crate::detect::{Answers, Facts, GuestText, Pairing};
+use crate::detect::Pairing;
+use crate::edit::GuestText;
 use crate::edit::{LiveDocument, Revision, document_from_live};
+use crate::live::{Answers, Facts};
 use crate::sources::Source;
 use crate::sources::monitor::{Endpoint, Limits, Link, MonitorError};
 use crate::text::Printable;

@@ -1,6 +1,6 @@
 //! Places in libvirt's words: of what is live, and of what is configured.
 
-use super::facts::{Facts, LiveBusKind, LiveNo, Seat};
+use crate::live::{Facts, LiveBusKind, LiveNo, Seat};
 use crate::machine::Drives;
 use crate::model::address::{
     CcidAddress, CcwAddress, DimmAddress, DriveAddress, Function, IsaAddress, Pci, PciAddress,
@@ -11,7 +11,7 @@ use crate::topology::{BusId, Place, Shape, Topology};
 
 /// A place on a controller, as libvirt counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Spot {
+pub enum Spot {
     /// A slot and function.
     Pci(Slot, Function),
     /// Bus, target and unit.
@@ -30,7 +30,7 @@ pub(super) enum Spot {
 
 impl Spot {
     /// The bus and place a configured device names; `None` when it names none.
-    pub(super) fn configured(device: &Device, topology: &Topology) -> Option<(BusId, Self)> {
+    pub fn configured(device: &Device, topology: &Topology) -> Option<(BusId, Self)> {
         if let Some(Address::Usb(usb)) = device.value() {
             return Some((BusId::Usb(usb.bus), Self::Usb(usb.port?)));
         }
@@ -59,7 +59,7 @@ impl Spot {
     }
 
     /// The place of a live device on its controller.
-    pub(super) fn live(facts: &Facts, no: LiveNo) -> Option<Self> {
+    pub fn live(facts: &Facts, no: LiveNo) -> Option<Self> {
         let device = facts.device(no)?;
         Some(match device.seat {
             Seat::None | Seat::Host(_) => return None,
@@ -93,7 +93,7 @@ impl Spot {
 
     /// The address that says this place of controller `index` to libvirt. What `old` says besides
     /// the place stays.
-    pub(super) fn address(
+    pub fn address(
         self,
         kind: LiveBusKind,
         index: ControllerIndex,
@@ -160,7 +160,7 @@ pub(super) fn offered_kind(id: BusId) -> Option<LiveBusKind> {
 }
 
 /// What a controller of this kind offers, on a monitor.
-pub(super) fn bus_kind(kind: ControllerKind) -> Option<LiveBusKind> {
+pub fn bus_kind(kind: ControllerKind) -> Option<LiveBusKind> {
     Some(match kind {
         ControllerKind::Pci => LiveBusKind::Pci,
         ControllerKind::Scsi => LiveBusKind::Scsi,

@@ -14,10 +14,11 @@ pub mod command;
 mod compare;
 mod effect;
 mod fixes;
+mod from_live;
 mod identity;
 mod journal;
 mod key_map;
-mod live_document;
+
 mod plan;
 mod portable;
 mod preview;
@@ -31,10 +32,14 @@ pub use command::{Command, DryRun, Options};
 pub use compare::{Difference, Move, compare};
 pub use effect::Value;
 pub use fixes::{is_fixed, new_problems};
+pub use from_live::{
+    Frozen, GuestText, LiveDocument, LiveDocumentError, Refused, Write, Written,
+    document_from_live, skeleton,
+};
 pub use identity::DeviceIdentity;
 pub use journal::{Entry, Record, RecordError, Writer};
 pub use key_map::KeyMap;
-pub use live_document::{LiveDocument, LiveDocumentError, document_from_live};
+
 pub use plan::{PlanError, plan, plan_assignment};
 pub use portable::{PortableChange, Reason};
 pub use preview::{Preview, preview};

@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::detected::{Live, live_report};
-use crate::detect::{Command, Facts, LiveNo};
+use crate::hotplug::Command;
+use crate::live::{Facts, LiveNo};
 
 /// Where putting a device in, or taking one out, stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::harness::fake::Fake;
 use crate::harness::objects::{Kind, Objects};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use virt_topo::detect::{Facts, QomWalk, Query};
+use virt_topo::live::{Facts, QomWalk, Query};
 use virt_topo::sources::monitor::{Endpoint, Limits, Link, Monitor, MonitorEvent, Qmp, Request};
 
 /// What somebody does to the guest.

@@ -3,7 +3,7 @@
 use crate::harness::captures::{GUESTS, answers_hmp, answers_qmp, read};
 use crate::harness::snapshots::snapshot;
 use proptest::prelude::*;
-use virt_topo::detect::{self, Answers, Facts, LiveBusKind, Progress, Seat};
+use virt_topo::live::{self, Answers, Facts, LiveBusKind, Progress, Seat};
 
 /// A device's place as a person would write it, and what is there.
 fn lines(facts: &Facts) -> Vec<String> {
@@ -31,9 +31,8 @@ fn lines(facts: &Facts) -> Vec<String> {
 #[test]
 fn both_listings_of_a_guest_say_the_same() {
     for guest in GUESTS {
-        let text = detect::info_pci(&read(guest, "info-pci.txt"));
-        let json =
-            detect::query_pci(&serde_json::from_str(&read(guest, "query-pci.json")).unwrap());
+        let text = live::info_pci(&read(guest, "info-pci.txt"));
+        let json = live::query_pci(&serde_json::from_str(&read(guest, "query-pci.json")).unwrap());
         assert_eq!(text.len(), json.len(), "{guest}");
         for (text, mut json) in text.into_iter().zip(json) {
             // The text leaves out what is not used: an interrupt without a pin, a bridge's subsystem.

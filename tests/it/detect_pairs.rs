@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use crate::harness::captures::{answers_hmp, answers_qmp, read};
 use crate::harness::snapshots::snapshot;
 use proptest::prelude::{Strategy, any, prop, prop_assert_eq, proptest};
-use virt_topo::detect::{Answers, Basis, Change, Facts, GuestText, Pairing, Write};
+use virt_topo::detect::{Basis, Change, Pairing};
 use virt_topo::edit::Revision;
+use virt_topo::edit::{GuestText, Write};
+use virt_topo::live::{Answers, Facts};
 use virt_topo::model::{DeviceClass, DeviceKey};
 use virt_topo::topology::Topology;
 
@@ -47,7 +49,7 @@ fn story(revision: &Revision, pairing: &Pairing, facts: &Facts) -> String {
     let title = |key| revision.domain.device(key).map(virt_topo::model::Device::title).unwrap();
     for pair in &pairing.pairs {
         let live =
-            pair.live.and_then(|no| facts.device(no)).map(virt_topo::detect::LiveDevice::title);
+            pair.live.and_then(|no| facts.device(no)).map(virt_topo::live::LiveDevice::title);
         let address = pair.address.as_ref().map(ToString::to_string).unwrap_or_default();
         let _ = writeln!(
             out,

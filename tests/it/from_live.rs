@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use crate::harness::captures::{self, answers_qmp, read};
 use crate::harness::screen::{Script, app_of};
-use virt_topo::detect::{Answers, Change as Compared, Facts, GuestText, Pairing};
+use virt_topo::detect::{Change as Compared, Pairing};
+use virt_topo::edit::GuestText;
 use virt_topo::edit::{Revision, Session, document_from_live, rebase};
+use virt_topo::live::{Answers, Facts};
 use virt_topo::model::{Address, Change, Device, DeviceClass, Kind, Placement};
 use virt_topo::rows::LiveMark;
 use virt_topo::sources::Source;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::harness::captures;
 use crate::harness::screen::{Script, app_of};
-use virt_topo::detect::{Facts, LiveNo};
 use virt_topo::edit::Revision;
+use virt_topo::live::{Facts, LiveNo};
 use virt_topo::rows::LiveMark;
 use virt_topo::sources::Source;
 use virt_topo::sources::monitor::{Carried, Event, MonitorError, MonitorEvent, Request, Unplugged};
@@ -94,7 +94,7 @@ fn without(name: &str, id: &str) -> Facts {
     let LiveNo(no) = facts.by_id(id).unwrap();
     let device = &mut facts.devices[no];
     device.id = None;
-    device.seat = virt_topo::detect::Seat::None;
+    device.seat = virt_topo::live::Seat::None;
     device.bus = None;
     device.mac = None;
     facts

@@ -9,8 +9,8 @@ use crate::harness::screen::{Script, app_of};
 use proptest::prelude::{
     ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, proptest,
 };
-use virt_topo::detect::{Answers, Facts};
 use virt_topo::edit::Revision;
+use virt_topo::live::{Answers, Facts};
 use virt_topo::rows::{Folds, GuestNames, LiveGuest, LiveNames, Row, Scope, Target, topology, usb};
 use virt_topo::sources::monitor::{Logged, MonitorError, MonitorEvent};
 use virt_topo::sources::{Source, SourceText};
@@ -385,7 +385,7 @@ fn weakened() -> impl Strategy<Value = Facts> {
                 match what % 6 {
                     0 => device.id = None,
                     1 => device.path = None,
-                    2 => device.seat = virt_topo::detect::Seat::None,
+                    2 => device.seat = virt_topo::live::Seat::None,
                     3 => device.driver = None,
                     4 => device.bus = None,
                     _ => device.pci = None,

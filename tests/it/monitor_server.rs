@@ -8,7 +8,8 @@ use crate::harness::captures::{self, read};
 use crate::harness::fake::{Fake, GREETING, hold, speak};
 use crate::harness::snapshots::snapshot;
 use serde_json::{Map, Value, json};
-use virt_topo::detect::{Answers, NewDevice, Seat, Wanted};
+use virt_topo::hotplug::{NewDevice, Wanted};
+use virt_topo::live::{Answers, Seat};
 use virt_topo::sources::monitor::{
     CallError, Carried, Endpoint, Limits, Link, Monitor, MonitorError, MonitorEvent, Qmp, Request,
     Unplugged,
@@ -230,7 +231,7 @@ fn a_guest_with_little_to_say_still_has_facts() {
 }
 
 /// A virtio disk that is planned for the captured guest.
-fn disk() -> virt_topo::detect::Plug {
+fn disk() -> virt_topo::hotplug::Plug {
     let facts = captures::answers_qmp("coop-q35").facts();
     let device = NewDevice::Nic {
         driver: "virtio-net-pci".to_owned(),
@@ -261,7 +262,7 @@ fn a_refused_device_takes_its_backend_back() {
     assert!(commands[2].contains("x-host"));
 }
 
-fn unplug_net0() -> virt_topo::detect::Unplug {
+fn unplug_net0() -> virt_topo::hotplug::Unplug {
     let facts = captures::answers_qmp("coop-q35").facts();
     facts.unplug(facts.by_id("net0").unwrap(), false).unwrap()
 }
@@ -462,7 +463,7 @@ fn what_cannot_be_plugged_is_refused_before_anything_is_sent() {
     };
     let scsi = |target, lun| Seat::Scsi { channel: 0, target, lun };
     let disk = NewDevice::ScsiDisk {
-        backing: virt_topo::detect::Backing::default(),
+        backing: virt_topo::hotplug::Backing::default(),
         cd: false,
         serial: None,
     };

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::harness::dice::Dice;
 use crate::harness::qemu::{self, Guest};
 use serde_json::json;
-use virt_topo::detect::Facts;
+use virt_topo::live::Facts;
 use virt_topo::sources::monitor::{Limits, Link, Logged, Qmp};
 
 /// Rooms for everything that is put in below.

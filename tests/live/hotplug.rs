@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use crate::harness::qemu::{self, Guest};
 use serde_json::{Map, Value, json};
-use virt_topo::detect::{Backing, Facts, LiveBusNo, NewDevice, Seat, Unplug, Wanted};
+use virt_topo::hotplug::{Backing, NewDevice, Unplug, Wanted};
+use virt_topo::live::{Facts, LiveBusNo, Seat};
 use virt_topo::sources::monitor::{
     Carried, Limits, Monitor, MonitorError, MonitorEvent, Qmp, Request, Unplugged,
 };

@@ -9,10 +9,11 @@ use crate::harness::devices::{Device, arguments, xml};
 use crate::harness::qemu::{self, Guest};
 use crate::harness::random;
 use serde_json::json;
-use virt_topo::detect::{
-    Change, Facts, GuestText, LiveBusKind, Pairing, Progress, Seat, Write, skeleton,
-};
+use virt_topo::detect::{Change, Pairing};
+use virt_topo::edit::skeleton;
+use virt_topo::edit::{GuestText, Write};
 use virt_topo::edit::{Revision, document_from_live};
+use virt_topo::live::{Facts, LiveBusKind, Progress, Seat};
 use virt_topo::topology::Topology;
 
 /// The guest of the e-mail, as it would be started by hand today.
@@ -124,7 +125,7 @@ fn every_detected_address_is_the_one_in_the_device_tree() {
                 (a, b.unwrap_or_else(|| panic!("{a:?}")))
             }) {
                 assert_eq!((a.seat, &a.mac), (b.seat, &b.mac));
-                let told = |pci: &Option<virt_topo::detect::PciFacts>| {
+                let told = |pci: &Option<virt_topo::live::PciFacts>| {
                     pci.as_ref()
                         .map(|pci| (pci.id, pci.class, pci.bus, pci.bridge.map(|b| b.secondary)))
                 };

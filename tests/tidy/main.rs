@@ -15,7 +15,7 @@ use std::process::Command;
 use source::{Source, words};
 
 /// The highest floor that is pure: no input or output, no clock, no threads.
-const PURE: u32 = 7;
+const PURE: u32 = 8;
 /// Lines of a file, its tests included.
 const CEILING: usize = 600;
 /// Free functions of a `mod.rs`: the entry of the room, and its counterpart where there is one.

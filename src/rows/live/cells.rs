@@ -1,7 +1,7 @@
 //! Drives that only run, for the matrix of drives.
 
 use super::guest::{Extra, LiveGuest};
-use crate::detect::LiveBusKind;
+use crate::live::LiveBusKind;
 use crate::rows::{DriveCell, DriveRow, Mark, Target};
 use crate::topology::Place;
 

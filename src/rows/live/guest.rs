@@ -5,7 +5,8 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::{LiveId, LiveMark, LiveNames};
-use crate::detect::{Facts, LiveDevice, LiveNo, Pairing, Seat, Site};
+use crate::detect::{Pairing, Site};
+use crate::live::{Facts, LiveDevice, LiveNo, Seat};
 use crate::model::address::{Function, Slot};
 use crate::model::{DeviceClass, DeviceKey, Domain};
 use crate::rows::path::path;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::guest::{Extra, LiveGuest};
 use super::{LiveId, LiveMark, Note};
-use crate::detect::LiveBusKind;
+use crate::live::LiveBusKind;
 use crate::model::Device;
 use crate::rows::free::{free_row, run_of, without};
 use crate::rows::topology::fullness;
@@ -170,7 +170,7 @@ impl LiveGuest {
     }
 
     /// What a live device is: QEMU's model, else its ids.
-    pub(super) fn title(&self, no: crate::detect::LiveNo) -> String {
+    pub(super) fn title(&self, no: crate::live::LiveNo) -> String {
         let Some(device) = self.facts.device(no) else { return String::new() };
         let id = || device.pci.as_ref().and_then(|pci| pci.id).map(|id| format!("device {id}"));
         match &device.driver {
@@ -180,7 +180,7 @@ impl LiveGuest {
     }
 
     /// What is particular to a live device: id, MAC address, medium.
-    fn purpose(&self, no: crate::detect::LiveNo) -> String {
+    fn purpose(&self, no: crate::live::LiveNo) -> String {
         let Some(device) = self.facts.device(no) else { return String::new() };
         let file = self.facts.medium(no).and_then(|drive| drive.file.as_deref());
         // QEMU describes what is no plain file in JSON.

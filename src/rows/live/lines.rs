@@ -2,7 +2,7 @@
 
 use super::LiveMark;
 use super::guest::LiveGuest;
-use crate::detect::{LiveDevice, LiveNo, PciFacts, Region};
+use crate::live::{LiveDevice, LiveNo, PciFacts, Region};
 use crate::model::DeviceKey;
 use crate::rows::{Detail, Guest, Mark, Target, details_title};
 

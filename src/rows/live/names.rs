@@ -1,6 +1,6 @@
 //! Numbers for live devices that stay while the guest changes.
 
-use crate::detect::{Facts, LiveDevice, LiveNo};
+use crate::live::{Facts, LiveDevice, LiveNo};
 
 /// A live device that no element of the XML stands for. It is the same number as long as the monitor
 /// calls it the same.
@@ -45,7 +45,7 @@ fn name(facts: &Facts, no: LiveNo) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::Answers;
+    use crate::live::Answers;
 
     #[test]
     fn devices_that_a_listing_tells_twice_are_two() {

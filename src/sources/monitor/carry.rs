@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{CallError, Event, MonitorError, Qmp};
-use crate::detect::{Backends, Command, Plug, Unplug};
+use crate::hotplug::{Backends, Command, Plug, Unplug};
 use crate::model::Text;
 use crate::sources::Deadline;
 use crate::text::Printable;

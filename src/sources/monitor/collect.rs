@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::qmp::AHEAD;
 use super::{CallError, Hmp, Link, MonitorError, Qmp};
-use crate::detect::{Answers, Facts, QomWalk, Query};
+use crate::live::{Answers, Facts, QomWalk, Query};
 use crate::sources::Deadline;
 
 impl Link {

@@ -8,7 +8,7 @@ use super::frames::{Frame, Frames, NoFrame};
 use super::link::{Log, Logged};
 use super::wire::{Incoming, Limits, Wire};
 use super::{CallError, MonitorError};
-use crate::detect::QomWalk;
+use crate::live::QomWalk;
 use crate::sources::Deadline;
 
 /// Something that happened to the guest.

@@ -9,7 +9,8 @@ use super::bell::{Bell, Ready};
 use super::carry::Waiting;
 use super::link::Log;
 use super::{Carried, Endpoint, Event, Limits, Link, Logged, MonitorError, Qmp, Unplugged};
-use crate::detect::{Facts, Plug, Progress, RunState, Unplug};
+use crate::hotplug::{Plug, Unplug};
+use crate::live::{Facts, Progress, RunState};
 use crate::sources::{Companion, Deadline};
 
 /// What a monitor can be asked for. The number comes back with the result.

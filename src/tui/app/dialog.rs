@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use crate::detect::{Plug, Unplug};
+use crate::hotplug::{Plug, Unplug};
 
 /// Whether a device is to be taken out.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::detect::{Facts, Progress};
+use crate::live::{Facts, Progress};
 use crate::model::Domain;
 use crate::rows::{Guest, LiveGuest, LiveNames};
 use crate::sources::monitor::MonitorError;

@@ -2,7 +2,8 @@
 //! what only runs. Each is a change like any other: staged, and taken back with the others.
 
 use super::edit;
-use crate::detect::{GuestText, LiveNo};
+use crate::edit::GuestText;
+use crate::live::LiveNo;
 use crate::model::{Change, DeviceKey};
 use crate::rows::{LiveGuest, Target};
 use crate::sources::Source;

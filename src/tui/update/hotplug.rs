@@ -6,7 +6,8 @@ use std::time::Duration;
 use tui_input::{Input, InputRequest};
 
 use super::{anywhere, input};
-use crate::detect::{LiveBusKind, LiveNo, Order, OrderKind, Plug, Wanted};
+use crate::hotplug::{Order, OrderKind, Plug, Wanted};
+use crate::live::{LiveBusKind, LiveNo};
 use crate::model::ControllerKind;
 use crate::rows::{LiveGuest, Target};
 use crate::sources::monitor::Request;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::detect::Facts;
 use crate::edit::{Revision, document_from_live};
+use crate::live::Facts;
 use crate::sources::monitor::{
     Carried, Event, Logged, MonitorError, MonitorEvent, Request, Unplugged,
 };

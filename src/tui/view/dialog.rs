@@ -6,7 +6,7 @@ use super::canvas::Canvas;
 use super::details::wrap;
 use super::footer::field;
 use super::picker::frame;
-use crate::detect::Plug;
+use crate::hotplug::Plug;
 use crate::text::pad;
 use crate::tui::app::{App, Dialog, Plugging, Unplugging};
 use crate::tui::layout::popup;

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
 use super::details::wrap;
-use crate::detect::RunState;
+use crate::live::RunState;
 use crate::rows::LiveMark;
 use crate::sources::monitor::MonitorError;
 use crate::tui::app::{App, LinkState, Live};

@@ -1,7 +1,7 @@
 //! Captures of real guests, read as a monitor would give them.
 
 use serde_json::{Value, json};
-use virt_topo::detect::{Answers, QomWalk, Query};
+use virt_topo::live::{Answers, QomWalk, Query};
 
 /// Every captured guest.
 pub(crate) const GUESTS: &[&str] = &[

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use virt_topo::detect::Query;
+use virt_topo::live::Query;
 
 /// Objects by path.
 pub(crate) struct Objects {

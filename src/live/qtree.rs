@@ -7,7 +7,7 @@
 
 use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, PciFacts, Seat};
 use super::hmp::class_of;
-use super::seat;
+use super::properties;
 use crate::machine::PciId;
 use crate::model::Text;
 use crate::topology::GuestBus;
@@ -27,9 +27,9 @@ pub fn info_qtree(text: &str) -> Facts {
     let (mut facts, properties) = read(text);
     for (nth, own) in properties.iter().enumerate() {
         let get = |name: &str| own.iter().find(|(own, _)| &**own == name).map(|(_, v)| &**v);
-        seat::settle(&mut facts, LiveNo(nth), &get);
+        properties::settle(&mut facts, LiveNo(nth), &get);
     }
-    seat::number_roots(&mut facts);
+    properties::number_roots(&mut facts);
     facts.lift_inner_halves();
     facts.has_tree = !facts.buses.is_empty();
     facts
@@ -173,7 +173,7 @@ impl Facts {
             }
         }
         self.enrich_nameless_usb(other);
-        seat::number_roots(self);
+        properties::number_roots(self);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Detected addresses as an edit of the document.
 
 use super::adopt::{self, Refused};
-use super::facts::{Facts, LiveNo};
-use super::pair::{Change, Confidence, Pair, Pairing};
+use crate::detect::{Change, Confidence, Pair, Pairing};
+use crate::live::{Facts, LiveNo};
 use crate::model::address::Usb;
 use crate::model::{Address, Device, DeviceClass, Dialect, Domain, Mode, Placement};
 use crate::text::TextEdit;

@@ -3,12 +3,12 @@
 
 use std::collections::HashMap;
 
-use super::facts::{LiveBusNo, LiveNo, Seat};
-use super::pair::{Ambiguity, Basis, Matcher};
-use super::progress::Progress;
-use super::qom::creation;
+use super::matching::{Ambiguity, Basis, Matcher};
+use super::signature::Want;
 use super::spot::Spot;
-use super::want::Want;
+use crate::live::Progress;
+use crate::live::creation;
+use crate::live::{LiveBusNo, LiveNo, Seat};
 use crate::model::{Device, Kind, Placement};
 use crate::topology::BusId;
 

@@ -1,8 +1,7 @@
 //! The smallest document a running guest can be described in: its machine and nothing else. What
 //! else there is gets adopted into it.
 
-use super::elements::driver;
-use super::facts::{Facts, LiveDevice, Seat};
+use crate::live::{Facts, LiveDevice, Seat};
 use crate::machine::{Machine, MachineKind, QemuBus};
 use crate::model::{Arch, PciModel, Version};
 use crate::text::Printable;
@@ -63,9 +62,10 @@ pub fn skeleton(facts: &Facts) -> String {
     // libvirt would add these by itself.
     let usb = has(&|device| device.pci.as_ref().is_some_and(|pci| pci.class == Some(0x0c03)));
     let usb = if usb { "" } else { "    <controller type='usb' index='0' model='none'/>\n" };
-    let floppy = has(&|device| driver(device) == Some("floppy"));
+    let floppy = has(&|device| device.qemu_driver() == Some("floppy"));
     let floppy = if floppy { "    <controller type='fdc' index='0'/>\n" } else { "" };
-    let balloon = has(&|device| driver(device).is_some_and(|d| d.starts_with("virtio-balloon")));
+    let balloon =
+        has(&|device| device.qemu_driver().is_some_and(|d| d.starts_with("virtio-balloon")));
     let balloon = if balloon { "" } else { "    <memballoon model='none'/>\n" };
     format!(
         "<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n  \
@@ -78,7 +78,7 @@ pub fn skeleton(facts: &Facts) -> String {
 }
 
 /// The skeleton without an argument list that nothing has been put into.
-pub fn without_empty_arguments(text: &str) -> String {
+pub(super) fn without_empty_arguments(text: &str) -> String {
     let empty = "  <qemu:commandline>\n  </qemu:commandline>\n";
     if text.contains(empty) {
         text.replacen(empty, "", 1).replacen(

@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 use strum::{EnumString, VariantNames};
 use thiserror::Error;
 
-use super::facts::{Facts, LiveBusKind, LiveBusNo, Seat};
-use super::pair::Pairing;
 use super::plug::{Backing, NewDevice, Wanted};
+use crate::detect::Pairing;
+use crate::live::{Facts, LiveBusKind, LiveBusNo, Seat};
 use crate::model::address::{Function, PciAddress, Slot};
 use crate::model::{ControllerIndex, ControllerKind};
 use crate::topology::BusId;

@@ -2,9 +2,8 @@
 
 use thiserror::Error;
 
-use super::elements::driver;
-use super::facts::{Facts, LiveDevice, LiveNo, Seat};
 use super::plug::Command;
+use crate::live::{Facts, LiveDevice, LiveNo, Seat};
 use crate::machine::Model;
 use crate::model::Text;
 
@@ -83,7 +82,7 @@ fn why_it_stays(facts: &Facts, no: LiveNo, device: &LiveDevice) -> &'static str 
     if is_part {
         return "it is a part of the machine";
     }
-    let by_model = driver(device).and_then(Model::why_cold);
+    let by_model = device.qemu_driver().and_then(Model::why_cold);
     // A port stays because of the bus it is on.
     if let Some(why) = by_model.filter(|_| !has_bridge_class(device)) {
         return why;

@@ -4,7 +4,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, RunState, Seat};
-use super::listing::PciEntry;
+use super::pci_listing::PciEntry;
 use super::{hmp, qmp, qtree};
 use crate::model::Text;
 

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, Seat};
+use crate::live::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, Seat};
 use crate::machine::{BusRules, ControllerModel, Drives};
 use crate::model::PciModel;
 use crate::model::address::{Function, Slot};

@@ -30,8 +30,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value;
 
 use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo};
-use super::seat;
-use super::told::{Tellings, Told};
+use super::properties;
+use super::qtree_index::{Tellings, Told};
 
 /// A question to the monitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -295,9 +295,9 @@ impl QomWalk {
         }
         for (no, (_, object)) in devices.iter().enumerate() {
             let get = |name: &str| object.get(name);
-            seat::settle(&mut facts, LiveNo(no), &get);
+            properties::settle(&mut facts, LiveNo(no), &get);
         }
-        seat::number_roots(&mut facts);
+        properties::number_roots(&mut facts);
         facts.has_tree = !facts.buses.is_empty();
         facts
     }
@@ -317,7 +317,7 @@ fn order(path: &str) -> (String, u32, String) {
 
 /// The container of a device without id and its number there: devices in one container are numbered
 /// in the order of creation (QEMU `hw/core/qdev.c: qdev_set_id`, `device_set_realized`).
-pub(super) fn creation(path: &str) -> Option<(&str, u32)> {
+pub fn creation(path: &str) -> Option<(&str, u32)> {
     let (container, last) = path.rsplit_once('/')?;
     let number = last.strip_prefix("device[")?.strip_suffix(']')?;
     Some((container, number.parse().ok()?))

@@ -4,7 +4,7 @@
 //! Anything that is not understood is skipped: the text is nobody's promise.
 
 use super::facts::{Bridge, Drive, LiveDevice, Nic, PciFacts, Region, RunState, Seat};
-use super::listing::PciEntry;
+use super::pci_listing::PciEntry;
 use crate::machine::{Model, PciId};
 use crate::model::Text;
 use crate::model::address::{Function, Slot};

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::facts::{Bridge, Drive, LiveDevice, PciFacts, Region, RunState, Seat};
 use super::hmp::memory_driver;
-use super::listing::PciEntry;
+use super::pci_listing::PciEntry;
 use crate::machine::PciId;
 use crate::model::Text;
 use crate::model::address::{Function, Slot};

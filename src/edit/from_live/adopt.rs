@@ -6,11 +6,11 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::elements::{LiveElement, driver, element_of};
-use super::facts::{Facts, LiveBusKind, LiveBusNo, LiveNo, Seat};
-use super::pair::Pairing;
-use super::spot::{Spot, bus_kind};
+use super::elements::{LiveElement, element_of};
 use super::write::{GuestText, Write};
+use crate::detect::Pairing;
+use crate::detect::{Spot, bus_kind};
+use crate::live::{Facts, LiveBusKind, LiveBusNo, LiveNo, Seat};
 use crate::machine::{ControllerModel, DiskBus, UsbPart, Where, disk_name};
 use crate::model::{
     Address, ControllerIndex, ControllerKind, DeviceClass, Dialect, Mode, target_letters,
@@ -202,7 +202,14 @@ impl<'a> Adopter<'a> {
         // A companion has the index of its master.
         let device = self.facts.device(no);
         let companion = device.is_some_and(is_companion);
-        (!self.is_controller(no), companion, way.len(), way, device.and_then(driver), no.0)
+        (
+            !self.is_controller(no),
+            companion,
+            way.len(),
+            way,
+            device.and_then(crate::live::LiveDevice::qemu_driver),
+            no.0,
+        )
     }
 
     fn is_controller(&self, no: LiveNo) -> bool {
@@ -276,14 +283,14 @@ impl<'a> Adopter<'a> {
         };
         let Some(element) = element_of(device) else {
             return Err(Refused::NoElement(
-                driver(device).map_or_else(|| device.title(), Into::into),
+                device.qemu_driver().map_or_else(|| device.title(), Into::into),
             ));
         };
         let parent = self.parent(no).ok_or_else(|| {
             let above = device.bus.and_then(|bus| self.facts.holder(bus));
             let above = above.and_then(|no| self.facts.device(no));
             Refused::NoParent(
-                above.map_or_else(|| "a root bus".to_owned(), super::facts::LiveDevice::title),
+                above.map_or_else(|| "a root bus".to_owned(), crate::live::LiveDevice::title),
             )
         })?;
         let kind = self.facts.bus_kind(no);
@@ -436,7 +443,7 @@ impl<'a> Adopter<'a> {
         let root = self.guest.topology.bus_no(BusId::Pci(index));
         let bus = root.and_then(|no| self.guest.topology.bus(no)).map(crate::topology::Bus::name);
         let bus = bus.unwrap_or_else(|| format!("pci.{index}"));
-        let model = driver(device).map_or_else(
+        let model = device.qemu_driver().map_or_else(
             // A model nobody named; QEMU will not take it, but a person sees what is there.
             || device.pci.as_ref().and_then(|pci| pci.id).map(|id| format!("pci-{id}")),
             |driver| Some(driver.to_owned()),
@@ -480,12 +487,12 @@ const FORMATS: &[&str] = &[
 const NEEDED: &[(&str, &str, &str)] = &[("nvme", "serial", "unknown")];
 
 /// The part of an ICH9 USB controller that it is.
-fn part_of(device: &super::facts::LiveDevice) -> Option<UsbPart> {
-    driver(device).and_then(ControllerModel::of_driver)?.0.part
+fn part_of(device: &crate::live::LiveDevice) -> Option<UsbPart> {
+    device.qemu_driver().and_then(ControllerModel::of_driver)?.0.part
 }
 
 /// Whether it is a UHCI controller that serves the slow devices of an EHCI one.
-fn is_companion(device: &super::facts::LiveDevice) -> bool {
+fn is_companion(device: &crate::live::LiveDevice) -> bool {
     part_of(device).is_some_and(|part| part.start_port.is_some())
 }
 
@@ -493,16 +500,16 @@ impl Pairing {
     /// The live device that a person calls by its id, path, MAC address, or place on the PCI bus of
     /// the guest.
     pub fn named(&self, facts: &Facts, name: &str) -> Option<LiveNo> {
-        let by_word = |device: &super::facts::LiveDevice| {
+        let by_word = |device: &crate::live::LiveDevice| {
             [&device.id, &device.path, &device.mac].into_iter().flatten().any(|own| &**own == name)
         };
-        let by_place = |device: &super::facts::LiveDevice| {
+        let by_place = |device: &crate::live::LiveDevice| {
             let Seat::Pci(slot, function) = device.seat else { return false };
             let bus = device.pci.as_ref().and_then(|pci| pci.bus);
             let address = bus.map(|bus| crate::topology::GuestAddress { bus, slot, function });
             address.is_some_and(|address| address.to_string() == name)
         };
-        let find = |test: &dyn Fn(&super::facts::LiveDevice) -> bool| {
+        let find = |test: &dyn Fn(&crate::live::LiveDevice) -> bool| {
             facts.numbered().find(|(_, device)| test(device)).map(|(no, _)| no)
         };
         find(&by_word).or_else(|| find(&by_place))

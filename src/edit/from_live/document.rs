@@ -2,10 +2,11 @@
 
 use thiserror::Error;
 
-use super::revision::{OpenError, Revision};
-use crate::detect::{
-    Facts, GuestText, LiveDevice, Pairing, Write, skeleton, without_empty_arguments,
-};
+use super::skeleton::{skeleton, without_empty_arguments};
+use crate::detect::Pairing;
+use crate::edit::revision::{OpenError, Revision};
+use crate::edit::{GuestText, Write};
+use crate::live::{Facts, LiveDevice};
 use crate::text::Printable;
 use crate::topology::Topology;
 

@@ -1,9 +1,9 @@
 //! Where live devices are on the buses that are drawn: in libvirt's words, beside the configured
 //! ones.
 
-use super::facts::{Facts, LiveBusKind, LiveNo, Seat};
-use super::pair::Pairing;
+use super::matching::Pairing;
 use super::spot::{Spot, offered_kind};
+use crate::live::{Facts, LiveBusKind, LiveNo, Seat};
 use crate::machine::Offers;
 use crate::model::{ControllerIndex, ControllerKind, Domain};
 use crate::topology::{BusId, Place, Topology};

@@ -1,6 +1,6 @@
 //! What a configured device would look like on a monitor.
 
-use super::facts::{Facts, LiveNo};
+use crate::live::{Facts, LiveNo};
 use crate::machine::{
     Driver, Ids, ImplicitBus, Machine, MachineKind, Model, PciId, QemuBus, implicit_bus,
 };

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopt::{Refused, elements};
-use super::facts::{Facts, LiveNo};
-use super::pair::{Change as Compared, Pairing};
-use super::site::Site;
 use super::write::{GuestText, Write, wanted};
+use crate::detect::Site;
+use crate::detect::{Change as Compared, Pairing};
+use crate::live::{Facts, LiveNo};
 use crate::model::{Address, Change, DeviceKey, Placement};
 use crate::topology::{BusId, Guest};
 

@@ -1,6 +1,6 @@
 //! What a live device is by the catalogue: the way back from QEMU's devices to libvirt's elements.
 
-use super::facts::{LiveDevice, Seat};
+use crate::live::{LiveDevice, Seat};
 use crate::machine::{ControllerModel, Model, QemuBus, Written};
 use crate::model::DeviceClass;
 
@@ -14,18 +14,10 @@ pub(super) struct LiveElement {
     pub(super) words: Vec<Written>,
 }
 
-/// QEMU's name of a live device, as told or concluded from its ids.
-pub(super) fn driver(device: &LiveDevice) -> Option<&str> {
-    device.driver.as_deref().or_else(|| {
-        let pci = device.pci.as_ref()?;
-        Model::of_id(pci.id?, pci.class).map(|(_, driver)| driver.name)
-    })
-}
-
 /// The element for a live device; `None` when libvirt has none, or one that says more than a monitor
 /// tells.
 pub(super) fn element_of(device: &LiveDevice) -> Option<LiveElement> {
-    let name = driver(device)?;
+    let name = device.qemu_driver()?;
     let (model, own, form) = Model::of_driver(name)?;
     let class = model.class;
     // A USB stick's inner disk, or a drive whose place is not known, has no address to be written.

@@ -7,11 +7,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::facts::{Facts, LiveBusKind, LiveBusNo, LiveDevice, LiveNo};
-use super::leftover;
-use super::progress::Progress;
+use super::ambiguity;
+use super::signature::{Want, is_named};
 use super::spot::{Spot, offered_kind};
-use super::want::{Want, is_named};
+use crate::live::Progress;
+use crate::live::{Facts, LiveBusKind, LiveBusNo, LiveDevice, LiveNo};
 use crate::machine::{ChipsetPart, Offers};
 use crate::model::{
     Address, ControllerIndex, Device, DeviceClass, DeviceKey, Domain, Kind, Placement,
@@ -171,7 +171,7 @@ impl Pairing {
         matcher.unique();
         loop {
             while matcher.open_buses() | matcher.places() {}
-            if !leftover::resolve(&mut matcher) {
+            if !ambiguity::resolve(&mut matcher) {
                 break;
             }
         }
@@ -288,7 +288,7 @@ impl<'a> Matcher<'a> {
                     None => pci.and_then(|pci| pci.class).is_none_or(|class| class == part.class),
                 };
                 device.bus == Some(root)
-                    && device.seat == super::facts::Seat::Pci(part.at.slot, part.at.function)
+                    && device.seat == crate::live::Seat::Pci(part.at.slot, part.at.function)
                     && device.id.is_none()
                     && is
             };
@@ -533,7 +533,7 @@ impl<'a> Matcher<'a> {
 
     fn finish(mut self) -> Pairing {
         let progress = Progress::of(self.facts);
-        let ambiguous = leftover::ambiguous(&self);
+        let ambiguous = ambiguity::ambiguous(&self);
         let unsure: HashSet<DeviceKey> =
             ambiguous.iter().flat_map(|group| group.devices.iter().copied()).collect();
         let unsure_live: HashSet<LiveNo> =
@@ -546,7 +546,7 @@ impl<'a> Matcher<'a> {
             if !self.facts.has_tree && !matches!(want, Want::Pci { .. }) {
                 continue;
             }
-            if leftover::is_hidden(&self, device, &progress) {
+            if ambiguity::is_hidden(&self, device, &progress) {
                 hidden.push(device.key());
             } else {
                 gone.push(device.key());

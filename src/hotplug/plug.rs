@@ -7,8 +7,8 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-use super::facts::{Facts, LiveBusKind, LiveBusNo, Seat};
-use super::seats::{self, NoSeat};
+use super::free_places::{self, NoSeat};
+use crate::live::{Facts, LiveBusKind, LiveBusNo, Seat};
 use crate::machine::Model;
 use crate::model::Text;
 
@@ -178,7 +178,8 @@ impl Facts {
             return Err(NoPlug::ColdOnly(driver.to_owned(), why));
         }
         let id = self.new_id(id, device.stem())?;
-        let (bus, seat) = seats::choose(self, device.bus_kind(), wanted).map_err(NoPlug::Seat)?;
+        let (bus, seat) =
+            free_places::choose(self, device.bus_kind(), wanted).map_err(NoPlug::Seat)?;
         let steps = device.steps(self, &id, bus, seat);
         Ok(Plug { id: id.into(), driver: driver.into(), bus, seat, steps })
     }

@@ -1,12 +1,12 @@
-//! What a monitor can tell about a running guest, independent of the monitor's language.
+//! Facts about a running guest, independent of the language of its monitor.
 //!
-//! [`Facts`] are devices on buses. Which of them are devices of the XML is told by
-//! [`super::Pairing`]; where the guest's firmware is with its counting, by [`super::Progress`].
+//! [`Facts`] are devices on buses. `detect` finds out which of them are devices of the XML;
+//! [`super::Progress`] is where the guest's firmware is with its counting.
 
 use std::fmt;
 
 pub use crate::machine::QemuBus as LiveBusKind;
-use crate::machine::{ControllerModel, PciId};
+use crate::machine::{ControllerModel, Model, PciId};
 use crate::model::address::{CcwAddress, Function, IsaAddress, PortPath, Slot};
 use crate::model::{PciModel, Text};
 use crate::topology::GuestBus;
@@ -290,7 +290,7 @@ impl Facts {
     }
 
     /// The live bus that devices of a controller sit on.
-    pub(super) fn offered(&self, no: LiveNo, kind: Option<LiveBusKind>) -> Option<LiveBusNo> {
+    pub fn offered(&self, no: LiveNo, kind: Option<LiveBusKind>) -> Option<LiveBusNo> {
         let facts = self;
         let held = |no: LiveNo| {
             facts
@@ -388,6 +388,14 @@ impl LiveDevice {
         let id = self.pci.as_ref().and_then(|pci| pci.id);
         let row = ControllerModel::of_pci(model).zip(id);
         row.is_some_and(|(row, id)| row.model.ids.has(id))
+    }
+
+    /// QEMU's name of its model: what the monitor answered, else what its PCI ids mean.
+    pub fn qemu_driver(&self) -> Option<&str> {
+        self.driver.as_deref().or_else(|| {
+            let pci = self.pci.as_ref()?;
+            Model::of_id(pci.id?, pci.class).map(|(_, driver)| driver.name)
+        })
     }
 
     /// What to call it: its id, else its path, else its model.

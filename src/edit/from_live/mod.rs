@@ -1,0 +1,15 @@
+//! Documents from running guests: detected addresses written into a document, elements for live
+//! devices that it does not mention, and a whole document for a guest that has none.
+
+mod adopt;
+mod document;
+mod elements;
+mod freeze;
+mod skeleton;
+mod write;
+
+pub use adopt::Refused;
+pub use document::{LiveDocument, LiveDocumentError, document_from_live};
+pub use freeze::Frozen;
+pub use skeleton::skeleton;
+pub use write::{GuestText, Write, Written};
