@@ -11,7 +11,8 @@ use crate::tui::layout::NARROW;
 use crate::tui::theme::{Glyph, Role};
 use crate::tui::views::View;
 
-/// Who the guest is, and how many problems it has.
+/// The name of the guest, its machine and source, the libvirt whose rules hold, and how many
+/// problems there are. A part that does not fit is left out.
 pub(super) fn header(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     canvas.fill(area, Role::Header);
     let domain = app.guest().domain;
@@ -28,7 +29,9 @@ pub(super) fn header(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         line.skip(2).cell(&source, Role::Dim, left.saturating_sub(2));
         left = 0;
     }
-    for text in [domain.machine.as_deref().unwrap_or_default(), &*domain.arch_name, &source] {
+    let machine = domain.machine.as_deref().unwrap_or_default();
+    let libvirt = format!("libvirt {}", domain.libvirt);
+    for text in [machine, &*domain.arch_name, &source, &libvirt] {
         let wanted = columns(text) + 2;
         if !text.is_empty() && wanted <= left {
             line.skip(2).put(text, Role::Dim);
