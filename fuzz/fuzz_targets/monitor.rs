@@ -28,7 +28,7 @@ fuzz_target!(|text: &str| {
         let before = drawn.len();
         let rows = live.lay(guest, drawn, &folds, Scope::All);
         let only = rows.iter().filter(|row| matches!(row.target, Target::Live(_))).count();
-        assert_eq!(only, live.pairing.strangers.len());
+        assert_eq!(only, live.matching.unconfigured.len());
         assert!(rows.len() >= before);
         for row in &rows {
             live.comparison(guest, row.target);

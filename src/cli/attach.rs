@@ -9,11 +9,11 @@ use super::args::Look;
 use super::assign::ReportFormat;
 use super::hotplug::{self, Ended};
 use super::live::{self, MonitorArgs, Running};
-use crate::hotplug::{Command, NoOrder, Order, OrderKind, Wanted};
-use crate::live::{Facts, LiveDevice, Seat};
+use crate::hotplug::{At, DeviceRequest, QmpCommand, RequestError, RequestKind};
+use crate::live::{Facts, LiveDevice, QdevAddress};
 use crate::model::address::Function;
 use crate::report::{Hotplug, Hotplugged};
-use crate::sources::monitor::{Carried, Link};
+use crate::sources::monitor::{Link, PlugResult};
 use crate::text::Printable;
 
 /// `attach`
@@ -83,8 +83,8 @@ fn attach(args: &AttachArgs, name: &str, look: &Look) -> Result<Ended, String> {
         return Ok(Ended::refused("nothing is attached: --read-only"));
     }
     let (file, kind) = live::file_and(&args.words);
-    let order = order(args, kind).map_err(|why| unsaid(&why))?;
-    let device = order.device().map_err(|why| unsaid(&why))?;
+    let request = request(args, kind).map_err(|why| unsaid(&why))?;
+    let device = request.device().map_err(|why| unsaid(&why))?;
     let mut link = args.monitor.open()?;
     let complaint = |error| live::complaint(name, &error);
     let facts = link.facts().map_err(complaint)?;
@@ -97,27 +97,27 @@ fn attach(args: &AttachArgs, name: &str, look: &Look) -> Result<Ended, String> {
     let running = Running::new(file, name, facts, look)?;
     let wanted = match &args.at {
         Some(at) => running
-            .pairing
-            .wanted(&running.facts, at, device.bus_kind())
+            .matching
+            .requested_place(&running.facts, at, device.bus_kind())
             .ok_or_else(|| Printable::new(&running.facts.no_place(at)).to_string())?,
-        None => Wanted::Anywhere,
+        None => At::Anywhere,
     };
     let plug = match running.facts.plug(&device, args.id.as_deref(), wanted) {
         Ok(plug) => plug,
         Err(why) => return Ok(Ended::refused(format!("nothing is attached: {why}"))),
     };
-    let commands: Vec<Command> = plug.steps.iter().map(|step| step.command.clone()).collect();
+    let commands: Vec<QmpCommand> = plug.steps.iter().map(|step| step.command.clone()).collect();
     let ended = |state, message: String, facts: Facts| {
         let (live, commands) = (facts.by_id(&plug.id), commands.clone());
         let hotplug = Hotplug { live, commands, ..Hotplug::new(state, message) };
         Ended { hotplug, facts }
     };
     if args.dry_run {
-        let lines: Vec<String> = commands.iter().map(Command::to_string).collect();
+        let lines: Vec<String> = commands.iter().map(QmpCommand::to_string).collect();
         return Ok(ended(Hotplugged::Planned, lines.join("\n"), running.facts));
     }
     let carried = qmp.plug(&plug).map_err(complaint)?;
-    if let Carried::Refused { command, words, left } = &carried {
+    if let PlugResult::Refused { command, words, left } = &carried {
         let after = carried.aftermath(&plug.id);
         let message = format!("{command}: {}\n  {after}", Printable::new(words));
         let mut ended = ended(Hotplugged::Refused, message, running.facts);
@@ -144,24 +144,25 @@ fn unseen(id: &str) -> String {
 fn told(facts: &Facts, id: &str, device: &LiveDevice) -> String {
     let bus = device.bus.and_then(|bus| facts.bus(bus)).and_then(|bus| bus.name.clone());
     let driver = device.driver.as_deref().unwrap_or_default();
-    let unseen = match device.seat {
-        Seat::Pci(_, function) if function != Function::ZERO => {
+    let unseen = match device.address {
+        QdevAddress::Pci(_, function) if function != Function::ZERO => {
             "\n  the guest looks at it when function 0 of its slot comes"
         }
         _ => "",
     };
-    let text = format!("{id} ({driver}) attached at {}/{}", bus.unwrap_or_default(), device.seat);
+    let text =
+        format!("{id} ({driver}) attached at {}/{}", bus.unwrap_or_default(), device.address);
     format!("{}{unseen}", Printable::new(&text))
 }
 
 /// What the arguments ask for.
-fn order(args: &AttachArgs, kind: &OsStr) -> Result<Order, NoOrder> {
-    let kind = kind.to_str().and_then(OrderKind::from_word).ok_or(NoOrder::NoKind)?;
+fn request(args: &AttachArgs, kind: &OsStr) -> Result<DeviceRequest, RequestError> {
+    let kind = kind.to_str().and_then(RequestKind::from_word).ok_or(RequestError::NoKind)?;
     // QEMU has a working directory of its own.
     let from_here = |file: &String| {
         std::path::absolute(file).ok().and_then(|path| path.to_str().map(str::to_owned))
     };
-    Ok(Order {
+    Ok(DeviceRequest {
         kind: Some(kind),
         file: args.file.as_ref().map(|file| from_here(file).unwrap_or_else(|| file.clone())),
         format: Some(args.image_format.clone()),
@@ -178,10 +179,10 @@ fn order(args: &AttachArgs, kind: &OsStr) -> Result<Order, NoOrder> {
 }
 
 /// The option that would have said what is missing.
-fn unsaid(why: &NoOrder) -> String {
+fn unsaid(why: &RequestError) -> String {
     let hint = match why {
-        NoOrder::NoImage => " '--file IMAGE' names it",
-        NoOrder::NoModel => " '--model MODEL' names it",
+        RequestError::NoImage => " '--file IMAGE' names it",
+        RequestError::NoModel => " '--model MODEL' names it",
         _ => "",
     };
     format!("{why}{hint}")

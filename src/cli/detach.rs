@@ -17,7 +17,7 @@ use crate::live::{Facts, LiveNo};
 use crate::model::Selector;
 use crate::report::{Hotplug, Hotplugged};
 use crate::sources::Deadline;
-use crate::sources::monitor::{Left, Link, Qmp, Unplugged};
+use crate::sources::monitor::{LeftoverBackends, Link, Qmp, Unplugged};
 use crate::text::Printable;
 
 /// `detach`
@@ -144,7 +144,7 @@ fn still_left(title: &str, left: &[String]) -> String {
 fn leftover(
     args: &DetachArgs,
     qmp: &mut Qmp,
-    backends: &Left,
+    backends: &LeftoverBackends,
     running: &Running,
     name: &str,
 ) -> Result<Ended, String> {
@@ -180,8 +180,8 @@ fn leftover(
 fn find(running: &Running, name: &str) -> Option<LiveNo> {
     let Ok(selector) = name.parse::<Selector>();
     let configured = selector.find(&running.revision.domain).ok();
-    let pair = configured.and_then(|device| running.pairing.of_device(device.key()));
-    let live = running.pairing.named(&running.facts, name);
+    let pair = configured.and_then(|device| running.matching.of_device(device.key()));
+    let live = running.matching.named(&running.facts, name);
     // An id is nearer to the guest than a target that was made up for it.
     if running.made {
         live.or(pair.and_then(|pair| pair.live))

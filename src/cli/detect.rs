@@ -9,8 +9,8 @@ use super::args::Look;
 use super::live::{self, MonitorArgs, Running};
 use super::saving::{Sink, put};
 use super::{Outcome, many, output};
-use crate::detect::Change;
-use crate::edit::Write;
+use crate::detect::AddressDiff;
+use crate::edit::DetectOptions;
 use crate::live::LiveNo;
 use crate::model::{Device, Placement};
 use crate::report;
@@ -112,13 +112,13 @@ fn bare(args: &DetectArgs, look: &Look, running: &Running) -> color_eyre::Result
     let guest = Guest { domain: &revision.domain, topology: &running.topology };
     let text = match (args.format, args.explain) {
         (DetectFormat::Json, true) => {
-            report::detected_json(&running.pairing, &revision.domain, &running.facts)?
+            report::detected_json(&running.matching, &revision.domain, &running.facts)?
         }
         (DetectFormat::Json, false) => {
             report::json(guest, &running.name, &revision.problems, revision.document.lines())?
         }
         (DetectFormat::Text, true) => {
-            report::detected(&running.pairing, &revision.domain, &running.facts, style)
+            report::detected(&running.matching, &revision.domain, &running.facts, style)
         }
         (DetectFormat::Text, false) => {
             let rows = rows::topology(guest, &GuestNames::of(guest), &Folds::default());
@@ -132,19 +132,19 @@ fn bare(args: &DetectArgs, look: &Look, running: &Running) -> color_eyre::Result
 }
 
 fn with_document(args: &DetectArgs, look: &Look, running: &Running) -> color_eyre::Result<Outcome> {
-    let Running { revision, facts, pairing, .. } = running;
+    let Running { revision, facts, matching, .. } = running;
     let adopt = match adopted(args, running) {
         Ok(adopt) => adopt,
         Err(message) => return Ok(output::fail(&message)),
     };
-    let write = Write {
+    let write = DetectOptions {
         keep_static: args.keep_static,
         only_certain: args.only_certain,
         freeze: args.freeze,
         adopt,
     };
     let added = write.adopt.len();
-    let written = match pairing.write(running.text(), facts, &write) {
+    let written = match matching.write(running.text(), facts, &write) {
         Ok(written) => written,
         Err(error) => return Ok(output::fail(&format!("{}: {error}", running.name))),
     };
@@ -158,12 +158,12 @@ fn with_document(args: &DetectArgs, look: &Look, running: &Running) -> color_eyr
     let style = output::style(look);
     match args.format {
         DetectFormat::Json => {
-            output::print(&report::detected_json(pairing, &revision.domain, facts)?)?;
+            output::print(&report::detected_json(matching, &revision.domain, facts)?)?;
         }
         DetectFormat::Text if args.explain => {
-            output::print(&report::detected(pairing, &revision.domain, facts, style))?;
+            output::print(&report::detected(matching, &revision.domain, facts, style))?;
         }
-        DetectFormat::Text => tell(&report::detected_summary(pairing, facts)),
+        DetectFormat::Text => tell(&report::detected_summary(matching, facts)),
     }
     if args.diff {
         output::print(&report::unified(before, &after, &running.name))?;
@@ -186,11 +186,11 @@ fn adopted(args: &DetectArgs, running: &Running) -> Result<Vec<LiveNo>, String> 
     let mut found = Vec::new();
     for name in &args.adopt {
         if name == "all" {
-            found.extend(running.pairing.strangers.iter().copied());
+            found.extend(running.matching.unconfigured.iter().copied());
             continue;
         }
-        let no = running.pairing.named(&running.facts, name);
-        match no.filter(|no| running.pairing.strangers.contains(no)) {
+        let no = running.matching.named(&running.facts, name);
+        match no.filter(|no| running.matching.unconfigured.contains(no)) {
             Some(no) => found.push(no),
             None if no.is_some() => return Err(format!("'{name}' is in the XML already")),
             None => return Err(format!("the guest has no device '{name}'")),
@@ -202,13 +202,14 @@ fn adopted(args: &DetectArgs, running: &Running) -> Result<Vec<LiveNo>, String> 
 /// Whether the guest and its document agree: addresses that the document left open are no
 /// difference, nor is what it never mentioned.
 fn outcome(running: &Running) -> Outcome {
-    let Running { pairing, revision, .. } = running;
-    let moved = pairing.pairs.iter().any(|pair| {
+    let Running { matching, revision, .. } = running;
+    let moved = matching.matches.iter().any(|pair| {
         let device = revision.domain.device(pair.device);
-        pair.change == Change::Moved && device.map(Device::placement) == Some(Placement::Static)
+        pair.diff == AddressDiff::Moved && device.map(Device::placement) == Some(Placement::Static)
     });
-    let lost =
-        !pairing.ambiguous.is_empty() || !pairing.gone.is_empty() || !pairing.hidden.is_empty();
+    let lost = !matching.ambiguous.is_empty()
+        || !matching.absent.is_empty()
+        || !matching.not_enumerated.is_empty();
     if moved || lost { Outcome::Found } else { Outcome::Fine }
 }
 

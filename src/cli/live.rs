@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::args::Look;
 use super::input;
-use crate::detect::Pairing;
+use crate::detect::Matching;
 use crate::edit::GuestText;
 use crate::edit::{LiveDocument, Revision, document_from_live};
 use crate::live::{Answers, Facts};
@@ -119,7 +119,7 @@ pub(super) struct Running {
     /// The guest.
     pub facts: Facts,
     /// Who is who.
-    pub pairing: Pairing,
+    pub matching: Matching,
     /// What libvirt has no element for.
     pub left_out: Vec<String>,
 }
@@ -136,9 +136,9 @@ impl Running {
         let opened = input::open(file, look)?;
         let revision = opened.revision;
         let topology = Topology::build(&revision.domain);
-        let pairing = Pairing::of(&revision.domain, &topology, &facts);
+        let matching = Matching::of(&revision.domain, &topology, &facts);
         let (name, left_out) = (opened.name, Vec::new());
-        Ok(Self { name, revision, topology, made: false, facts, pairing, left_out })
+        Ok(Self { name, revision, topology, made: false, facts, matching, left_out })
     }
 
     /// The document as matching wants it.
@@ -155,9 +155,9 @@ impl Running {
         let made = document_from_live(&facts).map_err(|error| format!("{source}: {error}"))?;
         let LiveDocument { revision, left_out } = made;
         let topology = Topology::build(&revision.domain);
-        let pairing = Pairing::of(&revision.domain, &topology, &facts);
+        let matching = Matching::of(&revision.domain, &topology, &facts);
         let name = source.to_owned();
-        Ok(Self { name, revision, topology, made: true, facts, pairing, left_out })
+        Ok(Self { name, revision, topology, made: true, facts, matching, left_out })
     }
 }
 

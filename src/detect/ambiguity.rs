@@ -3,14 +3,15 @@
 
 use std::collections::HashMap;
 
-use super::matching::{Ambiguity, Basis, Matcher};
-use super::signature::Want;
-use super::spot::Spot;
-use crate::live::Progress;
+use super::matcher::Matcher;
+use super::matching::{Ambiguity, MatchedBy};
+use super::place::{configured_place, live_place};
+use super::signature::Signature;
+use crate::live::Enumeration;
 use crate::live::creation;
-use crate::live::{LiveBusNo, LiveNo, Seat};
+use crate::live::{LiveBusNo, LiveNo, QdevAddress};
 use crate::model::{Device, Kind, Placement};
-use crate::topology::BusId;
+use crate::topology::{BusId, Place};
 
 /// Configured and live devices that may be each other, and nobody else.
 #[derive(Debug, Default)]
@@ -38,8 +39,8 @@ pub(super) fn resolve(matcher: &mut Matcher<'_>) -> bool {
 fn take_all(matcher: &mut Matcher<'_>, groups: &[Group]) -> bool {
     let mut any = false;
     for group in groups {
-        for (nth, no, basis) in decide(matcher, group) {
-            matcher.take(nth, no, basis);
+        for (nth, no, matched_by) in decide(matcher, group) {
+            matcher.take(nth, no, matched_by);
             any = true;
         }
     }
@@ -64,12 +65,12 @@ pub(super) fn ambiguous(matcher: &Matcher<'_>) -> Vec<Ambiguity> {
 }
 
 /// Whether a configured device may be there unseen, behind a bridge without a number.
-pub(super) fn is_hidden(matcher: &Matcher<'_>, device: &Device, progress: &Progress) -> bool {
-    if matcher.facts.has_tree || progress.open_bridges().is_empty() {
+pub(super) fn is_hidden(matcher: &Matcher<'_>, device: &Device, enumeration: &Enumeration) -> bool {
+    if matcher.facts.has_tree || enumeration.open_bridges().is_empty() {
         return false;
     }
-    match Spot::configured(device, matcher.topology) {
-        Some((BusId::Pci(index), Spot::Pci(..))) => index.0 != 0,
+    match configured_place(device, matcher.topology) {
+        Some((BusId::Pci(index), Place::Pci(..))) => index.0 != 0,
         Some(_) => false,
         None => device.pci().is_none(),
     }
@@ -100,7 +101,7 @@ fn is_another_disk(matcher: &Matcher<'_>, device: &Device, no: LiveNo) -> bool {
 
 /// The connected parts of "may be".
 fn groups(matcher: &Matcher<'_>) -> Vec<Group> {
-    let progress = Progress::of(matcher.facts);
+    let enumeration = Enumeration::of(matcher.facts);
     let free: Vec<LiveNo> = matcher.free().collect();
     // A device that is there unseen is not one that is seen.
     // Companions of one USB controller share its alias, and have no id in QEMU.
@@ -109,22 +110,24 @@ fn groups(matcher: &Matcher<'_>) -> Vec<Group> {
         *aliases.entry(alias).or_default() += 1;
     }
     let is_own = |alias: &str| aliases.get(alias) == Some(&1);
-    let open: Vec<(usize, &Device, &Want)> = matcher
+    let open: Vec<(usize, &Device, &Signature)> = matcher
         .open()
-        .filter(|(_, device, want)| {
+        .filter(|(_, device, signature)| {
             let settled = matcher.has_aliases && device.alias.as_deref().is_some_and(is_own);
-            want.is_telling() && !settled && !is_placed_and_hidden(matcher, device, &progress)
+            signature.is_telling()
+                && !settled
+                && !is_placed_and_hidden(matcher, device, &enumeration)
         })
         .collect();
     let fits: Vec<Vec<LiveNo>> = open
         .iter()
-        .map(|(_, device, want)| {
+        .map(|(_, device, signature)| {
             let may = |no: &&LiveNo| {
-                want.fits(matcher.facts, **no)
+                signature.fits(matcher.facts, **no)
                     && !matcher.is_other(device, **no)
                     && !has_another_mac(matcher, device, **no)
                     && !is_another_disk(matcher, device, **no)
-                    && same_kind_of_controller(matcher, want, **no)
+                    && same_kind_of_controller(matcher, signature, **no)
             };
             free.iter().filter(may).copied().collect()
         })
@@ -159,13 +162,13 @@ fn groups(matcher: &Matcher<'_>) -> Vec<Group> {
     groups
 }
 
-fn is_placed_and_hidden(matcher: &Matcher<'_>, device: &Device, progress: &Progress) -> bool {
-    device.pci().is_some() && is_hidden(matcher, device, progress)
+fn is_placed_and_hidden(matcher: &Matcher<'_>, device: &Device, enumeration: &Enumeration) -> bool {
+    device.pci().is_some() && is_hidden(matcher, device, enumeration)
 }
 
 /// IDE and SATA disks look alike; their controllers do not.
-fn same_kind_of_controller(matcher: &Matcher<'_>, want: &Want, no: LiveNo) -> bool {
-    let Want::Drive(kind, _) = want else { return true };
+fn same_kind_of_controller(matcher: &Matcher<'_>, signature: &Signature, no: LiveNo) -> bool {
+    let Signature::Drive(kind, _) = signature else { return true };
     let facts = matcher.facts;
     let holder = facts.device(no).and_then(|device| facts.holder(device.bus?));
     let class = holder.and_then(|no| facts.device(no)?.pci.as_ref()?.class);
@@ -176,14 +179,14 @@ fn same_kind_of_controller(matcher: &Matcher<'_>, want: &Want, no: LiveNo) -> bo
     }
 }
 
-fn decide(matcher: &Matcher<'_>, group: &Group) -> Vec<(usize, LiveNo, Basis)> {
+fn decide(matcher: &Matcher<'_>, group: &Group) -> Vec<(usize, LiveNo, MatchedBy)> {
     if let ([nth], [no]) = (group.devices.as_slice(), group.live.as_slice()) {
-        return vec![(*nth, *no, Basis::Only)];
+        return vec![(*nth, *no, MatchedBy::Only)];
     }
     let even = group.uniform && group.devices.len() == group.live.len();
     if even && let Some(live) = in_order(matcher, &group.live) {
         let pairs = group.devices.iter().zip(live);
-        return pairs.map(|(nth, no)| (*nth, no, Basis::Order)).collect();
+        return pairs.map(|(nth, no)| (*nth, no, MatchedBy::Order)).collect();
     }
     remembered(matcher, group)
 }
@@ -202,38 +205,38 @@ fn in_order(matcher: &Matcher<'_>, live: &[LiveNo]) -> Option<Vec<LiveNo>> {
         sorted.sort_by_key(|no| created(*no).map(|(_, number)| number));
         return Some(sorted);
     }
-    let bus = |no: LiveNo| -> Option<(LiveBusNo, Seat)> {
+    let bus = |no: LiveNo| -> Option<(LiveBusNo, QdevAddress)> {
         let device = device(no)?;
-        Some((device.bus?, device.seat))
+        Some((device.bus?, device.address))
     };
     let first = live.first().and_then(|no| bus(*no))?.0;
     if live.iter().any(|no| bus(*no).is_none_or(|(bus, _)| bus != first)) {
         return None;
     }
-    sorted.sort_by_key(|no| bus(*no).map(|(_, seat)| seat));
+    sorted.sort_by_key(|no| bus(*no).map(|(_, address)| address));
     Some(sorted)
 }
 
 /// Of more, or fewer, than are configured: those at the place where they were last, which 2009's
 /// dynamic addresses tell.
-fn remembered(matcher: &Matcher<'_>, group: &Group) -> Vec<(usize, LiveNo, Basis)> {
+fn remembered(matcher: &Matcher<'_>, group: &Group) -> Vec<(usize, LiveNo, MatchedBy)> {
     let mut found = Vec::new();
     for nth in &group.devices {
         let Some(device) = matcher.domain.devices.get(*nth) else { continue };
         if device.placement() != Placement::Dynamic {
             continue;
         }
-        let Some((BusId::Pci(index), spot)) = Spot::configured(device, matcher.topology) else {
+        let Some((BusId::Pci(index), place)) = configured_place(device, matcher.topology) else {
             continue;
         };
         let root = matcher.facts.main_root().filter(|_| index.0 == 0);
         let here = group.live.iter().find(|no| {
             matcher.facts.device(**no).is_some_and(|live| live.bus == root && root.is_some())
-                && Spot::live(matcher.facts, **no) == Some(spot)
+                && live_place(matcher.facts, **no) == Some(place)
                 && matcher.is_free(**no)
         });
         if let Some(no) = here.filter(|no| !found.iter().any(|(_, taken, _)| taken == *no)) {
-            found.push((*nth, *no, Basis::Remembered));
+            found.push((*nth, *no, MatchedBy::Remembered));
         }
     }
     found

@@ -1,16 +1,16 @@
 //! Where live devices are on the buses that are drawn: in libvirt's words, beside the configured
 //! ones.
 
-use super::matching::Pairing;
-use super::spot::{Spot, offered_kind};
-use crate::live::{Facts, LiveBusKind, LiveNo, Seat};
+use super::matching::Matching;
+use super::place::{live_place, offered_kind};
+use crate::live::{Facts, LiveBusKind, LiveNo, QdevAddress};
 use crate::machine::Offers;
 use crate::model::{ControllerIndex, ControllerKind, Domain};
 use crate::topology::{BusId, Place, Topology};
 
 /// Where a live device is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Site {
+pub enum LiveLocation {
     /// At this place of a bus that is drawn.
     Bus(BusId, Place),
     /// On a live device that nobody configured.
@@ -19,42 +19,33 @@ pub enum Site {
     Elsewhere,
 }
 
-impl Pairing {
+impl Matching {
     /// Where a live device is, seen from the guest that `topology` describes.
-    pub fn site(&self, facts: &Facts, topology: &Topology, no: LiveNo) -> Site {
+    pub fn locate(&self, facts: &Facts, topology: &Topology, no: LiveNo) -> LiveLocation {
         let Some(bus) = self.bus_of(facts, topology, no) else {
             let holder = facts.device(no).and_then(|device| facts.holder(device.bus?));
-            return hub_of(facts, no).or(holder).map_or(Site::Elsewhere, Site::On);
+            return hub_of(facts, no).or(holder).map_or(LiveLocation::Elsewhere, LiveLocation::On);
         };
-        let place = match (Spot::live(facts, no), facts.bus_kind(no)) {
-            (Some(Spot::Pci(slot, function)), _) => Place::Pci(slot, function),
-            (Some(Spot::Drive(bus, target, unit)), _) => Place::Drive { bus, target, unit },
-            (Some(Spot::Number(number)), LiveBusKind::Serial) => Place::Port(number),
-            (Some(Spot::Number(number)), _) => Place::Slot(number),
-            (Some(Spot::Ccw(address)), _) => Place::Ccw(address),
-            (Some(Spot::Reg(reg)), _) => Place::Reg(reg),
-            (Some(Spot::Isa(at)), _) => Place::Io(at.iobase),
-            (Some(Spot::Usb(path)), _) => {
-                let port = Place::Port(path.last());
-                let Some(above) = path.hub() else { return Site::Bus(bus, port) };
-                let BusId::Usb(index) = bus else { return Site::Elsewhere };
-                let id = BusId::Hub(index, above);
-                if topology.bus_no(id).is_some() {
-                    return Site::Bus(id, port);
-                }
-                // The hub itself is not configured.
-                return hub_of(facts, no).map_or(Site::Elsewhere, Site::On);
-            }
-            (None, _) => Place::Unnumbered,
+        let place = live_place(facts, no).unwrap_or(Place::Unnumbered);
+        let path = match facts.device(no).map(|device| device.address) {
+            Some(QdevAddress::Usb(path)) => path.hub(),
+            _ => None,
         };
-        Site::Bus(bus, place)
+        let Some(hub) = path else { return LiveLocation::Bus(bus, place) };
+        let BusId::Usb(index) = bus else { return LiveLocation::Elsewhere };
+        let below = BusId::Hub(index, hub);
+        if topology.bus_no(below).is_some() {
+            return LiveLocation::Bus(below, place);
+        }
+        // The hub itself is not configured.
+        hub_of(facts, no).map_or(LiveLocation::Elsewhere, LiveLocation::On)
     }
 
     /// The drawn bus a live device is on, hubs aside.
     fn bus_of(&self, facts: &Facts, topology: &Topology, no: LiveNo) -> Option<BusId> {
         let device = facts.device(no)?;
         let Some(bus) = device.bus else {
-            return matches!(device.seat, Seat::Slot(_)).then_some(BusId::Dimm);
+            return matches!(device.address, QdevAddress::Slot(_)).then_some(BusId::Dimm);
         };
         let kind = facts.bus(bus)?.kind;
         match kind {
@@ -88,17 +79,17 @@ impl Pairing {
     pub fn completed(mut self, completed: &Domain, topology: &Topology, facts: &Facts) -> Self {
         let implied = |key| completed.device(key).is_some_and(crate::model::Device::is_implied);
         let other = Self::of(completed, topology, facts);
-        for pair in other.pairs {
+        for pair in other.matches {
             // A part of the machine is nobody's own, and no stranger.
-            let is_part = |no| !facts.is_seated(no);
-            let is_new = pair.live.is_some_and(|no| self.strangers.contains(&no) || is_part(no));
+            let is_part = |no| !facts.has_address(no);
+            let is_new = pair.live.is_some_and(|no| self.unconfigured.contains(&no) || is_part(no));
             if implied(pair.device) && (is_new || pair.live.is_none()) {
-                self.strangers.retain(|no| pair.live != Some(*no));
-                self.pairs.push(pair);
+                self.unconfigured.retain(|no| pair.live != Some(*no));
+                self.matches.push(pair);
             }
         }
-        self.gone.extend(other.gone.into_iter().filter(|key| implied(*key)));
-        self.hidden.extend(other.hidden.into_iter().filter(|key| implied(*key)));
+        self.absent.extend(other.absent.into_iter().filter(|key| implied(*key)));
+        self.not_enumerated.extend(other.not_enumerated.into_iter().filter(|key| implied(*key)));
         for (id, bus) in other.buses {
             if self.buses.iter().all(|(own, live)| *own != id && *live != bus) {
                 self.buses.push((id, bus));
@@ -111,8 +102,8 @@ impl Pairing {
 /// The USB hub a device is on; none on the controller itself.
 fn hub_of(facts: &Facts, no: LiveNo) -> Option<LiveNo> {
     let device = facts.device(no)?;
-    let Seat::Usb(path) = device.seat else { return None };
-    let above = Seat::Usb(path.hub()?);
-    let hub = facts.numbered().find(|(_, hub)| hub.seat == above && hub.bus == device.bus)?;
+    let QdevAddress::Usb(path) = device.address else { return None };
+    let above = QdevAddress::Usb(path.hub()?);
+    let hub = facts.numbered().find(|(_, hub)| hub.address == above && hub.bus == device.bus)?;
     Some(hub.0)
 }

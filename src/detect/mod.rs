@@ -2,11 +2,13 @@
 //! where a live device is in libvirt's words.
 
 mod ambiguity;
+mod compare;
 mod locate;
+mod matcher;
 mod matching;
+mod place;
 mod signature;
-mod spot;
 
-pub use locate::Site;
-pub use matching::{Ambiguity, Basis, Change, Confidence, Pair, Pairing};
-pub use spot::{Spot, bus_kind};
+pub use locate::LiveLocation;
+pub use matching::{AddressDiff, Ambiguity, Confidence, Match, MatchedBy, Matching};
+pub use place::{bus_kind, live_address};

@@ -9,7 +9,7 @@ use crate::topology::drive_kind;
 
 /// What to look for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Want {
+pub(super) enum Signature {
     /// Nothing: it has no place, or none that a monitor tells.
     Nothing,
     /// The root of the PCI buses itself.
@@ -33,7 +33,7 @@ pub(super) enum Want {
     Drive(ControllerKind, &'static [Driver]),
 }
 
-impl Want {
+impl Signature {
     /// What `device` of a guest on `machine` looks like.
     pub(super) fn of(device: &Device, machine: Machine) -> Self {
         if let Kind::Qemu(argument) = &device.kind {
@@ -80,7 +80,7 @@ impl Want {
         }
     }
 
-    /// A device without an address that is on a bus of the machine; [`Want::Nothing`] when a monitor
+    /// A device without an address that is on a bus of the machine; [`Signature::Nothing`] when a monitor
     /// does not show it.
     fn of_implicit(model: &Model, machine: Machine, bus: ImplicitBus) -> Self {
         let bus = match bus {
@@ -164,7 +164,7 @@ impl Want {
                 // Names that older versions of QEMU had, such as `scsi-disk`, are not known.
                 let is_one =
                     |name: &str| is_named(drivers, name) || Model::of_driver(name).is_none();
-                bus && facts.is_seated(no) && driver.is_none_or(is_one)
+                bus && facts.has_address(no) && driver.is_none_or(is_one)
             }
             Self::On(QemuBus::Memory, drivers) => {
                 driver.is_some_and(|name| is_named(drivers, name))

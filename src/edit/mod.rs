@@ -33,7 +33,7 @@ pub use compare::{Difference, Move, compare};
 pub use effect::Value;
 pub use fixes::{is_fixed, new_problems};
 pub use from_live::{
-    Frozen, GuestText, LiveDocument, LiveDocumentError, Refused, Write, Written,
+    AdoptError, DetectEdit, DetectOptions, Frozen, GuestText, LiveDocument, LiveDocumentError,
     document_from_live, skeleton,
 };
 pub use identity::DeviceIdentity;

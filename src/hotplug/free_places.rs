@@ -2,14 +2,14 @@
 
 use thiserror::Error;
 
-use crate::live::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, Seat};
+use crate::live::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, QdevAddress};
 use crate::machine::{BusRules, ControllerModel, Drives};
 use crate::model::PciModel;
 use crate::model::address::{Function, Slot};
 
 /// Why a place is none.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum NoSeat {
+pub enum PlaceError {
     /// The guest has no bus of that kind that takes devices while it runs.
     #[error("the guest has no {0} that takes a device while it runs")]
     NoBus(&'static str),
@@ -34,21 +34,21 @@ pub enum NoSeat {
 pub(super) fn choose(
     facts: &Facts,
     kind: LiveBusKind,
-    wanted: super::plug::Wanted,
-) -> Result<(LiveBusNo, Seat), NoSeat> {
-    use super::plug::Wanted;
+    wanted: super::plug::At,
+) -> Result<(LiveBusNo, QdevAddress), PlaceError> {
+    use super::plug::At;
     match wanted {
-        Wanted::At(bus, seat) => {
+        At::Place(bus, address) => {
             takes(facts, kind, bus)?;
-            may_be_at(facts, bus, seat)?;
-            Ok((bus, seat))
+            may_be_at(facts, bus, address)?;
+            Ok((bus, address))
         }
-        Wanted::On(bus) => {
+        At::Bus(bus) => {
             takes(facts, kind, bus)?;
-            let full = || NoSeat::Full(name(facts, bus));
-            first_free(facts, bus).map(|seat| (bus, seat)).ok_or_else(full)
+            let full = || PlaceError::Full(name(facts, bus));
+            first_free(facts, bus).map(|address| (bus, address)).ok_or_else(full)
         }
-        Wanted::Anywhere => {
+        At::Anywhere => {
             let mut buses: Vec<LiveBusNo> = facts
                 .numbered_buses()
                 .filter(|(no, bus)| bus.kind == kind && takes(facts, kind, *no).is_ok())
@@ -57,7 +57,7 @@ pub(super) fn choose(
             // Ports are made for it; a bridge behind a bridge is the last choice.
             buses.sort_by_key(|bus| (!is_port(facts, *bus), depth(facts, *bus), *bus));
             let free = buses.into_iter().find_map(|bus| Some((bus, first_free(facts, bus)?)));
-            free.ok_or(NoSeat::NoBus(match kind {
+            free.ok_or(PlaceError::NoBus(match kind {
                 LiveBusKind::Scsi => "SCSI adapter",
                 LiveBusKind::Usb => "USB controller",
                 _ => "PCI bus or port",
@@ -68,9 +68,15 @@ pub(super) fn choose(
 
 impl Facts {
     /// libvirt's bus, target and unit on a SCSI adapter in QEMU's words.
-    pub fn scsi_seat(&self, bus: LiveBusNo, channel: u32, target: u32, unit: u32) -> Seat {
+    pub fn scsi_address(
+        &self,
+        bus: LiveBusNo,
+        channel: u32,
+        target: u32,
+        unit: u32,
+    ) -> QdevAddress {
         let (id, lun) = scsi(self, bus).scsi_id(target, unit);
-        Seat::Scsi { channel, target: id, lun }
+        QdevAddress::Scsi { channel, target: id, lun }
     }
 }
 
@@ -104,8 +110,8 @@ fn depth(facts: &Facts, bus: LiveBusNo) -> usize {
 }
 
 /// Whether a bus takes devices of this kind while the guest runs.
-fn takes(facts: &Facts, kind: LiveBusKind, no: LiveBusNo) -> Result<(), NoSeat> {
-    let Some(bus) = facts.bus(no) else { return Err(NoSeat::NoBus("such bus")) };
+fn takes(facts: &Facts, kind: LiveBusKind, no: LiveBusNo) -> Result<(), PlaceError> {
+    let Some(bus) = facts.bus(no) else { return Err(PlaceError::NoBus("such bus")) };
     let model = if is_express_root(facts, no, bus) {
         Some(PciModel::PcieRoot)
     } else if bus.root.is_some_and(|root| root.0 != 0) {
@@ -115,13 +121,13 @@ fn takes(facts: &Facts, kind: LiveBusKind, no: LiveBusNo) -> Result<(), NoSeat> 
     };
     let behind = model.and_then(|model| BusRules::of(model, None).cold);
     if let Some(why) = bus.kind.cold().or(behind) {
-        return Err(NoSeat::Cold(name(facts, no), why));
+        return Err(PlaceError::Cold(name(facts, no), why));
     }
     // A USB stick's inner adapter is not one for other disks.
     let inner = bus.kind == LiveBusKind::Scsi
-        && holder(facts, no).is_some_and(|holder| matches!(holder.seat, Seat::Usb(_)));
+        && holder(facts, no).is_some_and(|holder| matches!(holder.address, QdevAddress::Usb(_)));
     if bus.kind != kind || inner {
-        return Err(NoSeat::WrongBus(name(facts, no)));
+        return Err(PlaceError::WrongBus(name(facts, no)));
     }
     Ok(())
 }
@@ -133,16 +139,20 @@ fn is_express_root(facts: &Facts, no: LiveBusNo, bus: &LiveBus) -> bool {
         && bus.name.as_deref().is_some_and(|name| name.starts_with("pcie."))
 }
 
-fn taken_by(facts: &Facts, bus: LiveBusNo, test: impl Fn(Seat) -> bool) -> Option<&LiveDevice> {
-    facts.devices.iter().find(|device| device.bus == Some(bus) && test(device.seat))
+fn taken_by(
+    facts: &Facts,
+    bus: LiveBusNo,
+    test: impl Fn(QdevAddress) -> bool,
+) -> Option<&LiveDevice> {
+    facts.devices.iter().find(|device| device.bus == Some(bus) && test(device.address))
 }
 
 /// Whether a place is there and free.
-fn may_be_at(facts: &Facts, bus: LiveBusNo, seat: Seat) -> Result<(), NoSeat> {
-    let outside = |what: String| Err(NoSeat::Outside(seat.to_string(), what));
-    let taken = |who: &LiveDevice| Err(NoSeat::Taken(seat.to_string(), who.title()));
-    match seat {
-        Seat::Pci(slot, function) => {
+fn may_be_at(facts: &Facts, bus: LiveBusNo, address: QdevAddress) -> Result<(), PlaceError> {
+    let outside = |what: String| Err(PlaceError::Outside(address.to_string(), what));
+    let taken = |who: &LiveDevice| Err(PlaceError::Taken(address.to_string(), who.title()));
+    match address {
+        QdevAddress::Pci(slot, function) => {
             let (first, last) = slots(facts, bus);
             if slot < first || slot > last {
                 let (first, last) = (first.get(), last.get());
@@ -152,10 +162,10 @@ fn may_be_at(facts: &Facts, bus: LiveBusNo, seat: Seat) -> Result<(), NoSeat> {
                 ));
             }
             // The guest looks at the other functions when function 0 comes, and not again.
-            let here = |other: Seat| matches!(other, Seat::Pci(s, f) if s == slot && (f == function || f == Function::ZERO));
+            let here = |other: QdevAddress| matches!(other, QdevAddress::Pci(s, f) if s == slot && (f == function || f == Function::ZERO));
             taken_by(facts, bus, here).map_or(Ok(()), taken)
         }
-        Seat::Scsi { channel, target, lun } => {
+        QdevAddress::Scsi { channel, target, lun } => {
             let drives = scsi(facts, bus);
             let (at_target, at_unit) = drives.written(target, lun);
             if drives.is_own(at_target, at_unit) {
@@ -170,9 +180,9 @@ fn may_be_at(facts: &Facts, bus: LiveBusNo, seat: Seat) -> Result<(), NoSeat> {
                     holder_driver(facts, bus),
                 ));
             }
-            taken_by(facts, bus, |other| other == seat).map_or(Ok(()), taken)
+            taken_by(facts, bus, |other| other == address).map_or(Ok(()), taken)
         }
-        Seat::Usb(_) => taken_by(facts, bus, |other| other == seat).map_or(Ok(()), taken),
+        QdevAddress::Usb(_) => taken_by(facts, bus, |other| other == address).map_or(Ok(()), taken),
         _ => Ok(()),
     }
 }
@@ -193,29 +203,29 @@ fn scsi(facts: &Facts, bus: LiveBusNo) -> Drives {
     Drives::of_driver(holder_driver(facts, bus)).unwrap_or(Drives::UNKNOWN)
 }
 
-fn first_free(facts: &Facts, bus: LiveBusNo) -> Option<Seat> {
-    let free = |seat: &Seat| may_be_at(facts, bus, *seat).is_ok();
+fn first_free(facts: &Facts, bus: LiveBusNo) -> Option<QdevAddress> {
+    let free = |address: &QdevAddress| may_be_at(facts, bus, *address).is_ok();
     match facts.bus(bus)?.kind {
         LiveBusKind::Pci => {
             let (first, last) = slots(facts, bus);
             let slots = Slot::all().filter(|slot| (first..=last).contains(slot));
             // A slot that has any function is somebody's.
             let empty = |slot: &Slot| {
-                taken_by(facts, bus, |other| matches!(other, Seat::Pci(s, _) if s == *slot))
+                taken_by(facts, bus, |other| matches!(other, QdevAddress::Pci(s, _) if s == *slot))
                     .is_none()
             };
-            { slots }.find(empty).map(|slot| Seat::Pci(slot, Function::ZERO))
+            { slots }.find(empty).map(|slot| QdevAddress::Pci(slot, Function::ZERO))
         }
         LiveBusKind::Scsi => {
             let drives = scsi(facts, bus);
-            let seat = |(_, target, unit)| {
+            let address = |(_, target, unit)| {
                 let (target, lun) = drives.scsi_id(target, unit);
-                Seat::Scsi { channel: 0, target, lun }
+                QdevAddress::Scsi { channel: 0, target, lun }
             };
-            drives.places().map(seat).find(free)
+            drives.places().map(address).find(free)
         }
         // QEMU takes the lowest free port.
-        LiveBusKind::Usb => Some(Seat::None),
+        LiveBusKind::Usb => Some(QdevAddress::None),
         _ => None,
     }
 }

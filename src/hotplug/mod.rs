@@ -8,7 +8,7 @@ mod plug;
 mod request;
 mod unplug;
 
-pub use free_places::NoSeat;
-pub use plug::{Backends, Backing, Command, NewDevice, NoPlug, Plug, Step, Wanted};
-pub use request::{NoOrder, Order, OrderKind};
-pub use unplug::{NoUnplug, Unplug};
+pub use free_places::PlaceError;
+pub use plug::{At, Backends, Backing, NewDevice, Plug, PlugError, PlugStep, QmpCommand};
+pub use request::{DeviceRequest, RequestError, RequestKind};
+pub use unplug::{Unplug, UnplugError};

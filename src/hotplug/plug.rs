@@ -7,21 +7,21 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-use super::free_places::{self, NoSeat};
-use crate::live::{Facts, LiveBusKind, LiveBusNo, Seat};
+use super::free_places::{self, PlaceError};
+use crate::live::{Facts, LiveBusKind, LiveBusNo, QdevAddress};
 use crate::machine::Model;
 use crate::model::Text;
 
 /// A command of the machine monitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Command {
+pub struct QmpCommand {
     /// `device_add`, ...
     pub name: String,
     /// Its arguments.
     pub arguments: Value,
 }
 
-impl Command {
+impl QmpCommand {
     pub(super) fn new(name: &str, arguments: Value) -> Self {
         Self { name: name.to_owned(), arguments }
     }
@@ -48,7 +48,7 @@ impl Command {
 }
 
 /// As it goes over the wire, without its number.
-impl fmt::Display for Command {
+impl fmt::Display for QmpCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.to_json().fmt(f)
     }
@@ -56,11 +56,11 @@ impl fmt::Display for Command {
 
 /// One step of putting a device in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct PlugStep {
     /// What is done.
-    pub command: Command,
+    pub command: QmpCommand,
     /// What takes it back, when a later step fails.
-    pub undo: Option<Command>,
+    pub undo: Option<QmpCommand>,
 }
 
 /// How a device is put in.
@@ -73,9 +73,9 @@ pub struct Plug {
     /// The bus it goes to.
     pub bus: LiveBusNo,
     /// Its place there; none where QEMU chooses the port.
-    pub seat: Seat,
-    /// The steps, in order.
-    pub steps: Vec<Step>,
+    pub address: QdevAddress,
+    /// The steps, in request.
+    pub steps: Vec<PlugStep>,
 }
 
 /// Where the bytes of a disk are.
@@ -133,24 +133,24 @@ pub enum NewDevice {
     },
 }
 
-/// Where it is wanted.
+/// The place that is requested for a device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Wanted {
+pub enum At {
     /// Anywhere legal.
     #[default]
     Anywhere,
     /// Anywhere on this bus.
-    On(LiveBusNo),
-    /// There and nowhere else.
-    At(LiveBusNo, Seat),
+    Bus(LiveBusNo),
+    /// Exactly this place of this bus.
+    Place(LiveBusNo, QdevAddress),
 }
 
 /// Why a device cannot be put in.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum NoPlug {
+pub enum PlugError {
     /// The place, or every place, is no place for it.
     #[error(transparent)]
-    Seat(NoSeat),
+    QdevAddress(PlaceError),
     /// A device with this id is there already.
     #[error("a device with id '{0}' is there already")]
     SameId(String),
@@ -171,29 +171,29 @@ impl Facts {
         &self,
         device: &NewDevice,
         id: Option<&str>,
-        wanted: Wanted,
-    ) -> Result<Plug, NoPlug> {
+        wanted: At,
+    ) -> Result<Plug, PlugError> {
         let driver = device.driver();
         if let Some(why) = Model::why_cold(driver) {
-            return Err(NoPlug::ColdOnly(driver.to_owned(), why));
+            return Err(PlugError::ColdOnly(driver.to_owned(), why));
         }
         let id = self.new_id(id, device.stem())?;
-        let (bus, seat) =
-            free_places::choose(self, device.bus_kind(), wanted).map_err(NoPlug::Seat)?;
-        let steps = device.steps(self, &id, bus, seat);
-        Ok(Plug { id: id.into(), driver: driver.into(), bus, seat, steps })
+        let (bus, address) =
+            free_places::choose(self, device.bus_kind(), wanted).map_err(PlugError::QdevAddress)?;
+        let steps = device.steps(self, &id, bus, address);
+        Ok(Plug { id: id.into(), driver: driver.into(), bus, address, steps })
     }
 
-    fn new_id(&self, id: Option<&str>, stem: &str) -> Result<String, NoPlug> {
+    fn new_id(&self, id: Option<&str>, stem: &str) -> Result<String, PlugError> {
         match id {
             Some(id) => {
                 let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
                 let first = id.starts_with(|c: char| c.is_ascii_alphabetic());
                 if !first || !id.chars().all(legal) {
-                    return Err(NoPlug::BadId(id.to_owned()));
+                    return Err(PlugError::BadId(id.to_owned()));
                 }
                 let taken = self.by_id(id).is_some();
-                if taken { Err(NoPlug::SameId(id.to_owned())) } else { Ok(id.to_owned()) }
+                if taken { Err(PlugError::SameId(id.to_owned())) } else { Ok(id.to_owned()) }
             }
             None => {
                 let free = |id: &String| self.by_id(id).is_none();
@@ -237,7 +237,13 @@ impl NewDevice {
         }
     }
 
-    fn steps(&self, facts: &Facts, id: &str, bus: LiveBusNo, seat: Seat) -> Vec<Step> {
+    fn steps(
+        &self,
+        facts: &Facts,
+        id: &str,
+        bus: LiveBusNo,
+        address: QdevAddress,
+    ) -> Vec<PlugStep> {
         let mut properties = Map::new();
         let mut put = |name: &str, value: Value| {
             properties.insert(name.to_owned(), value);
@@ -247,15 +253,15 @@ impl NewDevice {
         if let Some(name) = facts.bus(bus).and_then(|bus| bus.name.as_deref()) {
             put("bus", name.into());
         }
-        match seat {
+        match address {
             // As text it is hexadecimal; a number would be slot * 8 + function.
-            Seat::Pci(..) => put("addr", seat.to_string().into()),
-            Seat::Scsi { channel, target, lun } => {
+            QdevAddress::Pci(..) => put("addr", address.to_string().into()),
+            QdevAddress::Scsi { channel, target, lun } => {
                 put("channel", channel.into());
                 put("scsi-id", target.into());
                 put("lun", lun.into());
             }
-            Seat::Usb(port) => put("port", port.to_string().into()),
+            QdevAddress::Usb(port) => put("port", port.to_string().into()),
             _ => {}
         }
         let mut steps = Vec::new();
@@ -275,9 +281,9 @@ impl NewDevice {
             Self::Nic { mac, netdev, .. } => {
                 let mut arguments = netdev.clone();
                 arguments.insert("id".to_owned(), host.as_str().into());
-                steps.push(Step {
-                    command: Command::new("netdev_add", arguments.into()),
-                    undo: Some(Command::netdev_del(&host)),
+                steps.push(PlugStep {
+                    command: QmpCommand::new("netdev_add", arguments.into()),
+                    undo: Some(QmpCommand::netdev_del(&host)),
                 });
                 put("netdev", host.into());
                 if let Some(mac) = mac {
@@ -291,8 +297,8 @@ impl NewDevice {
             }
             Self::Usb { backing: None, .. } => {}
         }
-        let command = Command::new("device_add", properties.into());
-        steps.push(Step { command, undo: None });
+        let command = QmpCommand::new("device_add", properties.into());
+        steps.push(PlugStep { command, undo: None });
         steps
     }
 }
@@ -315,16 +321,16 @@ impl Backends {
 
 impl Backing {
     /// One node for format and file, so that one command takes it away again.
-    fn step(&self, node: &str) -> Step {
+    fn step(&self, node: &str) -> PlugStep {
         let arguments = json!({
             "driver": self.format,
             "node-name": node,
             "read-only": self.read_only,
             "file": { "driver": "file", "filename": self.file },
         });
-        Step {
-            command: Command::new("blockdev-add", arguments),
-            undo: Some(Command::blockdev_del(node)),
+        PlugStep {
+            command: QmpCommand::new("blockdev-add", arguments),
+            undo: Some(QmpCommand::blockdev_del(node)),
         }
     }
 }

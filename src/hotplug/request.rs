@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 use strum::{EnumString, VariantNames};
 use thiserror::Error;
 
-use super::plug::{Backing, NewDevice, Wanted};
-use crate::detect::Pairing;
-use crate::live::{Facts, LiveBusKind, LiveBusNo, Seat};
+use super::plug::{At, Backing, NewDevice};
+use crate::detect::Matching;
+use crate::live::{Facts, LiveBusKind, LiveBusNo, QdevAddress};
 use crate::model::address::{Function, PciAddress, Slot};
 use crate::model::{ControllerIndex, ControllerKind};
 use crate::topology::BusId;
@@ -14,7 +14,7 @@ use crate::topology::BusId;
 /// What kind of device is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, VariantNames)]
 #[strum(serialize_all = "kebab-case")]
-pub enum OrderKind {
+pub enum RequestKind {
     /// A disk on a SCSI controller that is there.
     ScsiDisk,
     /// A virtio disk, a PCI device.
@@ -27,7 +27,7 @@ pub enum OrderKind {
     Controller,
 }
 
-impl OrderKind {
+impl RequestKind {
     /// The kind a word names.
     pub fn from_word(word: &str) -> Option<Self> {
         word.parse().ok()
@@ -36,9 +36,9 @@ impl OrderKind {
 
 /// A device that is wanted, as far as somebody said what it is to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Order {
+pub struct DeviceRequest {
     /// What it is.
-    pub kind: Option<OrderKind>,
+    pub kind: Option<RequestKind>,
     /// The image of a disk or USB stick.
     pub file: Option<String>,
     /// The image's format; `raw` without.
@@ -57,19 +57,19 @@ pub struct Order {
     pub netdev: Option<String>,
     /// `NAME=VALUE`, separated by commas.
     pub properties: String,
-    /// Where; see [`Pairing::wanted`].
+    /// Where; see [`Matching::requested_place`].
     pub at: Option<String>,
     /// Its id.
     pub id: Option<String>,
 }
 
-/// Why a line of words is no order.
+/// Why a line of words is no request.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum NoOrder {
+pub enum RequestError {
     /// It does not begin with a kind.
-    #[error("what is to be attached? One of: {}", OrderKind::VARIANTS.join(", "))]
+    #[error("what is to be attached? One of: {}", RequestKind::VARIANTS.join(", "))]
     NoKind,
-    /// No word of an order begins so.
+    /// No word of an request begins so.
     #[error(
         "'{0}' says nothing; there are file=, format=, serial=, model=, mac=, netdev=, at=, id=, \
          cdrom, readonly, and properties of a controller"
@@ -89,24 +89,24 @@ pub enum NoOrder {
     OpenQuote,
 }
 
-impl Order {
-    /// An order in one line: a kind, then `name=value` in any order, with quotation marks around
+impl DeviceRequest {
+    /// An request in one line: a kind, then `name=value` in any request, with quotation marks around
     /// values that hold blanks: `scsi-disk file='/my images/x.qcow2' format=qcow2 at=drive:0:0:0:3`.
     ///
     /// # Errors
-    /// What is no order about it.
-    pub fn parse(line: &str) -> Result<Self, NoOrder> {
+    /// What is no request about it.
+    pub fn parse(line: &str) -> Result<Self, RequestError> {
         let words = words(line)?;
         let mut words = words.iter();
-        let kind = words.next().and_then(|word| OrderKind::from_word(word));
-        let mut order = Self { kind: Some(kind.ok_or(NoOrder::NoKind)?), ..Self::default() };
+        let kind = words.next().and_then(|word| RequestKind::from_word(word));
+        let mut request = Self { kind: Some(kind.ok_or(RequestError::NoKind)?), ..Self::default() };
         for word in words {
-            order.add(word)?;
+            request.add(word)?;
         }
-        Ok(order)
+        Ok(request)
     }
 
-    fn add(&mut self, word: &str) -> Result<(), NoOrder> {
+    fn add(&mut self, word: &str) -> Result<(), RequestError> {
         let (name, value) = match word.split_once('=') {
             Some((name, value)) => (name, value.to_owned()),
             None if word == "cdrom" => {
@@ -117,7 +117,7 @@ impl Order {
                 self.read_only = true;
                 return Ok(());
             }
-            None => return Err(NoOrder::UnknownWord(word.to_owned())),
+            None => return Err(RequestError::UnknownWord(word.to_owned())),
         };
         let slot = match name {
             "file" => &mut self.file,
@@ -129,14 +129,14 @@ impl Order {
             "at" => &mut self.at,
             "id" => &mut self.id,
             // Anything else is for the model to judge, where a model can be chosen freely.
-            _ if self.kind == Some(OrderKind::Controller) => {
+            _ if self.kind == Some(RequestKind::Controller) => {
                 if !self.properties.is_empty() {
                     self.properties.push(',');
                 }
                 self.properties.push_str(word);
                 return Ok(());
             }
-            _ => return Err(NoOrder::UnknownWord(word.to_owned())),
+            _ => return Err(RequestError::UnknownWord(word.to_owned())),
         };
         *slot = Some(value);
         Ok(())
@@ -146,45 +146,45 @@ impl Order {
     ///
     /// # Errors
     /// What is missing.
-    pub fn device(&self) -> Result<NewDevice, NoOrder> {
+    pub fn device(&self) -> Result<NewDevice, RequestError> {
         let image = self.file.as_deref().filter(|file| !file.is_empty());
         if let Some(file) = image.filter(|file| !file.starts_with('/')) {
-            return Err(NoOrder::Relative(file.to_owned()));
+            return Err(RequestError::Relative(file.to_owned()));
         }
         let backing = image.map(|file| Backing {
             file: file.to_owned(),
             format: self.format.clone().unwrap_or_else(|| "raw".to_owned()),
             read_only: self.read_only || self.cdrom,
         });
-        let needed = || backing.clone().ok_or(NoOrder::NoImage);
+        let needed = || backing.clone().ok_or(RequestError::NoImage);
         let model = |default: &str| self.model.clone().unwrap_or_else(|| default.to_owned());
         let serial = self.serial.clone();
-        Ok(match self.kind.ok_or(NoOrder::NoKind)? {
-            OrderKind::ScsiDisk => {
+        Ok(match self.kind.ok_or(RequestError::NoKind)? {
+            RequestKind::ScsiDisk => {
                 NewDevice::ScsiDisk { backing: needed()?, cd: self.cdrom, serial }
             }
-            OrderKind::VirtioDisk => NewDevice::VirtioDisk { backing: needed()?, serial },
-            OrderKind::Nic => NewDevice::Nic {
+            RequestKind::VirtioDisk => NewDevice::VirtioDisk { backing: needed()?, serial },
+            RequestKind::Nic => NewDevice::Nic {
                 driver: model("virtio-net-pci"),
                 mac: self.mac.clone(),
                 netdev: options(self.netdev.as_deref().unwrap_or("user")),
             },
-            OrderKind::Usb => {
+            RequestKind::Usb => {
                 let default = if backing.is_some() { "usb-storage" } else { "usb-tablet" };
                 NewDevice::Usb { driver: model(default), backing }
             }
-            OrderKind::Controller => {
+            RequestKind::Controller => {
                 let driver = self.model.clone().filter(|model| !model.is_empty());
                 let mut properties = options(&self.properties);
                 properties.remove("type");
-                NewDevice::Controller { driver: driver.ok_or(NoOrder::NoModel)?, properties }
+                NewDevice::Controller { driver: driver.ok_or(RequestError::NoModel)?, properties }
             }
         })
     }
 }
 
 /// Words between blanks; quotation marks keep blanks together.
-fn words(line: &str) -> Result<Vec<String>, NoOrder> {
+fn words(line: &str) -> Result<Vec<String>, RequestError> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
@@ -200,7 +200,7 @@ fn words(line: &str) -> Result<Vec<String>, NoOrder> {
         }
     }
     words.extend(word);
-    if quote.is_some() { Err(NoOrder::OpenQuote) } else { Ok(words) }
+    if quote.is_some() { Err(RequestError::OpenQuote) } else { Ok(words) }
 }
 
 /// `user,hostfwd=...` as QMP wants it; numbers and switches as what they are.
@@ -222,21 +222,21 @@ fn options(text: &str) -> Map<String, Value> {
     map
 }
 
-impl Pairing {
+impl Matching {
     /// The place `text` names for a device that goes to a bus of this kind: by libvirt's indexes
     /// (`pci:00:10.0`, `drive:0:0:0:3`, `usb:0:1.2`), or by QEMU's name of a bus (`pci.0/10.0`,
     /// `scsi0.0/0:3:0`, `usb.0/1`, a bus alone).
-    pub fn wanted(&self, facts: &Facts, text: &str, kind: LiveBusKind) -> Option<Wanted> {
+    pub fn requested_place(&self, facts: &Facts, text: &str, kind: LiveBusKind) -> Option<At> {
         let named = |name: &str| {
             let bus = facts.numbered_buses().find(|(_, bus)| bus.name.as_deref() == Some(name));
             bus.map(|(no, _)| no)
         };
         if let Some(bus) = named(text) {
-            return Some(Wanted::On(bus));
+            return Some(At::Bus(bus));
         }
         if let Some((bus, place)) = text.rsplit_once('/') {
             let bus = named(bus)?;
-            return Some(Wanted::At(bus, seat(facts, bus, place)?));
+            return Some(At::Place(bus, address(facts, bus, place)?));
         }
         if !matches!(kind, LiveBusKind::Pci | LiveBusKind::Scsi | LiveBusKind::Usb) {
             return None;
@@ -248,7 +248,7 @@ impl Pairing {
             "pci" => {
                 let at: PciAddress = place.parse().ok()?;
                 let bus = behind(BusId::Pci(at.bus))?;
-                Some(Wanted::At(bus, Seat::Pci(at.slot, at.function)))
+                Some(At::Place(bus, QdevAddress::Pci(at.slot, at.function)))
             }
             "drive" => {
                 let (controller, rest) = place.split_once(':')?;
@@ -256,12 +256,12 @@ impl Pairing {
                 let numbers: Vec<u32> =
                     rest.split(':').map(str::parse).collect::<Result<_, _>>().ok()?;
                 let [channel, target, unit] = numbers.as_slice() else { return None };
-                Some(Wanted::At(bus, facts.scsi_seat(bus, *channel, *target, *unit)))
+                Some(At::Place(bus, facts.scsi_address(bus, *channel, *target, *unit)))
             }
             "usb" => {
                 let (bus, port) = place.split_once(':')?;
                 let bus = behind(BusId::Usb(index(bus)?))?;
-                Some(Wanted::At(bus, Seat::Usb(port.parse().ok()?)))
+                Some(At::Place(bus, QdevAddress::Usb(port.parse().ok()?)))
             }
             _ => None,
         }
@@ -269,25 +269,25 @@ impl Pairing {
 }
 
 /// A place on a bus, in QEMU's words.
-fn seat(facts: &Facts, bus: LiveBusNo, text: &str) -> Option<Seat> {
+fn address(facts: &Facts, bus: LiveBusNo, text: &str) -> Option<QdevAddress> {
     match facts.bus(bus)?.kind {
         LiveBusKind::Pci => {
             let (slot, function) = text.split_once('.').unwrap_or((text, "0"));
             let hex = |text: &str| u32::from_str_radix(text, 16).ok();
-            Some(Seat::Pci(Slot::new(hex(slot)?)?, Function::new(hex(function)?)?))
+            Some(QdevAddress::Pci(Slot::new(hex(slot)?)?, Function::new(hex(function)?)?))
         }
         LiveBusKind::Scsi => {
             let numbers: Vec<u32> =
                 text.split(':').map(str::parse).collect::<Result<_, _>>().ok()?;
             match numbers.as_slice() {
-                [target] => Some(Seat::Scsi { channel: 0, target: *target, lun: 0 }),
+                [target] => Some(QdevAddress::Scsi { channel: 0, target: *target, lun: 0 }),
                 [channel, target, lun] => {
-                    Some(Seat::Scsi { channel: *channel, target: *target, lun: *lun })
+                    Some(QdevAddress::Scsi { channel: *channel, target: *target, lun: *lun })
                 }
                 _ => None,
             }
         }
-        LiveBusKind::Usb => text.parse().ok().map(Seat::Usb),
+        LiveBusKind::Usb => text.parse().ok().map(QdevAddress::Usb),
         _ => None,
     }
 }
@@ -308,32 +308,36 @@ mod tests {
 
     #[test]
     fn a_line_of_words_is_an_order() {
-        let order = Order::parse("scsi-disk file='/my images/x' format=qcow2 readonly at=scsi0.0");
-        let order = order.unwrap();
-        assert_eq!(order.file.as_deref(), Some("/my images/x"));
-        assert_eq!(order.at.as_deref(), Some("scsi0.0"));
-        let NewDevice::ScsiDisk { backing, cd, .. } = order.device().unwrap() else {
-            panic!("{order:?}")
+        let request =
+            DeviceRequest::parse("scsi-disk file='/my images/x' format=qcow2 readonly at=scsi0.0");
+        let request = request.unwrap();
+        assert_eq!(request.file.as_deref(), Some("/my images/x"));
+        assert_eq!(request.at.as_deref(), Some("scsi0.0"));
+        let NewDevice::ScsiDisk { backing, cd, .. } = request.device().unwrap() else {
+            panic!("{request:?}")
         };
         assert_eq!((backing.format.as_str(), backing.read_only, cd), ("qcow2", true, false));
-        let order = Order::parse("controller model=virtio-serial-pci max_ports=4 id=x").unwrap();
-        assert_eq!(order.properties, "max_ports=4");
-        let NewDevice::Controller { properties, .. } = order.device().unwrap() else {
-            panic!("{order:?}")
+        let request =
+            DeviceRequest::parse("controller model=virtio-serial-pci max_ports=4 id=x").unwrap();
+        assert_eq!(request.properties, "max_ports=4");
+        let NewDevice::Controller { properties, .. } = request.device().unwrap() else {
+            panic!("{request:?}")
         };
         assert_eq!(properties.get("max_ports"), Some(&Value::from(4)));
     }
 
     #[test]
     fn what_is_no_order_says_why() {
-        let refused = |line: &str| Order::parse(line).and_then(|order| order.device()).unwrap_err();
-        assert_eq!(refused(""), NoOrder::NoKind);
-        assert_eq!(refused("disk file=x"), NoOrder::NoKind);
-        assert_eq!(refused("scsi-disk file="), NoOrder::NoImage);
-        assert_eq!(refused("usb file=a.img"), NoOrder::Relative("a.img".to_owned()));
-        assert_eq!(refused("nic colour=red"), NoOrder::UnknownWord("colour=red".to_owned()));
-        assert_eq!(refused("nic fast"), NoOrder::UnknownWord("fast".to_owned()));
-        assert_eq!(refused("controller"), NoOrder::NoModel);
-        assert_eq!(refused("usb file='x"), NoOrder::OpenQuote);
+        let refused = |line: &str| {
+            DeviceRequest::parse(line).and_then(|request| request.device()).unwrap_err()
+        };
+        assert_eq!(refused(""), RequestError::NoKind);
+        assert_eq!(refused("disk file=x"), RequestError::NoKind);
+        assert_eq!(refused("scsi-disk file="), RequestError::NoImage);
+        assert_eq!(refused("usb file=a.img"), RequestError::Relative("a.img".to_owned()));
+        assert_eq!(refused("nic colour=red"), RequestError::UnknownWord("colour=red".to_owned()));
+        assert_eq!(refused("nic fast"), RequestError::UnknownWord("fast".to_owned()));
+        assert_eq!(refused("controller"), RequestError::NoModel);
+        assert_eq!(refused("usb file='x"), RequestError::OpenQuote);
     }
 }

@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use super::plug::Command;
-use crate::live::{Facts, LiveDevice, LiveNo, Seat};
+use super::plug::QmpCommand;
+use crate::live::{Facts, LiveDevice, LiveNo, QdevAddress};
 use crate::machine::Model;
 use crate::model::Text;
 
@@ -30,10 +30,10 @@ pub struct Unplug {
 
 impl Unplug {
     /// What is sent: the request, and when the guest has let go, what removes the backends.
-    pub fn commands(&self) -> Vec<Command> {
-        let netdevs = self.netdevs.iter().map(|id| Command::netdev_del(id));
-        let nodes = self.nodes.iter().map(|node| Command::blockdev_del(node));
-        let request = Command::device_del(&self.handle);
+    pub fn commands(&self) -> Vec<QmpCommand> {
+        let netdevs = self.netdevs.iter().map(|id| QmpCommand::netdev_del(id));
+        let nodes = self.nodes.iter().map(|node| QmpCommand::blockdev_del(node));
+        let request = QmpCommand::device_del(&self.handle);
         std::iter::once(request).chain(netdevs).chain(nodes).collect()
     }
 }
@@ -41,7 +41,7 @@ impl Unplug {
 /// Why a device cannot be taken out.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{what} cannot be unplugged: {why}")]
-pub struct NoUnplug {
+pub struct UnplugError {
     /// The device.
     pub what: String,
     /// Why.
@@ -77,8 +77,8 @@ fn stays(device: &LiveDevice) -> bool {
 
 /// Why QEMU refuses to take a device out.
 fn why_it_stays(facts: &Facts, no: LiveNo, device: &LiveDevice) -> &'static str {
-    let is_part =
-        matches!(device.seat, Seat::Pci(..)) && device.path.as_deref().is_some_and(is_built_in);
+    let is_part = matches!(device.address, QdevAddress::Pci(..))
+        && device.path.as_deref().is_some_and(is_built_in);
     if is_part {
         return "it is a part of the machine";
     }
@@ -120,16 +120,16 @@ impl Facts {
     /// # Errors
     /// Why it cannot be, before anything is sent. With `force` only what QEMU would refuse anyway
     /// is refused here.
-    pub fn unplug(&self, no: LiveNo, force: bool) -> Result<Unplug, NoUnplug> {
+    pub fn unplug(&self, no: LiveNo, force: bool) -> Result<Unplug, UnplugError> {
         let Some(device) = self.device(no) else {
             let what = "the device".to_owned();
-            return Err(NoUnplug { what, why: "it is not there", accepted: false });
+            return Err(UnplugError { what, why: "it is not there", accepted: false });
         };
         let rules = RULES.iter().filter(|(_, accepted)| !(force && *accepted));
         let mut found =
             rules.filter_map(|(rule, accepted)| Some((rule(self, no, device)?, *accepted)));
         if let Some((why, accepted)) = found.next() {
-            return Err(NoUnplug { what: device.title(), why, accepted });
+            return Err(UnplugError { what: device.title(), why, accepted });
         }
         let with = self.goes_with(no);
         let mut unplug = Unplug {
@@ -191,8 +191,10 @@ impl Facts {
             let own = self.device(no);
             *other != no
                 && device.hotpluggable != Some(false)
-                && own.is_some_and(|own| match (own.seat, device.seat) {
-                    (Seat::Pci(a, _), Seat::Pci(b, _)) => a == b && own.bus == device.bus,
+                && own.is_some_and(|own| match (own.address, device.address) {
+                    (QdevAddress::Pci(a, _), QdevAddress::Pci(b, _)) => {
+                        a == b && own.bus == device.bus
+                    }
                     _ => false,
                 })
         });
@@ -202,12 +204,14 @@ impl Facts {
             looked += 1;
             let below = self.numbered().filter(|(other, device)| {
                 let holder = device.bus.and_then(|bus| self.holder(bus));
-                holder == Some(above) && !found.contains(other) && device.seat != Seat::None
+                holder == Some(above)
+                    && !found.contains(other)
+                    && device.address != QdevAddress::None
             });
             let below: Vec<LiveNo> = below.map(|(other, _)| other).collect();
             found.extend(below);
         }
-        found.retain(|other| *other != no && self.is_seated(*other));
+        found.retain(|other| *other != no && self.has_address(*other));
         found
     }
 }

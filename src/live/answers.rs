@@ -3,7 +3,9 @@
 use serde_json::Value;
 use thiserror::Error;
 
-use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, RunState, Seat};
+use super::facts::{
+    Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, QdevAddress, RunState,
+};
 use super::pci_listing::PciEntry;
 use super::{hmp, qmp, qtree};
 use crate::model::Text;
@@ -62,14 +64,14 @@ pub struct Answers {
 /// Why a saved text is no capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("is neither the text of 'info pci' nor the JSON of 'query-pci'")]
-pub struct NoCapture;
+pub struct CaptureError;
 
 impl Answers {
     /// What a saved `info pci`, or the saved answer to `query-pci`, says.
     ///
     /// # Errors
     /// When it is neither.
-    pub fn from_capture(text: &str) -> Result<Self, NoCapture> {
+    pub fn from_capture(text: &str) -> Result<Self, CaptureError> {
         match serde_json::from_str::<Value>(text) {
             Ok(value) if qmp::is_query_pci(&value) => {
                 Ok(Self { query_pci: Some(value), ..Self::default() })
@@ -77,7 +79,7 @@ impl Answers {
             _ if hmp::is_info_pci(text) => {
                 Ok(Self { info_pci: Some(text.to_owned()), ..Self::default() })
             }
-            _ => Err(NoCapture),
+            _ => Err(CaptureError),
         }
     }
 
@@ -142,7 +144,7 @@ impl Facts {
     fn take_usb(&mut self, entries: Vec<hmp::UsbEntry>) {
         for entry in entries {
             let found = self.devices.iter().position(|device| {
-                matches!(device.seat, Seat::Usb(port) if Some(port) == entry.port)
+                matches!(device.address, QdevAddress::Usb(port) if Some(port) == entry.port)
                     && match (&device.id, &entry.id) {
                         (Some(own), Some(id)) => own == id,
                         (None, None) => device.usb.is_none_or(|(bus, _)| bus == entry.bus),
@@ -167,7 +169,7 @@ impl Facts {
                 id: entry.id,
                 driver: usb_driver(&entry.product).map(Into::into),
                 bus: Some(LiveBusNo(bus)),
-                seat: entry.port.map_or(Seat::None, Seat::Usb),
+                address: entry.port.map_or(QdevAddress::None, QdevAddress::Usb),
                 usb: Some((entry.bus, entry.device)),
                 ..LiveDevice::default()
             });
@@ -188,7 +190,9 @@ impl Facts {
         for module in modules {
             let known = module.id.as_deref().and_then(|id| self.by_id(id));
             match known.and_then(|LiveNo(no)| self.devices.get_mut(no)) {
-                Some(device) if device.seat == Seat::None => device.seat = module.seat,
+                Some(device) if device.address == QdevAddress::None => {
+                    device.address = module.address;
+                }
                 Some(_) => {}
                 None => self.devices.push(module),
             }

@@ -9,7 +9,7 @@ use super::facts::{Facts, LiveNo, RunState};
 
 /// How far firmware is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub enum Enumeration {
     /// Every bridge has a bus number, or there is none.
     Counted,
     /// These bridges have none so far, and none has.
@@ -23,7 +23,7 @@ pub enum Progress {
     Partly(Vec<LiveNo>),
 }
 
-impl Progress {
+impl Enumeration {
     /// How far the guest is that `facts` describe.
     pub fn of(facts: &Facts) -> Self {
         let bridge = |no| {
@@ -52,7 +52,7 @@ impl Progress {
 }
 
 /// A sentence for the status line of a terminal with 80 columns.
-impl fmt::Display for Progress {
+impl fmt::Display for Enumeration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let why = match self {
             Self::Counted => return f.write_str("buses numbered"),
@@ -72,8 +72,8 @@ mod tests {
 
     #[test]
     fn one_bridge_is_no_bridges() {
-        assert_eq!(Progress::Partly(vec![LiveNo(0)]).to_string(), "1 bridge not numbered yet");
-        let paused = Progress::NotCounted { bridges: vec![LiveNo(0); 12], runs: false };
+        assert_eq!(Enumeration::Partly(vec![LiveNo(0)]).to_string(), "1 bridge not numbered yet");
+        let paused = Enumeration::NotCounted { bridges: vec![LiveNo(0); 12], runs: false };
         let text = paused.to_string();
         assert_eq!(text, "12 bridges not numbered yet: paused before the firmware has run");
         assert!(text.len() < 70, "it has to fit beside the count of devices");

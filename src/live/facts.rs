@@ -1,7 +1,7 @@
 //! Facts about a running guest, independent of the language of its monitor.
 //!
 //! [`Facts`] are devices on buses. `detect` finds out which of them are devices of the XML;
-//! [`super::Progress`] is where the guest's firmware is with its counting.
+//! [`super::Enumeration`] is where the guest's firmware is with its counting.
 
 use std::fmt;
 
@@ -73,7 +73,7 @@ pub struct LiveDevice {
     /// The bus it is on.
     pub bus: Option<LiveBusNo>,
     /// Where on that bus.
-    pub seat: Seat,
+    pub address: QdevAddress,
     /// What it is on PCI.
     pub pci: Option<PciFacts>,
     /// MAC address, lower case.
@@ -99,7 +99,7 @@ pub struct LiveDevice {
 
 /// Where on its bus a device is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Seat {
+pub enum QdevAddress {
     /// At no place that has a number.
     #[default]
     None,
@@ -341,14 +341,19 @@ impl Facts {
 
     /// Whether a device has a place that libvirt knows addresses for, and is not the inside of
     /// another.
-    pub fn is_seated(&self, no: LiveNo) -> bool {
+    pub fn has_address(&self, no: LiveNo) -> bool {
         let Some(device) = self.device(no) else { return false };
-        match device.seat {
-            Seat::None => false,
+        match device.address {
+            QdevAddress::None => false,
             // usb-storage is a SCSI adapter with one disk that nobody configured.
-            Seat::Scsi { .. } => device.bus.and_then(|bus| self.holder(bus)).is_none_or(|holder| {
-                !matches!(self.device(holder).map(|device| device.seat), Some(Seat::Usb(_)))
-            }),
+            QdevAddress::Scsi { .. } => {
+                device.bus.and_then(|bus| self.holder(bus)).is_none_or(|holder| {
+                    !matches!(
+                        self.device(holder).map(|device| device.address),
+                        Some(QdevAddress::Usb(_))
+                    )
+                })
+            }
             _ => !self.is_inner_bridge(no),
         }
     }
@@ -440,7 +445,7 @@ impl fmt::Display for RunState {
 
 /// `05.0`, `1.2`, `0:2:1` (channel:target:lun), `fe.0.0001`, `0x3f8 irq 0x4`, a number; empty for
 /// none.
-impl fmt::Display for Seat {
+impl fmt::Display for QdevAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::None => Ok(()),

@@ -3,7 +3,7 @@
 //!
 //! Anything that is not understood is skipped: the text is nobody's promise.
 
-use super::facts::{Bridge, Drive, LiveDevice, Nic, PciFacts, Region, RunState, Seat};
+use super::facts::{Bridge, Drive, LiveDevice, Nic, PciFacts, QdevAddress, Region, RunState};
 use super::pci_listing::PciEntry;
 use crate::machine::{Model, PciId};
 use crate::model::Text;
@@ -346,7 +346,7 @@ pub fn info_memory_devices(text: &str) -> Vec<LiveDevice> {
         } else if let (Some(slot), Some(device)) =
             (line.trim().strip_prefix("slot:"), found.last_mut())
         {
-            device.seat = slot.trim().parse().map_or(Seat::None, Seat::Slot);
+            device.address = slot.trim().parse().map_or(QdevAddress::None, QdevAddress::Slot);
         }
     }
     found

@@ -14,11 +14,11 @@ mod qom;
 mod qtree;
 mod qtree_index;
 
-pub use answers::{Answers, NoCapture};
-pub use enumeration::Progress;
+pub use answers::{Answers, CaptureError};
+pub use enumeration::Enumeration;
 pub use facts::{
     Bridge, Drive, Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, Nic, PciFacts,
-    Region, RunState, Seat,
+    QdevAddress, Region, RunState,
 };
 pub use hmp::{
     UsbEntry, info_block, info_memory_devices, info_network, info_pci, info_status, info_usb,

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, PciFacts, Seat};
+use super::facts::{
+    Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, PciFacts, QdevAddress,
+};
 use crate::model::Text;
 use crate::model::address::{Function, Slot};
 use crate::topology::GuestBus;
@@ -37,7 +39,7 @@ impl Facts {
     pub(super) fn take_listing(&mut self, listing: Vec<PciEntry>) {
         let known: HashMap<Way, LiveNo> = self
             .numbered()
-            .filter(|(_, device)| matches!(device.seat, Seat::Pci(..)))
+            .filter(|(_, device)| matches!(device.address, QdevAddress::Pci(..)))
             .filter_map(|(no, _)| Some((self.way(no)?, no)))
             .collect();
         let ways: Vec<Option<Way>> = (0..listing.len()).map(|nth| way_in(&listing, nth)).collect();
@@ -77,7 +79,7 @@ impl Facts {
         self.devices.push(LiveDevice {
             id: entry.id,
             bus: Some(bus),
-            seat: Seat::Pci(entry.slot, entry.function),
+            address: QdevAddress::Pci(entry.slot, entry.function),
             pci: Some(entry.pci),
             ..LiveDevice::default()
         });
@@ -121,7 +123,7 @@ impl Facts {
         let mut at = no;
         while steps.len() < DEPTH {
             let device = self.device(at)?;
-            let Seat::Pci(slot, function) = device.seat else { return None };
+            let QdevAddress::Pci(slot, function) = device.address else { return None };
             steps.push((slot, function));
             let bus = self.bus(device.bus?)?;
             if let Some(root) = bus.root {

@@ -1,8 +1,8 @@
-//! From a device's properties to its place, in the same way for both tellings of the device tree.
+//! From a device's properties to its place, in the same way for both index of the device tree.
 
 use std::collections::HashMap;
 
-use super::facts::{Facts, LiveBusKind, LiveNo, PciFacts, Seat};
+use super::facts::{Facts, LiveBusKind, LiveNo, PciFacts, QdevAddress};
 use crate::machine::{Model, QemuBus};
 use crate::model::address::{CcwAddress, Function, IsaAddress, Slot};
 use crate::topology::GuestBus;
@@ -23,34 +23,38 @@ pub(super) fn settle<'p>(
         _ => None,
     };
     let Some(device) = facts.devices.get_mut(no.0) else { return };
-    device.seat = match kind {
+    device.address = match kind {
         LiveBusKind::Pci => property("addr").and_then(pci).unwrap_or_default(),
         LiveBusKind::Usb => {
             let port = property("port").and_then(|port| port.parse().ok());
-            port.map_or(device.seat, Seat::Usb)
+            port.map_or(device.address, QdevAddress::Usb)
         }
         LiveBusKind::Scsi => match (number("channel"), number("scsi-id"), number("lun")) {
-            (Some(channel), Some(target), Some(lun)) => Seat::Scsi { channel, target, lun },
-            _ => Seat::None,
+            (Some(channel), Some(target), Some(lun)) => QdevAddress::Scsi { channel, target, lun },
+            _ => QdevAddress::None,
         },
-        LiveBusKind::Ide | LiveBusKind::Floppy => number("unit").map_or(Seat::None, Seat::Unit),
-        LiveBusKind::Serial => number("nr").map_or(Seat::None, Seat::Port),
-        LiveBusKind::Ccid => number("slot").map_or(Seat::None, Seat::Slot),
-        LiveBusKind::Ccw => property("dev_id").and_then(ccw).map_or(Seat::None, Seat::Ccw),
+        LiveBusKind::Ide | LiveBusKind::Floppy => {
+            number("unit").map_or(QdevAddress::None, QdevAddress::Unit)
+        }
+        LiveBusKind::Serial => number("nr").map_or(QdevAddress::None, QdevAddress::Port),
+        LiveBusKind::Ccid => number("slot").map_or(QdevAddress::None, QdevAddress::Slot),
+        LiveBusKind::Ccw => {
+            property("dev_id").and_then(ccw).map_or(QdevAddress::None, QdevAddress::Ccw)
+        }
         LiveBusKind::Vio => {
             let reg = property("reg").and_then(|reg| reg.parse().ok());
-            reg.map_or(Seat::None, Seat::Reg)
+            reg.map_or(QdevAddress::None, QdevAddress::Reg)
         }
         LiveBusKind::System if device.driver.as_deref() == Some("spapr-pci-host-bridge") => {
-            number("index").map_or(Seat::None, Seat::Host)
+            number("index").map_or(QdevAddress::None, QdevAddress::Host)
         }
         LiveBusKind::Isa => {
             let driver = device.driver.as_deref().and_then(Model::of_driver);
             let is_own = driver.is_some_and(|(_, own, _)| own.bus == QemuBus::Isa && !own.builtin);
-            if is_own { isa(&number) } else { Seat::None }
+            if is_own { isa(&number) } else { QdevAddress::None }
         }
         LiveBusKind::Virtio | LiveBusKind::System | LiveBusKind::Memory | LiveBusKind::Other => {
-            Seat::None
+            QdevAddress::None
         }
     };
     if kind == LiveBusKind::Pci {
@@ -71,11 +75,11 @@ pub(super) fn settle<'p>(
 }
 
 /// The place on the ISA bus of a device that was asked for; those the machine has anyway have none.
-fn isa(number: &dyn Fn(&str) -> Option<u32>) -> Seat {
+fn isa(number: &dyn Fn(&str) -> Option<u32>) -> QdevAddress {
     let port = number("iobase").or_else(|| number("ioport"));
     let irq = number("irq").unwrap_or_default();
     let at = IsaAddress { iobase: port.unwrap_or_default(), irq };
-    Seat::Isa { nth: number("index"), at }
+    QdevAddress::Isa { nth: number("index"), at }
 }
 
 /// `fe.0.0001`
@@ -87,7 +91,7 @@ fn ccw(text: &str) -> Option<CcwAddress> {
 }
 
 /// `0c.0` in hexadecimal as `info qtree` has it, or slot * 8 + function as an object has it.
-fn pci(text: &str) -> Option<Seat> {
+fn pci(text: &str) -> Option<QdevAddress> {
     let (slot, function) = match text.split_once('.') {
         Some((slot, function)) => {
             (u32::from_str_radix(slot, 16).ok()?, u32::from_str_radix(function, 16).ok()?)
@@ -97,7 +101,7 @@ fn pci(text: &str) -> Option<Seat> {
             (devfn >> 3, devfn & 7)
         }
     };
-    Some(Seat::Pci(Slot::new(slot)?, Function::new(function)?))
+    Some(QdevAddress::Pci(Slot::new(slot)?, Function::new(function)?))
 }
 
 /// Says which PCI buses are roots, and what their numbers are: what the devices on them say, else
@@ -114,7 +118,7 @@ pub(super) fn number_roots(facts: &mut Facts) {
         .map(|(no, bus)| {
             let holder = bus.holder.and_then(|holder| facts.device(holder));
             let is_root = bus.kind == LiveBusKind::Pci
-                && holder.is_none_or(|holder| !matches!(holder.seat, Seat::Pci(..)));
+                && holder.is_none_or(|holder| !matches!(holder.address, QdevAddress::Pci(..)));
             if !is_root {
                 return None;
             }

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::facts::{Bridge, Drive, LiveDevice, PciFacts, Region, RunState, Seat};
+use super::facts::{Bridge, Drive, LiveDevice, PciFacts, QdevAddress, Region, RunState};
 use super::hmp::memory_driver;
 use super::pci_listing::PciEntry;
 use crate::machine::PciId;
@@ -146,7 +146,7 @@ pub fn query_memory_devices(answer: &Value) -> Vec<LiveDevice> {
             LiveDevice {
                 id: text(data, "id"),
                 driver: Some(memory_driver(kind).into()),
-                seat: number(data, "slot").map_or(Seat::None, Seat::Slot),
+                address: number(data, "slot").map_or(QdevAddress::None, QdevAddress::Slot),
                 hotpluggable: data.get("hotpluggable").and_then(Value::as_bool),
                 hotplugged: data.get("hotplugged").and_then(Value::as_bool),
                 ..LiveDevice::default()

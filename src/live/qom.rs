@@ -5,7 +5,7 @@
 //!
 //! QEMU takes about half a millisecond for a question, whatever it is, because it reads its monitor
 //! a byte at a time (`monitor/monitor.c: monitor_can_read`, measured with 10.0.2). So what `info
-//! qtree` has told in one answer is not asked again, object by object ([`Told`]).
+//! qtree` has told in one answer is not asked again, object by object ([`QtreeDevice`]).
 //!
 //! # Looking again
 //!
@@ -31,7 +31,7 @@ use serde_json::Value;
 
 use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo};
 use super::properties;
-use super::qtree_index::{Tellings, Told};
+use super::qtree_index::{QtreeDevice, QtreeIndex};
 
 /// A question to the monitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ const BARREN: &[&str] = &["irq", "memory-region", "clock", "qemu:"];
 #[derive(Debug, Default)]
 pub struct QomWalk {
     objects: BTreeMap<String, Object>,
-    told: Tellings,
+    told: QtreeIndex,
     todo: Vec<Query>,
 }
 
@@ -100,7 +100,7 @@ struct Object {
     /// What kind of bus it is, when it is one.
     bus: Option<LiveBusKind>,
     /// What was told of it when it was new.
-    told: Option<Told>,
+    told: Option<QtreeDevice>,
     /// What it was asked.
     properties: HashMap<String, String>,
 }
@@ -145,7 +145,7 @@ impl QomWalk {
     /// last, which was walked to its end. `qtree` is the text of `info qtree` of just now, where that
     /// can be had.
     pub fn look(&mut self, qtree: Option<&str>) {
-        self.told = qtree.map(Tellings::read).unwrap_or_default();
+        self.told = qtree.map(QtreeIndex::read).unwrap_or_default();
         let others = self.objects.iter().filter(|(path, object)| {
             let told = self.told.of(path, &object.driver);
             told.is_some() && told != object.told.as_ref()

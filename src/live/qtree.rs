@@ -5,7 +5,9 @@
 //! those do not tell, or are not asked because it changes: PCI ids and bus numbers, USB numbers, and
 //! the drive a device shows.
 
-use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, PciFacts, Seat};
+use super::facts::{
+    Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, PciFacts, QdevAddress,
+};
 use super::hmp::class_of;
 use super::properties;
 use crate::machine::PciId;
@@ -115,7 +117,8 @@ fn device_line(facts: &mut Facts, no: LiveNo, words: &str) {
             .and_then(|(bus, address)| Some((bus.parse().ok()?, address.parse().ok()?)));
         // Also where QEMU chose the port, which the property does not tell.
         let port = rest.split(", ").find_map(|part| part.strip_prefix("port "));
-        device.seat = port.and_then(|port| port.parse().ok()).map_or(Seat::None, Seat::Usb);
+        device.address =
+            port.and_then(|port| port.parse().ok()).map_or(QdevAddress::None, QdevAddress::Usb);
     }
 }
 
@@ -149,7 +152,9 @@ impl Facts {
             let bus = name(other, told.bus);
             let found = self.devices.iter().position(|own| {
                 let same_place = || {
-                    own.seat != Seat::None && own.seat == told.seat && name(self, own.bus) == bus
+                    own.address != QdevAddress::None
+                        && own.address == told.address
+                        && name(self, own.bus) == bus
                 };
                 match (&own.id, &told.id) {
                     (Some(own_id), Some(id)) => own_id == id && own.driver == told.driver,
@@ -168,8 +173,8 @@ impl Facts {
             }
             own.usb = own.usb.or(told.usb);
             own.drive.clone_from(&told.drive);
-            if own.seat == Seat::None && matches!(told.seat, Seat::Usb(_)) {
-                own.seat = told.seat;
+            if own.address == QdevAddress::None && matches!(told.address, QdevAddress::Usb(_)) {
+                own.address = told.address;
             }
         }
         self.enrich_nameless_usb(other);
@@ -185,7 +190,7 @@ impl Facts {
             let Some(on) = self.device(no).and_then(|device| device.bus) else { continue };
             let is_inner = match self.bus_kind(no) {
                 LiveBusKind::Virtio => true,
-                LiveBusKind::Scsi => !self.is_seated(no),
+                LiveBusKind::Scsi => !self.has_address(no),
                 _ => false,
             };
             let outer = self.bus(on).and_then(|bus| bus.holder).filter(|_| is_inner);
@@ -208,7 +213,7 @@ impl Facts {
             .filter(|no| {
                 self.devices.get(*no).is_some_and(|own| {
                     own.id.is_none()
-                        && own.seat == Seat::None
+                        && own.address == QdevAddress::None
                         && self.bus_kind(LiveNo(*no)) == LiveBusKind::Usb
                 })
             })
@@ -219,10 +224,10 @@ impl Facts {
             .rev()
             .filter(|told| {
                 let known = |own: &LiveDevice| {
-                    own.seat == told.seat && name(self, own.bus) == name(other, told.bus)
+                    own.address == told.address && name(self, own.bus) == name(other, told.bus)
                 };
                 told.id.is_none()
-                    && matches!(told.seat, Seat::Usb(_))
+                    && matches!(told.address, QdevAddress::Usb(_))
                     && !self.devices.iter().any(known)
             })
             .collect();
@@ -239,11 +244,11 @@ impl Facts {
                 .filter(|device| same(device, name(self, device.bus)))
                 .count();
             let mut alike = told.iter().filter(|told| same(told, name(other, told.bus)));
-            found.extend(alike.nth(rank).map(|told| (*no, told.seat, told.usb)));
+            found.extend(alike.nth(rank).map(|told| (*no, told.address, told.usb)));
         }
-        for (no, seat, usb) in found {
+        for (no, address, usb) in found {
             if let Some(own) = self.devices.get_mut(no) {
-                (own.seat, own.usb) = (seat, usb);
+                (own.address, own.usb) = (address, usb);
             }
         }
     }
@@ -265,12 +270,12 @@ mod tests {
     fn devices_stand_on_their_buses_with_their_places() {
         let facts = info_qtree(TREE);
         let balloon = facts.device(facts.by_id("b").unwrap()).unwrap();
-        assert_eq!(balloon.seat.to_string(), "0c.0");
+        assert_eq!(balloon.address.to_string(), "0c.0");
         let pci = balloon.pci.as_ref().unwrap();
         assert_eq!(pci.class, Some(0xff));
         assert_eq!(pci.id.unwrap().to_string(), "1af4:1002");
         let hub = facts.devices.iter().find(|device| device.usb.is_some()).unwrap();
-        assert_eq!((hub.seat.to_string().as_str(), hub.usb), ("2", Some((0, 2))));
+        assert_eq!((hub.address.to_string().as_str(), hub.usb), ("2", Some((0, 2))));
         let bus = facts.main_root().unwrap();
         assert_eq!(facts.bus(bus).unwrap().name.as_deref(), Some("pci.0"));
     }

@@ -8,7 +8,7 @@ use crate::model::Text;
 
 /// What is told of one device.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Told {
+pub(super) struct QtreeDevice {
     driver: Text,
     /// Name of the bus it is on.
     bus: Option<Text>,
@@ -18,33 +18,33 @@ pub(super) struct Told {
 
 /// Devices by their ids.
 #[derive(Debug, Default)]
-pub(super) struct Tellings(HashMap<Text, Vec<Told>>);
+pub(super) struct QtreeIndex(HashMap<Text, Vec<QtreeDevice>>);
 
-impl Told {
+impl QtreeDevice {
     /// The value of a property.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.properties.iter().find(|(own, _)| &**own == name).map(|(_, value)| &**value)
     }
 }
 
-impl Tellings {
+impl QtreeIndex {
     /// Reads them off the text of `info qtree`.
     pub(super) fn read(text: &str) -> Self {
         let (facts, properties) = qtree::read(text);
-        let mut tellings: HashMap<Text, Vec<Told>> = HashMap::new();
+        let mut index: HashMap<Text, Vec<QtreeDevice>> = HashMap::new();
         for (device, mut properties) in facts.devices.iter().zip(properties) {
             let (Some(id), Some(driver)) = (&device.id, &device.driver) else { continue };
             properties.retain(|(name, _)| WANTED.contains(&&**name));
             let bus = device.bus.and_then(|bus| facts.bus(bus)?.name.clone());
-            let told = Told { driver: driver.clone(), bus, properties };
-            tellings.entry(id.clone()).or_default().push(told);
+            let told = QtreeDevice { driver: driver.clone(), bus, properties };
+            index.entry(id.clone()).or_default().push(told);
         }
-        Self(tellings)
+        Self(index)
     }
 
     /// What is told of the object at a path, when a person gave it its id: the bridge inside of a
     /// `pxb` has that of the `pxb`, but another model.
-    pub(super) fn of(&self, path: &str, driver: &str) -> Option<&Told> {
+    pub(super) fn of(&self, path: &str, driver: &str) -> Option<&QtreeDevice> {
         let id = path.strip_prefix("/machine/peripheral/")?;
         self.0.get(id)?.iter().find(|told| &*told.driver == driver)
     }

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::Style;
 use super::libvirt::{AnsweredBy, answered_by};
 use super::tree::column;
-use crate::detect::{Change, Pair, Pairing};
-use crate::live::{Facts, LiveDevice, LiveNo, Progress, RunState, Seat};
+use crate::detect::{AddressDiff, Match, Matching};
+use crate::live::{Enumeration, Facts, LiveDevice, LiveNo, QdevAddress, RunState};
 use crate::model::{Device, DeviceKey, Domain};
 use crate::rows::Mark;
 use crate::text::{Printable, pad};
@@ -18,14 +18,14 @@ use crate::topology::GuestAddress;
 const WIDEST: usize = 72;
 
 /// A table of matches, then everything that did not match, and a line that counts.
-pub fn detected(pairing: &Pairing, domain: &Domain, facts: &Facts, style: Style) -> String {
+pub fn detected(matching: &Matching, domain: &Domain, facts: &Facts, style: Style) -> String {
     let mut out = String::new();
     let title = |key: DeviceKey| {
         let title = domain.device(key).map(Device::title).unwrap_or_default();
         style.safe(&format!("{title} ({key})"))
     };
-    let rows: Vec<[String; 4]> = pairing
-        .pairs
+    let rows: Vec<[String; 4]> = matching
+        .matches
         .iter()
         .map(|pair| {
             let address = pair.address.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -33,19 +33,19 @@ pub fn detected(pairing: &Pairing, domain: &Domain, facts: &Facts, style: Style)
                 title(pair.device),
                 style.safe(&address),
                 style.safe(&live_title(facts, pair.live)),
-                format!("{} ({})", pair.basis.word(), pair.basis.confidence().word()),
+                format!("{} ({})", pair.matched_by.word(), pair.matched_by.confidence().word()),
             ]
         })
         .collect();
     let [a, b, c] = [0, 1, 2].map(|nth| column(rows.iter().filter_map(|row| row.get(nth)), WIDEST));
     // Writing to a String cannot fail.
-    for (row, pair) in rows.iter().zip(&pairing.pairs) {
+    for (row, pair) in rows.iter().zip(&matching.matches) {
         let [device, address, live, basis] = row;
-        let sign = sign(pair.change);
+        let sign = sign(pair.diff);
         let (device, address, live) = (pad(device, a), pad(address, b), pad(live, c));
         let text = format!("{sign} {device}  {address}  {live}  {basis}");
         let _ = writeln!(out, "{}", text.trim_end());
-        if pair.change == Change::Moved {
+        if pair.diff == AddressDiff::Moved {
             let old = domain.device(pair.device).and_then(Device::value);
             let old = old.map(ToString::to_string).unwrap_or_default();
             let _ = writeln!(
@@ -55,7 +55,7 @@ pub fn detected(pairing: &Pairing, domain: &Domain, facts: &Facts, style: Style)
             );
         }
     }
-    for group in &pairing.ambiguous {
+    for group in &matching.ambiguous {
         let devices: Vec<String> = group.devices.iter().map(|key| title(*key)).collect();
         let live: Vec<String> = group.live.iter().map(|no| place(facts, *no)).collect();
         let _ = writeln!(
@@ -65,32 +65,32 @@ pub fn detected(pairing: &Pairing, domain: &Domain, facts: &Facts, style: Style)
             style.safe(&live.join(", "))
         );
     }
-    for key in &pairing.hidden {
+    for key in &matching.not_enumerated {
         let _ = writeln!(out, "… {}: behind a bridge without a bus number so far", title(*key));
     }
-    for key in &pairing.gone {
+    for key in &matching.absent {
         let _ = writeln!(out, "- {}: the guest does not have it", title(*key));
     }
-    for no in &pairing.strangers {
+    for no in &matching.unconfigured {
         let _ = writeln!(out, "+ {}: the XML does not mention it", style.safe(&place(facts, *no)));
     }
-    let _ = writeln!(out, "{}", summary(pairing, facts));
+    let _ = writeln!(out, "{}", summary(matching, facts));
     out
 }
 
 /// Counts, and how far the guest is.
-pub fn summary(pairing: &Pairing, facts: &Facts) -> String {
-    let moved = pairing.pairs.iter().filter(|pair| pair.change == Change::Moved).count();
-    let unsure: usize = pairing.ambiguous.iter().map(|group| group.devices.len()).sum();
+pub fn summary(matching: &Matching, facts: &Facts) -> String {
+    let moved = matching.matches.iter().filter(|pair| pair.diff == AddressDiff::Moved).count();
+    let unsure: usize = matching.ambiguous.iter().map(|group| group.devices.len()).sum();
     let mut out = format!(
         "{} matched, {moved} moved, {unsure} ambiguous, {} not counted yet, {} only configured, {} only live",
-        pairing.pairs.len(),
-        pairing.hidden.len(),
-        pairing.gone.len(),
-        pairing.strangers.len()
+        matching.matches.len(),
+        matching.not_enumerated.len(),
+        matching.absent.len(),
+        matching.unconfigured.len()
     );
-    if pairing.progress != Progress::Counted {
-        let _ = write!(out, "; {}", pairing.progress);
+    if matching.enumeration != Enumeration::Counted {
+        let _ = write!(out, "; {}", matching.enumeration);
     }
     if let RunState::Stopped(word) = &facts.run {
         let _ = write!(out, "; guest {}", Printable::new(word));
@@ -98,11 +98,11 @@ pub fn summary(pairing: &Pairing, facts: &Facts) -> String {
     out
 }
 
-fn sign(change: Change) -> char {
+fn sign(change: AddressDiff) -> char {
     match change {
-        Change::Same => '=',
-        Change::New => '+',
-        Change::Moved => '~',
+        AddressDiff::Same => '=',
+        AddressDiff::New => '+',
+        AddressDiff::Moved => '~',
     }
 }
 
@@ -117,14 +117,14 @@ fn place(facts: &Facts, no: LiveNo) -> String {
     let id = device.pci.as_ref().and_then(|pci| pci.id).map(|id| id.to_string());
     words.extend(device.driver.as_deref().map(str::to_owned).or(id));
     words.dedup();
-    match (device.seat, device.pci.as_ref().and_then(|pci| pci.bus)) {
-        (Seat::Pci(slot, function), Some(bus)) => {
+    match (device.address, device.pci.as_ref().and_then(|pci| pci.bus)) {
+        (QdevAddress::Pci(slot, function), Some(bus)) => {
             words.push(format!("at {}", GuestAddress { bus, slot, function }));
         }
-        (Seat::None, _) => {}
-        (seat, _) => {
+        (QdevAddress::None, _) => {}
+        (address, _) => {
             let bus = device.bus.and_then(|bus| facts.bus(bus)).and_then(|bus| bus.name.clone());
-            words.push(format!("at {} {seat}", bus.unwrap_or_default()));
+            words.push(format!("at {} {address}", bus.unwrap_or_default()));
         }
     }
     words.join(" ")
@@ -138,7 +138,7 @@ struct Report<'a> {
     qemu: Option<&'a str>,
     guest: String,
     numbered: bool,
-    matched: Vec<Match<'a>>,
+    matched: Vec<MatchReport<'a>>,
     ambiguous: Vec<Unsure<'a>>,
     hidden: Vec<String>,
     only_configured: Vec<String>,
@@ -146,7 +146,7 @@ struct Report<'a> {
 }
 
 #[derive(Serialize)]
-struct Match<'a> {
+struct MatchReport<'a> {
     device: String,
     title: String,
     live: Option<Live<'a>>,
@@ -182,7 +182,7 @@ pub(super) struct Live<'a> {
 /// # Errors
 /// Never for what this module builds; `serde_json` has the last word.
 pub fn detected_json(
-    pairing: &Pairing,
+    matching: &Matching,
     domain: &Domain,
     facts: &Facts,
 ) -> Result<String, serde_json::Error> {
@@ -193,9 +193,9 @@ pub fn detected_json(
         answered_by: answered_by(domain.libvirt),
         qemu: facts.version.as_deref(),
         guest: facts.run.to_string(),
-        numbered: pairing.progress == Progress::Counted,
-        matched: pairing.pairs.iter().map(|pair| match_report(pair, domain, facts)).collect(),
-        ambiguous: pairing
+        numbered: matching.enumeration == Enumeration::Counted,
+        matched: matching.matches.iter().map(|pair| match_report(pair, domain, facts)).collect(),
+        ambiguous: matching
             .ambiguous
             .iter()
             .map(|group| Unsure {
@@ -203,29 +203,29 @@ pub fn detected_json(
                 live: group.live.iter().filter_map(|no| live_report(facts, *no)).collect(),
             })
             .collect(),
-        hidden: keys(&pairing.hidden),
-        only_configured: keys(&pairing.gone),
-        only_live: pairing.strangers.iter().filter_map(|no| live_report(facts, *no)).collect(),
+        hidden: keys(&matching.not_enumerated),
+        only_configured: keys(&matching.absent),
+        only_live: matching.unconfigured.iter().filter_map(|no| live_report(facts, *no)).collect(),
     };
     let mut text = serde_json::to_string_pretty(&report)?;
     text.push('\n');
     Ok(text)
 }
 
-fn match_report<'a>(pair: &Pair, domain: &Domain, facts: &'a Facts) -> Match<'a> {
+fn match_report<'a>(pair: &Match, domain: &Domain, facts: &'a Facts) -> MatchReport<'a> {
     let device = domain.device(pair.device);
-    Match {
+    MatchReport {
         device: pair.device.to_string(),
         title: device.map(Device::title).unwrap_or_default(),
         live: pair.live.and_then(|no| live_report(facts, no)),
-        basis: pair.basis.word(),
-        confidence: pair.basis.confidence().word(),
+        basis: pair.matched_by.word(),
+        confidence: pair.matched_by.confidence().word(),
         address: pair.address.as_ref().map(ToString::to_string),
         written: device.and_then(Device::value).map(ToString::to_string),
-        change: match pair.change {
-            Change::Same => "same",
-            Change::New => "new",
-            Change::Moved => "moved",
+        change: match pair.diff {
+            AddressDiff::Same => "same",
+            AddressDiff::New => "new",
+            AddressDiff::Moved => "moved",
         },
     }
 }
@@ -234,8 +234,8 @@ fn match_report<'a>(pair: &Pair, domain: &Domain, facts: &'a Facts) -> Match<'a>
 pub(super) fn live_report(facts: &Facts, no: LiveNo) -> Option<Live<'_>> {
     let device = facts.device(no)?;
     let pci = device.pci.as_ref();
-    let guest = match (device.seat, pci.and_then(|pci| pci.bus)) {
-        (Seat::Pci(slot, function), Some(bus)) => {
+    let guest = match (device.address, pci.and_then(|pci| pci.bus)) {
+        (QdevAddress::Pci(slot, function), Some(bus)) => {
             Some(GuestAddress { bus, slot, function }.to_string())
         }
         _ => None,
@@ -245,7 +245,7 @@ pub(super) fn live_report(facts: &Facts, no: LiveNo) -> Option<Live<'_>> {
         path: device.path.as_deref(),
         driver: device.driver.as_deref(),
         bus: device.bus.and_then(|bus| facts.bus(bus)?.name.as_deref()),
-        place: device.seat.to_string(),
+        place: device.address.to_string(),
         guest,
         pci: pci.and_then(|pci| pci.id).map(|id| id.to_string()),
         class: pci.and_then(|pci| pci.class).map(|class| format!("{class:04x}")),

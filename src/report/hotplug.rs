@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::detected::{Live, live_report};
-use crate::hotplug::Command;
+use crate::hotplug::QmpCommand;
 use crate::live::{Facts, LiveNo};
 
 /// Where putting a device in, or taking one out, stands.
@@ -46,7 +46,7 @@ pub struct Hotplug {
     /// What goes with it.
     pub with: Vec<LiveNo>,
     /// What is sent, in this order.
-    pub commands: Vec<Command>,
+    pub commands: Vec<QmpCommand>,
     /// What is left behind, in the monitor's words.
     pub left: Vec<String>,
 }
@@ -92,7 +92,7 @@ pub fn hotplug_json(
         message: &hotplug.message,
         device: hotplug.live.and_then(|no| live_report(facts, no)),
         with: hotplug.with.iter().filter_map(|no| live_report(facts, *no)).collect(),
-        commands: hotplug.commands.iter().map(Command::to_json).collect(),
+        commands: hotplug.commands.iter().map(QmpCommand::to_json).collect(),
         left: &hotplug.left,
     };
     let mut text = serde_json::to_string_pretty(&report)?;

@@ -3,13 +3,13 @@
 use crate::harness::captures::{GUESTS, answers_hmp, answers_qmp, read};
 use crate::harness::snapshots::snapshot;
 use proptest::prelude::*;
-use virt_topo::live::{self, Answers, Facts, LiveBusKind, Progress, Seat};
+use virt_topo::live::{self, Answers, Enumeration, Facts, LiveBusKind, QdevAddress};
 
 /// A device's place as a person would write it, and what is there.
 fn lines(facts: &Facts) -> Vec<String> {
     let mut lines: Vec<String> = facts
         .numbered()
-        .filter(|(no, _)| facts.is_seated(*no))
+        .filter(|(no, _)| facts.has_address(*no))
         .map(|(_, device)| {
             let bus = device.bus.and_then(|bus| facts.bus(bus)).and_then(|bus| bus.name.clone());
             let pci = device.pci.clone().unwrap_or_default();
@@ -18,7 +18,7 @@ fn lines(facts: &Facts) -> Vec<String> {
             format!(
                 "{} {} {} {id} {class} {}",
                 bus.unwrap_or_default(),
-                device.seat,
+                device.address,
                 device.id.clone().unwrap_or_default(),
                 device.driver.clone().unwrap_or_default()
             )
@@ -63,13 +63,13 @@ fn a_paused_guest_shows_the_same_places_as_a_running_one() {
         let paused = answers_qmp(&format!("{guest}-paused")).facts();
         assert_eq!(lines(&paused), lines(&answers_qmp(guest).facts()), "{guest}");
         let expected = matches!(guest, "q35-rich" | "pc-bridges");
-        let progress = Progress::of(&paused);
+        let progress = Enumeration::of(&paused);
         assert_eq!(
-            matches!(progress, Progress::NotCounted { runs: false, .. }),
+            matches!(progress, Enumeration::NotCounted { runs: false, .. }),
             expected,
             "{guest}"
         );
-        assert_eq!(Progress::of(&answers_qmp(guest).facts()), Progress::Counted);
+        assert_eq!(Enumeration::of(&answers_qmp(guest).facts()), Enumeration::Counted);
     }
 }
 
@@ -85,7 +85,11 @@ fn a_bare_listing_has_its_buses_and_nothing_else() {
     assert!(!facts.has_tree);
     assert!(facts.buses.iter().all(|bus| bus.kind == LiveBusKind::Pci));
     assert_eq!(
-        facts.devices.iter().filter(|device| matches!(device.seat, Seat::Pci(..))).count(),
+        facts
+            .devices
+            .iter()
+            .filter(|device| matches!(device.address, QdevAddress::Pci(..)))
+            .count(),
         facts.devices.len()
     );
     assert!(Answers::from_capture("<domain/>").is_err());
@@ -116,9 +120,9 @@ fn parse_all(text: &str) {
         ..Answers::default()
     };
     let facts = answers.facts();
-    let _ = Progress::of(&facts);
+    let _ = Enumeration::of(&facts);
     for (no, _) in facts.numbered() {
-        let _ = (facts.is_seated(no), facts.medium(no));
+        let _ = (facts.has_address(no), facts.medium(no));
     }
     let _ = Answers::from_capture(text).map(Answers::facts);
 }
@@ -236,6 +240,6 @@ proptest! {
         };
         let facts = answers.facts();
         prop_assert!(facts.devices.len() < 10_000);
-        let _ = Progress::of(&facts);
+        let _ = Enumeration::of(&facts);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::harness::captures::{self, answers_qmp, read};
 use crate::harness::screen::{Script, app_of};
-use virt_topo::detect::{Change as Compared, Pairing};
+use virt_topo::detect::{AddressDiff, Matching};
 use virt_topo::edit::GuestText;
 use virt_topo::edit::{Revision, Session, document_from_live, rebase};
 use virt_topo::live::{Answers, Facts};
@@ -17,14 +17,15 @@ use virt_topo::tui::app::{LinkState, Live};
 use virt_topo::tui::message::{Message, When};
 use virt_topo::tui::script::Headless;
 
-fn pairing(revision: &Revision, facts: &Facts) -> Pairing {
+fn matching(revision: &Revision, facts: &Facts) -> Matching {
     let written = Topology::build(&revision.domain);
     let guest = revision.guest();
-    Pairing::of(&revision.domain, &written, facts).completed(guest.domain, guest.topology, facts)
+    Matching::of(&revision.domain, &written, facts).completed(guest.domain, guest.topology, facts)
 }
 
 fn frozen(session: &mut Session, facts: &Facts) -> usize {
-    let frozen = pairing(session.revision(), facts).freeze(session.revision().guest(), facts, None);
+    let frozen =
+        matching(session.revision(), facts).freeze(session.revision().guest(), facts, None);
     assert!(frozen.left_out.is_empty(), "{:?}", frozen.left_out);
     let count = frozen.changes.len();
     session.make("freeze", Change::Batch(frozen.changes)).unwrap();
@@ -56,7 +57,7 @@ fn a_guest_is_frozen_where_it_runs_and_the_way_back_is_exact() {
             assert!(!has_pci || new.is_some(), "{guest}: {title} has no address");
         }
         // Nothing more is to be said.
-        let after = pairing(session.revision(), &facts);
+        let after = matching(session.revision(), &facts);
         let left = after.freeze(session.revision().guest(), &facts, None);
         assert_eq!(left.changes, [], "{guest}");
         session.undo().unwrap();
@@ -74,10 +75,10 @@ fn in_the_dialect_of_2009_what_is_frozen_is_static() {
     assert!(text.contains("mode='dynamic'"));
     frozen(&mut session, &facts);
     let revision = session.revision();
-    let again = pairing(revision, &facts);
-    for pair in again.pairs.iter().filter(|pair| pair.address.is_some()) {
+    let again = matching(revision, &facts);
+    for pair in again.matches.iter().filter(|pair| pair.address.is_some()) {
         let device = revision.guest().domain.device(pair.device).unwrap();
-        assert_eq!(pair.change, Compared::Same, "{}", device.title());
+        assert_eq!(pair.diff, AddressDiff::Same, "{}", device.title());
         if !device.is_implied() {
             assert_eq!(device.placement(), Placement::Static, "{}", device.title());
         }
@@ -91,29 +92,29 @@ fn in_the_dialect_of_2009_what_is_frozen_is_static() {
 fn what_only_runs_is_adopted_and_then_as_configured() {
     let (text, facts) = (read("pc-drift", "domain-live.xml"), answers_qmp("pc-drift").facts());
     let mut session = Session::new(Revision::build(text.as_str()).unwrap());
-    let before = pairing(session.revision(), &facts);
-    assert_eq!(before.strangers.len(), 3);
+    let before = matching(session.revision(), &facts);
+    assert_eq!(before.unconfigured.len(), 3);
     let revision = session.revision();
     let guest = revision.guest();
     let guest =
         GuestText { document: &revision.document, domain: guest.domain, topology: guest.topology };
-    let (changes, refused) = before.adoption(guest, &facts, &before.strangers);
+    let (changes, refused) = before.adoption(guest, &facts, &before.unconfigured);
     assert_eq!((changes.len(), refused.len()), (3, 0));
     session.make("adopt", Change::Batch(changes)).unwrap();
-    let after = pairing(session.revision(), &facts);
-    assert_eq!(after.strangers, []);
-    assert!(after.pairs.iter().all(|pair| pair.change == Compared::Same));
+    let after = matching(session.revision(), &facts);
+    assert_eq!(after.unconfigured, []);
+    assert!(after.matches.iter().all(|pair| pair.diff == AddressDiff::Same));
     // Done again on a text that somebody has changed meanwhile, and not twice.
     let theirs = text.replacen("<name>", "<!-- theirs --><name>", 1);
     let entries = session.unsaved();
     let rebased = rebase(Revision::build(theirs.as_str()).unwrap(), &entries, &[]);
     assert_eq!((rebased.made.len(), rebased.dropped.len()), (1, 0), "{:?}", rebased.dropped);
-    assert_eq!(pairing(&rebased.revision, &facts).strangers, []);
+    assert_eq!(matching(&rebased.revision, &facts).unconfigured, []);
     let again = rebase(rebased.revision, &entries, &[]);
     assert_eq!((again.made.len(), again.done.len(), again.dropped.len()), (0, 1, 0));
     // Whoever was there is still called the same.
-    assert_eq!(session.revision().domain.device(before.gone[0]).map(Device::title).unwrap(), {
-        Revision::build(text.as_str()).unwrap().domain.device(before.gone[0]).unwrap().title()
+    assert_eq!(session.revision().domain.device(before.absent[0]).map(Device::title).unwrap(), {
+        Revision::build(text.as_str()).unwrap().domain.device(before.absent[0]).unwrap().title()
     });
     session.undo().unwrap();
     assert_eq!(&**session.revision().document.text(), text);
@@ -127,16 +128,16 @@ fn a_guest_of_which_nothing_is_written_can_be_adopted_whole() {
                 model='none'/>\n</devices></domain>";
     let facts = answers_qmp("q35-rich").facts();
     let mut session = Session::new(Revision::build(text).unwrap());
-    let all = pairing(session.revision(), &facts);
+    let all = matching(session.revision(), &facts);
     let revision = session.revision();
     let guest = revision.guest();
     let guest =
         GuestText { document: &revision.document, domain: guest.domain, topology: guest.topology };
-    let (changes, refused) = all.adoption(guest, &facts, &all.strangers);
+    let (changes, refused) = all.adoption(guest, &facts, &all.unconfigured);
     session.make("adopt", Change::Batch(changes)).unwrap();
-    let after = pairing(session.revision(), &facts);
-    assert_eq!(after.strangers.len(), refused.len(), "{:?}", after.strangers);
-    assert!(after.pairs.len() > 50 && after.pairs.iter().all(|p| p.change == Compared::Same));
+    let after = matching(session.revision(), &facts);
+    assert_eq!(after.unconfigured.len(), refused.len(), "{:?}", after.unconfigured);
+    assert!(after.matches.len() > 50 && after.matches.iter().all(|p| p.diff == AddressDiff::Same));
 }
 
 #[test]
@@ -231,7 +232,8 @@ fn the_screen_adopts_what_is_selected_or_all() {
     let script = screen(&text, facts).keys("'foreign<enter>ra");
     let title = &script.screen.app.opened.session.steps()[0].title;
     assert_eq!(title, "adopt virtio-rng-pci foreign");
-    let strangers = |script: &Script| script.screen.app.running().unwrap().pairing.strangers.len();
+    let strangers =
+        |script: &Script| script.screen.app.running().unwrap().matching.unconfigured.len();
     assert_eq!(strangers(&script), 2);
     let script = script.keys("rA");
     assert_eq!(strangers(&script), 0);

@@ -10,7 +10,9 @@ use virt_topo::edit::Revision;
 use virt_topo::live::{Facts, LiveNo};
 use virt_topo::rows::LiveMark;
 use virt_topo::sources::Source;
-use virt_topo::sources::monitor::{Carried, Event, MonitorError, MonitorEvent, Request, Unplugged};
+use virt_topo::sources::monitor::{
+    Event, MonitorError, MonitorEvent, PlugResult, Request, Unplugged,
+};
 use virt_topo::tui::app::{Level, LinkState, Live};
 use virt_topo::tui::message::{Message, When};
 use virt_topo::tui::script::Headless;
@@ -94,7 +96,7 @@ fn without(name: &str, id: &str) -> Facts {
     let LiveNo(no) = facts.by_id(id).unwrap();
     let device = &mut facts.devices[no];
     device.id = None;
-    device.seat = virt_topo::live::Seat::None;
+    device.address = virt_topo::live::QdevAddress::None;
     device.bus = None;
     device.mac = None;
     facts
@@ -179,9 +181,9 @@ fn a_line_is_planned_while_it_is_typed_and_sent_when_it_is_taken() {
     let place = &plan.steps[1].command.arguments;
     assert_eq!((place["scsi-id"].as_u64(), place["bus"].as_str()), (Some(1), Some("scsi0.0")));
     let number = *number;
-    script.screen.send(event(MonitorEvent::Plugged(number, Carried::Done)));
+    script.screen.send(event(MonitorEvent::Plugged(number, PlugResult::Done)));
     assert_eq!(said(&script).1, "vt-disk0 (scsi-hd) is in");
-    let refused = Carried::Refused {
+    let refused = PlugResult::Refused {
         command: "device_add".to_owned(),
         words: "no free lun".to_owned(),
         left: Vec::new(),
@@ -189,7 +191,7 @@ fn a_line_is_planned_while_it_is_typed_and_sent_when_it_is_taken() {
     let mut script = script.keys("P/tmp/y.img<enter>");
     script.screen.send(event(MonitorEvent::Plugged(number + 1, refused)));
     assert!(said(&script).1.contains("no free lun; nothing is left behind"), "{:?}", said(&script));
-    let refused = Carried::Refused {
+    let refused = PlugResult::Refused {
         command: "blockdev-add".to_owned(),
         words: "Duplicate nodes with node-name='vt-disk0-node'".to_owned(),
         left: Vec::new(),

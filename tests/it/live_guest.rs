@@ -96,7 +96,7 @@ fn what_hangs_on_something_that_cannot_be_read_is_drawn_all_the_same() {
     let script = beside(Some(&demo("plain")), facts);
     let live = script.screen.app.running().unwrap();
     assert_eq!(
-        (live.pairing.parts.len(), live.pairing.strangers.len()),
+        (live.matching.parts.len(), live.matching.unconfigured.len()),
         (0, 1),
         "{:?}",
         live.facts.devices
@@ -173,7 +173,7 @@ fn a_guest_opened_instead_is_not_written_over_by_what_the_monitor_tells() {
     let app = &script.screen.app;
     assert_eq!(&**app.opened.revision().document.text(), text);
     // It is compared with the running guest instead.
-    assert!(app.running().unwrap().pairing.pairs.len() < app.guest().domain.devices.len());
+    assert!(app.running().unwrap().matching.matches.len() < app.guest().domain.devices.len());
     // So is one that is opened before the monitor has told anything.
     let mut script = connecting(None);
     let read = SourceText { name: "demo:q35".to_owned(), text };
@@ -204,7 +204,7 @@ fn live_devices_hang_where_they_hang_at_any_depth() {
     let app = &script.screen.app;
     let live = app.running().unwrap();
     let rows = &app.pictures.tree.rows;
-    for no in &live.pairing.strangers {
+    for no in &live.matching.unconfigured {
         let target = live.target_of(*no).unwrap();
         let found = rows.iter().filter(|row| row.target == target).count();
         assert_eq!(found, 1, "{:?}", live.facts.device(*no));
@@ -385,7 +385,7 @@ fn weakened() -> impl Strategy<Value = Facts> {
                 match what % 6 {
                     0 => device.id = None,
                     1 => device.path = None,
-                    2 => device.seat = virt_topo::live::Seat::None,
+                    2 => device.address = virt_topo::live::QdevAddress::None,
                     3 => device.driver = None,
                     4 => device.bus = None,
                     _ => device.pci = None,
@@ -417,7 +417,7 @@ proptest! {
         once.sort_unstable();
         once.dedup();
         prop_assert_eq!(once.len(), only.len());
-        prop_assert_eq!(only.len(), live.pairing.strangers.len());
+        prop_assert_eq!(only.len(), live.matching.unconfigured.len());
         let devices = |rows: &[Row]| rows.iter().map(|row| row.devices).sum::<u32>();
         prop_assert_eq!(devices(&rows), devices(&drawn));
         for row in &rows {

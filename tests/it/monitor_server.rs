@@ -8,11 +8,11 @@ use crate::harness::captures::{self, read};
 use crate::harness::fake::{Fake, GREETING, hold, speak};
 use crate::harness::snapshots::snapshot;
 use serde_json::{Map, Value, json};
-use virt_topo::hotplug::{NewDevice, Wanted};
-use virt_topo::live::{Answers, Seat};
+use virt_topo::hotplug::{At, NewDevice};
+use virt_topo::live::{Answers, QdevAddress};
 use virt_topo::sources::monitor::{
-    CallError, Carried, Endpoint, Limits, Link, Monitor, MonitorError, MonitorEvent, Qmp, Request,
-    Unplugged,
+    CallError, Endpoint, Limits, Link, Monitor, MonitorError, MonitorEvent, PlugResult, Qmp,
+    Request, Unplugged,
 };
 
 const SHORT: Limits = Limits {
@@ -238,7 +238,7 @@ fn disk() -> virt_topo::hotplug::Plug {
         mac: None,
         netdev: Map::from_iter([("type".to_owned(), "user".into())]),
     };
-    facts.plug(&device, Some("x"), Wanted::Anywhere).unwrap()
+    facts.plug(&device, Some("x"), At::Anywhere).unwrap()
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn a_refused_device_takes_its_backend_back() {
         (String::new(), result)
     });
     let ended = qmp(&server).plug(&disk()).unwrap();
-    let refused = Carried::Refused {
+    let refused = PlugResult::Refused {
         command: "device_add".to_owned(),
         words: "no".to_owned(),
         left: Vec::new(),
@@ -397,7 +397,7 @@ fn a_worker_says_nothing_while_nothing_happens_and_looks_again_after_an_event() 
     assert!(asks.try_recv().is_err(), "an idle worker asks nothing");
     monitor.request(Request::Plug(7, Box::new(disk())));
     let done = next(&events, |event| matches!(event, MonitorEvent::Plugged(..)));
-    assert!(matches!(done, MonitorEvent::Plugged(7, Carried::Done)));
+    assert!(matches!(done, MonitorEvent::Plugged(7, PlugResult::Done)));
     next(&events, |event| matches!(event, MonitorEvent::Happened(event) if event.name == "RESUME"));
     let end = Instant::now() + Duration::from_secs(5);
     while !asks.try_iter().any(|command| command == "query-pci") {
@@ -459,9 +459,9 @@ fn what_cannot_be_plugged_is_refused_before_anything_is_sent() {
     };
     let pci = |slot, function| {
         let slot = virt_topo::model::address::Slot::new(slot).unwrap();
-        Seat::Pci(slot, virt_topo::model::address::Function::new(function).unwrap())
+        QdevAddress::Pci(slot, virt_topo::model::address::Function::new(function).unwrap())
     };
-    let scsi = |target, lun| Seat::Scsi { channel: 0, target, lun };
+    let scsi = |target, lun| QdevAddress::Scsi { channel: 0, target, lun };
     let disk = NewDevice::ScsiDisk {
         backing: virt_topo::hotplug::Backing::default(),
         cd: false,
@@ -471,30 +471,30 @@ fn what_cannot_be_plugged_is_refused_before_anything_is_sent() {
     let vga = NewDevice::Controller { driver: "VGA".to_owned(), properties: Map::new() };
     let mut story = String::new();
     for (device, id, wanted) in [
-        (&rng, None, Wanted::At(bus("pcie.0"), pci(9, 0))),
-        (&rng, None, Wanted::At(bus("pci.4"), pci(0, 0))),
-        (&rng, None, Wanted::At(bus("pci.20"), pci(1, 0))),
-        (&rng, None, Wanted::At(bus("pci.20"), pci(0, 0))),
-        (&rng, None, Wanted::At(bus("pci.7"), pci(2, 0))),
-        (&rng, None, Wanted::At(bus("pci.11"), pci(2, 0))),
-        (&rng, None, Wanted::At(bus("pci.6"), pci(0, 0))),
-        (&rng, None, Wanted::At(bus("scsi0.0"), pci(1, 0))),
-        (&rng, Some("net0"), Wanted::Anywhere),
-        (&rng, Some("1 2"), Wanted::Anywhere),
-        (&rng, None, Wanted::Anywhere),
-        (&vga, None, Wanted::Anywhere),
-        (&disk, None, Wanted::At(bus("scsi0.0"), scsi(0, 1))),
-        (&disk, None, Wanted::At(bus("scsi0.0"), scsi(256, 0))),
-        (&disk, None, Wanted::At(bus("scsi1.0"), scsi(7, 0))),
-        (&disk, None, Wanted::At(bus("usb-disk6.0"), scsi(1, 0))),
-        (&disk, None, Wanted::At(bus("ide.0"), Seat::Unit(0))),
-        (&disk, None, Wanted::Anywhere),
+        (&rng, None, At::Place(bus("pcie.0"), pci(9, 0))),
+        (&rng, None, At::Place(bus("pci.4"), pci(0, 0))),
+        (&rng, None, At::Place(bus("pci.20"), pci(1, 0))),
+        (&rng, None, At::Place(bus("pci.20"), pci(0, 0))),
+        (&rng, None, At::Place(bus("pci.7"), pci(2, 0))),
+        (&rng, None, At::Place(bus("pci.11"), pci(2, 0))),
+        (&rng, None, At::Place(bus("pci.6"), pci(0, 0))),
+        (&rng, None, At::Place(bus("scsi0.0"), pci(1, 0))),
+        (&rng, Some("net0"), At::Anywhere),
+        (&rng, Some("1 2"), At::Anywhere),
+        (&rng, None, At::Anywhere),
+        (&vga, None, At::Anywhere),
+        (&disk, None, At::Place(bus("scsi0.0"), scsi(0, 1))),
+        (&disk, None, At::Place(bus("scsi0.0"), scsi(256, 0))),
+        (&disk, None, At::Place(bus("scsi1.0"), scsi(7, 0))),
+        (&disk, None, At::Place(bus("usb-disk6.0"), scsi(1, 0))),
+        (&disk, None, At::Place(bus("ide.0"), QdevAddress::Unit(0))),
+        (&disk, None, At::Anywhere),
     ] {
         use std::fmt::Write as _;
         let told = match facts.plug(device, id, wanted) {
             Ok(plug) => {
                 let bus = facts.bus(plug.bus).unwrap().name.clone().unwrap();
-                format!("{} goes to {bus} {}", plug.id, plug.seat)
+                format!("{} goes to {bus} {}", plug.id, plug.address)
             }
             Err(why) => why.to_string(),
         };

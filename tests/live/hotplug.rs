@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use crate::harness::qemu::{self, Guest};
 use serde_json::{Map, Value, json};
-use virt_topo::hotplug::{Backing, NewDevice, Unplug, Wanted};
-use virt_topo::live::{Facts, LiveBusNo, Seat};
+use virt_topo::hotplug::{At, Backing, NewDevice, Unplug};
+use virt_topo::live::{Facts, LiveBusNo, QdevAddress};
 use virt_topo::sources::monitor::{
-    Carried, Limits, Monitor, MonitorError, MonitorEvent, Qmp, Request, Unplugged,
+    Limits, Monitor, MonitorError, MonitorEvent, PlugResult, Qmp, Request, Unplugged,
 };
 
 /// SCSI adapters of each kind, a USB controller, and room for more.
@@ -28,8 +28,8 @@ fn bus(facts: &Facts, name: &str) -> LiveBusNo {
     found.unwrap_or_else(|| panic!("no bus {name}")).0
 }
 
-fn scsi(target: u32, lun: u32) -> Seat {
-    Seat::Scsi { channel: 0, target, lun }
+fn scsi(target: u32, lun: u32) -> QdevAddress {
+    QdevAddress::Scsi { channel: 0, target, lun }
 }
 
 fn user() -> Map<String, Value> {
@@ -66,17 +66,17 @@ fn a_hundred_scsi_disks_come_and_go_and_leave_nothing() {
         ("lsi.0", scsi(0, 0)),
     ];
     for round in 0..100 {
-        let (name, seat) = places[round % places.len()];
+        let (name, address) = places[round % places.len()];
         let disk = NewDevice::ScsiDisk {
             backing: image(&guest, 0),
             cd: round % 7 == 3,
             serial: Some(format!("S{round}")),
         };
-        let plug = first.plug(&disk, Some("disk"), Wanted::At(bus(&first, name), seat)).unwrap();
-        assert_eq!(qmp.plug(&plug).unwrap(), Carried::Done, "{round} {name}");
+        let plug = first.plug(&disk, Some("disk"), At::Place(bus(&first, name), address)).unwrap();
+        assert_eq!(qmp.plug(&plug).unwrap(), PlugResult::Done, "{round} {name}");
         let facts = qmp.facts().unwrap();
         let device = facts.device(facts.by_id("disk").unwrap()).unwrap();
-        assert_eq!((device.bus, device.seat), (Some(bus(&facts, name)), seat));
+        assert_eq!((device.bus, device.address), (Some(bus(&facts, name)), address));
         let ended = qmp.unplug(&plan(&facts, "disk"), soon()).unwrap();
         assert_eq!(ended, Unplugged::Gone { left: Vec::new() }, "{round} {name}");
     }
@@ -93,21 +93,21 @@ fn what_qemu_refuses_leaves_nothing_behind() {
     let clean = backends(&mut qmp);
     // The plan was made before somebody else took the place, the id, the port.
     let disk = NewDevice::ScsiDisk { backing: image(&guest, 0), cd: false, serial: None };
-    let at = Wanted::At(bus(&before, "lsi.0"), scsi(2, 0));
+    let at = At::Place(bus(&before, "lsi.0"), scsi(2, 0));
     let late = before.plug(&disk, Some("late"), at).unwrap();
     let nic = |id| {
         let device = NewDevice::Nic { driver: "e1000".to_owned(), mac: None, netdev: user() };
-        before.plug(&device, Some(id), Wanted::Anywhere).unwrap()
+        before.plug(&device, Some(id), At::Anywhere).unwrap()
     };
     let (early_nic, late_nic) = (nic("n1"), nic("n2"));
     let other = NewDevice::ScsiDisk { backing: image(&guest, 1), cd: false, serial: None };
     let early = before.plug(&other, Some("early"), at).unwrap();
-    assert_eq!(qmp.plug(&early).unwrap(), Carried::Done);
-    assert_eq!(qmp.plug(&early_nic).unwrap(), Carried::Done);
+    assert_eq!(qmp.plug(&early).unwrap(), PlugResult::Done);
+    assert_eq!(qmp.plug(&early_nic).unwrap(), PlugResult::Done);
     let taken = backends(&mut qmp);
     for (plug, words) in [(&late, "lun"), (&late_nic, "slot")] {
         let ended = qmp.plug(plug).unwrap();
-        let Carried::Refused { command, words: said, left } = ended else { panic!("{ended:?}") };
+        let PlugResult::Refused { command, words: said, left } = ended else { panic!("{ended:?}") };
         assert_eq!((command.as_str(), left), ("device_add", Vec::new()));
         assert!(said.contains(words), "{said}");
         assert_eq!(backends(&mut qmp), taken);
@@ -210,9 +210,9 @@ fn two_clients_change_a_guest_at_the_same_time() {
                     let disk =
                         NewDevice::ScsiDisk { backing: image(guest, nth), cd: false, serial: None };
                     let id = format!("{}-{round}", socket.trim_end_matches(".qmp"));
-                    let on = Wanted::On(bus(&facts, name));
+                    let on = At::Bus(bus(&facts, name));
                     let plug = facts.plug(&disk, Some(&id), on).unwrap();
-                    assert_eq!(qmp.plug(&plug).unwrap(), Carried::Done);
+                    assert_eq!(qmp.plug(&plug).unwrap(), PlugResult::Done);
                     let facts = qmp.facts().unwrap();
                     let ended = qmp.unplug(&plan(&facts, &id), soon()).unwrap();
                     assert_eq!(ended, Unplugged::Gone { left: Vec::new() });
@@ -232,23 +232,23 @@ fn a_usb_device_and_an_adapter_with_disks_are_put_in_and_taken_out() {
     let facts = qmp.facts().unwrap();
     let stick =
         NewDevice::Usb { driver: "usb-storage".to_owned(), backing: Some(image(&guest, 2)) };
-    let port = Seat::Usb("2".parse().unwrap());
-    let plug = facts.plug(&stick, Some("stick"), Wanted::At(bus(&facts, "xhci.0"), port)).unwrap();
-    assert_eq!(qmp.plug(&plug).unwrap(), Carried::Done);
+    let port = QdevAddress::Usb("2".parse().unwrap());
+    let plug = facts.plug(&stick, Some("stick"), At::Place(bus(&facts, "xhci.0"), port)).unwrap();
+    assert_eq!(qmp.plug(&plug).unwrap(), PlugResult::Done);
     let facts = qmp.facts().unwrap();
-    assert_eq!(facts.device(facts.by_id("stick").unwrap()).unwrap().seat, port);
+    assert_eq!(facts.device(facts.by_id("stick").unwrap()).unwrap().address, port);
     let ended = qmp.unplug(&plan(&facts, "stick"), soon()).unwrap();
     assert_eq!(ended, Unplugged::Gone { left: Vec::new() });
     assert_eq!(backends(&mut qmp), before);
     // A controller, a disk on it, and both out at once, which takes the guest or its reset.
     let adapter =
         NewDevice::Controller { driver: "virtio-scsi-pci".to_owned(), properties: Map::new() };
-    let plug = facts.plug(&adapter, Some("hba"), Wanted::Anywhere).unwrap();
-    assert_eq!(qmp.plug(&plug).unwrap(), Carried::Done);
+    let plug = facts.plug(&adapter, Some("hba"), At::Anywhere).unwrap();
+    assert_eq!(qmp.plug(&plug).unwrap(), PlugResult::Done);
     let facts = qmp.facts().unwrap();
     let disk = NewDevice::ScsiDisk { backing: image(&guest, 3), cd: false, serial: None };
-    let plug = facts.plug(&disk, Some("on-hba"), Wanted::On(bus(&facts, "hba.0"))).unwrap();
-    assert_eq!(qmp.plug(&plug).unwrap(), Carried::Done);
+    let plug = facts.plug(&disk, Some("on-hba"), At::Bus(bus(&facts, "hba.0"))).unwrap();
+    assert_eq!(qmp.plug(&plug).unwrap(), PlugResult::Done);
     let facts = qmp.facts().unwrap();
     let unplug = plan(&facts, "hba");
     assert_eq!(unplug.with, [facts.by_id("on-hba").unwrap()]);
@@ -312,12 +312,12 @@ fn a_cooperating_guest_lets_go_of_everything() {
         let mut qmp = guest.qmp();
         let facts = qmp.facts().unwrap();
         let disk = NewDevice::VirtioDisk { backing: image(&guest, 0), serial: None };
-        let plug = facts.plug(&disk, Some("disk"), Wanted::Anywhere).unwrap();
-        assert_eq!(qmp.plug(&plug).unwrap(), Carried::Done);
+        let plug = facts.plug(&disk, Some("disk"), At::Anywhere).unwrap();
+        assert_eq!(qmp.plug(&plug).unwrap(), PlugResult::Done);
         let facts = qmp.facts().unwrap();
         let nic = NewDevice::Nic { driver: "virtio-net-pci".to_owned(), mac: None, netdev: user() };
-        let plug = facts.plug(&nic, Some("nic"), Wanted::Anywhere).unwrap();
-        assert_eq!(qmp.plug(&plug).unwrap(), Carried::Done);
+        let plug = facts.plug(&nic, Some("nic"), At::Anywhere).unwrap();
+        assert_eq!(qmp.plug(&plug).unwrap(), PlugResult::Done);
         // Linux binds its drivers.
         std::thread::sleep(Duration::from_secs(4));
         let facts = qmp.facts().unwrap();

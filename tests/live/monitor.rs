@@ -9,11 +9,11 @@ use crate::harness::devices::{Device, arguments, xml};
 use crate::harness::qemu::{self, Guest};
 use crate::harness::random;
 use serde_json::json;
-use virt_topo::detect::{Change, Pairing};
+use virt_topo::detect::{AddressDiff, Matching};
 use virt_topo::edit::skeleton;
-use virt_topo::edit::{GuestText, Write};
+use virt_topo::edit::{DetectOptions, GuestText};
 use virt_topo::edit::{Revision, document_from_live};
-use virt_topo::live::{Facts, LiveBusKind, Progress, Seat};
+use virt_topo::live::{Enumeration, Facts, LiveBusKind, QdevAddress};
 use virt_topo::topology::Topology;
 
 /// The guest of the e-mail, as it would be started by hand today.
@@ -73,16 +73,16 @@ fn qtree(text: &str) -> Vec<(String, String, String)> {
     found
 }
 
-fn seats(facts: &Facts) -> Vec<(String, String, String)> {
+fn places(facts: &Facts) -> Vec<(String, String, String)> {
     let mut found: Vec<_> = facts
         .devices
         .iter()
-        .filter(|device| matches!(device.seat, Seat::Pci(..)))
+        .filter(|device| matches!(device.address, QdevAddress::Pci(..)))
         .map(|device| {
             let bus = facts.bus(device.bus.unwrap()).unwrap().name.clone().unwrap();
             let driver = device.driver.clone().unwrap().to_string();
             let id = device.id.clone().map(|id| id.to_string()).unwrap_or_default();
-            (format!("{bus} {}", device.seat), driver, id)
+            (format!("{bus} {}", device.address), driver, id)
         })
         .collect();
     found.sort();
@@ -94,7 +94,7 @@ fn counted(qmp: &mut virt_topo::sources::monitor::Qmp) -> Facts {
     let end = Instant::now() + Duration::from_secs(60);
     loop {
         let facts = qmp.facts().unwrap();
-        if Progress::of(&facts) == Progress::Counted {
+        if Enumeration::of(&facts) == Enumeration::Counted {
             return facts;
         }
         assert!(Instant::now() < end, "firmware does not count");
@@ -112,10 +112,10 @@ fn every_detected_address_is_the_one_in_the_device_tree() {
             let mut qmp = guest.qmp();
             let facts = if paused { qmp.facts().unwrap() } else { counted(&mut qmp) };
             let tree = qtree(&qmp.human("info qtree").unwrap());
-            assert_eq!(seats(&facts), tree, "QMP");
+            assert_eq!(places(&facts), tree, "QMP");
             assert!(tree.len() > 14, "{tree:?}");
             let human = guest.link("hmp").facts().unwrap();
-            assert_eq!(seats(&human), tree, "HMP");
+            assert_eq!(places(&human), tree, "HMP");
             let document =
                 |facts| document_from_live(facts).unwrap().revision.document.text().to_string();
             assert_eq!(document(&human), document(&facts));
@@ -124,14 +124,15 @@ fn every_detected_address_is_the_one_in_the_device_tree() {
                 let b = human.devices.iter().find(|b| b.id == a.id && b.driver == a.driver);
                 (a, b.unwrap_or_else(|| panic!("{a:?}")))
             }) {
-                assert_eq!((a.seat, &a.mac), (b.seat, &b.mac));
+                assert_eq!((a.address, &a.mac), (b.address, &b.mac));
                 let told = |pci: &Option<virt_topo::live::PciFacts>| {
                     pci.as_ref()
                         .map(|pci| (pci.id, pci.class, pci.bus, pci.bridge.map(|b| b.secondary)))
                 };
                 assert_eq!(told(&a.pci), told(&b.pci), "{:?}", a.id);
             }
-            let expected = matches!(Progress::of(&facts), Progress::NotCounted { runs: false, .. });
+            let expected =
+                matches!(Enumeration::of(&facts), Enumeration::NotCounted { runs: false, .. });
             assert_eq!(expected, paused && line.contains("q35"));
         }
     }
@@ -141,10 +142,10 @@ fn every_detected_address_is_the_one_in_the_device_tree() {
 fn made(facts: &Facts) -> Revision {
     let empty = Revision::build(skeleton(facts)).unwrap();
     let topology = Topology::build(&empty.domain);
-    let pairing = Pairing::of(&empty.domain, &topology, facts);
-    let write = Write { adopt: pairing.strangers.clone(), ..Write::default() };
+    let matching = Matching::of(&empty.domain, &topology, facts);
+    let write = DetectOptions { adopt: matching.unconfigured.clone(), ..DetectOptions::default() };
     let guest = GuestText { document: &empty.document, domain: &empty.domain, topology: &topology };
-    let written = pairing.write(guest, facts, &write).unwrap();
+    let written = matching.write(guest, facts, &write).unwrap();
     assert!(written.refused.is_empty(), "{:?}", written.refused);
     Revision::build(written.edit.apply(empty.document.text()).unwrap()).unwrap()
 }
@@ -156,11 +157,11 @@ fn a_document_made_from_a_guest_says_what_the_guest_is() {
         let guest = Guest::typed(line);
         let facts = counted(&mut guest.qmp());
         let revision = made(&facts);
-        let pairing = Pairing::of(&revision.domain, &Topology::build(&revision.domain), &facts);
+        let matching = Matching::of(&revision.domain, &Topology::build(&revision.domain), &facts);
         let text = revision.document.text();
-        assert!(pairing.is_same(), "{pairing:#?}\n{text}");
+        assert!(matching.is_same(), "{matching:#?}\n{text}");
         // The guest's bus numbers are those that the program forecasts from the document.
-        for pair in &pairing.pairs {
+        for pair in &matching.matches {
             let Some(live) = pair.live.and_then(|no| facts.device(no)) else { continue };
             let Some(bus) = live.pci.as_ref().and_then(|pci| pci.bus) else { continue };
             let resident = revision.topology.resident_of(pair.device).unwrap();
@@ -200,14 +201,16 @@ fn a_guest_that_is_started_with_the_frozen_addresses_is_the_same() {
         // devices in another order, so that nothing but the addresses can keep them in place.
         let text = xml(machine, &devices, true, false);
         let revision = Revision::build(text.as_str()).unwrap();
-        let pairing = Pairing::of(&revision.domain, &Topology::build(&revision.domain), &facts);
+        let matching = Matching::of(&revision.domain, &Topology::build(&revision.domain), &facts);
         let guest = GuestText {
             document: &revision.document,
             domain: &revision.domain,
             topology: &Topology::build(&revision.domain),
         };
-        let edit =
-            pairing.write(guest, &facts, &Write { freeze: true, ..Write::default() }).unwrap().edit;
+        let edit = matching
+            .write(guest, &facts, &DetectOptions { freeze: true, ..DetectOptions::default() })
+            .unwrap()
+            .edit;
         let frozen = Revision::build(edit.apply(&text).unwrap()).unwrap();
         let mut again: Vec<Device> = devices.clone();
         for device in &mut again {
@@ -360,17 +363,17 @@ fn fifty_random_guests_are_matched_and_none_wrongly() {
             let device = facts.device(no).unwrap();
             (
                 device.bus.and_then(|bus| facts.bus(bus)).and_then(|bus| bus.path.clone()),
-                device.seat,
+                device.address,
             )
         };
         // With ids: everything, at its place.
         let text = xml(machine, &devices, true, false);
         let revision = Revision::build(text.as_str()).unwrap();
-        let truth = Pairing::of(&revision.domain, &Topology::build(&revision.domain), &facts);
-        assert!(truth.ambiguous.is_empty() && truth.gone.is_empty(), "{seed} {truth:#?}\n{text}");
+        let truth = Matching::of(&revision.domain, &Topology::build(&revision.domain), &facts);
+        assert!(truth.ambiguous.is_empty() && truth.absent.is_empty(), "{seed} {truth:#?}\n{text}");
         // QEMU puts a hub before the last port of a USB controller by itself.
         let hub = |driver: &Option<Box<str>>| driver.as_deref() == Some("usb-hub");
-        let strangers = truth.strangers.iter().filter_map(|no| facts.device(*no));
+        let strangers = truth.unconfigured.iter().filter_map(|no| facts.device(*no));
         let strangers: Vec<_> = strangers.filter(|device| !hub(&device.driver)).collect();
         assert!(strangers.is_empty(), "{seed} {strangers:#?}");
         // Without: ids, MAC addresses and names of objects are taken away.
@@ -380,11 +383,12 @@ fn fifty_random_guests_are_matched_and_none_wrongly() {
         }
         let text = xml(machine, &devices, false, true);
         let revision = Revision::build(text.as_str()).unwrap();
-        let pairing = Pairing::of(&revision.domain, &Topology::build(&revision.domain), &nameless);
-        for pair in &truth.pairs {
+        let matching =
+            Matching::of(&revision.domain, &Topology::build(&revision.domain), &nameless);
+        for pair in &truth.matches {
             let Some(live) = pair.live else { continue };
             all += 1;
-            match pairing.of_device(pair.device) {
+            match matching.of_device(pair.device) {
                 Some(own) => {
                     let own = seat_of(&facts, own.live.unwrap());
                     assert_eq!(own, seat_of(&facts, live), "seed {seed} {}\n{text}", pair.device);
@@ -392,7 +396,7 @@ fn fifty_random_guests_are_matched_and_none_wrongly() {
                 }
                 None => {
                     let unsure =
-                        pairing.ambiguous.iter().any(|group| group.devices.contains(&pair.device));
+                        matching.ambiguous.iter().any(|group| group.devices.contains(&pair.device));
                     assert!(
                         unsure,
                         "seed {seed}: {} is neither matched nor ambiguous\n{text}",
@@ -419,8 +423,8 @@ fn an_xml_with_stale_addresses_is_told_what_moved() {
     }
     let text = xml("pc,usb=off", &stale, true, true);
     let revision = Revision::build(text.as_str()).unwrap();
-    let pairing = Pairing::of(&revision.domain, &Topology::build(&revision.domain), &facts);
-    let moved = pairing.pairs.iter().filter(|pair| pair.change == Change::Moved).count();
+    let matching = Matching::of(&revision.domain, &Topology::build(&revision.domain), &facts);
+    let moved = matching.matches.iter().filter(|pair| pair.diff == AddressDiff::Moved).count();
     assert_eq!(moved, devices.len());
     assert!(facts.buses.iter().any(|bus| bus.kind == LiveBusKind::Pci));
 }

@@ -7,10 +7,10 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::elements::{LiveElement, element_of};
-use super::write::{GuestText, Write};
-use crate::detect::Pairing;
-use crate::detect::{Spot, bus_kind};
-use crate::live::{Facts, LiveBusKind, LiveBusNo, LiveNo, Seat};
+use super::write::{DetectOptions, GuestText};
+use crate::detect::Matching;
+use crate::detect::{bus_kind, live_address};
+use crate::live::{Facts, LiveBusKind, LiveBusNo, LiveNo, QdevAddress};
 use crate::machine::{ControllerModel, DiskBus, UsbPart, Where, disk_name};
 use crate::model::{
     Address, ControllerIndex, ControllerKind, DeviceClass, Dialect, Mode, target_letters,
@@ -20,14 +20,14 @@ use crate::xml::{Element, NewElement, Patch, PatchError, Place};
 
 /// Why a live device does not become an element.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum AdoptError {
     /// libvirt has no element for this model.
     NoElement(String),
     /// It hangs on a controller that the XML does not mention, and that is not adopted with it.
     NoParent(String),
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for AdoptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoElement(model) => write!(f, "libvirt has no element for a '{model}'"),
@@ -55,13 +55,13 @@ pub(super) fn adopt<'d>(
     patch: &mut Patch<'d>,
     guest: GuestText<'d>,
     facts: &Facts,
-    pairing: &Pairing,
-    write: &Write,
-) -> Result<Vec<(LiveNo, Refused)>, PatchError> {
+    matching: &Matching,
+    write: &DetectOptions,
+) -> Result<Vec<(LiveNo, AdoptError)>, PatchError> {
     if write.adopt.is_empty() {
         return Ok(Vec::new());
     }
-    let mut adopter = Adopter::new(guest, facts, pairing);
+    let mut adopter = Adopter::new(guest, facts, matching);
     let mut refused = Vec::new();
     let root = guest.document.root();
     let mode = match guest.domain.dialect {
@@ -75,7 +75,7 @@ pub(super) fn adopt<'d>(
                 let place = if controller { Place::OfType } else { Place::OfName };
                 put(patch, root, element, address.as_ref(), mode, place)?;
             }
-            Err(Refused::NoElement(model)) => match commandline(root) {
+            Err(AdoptError::NoElement(model)) => match commandline(root) {
                 Some(arguments) if adopter.argument(no).is_some() => {
                     let argument = adopter.argument(no).unwrap_or_default();
                     for value in ["-device".to_owned(), argument] {
@@ -83,7 +83,7 @@ pub(super) fn adopt<'d>(
                             .append(arguments, NewElement::new("qemu:arg").with("value", value))?;
                     }
                 }
-                _ => refused.push((no, Refused::NoElement(model))),
+                _ => refused.push((no, AdoptError::NoElement(model))),
             },
             Err(why) => refused.push((no, why)),
         }
@@ -92,16 +92,16 @@ pub(super) fn adopt<'d>(
 }
 
 /// What a live device becomes: its element, and its address.
-type Adopted = Result<(NewElement, Option<Address>), Refused>;
+type Adopted = Result<(NewElement, Option<Address>), AdoptError>;
 
 /// The elements of live devices; controllers come first, as others name them.
 pub(super) fn elements(
     guest: GuestText<'_>,
     facts: &Facts,
-    pairing: &Pairing,
+    matching: &Matching,
     wanted: &[LiveNo],
 ) -> Vec<(LiveNo, Adopted)> {
-    Adopter::new(guest, facts, pairing).all(wanted)
+    Adopter::new(guest, facts, matching).all(wanted)
 }
 
 fn put<'d>(
@@ -138,7 +138,7 @@ fn commandline(root: Element<'_>) -> Option<Element<'_>> {
 }
 
 impl<'a> Adopter<'a> {
-    fn new(guest: GuestText<'a>, facts: &'a Facts, pairing: &Pairing) -> Self {
+    fn new(guest: GuestText<'a>, facts: &'a Facts, matching: &Matching) -> Self {
         let mut adopter = Self {
             guest,
             facts,
@@ -150,7 +150,7 @@ impl<'a> Adopter<'a> {
         for device in &guest.domain.devices {
             if let Some(controller) = device.controller() {
                 adopter.used.insert((controller.kind, controller.index_or_zero()));
-                let pair = pairing.of_device(device.key()).and_then(|pair| pair.live);
+                let pair = matching.of_device(device.key()).and_then(|pair| pair.live);
                 if let (Some(no), Some(kind)) = (pair, bus_kind(controller.kind)) {
                     adopter.indexes.insert((no, kind), controller.index_or_zero());
                 }
@@ -159,12 +159,12 @@ impl<'a> Adopter<'a> {
                 adopter.targets.extend(disk.target.as_deref().map(str::to_owned));
             }
         }
-        for (id, bus) in &pairing.buses {
+        for (id, bus) in &matching.buses {
             if let BusId::Pci(index) = id {
                 adopter.buses.insert(*bus, *index);
             }
         }
-        for (no, part) in &pairing.parts {
+        for (no, part) in &matching.parts {
             if let crate::machine::Offers::Controller(kind) = part.offers
                 && let Some(kind) = bus_kind(kind)
             {
@@ -187,15 +187,15 @@ impl<'a> Adopter<'a> {
 
     /// Controllers before devices, what is above before what is below, in the order of places: the
     /// same whatever order a monitor tells the devices in.
-    fn rank(&self, no: LiveNo) -> (bool, bool, usize, Vec<Seat>, Option<&str>, usize) {
-        let seat = |no| self.facts.device(no).map(|device| device.seat).unwrap_or_default();
-        let mut way = vec![seat(no)];
+    fn rank(&self, no: LiveNo) -> (bool, bool, usize, Vec<QdevAddress>, Option<&str>, usize) {
+        let address = |no| self.facts.device(no).map(|device| device.address).unwrap_or_default();
+        let mut way = vec![address(no)];
         let mut at = no;
         // Bridges on bridges: at most as many as there are buses.
         while way.len() < 256 {
             let above = self.facts.device(at).and_then(|device| self.facts.holder(device.bus?));
             let Some(above) = above else { break };
-            way.push(seat(above));
+            way.push(address(above));
             at = above;
         }
         way.reverse();
@@ -252,9 +252,9 @@ impl<'a> Adopter<'a> {
     /// The index of the master in the slot of a UHCI companion.
     fn master(&self, no: LiveNo) -> Option<ControllerIndex> {
         let own = self.facts.device(no)?;
-        let Seat::Pci(slot, _) = own.seat else { return None };
+        let QdevAddress::Pci(slot, _) = own.address else { return None };
         let master = self.facts.numbered().find(|(_, other)| {
-            matches!(other.seat, Seat::Pci(s, _) if s == slot)
+            matches!(other.address, QdevAddress::Pci(s, _) if s == slot)
                 && other.bus == own.bus
                 && part_of(other).is_some_and(|part| part.start_port.is_none())
         })?;
@@ -265,7 +265,7 @@ impl<'a> Adopter<'a> {
     fn parent(&self, no: LiveNo) -> Option<ControllerIndex> {
         let device = self.facts.device(no)?;
         let Some(bus) = device.bus else { return Some(ControllerIndex(0)) };
-        if matches!(device.seat, Seat::Host(_)) {
+        if matches!(device.address, QdevAddress::Host(_)) {
             return Some(ControllerIndex(0));
         }
         match self.facts.bus(bus)?.kind {
@@ -279,24 +279,23 @@ impl<'a> Adopter<'a> {
 
     fn element(&mut self, no: LiveNo) -> Adopted {
         let Some(device) = self.facts.device(no) else {
-            return Err(Refused::NoElement(String::new()));
+            return Err(AdoptError::NoElement(String::new()));
         };
         let Some(element) = element_of(device) else {
-            return Err(Refused::NoElement(
+            return Err(AdoptError::NoElement(
                 device.qemu_driver().map_or_else(|| device.title(), Into::into),
             ));
         };
         let parent = self.parent(no).ok_or_else(|| {
             let above = device.bus.and_then(|bus| self.facts.holder(bus));
             let above = above.and_then(|no| self.facts.device(no));
-            Refused::NoParent(
+            AdoptError::NoParent(
                 above.map_or_else(|| "a root bus".to_owned(), crate::live::LiveDevice::title),
             )
         })?;
-        let kind = self.facts.bus_kind(no);
         // A listing does not tell; where there are more functions there have to be.
         let many = device.multifunction.unwrap_or_else(|| self.has_mates(no));
-        let address = Spot::live(self.facts, no).map(|s| s.address(kind, parent, None, many));
+        let address = live_address(self.facts, no, parent, None, many);
         let class = element.class;
         let element = self.words(no, &element, address.as_ref());
         Ok((element, address.filter(|_| class != DeviceClass::Console)))
@@ -305,11 +304,11 @@ impl<'a> Adopter<'a> {
     /// Whether the slot of a PCI function has others.
     fn has_mates(&self, no: LiveNo) -> bool {
         let Some(own) = self.facts.device(no) else { return false };
-        let Seat::Pci(slot, _) = own.seat else { return false };
+        let QdevAddress::Pci(slot, _) = own.address else { return false };
         self.facts.numbered().any(|(other, device)| {
             other != no
                 && device.bus == own.bus
-                && matches!(device.seat, Seat::Pci(other, _) if other == slot)
+                && matches!(device.address, QdevAddress::Pci(other, _) if other == slot)
         })
     }
 
@@ -330,8 +329,8 @@ impl<'a> Adopter<'a> {
         };
         match live.class {
             DeviceClass::Controller => {
-                let host = match device.seat {
-                    Seat::Host(index) => Some(index.to_string()),
+                let host = match device.address {
+                    QdevAddress::Host(index) => Some(index.to_string()),
                     _ => None,
                 };
                 let number = self.expander_number(no).map(|number| number.to_string());
@@ -344,8 +343,8 @@ impl<'a> Adopter<'a> {
             // libvirt counts them, and passes the count on (`qemu_command.c:
             // qemuBuildSerialChrDeviceProps`).
             DeviceClass::Serial | DeviceClass::Parallel => {
-                let nth = match device.seat {
-                    Seat::Isa { nth, .. } => nth.map(|nth| nth.to_string()),
+                let nth = match device.address {
+                    QdevAddress::Isa { nth, .. } => nth.map(|nth| nth.to_string()),
                     _ => None,
                 };
                 with(element, "target", "port", nth)
@@ -438,7 +437,7 @@ impl<'a> Adopter<'a> {
     /// `system/vl.c: qemu_create_cli_devices`).
     fn argument(&self, no: LiveNo) -> Option<String> {
         let device = self.facts.device(no)?;
-        let Seat::Pci(slot, function) = device.seat else { return None };
+        let QdevAddress::Pci(slot, function) = device.address else { return None };
         let index = self.parent(no)?;
         let root = self.guest.topology.bus_no(BusId::Pci(index));
         let bus = root.and_then(|no| self.guest.topology.bus(no)).map(crate::topology::Bus::name);
@@ -496,7 +495,7 @@ fn is_companion(device: &crate::live::LiveDevice) -> bool {
     part_of(device).is_some_and(|part| part.start_port.is_some())
 }
 
-impl Pairing {
+impl Matching {
     /// The live device that a person calls by its id, path, MAC address, or place on the PCI bus of
     /// the guest.
     pub fn named(&self, facts: &Facts, name: &str) -> Option<LiveNo> {
@@ -504,7 +503,7 @@ impl Pairing {
             [&device.id, &device.path, &device.mac].into_iter().flatten().any(|own| &**own == name)
         };
         let by_place = |device: &crate::live::LiveDevice| {
-            let Seat::Pci(slot, function) = device.seat else { return false };
+            let QdevAddress::Pci(slot, function) = device.address else { return false };
             let bus = device.pci.as_ref().and_then(|pci| pci.bus);
             let address = bus.map(|bus| crate::topology::GuestAddress { bus, slot, function });
             address.is_some_and(|address| address.to_string() == name)

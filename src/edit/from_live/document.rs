@@ -3,9 +3,9 @@
 use thiserror::Error;
 
 use super::skeleton::{skeleton, without_empty_arguments};
-use crate::detect::Pairing;
+use crate::detect::Matching;
 use crate::edit::revision::{OpenError, Revision};
-use crate::edit::{GuestText, Write};
+use crate::edit::{DetectOptions, GuestText};
 use crate::live::{Facts, LiveDevice};
 use crate::text::Printable;
 use crate::topology::Topology;
@@ -32,10 +32,10 @@ pub fn document_from_live(facts: &Facts) -> Result<LiveDocument, LiveDocumentErr
     let unreadable = |error: OpenError| LiveDocumentError(error.to_string());
     let empty = Revision::as_written(skeleton(facts)).map_err(unreadable)?;
     let topology = Topology::build(&empty.domain);
-    let pairing = Pairing::of(&empty.domain, &topology, facts);
+    let matching = Matching::of(&empty.domain, &topology, facts);
     let guest = GuestText { document: &empty.document, domain: &empty.domain, topology: &topology };
-    let write = Write { adopt: pairing.strangers.clone(), ..Write::default() };
-    let written = pairing
+    let write = DetectOptions { adopt: matching.unconfigured.clone(), ..DetectOptions::default() };
+    let written = matching
         .write(guest, facts, &write)
         .map_err(|error| LiveDocumentError(error.to_string()))?;
     let text = written

@@ -1,6 +1,6 @@
 //! What a live device is by the catalogue: the way back from QEMU's devices to libvirt's elements.
 
-use crate::live::{LiveDevice, Seat};
+use crate::live::{LiveDevice, QdevAddress};
 use crate::machine::{ControllerModel, Model, QemuBus, Written};
 use crate::model::DeviceClass;
 
@@ -22,7 +22,8 @@ pub(super) fn element_of(device: &LiveDevice) -> Option<LiveElement> {
     let class = model.class;
     // A USB stick's inner disk, or a drive whose place is not known, has no address to be written.
     let is_drive = class == DeviceClass::Disk && !model.ids.is_virtio();
-    if own.builtin || own.bus == QemuBus::Virtio || is_drive && device.seat == Seat::None {
+    if own.builtin || own.bus == QemuBus::Virtio || is_drive && device.address == QdevAddress::None
+    {
         return None;
     }
     let controller = ControllerModel::of_driver(name).map(|(controller, _)| controller);
@@ -40,8 +41,8 @@ mod tests {
     use crate::xml::{Document, decode::decode};
 
     fn live(driver: &str) -> LiveDevice {
-        let seat = Seat::Unit(0);
-        LiveDevice { driver: Some(driver.into()), seat, ..LiveDevice::default() }
+        let address = QdevAddress::Unit(0);
+        LiveDevice { driver: Some(driver.into()), address, ..LiveDevice::default() }
     }
 
     /// The element as text.

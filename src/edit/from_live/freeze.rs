@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::adopt::{Refused, elements};
-use super::write::{GuestText, Write, wanted};
-use crate::detect::Site;
-use crate::detect::{Change as Compared, Pairing};
+use super::adopt::{AdoptError, elements};
+use super::write::{DetectOptions, GuestText, wanted};
+use crate::detect::LiveLocation;
+use crate::detect::{AddressDiff, Matching};
 use crate::live::{Facts, LiveNo};
 use crate::model::{Address, Change, DeviceKey, Placement};
 use crate::topology::{BusId, Guest};
@@ -20,21 +20,24 @@ pub struct Frozen {
     pub left_out: Vec<DeviceKey>,
 }
 
-impl Pairing {
+impl Matching {
     /// Writes devices where they run, as addresses that stay: all of them, or only this one. A
     /// controller that libvirt would add is written as well where one of them names it.
     ///
-    /// This is a comparison with the guest as it is drawn, `guest`, see [`Pairing::completed`].
+    /// This is a comparison with the guest as it is drawn, `guest`, see [`Matching::completed`].
     pub fn freeze(&self, guest: Guest<'_>, facts: &Facts, only: Option<DeviceKey>) -> Frozen {
         let mut frozen = Frozen::default();
         let mut places: BTreeMap<DeviceKey, Address> = BTreeMap::new();
         let mut buses: Vec<BusId> = Vec::new();
-        for pair in self.pairs.iter().filter(|pair| only.is_none_or(|key| key == pair.device)) {
+        for pair in self.matches.iter().filter(|pair| only.is_none_or(|key| key == pair.device)) {
             let (Some(device), Some(no)) = (guest.domain.device(pair.device), pair.live) else {
                 continue;
             };
-            let site = self.site(facts, guest.topology, no);
-            if pair.address.is_none() && !matches!(site, Site::Bus(..)) && device.pci().is_some() {
+            let site = self.locate(facts, guest.topology, no);
+            if pair.address.is_none()
+                && !matches!(site, LiveLocation::Bus(..))
+                && device.pci().is_some()
+            {
                 frozen.left_out.push(pair.device);
             }
             // What libvirt would add is written where it does not run as foretold.
@@ -43,14 +46,15 @@ impl Pairing {
                     device.value().map(Address::place) == pair.address.as_ref().map(Address::place);
                 pair.address.clone().filter(|_| !same)
             } else {
-                let says = pair.change == Compared::Same && device.placement() == Placement::Static;
-                let write = Write { freeze: true, ..Write::default() };
+                let says =
+                    pair.diff == AddressDiff::Same && device.placement() == Placement::Static;
+                let write = DetectOptions { freeze: true, ..DetectOptions::default() };
                 let address = wanted(guest.domain, device, pair, facts, &write);
                 address.map(|(address, _)| address).filter(|_| !says)
             };
             let Some(address) = address else { continue };
             places.insert(pair.device, address);
-            if let Site::Bus(bus, _) = site {
+            if let LiveLocation::Bus(bus, _) = site {
                 buses.push(bus);
             }
         }
@@ -82,7 +86,7 @@ impl Pairing {
         guest: GuestText<'_>,
         facts: &Facts,
         wanted: &[LiveNo],
-    ) -> (Vec<Change>, Vec<(LiveNo, Refused)>) {
+    ) -> (Vec<Change>, Vec<(LiveNo, AdoptError)>) {
         let (mut changes, mut refused) = (Vec::new(), Vec::new());
         for (no, element) in elements(guest, facts, self, wanted) {
             match element {

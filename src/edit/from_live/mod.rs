@@ -8,8 +8,8 @@ mod freeze;
 mod skeleton;
 mod write;
 
-pub use adopt::Refused;
+pub use adopt::AdoptError;
 pub use document::{LiveDocument, LiveDocumentError, document_from_live};
 pub use freeze::Frozen;
 pub use skeleton::skeleton;
-pub use write::{GuestText, Write, Written};
+pub use write::{DetectEdit, DetectOptions, GuestText};

@@ -1,7 +1,7 @@
 //! The smallest document a running guest can be described in: its machine and nothing else. What
 //! else there is gets adopted into it.
 
-use crate::live::{Facts, LiveDevice, Seat};
+use crate::live::{Facts, LiveDevice, QdevAddress};
 use crate::machine::{Machine, MachineKind, QemuBus};
 use crate::model::{Arch, PciModel, Version};
 use crate::text::Printable;
@@ -23,7 +23,7 @@ fn machine(facts: &Facts) -> (Machine, &'static str) {
     let bridge = facts.main_root().and_then(|root| {
         let first = facts.devices.iter().find(|device| {
             device.bus == Some(root)
-                && matches!(device.seat, Seat::Pci(slot, f) if slot.get() == 0 && f.get() == 0)
+                && matches!(device.address, QdevAddress::Pci(slot, f) if slot.get() == 0 && f.get() == 0)
         });
         first?.pci.as_ref()?.id
     });
@@ -50,8 +50,8 @@ pub fn skeleton(facts: &Facts) -> String {
     let name = facts.name.as_deref().map_or_else(|| "live".to_owned(), word);
     let memory = facts.memory.unwrap_or(256 << 20) >> 10;
     let processors = facts.processors.unwrap_or(1);
-    let seated = || facts.devices.iter().filter(|device| device.seat != Seat::None);
-    let has = |test: &dyn Fn(&LiveDevice) -> bool| seated().any(test);
+    let addressed = || facts.devices.iter().filter(|device| device.address != QdevAddress::None);
+    let has = |test: &dyn Fn(&LiveDevice) -> bool| addressed().any(test);
     let pci = if facts.main_root().is_some() {
         format!("    <controller type='pci' index='0' model='{root}'/>\n")
     } else {

@@ -1,7 +1,7 @@
 //! Detected addresses as an edit of the document.
 
-use super::adopt::{self, Refused};
-use crate::detect::{Change, Confidence, Pair, Pairing};
+use super::adopt::{self, AdoptError};
+use crate::detect::{AddressDiff, Confidence, Match, Matching};
 use crate::live::{Facts, LiveNo};
 use crate::model::address::Usb;
 use crate::model::{Address, Device, DeviceClass, Dialect, Domain, Mode, Placement};
@@ -11,7 +11,7 @@ use crate::xml::{Document, Patch, PatchError};
 
 /// What of the findings goes into the document.
 #[derive(Clone, Debug, Default)]
-pub struct Write {
+pub struct DetectOptions {
     /// Leave static addresses as they are, also where the guest has the device elsewhere.
     pub keep_static: bool,
     /// Leave out what is only likely.
@@ -25,11 +25,11 @@ pub struct Write {
 
 /// An edit, and what could not be part of it.
 #[derive(Clone, Debug)]
-pub struct Written {
+pub struct DetectEdit {
     /// The edit of the document's text.
     pub edit: TextEdit,
     /// Devices that cannot be adopted, and why.
-    pub refused: Vec<(LiveNo, Refused)>,
+    pub refused: Vec<(LiveNo, AdoptError)>,
 }
 
 /// A guest's document with all that follows from it.
@@ -43,7 +43,7 @@ pub struct GuestText<'d> {
     pub topology: &'d Topology,
 }
 
-impl Pairing {
+impl Matching {
     /// The detected addresses, and the adopted devices, as one edit of the document.
     ///
     /// In 2009's dialect an address that is set gets `mode='dynamic'`, one that was static already
@@ -56,11 +56,11 @@ impl Pairing {
         &self,
         guest: GuestText<'_>,
         facts: &Facts,
-        write: &Write,
-    ) -> Result<Written, PatchError> {
+        write: &DetectOptions,
+    ) -> Result<DetectEdit, PatchError> {
         let GuestText { document, domain, .. } = guest;
         let mut patch = Patch::new(document);
-        for pair in &self.pairs {
+        for pair in &self.matches {
             let Some(device) = domain.device(pair.device).filter(|device| is_written(device))
             else {
                 continue;
@@ -74,7 +74,7 @@ impl Pairing {
             patch.set_address(element, &address, mode)?;
         }
         let refused = adopt::adopt(&mut patch, guest, facts, self, write)?;
-        Ok(Written { edit: patch.finish()?, refused })
+        Ok(DetectEdit { edit: patch.finish()?, refused })
     }
 }
 
@@ -86,24 +86,24 @@ fn is_written(device: &Device) -> bool {
 pub(super) fn wanted(
     domain: &Domain,
     device: &Device,
-    pair: &Pair,
+    pair: &Match,
     facts: &Facts,
-    write: &Write,
+    write: &DetectOptions,
 ) -> Option<(Address, Option<Mode>)> {
-    if write.only_certain && pair.basis.confidence() == Confidence::Likely {
+    if write.only_certain && pair.matched_by.confidence() == Confidence::Likely {
         return None;
     }
     let address = pair.address.clone()?;
     let was_static = device.placement() == Placement::Static;
-    if pair.change == Change::Moved && was_static && write.keep_static {
+    if pair.diff == AddressDiff::Moved && was_static && write.keep_static {
         return None;
     }
     match domain.dialect {
-        Dialect::Current => (pair.change != Change::Same).then_some((address, None)),
+        Dialect::Current => (pair.diff != AddressDiff::Same).then_some((address, None)),
         Dialect::Of2009 => {
             let mode = match (write.freeze, was_static) {
                 (true, _) => Mode::Static,
-                (false, true) if pair.change == Change::Same => return None,
+                (false, true) if pair.diff == AddressDiff::Same => return None,
                 _ => Mode::Dynamic,
             };
             Some((of_2009(device, address, pair, facts), Some(mode)))
@@ -113,7 +113,7 @@ pub(super) fn wanted(
 
 /// 2009 wrote the number that the guest had given a USB device; where the guest has given none, or
 /// a port is written, the port says it.
-fn of_2009(device: &Device, address: Address, pair: &Pair, facts: &Facts) -> Address {
+fn of_2009(device: &Device, address: Address, pair: &Match, facts: &Facts) -> Address {
     let number = pair.live.and_then(|no| facts.device(no)?.usb).map(|(_, number)| number);
     let has_port = matches!(device.value(), Some(Address::Usb(Usb { port: Some(_), .. })));
     match (address, number) {

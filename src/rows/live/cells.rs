@@ -18,8 +18,8 @@ impl LiveGuest {
                 mark: Mark::None,
                 devices: Vec::new(),
                 live: Some(Target::Live(extra.id)),
-                label: format!("{} {}", self.name(extra), extra.seat),
-                at: self.seat(extra.no),
+                label: format!("{} {}", self.name(extra), extra.address),
+                at: self.address(extra.no),
             })
             .collect();
         (!cells.is_empty()).then(|| DriveRow {

@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::{LiveId, LiveMark, LiveNames};
-use crate::detect::{Pairing, Site};
-use crate::live::{Facts, LiveDevice, LiveNo, Seat};
+use crate::detect::{LiveLocation, Matching};
+use crate::live::{Facts, LiveDevice, LiveNo, QdevAddress};
 use crate::model::address::{Function, Slot};
 use crate::model::{DeviceClass, DeviceKey, Domain};
 use crate::rows::path::path;
@@ -33,7 +33,7 @@ pub(super) struct Extra {
     pub(super) parent: Option<Target>,
     /// Where on a drawn bus.
     pub(super) site: Option<(BusId, Place)>,
-    pub(super) seat: Seat,
+    pub(super) address: QdevAddress,
 }
 
 impl Extra {
@@ -49,7 +49,7 @@ pub struct LiveGuest {
     /// What the monitor tells.
     pub facts: Arc<Facts>,
     /// Who is who.
-    pub pairing: Pairing,
+    pub matching: Matching,
     /// Whether the guest finds devices by the bus numbers that the monitor tells.
     counts_buses: bool,
     notes: HashMap<Target, Note>,
@@ -68,14 +68,14 @@ impl LiveGuest {
         names: &mut LiveNames,
         asked: &[String],
     ) -> Self {
-        let pairing = Pairing::of(written, &Topology::build(written), &facts).completed(
+        let matching = Matching::of(written, &Topology::build(written), &facts).completed(
             guest.domain,
             guest.topology,
             &facts,
         );
         let mut live = Self {
             facts,
-            pairing,
+            matching,
             counts_buses: guest.topology.counts_buses(),
             notes: HashMap::new(),
             extras: Vec::new(),
@@ -91,14 +91,14 @@ impl LiveGuest {
 
     fn note_pairs(&mut self, guest: Guest<'_>) {
         let mut moved = Vec::new();
-        for pair in &self.pairing.pairs {
+        for pair in &self.matching.matches {
             let target = Target::Device(pair.device);
             let resident = guest.topology.resident_of(pair.device);
             let elsewhere = match (pair.live, resident) {
                 (Some(no), Some(resident)) => {
-                    let site = self.pairing.site(&self.facts, guest.topology, no);
+                    let site = self.matching.locate(&self.facts, guest.topology, no);
                     self.elsewhere(guest, resident, no, site).inspect(|_| {
-                        if let Site::Bus(bus, place) = site {
+                        if let LiveLocation::Bus(bus, place) = site {
                             moved.push(((bus, place), target));
                         }
                     })
@@ -119,7 +119,7 @@ impl LiveGuest {
         guest: Guest<'_>,
         resident: ResidentNo,
         no: LiveNo,
-        site: Site,
+        site: LiveLocation,
     ) -> Option<String> {
         let resident = guest.topology.resident(resident)?;
         if resident.bus.is_none() && resident.unplaced.is_none() {
@@ -130,7 +130,7 @@ impl LiveGuest {
         // Where it is has no number in the XML: libvirt chooses and does not write it.
         let is_open = matches!(resident.place, Place::Unnumbered | Place::Device(_));
         match site {
-            Site::Bus(bus, place) => {
+            LiveLocation::Bus(bus, place) => {
                 let same_bus = drawn.is_some_and(|drawn| drawn.id == bus);
                 let same = same_bus && (is_open || place == resident.place);
                 if same || place == Place::Unnumbered {
@@ -140,34 +140,38 @@ impl LiveGuest {
                 let name = name.map_or_else(|| bus.to_string(), crate::topology::Bus::name);
                 Some(if same_bus { place.to_string() } else { format!("{name} {place}") })
             }
-            Site::On(_) | Site::Elsewhere if is_open && resident.unplaced.is_none() => None,
-            Site::On(_) | Site::Elsewhere => Some(self.seat(no)),
+            LiveLocation::On(_) | LiveLocation::Elsewhere
+                if is_open && resident.unplaced.is_none() =>
+            {
+                None
+            }
+            LiveLocation::On(_) | LiveLocation::Elsewhere => Some(self.address(no)),
         }
     }
 
     /// A place in QEMU's words, `pci.5 03.0`; a listing only knows the guest's.
-    pub(super) fn seat(&self, no: LiveNo) -> String {
+    pub(super) fn address(&self, no: LiveNo) -> String {
         let Some(device) = self.facts.device(no) else { return String::new() };
         let bus = device.bus.and_then(|bus| self.facts.bus(bus)?.name.as_deref());
         match (bus, self.guest_address(no)) {
-            (Some(bus), _) => format!("{bus} {}", device.seat),
+            (Some(bus), _) => format!("{bus} {}", device.address),
             (None, Some(address)) => address.to_string(),
-            (None, None) => device.seat.to_string(),
+            (None, None) => device.address.to_string(),
         }
     }
 
     fn note_others(&mut self, guest: Guest<'_>) {
         let note = |mark| Note { mark, live: None, elsewhere: None };
-        for key in &self.pairing.gone {
+        for key in &self.matching.absent {
             self.notes.insert(Target::Device(*key), note(LiveMark::Absent));
         }
-        let unsure = self.pairing.ambiguous.iter().flat_map(|group| &group.devices);
-        for key in self.pairing.hidden.iter().chain(unsure) {
+        let unsure = self.matching.ambiguous.iter().flat_map(|group| &group.devices);
+        for key in self.matching.not_enumerated.iter().chain(unsure) {
             self.notes.insert(Target::Device(*key), note(LiveMark::Unknown));
         }
         for (_, resident) in guest.topology.residents() {
             let Who::Chipset(part) = resident.who else { continue };
-            let found = self.pairing.parts.iter().find(|(_, own)| std::ptr::eq(*own, part));
+            let found = self.matching.parts.iter().find(|(_, own)| std::ptr::eq(*own, part));
             let live = found.map(|(no, _)| *no);
             let mark = if live.is_some() { LiveMark::Same } else { LiveMark::Absent };
             let target = Target::Chipset(part.at);
@@ -190,31 +194,32 @@ impl LiveGuest {
 
     fn add_extras(&mut self, guest: Guest<'_>, names: &mut LiveNames) {
         let facts = Arc::clone(&self.facts);
-        let strangers: HashSet<LiveNo> = self.pairing.strangers.iter().copied().collect();
-        for no in self.pairing.strangers.clone() {
-            let site = self.pairing.site(&facts, guest.topology, no);
+        let strangers: HashSet<LiveNo> = self.matching.unconfigured.iter().copied().collect();
+        for no in self.matching.unconfigured.clone() {
+            let site = self.matching.locate(&facts, guest.topology, no);
             let (parent, at) = match site {
-                Site::Bus(bus, place) => (bus_row(guest, bus), Some((bus, place))),
-                Site::On(holder) if strangers.contains(&holder) => {
+                LiveLocation::Bus(bus, place) => (bus_row(guest, bus), Some((bus, place))),
+                LiveLocation::On(holder) if strangers.contains(&holder) => {
                     (Some(Target::Live(names.id(&facts, holder))), None)
                 }
                 // Who has no row has nothing beneath it.
-                Site::On(holder) => {
+                LiveLocation::On(holder) => {
                     let row = self.target_of(holder);
                     (row.filter(|row| self.notes.contains_key(row)), None)
                 }
-                Site::Elsewhere => (None, None),
+                LiveLocation::Elsewhere => (None, None),
             };
             let id = names.id(&facts, no);
-            let seat = facts.device(no).map(|device| device.seat).unwrap_or_default();
-            self.extras.push(Extra { id, no, parent, site: at, seat });
+            let address = facts.device(no).map(|device| device.address).unwrap_or_default();
+            self.extras.push(Extra { id, no, parent, site: at, address });
             let note = Note { mark: LiveMark::Only, live: Some(no), elsewhere: None };
             self.notes.insert(Target::Live(id), note);
             if let Some(at) = at {
                 self.by_place.entry(at).or_default().push(Target::Live(id));
             }
         }
-        self.extras.sort_by_key(|extra| (extra.site.map(|(_, place)| place), extra.seat, extra.no));
+        self.extras
+            .sort_by_key(|extra| (extra.site.map(|(_, place)| place), extra.address, extra.no));
     }
 
     fn note_asked(&mut self, asked: &[String]) {
@@ -233,9 +238,9 @@ impl LiveGuest {
     /// The row of a live device.
     pub fn target_of(&self, no: LiveNo) -> Option<Target> {
         let extra = self.extras.iter().find(|extra| extra.no == no);
-        let pair = || self.pairing.of_live(no).map(|pair| Target::Device(pair.device));
+        let pair = || self.matching.of_live(no).map(|pair| Target::Device(pair.device));
         let part = || {
-            let (_, part) = self.pairing.parts.iter().find(|(own, _)| *own == no)?;
+            let (_, part) = self.matching.parts.iter().find(|(own, _)| *own == no)?;
             Some(Target::Chipset(part.at))
         };
         extra.map(|extra| Target::Live(extra.id)).or_else(pair).or_else(part)
@@ -340,12 +345,12 @@ impl LiveGuest {
     pub(super) fn label(&self, extra: &Extra) -> String {
         match (extra.site, extra.parent) {
             (Some((_, place)), _) => place.to_string(),
-            (None, Some(_)) => match extra.seat {
+            (None, Some(_)) => match extra.address {
                 // On a hub, by the hub's own port.
-                Seat::Usb(path) => path.last().to_string(),
-                seat => seat.to_string(),
+                QdevAddress::Usb(path) => path.last().to_string(),
+                address => address.to_string(),
             },
-            (None, None) => self.seat(extra.no),
+            (None, None) => self.address(extra.no),
         }
     }
 
@@ -353,8 +358,8 @@ impl LiveGuest {
     pub(super) fn guest_address(&self, no: LiveNo) -> Option<GuestAddress> {
         let device = self.facts.device(no)?;
         let bus = device.pci.as_ref()?.bus.filter(|_| self.counts_buses)?;
-        match device.seat {
-            Seat::Pci(slot, function) => Some(GuestAddress { bus, slot, function }),
+        match device.address {
+            QdevAddress::Pci(slot, function) => Some(GuestAddress { bus, slot, function }),
             _ => None,
         }
     }

@@ -40,7 +40,7 @@ impl LiveGuest {
             return lines.0;
         }
         let Some(note) = self.note(target) else { return lines.0 };
-        let at = || note.live.map(|no| self.seat(no)).unwrap_or_default();
+        let at = || note.live.map(|no| self.address(no)).unwrap_or_default();
         let device = match target {
             Target::Device(key) => Some(key),
             _ => None,
@@ -56,9 +56,9 @@ impl LiveGuest {
                 LiveMark::Waiting => "asked to go; the guest has not let go of it".to_owned(),
             },
         );
-        let pair = device.and_then(|key| self.pairing.of_device(key));
+        let pair = device.and_then(|key| self.matching.of_device(key));
         if let Some(pair) = pair {
-            let (basis, sure) = (pair.basis.word(), pair.basis.confidence().word());
+            let (basis, sure) = (pair.matched_by.word(), pair.matched_by.confidence().word());
             lines.add("matched by", format!("{basis}, {sure}"));
         }
         lines.0
@@ -66,13 +66,13 @@ impl LiveGuest {
 
     fn why_unknown(&self, device: Option<DeviceKey>) -> String {
         let group = self
-            .pairing
+            .matching
             .ambiguous
             .iter()
             .find(|group| device.is_some_and(|key| group.devices.contains(&key)));
         match group {
             Some(group) => {
-                let names: Vec<String> = group.live.iter().map(|no| self.seat(*no)).collect();
+                let names: Vec<String> = group.live.iter().map(|no| self.address(*no)).collect();
                 let shown = names.iter().take(NAMES).cloned().collect::<Vec<_>>().join(", ");
                 let more = names.len().saturating_sub(NAMES);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };

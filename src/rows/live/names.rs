@@ -34,12 +34,12 @@ fn name(facts: &Facts, no: LiveNo) -> String {
     let bus = device.bus.and_then(|bus| facts.bus(bus)).and_then(|bus| bus.name.as_deref());
     let number = |device: &LiveDevice| device.pci.as_ref().and_then(|pci| pci.bus).map(|bus| bus.0);
     let alike = |other: &LiveDevice| {
-        (other.seat, number(other)) == (device.seat, number(device))
+        (other.address, number(other)) == (device.address, number(device))
             && other.title() == device.title()
     };
     let before = facts.devices.iter().take(no.0).filter(|other| alike(other)).count();
-    let (title, bus, seat) = (device.title(), bus.unwrap_or_default(), device.seat);
-    format!("{title} {bus} {:?} {seat} {before}", number(device))
+    let (title, bus, address) = (device.title(), bus.unwrap_or_default(), device.address);
+    format!("{title} {bus} {:?} {address} {before}", number(device))
 }
 
 #[cfg(test)]

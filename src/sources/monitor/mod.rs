@@ -8,10 +8,10 @@
 //! connects again when it must, and tells what happens.
 
 mod bell;
-mod carry;
 mod collect;
 mod endpoint;
 mod error;
+mod execute;
 mod frames;
 mod hmp;
 mod link;
@@ -19,9 +19,9 @@ mod qmp;
 mod wire;
 mod worker;
 
-pub use carry::{Carried, Left, Unplugged, Waiting};
 pub use endpoint::Endpoint;
 pub use error::{CallError, MonitorError};
+pub use execute::{LeftoverBackends, PlugResult, Unplugged, Waiting};
 pub use frames::{Frame, Frames, NoFrame};
 pub use hmp::Hmp;
 pub use link::{Link, Logged};

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::bell::{Bell, Ready};
-use super::carry::Waiting;
+use super::execute::Waiting;
 use super::link::Log;
-use super::{Carried, Endpoint, Event, Limits, Link, Logged, MonitorError, Qmp, Unplugged};
+use super::{Endpoint, Event, Limits, Link, Logged, MonitorError, PlugResult, Qmp, Unplugged};
 use crate::hotplug::{Plug, Unplug};
-use crate::live::{Facts, Progress, RunState};
+use crate::live::{Enumeration, Facts, RunState};
 use crate::sources::{Companion, Deadline};
 
 /// What a monitor can be asked for. The number comes back with the result.
@@ -36,7 +36,7 @@ pub enum MonitorEvent {
     /// Something happened to the guest.
     Happened(Event),
     /// How putting a device in ended.
-    Plugged(u64, Carried),
+    Plugged(u64, PlugResult),
     /// How taking a device out ended, or that it is pending.
     Unplugged(u64, Unplugged),
     /// The language of the connected monitor has no such request.
@@ -332,7 +332,7 @@ impl Worker {
     fn look(&self, link: &mut Link, session: &mut Session) -> Result<(), MonitorError> {
         session.settle = Deadline::NEVER;
         let facts = link.hushed(Link::facts)?;
-        let counting = !matches!(Progress::of(&facts), Progress::Counted)
+        let counting = !matches!(Enumeration::of(&facts), Enumeration::Counted)
             && !matches!(facts.run, RunState::Stopped(_));
         if session.facts.as_deref() != Some(&facts) {
             let facts = Arc::new(facts);

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::live::{Facts, Progress};
+use crate::live::{Enumeration, Facts};
 use crate::model::Domain;
 use crate::rows::{Guest, LiveGuest, LiveNames};
 use crate::sources::monitor::MonitorError;
@@ -170,8 +170,8 @@ impl Live {
 
     /// How far the guest's firmware is, while it has not numbered all buses.
     pub fn progress(&self) -> Option<String> {
-        let progress = &self.guest()?.pairing.progress;
-        (*progress != Progress::Counted).then(|| progress.to_string())
+        let progress = &self.guest()?.matching.enumeration;
+        (*progress != Enumeration::Counted).then(|| progress.to_string())
     }
 
     /// A number for a request.

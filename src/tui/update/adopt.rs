@@ -29,7 +29,7 @@ pub(super) fn action(app: &mut App, action: Action) {
         Action::FreezeLiveAll => freeze(app, None),
         Action::AdoptLive => selected_stranger(app).and_then(|no| adopt(app, &[no])),
         _ => {
-            let all = comparable(app).map(|running| running.pairing.strangers.clone());
+            let all = comparable(app).map(|running| running.matching.unconfigured.clone());
             all.map_err(str::to_owned).and_then(|all| adopt(app, &all))
         }
     };
@@ -66,14 +66,14 @@ pub(super) fn is_stranger(app: &App) -> bool {
 fn selected_stranger(app: &App) -> Result<LiveNo, String> {
     let running = comparable(app)?;
     let no = app.selected().and_then(|target| running.live_of(target));
-    let no = no.filter(|no| running.pairing.strangers.contains(no));
+    let no = no.filter(|no| running.matching.unconfigured.contains(no));
     no.ok_or_else(|| "no device is selected that only runs".to_owned())
 }
 
 fn freeze(app: &App, only: Option<DeviceKey>) -> Result<Wanted, String> {
     let running = comparable(app)?;
     let guest = app.guest();
-    let frozen = running.pairing.freeze(guest, &running.facts, only);
+    let frozen = running.matching.freeze(guest, &running.facts, only);
     let left_out = frozen.left_out.len();
     let note = (left_out > 0).then(|| {
         format!(
@@ -103,7 +103,7 @@ fn adopt(app: &App, wanted: &[LiveNo]) -> Result<Wanted, String> {
     let (revision, guest) = (app.opened.revision(), app.guest());
     let text =
         GuestText { document: &revision.document, domain: guest.domain, topology: guest.topology };
-    let (changes, refused) = running.pairing.adoption(text, &running.facts, wanted);
+    let (changes, refused) = running.matching.adoption(text, &running.facts, wanted);
     let note = refused.first().map(|(no, why)| {
         let more = refused.len() - 1;
         let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };

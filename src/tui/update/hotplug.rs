@@ -6,7 +6,7 @@ use std::time::Duration;
 use tui_input::{Input, InputRequest};
 
 use super::{anywhere, input};
-use crate::hotplug::{Order, OrderKind, Plug, Wanted};
+use crate::hotplug::{At, DeviceRequest, Plug, RequestKind};
 use crate::live::{LiveBusKind, LiveNo};
 use crate::model::ControllerKind;
 use crate::rows::{LiveGuest, Target};
@@ -23,12 +23,12 @@ use crate::tui::keymap::Count;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Lines to begin with, one for each kind: its word, and what goes behind the place.
-const BEGINNINGS: [(OrderKind, &str, &str); 5] = [
-    (OrderKind::ScsiDisk, "scsi-disk", "file="),
-    (OrderKind::VirtioDisk, "virtio-disk", "file="),
-    (OrderKind::Nic, "nic", "netdev=user"),
-    (OrderKind::Usb, "usb", "model=usb-tablet"),
-    (OrderKind::Controller, "controller", "model=virtio-scsi-pci"),
+const BEGINNINGS: [(RequestKind, &str, &str); 5] = [
+    (RequestKind::ScsiDisk, "scsi-disk", "file="),
+    (RequestKind::VirtioDisk, "virtio-disk", "file="),
+    (RequestKind::Nic, "nic", "netdev=user"),
+    (RequestKind::Usb, "usb", "model=usb-tablet"),
+    (RequestKind::Controller, "controller", "model=virtio-scsi-pci"),
 ];
 
 /// The running guest, when something may be asked of it; else why not.
@@ -94,29 +94,29 @@ pub(super) fn open_plug(app: &mut App) {
         Err(why) => return app.status.say(Level::Warning, why),
     };
     let (kind, at) = app.selected().and_then(|target| place(app, running, target)).unzip();
-    let text = beginning(kind.unwrap_or(OrderKind::ScsiDisk), at.flatten().as_deref());
+    let text = beginning(kind.unwrap_or(RequestKind::ScsiDisk), at.flatten().as_deref());
     let plan = planned(running, &text);
     let input = Input::new(text);
     app.mode = Mode::Live(Box::new(Dialog::Plug(Plugging { input, plan })));
 }
 
 /// What goes to the selected row, and what names it.
-fn place(app: &App, running: &LiveGuest, target: Target) -> Option<(OrderKind, Option<String>)> {
+fn place(app: &App, running: &LiveGuest, target: Target) -> Option<(RequestKind, Option<String>)> {
     let topology = app.guest().topology;
     let free = |bus: BusId, place: Place| {
         Some(match (bus, place) {
             (BusId::Pci(index), Place::Pci(slot, function)) => {
                 let at = format!("pci:{:02x}:{:02x}.{:x}", index.0, slot.get(), function.get());
-                (OrderKind::Nic, at)
+                (RequestKind::Nic, at)
             }
             (BusId::Drive(ControllerKind::Scsi, index), Place::Drive { bus, target, unit }) => {
-                (OrderKind::ScsiDisk, format!("drive:{index}:{bus}:{target}:{unit}"))
+                (RequestKind::ScsiDisk, format!("drive:{index}:{bus}:{target}:{unit}"))
             }
             (BusId::Usb(index), Place::Port(port)) => {
-                (OrderKind::Usb, format!("usb:{index}:{port}"))
+                (RequestKind::Usb, format!("usb:{index}:{port}"))
             }
             (BusId::Hub(index, hub), Place::Port(port)) => {
-                (OrderKind::Usb, format!("usb:{index}:{}", hub.below(port)?))
+                (RequestKind::Usb, format!("usb:{index}:{}", hub.below(port)?))
             }
             _ => return None,
         })
@@ -132,12 +132,12 @@ fn place(app: &App, running: &LiveGuest, target: Target) -> Option<(OrderKind, O
     };
     if let Some(bus) = offered.and_then(|no| topology.bus(no)) {
         let kind = match bus.id {
-            BusId::Pci(_) => OrderKind::Nic,
-            BusId::Drive(ControllerKind::Scsi, _) => OrderKind::ScsiDisk,
-            BusId::Usb(_) => OrderKind::Usb,
+            BusId::Pci(_) => RequestKind::Nic,
+            BusId::Drive(ControllerKind::Scsi, _) => RequestKind::ScsiDisk,
+            BusId::Usb(_) => RequestKind::Usb,
             _ => return None,
         };
-        let live = running.pairing.buses.iter().find(|(id, _)| *id == bus.id);
+        let live = running.matching.buses.iter().find(|(id, _)| *id == bus.id);
         let name = live.and_then(|(_, no)| running.facts.bus(*no)?.name.as_deref());
         return Some((kind, name.map(quoted)));
     }
@@ -146,9 +146,9 @@ fn place(app: &App, running: &LiveGuest, target: Target) -> Option<(OrderKind, O
     let (_, bus) =
         running.facts.numbered_buses().find(|(bus, _)| running.facts.holder(*bus) == Some(no))?;
     let kind = match bus.kind {
-        LiveBusKind::Pci => OrderKind::Nic,
-        LiveBusKind::Scsi => OrderKind::ScsiDisk,
-        LiveBusKind::Usb => OrderKind::Usb,
+        LiveBusKind::Pci => RequestKind::Nic,
+        LiveBusKind::Scsi => RequestKind::ScsiDisk,
+        LiveBusKind::Usb => RequestKind::Usb,
         _ => return None,
     };
     Some((kind, bus.name.as_deref().map(quoted)))
@@ -159,7 +159,7 @@ fn quoted(text: &str) -> String {
     if text.contains(char::is_whitespace) { format!("'{text}'") } else { text.to_owned() }
 }
 
-fn beginning(kind: OrderKind, at: Option<&str>) -> String {
+fn beginning(kind: RequestKind, at: Option<&str>) -> String {
     let row = BEGINNINGS.iter().find(|row| row.0 == kind);
     let (word, rest) = row.map_or(("", ""), |row| (row.1, row.2));
     let at = at.map(|at| format!("at={at} ")).unwrap_or_default();
@@ -168,17 +168,17 @@ fn beginning(kind: OrderKind, at: Option<&str>) -> String {
 
 /// What a line would do; else what is wrong with it.
 fn planned(running: &LiveGuest, line: &str) -> Result<Plug, String> {
-    let order = Order::parse(line).map_err(|why| why.to_string())?;
-    let device = order.device().map_err(|why| why.to_string())?;
+    let request = DeviceRequest::parse(line).map_err(|why| why.to_string())?;
+    let device = request.device().map_err(|why| why.to_string())?;
     let facts = &running.facts;
-    let wanted = match &order.at {
+    let wanted = match &request.at {
         Some(at) => running
-            .pairing
-            .wanted(facts, at, device.bus_kind())
+            .matching
+            .requested_place(facts, at, device.bus_kind())
             .ok_or_else(|| facts.no_place(at))?,
-        None => Wanted::Anywhere,
+        None => At::Anywhere,
     };
-    facts.plug(&device, order.id.as_deref(), wanted).map_err(|why| why.to_string())
+    facts.plug(&device, request.id.as_deref(), wanted).map_err(|why| why.to_string())
 }
 
 /// Does what was asked for in a question.
@@ -214,7 +214,7 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
 
 /// The line to begin with for another kind, with the place that was named.
 fn other_beginning(line: &str, by: isize) -> String {
-    let kind = line.split_whitespace().next().and_then(OrderKind::from_word);
+    let kind = line.split_whitespace().next().and_then(RequestKind::from_word);
     let here = kind.and_then(|kind| BEGINNINGS.iter().position(|row| row.0 == kind));
     let count = BEGINNINGS.len();
     let there = match here {
@@ -222,8 +222,8 @@ fn other_beginning(line: &str, by: isize) -> String {
         Some(here) => (here + count).saturating_add_signed(by % count.cast_signed()) % count,
         None => 0,
     };
-    let at = Order::parse(line).ok().and_then(|order| order.at);
-    let kind = BEGINNINGS.get(there).map_or(OrderKind::ScsiDisk, |row| row.0);
+    let at = DeviceRequest::parse(line).ok().and_then(|request| request.at);
+    let kind = BEGINNINGS.get(there).map_or(RequestKind::ScsiDisk, |row| row.0);
     beginning(kind, at.as_deref())
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::edit::{Revision, document_from_live};
 use crate::live::Facts;
 use crate::sources::monitor::{
-    Carried, Event, Logged, MonitorError, MonitorEvent, Request, Unplugged,
+    Event, Logged, MonitorError, MonitorEvent, PlugResult, Request, Unplugged,
 };
 use crate::text::Printable;
 use crate::tui::action::Action;
@@ -126,12 +126,12 @@ fn ended(app: &mut App, number: u64) -> Option<Asked> {
     Some(asked)
 }
 
-fn plugged(app: &mut App, number: u64, how: &Carried) {
+fn plugged(app: &mut App, number: u64, how: &PlugResult) {
     let Some(asked) = ended(app, number) else { return };
     let title = &asked.title;
     match how {
-        Carried::Done => app.status.say(Level::Info, format!("{title} is in")),
-        Carried::Refused { command, words, .. } => {
+        PlugResult::Done => app.status.say(Level::Info, format!("{title} is in")),
+        PlugResult::Refused { command, words, .. } => {
             let words = Printable::new(words);
             let left = how.aftermath(asked.names.first().map_or("", String::as_str));
             app.status.say(Level::Error, format!("{title}: {command}: {words}; {left}"));

@@ -72,7 +72,8 @@ fn unplug(canvas: &mut Canvas<'_>, app: &App, question: &Unplugging) {
 /// What is put in, and where: `scsi-hd vt-disk0 at scsi0.0 0:1:0`.
 fn summary(app: &App, plan: &Plug) -> String {
     let bus = app.running().and_then(|running| running.facts.bus(plan.bus)?.name.as_deref());
-    let text = format!("{} {} at {} {}", plan.driver, plan.id, bus.unwrap_or_default(), plan.seat);
+    let text =
+        format!("{} {} at {} {}", plan.driver, plan.id, bus.unwrap_or_default(), plan.address);
     text.trim_end().to_owned()
 }
 

@@ -6,14 +6,14 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{CallError, Event, MonitorError, Qmp};
-use crate::hotplug::{Backends, Command, Plug, Unplug};
+use crate::hotplug::{Backends, Plug, QmpCommand, Unplug};
 use crate::model::Text;
 use crate::sources::Deadline;
 use crate::text::Printable;
 
 /// How putting a device in ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Carried {
+pub enum PlugResult {
     /// It is in.
     Done,
     /// A step was refused, or confirmed and not done; everything before it was taken back, except
@@ -28,7 +28,7 @@ pub enum Carried {
     },
 }
 
-impl Carried {
+impl PlugResult {
     /// What of a device with this id is left behind by a refusal, in words that are safe to print.
     pub fn aftermath(&self, id: &str) -> String {
         match self {
@@ -79,7 +79,7 @@ impl Waiting {
 
 /// Backends whose device went when nobody waited for it any more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Left {
+pub struct LeftoverBackends {
     /// Block nodes.
     pub nodes: Vec<String>,
     /// Network backends.
@@ -103,7 +103,7 @@ impl Qmp {
     ///
     /// # Errors
     /// When the connection fails; then nobody knows what was done.
-    pub fn plug(&mut self, plug: &Plug) -> Result<Carried, MonitorError> {
+    pub fn plug(&mut self, plug: &Plug) -> Result<PlugResult, MonitorError> {
         let mut undo = Vec::new();
         let mut last = String::new();
         for step in &plug.steps {
@@ -114,20 +114,20 @@ impl Qmp {
                 }
                 Err(CallError::Refused { words, .. }) => {
                     let (command, left) = (step.command.name.clone(), self.take_back(undo)?);
-                    return Ok(Carried::Refused { command, words, left });
+                    return Ok(PlugResult::Refused { command, words, left });
                 }
                 Err(CallError::Link(error)) => return Err(error),
             }
         }
         if self.has_object(&format!("{PERIPHERAL}/{}", plug.id))? == Some(false) {
             let words = format!("the monitor reports success, the guest has no device {}", plug.id);
-            return Ok(Carried::Refused { command: last, words, left: self.take_back(undo)? });
+            return Ok(PlugResult::Refused { command: last, words, left: self.take_back(undo)? });
         }
-        Ok(Carried::Done)
+        Ok(PlugResult::Done)
     }
 
     /// Takes back what was done, the latest first; what could not be, in the monitor's words.
-    fn take_back(&mut self, undo: Vec<Command>) -> Result<Vec<String>, MonitorError> {
+    fn take_back(&mut self, undo: Vec<QmpCommand>) -> Result<Vec<String>, MonitorError> {
         let mut left = Vec::new();
         for command in undo.into_iter().rev() {
             match self.call(&command.name, command.arguments) {
@@ -187,7 +187,7 @@ impl Qmp {
         unplug: &Unplug,
     ) -> Result<Result<Waiting, String>, MonitorError> {
         let nodes = self.chains(unplug)?;
-        let Command { name, arguments } = Command::device_del(&unplug.handle);
+        let QmpCommand { name, arguments } = QmpCommand::device_del(&unplug.handle);
         match self.call(&name, arguments) {
             Ok(_) => {}
             // Asked for before, by us or by somebody else: it is waited for all the same.
@@ -225,7 +225,7 @@ impl Qmp {
     ///
     /// # Errors
     /// When the connection fails.
-    pub fn left_of(&mut self, id: &str) -> Result<Left, MonitorError> {
+    pub fn left_of(&mut self, id: &str) -> Result<LeftoverBackends, MonitorError> {
         let Backends { node, host } = Backends::of(id);
         let answered = |result: Result<Value, CallError>| match result {
             Err(CallError::Link(error)) => Err(error),
@@ -238,7 +238,7 @@ impl Qmp {
         // A backend that is connected is told below its NIC, further to the right.
         let is_host = |line: &str| line.split(": ").next() == Some(&host);
         let has_host = network.as_str().unwrap_or_default().lines().any(is_host);
-        Ok(Left {
+        Ok(LeftoverBackends {
             nodes: has_node.then_some(node).into_iter().collect(),
             netdevs: has_host.then(|| host.into()).into_iter().collect(),
         })
@@ -248,7 +248,7 @@ impl Qmp {
     ///
     /// # Errors
     /// When the connection fails.
-    pub fn clear(&mut self, left: &Left) -> Result<Vec<String>, MonitorError> {
+    pub fn clear(&mut self, left: &LeftoverBackends) -> Result<Vec<String>, MonitorError> {
         self.remove_backends(&left.netdevs, &left.nodes)
     }
 
@@ -257,10 +257,10 @@ impl Qmp {
         netdevs: &[Text],
         nodes: &[String],
     ) -> Result<Vec<String>, MonitorError> {
-        let netdevs = netdevs.iter().map(|id| Command::netdev_del(id));
-        let nodes = nodes.iter().map(|node| Command::blockdev_del(node));
+        let netdevs = netdevs.iter().map(|id| QmpCommand::netdev_del(id));
+        let nodes = nodes.iter().map(|node| QmpCommand::blockdev_del(node));
         let mut left = Vec::new();
-        for Command { name, arguments } in netdevs.chain(nodes) {
+        for QmpCommand { name, arguments } in netdevs.chain(nodes) {
             let mut refused = None;
             for nth in 0..TRIES {
                 match self.call(&name, arguments.clone()) {
