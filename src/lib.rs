@@ -1,41 +1,34 @@
-//! The device addresses of libvirt/QEMU guests: see them, free them, fix them, prove them.
+//! The device addresses of libvirt/QEMU guests: show them, check them, change them.
 //!
-//! # The code map
+//! The architecture is described in `docs/architecture.md`: modules, data flow, invariants, where a
+//! change belongs, and the words used here.
 //!
-//! A guest goes through the rooms of this crate from left to right, and every step is a pure
-//! function of the one before it:
-//!
-//! ```text
-//!  bytes ─▶ text ─▶ Document ─▶ Domain ─▶ Topology ─▶ rows ─▶ report (text, JSON)
-//!           text     xml         model     topology    rows    tui    (cells)
-//! ```
-//!
-//! | floor | room | answers |
+//! | layer | module | contents |
 //! | --- | --- | --- |
 //! | 11 | [`cli`] | arguments, exit status, one file for each command |
-//! | 10 | [`tui`] | keys to actions, state to pictures |
-//! | 9 | [`sources`] | where text comes from and goes to: all input and output |
-//! | 9 | [`report`] | a guest as text, JSON, Markdown |
-//! | 8 | [`rows`] | what is drawn, before it has widths and colours |
-//! | 7 | [`edit`] | a text and all that follows from it; commands, and what was done so far |
+//! | 10 | [`tui`] | the screen: keys, state, update, drawing |
+//! | 9 | [`sources`] | all input and output: files, the journal, the monitor's socket |
+//! | 9 | [`report`] | output of commands: text, JSON, SARIF, Markdown |
+//! | 8 | [`rows`] | rows of the views, without widths and colours |
+//! | 7 | [`edit`] | a text with all that follows from it, changes of it, undo, commands |
 //! | 7 | [`hotplug`] | plans to attach a device to a running guest, and to detach one |
-//! | 6 | [`detect`] | which live device is which configured one |
-//! | 5 | [`live`] | facts about a running guest, read from what its monitor answers |
-//! | 5 | [`check`] | what is wrong, where, and what would mend it |
-//! | 5 | [`assign`] | which addresses and controllers libvirt would choose |
-//! | 4 | [`topology`] | buses, places, who is there, what the guest will see |
-//! | 3 | [`xml`] | a lossless document, its devices, edits of its text |
-//! | 2 | [`machine`] | the catalogue of hardware: models, controllers, chipsets |
-//! | 1 | [`model`] | the nouns: addresses, devices, controllers, domains |
+//! | 6 | [`detect`] | matching of live devices with those of the XML |
+//! | 5 | [`live`] | facts about a running guest, parsed from the answers of its monitor |
+//! | 5 | [`check`] | the rules, their problems and fixes |
+//! | 5 | [`assign`] | the addresses and controllers that libvirt would choose |
+//! | 4 | [`topology`] | buses and places, what is on them, what the guest sees |
+//! | 3 | [`xml`] | the lossless document: parsing, decoding, encoding, patches |
+//! | 2 | [`machine`] | the catalogue of hardware: models, controllers, chipsets, machines |
+//! | 1 | [`model`] | the types of a guest: addresses, devices, controllers, domains |
 //! | 0 | [`text`] | spans, edits, lines, text that is safe to print |
 //!
-//! A room uses lower floors only, and rooms on one floor do not know each other; floors 0 to 8
-//! have no input or output, no clock and no threads. `tests/tidy` reads the sources and holds
-//! the house to that.
+//! A module uses modules of lower layers only; modules of one layer do not use each other. Layers 0
+//! to 8 have no input or output, no clock and no threads. `tests/tidy` reads this table and checks
+//! the sources against it.
 //!
-//! To find your way: read [`model::Device`] and [`model::Address`], then
-//! [`topology::Topology::build`], then [`edit::Revision`], [`edit::Command`] and [`edit::Session`],
-//! then one file of [`rows`] and of [`report`].
+//! To begin: read [`model::Device`] and [`model::Address`], then [`topology::Topology::build`], then
+//! [`edit::Revision`], [`edit::Command`] and [`edit::Session`], then one file of [`rows`] and of
+//! [`report`].
 
 pub mod assign;
 pub mod check;

@@ -1,10 +1,11 @@
-//! House rules, read off the sources with a Rust parser.
+//! Rules of the sources, read off the sources with a Rust parser.
 //!
-//! Each rule is one test and says file and line. The floors are read from the table in `src/lib.rs`,
-//! so the map that people read is the one that holds. What rustc and clippy can check is left to
+//! Each rule is one test, and its message has file and line. The layers are read from the table in
+//! `src/lib.rs`, so the table that people read is the one that is checked. What rustc and clippy can check is left to
 //! them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
+mod architecture;
 mod source;
 
 use std::collections::BTreeMap;
@@ -14,14 +15,14 @@ use std::process::Command;
 
 use source::{Source, words};
 
-/// The highest floor that is pure: no input or output, no clock, no threads.
+/// The highest layer that is pure: no input or output, no clock, no threads.
 const PURE: u32 = 8;
 /// Lines of a file, its tests included.
 const CEILING: usize = 600;
-/// Free functions of a `mod.rs`: the entry of the room, and its counterpart where there is one.
-const DOOR_FUNCTIONS: usize = 2;
+/// Free functions of a `mod.rs`: the entry of the module and its counterpart.
+const MOD_FILE_FUNCTIONS: usize = 2;
 /// Lines of a function in a `mod.rs`.
-const DOOR_LINES: usize = 40;
+const MOD_FILE_LINES: usize = 40;
 
 const IMPURE: [&str; 5] = ["std::fs", "std::net", "std::process", "std::thread", "std::env"];
 const CLOCKS: [&str; 2] = ["SystemTime", "Instant"];
@@ -83,71 +84,72 @@ fn holds(rule: &str, broken: &[String]) {
     assert!(broken.is_empty(), "{rule}:\n  {}", broken.join("\n  "));
 }
 
-/// Rooms and their floors, from the code map: lines like ``//! | 3 | [`topology`] | ... |``.
-fn floors() -> BTreeMap<String, u32> {
+/// Modules and their layers, from the table of layers: lines like ``//! | 3 | [`topology`] | ... |``.
+fn layers() -> BTreeMap<String, u32> {
     let map = read("src/lib.rs");
     let rows = map.lines().filter_map(|line| line.strip_prefix("//! |"));
-    let floors: BTreeMap<String, u32> = rows
+    let layers: BTreeMap<String, u32> = rows
         .filter_map(|row| {
             let mut cells = row.split('|').map(str::trim);
-            let floor = cells.next()?.parse().ok()?;
-            let room = cells.next()?.trim_matches(['[', ']', '`']);
-            Some((room.to_owned(), floor))
+            let layer = cells.next()?.parse().ok()?;
+            let module = cells.next()?.trim_matches(['[', ']', '`']);
+            Some((module.to_owned(), layer))
         })
         .collect();
-    assert!(!floors.is_empty(), "src/lib.rs: no table of floors in the code map");
-    floors
+    assert!(!layers.is_empty(), "src/lib.rs: no table of layers");
+    layers
 }
 
-/// The floor of a file; the program itself stands above all rooms, the code map below.
-fn floor_of(source: &Source, floors: &BTreeMap<String, u32>) -> u32 {
+/// The layer of a file; `main.rs` is above all modules, `lib.rs` below.
+fn layer_of(source: &Source, layers: &BTreeMap<String, u32>) -> u32 {
     match source.path.as_str() {
         "src/lib.rs" => 0,
         "src/main.rs" => u32::MAX,
-        _ => floors.get(source.room()).copied().unwrap_or(0),
+        _ => layers.get(source.module()).copied().unwrap_or(0),
     }
 }
 
 #[test]
-fn the_code_map_names_every_room_and_no_other() {
-    let floors = floors();
-    let mut rooms: Vec<String> = sources().iter().map(|source| source.room().to_owned()).collect();
-    rooms.retain(|room| !room.is_empty());
-    rooms.dedup();
-    let mapped: Vec<String> = floors.into_keys().collect();
-    assert_eq!(rooms, mapped, "folders of src (left), table in src/lib.rs (right)");
+fn the_table_of_layers_names_every_module_of_the_crate_and_no_other() {
+    let layers = layers();
+    let mut modules: Vec<String> =
+        sources().iter().map(|source| source.module().to_owned()).collect();
+    modules.retain(|module| !module.is_empty());
+    modules.dedup();
+    let mapped: Vec<String> = layers.into_keys().collect();
+    assert_eq!(modules, mapped, "folders of src (left), table in src/lib.rs (right)");
 }
 
 #[test]
-fn a_room_uses_lower_floors_only() {
-    let floors = floors();
+fn a_module_uses_lower_layers_only() {
+    let layers = layers();
     let mut broken = Vec::new();
     for source in sources() {
-        let own = floor_of(&source, &floors);
+        let own = layer_of(&source, &layers);
         for used in &source.paths {
-            let Some(room) = source.room_of(used) else { continue };
+            let Some(module) = source.module_of(used) else { continue };
             let at = source.at(used.line);
-            match floors.get(room) {
-                _ if room == source.room() => {}
-                None => broken.push(format!("{at}: `{}`: no room has this name", used.text())),
-                Some(floor) if *floor < own => {}
-                Some(floor) => broken.push(format!(
-                    "{at}: `{}`: {} is on floor {own}, {room} on floor {floor}",
+            match layers.get(module) {
+                _ if module == source.module() => {}
+                None => broken.push(format!("{at}: `{}`: no module has this name", used.text())),
+                Some(layer) if *layer < own => {}
+                Some(layer) => broken.push(format!(
+                    "{at}: `{}`: {} is on layer {own}, {module} on layer {layer}",
                     used.text(),
-                    source.room()
+                    source.module()
                 )),
             }
         }
     }
-    holds("rooms use lower floors only", &broken);
+    holds("modules use lower layers only", &broken);
 }
 
 #[test]
 fn the_core_touches_nothing_outside() {
-    let floors = floors();
+    let layers = layers();
     let mut broken = Vec::new();
     for source in sources() {
-        if source.path == "src/lib.rs" || floor_of(&source, &floors) > PURE {
+        if source.path == "src/lib.rs" || layer_of(&source, &layers) > PURE {
             continue;
         }
         for used in source.paths.iter().filter(|used| !used.in_test) {
@@ -166,7 +168,7 @@ fn the_core_touches_nothing_outside() {
 #[test]
 fn only_the_command_line_prints() {
     let mut broken = Vec::new();
-    for source in sources().iter().filter(|source| source.room() != "cli") {
+    for source in sources().iter().filter(|source| source.module() != "cli") {
         for call in source.macros.iter().filter(|call| !call.in_test) {
             if PRINTS.contains(&call.name.as_str()) {
                 broken.push(format!("{}: `{}!`", source.at(call.line), call.name));
@@ -186,11 +188,11 @@ fn no_file_is_longer_than_the_ceiling() {
 }
 
 #[test]
-fn a_mod_file_is_a_door() {
+fn a_mod_file_holds_declarations() {
     let mut broken = Vec::new();
     for source in sources().iter().filter(|source| source.path.ends_with("/mod.rs")) {
         let free: Vec<_> = source.functions.iter().filter(|function| function.free).collect();
-        if let Some(extra) = free.get(DOOR_FUNCTIONS) {
+        if let Some(extra) = free.get(MOD_FILE_FUNCTIONS) {
             broken.push(format!(
                 "{}: `{}` is one of {} free functions",
                 source.at(extra.line),
@@ -198,7 +200,7 @@ fn a_mod_file_is_a_door() {
                 free.len()
             ));
         }
-        for function in source.functions.iter().filter(|function| function.lines > DOOR_LINES) {
+        for function in source.functions.iter().filter(|function| function.lines > MOD_FILE_LINES) {
             broken.push(format!(
                 "{}: `{}` is {} lines long",
                 source.at(function.line),
@@ -290,7 +292,7 @@ fn word_after<'t>(text: &'t str, before: &str) -> Option<&'t str> {
     words(rest).next()
 }
 
-/// The functions that the description of `RULE` names: ``found by `room::file::function` and ...``.
+/// The functions that the description of `RULE` names: ``found by `module::file::function` and ...``.
 fn finders(rule: &str) -> Vec<&str> {
     let description = rule.lines().filter(|line| line.starts_with("/// "));
     let quoted = description.flat_map(|line| line.split('`').skip(1).step_by(2));
@@ -310,7 +312,7 @@ fn every_rule_leads_to_the_function_that_finds_it() {
             broken.push(format!("{path}:1: its code is {code}"));
         }
         let finders = finders(&text);
-        let rooms = match word_after(&text, "stage: Stage::") {
+        let modules = match word_after(&text, "stage: Stage::") {
             Some("Decode") => "xml::decode::",
             Some("Topology") => "topology::",
             Some("Assign") => "assign::",
@@ -331,8 +333,8 @@ fn every_rule_leads_to_the_function_that_finds_it() {
             let module = module.split("::").take_while(|part| !part.starts_with(of_type));
             let file = format!("src/{}.rs", module.collect::<Vec<_>>().join("/"));
             let mut files = sources.iter().filter(|source| source.path == file);
-            if !finder.starts_with(rooms) || !files.any(|file| file.names_in(function, &code)) {
-                broken.push(format!("{path}:1: {finder} does not make {code} in {rooms}"));
+            if !finder.starts_with(modules) || !files.any(|file| file.names_in(function, &code)) {
+                broken.push(format!("{path}:1: {finder} does not make {code} in {modules}"));
             }
         }
     }
@@ -355,10 +357,10 @@ fn every_test_is_part_of_one_of_three_programs() {
             "mod.rs" => folder.rsplit_once('/').unwrap(),
             _ => (folder, stem(path)),
         };
-        let declared = ["main.rs", "mod.rs"].iter().any(|door| {
-            let door = fs::read_to_string(root().join(parent).join(door)).unwrap_or_default();
+        let declared = ["main.rs", "mod.rs"].iter().any(|file| {
+            let text = fs::read_to_string(root().join(parent).join(file)).unwrap_or_default();
             let is_it = |line: &str| line.trim_end().ends_with(&format!("mod {module};"));
-            door.lines().any(is_it)
+            text.lines().any(is_it)
         });
         // Declared by two programs, with a path.
         if !declared && path != "tests/support/mod.rs" {

@@ -1,4 +1,4 @@
-//! One Rust file as the house rules see it: the paths it uses, the macros it calls, its functions
+//! One Rust file as the rules see it: the paths it uses, the macros it calls, its functions
 //! and modules, each with its line.
 //!
 //! The bodies of macros are tokens to the parser; paths in them are found as `a::b` in a row.
@@ -96,27 +96,27 @@ impl Source {
     }
 
     /// The folder of `src` it lies in; empty for the files of `src` itself.
-    pub(crate) fn room(&self) -> &str {
+    pub(crate) fn module(&self) -> &str {
         self.path
             .strip_prefix("src/")
             .and_then(|path| path.split_once('/'))
-            .map_or("", |(room, _)| room)
+            .map_or("", |(module, _)| module)
     }
 
-    /// The name of the module that the file is, unless it is a door.
+    /// The name of the module that the file is, unless it is `mod.rs`.
     pub(crate) fn file_module(&self) -> Option<&str> {
         let parts: Vec<&str> =
             self.path.trim_end_matches(".rs").trim_end_matches("/mod").split('/').collect();
         parts.last().copied()
     }
 
-    /// The room a path leads to, if it leads to a room of this crate.
-    pub(crate) fn room_of<'a>(&'a self, used: &'a Used) -> Option<&'a str> {
+    /// The module a path leads to, if it leads to a module of this crate.
+    pub(crate) fn module_of<'a>(&'a self, used: &'a Used) -> Option<&'a str> {
         let mut segments = used.segments.iter().map(String::as_str).peekable();
         match segments.peek().copied()? {
             "crate" | "virt_topo" => {
                 segments.next();
-                // `use crate::*` would be all rooms at once; another rule forbids it.
+                // `use crate::*` would be all modules at once; another rule forbids it.
                 segments.next().filter(|segment| *segment != "self")
             }
             "self" | "super" => {
@@ -124,16 +124,16 @@ impl Source {
                 while let Some("self" | "super") = segments.peek().copied() {
                     module = module.saturating_sub(usize::from(segments.next() == Some("super")));
                 }
-                if module == 0 { segments.next() } else { Some(self.room()) }
+                if module == 0 { segments.next() } else { Some(self.module()) }
             }
             _ => None,
         }
     }
 
-    /// How many modules deep the file itself is: 1 for `src/room/mod.rs`.
+    /// How many modules deep the file itself is: 1 for `src/module/mod.rs`.
     fn module_depth(&self) -> usize {
         let module = self.path.trim_end_matches("/mod.rs");
-        module.split('/').count().saturating_sub(1) - usize::from(self.room().is_empty())
+        module.split('/').count().saturating_sub(1) - usize::from(self.module().is_empty())
     }
 
     fn push(&mut self, segments: Vec<String>, span: Span, glob: bool) {
