@@ -264,12 +264,12 @@ impl OnPci<'_> {
 /// Places of the device's kind on all other buses.
 fn elsewhere(domain: &Domain, device: &Device, value: &Address, found: &mut Places) {
     let topology = Topology::build(domain);
-    let own = topology.resident_of(device.key());
-    let own_bus = own.and_then(|no| topology.resident(no)?.bus);
+    let own = topology.node_of(device.key());
+    let own_bus = own.and_then(|no| topology.node(no)?.bus);
     let own_bus = own_bus.and_then(|no| topology.bus(no)).map(|bus| bus.id);
     let taken = |bus: &Bus| -> HashSet<Place> {
-        let others = bus.residents.iter().filter(|no| Some(**no) != own);
-        others.filter_map(|no| Some(topology.resident(*no)?.place)).collect()
+        let others = bus.nodes.iter().filter(|no| Some(**no) != own);
+        others.filter_map(|no| Some(topology.node(*no)?.place)).collect()
     };
     let mut buses: Vec<&Bus> = topology.buses().map(|(_, bus)| bus).collect();
     buses.sort_by_key(|bus| bus.id);

@@ -173,12 +173,12 @@ impl<'g> Evidence<'g> {
     /// As the addresses say, with the `-device` arguments of the command line.
     fn build_buses(&self) -> PciBuses {
         let mut buses = PciBuses::of(self.assigned, &[]);
-        for (no, resident) in self.topology.residents() {
+        for (no, node) in self.topology.nodes() {
             let argument = self.topology.device(self.domain, no);
             let argument = argument.filter(|device| device.class() == DeviceClass::Qemu);
-            let bus = resident.bus.and_then(|no| self.topology.bus(no)).map(|bus| bus.id);
+            let bus = node.bus.and_then(|no| self.topology.bus(no)).map(|bus| bus.id);
             if let (Some(device), Some(BusId::Pci(index)), Place::Pci(slot, function)) =
-                (argument, bus, resident.place)
+                (argument, bus, node.place)
             {
                 let at = PciAddress { domain: 0, bus: index, slot, function };
                 let occupant = Occupant::Device(device.key());

@@ -245,8 +245,8 @@ pub(super) fn drive(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
 fn free_drive(evidence: &Evidence<'_>, device: &Device) -> Option<DriveAddress> {
     let topology = evidence.topology;
     let on = device.value()?.drive()?;
-    let resident = topology.resident(topology.resident_of(device.key())?)?;
-    let BusId::Drive(kind, _) = topology.bus(resident.bus?)?.id else { return None };
+    let node = topology.node(topology.node_of(device.key())?)?;
+    let BusId::Drive(kind, _) = topology.bus(node.bus?)?.id else { return None };
     let mut indexes: Vec<ControllerIndex> =
         evidence.controllers(kind).filter_map(|(_, controller)| controller.index).collect();
     indexes.sort_unstable();

@@ -60,7 +60,7 @@ impl Matching {
         }
         let holder = facts.holder(bus)?;
         let configured = self.of_live(holder).and_then(|pair| {
-            let resident = topology.resident(topology.resident_of(pair.device)?)?;
+            let resident = topology.node(topology.node_of(pair.device)?)?;
             Some(topology.bus(resident.offers?)?.id)
         });
         let part = || {

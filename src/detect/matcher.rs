@@ -127,9 +127,9 @@ impl<'a> Matcher<'a> {
             let Some(no) = self.free().find(at_home) else { continue };
             self.parts.push((no, part));
             let stand_in = self.domain.devices.iter().position(|device| {
-                let resident = self.topology.resident_of(device.key());
+                let resident = self.topology.node_of(device.key());
                 resident
-                    .and_then(|resident| self.topology.resident(resident)?.part)
+                    .and_then(|resident| self.topology.node(resident)?.part)
                     .is_some_and(|own| std::ptr::eq(own, part))
             });
             match stand_in {
@@ -267,8 +267,8 @@ impl<'a> Matcher<'a> {
             let Some(device) = self.domain.devices.get(nth) else { continue };
             let offered = self
                 .topology
-                .resident_of(device.key())
-                .and_then(|resident| self.topology.resident(resident)?.offers)
+                .node_of(device.key())
+                .and_then(|resident| self.topology.node(resident)?.offers)
                 .and_then(|bus| self.topology.bus(bus));
             let Some(id) = offered.map(|bus| bus.id) else { continue };
             if self.holders.contains_key(&id) {

@@ -16,7 +16,7 @@ pub(super) fn configured_place(device: &Device, topology: &Topology) -> Option<(
         let (bus, place) = named(device, address).ok()?;
         return matches!(place, Place::Port(_) | Place::Io(_)).then_some((bus, place));
     }
-    let resident = topology.resident(topology.resident_of(device.key())?)?;
+    let resident = topology.node(topology.node_of(device.key())?)?;
     let bus = topology.bus(resident.bus?)?;
     let place = match (resident.place, bus.shape) {
         (Place::Drive { bus, target, unit }, Shape::Drive(drives)) => {

@@ -125,7 +125,7 @@ impl<'g> Seen<'g> {
     }
 
     fn address(&self, key: DeviceKey) -> Option<GuestAddress> {
-        self.guest.topology.guest_address(self.guest.topology.resident_of(key)?)
+        self.guest.topology.guest_address(self.guest.topology.node_of(key)?)
     }
 
     fn nic(&self, key: DeviceKey) -> Option<&str> {

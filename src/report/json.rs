@@ -7,7 +7,7 @@ use super::libvirt::{AnsweredBy, answered_by};
 use crate::model::{Address, Device, DeviceClass, Domain, Problem};
 use crate::rows::{Guest, GuestNames, headroom};
 use crate::text::Lines;
-use crate::topology::{Bus, Resident, ResidentNo, Shape, Who};
+use crate::topology::{Bus, Node, NodeId, NodeKind, Shape};
 
 /// Version of the schema.
 const VERSION: u32 = 1;
@@ -128,8 +128,8 @@ pub fn json(
     let written = |device: &&Device| !device.is_implied();
     let names = GuestNames::of(guest);
     let devices: Vec<DeviceReport<'_>> = topology
-        .residents()
-        .filter_map(|(no, resident)| device_report(guest, no, resident, &names, lines))
+        .nodes()
+        .filter_map(|(no, node)| device_report(guest, no, node, &names, lines))
         .collect();
     let report = Report {
         schema: "virt-topo/show",
@@ -143,10 +143,7 @@ pub fn json(
             of: domain.devices.iter().filter(written).count(),
         },
         devices,
-        chipset: topology
-            .residents()
-            .filter_map(|(no, resident)| part_report(guest, no, resident))
-            .collect(),
+        chipset: topology.nodes().filter_map(|(no, node)| part_report(guest, no, node)).collect(),
         headroom: headroom(guest)
             .iter()
             .map(|room| RoomReport { kind: room.name, free: room.free, places: room.all })
@@ -173,7 +170,7 @@ fn domain_report(domain: &Domain) -> DomainReport<'_> {
 fn bus_report(guest: Guest<'_>, bus: &Bus) -> BusReport {
     BusReport {
         name: bus.name(),
-        holder: bus.holder.and_then(|no| name(guest, no)),
+        holder: bus.parent.and_then(|no| name(guest, no)),
         model: match bus.shape {
             Shape::Pci { model, .. } => Some(model.word()),
             _ => None,
@@ -182,29 +179,29 @@ fn bus_report(guest: Guest<'_>, bus: &Bus) -> BusReport {
         places: bus.shape.capacity(),
         free: bus.free(),
         free_runs: bus.free_runs().iter().map(ToString::to_string).collect(),
-        devices: bus.residents.iter().filter_map(|no| name(guest, *no)).collect(),
+        devices: bus.nodes.iter().filter_map(|no| name(guest, *no)).collect(),
     }
 }
 
 /// A device's key, or the place of a part of the chipset.
-fn name(guest: Guest<'_>, no: ResidentNo) -> Option<String> {
-    match guest.topology.resident(no)?.who {
-        Who::Device(_) => {
+fn name(guest: Guest<'_>, no: NodeId) -> Option<String> {
+    match guest.topology.node(no)?.kind {
+        NodeKind::Device(_) => {
             guest.topology.device(guest.domain, no).map(|device| device.key().to_string())
         }
-        Who::Chipset(part) => Some(format!("chipset:{}", part.at.short())),
+        NodeKind::Chipset(part) => Some(format!("chipset:{}", part.at.short())),
     }
 }
 
 fn device_report<'g>(
     guest: Guest<'g>,
-    no: ResidentNo,
-    resident: &Resident,
+    no: NodeId,
+    node: &Node,
     names: &GuestNames,
     lines: &Lines,
 ) -> Option<DeviceReport<'g>> {
     let device = guest.topology.device(guest.domain, no)?;
-    let bus = resident.bus.and_then(|no| guest.topology.bus(no));
+    let bus = node.bus.and_then(|no| guest.topology.bus(no));
     Some(DeviceReport {
         key: device.key().to_string(),
         class: match device.class() {
@@ -219,11 +216,11 @@ fn device_report<'g>(
         origin: device.address.as_ref().map(|address| address.origin.word()),
         address: device.value().map(address_report),
         bus: bus.map(Bus::name),
-        place: bus.map(|_| resident.place.to_string()).filter(|place| !place.is_empty()),
-        unplaced: resident.unplaced.map(crate::topology::Unplaced::word),
-        contested: resident.contested,
-        chipset: resident.part.is_some(),
-        id: resident.id.map(|id| id.to_string()),
+        place: bus.map(|_| node.place.to_string()).filter(|place| !place.is_empty()),
+        unplaced: node.unplaced.map(crate::topology::Unplaced::word),
+        contested: node.contested,
+        chipset: node.part.is_some(),
+        id: node.id.map(|id| id.to_string()),
         guest: guest.topology.guest_address(no).map(|address| address.to_string()),
         name: names.short(device.key()).map(str::to_owned),
         line: device.element().map(|span| lines.position(span.start).line),
@@ -240,14 +237,14 @@ pub(super) fn address_report(address: &Address) -> AddressReport {
     }
 }
 
-fn part_report(guest: Guest<'_>, no: ResidentNo, resident: &Resident) -> Option<PartReport> {
-    let Who::Chipset(part) = resident.who else { return None };
+fn part_report(guest: Guest<'_>, no: NodeId, node: &Node) -> Option<PartReport> {
+    let NodeKind::Chipset(part) = node.kind else { return None };
     Some(PartReport {
         name: part.name,
-        place: resident.place.to_string(),
+        place: node.place.to_string(),
         id: part.id.to_string(),
         guest: guest.topology.guest_address(no).map(|address| address.to_string()),
-        contested: resident.contested,
+        contested: node.contested,
     })
 }
 

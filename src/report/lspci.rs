@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::rows::{Guest, title_of};
 use crate::text::Printable;
-use crate::topology::{Bus, BusId, BusNo, Place, ResidentNo};
+use crate::topology::{Bus, BusId, BusNo, NodeId, Place};
 
 /// The tree of PCI buses as a guest's `lspci -tv` would draw it.
 pub fn lspci(guest: Guest<'_>) -> String {
@@ -23,9 +23,9 @@ fn is_pci(guest: Guest<'_>, no: BusNo) -> bool {
     guest.topology.bus(no).is_some_and(Bus::is_pci)
 }
 
-/// A bus to draw: its residents, where it starts on the line, the lines drawn down beside it.
+/// A bus to draw: its nodes, where it starts on the line, the lines drawn down beside it.
 struct Frame {
-    residents: std::vec::IntoIter<ResidentNo>,
+    nodes: std::vec::IntoIter<NodeId>,
     prefix: String,
     first: bool,
 }
@@ -35,14 +35,14 @@ fn bus_tree(guest: Guest<'_>, root: BusNo, domain: usize, out: &mut String) {
     out.push_str(&head);
     let mut stack = vec![frame(guest, root, " ".repeat(head.len()))];
     while let Some(top) = stack.last_mut() {
-        let Some(no) = top.residents.next() else {
+        let Some(no) = top.nodes.next() else {
             if top.first {
                 out.push('\n');
             }
             stack.pop();
             continue;
         };
-        let is_last = top.residents.len() == 0;
+        let is_last = top.nodes.len() == 0;
         let corner = match (std::mem::take(&mut top.first), is_last) {
             (true, true) => "---",
             (true, false) => "+--",
@@ -59,10 +59,10 @@ fn bus_tree(guest: Guest<'_>, root: BusNo, domain: usize, out: &mut String) {
     }
 }
 
-fn one(guest: Guest<'_>, no: ResidentNo, below: &str, out: &mut String, stack: &mut Vec<Frame>) {
-    let Some(resident) = guest.topology.resident(no) else { return };
-    let place = resident.place.to_string();
-    match resident.offers.filter(|no| is_pci(guest, *no)) {
+fn one(guest: Guest<'_>, no: NodeId, below: &str, out: &mut String, stack: &mut Vec<Frame>) {
+    let Some(node) = guest.topology.node(no) else { return };
+    let place = node.place.to_string();
+    match node.offers.filter(|no| is_pci(guest, *no)) {
         Some(bus) => {
             let head = format!("{place}-[{}]-", number(guest, bus));
             out.push_str(&head);
@@ -70,7 +70,7 @@ fn one(guest: Guest<'_>, no: ResidentNo, below: &str, out: &mut String, stack: &
             stack.push(frame(guest, bus, prefix));
         }
         None => {
-            let id = resident.id.map(|id| format!(" [{id}]")).unwrap_or_default();
+            let id = node.id.map(|id| format!(" [{id}]")).unwrap_or_default();
             let what = title_of(guest, no);
             // Writing to a String cannot fail.
             let _ = writeln!(out, "{place}  {}{id}", Printable::new(&what));
@@ -79,17 +79,15 @@ fn one(guest: Guest<'_>, no: ResidentNo, below: &str, out: &mut String, stack: &
 }
 
 fn frame(guest: Guest<'_>, no: BusNo, prefix: String) -> Frame {
-    let residents: Vec<ResidentNo> = guest
+    let nodes: Vec<NodeId> = guest
         .topology
         .bus(no)
         .into_iter()
-        .flat_map(|bus| &bus.residents)
-        .filter(|no| {
-            guest.topology.resident(**no).is_some_and(|r| matches!(r.place, Place::Pci(..)))
-        })
+        .flat_map(|bus| &bus.nodes)
+        .filter(|no| guest.topology.node(**no).is_some_and(|r| matches!(r.place, Place::Pci(..))))
         .copied()
         .collect();
-    Frame { residents: residents.into_iter(), prefix, first: true }
+    Frame { nodes: nodes.into_iter(), prefix, first: true }
 }
 
 /// The guest's number of a bus; its index in libvirt's words where the guest's cannot be told.

@@ -43,12 +43,12 @@ pub fn slots(guest: Guest<'_>, view: &SlotsView, style: Style) -> String {
     }
     let mut first = true;
     for bus in &view.buses {
-        for cell in bus.cells.iter().filter(|cell| cell.residents.len() > 1) {
+        for cell in bus.cells.iter().filter(|cell| cell.nodes.len() > 1) {
             if std::mem::take(&mut first) {
                 out.push_str("\nslots with several functions or devices\n");
             }
             let _ = write!(out, "  {} {:02x} ", pad(&bus.name, name), cell.slot.get());
-            let taken = functions(guest, cell).into_iter().filter(|f| !f.residents.is_empty());
+            let taken = functions(guest, cell).into_iter().filter(|f| !f.nodes.is_empty());
             for function in taken {
                 let _ = write!(out, "  {}", one_function(guest, &function, style));
             }
@@ -59,7 +59,7 @@ pub fn slots(guest: Guest<'_>, view: &SlotsView, style: Style) -> String {
 }
 
 fn one_function(guest: Guest<'_>, function: &FunctionCell, style: Style) -> String {
-    let names: Vec<String> = function.residents.iter().map(|no| title_of(guest, *no)).collect();
+    let names: Vec<String> = function.nodes.iter().map(|no| title_of(guest, *no)).collect();
     let text = style.safe(&names.join(" + "));
     format!(".{}{}{text}", function.function.get(), sign(function.mark, style))
 }

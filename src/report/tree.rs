@@ -111,7 +111,7 @@ pub fn summary(guest: Guest<'_>, rows: &[Row], rooms: &[Headroom], style: Style)
     let rooms: Vec<String> =
         rooms.iter().map(|room| format!("{} {} of {}", room.name, room.free, room.all)).collect();
     let mut out = format!("drawn {drawn} of {all} devices");
-    let conflicts = topology.residents().filter(|(_, resident)| resident.contested).count();
+    let conflicts = topology.nodes().filter(|(_, node)| node.contested).count();
     if conflicts > 0 {
         // Writing to a String cannot fail.
         let _ = write!(out, ", {conflicts} in places that others claim too");

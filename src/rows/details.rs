@@ -3,7 +3,7 @@
 use super::path::{chipset, path};
 use super::{Guest, GuestNames, Mark, Target, Whereabouts};
 use crate::model::{Device, Kind, Placement};
-use crate::topology::{Bus, BusId, Resident, ResidentNo, Shape};
+use crate::topology::{Bus, BusId, Node, NodeId, Shape};
 
 /// One line of the inspector.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Detail {
 pub fn details_title(guest: Guest<'_>, target: Target) -> String {
     match target {
         Target::Device(key) | Target::Siblings(key) => {
-            guest.topology.resident_of(key).map(|no| title_of(guest, no)).unwrap_or_default()
+            guest.topology.node_of(key).map(|no| title_of(guest, no)).unwrap_or_default()
         }
         Target::Chipset(at) => chipset(guest, at).map(|no| title_of(guest, no)).unwrap_or_default(),
         Target::Bus(id) => bus(guest, id).map(Bus::name).unwrap_or_default(),
@@ -44,13 +44,13 @@ pub fn details(
     let mut lines = Lines { told: Vec::new(), names, whereabouts };
     match target {
         Target::Device(key) | Target::Siblings(key) => {
-            if let Some(no) = guest.topology.resident_of(key) {
-                lines.resident(guest, no, line_of);
+            if let Some(no) = guest.topology.node_of(key) {
+                lines.node(guest, no, line_of);
             }
         }
         Target::Chipset(at) => {
             if let Some(no) = chipset(guest, at) {
-                lines.resident(guest, no, line_of);
+                lines.node(guest, no, line_of);
             }
         }
         Target::Bus(id) => {
@@ -69,7 +69,7 @@ pub fn details(
         }
         Target::Unplaced => {
             for no in guest.topology.unplaced() {
-                let why = guest.topology.resident(*no).and_then(|resident| resident.unplaced);
+                let why = guest.topology.node(*no).and_then(|node| node.unplaced);
                 let why = why.map(crate::topology::Unplaced::word).unwrap_or_default();
                 lines.marked("", format!("{}: {why}", title_of(guest, *no)), Mark::Conflict);
             }
@@ -104,26 +104,21 @@ impl Lines<'_> {
         }
     }
 
-    fn resident(
-        &mut self,
-        guest: Guest<'_>,
-        no: ResidentNo,
-        line_of: &dyn Fn(&Device) -> Option<u32>,
-    ) {
-        let Some(resident) = guest.topology.resident(no) else { return };
+    fn node(&mut self, guest: Guest<'_>, no: NodeId, line_of: &dyn Fn(&Device) -> Option<u32>) {
+        let Some(node) = guest.topology.node(no) else { return };
         let device = guest.topology.device(guest.domain, no);
-        let mark = Mark::of(guest, no, resident);
+        let mark = Mark::of(guest, no, node);
         match device {
             Some(device) if is_root(device) => self.add("address", "none: it is the machine's own"),
             Some(device) => self.marked("address", address(device), mark),
             None => {
-                self.marked("address", format!("{}  part of the chipset", resident.place), mark);
+                self.marked("address", format!("{}  part of the chipset", node.place), mark);
             }
         }
-        if let Some(why) = resident.unplaced {
+        if let Some(why) = node.unplaced {
             self.marked("unplaced", why.word(), Mark::Conflict);
         }
-        for other in rivals(guest, no, resident) {
+        for other in rivals(guest, no, node) {
             self.marked(
                 "conflict",
                 format!("{} is here too", title_of(guest, other)),
@@ -137,7 +132,7 @@ impl Lines<'_> {
                 None => self.add("in the XML", "no: libvirt adds it"),
             }
         }
-        let seen = match (guest.topology.guest_address(no), resident.id) {
+        let seen = match (guest.topology.guest_address(no), node.id) {
             (Some(address), Some(id)) => format!("{address}  {id}"),
             (Some(address), None) => address.to_string(),
             (None, Some(id)) => id.to_string(),
@@ -151,7 +146,7 @@ impl Lines<'_> {
                 self.add(label, value);
             }
         }
-        if let Some(bus) = resident.offers.and_then(|no| guest.topology.bus(no)) {
+        if let Some(bus) = node.offers.and_then(|no| guest.topology.bus(no)) {
             self.bus(guest, bus);
         }
     }
@@ -181,7 +176,7 @@ impl Lines<'_> {
         let free = bus.free_runs().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         self.add("free", free);
         self.add("accepts", visitors(bus));
-        let target = bus.holder.and_then(|no| guest.topology.device(guest.domain, no));
+        let target = bus.parent.and_then(|no| guest.topology.device(guest.domain, no));
         if let Some(controller) = target.and_then(Device::controller) {
             let target = &controller.target;
             let number = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
@@ -214,14 +209,12 @@ fn address(device: &Device) -> String {
     }
 }
 
-/// Who else claims the place of a resident.
-fn rivals(guest: Guest<'_>, no: ResidentNo, resident: &Resident) -> Vec<ResidentNo> {
-    let bus = resident.bus.filter(|_| resident.contested).and_then(|no| guest.topology.bus(no));
-    let others = bus.into_iter().flat_map(|bus| &bus.residents).filter(|other| **other != no);
+/// Other nodes at the same place.
+fn rivals(guest: Guest<'_>, no: NodeId, node: &Node) -> Vec<NodeId> {
+    let bus = node.bus.filter(|_| node.contested).and_then(|no| guest.topology.bus(no));
+    let others = bus.into_iter().flat_map(|bus| &bus.nodes).filter(|other| **other != no);
     others
-        .filter(|other| {
-            guest.topology.resident(**other).is_some_and(|other| other.place == resident.place)
-        })
+        .filter(|other| guest.topology.node(**other).is_some_and(|other| other.place == node.place))
         .copied()
         .collect()
 }
@@ -256,9 +249,9 @@ fn bus(guest: Guest<'_>, id: BusId) -> Option<&Bus> {
     guest.topology.bus(guest.topology.bus_no(id)?)
 }
 
-/// What a resident is called: the device's title, or the name of the chipset part.
-pub fn title_of(guest: Guest<'_>, no: ResidentNo) -> String {
-    let part = || guest.topology.resident(no).and_then(|resident| resident.part);
+/// The title of a node: the device's title, or the name of the chipset part.
+pub fn title_of(guest: Guest<'_>, no: NodeId) -> String {
+    let part = || guest.topology.node(no).and_then(|node| node.part);
     guest
         .topology
         .device(guest.domain, no)

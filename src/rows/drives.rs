@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Guest, Mark, Target};
 use crate::machine::Drives;
 use crate::model::{Device, DeviceClass, DeviceKey, Kind};
-use crate::topology::{Bus, BusId, BusNo, Place, ResidentNo, Shape};
+use crate::topology::{Bus, BusId, BusNo, NodeId, Place, Shape};
 
 /// One unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,12 +58,12 @@ pub fn drives(guest: Guest<'_>) -> Vec<DriveRow> {
 }
 
 fn controller(guest: Guest<'_>, no: BusNo, bus: &Bus) -> Vec<DriveRow> {
-    let holder = bus.holder.and_then(|no| guest.topology.device(guest.domain, no));
-    let model = holder.and_then(Device::variant).unwrap_or_default().to_owned();
+    let parent = bus.parent.and_then(|no| guest.topology.device(guest.domain, no));
+    let model = parent.and_then(Device::variant).unwrap_or_default().to_owned();
     let at = bus
-        .holder
-        .and_then(|no| guest.topology.resident(no))
-        .and_then(|resident| Some(guest.topology.bus(resident.bus?)?.full_place(resident.place)))
+        .parent
+        .and_then(|no| guest.topology.node(no))
+        .and_then(|node| Some(guest.topology.bus(node.bus?)?.full_place(node.place)))
         .unwrap_or_default();
     let by_part = by_part(guest, bus);
     let row = |part: String, cells, more| DriveRow {
@@ -121,31 +121,31 @@ fn controller(guest: Guest<'_>, no: BusNo, bus: &Bus) -> Vec<DriveRow> {
     rows
 }
 
-type ByPlace = BTreeMap<Place, Vec<ResidentNo>>;
+type ByPlace = BTreeMap<Place, Vec<NodeId>>;
 
 fn by_part(guest: Guest<'_>, bus: &Bus) -> BTreeMap<(u32, u32), ByPlace> {
     let mut parts: BTreeMap<(u32, u32), ByPlace> = BTreeMap::new();
-    for no in &bus.residents {
-        let Some(resident) = guest.topology.resident(*no) else { continue };
-        let key = match resident.place {
+    for no in &bus.nodes {
+        let Some(node) = guest.topology.node(*no) else { continue };
+        let key = match node.place {
             Place::Drive { bus, target, .. } => (bus, target),
             _ => (0, 0),
         };
-        parts.entry(key).or_default().entry(resident.place).or_default().push(*no);
+        parts.entry(key).or_default().entry(node.place).or_default().push(*no);
     }
     parts
 }
 
-fn cell(guest: Guest<'_>, place: Place, nos: &[ResidentNo]) -> Option<DriveCell> {
+fn cell(guest: Guest<'_>, place: Place, nos: &[NodeId]) -> Option<DriveCell> {
     let first = nos.first()?;
     let devices: Vec<&Device> =
         nos.iter().filter_map(|no| guest.topology.device(guest.domain, *no)).collect();
     let labels: Vec<&str> = devices.iter().map(|device| label(device)).collect();
-    let resident = guest.topology.resident(*first)?;
-    let bus = resident.bus.and_then(|no| guest.topology.bus(no));
+    let node = guest.topology.node(*first)?;
+    let bus = node.bus.and_then(|no| guest.topology.bus(no));
     Some(DriveCell {
         place,
-        mark: Mark::of(guest, *first, resident),
+        mark: Mark::of(guest, *first, node),
         at: bus.map_or_else(String::new, |bus| bus.full_place(place)),
         devices: devices.iter().map(|device| device.key()).collect(),
         live: None,
@@ -163,21 +163,21 @@ fn label(device: &Device) -> &str {
 /// Disks that are devices of a bus themselves: virtio, USB, SD.
 fn without_controller(guest: Guest<'_>) -> Vec<DriveRow> {
     let mut by_bus: BTreeMap<&str, Vec<DriveCell>> = BTreeMap::new();
-    for (no, resident) in guest.topology.residents() {
+    for (no, node) in guest.topology.nodes() {
         let Some(device) = guest.topology.device(guest.domain, no) else { continue };
         let Kind::Disk(disk) = &device.kind else { continue };
-        let on_controller = resident
+        let on_controller = node
             .bus
             .and_then(|no| guest.topology.bus(no))
             .is_some_and(|bus| matches!(bus.id, BusId::Drive(..)));
         if on_controller || device.class() != DeviceClass::Disk {
             continue;
         }
-        let name = match resident.unplaced {
+        let name = match node.unplaced {
             Some(_) => "unplaced",
             None => disk.bus.as_deref().unwrap_or("other"),
         };
-        by_bus.entry(name).or_default().extend(cell(guest, resident.place, &[no]));
+        by_bus.entry(name).or_default().extend(cell(guest, node.place, &[no]));
     }
     let rows = by_bus.into_iter().map(|(name, cells)| DriveRow {
         bus: None,

@@ -42,8 +42,8 @@ pub(super) fn rooms(guest: Guest<'_>, free: &dyn Fn(&Bus) -> Option<u64>) -> Vec
 
 fn kind(guest: Guest<'_>, bus: &Bus) -> Option<&'static str> {
     let unplugged = || {
-        let holder = bus.holder.and_then(|no| guest.topology.device(guest.domain, no));
-        let controller = holder.and_then(|device| device.controller());
+        let parent = bus.parent.and_then(|no| guest.topology.device(guest.domain, no));
+        let controller = parent.and_then(|device| device.controller());
         controller.is_some_and(|controller| controller.target.hotplug == Some(false))
     };
     match (bus.id, bus.shape) {

@@ -4,7 +4,7 @@ use strum::{EnumIter, IntoEnumIterator as _};
 
 use super::Guest;
 use crate::model::{Device, Placement};
-use crate::topology::{Resident, ResidentNo};
+use crate::topology::{Node, NodeId};
 
 /// What a place is, at a glance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter)]
@@ -85,12 +85,12 @@ impl Mark {
         Self::iter().filter(|mark| *mark != Self::None)
     }
 
-    /// The mark of a resident.
-    pub fn of(guest: Guest<'_>, no: ResidentNo, resident: &Resident) -> Self {
-        if resident.contested || resident.unplaced.is_some() {
+    /// The mark of a node.
+    pub fn of(guest: Guest<'_>, no: NodeId, node: &Node) -> Self {
+        if node.contested || node.unplaced.is_some() {
             return Self::Conflict;
         }
-        if resident.part.is_some() {
+        if node.part.is_some() {
             return Self::Chipset;
         }
         match guest.topology.device(guest.domain, no).map(Device::placement) {

@@ -2,7 +2,7 @@
 
 use super::{Guest, Target};
 use crate::model::address::PciAddress;
-use crate::topology::{BusNo, ResidentNo, Who};
+use crate::topology::{BusNo, NodeId, NodeKind};
 
 /// One step of the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +18,12 @@ pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
     let topology = guest.topology;
     let mut steps = Vec::new();
     let mut at = match target {
-        Target::Device(key) | Target::Siblings(key) => match topology.resident_of(key) {
-            Some(no) => At::Resident(no),
+        Target::Device(key) | Target::Siblings(key) => match topology.node_of(key) {
+            Some(no) => At::Node(no),
             None => return steps,
         },
         Target::Chipset(at) => match chipset(guest, at) {
-            Some(no) => At::Resident(no),
+            Some(no) => At::Node(no),
             None => return steps,
         },
         Target::Bus(id) => match topology.bus_no(id) {
@@ -43,56 +43,54 @@ pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
         // The running guest knows where it is.
         Target::Live(_) => return steps,
     };
-    // No more steps than there are residents: what is placed hangs on no ring, but a bus without a
+    // No more steps than there are nodes: a placed node is in no loop, but a bus without a
     // root might.
-    let mut left = topology.residents().count() + 1;
+    let mut left = topology.nodes().count() + 1;
     while left > 0 {
         left -= 1;
-        at =
-            match at {
-                At::Bus(no) => match topology.bus(no).and_then(|bus| bus.holder) {
-                    Some(holder) => At::Resident(holder),
-                    None => {
-                        if let Some(bus) = topology.bus(no) {
-                            steps.push(PathStep { target: Target::Bus(bus.id), label: bus.name() });
-                        }
+        at = match at {
+            At::Bus(no) => match topology.bus(no).and_then(|bus| bus.parent) {
+                Some(parent) => At::Node(parent),
+                None => {
+                    if let Some(bus) = topology.bus(no) {
+                        steps.push(PathStep { target: Target::Bus(bus.id), label: bus.name() });
+                    }
+                    break;
+                }
+            },
+            At::Node(no) => {
+                let Some(node) = topology.node(no) else { break };
+                let step = target_of(guest, no);
+                match (node.bus, node.unplaced) {
+                    (Some(bus), _) => {
+                        steps.extend(
+                            step.map(|target| PathStep { target, label: node.place.to_string() }),
+                        );
+                        At::Bus(bus)
+                    }
+                    (None, None) => {
+                        let name = node.offers.and_then(|no| topology.bus(no));
+                        let label = name.map(crate::topology::Bus::name).unwrap_or_default();
+                        steps.extend(step.map(|target| PathStep { target, label }));
                         break;
                     }
-                },
-                At::Resident(no) => {
-                    let Some(resident) = topology.resident(no) else { break };
-                    let step = target_of(guest, no);
-                    match (resident.bus, resident.unplaced) {
-                        (Some(bus), _) => {
-                            steps.extend(step.map(|target| PathStep {
-                                target,
-                                label: resident.place.to_string(),
-                            }));
-                            At::Bus(bus)
-                        }
-                        (None, None) => {
-                            let name = resident.offers.and_then(|no| topology.bus(no));
-                            let label = name.map(crate::topology::Bus::name).unwrap_or_default();
-                            steps.extend(step.map(|target| PathStep { target, label }));
-                            break;
-                        }
-                        (None, Some(_)) => {
-                            let label = super::details::title_of(guest, no);
-                            steps.extend(step.map(|target| PathStep { target, label }));
-                            let label = "unplaced".to_owned();
-                            steps.push(PathStep { target: Target::Unplaced, label });
-                            break;
-                        }
+                    (None, Some(_)) => {
+                        let label = super::details::title_of(guest, no);
+                        steps.extend(step.map(|target| PathStep { target, label }));
+                        let label = "unplaced".to_owned();
+                        steps.push(PathStep { target: Target::Unplaced, label });
+                        break;
                     }
                 }
-            };
+            }
+        };
     }
     steps.reverse();
     // Devices without a number on their bus are called by their name.
     for step in steps.iter_mut().filter(|step| step.label.is_empty()) {
         if let Target::Device(key) = step.target {
             step.label = topology
-                .resident_of(key)
+                .node_of(key)
                 .map(|no| super::details::title_of(guest, no))
                 .unwrap_or_default();
         }
@@ -102,25 +100,25 @@ pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
 
 enum At {
     Bus(BusNo),
-    Resident(ResidentNo),
+    Node(NodeId),
 }
 
-/// What selecting a resident selects.
-pub fn target_of(guest: Guest<'_>, no: ResidentNo) -> Option<Target> {
-    Some(match guest.topology.resident(no)?.who {
-        Who::Device(_) => Target::Device(guest.topology.device(guest.domain, no)?.key()),
-        Who::Chipset(part) => Target::Chipset(part.at),
+/// The target that selects a node.
+pub fn target_of(guest: Guest<'_>, no: NodeId) -> Option<Target> {
+    Some(match guest.topology.node(no)?.kind {
+        NodeKind::Device(_) => Target::Device(guest.topology.device(guest.domain, no)?.key()),
+        NodeKind::Chipset(part) => Target::Chipset(part.at),
     })
 }
 
-/// The resident that is this part of the chipset.
-pub(super) fn chipset(guest: Guest<'_>, at: PciAddress) -> Option<ResidentNo> {
+/// The node that is this part of the chipset.
+pub(super) fn chipset(guest: Guest<'_>, at: PciAddress) -> Option<NodeId> {
     guest
         .topology
-        .residents()
-        .find(|(_, resident)| match resident.who {
-            Who::Chipset(part) => part.at == at,
-            Who::Device(_) => false,
+        .nodes()
+        .find(|(_, node)| match node.kind {
+            NodeKind::Chipset(part) => part.at == at,
+            NodeKind::Device(_) => false,
         })
         .map(|(no, _)| no)
 }

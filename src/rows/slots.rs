@@ -3,7 +3,7 @@
 use super::{Guest, Mark, Target};
 use crate::model::PciModel;
 use crate::model::address::{Function, Slot};
-use crate::topology::{Bus, BusNo, Place, ResidentNo, Shape, Who};
+use crate::topology::{Bus, BusNo, NodeId, NodeKind, Place, Shape};
 
 /// One slot of a bus.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct SlotCell {
     /// Its state: the worst of its functions'.
     pub mark: Mark,
     /// Who is in it, by function.
-    pub residents: Vec<ResidentNo>,
+    pub nodes: Vec<NodeId>,
 }
 
 /// A bus with many slots.
@@ -61,7 +61,7 @@ pub struct FunctionCell {
     /// Its state.
     pub mark: Mark,
     /// Who is there; several in a conflict.
-    pub residents: Vec<ResidentNo>,
+    pub nodes: Vec<NodeId>,
 }
 
 /// The PCI buses of a guest.
@@ -72,9 +72,9 @@ pub fn slots(guest: Guest<'_>) -> SlotsView {
     for (no, bus) in buses {
         let Shape::Pci { model, first, last } = bus.shape else { continue };
         let by_slot = by_slot(guest, bus);
-        let mut cells = Slot::all().zip(by_slot).map(|(slot, residents)| {
+        let mut cells = Slot::all().zip(by_slot).map(|(slot, nodes)| {
             let usable = (first..=last).contains(&slot);
-            SlotCell { slot, mark: slot_mark(guest, &residents, usable), residents }
+            SlotCell { slot, mark: slot_mark(guest, &nodes, usable), nodes }
         });
         if first == last {
             let Some(cell) = cells.next() else { continue };
@@ -93,26 +93,26 @@ pub fn slots(guest: Guest<'_>) -> SlotsView {
 pub fn functions(guest: Guest<'_>, cell: &SlotCell) -> Vec<FunctionCell> {
     Function::all()
         .map(|function| {
-            let residents: Vec<_> = cell
-                .residents
-                .iter()
-                .filter(|no| {
-                    guest.topology.resident(**no).is_some_and(
-                        |resident| matches!(resident.place, Place::Pci(_, f) if f == function),
-                    )
-                })
-                .copied()
-                .collect();
-            let mark = slot_mark(guest, &residents, cell.mark != Mark::Reserved);
-            FunctionCell { function, mark, residents }
+            let nodes: Vec<_> =
+                cell.nodes
+                    .iter()
+                    .filter(|no| {
+                        guest.topology.node(**no).is_some_and(
+                            |node| matches!(node.place, Place::Pci(_, f) if f == function),
+                        )
+                    })
+                    .copied()
+                    .collect();
+            let mark = slot_mark(guest, &nodes, cell.mark != Mark::Reserved);
+            FunctionCell { function, mark, nodes }
         })
         .collect()
 }
 
-fn by_slot(guest: Guest<'_>, bus: &Bus) -> Vec<Vec<ResidentNo>> {
+fn by_slot(guest: Guest<'_>, bus: &Bus) -> Vec<Vec<NodeId>> {
     let mut slots = vec![Vec::new(); usize::from(Slot::MAX.get()) + 1];
-    for no in &bus.residents {
-        let slot = guest.topology.resident(*no).and_then(|resident| resident.place.slot());
+    for no in &bus.nodes {
+        let slot = guest.topology.node(*no).and_then(|node| node.place.slot());
         if let Some(here) = slot.and_then(|slot| slots.get_mut(usize::from(slot.get()))) {
             here.push(*no);
         }
@@ -121,11 +121,11 @@ fn by_slot(guest: Guest<'_>, bus: &Bus) -> Vec<Vec<ResidentNo>> {
 }
 
 /// A conflict wins over everything, a bridge over what is only static or dynamic.
-fn slot_mark(guest: Guest<'_>, residents: &[ResidentNo], usable: bool) -> Mark {
-    let marks = residents.iter().filter_map(|no| {
-        let resident = guest.topology.resident(*no)?;
-        let leads = resident.offers.and_then(|no| guest.topology.bus(no)).is_some_and(Bus::is_pci);
-        let mark = Mark::of(guest, *no, resident);
+fn slot_mark(guest: Guest<'_>, nodes: &[NodeId], usable: bool) -> Mark {
+    let marks = nodes.iter().filter_map(|no| {
+        let node = guest.topology.node(*no)?;
+        let leads = node.offers.and_then(|no| guest.topology.bus(no)).is_some_and(Bus::is_pci);
+        let mark = Mark::of(guest, *no, node);
         Some(if leads && mark != Mark::Conflict { Mark::Leads } else { mark })
     });
     let rank = |mark: &Mark| match mark {
@@ -142,12 +142,12 @@ fn slot_mark(guest: Guest<'_>, residents: &[ResidentNo], usable: bool) -> Mark {
 impl SlotCell {
     /// What selecting the cell selects: who is there, or the free place.
     pub fn target(&self, guest: Guest<'_>, bus: BusNo) -> Option<Target> {
-        match self.residents.first() {
-            Some(no) => match guest.topology.resident(*no)?.who {
-                Who::Device(_) => {
+        match self.nodes.first() {
+            Some(no) => match guest.topology.node(*no)?.kind {
+                NodeKind::Device(_) => {
                     guest.topology.device(guest.domain, *no).map(|d| Target::Device(d.key()))
                 }
-                Who::Chipset(part) => Some(Target::Chipset(part.at)),
+                NodeKind::Chipset(part) => Some(Target::Chipset(part.at)),
             },
             None => {
                 let place = Place::Pci(self.slot, Function::ZERO);

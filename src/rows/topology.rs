@@ -7,9 +7,7 @@ use super::{Guest, GuestNames, LiveId, LiveMark, Mark};
 use crate::machine::PciId;
 use crate::model::address::PciAddress;
 use crate::model::{Device, DeviceKey, Kind};
-use crate::topology::{
-    Bus, BusId, BusNo, GuestAddress, Place, Resident, ResidentNo, Run, Shape, Who,
-};
+use crate::topology::{Bus, BusId, BusNo, GuestAddress, Node, NodeId, NodeKind, Place, Run, Shape};
 
 /// What a row stands for; it survives edits as long as what it names does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,8 +98,8 @@ pub fn topology(guest: Guest<'_>, names: &GuestNames, folds: &Folds) -> Vec<Row>
 /// What is still to be drawn; the next on top.
 enum Step {
     Bus(BusNo),
-    Resident(ResidentNo, u16),
-    Siblings(Vec<ResidentNo>, u16),
+    Node(NodeId, u16),
+    Siblings(Vec<NodeId>, u16),
     Free(BusId, Run, u16),
 }
 
@@ -118,7 +116,7 @@ impl Tree<'_> {
         while let Some(step) = self.stack.pop() {
             match step {
                 Step::Bus(no) => self.root(no),
-                Step::Resident(no, depth) => self.resident(no, depth),
+                Step::Node(no, depth) => self.node(no, depth),
                 Step::Siblings(alike, depth) => self.siblings(&alike, depth),
                 Step::Free(bus, run, depth) => self.rows.push(free_row(bus, run, depth)),
             }
@@ -128,14 +126,14 @@ impl Tree<'_> {
     /// A bus of the machine itself, with its root controller in the same row.
     fn root(&mut self, no: BusNo) {
         let Some(bus) = self.guest.topology.bus(no) else { return };
-        let holder = bus.holder.and_then(|no| self.guest.topology.device(self.guest.domain, no));
-        let target = holder.map_or(Target::Bus(bus.id), |device| Target::Device(device.key()));
-        let title = match (holder, bus.shape) {
+        let parent = bus.parent.and_then(|no| self.guest.topology.device(self.guest.domain, no));
+        let target = parent.map_or(Target::Bus(bus.id), |device| Target::Device(device.key()));
+        let title = match (parent, bus.shape) {
             (Some(device), _) => device.title(),
             (None, Shape::Pci { model, .. }) => model.word().to_owned(),
             (None, _) => root_title(bus.id).to_owned(),
         };
-        let fold = self.fold(target, !bus.residents.is_empty());
+        let fold = self.fold(target, !bus.nodes.is_empty());
         self.rows.push(Row {
             depth: 0,
             target,
@@ -149,41 +147,41 @@ impl Tree<'_> {
             name: None,
             fold,
             span: 1,
-            devices: written(holder),
+            devices: written(parent),
         });
         if fold != Fold::Closed {
             self.push_children(bus, 1);
         }
     }
 
-    fn resident(&mut self, no: ResidentNo, depth: u16) {
-        let Some(resident) = self.guest.topology.resident(no) else { return };
+    fn node(&mut self, no: NodeId, depth: u16) {
+        let Some(node) = self.guest.topology.node(no) else { return };
         let device = self.guest.topology.device(self.guest.domain, no);
-        let bus = resident.offers.and_then(|no| self.guest.topology.bus(no));
-        let target = match (device, resident.who) {
+        let bus = node.offers.and_then(|no| self.guest.topology.bus(no));
+        let target = match (device, node.kind) {
             (Some(device), _) => Target::Device(device.key()),
-            (None, Who::Chipset(part)) => Target::Chipset(part.at),
-            (None, Who::Device(_)) => return,
+            (None, NodeKind::Chipset(part)) => Target::Chipset(part.at),
+            (None, NodeKind::Device(_)) => return,
         };
-        let detail = match (bus, resident.unplaced) {
+        let detail = match (bus, node.unplaced) {
             (_, Some(why)) => unplaced_detail(device, why.word()),
             (Some(bus), None) => fullness(bus),
             (None, None) => device.map(Device::purpose).unwrap_or_default(),
         };
         let has_children = bus.is_some_and(|bus| {
-            !bus.residents.is_empty() || (self.folds.all && bus.free().is_some_and(|n| n > 0))
+            !bus.nodes.is_empty() || (self.folds.all && bus.free().is_some_and(|n| n > 0))
         });
         let fold = self.fold(target, has_children);
         self.rows.push(Row {
             depth,
             target,
-            mark: Mark::of(self.guest, no, resident),
+            mark: Mark::of(self.guest, no, node),
             live: None,
-            place: place_of(resident, device),
-            title: device.map_or_else(|| part_name(resident), |device| titled(device, resident)),
+            place: place_of(node, device),
+            title: device.map_or_else(|| part_name(node), |device| titled(device, node)),
             detail,
             guest: self.guest.topology.guest_address(no),
-            id: resident.id,
+            id: node.id,
             name: device.and_then(|device| self.names.short(device.key())).map(str::to_owned),
             fold,
             span: 1,
@@ -197,8 +195,8 @@ impl Tree<'_> {
     /// Everybody on a bus, with the runs of free places between them.
     fn push_children(&mut self, bus: &Bus, depth: u16) {
         let mut steps: Vec<(Place, Step)> = Vec::new();
-        let mut alike: Vec<ResidentNo> = Vec::new();
-        for no in &bus.residents {
+        let mut alike: Vec<NodeId> = Vec::new();
+        for no in &bus.nodes {
             let same = alike.last().is_some_and(|last| self.are_alike(*last, *no));
             if !same {
                 self.flush(&mut alike, depth, &mut steps);
@@ -221,36 +219,36 @@ impl Tree<'_> {
         if self.folds.all { runs.into_iter().flat_map(single).collect() } else { runs }
     }
 
-    fn flush(&self, alike: &mut Vec<ResidentNo>, depth: u16, steps: &mut Vec<(Place, Step)>) {
-        let place = |no: &ResidentNo| {
-            self.guest.topology.resident(*no).map_or(Place::Unnumbered, |resident| resident.place)
+    fn flush(&self, alike: &mut Vec<NodeId>, depth: u16, steps: &mut Vec<(Place, Step)>) {
+        let place = |no: &NodeId| {
+            self.guest.topology.node(*no).map_or(Place::Unnumbered, |node| node.place)
         };
         let first = alike.first().and_then(|no| self.key(*no)).map(Target::Siblings);
         let spread = first.is_none_or(|target| self.folds.spread.contains(&target));
         // Two rows are no longer than one row that says "two".
         if alike.len() < 3 || spread || self.folds.all {
-            steps.extend(alike.drain(..).map(|no| (place(&no), Step::Resident(no, depth))));
+            steps.extend(alike.drain(..).map(|no| (place(&no), Step::Node(no, depth))));
         } else if let Some(at) = alike.first().map(place) {
             steps.push((at, Step::Siblings(std::mem::take(alike), depth)));
         }
     }
 
-    fn key(&self, no: ResidentNo) -> Option<DeviceKey> {
+    fn key(&self, no: NodeId) -> Option<DeviceKey> {
         self.guest.topology.device(self.guest.domain, no).map(Device::key)
     }
 
     /// Whether two neighbours are empty controllers of one model in the same state: nothing but
     /// their number tells them apart.
-    fn are_alike(&self, one: ResidentNo, other: ResidentNo) -> bool {
+    fn are_alike(&self, one: NodeId, other: NodeId) -> bool {
         let kind = |no| {
-            let resident = self.guest.topology.resident(no)?;
-            let bus = self.guest.topology.bus(resident.offers?)?;
+            let node = self.guest.topology.node(no)?;
+            let bus = self.guest.topology.bus(node.offers?)?;
             let device = self.guest.topology.device(self.guest.domain, no)?;
             let Kind::Controller(controller) = &device.kind else { return None };
-            bus.residents.is_empty().then_some((
+            bus.nodes.is_empty().then_some((
                 controller.kind,
                 controller.model.as_deref(),
-                Mark::of(self.guest, no, resident),
+                Mark::of(self.guest, no, node),
                 device.is_implied(),
             ))
         };
@@ -258,26 +256,25 @@ impl Tree<'_> {
         !apart(one) && !apart(other) && kind(one).is_some_and(|one| Some(one) == kind(other))
     }
 
-    fn siblings(&mut self, alike: &[ResidentNo], depth: u16) {
+    fn siblings(&mut self, alike: &[NodeId], depth: u16) {
         let topology = self.guest.topology;
         let (Some(first), Some(last)) = (alike.first(), alike.last()) else { return };
-        let (Some(resident), Some(end)) = (topology.resident(*first), topology.resident(*last))
-        else {
+        let (Some(node), Some(end)) = (topology.node(*first), topology.node(*last)) else {
             return;
         };
         let Some(device) = topology.device(self.guest.domain, *first) else { return };
-        let buses = alike.iter().filter_map(|no| topology.bus(topology.resident(*no)?.offers?));
+        let buses = alike.iter().filter_map(|no| topology.bus(topology.node(*no)?.offers?));
         let free: u64 = buses.filter_map(Bus::free).sum();
         self.rows.push(Row {
             depth,
             target: Target::Siblings(device.key()),
-            mark: Mark::of(self.guest, *first, resident),
+            mark: Mark::of(self.guest, *first, node),
             live: None,
-            place: format!("{}–{}", resident.place, end.place),
+            place: format!("{}–{}", node.place, end.place),
             title: format!("{} ×{}", device.variant().unwrap_or_default(), alike.len()),
             detail: format!("{free} free"),
             guest: None,
-            id: resident.id,
+            id: node.id,
             name: None,
             fold: Fold::Closed,
             span: u32::try_from(alike.len()).unwrap_or(u32::MAX),
@@ -310,7 +307,7 @@ impl Tree<'_> {
             devices: 0,
         });
         if fold == Fold::Open {
-            self.stack.extend(unplaced.iter().rev().map(|no| Step::Resident(*no, 1)));
+            self.stack.extend(unplaced.iter().rev().map(|no| Step::Node(*no, 1)));
             self.run();
         }
     }
@@ -328,23 +325,19 @@ fn written(device: Option<&Device>) -> u32 {
     u32::from(device.is_some_and(|device| !device.is_implied()))
 }
 
-fn part_name(resident: &Resident) -> String {
-    resident.part.map(|part| part.name.to_owned()).unwrap_or_default()
+fn part_name(node: &Node) -> String {
+    node.part.map(|part| part.name.to_owned()).unwrap_or_default()
 }
 
 /// The device's words; those that are not in the XML say so.
-fn titled(device: &Device, resident: &Resident) -> String {
+fn titled(device: &Device, node: &Node) -> String {
     let title = device.title();
-    if device.is_implied() && resident.part.is_none() {
-        format!("{title} (implied)")
-    } else {
-        title
-    }
+    if device.is_implied() && node.part.is_none() { format!("{title} (implied)") } else { title }
 }
 
-fn place_of(resident: &Resident, device: Option<&Device>) -> String {
-    if resident.unplaced.is_none() {
-        return resident.place.to_string();
+fn place_of(node: &Node, device: Option<&Device>) -> String {
+    if node.unplaced.is_none() {
+        return node.place.to_string();
     }
     device
         .and_then(Device::value)

@@ -31,7 +31,7 @@ fn controller_place(guest: Guest<'_>, row: &Row) -> String {
     let index = match row.target {
         Target::Device(key) => guest
             .topology
-            .resident_of(key)
+            .node_of(key)
             .and_then(|no| guest.topology.device(guest.domain, no))
             .and_then(|device| device.controller())
             .map(crate::model::Controller::index_or_zero),
@@ -47,7 +47,7 @@ fn is_controller(guest: Guest<'_>, target: Target) -> bool {
     let (Target::Device(key) | Target::Siblings(key)) = target else { return false };
     guest
         .topology
-        .resident_of(key)
+        .node_of(key)
         .and_then(|no| guest.topology.device(guest.domain, no))
         .and_then(|device| device.controller())
         .is_some_and(|controller| controller.kind == crate::model::ControllerKind::Usb)
@@ -57,8 +57,8 @@ fn is_usb(guest: Guest<'_>, target: Target) -> bool {
     match target {
         Target::Device(key) => guest
             .topology
-            .resident_of(key)
-            .and_then(|no| guest.topology.bus(guest.topology.resident(no)?.offers?))
+            .node_of(key)
+            .and_then(|no| guest.topology.bus(guest.topology.node(no)?.offers?))
             .is_some_and(|bus| matches!(bus.id, BusId::Usb(_) | BusId::Hub(..))),
         _ => false,
     }

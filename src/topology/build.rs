@@ -1,4 +1,4 @@
-//! From a domain to buses with residents.
+//! Builds the topology of a domain: opens the buses and puts each node on one.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,52 +11,52 @@ use crate::model::{
     ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, Domain, Kind, PciModel,
 };
 
-/// Number of a resident in [`Topology::residents`].
+/// Number of a node in [`Topology::nodes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ResidentNo(u32);
+pub struct NodeId(u32);
 
-/// Who a resident is.
+/// What occupies a place: a device of the domain or a part of the chipset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
+pub enum NodeKind {
     /// A device of the domain, by its number in [`Domain::devices`].
     Device(u32),
-    /// A part of the machine that no device of the domain stands for.
+    /// A part of the machine without an element in the document.
     Chipset(&'static ChipsetPart),
 }
 
-/// Somebody who occupies a place, or should.
+/// A device or a chipset part, with the place it occupies.
 #[derive(Clone, Debug)]
-pub struct Resident {
-    /// Who.
-    pub who: Who,
-    /// On which bus; `None` when unplaced.
+pub struct Node {
+    /// The device or part it is.
+    pub kind: NodeKind,
+    /// The bus it is on; `None` when unplaced.
     pub bus: Option<BusNo>,
-    /// At which place of it.
+    /// The place it has on that bus.
     pub place: Place,
-    /// The bus it offers to others.
+    /// The bus it provides, if it is a controller or hub.
     pub offers: Option<BusNo>,
-    /// Why it is unplaced.
+    /// The reason why it is on no bus.
     pub unplaced: Option<Unplaced>,
-    /// Whether somebody else claims the same place.
+    /// Whether another node has the same place.
     pub contested: bool,
-    /// The chipset part it is, or stands for.
+    /// The chipset part it is, or that the document describes with it.
     pub part: Option<&'static ChipsetPart>,
     /// The ids the guest sees, on a PCI bus.
     pub id: Option<PciId>,
 }
 
-/// A guest as buses and residents.
+/// A guest as buses, and nodes at their places.
 #[derive(Clone, Debug)]
 pub struct Topology {
-    /// Which machine it is on.
+    /// The machine it is on.
     pub machine: Machine,
-    /// Every bus; those that nobody holds are the roots.
+    /// Every bus; those without a parent are the roots.
     buses: Vec<Bus>,
-    residents: Vec<Resident>,
+    nodes: Vec<Node>,
     by_id: HashMap<BusId, BusNo>,
-    by_key: HashMap<DeviceKey, ResidentNo>,
+    by_key: HashMap<DeviceKey, NodeId>,
     roots: Vec<BusNo>,
-    unplaced: Vec<ResidentNo>,
+    unplaced: Vec<NodeId>,
 }
 
 impl Topology {
@@ -66,7 +66,7 @@ impl Topology {
         let mut topology = Self {
             machine,
             buses: Vec::new(),
-            residents: Vec::new(),
+            nodes: Vec::new(),
             by_id: HashMap::new(),
             by_key: HashMap::new(),
             roots: Vec::new(),
@@ -97,26 +97,26 @@ impl Topology {
         (0..).map(BusNo).zip(&self.buses)
     }
 
-    /// The resident with this number.
-    pub fn resident(&self, no: ResidentNo) -> Option<&Resident> {
-        self.residents.get(no.0 as usize)
+    /// The node with this number.
+    pub fn node(&self, no: NodeId) -> Option<&Node> {
+        self.nodes.get(no.0 as usize)
     }
 
-    /// All residents with their numbers, devices of the domain first, in document order.
-    pub fn residents(&self) -> impl Iterator<Item = (ResidentNo, &Resident)> {
-        (0..).map(ResidentNo).zip(&self.residents)
+    /// All nodes with their numbers, devices of the domain first, in document order.
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+        (0..).map(NodeId).zip(&self.nodes)
     }
 
-    /// The resident a device is.
-    pub fn resident_of(&self, key: DeviceKey) -> Option<ResidentNo> {
+    /// The node of a device.
+    pub fn node_of(&self, key: DeviceKey) -> Option<NodeId> {
         self.by_key.get(&key).copied()
     }
 
-    /// The device a resident is; `None` for parts of the chipset.
-    pub fn device<'d>(&self, domain: &'d Domain, no: ResidentNo) -> Option<&'d Device> {
-        match self.resident(no)?.who {
-            Who::Device(nth) => domain.devices.get(nth as usize),
-            Who::Chipset(_) => None,
+    /// The device of a node; `None` for parts of the chipset.
+    pub fn device<'d>(&self, domain: &'d Domain, no: NodeId) -> Option<&'d Device> {
+        match self.node(no)?.kind {
+            NodeKind::Device(nth) => domain.devices.get(nth as usize),
+            NodeKind::Chipset(_) => None,
         }
     }
 
@@ -125,8 +125,8 @@ impl Topology {
         &self.roots
     }
 
-    /// Who stands on no bus, in document order.
-    pub fn unplaced(&self) -> &[ResidentNo] {
+    /// The nodes without a bus, in document order.
+    pub fn unplaced(&self) -> &[NodeId] {
         &self.unplaced
     }
 
@@ -136,22 +136,22 @@ impl Topology {
         }
     }
 
-    /// Every device becomes a resident, then the chipset parts that no device stands for.
+    /// Makes a node of every device, then of the chipset parts without an element.
     fn admit(&mut self, domain: &Domain) {
         for (nth, device) in (0..).zip(&domain.devices) {
-            self.by_key.insert(device.key(), ResidentNo(nth));
-            self.residents.push(Resident::new(Who::Device(nth)));
+            self.by_key.insert(device.key(), NodeId(nth));
+            self.nodes.push(Node::new(NodeKind::Device(nth)));
         }
         for part in self.machine.chipset() {
             let stand_in = match part.offers {
                 Offers::Controller(kind) => self.stand_in(domain, part, kind),
                 _ => None,
             };
-            match stand_in.and_then(|no| self.residents.get_mut(no.0 as usize)) {
-                Some(resident) => resident.part = Some(part),
+            match stand_in.and_then(|no| self.nodes.get_mut(no.0 as usize)) {
+                Some(node) => node.part = Some(part),
                 None => {
-                    let resident = Resident::new(Who::Chipset(part));
-                    self.residents.push(Resident { part: Some(part), ..resident });
+                    let node = Node::new(NodeKind::Chipset(part));
+                    self.nodes.push(Node { part: Some(part), ..node });
                 }
             }
         }
@@ -163,31 +163,31 @@ impl Topology {
         domain: &Domain,
         part: &ChipsetPart,
         kind: ControllerKind,
-    ) -> Option<ResidentNo> {
+    ) -> Option<NodeId> {
         let is_part = |device: &&Device| {
             device.controller().is_some_and(|controller| {
                 controller.kind == kind && controller.index_or_zero() == ControllerIndex(0)
             }) && device.pci().is_none_or(|at| at == part.at)
         };
         let device = domain.of_class(DeviceClass::Controller).find(is_part)?;
-        self.resident_of(device.key())
+        self.node_of(device.key())
     }
 
     fn open_buses(&mut self, domain: &Domain) {
-        for no in (0..self.residents.len()).filter_map(|no| u32::try_from(no).ok()) {
-            let no = ResidentNo(no);
+        for no in (0..self.nodes.len()).filter_map(|no| u32::try_from(no).ok()) {
+            let no = NodeId(no);
             let Some((id, shape)) = self.offered(domain, no) else { continue };
             let is_root = matches!(shape, Shape::Pci { model, .. } if model.is_root());
             let bus = self.open(id, shape);
             // The first controller with an index offers its bus; a second one is a problem of its own.
             let Some(opened) = self.buses.get_mut(bus.0 as usize) else { continue };
-            if opened.holder.is_none() {
-                opened.holder = Some(no);
+            if opened.parent.is_none() {
+                opened.parent = Some(no);
                 opened.shape = shape;
-                if let Some(resident) = self.residents.get_mut(no.0 as usize) {
-                    resident.offers = Some(bus);
+                if let Some(node) = self.nodes.get_mut(no.0 as usize) {
+                    node.offers = Some(bus);
                     if is_root {
-                        resident.place = Place::Unnumbered;
+                        node.place = Place::Unnumbered;
                     }
                 }
             }
@@ -206,19 +206,19 @@ impl Topology {
         self.buses.push(Bus {
             id,
             shape,
-            holder: None,
-            residents: Vec::new(),
+            parent: None,
+            nodes: Vec::new(),
             places: Vec::new(),
             guest: None,
         });
         no
     }
 
-    /// The bus a resident offers to others.
-    fn offered(&self, domain: &Domain, no: ResidentNo) -> Option<(BusId, Shape)> {
-        let resident = self.resident(no)?;
+    /// The bus that a node provides.
+    fn offered(&self, domain: &Domain, no: NodeId) -> Option<(BusId, Shape)> {
+        let node = self.node(no)?;
         let Some(device) = self.device(domain, no) else {
-            return match resident.part?.offers {
+            return match node.part?.offers {
                 Offers::Isa => Some((BusId::Isa, Shape::Open)),
                 Offers::Controller(kind) => {
                     let shape =
@@ -253,27 +253,27 @@ impl Topology {
         }
     }
 
-    /// Every resident goes to its bus, or to the unplaced.
+    /// Puts every node on its bus, or among the unplaced.
     fn settle(&mut self, domain: &Domain) {
         let attacher = Attacher::new(domain, self.machine);
-        let mut settled: BTreeMap<BusNo, Vec<(Place, ResidentNo)>> = BTreeMap::new();
-        for no in (0..self.residents.len()).filter_map(|no| u32::try_from(no).ok()) {
-            let no = ResidentNo(no);
+        let mut settled: BTreeMap<BusNo, Vec<(Place, NodeId)>> = BTreeMap::new();
+        for no in (0..self.nodes.len()).filter_map(|no| u32::try_from(no).ok()) {
+            let no = NodeId(no);
             let target = self.target(domain, &attacher, no);
             let target = match target {
                 Ok(Some((id, place))) => self.reach(domain, id).map(|bus| Some((bus, place))),
                 Ok(None) => Ok(None),
                 Err(why) => Err(why),
             };
-            let Some(resident) = self.residents.get_mut(no.0 as usize) else { continue };
+            let Some(node) = self.nodes.get_mut(no.0 as usize) else { continue };
             match target {
                 Ok(Some((bus, place))) => {
-                    (resident.bus, resident.place) = (Some(bus), place);
+                    (node.bus, node.place) = (Some(bus), place);
                     settled.entry(bus).or_default().push((place, no));
                 }
                 Ok(None) => {}
                 Err(why) => {
-                    resident.unplaced = Some(why);
+                    node.unplaced = Some(why);
                     self.unplaced.push(no);
                 }
             }
@@ -286,32 +286,32 @@ impl Topology {
                 let [(one, a), (other, b)] = pair else { continue };
                 if one == other && *one != Place::Unnumbered {
                     for no in [a, b] {
-                        if let Some(resident) = self.residents.get_mut(no.0 as usize) {
-                            resident.contested = true;
+                        if let Some(node) = self.nodes.get_mut(no.0 as usize) {
+                            node.contested = true;
                         }
                     }
                 }
             }
             if let Some(bus) = self.buses.get_mut(bus.0 as usize) {
-                (bus.places, bus.residents) = here.into_iter().unzip();
+                (bus.places, bus.nodes) = here.into_iter().unzip();
             }
         }
     }
 
-    /// Whether a resident is the `<console>` that stands for serial port 0 and shares its address.
-    fn is_mirror(&self, domain: &Domain, no: ResidentNo) -> bool {
+    /// Whether a node is the `<console>` that stands for serial port 0 and shares its address.
+    fn is_mirror(&self, domain: &Domain, no: NodeId) -> bool {
         self.device(domain, no).is_some_and(|device| domain.is_mirror(device))
     }
 
-    /// Where a resident belongs; `Ok(None)` for the root controllers, which are buses themselves.
+    /// The bus and place of a node; `Ok(None)` for the root controllers, which are buses themselves.
     fn target(
         &self,
         domain: &Domain,
         attacher: &Attacher<'_>,
-        no: ResidentNo,
+        no: NodeId,
     ) -> Result<Option<(BusId, Place)>, Unplaced> {
-        let Some(resident) = self.resident(no) else { return Ok(None) };
-        if let Some(part) = resident.part {
+        let Some(node) = self.node(no) else { return Ok(None) };
+        if let Some(part) = node.part {
             let at = part.at;
             return Ok(Some((BusId::Pci(at.bus), Place::Pci(at.slot, at.function))));
         }
@@ -320,7 +320,7 @@ impl Topology {
             .controller()
             .and_then(crate::model::Controller::pci_model)
             .is_some_and(PciModel::is_root);
-        if is_root && resident.offers.is_some() && device.pci().is_none() {
+        if is_root && node.offers.is_some() && device.pci().is_none() {
             return Ok(None);
         }
         attacher.attach(device).map(Some)
@@ -349,26 +349,26 @@ impl Topology {
         let mut reached: HashSet<BusNo> = HashSet::new();
         let mut todo: Vec<BusNo> = Vec::new();
         for (no, bus) in self.buses() {
-            let held = bus.holder.and_then(|holder| self.resident(holder));
-            if held.is_none_or(|holder| holder.bus.is_none()) {
+            let held = bus.parent.and_then(|parent| self.node(parent));
+            if held.is_none_or(|parent| parent.bus.is_none()) {
                 todo.push(no);
             }
         }
         self.walk(&mut todo, &mut reached);
-        for no in (0..self.residents.len()).filter_map(|no| u32::try_from(no).ok()) {
-            let no = ResidentNo(no);
-            let Some(resident) = self.residents.get_mut(no.0 as usize) else { continue };
-            let (Some(bus), Some(offers)) = (resident.bus, resident.offers) else { continue };
+        for no in (0..self.nodes.len()).filter_map(|no| u32::try_from(no).ok()) {
+            let no = NodeId(no);
+            let Some(node) = self.nodes.get_mut(no.0 as usize) else { continue };
+            let (Some(bus), Some(offers)) = (node.bus, node.offers) else { continue };
             if reached.contains(&bus) || reached.contains(&offers) {
                 continue;
             }
-            resident.bus = None;
-            resident.unplaced = Some(Unplaced::Loop);
+            node.bus = None;
+            node.unplaced = Some(Unplaced::Loop);
             self.unplaced.push(no);
             if let Some(bus) = self.buses.get_mut(bus.0 as usize)
-                && let Some(at) = bus.residents.iter().position(|other| *other == no)
+                && let Some(at) = bus.nodes.iter().position(|other| *other == no)
             {
-                bus.residents.remove(at);
+                bus.nodes.remove(at);
                 bus.places.remove(at);
             }
             todo.push(offers);
@@ -383,16 +383,16 @@ impl Topology {
             if !reached.insert(no) {
                 continue;
             }
-            let residents = self.bus(no).into_iter().flat_map(|bus| &bus.residents);
-            todo.extend(residents.filter_map(|no| self.resident(*no)?.offers));
+            let nodes = self.bus(no).into_iter().flat_map(|bus| &bus.nodes);
+            todo.extend(nodes.filter_map(|no| self.node(*no)?.offers));
         }
     }
 
     fn find_roots(&mut self) {
         let mut roots: Vec<(u8, BusId, BusNo)> = Vec::new();
         for (no, bus) in self.buses() {
-            let holder = bus.holder.and_then(|holder| self.resident(holder));
-            if holder.is_none_or(|holder| holder.bus.is_none() && holder.unplaced.is_none()) {
+            let parent = bus.parent.and_then(|parent| self.node(parent));
+            if parent.is_none_or(|parent| parent.bus.is_none() && parent.unplaced.is_none()) {
                 roots.push((root_rank(bus.id), bus.id, no));
             }
         }
@@ -402,28 +402,28 @@ impl Topology {
 
     fn name_ids(&mut self, domain: &Domain) {
         let ids: Vec<Option<PciId>> = self
-            .residents()
-            .map(|(no, resident)| {
+            .nodes()
+            .map(|(no, node)| {
                 let Some(device) = self.device(domain, no) else {
-                    return resident.part.map(|part| part.id);
+                    return node.part.map(|part| part.id);
                 };
-                let shape = self.bus(resident.bus?)?.shape;
+                let shape = self.bus(node.bus?)?.shape;
                 let Shape::Pci { model, .. } = shape else { return None };
                 let behind_port =
                     matches!(model, PciModel::PcieRootPort | PciModel::PcieSwitchDownstreamPort);
                 pci_id(device, behind_port)
             })
             .collect();
-        for (resident, id) in self.residents.iter_mut().zip(ids) {
-            resident.id = id;
+        for (node, id) in self.nodes.iter_mut().zip(ids) {
+            node.id = id;
         }
     }
 }
 
-impl Resident {
-    fn new(who: Who) -> Self {
+impl Node {
+    fn new(kind: NodeKind) -> Self {
         Self {
-            who,
+            kind,
             bus: None,
             place: Place::Unnumbered,
             offers: None,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::build::ResidentNo;
+use super::build::NodeId;
 use super::guest::GuestBus;
 use super::place::{Place, Run};
 use crate::machine::{BusRules, Drives, Geometry, Ports};
@@ -181,20 +181,20 @@ impl Shape {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BusNo(pub(super) u32);
 
-/// The places one controller offers, and who is there.
+/// The places one controller offers, and the nodes on them.
 #[derive(Clone, Debug)]
 pub struct Bus {
-    /// What names it.
+    /// The controller that provides it.
     pub id: BusId,
-    /// Which places it has.
+    /// The places it has.
     pub shape: Shape,
-    /// Who offers it; `None` for the machine itself.
-    pub holder: Option<ResidentNo>,
-    /// Who is on it, by place; in document order within one place.
-    pub residents: Vec<ResidentNo>,
-    /// The places of `residents`, in the same order.
+    /// The node that provides it; `None` for the machine itself.
+    pub parent: Option<NodeId>,
+    /// The nodes on it by place; in document order within one place.
+    pub nodes: Vec<NodeId>,
+    /// The places of `nodes`, in the same order.
     pub(super) places: Vec<Place>,
-    /// The number the guest's firmware gives it, where that can be told.
+    /// The number the guest's firmware gives it, where that can be predicted.
     pub guest: Option<GuestBus>,
 }
 
@@ -228,7 +228,7 @@ impl Bus {
         matches!(self.shape, Shape::Pci { .. })
     }
 
-    /// The same bus where `more` of its places are taken too, by somebody who is not drawn.
+    /// The same bus with `more` of its places taken, by devices that are not drawn.
     #[must_use]
     pub fn with_taken(&self, more: impl IntoIterator<Item = Place>) -> Self {
         let mut bus = self.clone();
@@ -237,7 +237,7 @@ impl Bus {
         bus
     }
 
-    /// How many of its places are taken: slots on a PCI bus, whoever is in them.
+    /// How many of its places are taken: slots on a PCI bus, each counted once.
     pub fn taken(&self) -> u64 {
         let mut taken = 0;
         let mut last = None;
@@ -310,8 +310,8 @@ mod tests {
         Bus {
             id: BusId::Isa,
             shape,
-            holder: None,
-            residents: Vec::new(),
+            parent: None,
+            nodes: Vec::new(),
             places: places.to_vec(),
             guest: None,
         }

@@ -57,13 +57,13 @@ fn expanders<'t>(
     domain: &'t Domain,
     root: BusNo,
 ) -> impl Iterator<Item = (BusNo, u8)> + 't {
-    topology.bus(root).into_iter().flat_map(|bus| &bus.residents).filter_map(move |no| {
-        let resident = topology.resident(*no)?;
+    topology.bus(root).into_iter().flat_map(|bus| &bus.nodes).filter_map(move |no| {
+        let node = topology.node(*no)?;
         let controller = topology.device(domain, *no)?.controller()?;
         let number = u8::try_from(controller.target.bus_nr?).ok()?;
         // QEMU puts a hidden bridge on the root bus of a `pxb`; its devices are one bus further.
         let hidden = u8::from(controller.pci_model() == Some(PciModel::PciExpanderBus));
-        Some((resident.offers?, number.checked_add(hidden)?))
+        Some((node.offers?, number.checked_add(hidden)?))
     })
 }
 
@@ -78,7 +78,7 @@ fn number_below(topology: &mut Topology, domain: &Domain, root: BusNo, first: u8
         let Some(number) = next else { return };
         topology.set_guest_bus(bus, GuestBus(number));
         next = number.checked_add(1);
-        let bridges = topology.bus(bus).into_iter().flat_map(|bus| bus.residents.iter().rev());
+        let bridges = topology.bus(bus).into_iter().flat_map(|bus| bus.nodes.iter().rev());
         let below: Vec<BusNo> =
             bridges.filter_map(|no| numbered_bus(topology, domain, *no)).collect();
         stack.extend(below);
@@ -86,12 +86,8 @@ fn number_below(topology: &mut Topology, domain: &Domain, root: BusNo, first: u8
 }
 
 /// The bus behind a bridge, when firmware numbers it in line.
-fn numbered_bus(
-    topology: &Topology,
-    domain: &Domain,
-    no: super::build::ResidentNo,
-) -> Option<BusNo> {
-    let offers = topology.resident(no)?.offers?;
+fn numbered_bus(topology: &Topology, domain: &Domain, no: super::build::NodeId) -> Option<BusNo> {
+    let offers = topology.node(no)?.offers?;
     let is_expander = topology
         .device(domain, no)
         .and_then(|device| device.controller()?.pci_model())
@@ -107,11 +103,11 @@ impl Topology {
         !matches!(self.machine.kind, MachineKind::Pseries | MachineKind::S390Ccw)
     }
 
-    /// Where the guest will find a resident of a PCI bus.
-    pub fn guest_address(&self, no: super::build::ResidentNo) -> Option<GuestAddress> {
-        let resident = self.resident(no)?;
-        let bus = self.bus(resident.bus?)?.guest?;
-        match resident.place {
+    /// Where the guest will find a node of a PCI bus.
+    pub fn guest_address(&self, no: super::build::NodeId) -> Option<GuestAddress> {
+        let node = self.node(no)?;
+        let bus = self.bus(node.bus?)?.guest?;
+        match node.place {
             Place::Pci(slot, function) => Some(GuestAddress { bus, slot, function }),
             _ => None,
         }

@@ -1,8 +1,8 @@
-//! The guest as buses and places: who sits where, under whom, and what is free.
+//! The guest as a tree of buses and nodes: the place of each device, its parent, and free places.
 //!
 //! Built whole from a [`crate::model::Domain`], written or with its addresses assigned. Two devices
-//! in one place are two residents; a device that fits nowhere stands among the unplaced. Judging
-//! that is not done here, but by the one verdict about places on PCI, [`PciBuses::verdict`].
+//! in one place are two nodes; a device that fits nowhere is among the unplaced. Whether a device
+//! may be at its place is decided elsewhere; on PCI by [`PciBuses::verdict`].
 
 mod attach;
 mod build;
@@ -16,7 +16,7 @@ mod place;
 mod verdict;
 
 pub use attach::{Unplaced, drive_kind, named};
-pub use build::{Resident, ResidentNo, Topology, Who};
+pub use build::{Node, NodeId, NodeKind, Topology};
 pub use bus::{Bus, BusId, BusNo, Shape};
 pub use guest::{GuestAddress, GuestBus};
 pub use hangs::{Hangs, bridge_order};
@@ -27,11 +27,11 @@ pub use verdict::Asker;
 
 use crate::model::Domain;
 
-/// A guest: its devices, and where they stand.
+/// A guest: its devices and their places.
 #[derive(Clone, Copy, Debug)]
 pub struct Guest<'g> {
-    /// Its devices.
+    /// Its devices and machine.
     pub domain: &'g Domain,
-    /// Where they stand.
+    /// The buses and places they occupy.
     pub topology: &'g Topology,
 }

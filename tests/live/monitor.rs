@@ -164,8 +164,8 @@ fn a_document_made_from_a_guest_says_what_the_guest_is() {
         for pair in &matching.matches {
             let Some(live) = pair.live.and_then(|no| facts.device(no)) else { continue };
             let Some(bus) = live.pci.as_ref().and_then(|pci| pci.bus) else { continue };
-            let resident = revision.topology.resident_of(pair.device).unwrap();
-            if let Some(forecast) = revision.topology.guest_address(resident) {
+            let node = revision.topology.node_of(pair.device).unwrap();
+            if let Some(forecast) = revision.topology.guest_address(node) {
                 assert_eq!(forecast.bus, bus, "{} in\n{text}", pair.device);
             }
         }

@@ -41,7 +41,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
     for no in topology.unplaced() {
         let is_loop =
-            topology.resident(*no).is_some_and(|found| found.unplaced == Some(Unplaced::Loop));
+            topology.node(*no).is_some_and(|found| found.unplaced == Some(Unplaced::Loop));
         let Some(first) = topology.device(evidence.assigned, *no).filter(|_| is_loop) else {
             continue;
         };

@@ -6,7 +6,7 @@ use crate::check::evidence::Evidence;
 use crate::check::mend;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Device, DeviceClass, Problem, Severity};
-use crate::topology::{BusNo, Place, ResidentNo};
+use crate::topology::{BusNo, NodeId, Place};
 
 /// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
@@ -41,16 +41,16 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         return;
     }
     let topology = evidence.topology;
-    let mut known: HashMap<(BusNo, Place), ResidentNo> = HashMap::new();
-    for (no, resident) in topology.residents() {
+    let mut known: HashMap<(BusNo, Place), NodeId> = HashMap::new();
+    for (no, node) in topology.nodes() {
         let is_argument = |no| {
             topology
                 .device(evidence.assigned, no)
                 .is_some_and(|device| device.class() == DeviceClass::Qemu)
         };
-        let Some(bus) = resident.bus.filter(|_| resident.contested) else { continue };
-        let Some(other) = known.get(&(bus, resident.place)).copied() else {
-            known.insert((bus, resident.place), no);
+        let Some(bus) = node.bus.filter(|_| node.contested) else { continue };
+        let Some(other) = known.get(&(bus, node.place)).copied() else {
+            known.insert((bus, node.place), no);
             continue;
         };
         let (argument, other) = if is_argument(no) { (no, other) } else { (other, no) };
@@ -59,10 +59,10 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         let whose = topology
             .device(evidence.assigned, other)
             .map_or_else(|| "a part of the machine".to_owned(), mend::name);
-        let place = format!("{} {}", bus.name(), resident.place);
+        let place = format!("{} {}", bus.name(), node.place);
         let problem = RULE
             .problem(format!("{place} has {whose} as well as a -device of the command line"))
-            .quoting(format!("QEMU: {}", words(resident.place, device)))
+            .quoting(format!("QEMU: {}", words(node.place, device)))
             .helping("give the -device another addr=, or move the other");
         let problem = evidence.on(problem, device);
         found.push(match topology.device(evidence.assigned, other) {

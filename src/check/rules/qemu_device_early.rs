@@ -3,7 +3,7 @@
 use crate::check::evidence::Evidence;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, DeviceClass, Kind, PciModel, Problem, QemuDevice, Severity};
-use crate::topology::Who;
+use crate::topology::NodeKind;
 
 /// The rule. QEMU `system/vl.c: qemu_create_cli_devices`, libvirt `qemu_command.c:
 /// qemuBuildDeviceCommandlineFromJSON`; measured with QEMU 10.0.2 and libvirt 11.3.
@@ -43,13 +43,13 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 fn is_made_late(evidence: &Evidence<'_>, argument: &QemuDevice) -> bool {
     let topology = evidence.topology;
     let bus = topology.argument_bus(evidence.assigned, argument).and_then(|no| topology.bus(no));
-    let Some(holder) = bus.and_then(|bus| topology.resident(bus.holder?)) else { return false };
-    let Who::Device(nth) = holder.who else { return false };
+    let Some(parent) = bus.and_then(|bus| topology.node(bus.parent?)) else { return false };
+    let NodeKind::Device(nth) = parent.kind else { return false };
     let device = usize::try_from(nth).ok().and_then(|nth| evidence.assigned.devices.get(nth));
     match device.map(|device| &device.kind) {
         Some(Kind::Qemu(argument)) => argument.json,
         Some(Kind::Controller(controller)) => {
-            holder.part.is_none() && !controller.pci_model().is_some_and(PciModel::is_root)
+            parent.part.is_none() && !controller.pci_model().is_some_and(PciModel::is_root)
         }
         _ => false,
     }

@@ -132,12 +132,12 @@ pub(super) fn pin_new_parents(builder: &mut ChangeBuilder<'_>, after: &DryRun, d
     let mut next = device.value().and_then(|value| named(device, value).ok()).map(|(bus, _)| bus);
     let mut seen: HashSet<BusId> = HashSet::new();
     while let Some(bus) = next.take().filter(|bus| seen.insert(*bus)) {
-        let holder = topology.bus_no(bus).and_then(|no| topology.bus(no)?.holder);
-        let Some(holder) = holder.and_then(|no| topology.device(domain, no)) else { return };
-        if holder.is_implied() && !after.preview.key_map.contains_key(&holder.key()) {
-            write(builder, holder);
+        let parent = topology.bus_no(bus).and_then(|no| topology.bus(no)?.parent);
+        let Some(parent) = parent.and_then(|no| topology.device(domain, no)) else { return };
+        if parent.is_implied() && !after.preview.key_map.contains_key(&parent.key()) {
+            write(builder, parent);
         }
-        next = holder.value().and_then(|value| named(holder, value).ok()).map(|(bus, _)| bus);
+        next = parent.value().and_then(|value| named(parent, value).ok()).map(|(bus, _)| bus);
     }
 }
 

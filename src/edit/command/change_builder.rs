@@ -262,27 +262,27 @@ impl<'r> ChangeBuilder<'r> {
         let mut next = named(device, address).ok().map(|(bus, _)| bus);
         let mut seen: HashSet<BusId> = HashSet::new();
         while let Some(bus) = next.take().filter(|bus| seen.insert(*bus)) {
-            let Some(holder) = self.holder(bus) else { return };
-            self.pin_parent(holder);
-            let place = match self.places.get(&holder.key()) {
+            let Some(parent) = self.parent(bus) else { return };
+            self.pin_parent(parent);
+            let place = match self.places.get(&parent.key()) {
                 Some(place) => place.clone(),
-                None => holder.value().cloned(),
+                None => parent.value().cloned(),
             };
-            next = place.and_then(|place| named(holder, &place).ok()).map(|(bus, _)| bus);
+            next = place.and_then(|place| named(parent, &place).ok()).map(|(bus, _)| bus);
         }
     }
 
     /// The controller or hub that offers a bus.
-    pub(super) fn holder(&self, bus: BusId) -> Option<&'r Device> {
+    pub(super) fn parent(&self, bus: BusId) -> Option<&'r Device> {
         let Guest { domain, topology } = self.guest();
-        let holder = topology.bus(topology.bus_no(bus)?)?.holder?;
-        topology.device(domain, holder)
+        let parent = topology.bus(topology.bus_no(bus)?)?.parent?;
+        topology.device(domain, parent)
     }
 
     /// Writes one controller or hub, if it does not stay by itself.
-    fn pin_parent(&mut self, holder: &'r Device) {
-        let key = holder.key();
-        if holder.is_implied() && self.is_of_2009() {
+    fn pin_parent(&mut self, parent: &'r Device) {
+        let key = parent.key();
+        if parent.is_implied() && self.is_of_2009() {
             // Controllers that libvirt added had no elements then.
             return;
         }
@@ -290,16 +290,16 @@ impl<'r> ChangeBuilder<'r> {
         if self.is_placed(key) {
             return;
         }
-        let is_dynamic = self.is_dynamic(holder);
+        let is_dynamic = self.is_dynamic(parent);
         // A host bridge has a number and no address.
-        let is_numbered = holder.controller().is_some_and(|controller| {
+        let is_numbered = parent.controller().is_some_and(|controller| {
             controller.kind == ControllerKind::Pci && controller.index_or_zero().0 > 0
         });
-        if is_dynamic || (holder.is_implied() && is_numbered) {
-            let place = holder.value().filter(|value| value.can_be_written()).cloned();
+        if is_dynamic || (parent.is_implied() && is_numbered) {
+            let place = parent.value().filter(|value| value.can_be_written()).cloned();
             self.places.insert(key, place);
             if !self.subjects.contains(&key) {
-                self.notes.push(format!("{} is written too: others hang on it", name(holder)));
+                self.notes.push(format!("{} is written too: others hang on it", name(parent)));
             }
         }
     }

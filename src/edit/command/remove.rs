@@ -113,10 +113,9 @@ pub(super) fn on<'r>(guest: Guest<'r>, device: &Device) -> Vec<&'r Device> {
     let mut met: BTreeSet<DeviceKey> = BTreeSet::from([device.key()]);
     let mut todo = vec![device.key()];
     while let Some(key) = todo.pop() {
-        let offers = topology.resident_of(key).and_then(|no| topology.resident(no)?.offers);
-        let residents = offers.and_then(|no| topology.bus(no)).map(|bus| bus.residents.as_slice());
-        let here =
-            residents.unwrap_or_default().iter().filter_map(|no| topology.device(domain, *no));
+        let offers = topology.node_of(key).and_then(|no| topology.node(no)?.offers);
+        let nodes = offers.and_then(|no| topology.bus(no)).map(|bus| bus.nodes.as_slice());
+        let here = nodes.unwrap_or_default().iter().filter_map(|no| topology.device(domain, *no));
         let companions = domain.controllers().filter(|(_, other)| {
             let master = domain.device(key).and_then(Device::controller);
             master.is_some_and(|master| is_companion(other, master))

@@ -73,8 +73,8 @@ pub(super) fn all_fit(
     let device = builder.find(selector)?;
     let Guest { domain, topology } = builder.guest();
     let after = outcome.preview.after.guest();
-    let children = topology.resident_of(device.key()).and_then(|no| topology.resident(no)?.offers);
-    let children = children.and_then(|no| topology.bus(no)).map(|bus| bus.residents.as_slice());
+    let children = topology.node_of(device.key()).and_then(|no| topology.node(no)?.offers);
+    let children = children.and_then(|no| topology.bus(no)).map(|bus| bus.nodes.as_slice());
     let new_of = |old: &Device| {
         let (new, _) = outcome.preview.key_map.iter().find(|(_, known)| **known == old.key())?;
         after.domain.device(*new)
@@ -112,11 +112,11 @@ fn fits(guest: Guest<'_>, device: &Device) -> Result<(), String> {
     if value.pci().is_some() {
         return legal(guest, device, value, &[device.key()]).map_err(|refusal| refusal.message);
     }
-    let resident = guest.topology.resident_of(device.key());
-    let resident = resident.and_then(|no| guest.topology.resident(no));
-    let bus = resident.and_then(|resident| guest.topology.bus(resident.bus?));
-    match (bus, resident) {
-        (Some(bus), Some(resident)) if bus.shape.has(resident.place) => Ok(()),
+    let node = guest.topology.node_of(device.key());
+    let node = node.and_then(|no| guest.topology.node(no));
+    let bus = node.and_then(|node| guest.topology.bus(node.bus?));
+    match (bus, node) {
+        (Some(bus), Some(node)) if bus.shape.has(node.place) => Ok(()),
         (Some(bus), _) => Err(format!("{} has no place {}", bus.name(), value.place())),
         (None, _) => Err(format!("there is nothing at {value}")),
     }
@@ -201,7 +201,7 @@ fn renumber(builder: &mut ChangeBuilder<'_>, device: &Device, new: ControllerInd
             builder.set_controller(companion.key(), to);
         }
     }
-    let offers = topology.resident_of(device.key()).and_then(|no| topology.resident(no)?.offers);
+    let offers = topology.node_of(device.key()).and_then(|no| topology.node(no)?.offers);
     let Some(own) = offers.and_then(|no| topology.bus(no)).map(|bus| bus.id) else { return };
     let is_own = |bus: BusId| match (own, bus) {
         (BusId::Usb(index), BusId::Hub(hub, _)) => index == hub,

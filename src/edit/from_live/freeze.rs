@@ -108,12 +108,12 @@ fn implied_above(guest: Guest<'_>, mut buses: Vec<BusId>) -> BTreeSet<DeviceKey>
         if !seen.insert(bus) {
             continue;
         }
-        let holder = topology.bus_no(bus).and_then(|no| topology.bus(no)?.holder);
+        let holder = topology.bus_no(bus).and_then(|no| topology.bus(no)?.parent);
         let Some(device) = holder.and_then(|no| topology.device(domain, no)) else { continue };
         if device.is_implied() && device.value().is_some() {
             found.insert(device.key());
         }
-        let above = holder.and_then(|no| topology.resident(no)?.bus);
+        let above = holder.and_then(|no| topology.node(no)?.bus);
         buses.extend(above.and_then(|no| topology.bus(no)).map(|bus| bus.id));
     }
     found

@@ -11,7 +11,7 @@ use crate::model::address::{Function, Slot};
 use crate::model::{DeviceClass, DeviceKey, Domain};
 use crate::rows::path::path;
 use crate::rows::{Guest, PathStep, Target, target_of};
-use crate::topology::{BusId, GuestAddress, Place, ResidentNo, Topology, Who};
+use crate::topology::{BusId, GuestAddress, NodeId, NodeKind, Place, Topology};
 
 /// What is known about one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ impl LiveGuest {
         let mut moved = Vec::new();
         for pair in &self.matching.matches {
             let target = Target::Device(pair.device);
-            let resident = guest.topology.resident_of(pair.device);
+            let resident = guest.topology.node_of(pair.device);
             let elsewhere = match (pair.live, resident) {
                 (Some(no), Some(resident)) => {
                     let site = self.matching.locate(&self.facts, guest.topology, no);
@@ -117,11 +117,11 @@ impl LiveGuest {
     fn elsewhere(
         &self,
         guest: Guest<'_>,
-        resident: ResidentNo,
+        resident: NodeId,
         no: LiveNo,
         site: LiveLocation,
     ) -> Option<String> {
-        let resident = guest.topology.resident(resident)?;
+        let resident = guest.topology.node(resident)?;
         if resident.bus.is_none() && resident.unplaced.is_none() {
             // A bus of the machine itself, with what offers it: there is one place for that.
             return None;
@@ -169,8 +169,8 @@ impl LiveGuest {
         for key in self.matching.not_enumerated.iter().chain(unsure) {
             self.notes.insert(Target::Device(*key), note(LiveMark::Unknown));
         }
-        for (_, resident) in guest.topology.residents() {
-            let Who::Chipset(part) = resident.who else { continue };
+        for (_, resident) in guest.topology.nodes() {
+            let NodeKind::Chipset(part) = resident.kind else { continue };
             let found = self.matching.parts.iter().find(|(_, own)| std::ptr::eq(*own, part));
             let live = found.map(|(no, _)| *no);
             let mark = if live.is_some() { LiveMark::Same } else { LiveMark::Absent };
@@ -283,7 +283,7 @@ impl LiveGuest {
     pub fn cell(
         &self,
         guest: Guest<'_>,
-        drawn: &[ResidentNo],
+        drawn: &[NodeId],
         at: Option<(BusId, RangeInclusive<Place>)>,
     ) -> Option<LiveMark> {
         let drawn = drawn.iter().filter_map(|no| target_of(guest, *no));
@@ -382,7 +382,7 @@ pub fn slot_places(slot: Slot) -> RangeInclusive<Place> {
 /// The row of a bus: that of its controller, or its own.
 fn bus_row(guest: Guest<'_>, id: BusId) -> Option<Target> {
     let bus = guest.topology.bus(guest.topology.bus_no(id)?)?;
-    match bus.holder {
+    match bus.parent {
         Some(holder) => target_of(guest, holder),
         None => Some(Target::Bus(id)),
     }

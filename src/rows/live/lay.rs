@@ -194,9 +194,7 @@ impl LiveGuest {
     fn crowd_row(&self, topology: &Topology, row: &mut Row) {
         let offered = match row.target {
             Target::Bus(id) => topology.bus_no(id),
-            Target::Device(key) => {
-                topology.resident_of(key).and_then(|no| topology.resident(no)?.offers)
-            }
+            Target::Device(key) => topology.node_of(key).and_then(|no| topology.node(no)?.offers),
             _ => None,
         };
         let Some(bus) = offered.and_then(|no| topology.bus(no)) else { return };
@@ -229,9 +227,9 @@ impl LiveGuest {
     fn worst(&self, guest: Guest<'_>, row: &Row) -> Option<Note> {
         let Target::Siblings(first) = row.target else { return None };
         let topology = guest.topology;
-        let no = topology.resident_of(first)?;
-        let bus = topology.bus(topology.resident(no)?.bus?)?;
-        let run = bus.residents.iter().skip_while(|other| **other != no);
+        let no = topology.node_of(first)?;
+        let bus = topology.bus(topology.node(no)?.bus?)?;
+        let run = bus.nodes.iter().skip_while(|other| **other != no);
         let run = run.take(usize::try_from(row.span).unwrap_or(usize::MAX));
         let keys = run.filter_map(|no| topology.device(guest.domain, *no)).map(Device::key);
         let notes = keys.filter_map(|key| self.note(Target::Device(key)));
@@ -287,7 +285,7 @@ impl LiveGuest {
 fn place_of(guest: Guest<'_>, target: Target) -> Option<Place> {
     match target {
         Target::Device(key) | Target::Siblings(key) => {
-            Some(guest.topology.resident(guest.topology.resident_of(key)?)?.place)
+            Some(guest.topology.node(guest.topology.node_of(key)?)?.place)
         }
         Target::Chipset(at) => Some(Place::Pci(at.slot, at.function)),
         Target::Free(_, place) => Some(place),

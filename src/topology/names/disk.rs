@@ -13,7 +13,7 @@ use crate::model::{
     ControllerIndex, ControllerKind, Device, DeviceKey, Disk, Domain, Kind, PciModel,
     target_letters,
 };
-use crate::topology::{BusId, GuestAddress, Place, ResidentNo, Shape, Topology, drive_kind};
+use crate::topology::{BusId, GuestAddress, NodeId, Place, Shape, Topology, drive_kind};
 
 /// The drivers that serve disks, each with hosts of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,7 +44,7 @@ struct Found {
 pub fn disk_names(topology: &Topology, domain: &Domain) -> BTreeMap<DeviceKey, DiskNames> {
     let mut found: Vec<Found> = Vec::new();
     for device in &domain.devices {
-        let Some(no) = topology.resident_of(device.key()) else { continue };
+        let Some(no) = topology.node_of(device.key()) else { continue };
         if super::is_found(topology, no) {
             found.extend(find(topology, device, no));
         }
@@ -55,7 +55,7 @@ pub fn disk_names(topology: &Topology, domain: &Domain) -> BTreeMap<DeviceKey, D
     found.into_iter().map(|disk| (disk.key, disk.names)).collect()
 }
 
-fn find(topology: &Topology, device: &Device, no: ResidentNo) -> Option<Found> {
+fn find(topology: &Topology, device: &Device, no: NodeId) -> Option<Found> {
     match (&device.kind, device.value()) {
         (Kind::Disk(disk), Some(Address::Pci(_))) => {
             let at = topology.guest_address(no)?;
@@ -66,17 +66,17 @@ fn find(topology: &Topology, device: &Device, no: ResidentNo) -> Option<Found> {
             on_controller(topology, device, disk, *drive)
         }
         (Kind::Disk(disk), Some(Address::Usb(usb))) => {
-            let (at, holder) = controller(topology, BusId::Usb(usb.bus))?;
+            let (at, parent) = controller(topology, BusId::Usb(usb.bus))?;
             let port = usb.port?;
             // A disk is fast where nothing slower stands between: hubs are USB 2.
-            let is_xhci = topology.resident(holder)?.id.is_some_and(|id| {
+            let is_xhci = topology.node(parent)?.id.is_some_and(|id| {
                 matches!((id.vendor, id.device), (0x1b36, 0x000d) | (0x1033, 0x0194))
             });
             let version = if is_xhci && port.hub().is_none() { 3 } else { 2 };
             let mut parts = port.parts().iter().copied();
             let mut next = || parts.next().unwrap_or_default();
             let order = (next(), next(), next());
-            let place = DiskPlace::Usb { port, version, path: device_path(topology, holder) };
+            let place = DiskPlace::Usb { port, version, path: device_path(topology, parent) };
             Some(new(device, Driver::Usb, at, order, place, Some(disk)))
         }
         (Kind::Qemu(qemu), _) if &*qemu.driver == "nvme" => {
@@ -108,7 +108,7 @@ fn on_controller(
     drive: DriveAddress,
 ) -> Option<Found> {
     let kind = drive_kind(disk)?;
-    let (at, holder) = controller(topology, BusId::Drive(kind, drive.controller))?;
+    let (at, parent) = controller(topology, BusId::Drive(kind, drive.controller))?;
     let DriveAddress { bus, target, unit, .. } = drive;
     match kind {
         ControllerKind::Ide | ControllerKind::Sata => {
@@ -120,7 +120,7 @@ fn on_controller(
             Some(Found { host: port, ..found })
         }
         ControllerKind::Scsi => {
-            let id = topology.resident(holder)?.id;
+            let id = topology.node(parent)?.id;
             let (driver, order) = match id.map(|id| (id.vendor, id.device)) {
                 Some((0x1af4, _)) => (Driver::VirtioScsi, (target, lun(unit), 0)),
                 Some((0x1000, 0x0012)) | None => (Driver::Lsi, (unit, 0, 0)),
@@ -152,17 +152,17 @@ fn ata_number(topology: &Topology, is_ide: bool, drive: DriveAddress) -> u32 {
 
 /// QEMU's words for a place on PCI: the root bus, then the slots from it down, without bus numbers
 /// (`hw/pci/pci.c: pcibus_get_dev_path`). `None` below an expander, which was not measured.
-fn device_path(topology: &Topology, mut no: ResidentNo) -> Option<String> {
+fn device_path(topology: &Topology, mut no: NodeId) -> Option<String> {
     let mut path = String::new();
     let mut seen = HashSet::new();
     while seen.insert(no) {
-        let resident = topology.resident(no)?;
-        let bus = topology.bus(resident.bus?)?;
-        let Place::Pci(slot, function) = resident.place else { return None };
+        let node = topology.node(no)?;
+        let bus = topology.bus(node.bus?)?;
+        let Place::Pci(slot, function) = node.place else { return None };
         path = format!(":{:02x}.{:x}{path}", slot.get(), function.get());
         match bus.id {
             BusId::Pci(ControllerIndex(0)) => return Some(format!("0000:00{path}")),
-            _ => no = bus.holder?,
+            _ => no = bus.parent?,
         }
         let is_expander = matches!(
             bus.shape,
@@ -176,9 +176,9 @@ fn device_path(topology: &Topology, mut no: ResidentNo) -> Option<String> {
 }
 
 /// Where the guest finds the controller that offers `bus`, and which that is.
-fn controller(topology: &Topology, bus: BusId) -> Option<(GuestAddress, ResidentNo)> {
-    let holder = topology.bus(topology.bus_no(bus)?)?.holder?;
-    Some((topology.guest_address(holder)?, holder))
+fn controller(topology: &Topology, bus: BusId) -> Option<(GuestAddress, NodeId)> {
+    let parent = topology.bus(topology.bus_no(bus)?)?.parent?;
+    Some((topology.guest_address(parent)?, parent))
 }
 
 /// Host numbers, where only one driver has any: within a driver they follow guest addresses.
@@ -187,9 +187,9 @@ fn name_hosts(topology: &Topology, found: &mut [Found]) {
     let mut hosts: BTreeSet<(Driver, GuestAddress, u32)> = BTreeSet::new();
     for (_, bus) in topology.buses() {
         let BusId::Drive(kind, _) = bus.id else { continue };
-        let Some(holder) = bus.holder else { continue };
-        let Some(at) = topology.guest_address(holder) else { continue };
-        let id = topology.resident(holder).and_then(|resident| resident.id);
+        let Some(parent) = bus.parent else { continue };
+        let Some(at) = topology.guest_address(parent) else { continue };
+        let id = topology.node(parent).and_then(|node| node.id);
         let (driver, count) = match (kind, id.map(|id| id.vendor)) {
             (ControllerKind::Ide, _) => (Driver::Ide, 2),
             (ControllerKind::Sata, _) => (Driver::Ahci, 6),

@@ -10,7 +10,7 @@ mod disk_names;
 mod nic;
 
 use crate::model::address::Function;
-use crate::topology::{Place, ResidentNo, Topology};
+use crate::topology::{NodeId, Place, Topology};
 
 pub use disk::disk_names;
 pub use disk_names::DiskNames;
@@ -18,18 +18,18 @@ pub use nic::{NicName, Scheme, nic_names};
 
 /// Whether the guest finds a device: it looks at further functions of a slot only where function 0
 /// is there, and so at every bridge above (kernel `drivers/pci/probe.c: pci_scan_slot`).
-fn is_found(topology: &Topology, mut no: ResidentNo) -> bool {
+fn is_found(topology: &Topology, mut no: NodeId) -> bool {
     // No way up is longer; a ring has no end.
     for _ in topology.buses() {
-        let Some(resident) = topology.resident(no) else { return false };
-        let Some(bus) = resident.bus.and_then(|bus| topology.bus(bus)) else { return true };
-        if let Place::Pci(slot, function) = resident.place
+        let Some(node) = topology.node(no) else { return false };
+        let Some(bus) = node.bus.and_then(|bus| topology.bus(bus)) else { return true };
+        if let Place::Pci(slot, function) = node.place
             && function != Function::ZERO
             && !bus.places.contains(&Place::Pci(slot, Function::ZERO))
         {
             return false;
         }
-        let Some(above) = bus.holder else { return true };
+        let Some(above) = bus.parent else { return true };
         no = above;
     }
     true

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::machine::MachineKind;
 use crate::model::address::{Function, Slot};
 use crate::model::{Device, DeviceKey, Domain, Kind, PciModel};
-use crate::topology::{Bus, BusId, BusNo, GuestAddress, Place, ResidentNo, Shape, Topology};
+use crate::topology::{Bus, BusId, BusNo, GuestAddress, NodeId, Place, Shape, Topology};
 
 /// How the guest's systemd makes names. The others agree with one of these as far as PCI goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -61,7 +61,7 @@ pub fn nic_names(
     let mut names = BTreeMap::new();
     for device in &domain.devices {
         if let Kind::Interface(_) = device.kind
-            && let Some(no) = topology.resident_of(device.key())
+            && let Some(no) = topology.node_of(device.key())
             && super::is_found(topology, no)
             && let Some(name) = numbers.name(device, no)
         {
@@ -133,8 +133,8 @@ impl<'g> Numbers<'g> {
     fn pc_with_acpi(&mut self) {
         let hotplug = self.domain.features.acpi_hotplug;
         let root_off = |bus: &Bus| {
-            let holder = bus.holder.and_then(|no| self.topology.device(self.domain, no));
-            holder.and_then(Device::controller).is_some_and(|c| c.target.hotplug == Some(false))
+            let parent = bus.parent.and_then(|no| self.topology.device(self.domain, no));
+            parent.and_then(Device::controller).is_some_and(|c| c.target.hotplug == Some(false))
         };
         let root = self.root();
         let is_off = root.and_then(|root| self.topology.bus(root)).is_some_and(root_off);
@@ -211,7 +211,7 @@ impl<'g> Numbers<'g> {
             ) {
                 return true;
             }
-            let above = bus.holder.and_then(|holder| self.topology.resident(holder)?.bus);
+            let above = bus.parent.and_then(|parent| self.topology.node(parent)?.bus);
             let Some(above) = above else { return false };
             no = above;
         }
@@ -243,18 +243,18 @@ impl<'g> Numbers<'g> {
     }
 
     /// Who is in a slot, function 0 first.
-    fn in_slot(&self, bus: BusNo, slot: Slot) -> impl Iterator<Item = ResidentNo> + 'g {
+    fn in_slot(&self, bus: BusNo, slot: Slot) -> impl Iterator<Item = NodeId> + 'g {
         let bus = self.topology.bus(bus).filter(|bus| bus.is_pci());
-        let (places, residents) =
-            bus.map(|bus| (bus.places.as_slice(), bus.residents.as_slice())).unwrap_or_default();
+        let (places, nodes) =
+            bus.map(|bus| (bus.places.as_slice(), bus.nodes.as_slice())).unwrap_or_default();
         let first = places.partition_point(|place| place.slot() < Some(slot));
         let behind = places.partition_point(|place| place.slot() <= Some(slot));
-        residents.get(first..behind).unwrap_or_default().iter().copied()
+        nodes.get(first..behind).unwrap_or_default().iter().copied()
     }
 
     /// Bridges, VGA and the chipset cannot be (QEMU `hotpluggable` of each device).
-    fn can_be_unplugged(&self, no: ResidentNo) -> bool {
-        let is_part = self.topology.resident(no).is_some_and(|resident| resident.part.is_some());
+    fn can_be_unplugged(&self, no: NodeId) -> bool {
+        let is_part = self.topology.node(no).is_some_and(|node| node.part.is_some());
         let Some(device) = self.topology.device(self.domain, no) else { return false };
         match &device.kind {
             Kind::Controller(controller) => controller.pci_model().is_none() && !is_part,
@@ -265,11 +265,11 @@ impl<'g> Numbers<'g> {
         }
     }
 
-    fn name(&self, device: &Device, no: ResidentNo) -> Option<NicName> {
-        let resident = self.topology.resident(no)?;
-        let bus = resident.bus.filter(|bus| !self.unseen.contains(bus))?;
+    fn name(&self, device: &Device, no: NodeId) -> Option<NicName> {
+        let node = self.topology.node(no)?;
+        let bus = node.bus.filter(|bus| !self.unseen.contains(bus))?;
         let guest = self.topology.guest_address(no)?;
-        let Place::Pci(slot, function) = resident.place else { return None };
+        let Place::Pci(slot, function) = node.place else { return None };
         let multifunction = self.is_multifunction(device, bus, slot, function);
         let suffix = if multifunction || function != Function::ZERO {
             format!("f{}", function.get())
@@ -309,7 +309,7 @@ impl<'g> Numbers<'g> {
             _ => None,
         };
         said.unwrap_or_else(|| {
-            let last = self.in_slot(bus, slot).last().and_then(|no| self.topology.resident(no));
+            let last = self.in_slot(bus, slot).last().and_then(|no| self.topology.node(no));
             function == Function::ZERO
                 && last.is_some_and(|last| last.place != Place::Pci(slot, Function::ZERO))
         })
@@ -319,9 +319,9 @@ impl<'g> Numbers<'g> {
     fn number_above(&self, mut bus: BusNo) -> Option<u32> {
         let mut seen = HashSet::new();
         while seen.insert(bus) {
-            let resident = self.topology.resident(self.topology.bus(bus)?.holder?)?;
-            bus = resident.bus?;
-            let number = resident.place.slot().and_then(|slot| self.claimed.get(&(bus, slot)));
+            let node = self.topology.node(self.topology.bus(bus)?.parent?)?;
+            bus = node.bus?;
+            let number = node.place.slot().and_then(|slot| self.claimed.get(&(bus, slot)));
             if number.is_some() {
                 return number.copied();
             }

@@ -254,11 +254,11 @@ impl Pictures {
         let topology = guest.topology;
         let (bus, slot): (BusNo, Slot) = match target {
             Target::Device(key) | Target::Siblings(key) => {
-                let resident = topology.resident(topology.resident_of(key)?)?;
-                match (resident.bus, resident.place.slot()) {
+                let node = topology.node(topology.node_of(key)?)?;
+                match (node.bus, node.place.slot()) {
                     (Some(bus), Some(slot)) => (bus, slot),
                     // A bus of the machine itself stands in no slot: its first one will do.
-                    _ => (resident.offers?, Slot::default()),
+                    _ => (node.offers?, Slot::default()),
                 }
             }
             Target::Chipset(at) => (*topology.roots().first()?, at.slot),
@@ -281,8 +281,8 @@ impl Matrix {
         let mut index = HashMap::new();
         for (nth, row) in rows.iter().enumerate() {
             // A controller is looked for at its first unit.
-            let holder = row.bus.and_then(|no| guest.topology.bus(no)).and_then(|bus| bus.holder);
-            if let Some(target) = holder.and_then(|no| target_of(guest, no)) {
+            let parent = row.bus.and_then(|no| guest.topology.bus(no)).and_then(|bus| bus.parent);
+            if let Some(target) = parent.and_then(|no| target_of(guest, no)) {
                 index.entry(target).or_insert((nth, 0));
             }
             for (cell_nth, cell) in row.cells.iter().enumerate() {
@@ -337,13 +337,13 @@ impl SlotCursor {
             }
         };
         // Of several functions the first is the one to begin with.
-        let mut residents: Vec<_> = cell
-            .residents
+        let mut nodes: Vec<_> = cell
+            .nodes
             .iter()
-            .filter_map(|no| Some((guest.topology.resident(*no)?.place, *no)))
+            .filter_map(|no| Some((guest.topology.node(*no)?.place, *no)))
             .collect();
-        residents.sort_by_key(|(place, _)| *place);
-        match residents.first() {
+        nodes.sort_by_key(|(place, _)| *place);
+        match nodes.first() {
             Some((_, no)) => target_of(guest, *no),
             None => cell.target(guest, bus),
         }
@@ -359,9 +359,9 @@ fn with_buses(guest: Guest<'_>, row: &mut DriveRow) {
     };
     match row.bus {
         Some(no) => {
-            let holder = guest.topology.bus(no).and_then(|bus| bus.holder);
-            let holder = holder.and_then(|no| guest.topology.device(guest.domain, no));
-            if let Some(at) = holder.and_then(|device| address(device.key())) {
+            let parent = guest.topology.bus(no).and_then(|bus| bus.parent);
+            let parent = parent.and_then(|no| guest.topology.device(guest.domain, no));
+            if let Some(at) = parent.and_then(|device| address(device.key())) {
                 row.at = at;
             }
         }
@@ -381,7 +381,7 @@ pub fn function_target(
     (cell, bus): (&SlotCell, BusNo),
     function: &FunctionCell,
 ) -> Option<Target> {
-    match function.residents.first() {
+    match function.nodes.first() {
         Some(no) => target_of(guest, *no),
         None => {
             let place = Place::Pci(cell.slot, function.function);
@@ -433,7 +433,7 @@ fn drive_rows(guest: Guest<'_>, names: &GuestNames, folds: &Folds) -> Vec<Row> {
 /// The name of the bus with drive places that `target` offers, if it does.
 fn drive_bus(guest: Guest<'_>, target: Target) -> Option<String> {
     let (Target::Device(key) | Target::Siblings(key)) = target else { return None };
-    let resident = guest.topology.resident(guest.topology.resident_of(key)?)?;
-    let bus = guest.topology.bus(resident.offers?)?;
+    let node = guest.topology.node(guest.topology.node_of(key)?)?;
+    let bus = guest.topology.bus(node.offers?)?;
     matches!(bus.id, BusId::Drive(..)).then(|| bus.name())
 }

@@ -70,9 +70,9 @@ impl Tree {
     fn siblings_of(&self, guest: Guest<'_>, target: Target) -> Option<usize> {
         let Target::Device(key) = target else { return None };
         let topology = guest.topology;
-        let bus = topology.bus(topology.resident(topology.resident_of(key)?)?.bus?)?;
-        let at = bus.residents.iter().position(|no| topology.resident_of(key) == Some(*no))?;
-        bus.residents.iter().take(at + 1).rev().find_map(|no| {
+        let bus = topology.bus(topology.node(topology.node_of(key)?)?.bus?)?;
+        let at = bus.nodes.iter().position(|no| topology.node_of(key) == Some(*no))?;
+        bus.nodes.iter().take(at + 1).rev().find_map(|no| {
             let device = topology.device(guest.domain, *no)?;
             self.index.get(&Target::Siblings(device.key())).copied()
         })

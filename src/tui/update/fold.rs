@@ -58,10 +58,10 @@ pub(super) fn toggle(app: &mut App) -> bool {
 fn run_of(app: &App, target: Target) -> Option<Target> {
     let Target::Device(key) = target else { return None };
     let topology = app.guest().topology;
-    let no = topology.resident_of(key)?;
-    let bus = topology.bus(topology.resident(no)?.bus?)?;
-    let at = bus.residents.iter().position(|other| *other == no)?;
-    bus.residents.iter().take(at + 1).rev().find_map(|no| {
+    let no = topology.node_of(key)?;
+    let bus = topology.bus(topology.node(no)?.bus?)?;
+    let at = bus.nodes.iter().position(|other| *other == no)?;
+    bus.nodes.iter().take(at + 1).rev().find_map(|no| {
         let device = topology.device(app.guest().domain, *no)?;
         let run = Target::Siblings(device.key());
         app.folds.spread.contains(&run).then_some(run)

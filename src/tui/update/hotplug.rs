@@ -127,7 +127,7 @@ fn place(app: &App, running: &LiveGuest, target: Target) -> Option<(RequestKind,
     // A controller: anywhere on what it offers. An empty port has one place.
     let offered = match target {
         Target::Bus(id) => topology.bus_no(id),
-        Target::Device(key) => topology.resident(topology.resident_of(key)?)?.offers,
+        Target::Device(key) => topology.node(topology.node_of(key)?)?.offers,
         _ => None,
     };
     if let Some(bus) = offered.and_then(|no| topology.bus(no)) {

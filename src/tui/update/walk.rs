@@ -129,7 +129,7 @@ fn in_functions(app: &mut App, action: Action, count: Count) {
 fn function_of(app: &App) -> Option<u8> {
     let topology = app.guest().topology;
     match app.selected()? {
-        Target::Device(key) => match topology.resident(topology.resident_of(key)?)?.place {
+        Target::Device(key) => match topology.node(topology.node_of(key)?)?.place {
             Place::Pci(_, function) => Some(function.get()),
             _ => Some(0),
         },

@@ -128,7 +128,7 @@ fn live_mark(app: &App, row: &DriveRow, cell: &DriveCell) -> Option<LiveMark> {
         return running.note(live).map(|note| note.mark);
     }
     let drawn: Vec<_> =
-        cell.devices.iter().filter_map(|key| guest.topology.resident_of(*key)).collect();
+        cell.devices.iter().filter_map(|key| guest.topology.node_of(*key)).collect();
     let bus = row.bus.and_then(|no| guest.topology.bus(no)).map(|bus| bus.id);
     running.cell(guest, &drawn, bus.map(|id| (id, cell.place..=cell.place)))
 }

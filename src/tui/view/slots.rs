@@ -122,7 +122,7 @@ fn draw_line(
 /// The sign of a slot: what is wrong with a device in it comes before how long it stays there.
 fn cell_sign(app: &App, bus: BusNo, cell: &SlotCell) -> (Mark, Option<Severity>) {
     let guest = app.guest();
-    let keys = cell.residents.iter().filter_map(|no| guest.topology.device(guest.domain, *no));
+    let keys = cell.nodes.iter().filter_map(|no| guest.topology.device(guest.domain, *no));
     let worst = keys.filter_map(|device| app.pictures.problems.worst(device.key())).max();
     (cell_mark(app, bus, cell), worst.filter(|worst| *worst > Severity::Note))
 }
@@ -171,7 +171,7 @@ fn live_sign(
     let guest = app.guest();
     let id = guest.topology.bus(bus).map(|bus| bus.id);
     let at = id.map(|id| (id, slot_places(cell.slot)));
-    let mark = app.running().and_then(|running| running.cell(guest, &cell.residents, at));
+    let mark = app.running().and_then(|running| running.cell(guest, &cell.nodes, at));
     let Some(mark) = mark.filter(|mark| width > 1 || mark.differs()) else { return };
     let (glyph, role) = super::live::sign(canvas, Some(mark));
     let x = if width > 1 { x + 1 } else { x };
@@ -221,7 +221,7 @@ fn draw_function(
     let is_wide = area.width > 12;
     let at = place.map(|(bus, place)| (bus, place..=place));
     let running = app.running();
-    let mark = running.and_then(|running| running.cell(app.guest(), &function.residents, at));
+    let mark = running.and_then(|running| running.cell(app.guest(), &function.nodes, at));
     let second = app.live.is_some().then(|| super::live::sign(canvas, mark));
     let mut line = canvas.line(area, ground);
     line.skip(1).put(&number, ink(Role::Dim)).skip(u16::from(is_wide));
@@ -231,7 +231,7 @@ fn draw_function(
     }
     if is_wide {
         let guest = app.guest();
-        let names = function.residents.iter().map(|no| title_of(guest, *no));
+        let names = function.nodes.iter().map(|no| title_of(guest, *no));
         let names: Vec<String> = names.collect();
         line.skip(1).cell(&names.join(" + "), ink(Role::Device), area.width.saturating_sub(7));
     }
