@@ -181,7 +181,7 @@ fn find(running: &Running, name: &str) -> Option<LiveNo> {
     let Ok(selector) = name.parse::<Selector>();
     let configured = selector.find(&running.revision.domain).ok();
     let pair = configured.and_then(|device| running.matching.of_device(device.key()));
-    let live = running.matching.named(&running.facts, name);
+    let live = running.facts.named(name);
     // An id is nearer to the guest than a target that was made up for it.
     if running.made {
         live.or(pair.and_then(|pair| pair.live))

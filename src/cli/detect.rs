@@ -10,7 +10,7 @@ use super::live::{self, MonitorArgs, Running};
 use super::saving::{Sink, put};
 use super::{Outcome, many, output};
 use crate::detect::AddressDiff;
-use crate::edit::DetectOptions;
+use crate::edit::{DetectOptions, write_detected};
 use crate::live::LiveNo;
 use crate::model::{Device, Placement};
 use crate::report;
@@ -144,7 +144,7 @@ fn with_document(args: &DetectArgs, look: &Look, running: &Running) -> color_eyr
         adopt,
     };
     let added = write.adopt.len();
-    let written = match matching.write(running.text(), facts, &write) {
+    let written = match write_detected(revision, matching, facts, &write) {
         Ok(written) => written,
         Err(error) => return Ok(output::fail(&format!("{}: {error}", running.name))),
     };
@@ -189,7 +189,7 @@ fn adopted(args: &DetectArgs, running: &Running) -> Result<Vec<LiveNo>, String> 
             found.extend(running.matching.unconfigured.iter().copied());
             continue;
         }
-        let no = running.matching.named(&running.facts, name);
+        let no = running.facts.named(name);
         match no.filter(|no| running.matching.unconfigured.contains(no)) {
             Some(no) => found.push(no),
             None if no.is_some() => return Err(format!("'{name}' is in the XML already")),

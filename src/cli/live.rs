@@ -10,7 +10,6 @@ use clap::Args;
 use super::args::Look;
 use super::input;
 use crate::detect::Matching;
-use crate::edit::GuestText;
 use crate::edit::{LiveDocument, Revision, document_from_live};
 use crate::live::{Answers, Facts};
 use crate::sources::Source;
@@ -139,15 +138,6 @@ impl Running {
         let matching = Matching::of(&revision.domain, &topology, &facts);
         let (name, left_out) = (opened.name, Vec::new());
         Ok(Self { name, revision, topology, made: false, facts, matching, left_out })
-    }
-
-    /// The document as matching wants it.
-    pub(super) fn text(&self) -> GuestText<'_> {
-        GuestText {
-            document: &self.revision.document,
-            domain: &self.revision.domain,
-            topology: &self.topology,
-        }
     }
 
     /// A document with everything the guest has.

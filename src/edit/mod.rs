@@ -33,8 +33,8 @@ pub use compare::{Difference, Move, compare};
 pub use effect::Value;
 pub use fixes::{is_fixed, new_problems};
 pub use from_live::{
-    AdoptError, DetectEdit, DetectOptions, Frozen, GuestText, LiveDocument, LiveDocumentError,
-    document_from_live, skeleton,
+    AdoptError, DetectEdit, DetectOptions, Frozen, LiveDocument, LiveDocumentError, adopt_live,
+    document_from_live, freeze_live, write_detected,
 };
 pub use identity::DeviceIdentity;
 pub use journal::{Entry, Record, RecordError, Writer};

@@ -10,7 +10,9 @@ use thiserror::Error;
 use super::added;
 use super::assigned::assignment_change;
 use super::revision::Revision;
-use crate::model::{Address, Change, Device, DeviceKey, Dialect, Domain, Kind, Mode, Origin, Part};
+use crate::model::{
+    Address, Change, Device, DeviceClass, DeviceKey, Dialect, Domain, Kind, Mode, Origin, Part,
+};
 use crate::text::TextEdit;
 use crate::xml::{Document, Element, NewElement, Patch, PatchError, Place};
 
@@ -47,7 +49,7 @@ pub enum PlanError {
 pub fn plan(revision: &Revision, change: &Change) -> Result<TextEdit, PlanError> {
     let completed = revision.guest().domain;
     let marking = match completed.dialect {
-        Dialect::Of2009 => Marking::AllStatic,
+        Dialect::Of2009 => Marking::All(Mode::Static),
         Dialect::Current => Marking::None,
     };
     Planner::new(&revision.document, completed, marking).edit(change)
@@ -75,11 +77,11 @@ pub fn plan_assignment(
 
 /// The addresses that get 2009's `mode=`.
 #[derive(Clone, Copy)]
-enum Marking {
+pub(super) enum Marking {
     /// No address, in today's dialect.
     None,
-    /// Every address that is written, as static.
-    AllStatic,
+    /// Every address that is written.
+    All(Mode),
     /// Every address that libvirt chose, as dynamic.
     ChosenDynamic,
 }
@@ -89,21 +91,27 @@ impl Marking {
     fn of_new(self) -> Option<Mode> {
         match self {
             Self::None => None,
-            Self::AllStatic => Some(Mode::Static),
+            Self::All(mode) => Some(mode),
             Self::ChosenDynamic => Some(Mode::Dynamic),
         }
     }
 
     /// The mode of a new address of `device`, which is part of the completed guest.
     fn of(self, device: &Device) -> Option<Mode> {
-        // A written place keeps its mode when only a flag is added to it.
-        let is_chosen =
-            device.address.as_ref().is_some_and(|address| address.origin == Origin::Assigned);
-        self.of_new().filter(|mode| is_chosen || *mode == Mode::Static)
+        match self {
+            // A written place keeps its mode when only a flag is added to it.
+            Self::ChosenDynamic => {
+                let address = device.address.as_ref();
+                let is_chosen = address.is_some_and(|address| address.origin == Origin::Assigned);
+                is_chosen.then_some(Mode::Dynamic)
+            }
+            marking => marking.of_new(),
+        }
     }
 }
 
-struct Planner<'d> {
+/// Collects changes of one document as one edit of its text.
+pub(super) struct Planner<'d> {
     document: &'d Document,
     /// The devices of the completed guest.
     devices: BTreeMap<DeviceKey, &'d Device>,
@@ -112,7 +120,8 @@ struct Planner<'d> {
 }
 
 impl<'d> Planner<'d> {
-    fn new(document: &'d Document, completed: &'d Domain, marking: Marking) -> Self {
+    /// Begins an edit of `document`, of which `completed` holds the devices that changes name.
+    pub(super) fn new(document: &'d Document, completed: &'d Domain, marking: Marking) -> Self {
         let mut patch = Patch::new(document);
         if let Some(mode) = marking.of_new() {
             patch = patch.marking_new(mode);
@@ -124,6 +133,14 @@ impl<'d> Planner<'d> {
         for leaf in change.leaves() {
             self.add(leaf)?;
         }
+        self.finish()
+    }
+
+    /// Returns all changes as one edit.
+    ///
+    /// # Errors
+    /// When two changes want the same bytes.
+    pub(super) fn finish(self) -> Result<TextEdit, PlanError> {
         Ok(self.patch.finish()?)
     }
 
@@ -134,7 +151,11 @@ impl<'d> Planner<'d> {
             .ok_or(PlanError::NotWritten(key))
     }
 
-    fn add(&mut self, change: &Change) -> Result<(), PlanError> {
+    /// Adds one change that is no batch.
+    ///
+    /// # Errors
+    /// As [`plan`].
+    pub(super) fn add(&mut self, change: &Change) -> Result<(), PlanError> {
         match change {
             Change::Move { device, to } => {
                 let element = self.element(*device)?;
@@ -165,9 +186,8 @@ impl<'d> Planner<'d> {
                 self.patch.insert_controller(domain, controller, address.as_ref(), place)?;
             }
             Change::AddDevice { element, address } => {
-                let (domain, place) = (self.guest()?, Place::OfName);
                 let new = NewElement::parse(element).ok_or(PlanError::BadElement)?;
-                self.patch.insert_device(domain, new, address.as_ref(), place)?;
+                self.insert_device(new, address.as_ref())?;
             }
             Change::Adopt { device, address } => self.adopt(*device, address.as_ref())?,
             Change::Remove(device) => {
@@ -178,6 +198,40 @@ impl<'d> Planner<'d> {
             Change::Batch(_) => {}
         }
         Ok(())
+    }
+
+    /// Adds a new device: behind the last one of its name, a controller behind those of its type.
+    ///
+    /// # Errors
+    /// When there is no guest, or XML cannot express what is in the element.
+    pub(super) fn insert_device(
+        &mut self,
+        new: NewElement,
+        address: Option<&Address>,
+    ) -> Result<(), PlanError> {
+        let is_controller = new.name() == DeviceClass::Controller.word();
+        let place = if is_controller { Place::OfType } else { Place::OfName };
+        Ok(self.patch.insert_device(self.guest()?, new, address, place)?)
+    }
+
+    /// Adds arguments of QEMU to the `<qemu:commandline>` of the guest; returns whether it has one.
+    ///
+    /// # Errors
+    /// When there is no guest, or XML cannot express an argument.
+    pub(super) fn append_arguments(&mut self, arguments: &[&str]) -> Result<bool, PlanError> {
+        let is_command_line = |child: &Element<'_>| {
+            child.name() == "commandline"
+                && child.prefix() == Some("qemu")
+                && child.namespace() == Some("http://libvirt.org/schemas/domain/qemu/1.0")
+        };
+        let Some(command_line) = self.guest()?.children().find(is_command_line) else {
+            return Ok(false);
+        };
+        for value in arguments {
+            let argument = NewElement::new("qemu:arg").with("value", *value);
+            self.patch.append(command_line, argument)?;
+        }
+        Ok(true)
     }
 
     /// The element of the guest; deeper `<domain>`s are metadata.
@@ -234,7 +288,7 @@ impl<'d> Planner<'d> {
 mod tests {
     use super::*;
     use crate::model::address::{DriveAddress, Pci, PciAddress};
-    use crate::model::{Controller, ControllerIndex, ControllerKind, DeviceClass};
+    use crate::model::{Controller, ControllerIndex, ControllerKind};
 
     const TEXT: &str = "<domain>\n <devices>\n  <disk>\n   <target dev=\"vda\"/>\n   \
                         <boot order='1'/>\n   <address type='drive' unit='1'/>\n  </disk>\n \

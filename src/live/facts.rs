@@ -9,7 +9,7 @@ pub use crate::machine::QemuBus as LiveBusKind;
 use crate::machine::{ControllerModel, Model, PciId};
 use crate::model::address::{CcwAddress, Function, IsaAddress, PortPath, Slot};
 use crate::model::{PciModel, Text};
-use crate::topology::GuestBus;
+use crate::topology::{GuestAddress, GuestBus};
 
 /// Number of a device in [`Facts::devices`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -251,6 +251,23 @@ impl Facts {
     /// The device with this id.
     pub fn by_id(&self, id: &str) -> Option<LiveNo> {
         self.numbered().find(|(_, device)| device.id.as_deref() == Some(id)).map(|(no, _)| no)
+    }
+
+    /// The device with this id, path or MAC address, or at this place of the guest (`00:04.0`).
+    pub fn named(&self, name: &str) -> Option<LiveNo> {
+        let by_word = |device: &LiveDevice| {
+            [&device.id, &device.path, &device.mac].into_iter().flatten().any(|own| &**own == name)
+        };
+        let by_place = |device: &LiveDevice| {
+            let QdevAddress::Pci(slot, function) = device.address else { return false };
+            let bus = device.pci.as_ref().and_then(|pci| pci.bus);
+            let address = bus.map(|bus| GuestAddress { bus, slot, function });
+            address.is_some_and(|address| address.to_string() == name)
+        };
+        let find = |test: &dyn Fn(&LiveDevice) -> bool| {
+            self.numbered().find(|(_, device)| test(device)).map(|(no, _)| no)
+        };
+        find(&by_word).or_else(|| find(&by_place))
     }
 
     /// The kind of bus a device is on.

@@ -7,7 +7,7 @@ use crate::harness::snapshots::snapshot;
 use proptest::prelude::{Strategy, any, prop, prop_assert_eq, proptest};
 use virt_topo::detect::{AddressDiff, MatchedBy, Matching};
 use virt_topo::edit::Revision;
-use virt_topo::edit::{DetectOptions, GuestText};
+use virt_topo::edit::{DetectOptions, write_detected};
 use virt_topo::live::{Answers, Facts};
 use virt_topo::model::{DeviceClass, DeviceKey};
 use virt_topo::topology::Topology;
@@ -303,9 +303,7 @@ proptest! {
         let root = usize::from(facts.main_root().is_none());
         prop_assert_eq!(all, revision.domain.devices.len() - root * usize::from(!matching.absent.iter().any(|key| key.class == virt_topo::model::DeviceClass::Controller)));
         // What is written is found again at the same place.
-        let topology = Topology::build(&revision.domain);
-        let guest = GuestText { document: &revision.document, domain: &revision.domain, topology: &topology };
-        let written = matching.write(guest, &facts, &DetectOptions::default()).unwrap();
+        let written = write_detected(&revision, &matching, &facts, &DetectOptions::default()).unwrap();
         let after = written.edit.apply(revision.document.text()).unwrap();
         let (_, again) = pair(&after, &facts);
         for known in &matching.matches {

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use crate::harness::captures::{self, answers_qmp, read};
 use crate::harness::screen::{Script, app_of};
 use virt_topo::detect::{AddressDiff, Matching};
-use virt_topo::edit::GuestText;
-use virt_topo::edit::{Revision, Session, document_from_live, rebase};
+use virt_topo::edit::{Revision, Session, adopt_live, document_from_live, freeze_live, rebase};
 use virt_topo::live::{Answers, Facts};
 use virt_topo::model::{Address, Change, Device, DeviceClass, Kind, Placement};
 use virt_topo::rows::LiveMark;
@@ -24,8 +23,8 @@ fn matching(revision: &Revision, facts: &Facts) -> Matching {
 }
 
 fn frozen(session: &mut Session, facts: &Facts) -> usize {
-    let frozen =
-        matching(session.revision(), facts).freeze(session.revision().guest(), facts, None);
+    let revision = session.revision();
+    let frozen = freeze_live(revision.guest(), &matching(revision, facts), facts, None);
     assert!(frozen.left_out.is_empty(), "{:?}", frozen.left_out);
     let count = frozen.changes.len();
     session.make("freeze", Change::Batch(frozen.changes)).unwrap();
@@ -58,7 +57,7 @@ fn a_guest_is_frozen_where_it_runs_and_the_way_back_is_exact() {
         }
         // Nothing more is to be said.
         let after = matching(session.revision(), &facts);
-        let left = after.freeze(session.revision().guest(), &facts, None);
+        let left = freeze_live(session.revision().guest(), &after, &facts, None);
         assert_eq!(left.changes, [], "{guest}");
         session.undo().unwrap();
         assert_eq!(&**session.revision().document.text(), bare, "{guest}");
@@ -94,11 +93,8 @@ fn what_only_runs_is_adopted_and_then_as_configured() {
     let mut session = Session::new(Revision::build(text.as_str()).unwrap());
     let before = matching(session.revision(), &facts);
     assert_eq!(before.unconfigured.len(), 3);
-    let revision = session.revision();
-    let guest = revision.guest();
-    let guest =
-        GuestText { document: &revision.document, domain: guest.domain, topology: guest.topology };
-    let (changes, refused) = before.adoption(guest, &facts, &before.unconfigured);
+    let guest = session.revision().guest();
+    let (changes, refused) = adopt_live(guest, &before, &facts, &before.unconfigured);
     assert_eq!((changes.len(), refused.len()), (3, 0));
     session.make("adopt", Change::Batch(changes)).unwrap();
     let after = matching(session.revision(), &facts);
@@ -129,11 +125,8 @@ fn a_guest_of_which_nothing_is_written_can_be_adopted_whole() {
     let facts = answers_qmp("q35-rich").facts();
     let mut session = Session::new(Revision::build(text).unwrap());
     let all = matching(session.revision(), &facts);
-    let revision = session.revision();
-    let guest = revision.guest();
-    let guest =
-        GuestText { document: &revision.document, domain: guest.domain, topology: guest.topology };
-    let (changes, refused) = all.adoption(guest, &facts, &all.unconfigured);
+    let guest = session.revision().guest();
+    let (changes, refused) = adopt_live(guest, &all, &facts, &all.unconfigured);
     session.make("adopt", Change::Batch(changes)).unwrap();
     let after = matching(session.revision(), &facts);
     assert_eq!(after.unconfigured.len(), refused.len(), "{:?}", after.unconfigured);

@@ -10,9 +10,7 @@ use crate::harness::qemu::{self, Guest};
 use crate::harness::random;
 use serde_json::json;
 use virt_topo::detect::{AddressDiff, Matching};
-use virt_topo::edit::skeleton;
-use virt_topo::edit::{DetectOptions, GuestText};
-use virt_topo::edit::{Revision, document_from_live};
+use virt_topo::edit::{DetectOptions, Revision, document_from_live, write_detected};
 use virt_topo::live::{Enumeration, Facts, LiveBusKind, QdevAddress};
 use virt_topo::topology::Topology;
 
@@ -140,14 +138,9 @@ fn every_detected_address_is_the_one_in_the_device_tree() {
 
 /// A document made from the guest alone: everything adopted.
 fn made(facts: &Facts) -> Revision {
-    let empty = Revision::build(skeleton(facts)).unwrap();
-    let topology = Topology::build(&empty.domain);
-    let matching = Matching::of(&empty.domain, &topology, facts);
-    let write = DetectOptions { adopt: matching.unconfigured.clone(), ..DetectOptions::default() };
-    let guest = GuestText { document: &empty.document, domain: &empty.domain, topology: &topology };
-    let written = matching.write(guest, facts, &write).unwrap();
-    assert!(written.refused.is_empty(), "{:?}", written.refused);
-    Revision::build(written.edit.apply(empty.document.text()).unwrap()).unwrap()
+    let made = document_from_live(facts).unwrap();
+    assert!(made.left_out.is_empty(), "{:?}", made.left_out);
+    Revision::build(made.revision.document.text().clone()).unwrap()
 }
 
 #[test]
@@ -202,15 +195,8 @@ fn a_guest_that_is_started_with_the_frozen_addresses_is_the_same() {
         let text = xml(machine, &devices, true, false);
         let revision = Revision::build(text.as_str()).unwrap();
         let matching = Matching::of(&revision.domain, &Topology::build(&revision.domain), &facts);
-        let guest = GuestText {
-            document: &revision.document,
-            domain: &revision.domain,
-            topology: &Topology::build(&revision.domain),
-        };
-        let edit = matching
-            .write(guest, &facts, &DetectOptions { freeze: true, ..DetectOptions::default() })
-            .unwrap()
-            .edit;
+        let options = DetectOptions { freeze: true, ..DetectOptions::default() };
+        let edit = write_detected(&revision, &matching, &facts, &options).unwrap().edit;
         let frozen = Revision::build(edit.apply(&text).unwrap()).unwrap();
         let mut again: Vec<Device> = devices.clone();
         for device in &mut again {

@@ -7,16 +7,13 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::elements::{LiveElement, element_of};
-use super::write::{DetectOptions, GuestText};
-use crate::detect::Matching;
-use crate::detect::{bus_kind, live_address};
-use crate::live::{Facts, LiveBusKind, LiveBusNo, LiveNo, QdevAddress};
+use crate::detect::{Matching, bus_kind, live_address};
+use crate::edit::plan::{PlanError, Planner};
+use crate::live::{Facts, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, QdevAddress};
 use crate::machine::{ControllerModel, DiskBus, UsbPart, Where, disk_name};
-use crate::model::{
-    Address, ControllerIndex, ControllerKind, DeviceClass, Dialect, Mode, target_letters,
-};
-use crate::topology::BusId;
-use crate::xml::{Element, NewElement, Patch, PatchError, Place};
+use crate::model::{Address, Change, ControllerIndex, ControllerKind, DeviceClass, target_letters};
+use crate::topology::{BusId, Guest};
+use crate::xml::NewElement;
 
 /// Why a live device does not become an element.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +37,7 @@ impl fmt::Display for AdoptError {
 
 /// What is known about the controllers of a guest while elements are added.
 struct Adopter<'a> {
-    guest: GuestText<'a>,
+    guest: Guest<'a>,
     facts: &'a Facts,
     /// Index of every live controller that is, or becomes, one of the XML; with the kind of bus.
     indexes: HashMap<(LiveNo, LiveBusKind), ControllerIndex>,
@@ -50,95 +47,53 @@ struct Adopter<'a> {
     targets: HashSet<String>,
 }
 
-/// Adds what is to be adopted; controllers come first, as others name them.
-pub(super) fn adopt<'d>(
-    patch: &mut Patch<'d>,
-    guest: GuestText<'d>,
-    facts: &Facts,
+/// What a live device becomes: its element, and its address.
+type Adopted = Result<(NewElement, Option<Address>), AdoptError>;
+
+/// Elements for live devices that the document does not mention, as changes of it, and the reason
+/// of each device that gets none. `guest` is the guest that `matching` was made for.
+pub fn adopt_live(
+    guest: Guest<'_>,
     matching: &Matching,
-    write: &DetectOptions,
-) -> Result<Vec<(LiveNo, AdoptError)>, PatchError> {
-    if write.adopt.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut adopter = Adopter::new(guest, facts, matching);
-    let mut refused = Vec::new();
-    let root = guest.document.root();
-    let mode = match guest.domain.dialect {
-        Dialect::Current => None,
-        Dialect::Of2009 => Some(if write.freeze { Mode::Static } else { Mode::Dynamic }),
-    };
-    for (no, element) in adopter.all(&write.adopt) {
+    facts: &Facts,
+    devices: &[LiveNo],
+) -> (Vec<Change>, Vec<(LiveNo, AdoptError)>) {
+    let (mut changes, mut refused) = (Vec::new(), Vec::new());
+    for (no, element) in Adopter::new(guest, facts, matching).all(devices) {
         match element {
             Ok((element, address)) => {
-                let controller = adopter.is_controller(no);
-                let place = if controller { Place::OfType } else { Place::OfName };
-                put(patch, root, element, address.as_ref(), mode, place)?;
+                changes.push(Change::AddDevice { element: element.to_string(), address });
             }
-            Err(AdoptError::NoElement(model)) => match commandline(root) {
-                Some(arguments) if adopter.argument(no).is_some() => {
-                    let argument = adopter.argument(no).unwrap_or_default();
-                    for value in ["-device".to_owned(), argument] {
-                        patch
-                            .append(arguments, NewElement::new("qemu:arg").with("value", value))?;
-                    }
-                }
-                _ => refused.push((no, AdoptError::NoElement(model))),
-            },
             Err(why) => refused.push((no, why)),
+        }
+    }
+    (changes, refused)
+}
+
+/// Adds elements for live devices to an edit. A PCI device that libvirt has no element for becomes
+/// an argument of QEMU where the document has a place for those.
+pub(super) fn adopt_into(
+    planner: &mut Planner<'_>,
+    guest: Guest<'_>,
+    matching: &Matching,
+    facts: &Facts,
+    devices: &[LiveNo],
+) -> Result<Vec<(LiveNo, AdoptError)>, PlanError> {
+    let mut adopter = Adopter::new(guest, facts, matching);
+    let mut refused = Vec::new();
+    for (no, element) in adopter.all(devices) {
+        match (element, adopter.argument(no)) {
+            (Ok((element, address)), _) => planner.insert_device(element, address.as_ref())?,
+            (Err(AdoptError::NoElement(_)), Some(argument))
+                if planner.append_arguments(&["-device", &argument])? => {}
+            (Err(why), _) => refused.push((no, why)),
         }
     }
     Ok(refused)
 }
 
-/// What a live device becomes: its element, and its address.
-type Adopted = Result<(NewElement, Option<Address>), AdoptError>;
-
-/// The elements of live devices; controllers come first, as others name them.
-pub(super) fn elements(
-    guest: GuestText<'_>,
-    facts: &Facts,
-    matching: &Matching,
-    wanted: &[LiveNo],
-) -> Vec<(LiveNo, Adopted)> {
-    Adopter::new(guest, facts, matching).all(wanted)
-}
-
-fn put<'d>(
-    patch: &mut Patch<'d>,
-    root: Element<'d>,
-    element: NewElement,
-    address: Option<&Address>,
-    mode: Option<Mode>,
-    place: Place<'d>,
-) -> Result<(), PatchError> {
-    match (address, mode) {
-        (Some(address), Some(mode)) => {
-            let word = if mode == Mode::Static { "static" } else { "dynamic" };
-            let mut new = NewElement::new("address");
-            for (nth, (name, value)) in address.attributes().into_iter().enumerate() {
-                new = new.with(name, value);
-                if nth == 0 {
-                    new = new.with("mode", word);
-                }
-            }
-            patch.insert_device(root, element.child(new), None, place)
-        }
-        _ => patch.insert_device(root, element, address, place),
-    }
-}
-
-/// The document's `<qemu:commandline>`, when it has one.
-fn commandline(root: Element<'_>) -> Option<Element<'_>> {
-    root.children().find(|child| {
-        child.name() == "commandline"
-            && child.prefix() == Some("qemu")
-            && child.namespace() == Some("http://libvirt.org/schemas/domain/qemu/1.0")
-    })
-}
-
 impl<'a> Adopter<'a> {
-    fn new(guest: GuestText<'a>, facts: &'a Facts, matching: &Matching) -> Self {
+    fn new(guest: Guest<'a>, facts: &'a Facts, matching: &Matching) -> Self {
         let mut adopter = Self {
             guest,
             facts,
@@ -207,7 +162,7 @@ impl<'a> Adopter<'a> {
             companion,
             way.len(),
             way,
-            device.and_then(crate::live::LiveDevice::qemu_driver),
+            device.and_then(LiveDevice::qemu_driver),
             no.0,
         )
     }
@@ -289,9 +244,7 @@ impl<'a> Adopter<'a> {
         let parent = self.parent(no).ok_or_else(|| {
             let above = device.bus.and_then(|bus| self.facts.holder(bus));
             let above = above.and_then(|no| self.facts.device(no));
-            AdoptError::NoParent(
-                above.map_or_else(|| "a root bus".to_owned(), crate::live::LiveDevice::title),
-            )
+            AdoptError::NoParent(above.map_or_else(|| "a root bus".to_owned(), LiveDevice::title))
         })?;
         // A listing does not tell; where there are more functions there have to be.
         let many = device.multifunction.unwrap_or_else(|| self.has_mates(no));
@@ -486,31 +439,11 @@ const FORMATS: &[&str] = &[
 const NEEDED: &[(&str, &str, &str)] = &[("nvme", "serial", "unknown")];
 
 /// The part of an ICH9 USB controller that it is.
-fn part_of(device: &crate::live::LiveDevice) -> Option<UsbPart> {
+fn part_of(device: &LiveDevice) -> Option<UsbPart> {
     device.qemu_driver().and_then(ControllerModel::of_driver)?.0.part
 }
 
 /// Whether it is a UHCI controller that serves the slow devices of an EHCI one.
-fn is_companion(device: &crate::live::LiveDevice) -> bool {
+fn is_companion(device: &LiveDevice) -> bool {
     part_of(device).is_some_and(|part| part.start_port.is_some())
-}
-
-impl Matching {
-    /// The live device that a person calls by its id, path, MAC address, or place on the PCI bus of
-    /// the guest.
-    pub fn named(&self, facts: &Facts, name: &str) -> Option<LiveNo> {
-        let by_word = |device: &crate::live::LiveDevice| {
-            [&device.id, &device.path, &device.mac].into_iter().flatten().any(|own| &**own == name)
-        };
-        let by_place = |device: &crate::live::LiveDevice| {
-            let QdevAddress::Pci(slot, function) = device.address else { return false };
-            let bus = device.pci.as_ref().and_then(|pci| pci.bus);
-            let address = bus.map(|bus| crate::topology::GuestAddress { bus, slot, function });
-            address.is_some_and(|address| address.to_string() == name)
-        };
-        let find = |test: &dyn Fn(&crate::live::LiveDevice) -> bool| {
-            facts.numbered().find(|(_, device)| test(device)).map(|(no, _)| no)
-        };
-        find(&by_word).or_else(|| find(&by_place))
-    }
 }

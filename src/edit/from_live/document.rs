@@ -3,9 +3,9 @@
 use thiserror::Error;
 
 use super::skeleton::{skeleton, without_empty_arguments};
+use super::write::{DetectOptions, write_detected};
 use crate::detect::Matching;
 use crate::edit::revision::{OpenError, Revision};
-use crate::edit::{DetectOptions, GuestText};
 use crate::live::{Facts, LiveDevice};
 use crate::text::Printable;
 use crate::topology::Topology;
@@ -33,10 +33,9 @@ pub fn document_from_live(facts: &Facts) -> Result<LiveDocument, LiveDocumentErr
     let empty = Revision::as_written(skeleton(facts)).map_err(unreadable)?;
     let topology = Topology::build(&empty.domain);
     let matching = Matching::of(&empty.domain, &topology, facts);
-    let guest = GuestText { document: &empty.document, domain: &empty.domain, topology: &topology };
-    let write = DetectOptions { adopt: matching.unconfigured.clone(), ..DetectOptions::default() };
-    let written = matching
-        .write(guest, facts, &write)
+    let options =
+        DetectOptions { adopt: matching.unconfigured.clone(), ..DetectOptions::default() };
+    let written = write_detected(&empty, &matching, facts, &options)
         .map_err(|error| LiveDocumentError(error.to_string()))?;
     let text = written
         .edit

@@ -1,13 +1,11 @@
-//! What the running guest has, as changes of the document: addresses that stay, and elements for
-//! what only runs.
+//! The places where devices run, as addresses that stay: changes of the document.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::adopt::{AdoptError, elements};
-use super::write::{DetectOptions, GuestText, wanted};
+use super::write::{DetectOptions, detected};
 use crate::detect::LiveLocation;
 use crate::detect::{AddressDiff, Matching};
-use crate::live::{Facts, LiveNo};
+use crate::live::Facts;
 use crate::model::{Address, Change, DeviceKey, Placement};
 use crate::topology::{BusId, Guest};
 
@@ -20,84 +18,67 @@ pub struct Frozen {
     pub left_out: Vec<DeviceKey>,
 }
 
-impl Matching {
-    /// Writes devices where they run, as addresses that stay: all of them, or only this one. A
-    /// controller that libvirt would add is written as well where one of them names it.
-    ///
-    /// This is a comparison with the guest as it is drawn, `guest`, see [`Matching::completed`].
-    pub fn freeze(&self, guest: Guest<'_>, facts: &Facts, only: Option<DeviceKey>) -> Frozen {
-        let mut frozen = Frozen::default();
-        let mut places: BTreeMap<DeviceKey, Address> = BTreeMap::new();
-        let mut buses: Vec<BusId> = Vec::new();
-        for pair in self.matches.iter().filter(|pair| only.is_none_or(|key| key == pair.device)) {
-            let (Some(device), Some(no)) = (guest.domain.device(pair.device), pair.live) else {
-                continue;
-            };
-            let site = self.locate(facts, guest.topology, no);
-            if pair.address.is_none()
-                && !matches!(site, LiveLocation::Bus(..))
-                && device.pci().is_some()
-            {
-                frozen.left_out.push(pair.device);
-            }
-            // What libvirt would add is written where it does not run as foretold.
-            let address = if device.is_implied() {
-                let same =
-                    device.value().map(Address::place) == pair.address.as_ref().map(Address::place);
-                pair.address.clone().filter(|_| !same)
+/// Writes devices where they run, as addresses that stay: all of them, or only this one. A
+/// controller that libvirt would add is written as well where one of them names it.
+///
+/// `matching` has to be a comparison with the guest as it is drawn, see [`Matching::completed`].
+pub fn freeze_live(
+    guest: Guest<'_>,
+    matching: &Matching,
+    facts: &Facts,
+    only: Option<DeviceKey>,
+) -> Frozen {
+    let mut frozen = Frozen::default();
+    let mut places: BTreeMap<DeviceKey, Address> = BTreeMap::new();
+    let mut buses: Vec<BusId> = Vec::new();
+    for pair in matching.matches.iter().filter(|pair| only.is_none_or(|key| key == pair.device)) {
+        let (Some(device), Some(no)) = (guest.domain.device(pair.device), pair.live) else {
+            continue;
+        };
+        let site = matching.locate(facts, guest.topology, no);
+        if pair.address.is_none()
+            && !matches!(site, LiveLocation::Bus(..))
+            && device.pci().is_some()
+        {
+            frozen.left_out.push(pair.device);
+        }
+        // What libvirt would add is written where it does not run as foretold.
+        let address = if device.is_implied() {
+            let same =
+                device.value().map(Address::place) == pair.address.as_ref().map(Address::place);
+            pair.address.clone().filter(|_| !same)
+        } else {
+            let says = pair.diff == AddressDiff::Same && device.placement() == Placement::Static;
+            let write = DetectOptions { freeze: true, ..DetectOptions::default() };
+            let address = detected(guest.domain, device, pair, facts, &write);
+            address.filter(|_| !says)
+        };
+        let Some(address) = address else { continue };
+        places.insert(pair.device, address);
+        if let LiveLocation::Bus(bus, _) = site {
+            buses.push(bus);
+        }
+    }
+    for key in implied_above(guest, buses) {
+        let detected = matching.of_device(key).and_then(|pair| pair.address.clone());
+        let drawn = || guest.domain.device(key).and_then(|device| device.value()).cloned();
+        if let Some(address) = detected.or_else(drawn) {
+            places.entry(key).or_insert(address);
+        }
+    }
+    frozen.changes = places
+        .into_iter()
+        .map(|(device, to)| {
+            let is_implied =
+                guest.domain.device(device).is_some_and(crate::model::Device::is_implied);
+            if is_implied {
+                Change::Adopt { device, address: Some(to) }
             } else {
-                let says =
-                    pair.diff == AddressDiff::Same && device.placement() == Placement::Static;
-                let write = DetectOptions { freeze: true, ..DetectOptions::default() };
-                let address = wanted(guest.domain, device, pair, facts, &write);
-                address.map(|(address, _)| address).filter(|_| !says)
-            };
-            let Some(address) = address else { continue };
-            places.insert(pair.device, address);
-            if let LiveLocation::Bus(bus, _) = site {
-                buses.push(bus);
+                Change::Move { device, to }
             }
-        }
-        for key in implied_above(guest, buses) {
-            let detected = self.of_device(key).and_then(|pair| pair.address.clone());
-            let drawn = || guest.domain.device(key).and_then(|device| device.value()).cloned();
-            if let Some(address) = detected.or_else(drawn) {
-                places.entry(key).or_insert(address);
-            }
-        }
-        frozen.changes = places
-            .into_iter()
-            .map(|(device, to)| {
-                let is_implied =
-                    guest.domain.device(device).is_some_and(crate::model::Device::is_implied);
-                if is_implied {
-                    Change::Adopt { device, address: Some(to) }
-                } else {
-                    Change::Move { device, to }
-                }
-            })
-            .collect();
-        frozen
-    }
-
-    /// Elements for live devices that the document does not mention, and why some get none.
-    pub fn adoption(
-        &self,
-        guest: GuestText<'_>,
-        facts: &Facts,
-        wanted: &[LiveNo],
-    ) -> (Vec<Change>, Vec<(LiveNo, AdoptError)>) {
-        let (mut changes, mut refused) = (Vec::new(), Vec::new());
-        for (no, element) in elements(guest, facts, self, wanted) {
-            match element {
-                Ok((element, address)) => {
-                    changes.push(Change::AddDevice { element: element.to_string(), address });
-                }
-                Err(why) => refused.push((no, why)),
-            }
-        }
-        (changes, refused)
-    }
+        })
+        .collect();
+    frozen
 }
 
 /// The controllers of these buses, and those above, that libvirt would add.

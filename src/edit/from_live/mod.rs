@@ -8,8 +8,7 @@ mod freeze;
 mod skeleton;
 mod write;
 
-pub use adopt::AdoptError;
+pub use adopt::{AdoptError, adopt_live};
 pub use document::{LiveDocument, LiveDocumentError, document_from_live};
-pub use freeze::Frozen;
-pub use skeleton::skeleton;
-pub use write::{DetectEdit, DetectOptions, GuestText};
+pub use freeze::{Frozen, freeze_live};
+pub use write::{DetectEdit, DetectOptions, write_detected};

@@ -39,7 +39,7 @@ fn machine(facts: &Facts) -> (Machine, &'static str) {
 /// A domain with the machine of the guest, to adopt its devices into.
 ///
 /// Memory and processors are what the guest has where the monitor told them.
-pub fn skeleton(facts: &Facts) -> String {
+pub(super) fn skeleton(facts: &Facts) -> String {
     let (machine, name) = machine(facts);
     let root = machine.root().unwrap_or(PciModel::PciRoot);
     let (arch, machine) = (machine.arch.word(), name);

@@ -1,13 +1,14 @@
 //! Detected addresses as an edit of the document.
 
-use super::adopt::{self, AdoptError};
+use super::adopt::{AdoptError, adopt_into};
 use crate::detect::{AddressDiff, Confidence, Match, Matching};
+use crate::edit::plan::{Marking, PlanError, Planner};
+use crate::edit::revision::Revision;
 use crate::live::{Facts, LiveNo};
 use crate::model::address::Usb;
-use crate::model::{Address, Device, DeviceClass, Dialect, Domain, Mode, Placement};
+use crate::model::{Address, Change, Device, DeviceClass, Dialect, Domain, Mode, Placement};
 use crate::text::TextEdit;
-use crate::topology::Topology;
-use crate::xml::{Document, Patch, PatchError};
+use crate::topology::{Guest, Topology};
 
 /// What of the findings goes into the document.
 #[derive(Clone, Debug, Default)]
@@ -32,50 +33,43 @@ pub struct DetectEdit {
     pub refused: Vec<(LiveNo, AdoptError)>,
 }
 
-/// A guest's document with all that follows from it.
-#[derive(Clone, Copy, Debug)]
-pub struct GuestText<'d> {
-    /// The text with its elements.
-    pub document: &'d Document,
-    /// Its devices.
-    pub domain: &'d Domain,
-    /// Where they stand.
-    pub topology: &'d Topology,
-}
-
-impl Matching {
-    /// The detected addresses, and the adopted devices, as one edit of the document.
-    ///
-    /// In 2009's dialect an address that is set gets `mode='dynamic'`, one that was static already
-    /// and is right stays as it is; frozen, all are static. In today's dialect an address that is
-    /// written is static.
-    ///
-    /// # Errors
-    /// As [`Patch`]: when an adopted device holds what XML cannot express.
-    pub fn write(
-        &self,
-        guest: GuestText<'_>,
-        facts: &Facts,
-        write: &DetectOptions,
-    ) -> Result<DetectEdit, PatchError> {
-        let GuestText { document, domain, .. } = guest;
-        let mut patch = Patch::new(document);
-        for pair in &self.matches {
-            let Some(device) = domain.device(pair.device).filter(|device| is_written(device))
-            else {
-                continue;
-            };
-            let Some((address, mode)) = wanted(domain, device, pair, facts, write) else {
-                continue;
-            };
-            let Some(element) = device.element().and_then(|span| document.element_at(span)) else {
-                continue;
-            };
-            patch.set_address(element, &address, mode)?;
+/// The detected addresses, and the adopted devices, as one edit of the document of `revision`.
+/// `matching` compares its guest as it is written, without what libvirt would add.
+///
+/// In 2009's dialect an address that is set gets `mode='dynamic'`, one that was static already and
+/// is right stays as it is; frozen, all are static. In today's dialect an address that is written is
+/// static.
+///
+/// # Errors
+/// As [`plan`](crate::edit::plan()): when an adopted device holds what XML cannot express.
+pub fn write_detected(
+    revision: &Revision,
+    matching: &Matching,
+    facts: &Facts,
+    options: &DetectOptions,
+) -> Result<DetectEdit, PlanError> {
+    let domain = &revision.domain;
+    let mode = if options.freeze { Mode::Static } else { Mode::Dynamic };
+    let marking = match domain.dialect {
+        Dialect::Current => Marking::None,
+        Dialect::Of2009 => Marking::All(mode),
+    };
+    let mut planner = Planner::new(&revision.document, domain, marking);
+    for pair in &matching.matches {
+        let device = domain.device(pair.device).filter(|device| is_written(device));
+        let address = device.and_then(|device| detected(domain, device, pair, facts, options));
+        if let Some(to) = address {
+            planner.add(&Change::Move { device: pair.device, to })?;
         }
-        let refused = adopt::adopt(&mut patch, guest, facts, self, write)?;
-        Ok(DetectEdit { edit: patch.finish()?, refused })
     }
+    let refused = if options.adopt.is_empty() {
+        Vec::new()
+    } else {
+        let topology = Topology::build(domain);
+        let guest = Guest { domain, topology: &topology };
+        adopt_into(&mut planner, guest, matching, facts, &options.adopt)?
+    };
+    Ok(DetectEdit { edit: planner.finish()?, refused })
 }
 
 fn is_written(device: &Device) -> bool {
@@ -83,30 +77,26 @@ fn is_written(device: &Device) -> bool {
 }
 
 /// The address a pair puts into the document; `None` when nothing is to change.
-pub(super) fn wanted(
+pub(super) fn detected(
     domain: &Domain,
     device: &Device,
     pair: &Match,
     facts: &Facts,
-    write: &DetectOptions,
-) -> Option<(Address, Option<Mode>)> {
-    if write.only_certain && pair.matched_by.confidence() == Confidence::Likely {
+    options: &DetectOptions,
+) -> Option<Address> {
+    if options.only_certain && pair.matched_by.confidence() == Confidence::Likely {
         return None;
     }
     let address = pair.address.clone()?;
     let was_static = device.placement() == Placement::Static;
-    if pair.diff == AddressDiff::Moved && was_static && write.keep_static {
+    if pair.diff == AddressDiff::Moved && was_static && options.keep_static {
         return None;
     }
     match domain.dialect {
-        Dialect::Current => (pair.diff != AddressDiff::Same).then_some((address, None)),
+        Dialect::Current => (pair.diff != AddressDiff::Same).then_some(address),
         Dialect::Of2009 => {
-            let mode = match (write.freeze, was_static) {
-                (true, _) => Mode::Static,
-                (false, true) if pair.diff == AddressDiff::Same => return None,
-                _ => Mode::Dynamic,
-            };
-            Some((of_2009(device, address, pair, facts), Some(mode)))
+            let stays = pair.diff == AddressDiff::Same && was_static && !options.freeze;
+            (!stays).then(|| of_2009(device, address, pair, facts))
         }
     }
 }

@@ -2,7 +2,7 @@
 //! what only runs. Each is a change like any other: staged, and taken back with the others.
 
 use super::edit;
-use crate::edit::GuestText;
+use crate::edit::{adopt_live, freeze_live};
 use crate::live::LiveNo;
 use crate::model::{Change, DeviceKey};
 use crate::rows::{LiveGuest, Target};
@@ -73,7 +73,7 @@ fn selected_stranger(app: &App) -> Result<LiveNo, String> {
 fn freeze(app: &App, only: Option<DeviceKey>) -> Result<Wanted, String> {
     let running = comparable(app)?;
     let guest = app.guest();
-    let frozen = running.matching.freeze(guest, &running.facts, only);
+    let frozen = freeze_live(guest, &running.matching, &running.facts, only);
     let left_out = frozen.left_out.len();
     let note = (left_out > 0).then(|| {
         format!(
@@ -100,10 +100,7 @@ fn freeze(app: &App, only: Option<DeviceKey>) -> Result<Wanted, String> {
 
 fn adopt(app: &App, wanted: &[LiveNo]) -> Result<Wanted, String> {
     let running = comparable(app)?;
-    let (revision, guest) = (app.opened.revision(), app.guest());
-    let text =
-        GuestText { document: &revision.document, domain: guest.domain, topology: guest.topology };
-    let (changes, refused) = running.matching.adoption(text, &running.facts, wanted);
+    let (changes, refused) = adopt_live(app.guest(), &running.matching, &running.facts, wanted);
     let note = refused.first().map(|(no, why)| {
         let more = refused.len() - 1;
         let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
