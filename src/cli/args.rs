@@ -135,7 +135,7 @@ impl ColorChoice {
 }
 
 /// How output looks, for every command.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Look {
     /// When to colour, or with how many colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]

@@ -1,7 +1,6 @@
 //! `assign`: choose addresses as libvirt would, and write them into the document.
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
 
 use clap::{Args, ValueEnum};
 
@@ -138,7 +137,7 @@ pub(super) fn run(args: &AssignArgs, look: &Look) -> color_eyre::Result<Outcome>
     let silent = args.diff || args.explain || args.format == ReportFormat::Json;
     if !args.write && args.output.is_none() {
         if !silent {
-            output::print(&after)?;
+            output::document(&after)?;
         }
         return Ok(Outcome::Fine);
     }
@@ -167,10 +166,7 @@ fn problems(opened: &Opened, assignment: &Assignment, args: &AssignArgs) -> Vec<
 fn complain(opened: &Opened, assignment: &Assignment, problems: &[Problem], notes: bool) {
     let lines = opened.revision.document.lines();
     let devices = assignment.domain.by_key();
-    let mut out = io::stderr().lock();
     for problem in problems.iter().filter(|problem| notes || problem.severity > Severity::Note) {
-        let text = report::complaint(problem, &opened.name, &devices, lines);
-        // Standard error may be closed; there is nobody left to tell.
-        let _ = out.write_all(text.as_bytes());
+        output::note(&report::complaint(problem, &opened.name, &devices, lines));
     }
 }

@@ -1,7 +1,6 @@
 //! What every command has in common that changes a guest: it is tried, told, and saved when asked.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Write as _};
 
 use clap::Args;
 
@@ -54,7 +53,8 @@ pub(super) fn run(
     let is_json = args.format == ReportFormat::Json;
     let tried = command.dry_run(&opened.revision, options).and_then(|run| {
         if !is_json {
-            tell(&report::change(&run, args.hold, output::error_style(look)));
+            let style = output::error_style(look);
+            output::note_styled(&report::change(&run, args.hold, style), style);
         }
         if is_saved {
             many::confirm(run.elements_added(), args.force)?;
@@ -79,7 +79,7 @@ pub(super) fn run(
         }
         Err(refusal) => {
             if !is_json {
-                tell(&refused(&opened, *refusal));
+                output::note(&refused(&opened, *refusal));
             }
             return Ok(Outcome::Found);
         }
@@ -102,10 +102,4 @@ fn refused(opened: &Opened, mut problem: Problem) -> String {
     problem.spans.extend(device.and_then(Device::tag));
     let devices = revision.assignment.domain.by_key();
     report::complaint(&problem, &opened.name, &devices, revision.document.lines())
-}
-
-/// Says something beside what is printed.
-fn tell(text: &str) {
-    // Standard error may be closed; there is nobody left to tell.
-    let _ = io::stderr().lock().write_all(text.as_bytes());
 }

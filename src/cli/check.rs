@@ -160,7 +160,7 @@ pub(super) fn run(args: &CheckArgs, look: &Look) -> color_eyre::Result<Outcome> 
             Body::Text(text) if text.is_empty() => {}
             Body::Text(text) => {
                 progress.clear();
-                output::print(&text)?;
+                output::print_styled(&text, plan.style)?;
             }
             Body::Json(file) => files.push(file),
             Body::Sarif(part) => sarif.append(part),

@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::time::Duration;
 
 use clap::Args;
@@ -199,7 +198,7 @@ fn story(facts: &Facts, unplug: &Unplug) -> String {
 /// Asks on the terminal; without one the answer is no.
 fn confirmed(story: &str) -> bool {
     output::ask(&format!("{story}\nTake it out?")).unwrap_or_else(|| {
-        let _ = writeln!(io::stderr(), "{story}\nvirt-topo: '--yes' says that this is meant");
+        output::note(&format!("{story}\nvirt-topo: '--yes' says that this is meant\n"));
         false
     })
 }

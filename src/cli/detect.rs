@@ -1,7 +1,6 @@
 //! `detect`: where a running guest really has its devices.
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
 
 use clap::{Args, ValueEnum};
 
@@ -127,7 +126,7 @@ fn bare(args: &DetectArgs, look: &Look, running: &Running) -> color_eyre::Result
             format!("{}{tree}{summary}", report::heading(&revision.domain, &running.name, style))
         }
     };
-    output::print(&text)?;
+    output::print_styled(&text, style)?;
     Ok(Outcome::Fine)
 }
 
@@ -161,7 +160,10 @@ fn with_document(args: &DetectArgs, look: &Look, running: &Running) -> color_eyr
             output::print(&report::detected_json(matching, &revision.domain, facts)?)?;
         }
         DetectFormat::Text if args.explain => {
-            output::print(&report::detected(matching, &revision.domain, facts, style))?;
+            output::print_styled(
+                &report::detected(matching, &revision.domain, facts, style),
+                style,
+            )?;
         }
         DetectFormat::Text => tell(&report::detected_summary(matching, facts)),
     }
@@ -220,6 +222,5 @@ fn sink(args: &DetectArgs) -> Sink<'_> {
 
 /// Says something beside what is printed; a monitor's words in it are made safe to print.
 fn tell(line: &str) {
-    // Standard error may be closed; there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "virt-topo: {}", Printable::new(line));
+    output::note(&format!("virt-topo: {}\n", Printable::new(line)));
 }

@@ -60,9 +60,10 @@ pub(super) fn run(args: &DiffArgs, look: &Look) -> color_eyre::Result<Outcome> {
         },
     };
     let differences = compare(old.revision.guest(), new.guest());
+    let style = output::style(look);
     let text = match args.format {
         DiffFormat::Text => {
-            let mut text = report::differences(&differences, output::style(look));
+            let mut text = report::differences(&differences, style);
             if args.to_libvirt.is_some() {
                 let releases = (old.revision.domain.libvirt, new.domain.libvirt);
                 text.push_str(&report::forecast(releases, differences.is_empty()));
@@ -71,6 +72,6 @@ pub(super) fn run(args: &DiffArgs, look: &Look) -> color_eyre::Result<Outcome> {
         }
         DiffFormat::Json => report::differences_json(&differences)?,
     };
-    output::print(&text)?;
+    output::print_styled(&text, style)?;
     Ok(if differences.is_empty() { Outcome::Fine } else { Outcome::Found })
 }

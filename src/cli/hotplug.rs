@@ -1,7 +1,5 @@
 //! How `attach` and `detach` tell what came of it.
 
-use std::io::{self, Write as _};
-
 use super::assign::ReportFormat;
 use super::{Outcome, output};
 use crate::live::Facts;
@@ -38,8 +36,7 @@ pub(super) fn tell(
         }
         ReportFormat::Text if is_fine => output::print(&format!("{}\n", hotplug.message))?,
         ReportFormat::Text => {
-            // Standard error may be closed; there is nobody left to tell.
-            let _ = writeln!(io::stderr(), "virt-topo: {}", hotplug.message);
+            output::note(&format!("virt-topo: {}\n", hotplug.message));
         }
     }
     Ok(if is_fine { Outcome::Fine } else { Outcome::Found })

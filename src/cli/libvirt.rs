@@ -1,8 +1,7 @@
 //! Which libvirt answers, for people.
 
-use std::io::{self, IsTerminal as _, Write as _};
-
 use super::args::Look;
+use super::output;
 use crate::machine::libvirt::answering;
 use crate::model::Version;
 use crate::sources::client_library;
@@ -14,14 +13,13 @@ pub(super) fn explain(look: &Look) {
     let answer = look.libvirt();
     let text = if let Some(asked) = answer.asked {
         Some(unknown_rules(asked, answer.version))
-    } else if look.libvirt.is_none() && io::stderr().is_terminal() {
+    } else if look.libvirt.is_none() && output::is_error_terminal() {
         other_library(answer.version)
     } else {
         None
     };
     if let Some(text) = text {
-        // Standard error may be closed, and then nobody reads it.
-        let _ = writeln!(io::stderr(), "virt-topo: {text}");
+        output::note(&format!("virt-topo: {text}\n"));
     }
 }
 

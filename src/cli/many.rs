@@ -1,7 +1,5 @@
 //! Changes that add many elements, which one high number in a document may ask for, are confirmed.
 
-use std::io::{self, Write as _};
-
 use super::output;
 use crate::model::{Code, Problem};
 
@@ -18,8 +16,7 @@ pub(super) fn confirm(count: usize, is_forced: bool) -> Result<(), Box<Problem>>
         return Ok(());
     }
     if is_forced {
-        // Standard error may be closed.
-        let _ = writeln!(io::stderr(), "note: {count} elements are added to the document");
+        output::note(&format!("note: {count} elements are added to the document\n"));
         return Ok(());
     }
     let question = format!("This adds {count} elements to the document. Go on?");

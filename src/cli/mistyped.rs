@@ -6,8 +6,9 @@ use std::path::Path;
 
 use clap::CommandFactory as _;
 
-use super::args::Cli;
+use super::args::{Cli, Look};
 use super::{Outcome, output};
+use crate::report::Style;
 use crate::text::Printable;
 use crate::tui::settings::nearest;
 
@@ -18,11 +19,22 @@ pub(super) fn report(error: &clap::Error) -> color_eyre::Result<Outcome> {
     if let Some(message) = first.and_then(|word| explain(&word)) {
         return Ok(output::fail(&message));
     }
-    let done = error.print();
+    let text = error.render();
+    let stream_style = if is_mistake { output::error_style } else { output::style };
+    let style = stream_style(&Look::default());
+    // Arguments are quoted in the message: colours among them cannot be distinguished from the parser's own.
+    let is_styled = style.color && std::env::args_os().all(|argument| is_printable(&argument));
+    let style = Style { color: is_styled, ..style };
+    let text = if is_styled { text.ansi().to_string() } else { text.to_string() };
     if is_mistake {
+        output::note_styled(&text, style);
         return Ok(Outcome::Failed);
     }
-    output::printed(done).map(|()| Outcome::Fine)
+    output::print_styled(&text, style).map(|()| Outcome::Fine)
+}
+
+fn is_printable(argument: &OsStr) -> bool {
+    argument.to_str().is_some_and(|text| Printable::new(text).as_str() == text)
 }
 
 /// What to say when `word`, the first argument, is no file but looks like a command.

@@ -8,6 +8,7 @@ mod change;
 mod check;
 mod config;
 mod controller;
+pub mod crash;
 mod demo;
 mod detach;
 mod detect;

@@ -1,4 +1,7 @@
-//! Writing to standard output and error.
+//! Standard output and standard error: everything that the commands write goes through this file.
+//!
+//! Names in a guest, words of a monitor, files and themes come from others, and a report may hold them anywhere. So the
+//! finished text is made printable here, once for all commands; `tests/tidy` finds other ways out.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
@@ -9,47 +12,87 @@ use super::args::{ColorChoice, Look};
 use crate::report::Style;
 use crate::rows::GlyphSet;
 use crate::sources::words;
+use crate::text::{Printable, printable_lines};
 
 /// A text that could not be printed, as on a full disk.
 #[derive(Debug, Error)]
 #[error("standard output cannot be written: {}", words(.0))]
 pub(super) struct NotPrinted(io::Error);
 
-/// Prints `text`; a reader that went away early (`| head`) is no error.
+/// Prints `text`, which has no colours: a report for people, or JSON.
+///
+/// A reader that went away early (`| head`) is no error. Whatever the text holds, nothing in it is obeyed by a terminal.
 ///
 /// # Errors
 /// [`NotPrinted`], which the program reports in one place.
 pub(super) fn print(text: &str) -> color_eyre::Result<()> {
-    let mut out = io::stdout().lock();
-    printed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+    write(&printable_lines(text, false))
 }
 
-/// What became of a text that was printed.
+/// Prints a report in `style`, of whose control sequences colours alone reach a terminal.
 ///
 /// # Errors
 /// As [`print`].
-pub(super) fn printed(done: io::Result<()>) -> color_eyre::Result<()> {
-    match done {
+pub(super) fn print_styled(text: &str, style: Style) -> color_eyre::Result<()> {
+    write(&printable_lines(text, style.color))
+}
+
+/// Prints a document: byte for byte into a pipe or a file, printable on a terminal.
+///
+/// # Errors
+/// As [`print`].
+pub(super) fn document(text: &str) -> color_eyre::Result<()> {
+    if is_terminal() { print(text) } else { write(text) }
+}
+
+fn write(text: &str) -> color_eyre::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(NotPrinted(error).into()),
         _ => Ok(()),
     }
 }
 
-/// Says why a command could not be run.
+/// Reports on standard error why a command could not be run.
 pub(super) fn fail(message: &str) -> Outcome {
-    // Standard error may be closed; there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "virt-topo: {message}");
+    note(&format!("virt-topo: {message}\n"));
     Outcome::Failed
+}
+
+/// Writes lines beside what is printed.
+pub(super) fn note(text: &str) {
+    note_styled(text, Style::default());
+}
+
+/// Writes lines in `style` beside what is printed.
+pub(super) fn note_styled(text: &str, style: Style) {
+    // Standard error may be closed.
+    let _ = io::stderr().lock().write_all(printable_lines(text, style.color).as_bytes());
+}
+
+/// Replaces the current line of the terminal on standard error.
+pub(super) fn redraw(line: &str) {
+    let mut err = io::stderr().lock();
+    // Standard error may be closed.
+    let _ = write!(err, "\r{}\x1b[K", Printable::new(line)).and_then(|()| err.flush());
+}
+
+/// Whether standard output is a terminal.
+pub(super) fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Whether standard error is a terminal.
+pub(super) fn is_error_terminal() -> bool {
+    io::stderr().is_terminal()
 }
 
 /// Asks a question on the terminal; `None` where there is none.
 pub(super) fn ask(question: &str) -> Option<bool> {
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if !io::stdin().is_terminal() || !is_error_terminal() {
         return None;
     }
-    let mut err = io::stderr().lock();
-    let _ = write!(err, "{question} [y/N] ");
-    let _ = err.flush();
+    note(&format!("{question} [y/N] "));
     let mut answer = String::new();
     let read = io::stdin().lock().read_line(&mut answer);
     Some(read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes"))
@@ -57,12 +100,12 @@ pub(super) fn ask(question: &str) -> Option<bool> {
 
 /// The style that `look` and the environment ask for on standard output.
 pub(super) fn style(look: &Look) -> Style {
-    style_of(look, io::stdout().is_terminal())
+    style_of(look, is_terminal())
 }
 
 /// The same for standard error.
 pub(super) fn error_style(look: &Look) -> Style {
-    style_of(look, io::stderr().is_terminal())
+    style_of(look, is_error_terminal())
 }
 
 fn style_of(look: &Look, is_terminal: bool) -> Style {

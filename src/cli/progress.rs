@@ -1,7 +1,8 @@
 //! A bar on standard error while many files are checked; nothing when nobody looks.
 
-use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
+
+use super::output;
 
 /// The least time between two drawings.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -20,7 +21,7 @@ pub(super) struct Progress {
 impl Progress {
     /// A run over this many files.
     pub(super) fn new(all: usize) -> Self {
-        let is_seen = all > 1 && io::stderr().is_terminal();
+        let is_seen = all > 1 && output::is_error_terminal();
         Self { all, done: 0, shown: false, last: is_seen.then(Instant::now) }
     }
 
@@ -30,9 +31,7 @@ impl Progress {
         let Some(last) = self.last.filter(|last| last.elapsed() >= PAUSE) else { return };
         let filled = WIDTH * self.done / self.all.max(1);
         let bar = "#".repeat(filled) + &".".repeat(WIDTH - filled.min(WIDTH));
-        // Standard error may be closed; there is nobody left to tell.
-        let _ = write!(io::stderr(), "\r[{bar}] {}/{}  {errors} errors", self.done, self.all);
-        let _ = io::stderr().flush();
+        output::redraw(&format!("[{bar}] {}/{}  {errors} errors", self.done, self.all));
         self.last = Some(last + last.elapsed());
         self.shown = true;
     }
@@ -40,8 +39,7 @@ impl Progress {
     /// Takes the bar away, for other output.
     pub(super) fn clear(&mut self) {
         if std::mem::take(&mut self.shown) {
-            let _ = write!(io::stderr(), "\r\x1b[K");
-            let _ = io::stderr().flush();
+            output::redraw("");
         }
     }
 }

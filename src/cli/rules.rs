@@ -9,6 +9,7 @@ use super::args::Look;
 use super::assign::ReportFormat;
 use super::{Outcome, output};
 use crate::check::{self, Allowed, RULES, Rule};
+use crate::report::written_json;
 use crate::text::pad;
 
 /// `rules`
@@ -46,7 +47,7 @@ pub(super) fn run(args: &RulesArgs, _look: &Look) -> color_eyre::Result<Outcome>
     let text = match (args.format, &args.code) {
         (ReportFormat::Json, _) => {
             let reports: Vec<RuleReport> = chosen.iter().map(|rule| report(rule)).collect();
-            serde_json::to_string_pretty(&reports)? + "\n"
+            written_json(&reports)?
         }
         (ReportFormat::Text, None) => list(&chosen),
         (ReportFormat::Text, Some(_)) => chosen.iter().map(|rule| explain(rule)).collect(),

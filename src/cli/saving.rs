@@ -1,7 +1,6 @@
 //! Where a changed document goes: `--write`, `-o FILE`, or standard output.
 
 use std::ffi::OsStr;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::args::Look;
@@ -32,7 +31,7 @@ pub(super) fn put(
 ) -> color_eyre::Result<Outcome> {
     let (path, over) = match (sink.output, sink.file) {
         (Some(file), _) if file == "-" => {
-            output::print(after)?;
+            output::document(after)?;
             return Ok(Outcome::Fine);
         }
         (Some(file), _) => (PathBuf::from(file), Over::Anything),
@@ -48,7 +47,7 @@ pub(super) fn put(
             }
         },
         (None, _) => {
-            output::print(after)?;
+            output::document(after)?;
             return Ok(Outcome::Fine);
         }
     };
@@ -61,8 +60,7 @@ fn save(path: &Path, text: &str, over: Over, look: &Look) -> Outcome {
         Ok(saved) => {
             for note in saved.notes {
                 let name = super::settings::shown(path);
-                // Standard error may be closed; there is nobody left to tell.
-                let _ = writeln!(io::stderr(), "virt-topo: {name}: saved, but {note}");
+                output::note(&format!("virt-topo: {name}: saved, but {note}\n"));
             }
             Outcome::Fine
         }

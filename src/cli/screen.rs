@@ -1,7 +1,6 @@
 //! The screen: `virt-topo FILE`, and what stands for it where there is no terminal to draw on.
 
 use std::ffi::OsStr;
-use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 
 use super::args::{Look, ScreenArgs, ShowArgs, Size, View};
@@ -41,7 +40,7 @@ pub(super) fn run(
     screen: &ScreenArgs,
     look: &Look,
 ) -> color_eyre::Result<Outcome> {
-    let is_drawn = io::stdout().is_terminal() && !look.plain;
+    let is_drawn = output::is_terminal() && !look.plain;
     let beside = match wanted.live.map(LiveArgs::beside).transpose() {
         Ok(beside) => beside.flatten(),
         Err(message) => return Ok(output::fail(&message)),
@@ -76,7 +75,7 @@ pub(super) fn run(
     if !screen.dump && !is_drawn {
         let style = output::style(look);
         let rows = app.tree().unwrap_or(&app.pictures.tree).rows.as_slice();
-        output::print(&report::tree(rows, style))?;
+        output::print_styled(&report::tree(rows, style), style)?;
         return Ok(Outcome::Fine);
     }
     if wanted.picks_demo {
@@ -93,7 +92,7 @@ pub(super) fn run(
     match runtime::run(app, Start { watched, dirs, monitor, keys, panic_key }) {
         Ok(Left { end: End::Quit, print }) => {
             if let Some(text) = print {
-                output::print(&text)?;
+                output::document(&text)?;
             }
             Ok(Outcome::Fine)
         }

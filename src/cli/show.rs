@@ -66,7 +66,7 @@ pub(super) fn run(args: &ShowArgs, look: &Look) -> color_eyre::Result<Outcome> {
         (Format::Text, View::Xml) => revision.document.text().to_string(),
         (Format::Svg, _) => String::new(),
     };
-    output::print(&text)?;
+    output::print_styled(&text, style)?;
     Ok(Outcome::Fine)
 }
 

@@ -102,7 +102,8 @@ fn check(themes: &Library, names: &[String], unread: &[String]) -> color_eyre::R
 
 /// Every role in its own style, on a terminal or when colours are asked for.
 fn show(loaded: &Loaded, look: &Look) -> color_eyre::Result<Outcome> {
-    let is_colored = output::style(look).color;
+    let style = output::style(look);
+    let is_colored = style.color;
     let depth = match look.color {
         ColorChoice::Always => TermProfile::TrueColor,
         other => other.for_screen().depth(),
@@ -122,7 +123,7 @@ fn show(loaded: &Loaded, look: &Look) -> color_eyre::Result<Outcome> {
         }
         let _ = writeln!(out, " {words:<32} {}", role.doc());
     }
-    output::print(&out)?;
+    output::print_styled(&out, style)?;
     Ok(Outcome::Fine)
 }
 

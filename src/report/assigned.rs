@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::json::{AddressReport, ProblemReport, address_report, problem_report};
 use super::libvirt::{AnsweredBy, answered_by};
+use super::written_json;
 use crate::assign::Assignment;
 use crate::model::{Device, DeviceKey, Problem};
 use crate::text::{Lines, Printable};
@@ -90,9 +91,7 @@ pub fn assignment_json(
         devices: devices.collect(),
         problems: problems.iter().map(|problem| problem_report(problem, lines)).collect(),
     };
-    let mut text = serde_json::to_string_pretty(&report)?;
-    text.push('\n');
-    Ok(text)
+    written_json(&report)
 }
 
 fn steps(assignment: &Assignment) -> HashMap<DeviceKey, Vec<&str>> {

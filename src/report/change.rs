@@ -9,6 +9,7 @@ use super::Style;
 use super::differences::{Row, lines, row};
 use super::json::{ProblemReport, problem_report};
 use super::libvirt::{AnsweredBy, answered_by};
+use super::written_json;
 use crate::edit::{Command, Difference, DryRun, Move};
 use crate::model::{DeviceKey, Problem, Version};
 
@@ -113,7 +114,7 @@ pub fn change_json(
             .map(|outcome| unified(before, outcome.preview.after.document.text(), source))
             .unwrap_or_default(),
     };
-    Ok(serde_json::to_string_pretty(&report)? + "\n")
+    written_json(&report)
 }
 
 fn problems(outcome: &DryRun) -> Vec<ProblemReport<'_>> {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Style;
 use super::libvirt::{AnsweredBy, answered_by};
 use super::tree::column;
+use super::written_json;
 use crate::detect::{AddressDiff, Match, Matching};
 use crate::live::{Enumeration, Facts, LiveDevice, LiveNo, QdevAddress, RunState};
 use crate::model::{Device, DeviceKey, Domain};
@@ -207,9 +208,7 @@ pub fn detected_json(
         only_configured: keys(&matching.absent),
         only_live: matching.unconfigured.iter().filter_map(|no| live_report(facts, *no)).collect(),
     };
-    let mut text = serde_json::to_string_pretty(&report)?;
-    text.push('\n');
-    Ok(text)
+    written_json(&report)
 }
 
 fn match_report<'a>(pair: &Match, domain: &Domain, facts: &'a Facts) -> MatchReport<'a> {

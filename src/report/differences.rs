@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::Style;
+use super::written_json;
 use crate::edit::{Difference, Move};
 use crate::model::DeviceKey;
 use crate::rows::Mark;
@@ -75,7 +76,7 @@ pub(super) struct Row<'a> {
 /// Never for what this module builds; `serde_json` has the last word.
 pub fn differences_json(differences: &[Difference]) -> serde_json::Result<String> {
     let rows: Vec<Row<'_>> = differences.iter().map(row).collect();
-    Ok(serde_json::to_string_pretty(&rows)? + "\n")
+    written_json(&rows)
 }
 
 pub(super) fn row(difference: &Difference) -> Row<'_> {

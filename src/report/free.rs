@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::json::{AddressReport, address_report};
 use super::libvirt::{AnsweredBy, answered_by};
+use super::written_json;
 use crate::assign::{FreePlace, Note, Places};
 use crate::model::{Device, Version};
 use crate::text::Printable;
@@ -150,9 +151,7 @@ pub fn free_json(
             })
             .collect(),
     };
-    let mut text = serde_json::to_string_pretty(&report)?;
-    text.push('\n');
-    Ok(text)
+    written_json(&report)
 }
 
 #[cfg(test)]

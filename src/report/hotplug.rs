@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::detected::{Live, live_report};
+use super::written_json;
 use crate::hotplug::QmpCommand;
 use crate::live::{Facts, LiveNo};
 
@@ -95,7 +96,5 @@ pub fn hotplug_json(
         commands: hotplug.commands.iter().map(QmpCommand::to_json).collect(),
         left: &hotplug.left,
     };
-    let mut text = serde_json::to_string_pretty(&report)?;
-    text.push('\n');
-    Ok(text)
+    written_json(&report)
 }

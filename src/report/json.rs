@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::libvirt::{AnsweredBy, answered_by};
+use super::written_json;
 use crate::model::{Address, Device, DeviceClass, Domain, Problem};
 use crate::rows::{Guest, GuestNames, headroom};
 use crate::text::Lines;
@@ -150,9 +151,7 @@ pub fn json(
             .collect(),
         problems: problems.iter().map(|problem| problem_report(problem, lines)).collect(),
     };
-    let mut text = serde_json::to_string_pretty(&report)?;
-    text.push('\n');
-    Ok(text)
+    written_json(&report)
 }
 
 fn domain_report(domain: &Domain) -> DomainReport<'_> {

@@ -18,6 +18,7 @@ mod sarif;
 mod slots;
 mod style;
 mod tree;
+mod written;
 
 pub use assigned::{assignment_json, explanation};
 pub use change::{change, change_json, unified};
@@ -37,3 +38,4 @@ pub use sarif::Sarif;
 pub use slots::slots;
 pub use style::Style;
 pub use tree::{heading, summary, tree};
+pub use written::written_json;

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::libvirt::{AnsweredBy, answered_by};
+use super::written_json;
 use crate::model::{Device, DeviceKey, Domain, Problem, Version};
 use crate::text::Lines;
 
@@ -153,7 +154,5 @@ pub fn check_json(
     let answered_by = answered_by(libvirt);
     let report =
         CheckReport { schema: "virt-topo/check", version: VERSION, answered_by, files, summary };
-    let mut text = serde_json::to_string_pretty(&report)?;
-    text.push('\n');
-    Ok(text)
+    written_json(&report)
 }

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::libvirt::{AnsweredBy, answered_by};
+use super::written_json;
 use crate::check::{RULES, Rule};
 use crate::model::{Problem, Severity, Version};
 use crate::text::{Lines, Span};
@@ -225,9 +226,7 @@ impl Sarif {
             properties: Properties { answered_by: answered_by(libvirt) },
         };
         let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
-        let mut text = serde_json::to_string_pretty(&log)?;
-        text.push('\n');
-        Ok(text)
+        written_json(&log)
     }
 }
 

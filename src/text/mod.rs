@@ -10,6 +10,6 @@ mod span;
 pub use content_mark::{ContentMark, NoMark};
 pub use edit::{EditError, Replacement, Side, TextEdit};
 pub use lines::{Lines, Newline, Position};
-pub use printable::{Printable, pad, pad_left};
+pub use printable::{Printable, is_unprintable, pad, pad_left, printable_lines};
 pub use shell::shell_word;
 pub use span::{Span, Spanned};

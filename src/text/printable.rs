@@ -107,21 +107,70 @@ fn substitute(character: char) -> Option<char> {
     }
 }
 
-/// Controls and format characters beyond ASCII: Unicode's categories Cc, Zl and Zp, and those of Cf that draw nothing.
+/// Whether a character beyond ASCII controls the layout or draws nothing.
+///
+/// Unicode 16: the categories Cc, Zl and Zp, and the property `Default_Ignorable_Code_Point`
+/// (`DerivedCoreProperties.txt`); besides these, characters that fonts draw as nothing.
 fn is_hidden(character: char) -> bool {
     matches!(
         character,
         '\u{80}'..='\u{9f}' // C1: U+009B begins escape sequences
             | '\u{ad}' // soft hyphen
+            | '\u{34f}' // combining grapheme joiner
             | '\u{61c}' // Arabic letter mark
-            | '\u{180e}' // Mongolian vowel separator
+            | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' // Hangul fillers
+            | '\u{17b4}' | '\u{17b5}' // inherent vowels of Khmer
+            | '\u{180b}'..='\u{180f}' // variation selectors and vowel separator of Mongolian
             | '\u{200b}'..='\u{200f}' // zero width space and joiners, direction marks
             | '\u{2028}'..='\u{202e}' // line and paragraph separator, embeddings, overrides
             | '\u{2060}'..='\u{206f}' // word joiner, invisible operators, isolates, deprecated
+            | '\u{2800}' // Braille pattern without dots
+            | '\u{fe00}'..='\u{fe0f}' // variation selectors
             | '\u{feff}' // byte order mark
-            | '\u{fff9}'..='\u{fffb}' // interlinear annotation
-            | '\u{e0000}'..='\u{e007f}' // tags
+            | '\u{fff0}'..='\u{fffb}' // unassigned, interlinear annotation
+            | '\u{13430}'..='\u{1343f}' // joiners of Egyptian hieroglyphs
+            | '\u{1bca0}'..='\u{1bca3}' // controls of shorthand
+            | '\u{1d173}'..='\u{1d17a}' // beams and slurs of musical notation
+            | '\u{e0000}'..='\u{e0fff}' // tags, variation selectors
     )
+}
+
+/// Whether `character` is shown as another one, or escaped, wherever text of others is written.
+pub fn is_unprintable(character: char) -> bool {
+    substitute(character).is_some()
+}
+
+/// `text` of several lines as it may reach a terminal: every character but line ends and tabs as in [`Printable`].
+///
+/// With `colors`, sequences that choose colours (`ESC [ 1;31 m`) stay; the fields of a coloured text were made printable
+/// before they were coloured.
+pub fn printable_lines(text: &str, colors: bool) -> Cow<'_, str> {
+    let is_safe = |c: char| matches!(c, '\n' | '\t') || substitute(c).is_none();
+    if text.chars().all(is_safe) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let color = if colors { color_sequence(rest) } else { 0 };
+        let kept = if color > 0 { color } else { usize::from(rest.starts_with("\r\n")) * 2 };
+        let (kept, behind) = rest.split_at_checked(kept).unwrap_or(("", rest));
+        out.push_str(kept);
+        rest = behind;
+        if kept.is_empty() {
+            let shown = if is_safe(character) { None } else { substitute(character) };
+            out.push(shown.unwrap_or(character));
+            rest = rest.get(character.len_utf8()..).unwrap_or_default();
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The length of the sequence that chooses a colour at the beginning of `text`; 0 where there is none.
+fn color_sequence(text: &str) -> usize {
+    let Some(rest) = text.strip_prefix("\x1b[") else { return 0 };
+    let numbers = rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b';').count();
+    if rest.as_bytes().get(numbers) == Some(&b'm') { numbers + 3 } else { 0 }
 }
 
 #[cfg(test)]
@@ -152,6 +201,41 @@ mod tests {
             let shown = Printable::new(&text);
             assert!(!shown.as_str().contains(char::is_control), "{character:?}");
             assert_eq!(Printable::new(shown.as_str()), shown, "{character:?} is shown as it is");
+        }
+    }
+
+    #[test]
+    fn characters_that_draw_nothing_are_shown() {
+        // One of each kind of the finding: selectors, fillers, joiners, signs of music and shorthand, tags.
+        let kinds = "\u{fe0f}\u{e0100}\u{34f}\u{115f}\u{1160}\u{3164}\u{ffa0}\u{2800}\u{17b4}\u{17b5}\u{180b}\u{180f}\
+                     \u{1bca0}\u{1bca3}\u{1d173}\u{1d17a}\u{13430}\u{1343f}\u{e0080}\u{e0fff}";
+        for character in kinds.chars() {
+            assert_eq!(
+                Printable::new(&character.to_string()).as_str(),
+                "\u{fffd}",
+                "{character:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn lines_keep_their_ends_and_the_colours_of_reports() {
+        for (text, plain, colored) in [
+            ("a\tb\r\nc\n", "a\tb\r\nc\n", "a\tb\r\nc\n"),
+            (
+                "a\rb\u{9b}m\u{202e}\n",
+                "a\u{240d}b\u{fffd}m\u{fffd}\n",
+                "a\u{240d}b\u{fffd}m\u{fffd}\n",
+            ),
+            ("\x1b[1;31mred\x1b[0m", "\u{241b}[1;31mred\u{241b}[0m", "\x1b[1;31mred\x1b[0m"),
+            (
+                "\x1b]0;t\x07\x1b[2J\x1b[m",
+                "\u{241b}]0;t\u{2407}\u{241b}[2J\u{241b}[m",
+                "\u{241b}]0;t\u{2407}\u{241b}[2J\x1b[m",
+            ),
+        ] {
+            assert_eq!(printable_lines(text, false), plain);
+            assert_eq!(printable_lines(text, true), colored);
         }
     }
 

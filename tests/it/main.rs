@@ -26,6 +26,7 @@ mod detect_again;
 mod detect_cli;
 mod detect_facts;
 mod detect_pairs;
+mod foreign_text;
 mod from_live;
 mod geometry;
 mod guest_names;

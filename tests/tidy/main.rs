@@ -165,17 +165,46 @@ fn the_core_touches_nothing_outside() {
     holds("no files, sockets, processes, threads, environment or clock in the core", &broken);
 }
 
+/// Files that name standard output or standard error. All but the first concern the screen or a file that is saved.
+const WAYS_OUT: [&str; 5] = [
+    "src/cli/output.rs",
+    "src/tui/terminal/screen.rs",
+    "src/tui/terminal/signals.rs",
+    "src/tui/theme/color.rs",
+    "src/sources/save/stream.rs",
+];
+
+/// What is written there is made printable; a text that took another way would not be.
 #[test]
-fn only_the_command_line_prints() {
+fn standard_output_and_error_are_written_in_one_place() {
     let mut broken = Vec::new();
-    for source in sources().iter().filter(|source| source.module() != "cli") {
+    for source in sources().iter().filter(|source| !WAYS_OUT.contains(&source.path.as_str())) {
+        for used in source.paths.iter().filter(|used| !used.in_test) {
+            if used.segments.iter().any(|segment| segment == "stdout" || segment == "stderr") {
+                broken.push(format!("{}: `{}`", source.at(used.line), used.text()));
+            }
+        }
         for call in source.macros.iter().filter(|call| !call.in_test) {
             if PRINTS.contains(&call.name.as_str()) {
                 broken.push(format!("{}: `{}!`", source.at(call.line), call.name));
             }
         }
     }
-    holds("print macros are for cli", &broken);
+    holds("what reaches the terminal goes through cli/output", &broken);
+}
+
+/// JSON that another function wrote would have characters that a terminal obeys.
+#[test]
+fn json_is_printed_by_one_function() {
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| source.path != "src/report/written.rs") {
+        for used in source.paths.iter().filter(|used| !used.in_test) {
+            if used.segments.iter().any(|segment| segment == "to_string_pretty") {
+                broken.push(format!("{}: `{}`", source.at(used.line), used.text()));
+            }
+        }
+    }
+    holds("reports are written by report::written_json", &broken);
 }
 
 #[test]
