@@ -1,4 +1,4 @@
-//! What somebody does not want to hear: codes that are silenced, for a run or in a document.
+//! Rule codes that are silenced: by an option, the configuration, or a comment in the document.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
@@ -7,19 +7,19 @@ use super::{RULES, rule};
 use crate::model::{Code, DeviceKey, Domain, Problem};
 use crate::xml::Document;
 
-/// Codes that are silenced.
+/// Rule codes that are silenced.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Allowed {
     everywhere: BTreeSet<Code>,
     on: HashMap<DeviceKey, HashSet<Code>>,
 }
 
-/// No rule has this code.
+/// The error for a code that no rule has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownCode {
-    /// What was asked for.
+    /// The code as it was given.
     pub code: String,
-    /// The code that comes closest, where one comes close.
+    /// The most similar existing code, if one is similar.
     pub close: Option<Code>,
 }
 
@@ -36,31 +36,30 @@ impl fmt::Display for UnknownCode {
 impl std::error::Error for UnknownCode {}
 
 impl Allowed {
-    /// These codes, wherever they are: what `--allow` and `allow = [...]` of a configuration name.
+    /// Silences these codes everywhere, as `--allow` and `allow = [...]` of a configuration ask.
     ///
     /// # Errors
-    /// For the first that no rule has.
+    /// The first code that no rule has.
     pub fn new<'c>(codes: impl IntoIterator<Item = &'c str>) -> Result<Self, UnknownCode> {
         let known = |word: &str| silenceable(word).ok_or_else(|| unknown(word));
         let everywhere = codes.into_iter().map(known).collect::<Result<_, _>>()?;
         Ok(Self { everywhere, on: HashMap::new() })
     }
 
-    /// These and the others, wherever they are.
+    /// Adds the codes that `others` silences everywhere.
     #[must_use]
     pub fn and(mut self, others: &Self) -> Self {
         self.everywhere.extend(&others.everywhere);
         self
     }
 
-    /// The codes that are silenced wherever they are, in order.
+    /// The codes that are silenced everywhere, in order.
     pub fn everywhere(&self) -> impl Iterator<Item = Code> {
         self.everywhere.iter().copied()
     }
 
-    /// What the document itself silences: `<!-- virt-topo: allow CODE CODE -->`, inside of a
-    /// device for that device, elsewhere for the whole guest. Codes that no rule has count for
-    /// nothing.
+    /// Codes that the document itself silences: `<!-- virt-topo: allow CODE CODE -->`, inside a
+    /// device for that device, elsewhere for the whole guest. Codes that no rule has are ignored.
     pub fn in_text(document: &Document, domain: &Domain) -> Self {
         let mut allowed = Self::default();
         let text = &**document.text();
@@ -80,7 +79,7 @@ impl Allowed {
         allowed
     }
 
-    /// Whether nobody wants to hear of `problem`.
+    /// Whether `problem` is silenced.
     pub fn allows(&self, problem: &Problem) -> bool {
         let code = problem.code;
         self.everywhere.contains(&code)
@@ -93,14 +92,14 @@ impl Allowed {
 
 const OPENING: &str = "<!--";
 
-/// The codes of a comment that is addressed to us.
+/// The codes in a comment that begins with `virt-topo: allow`.
 fn words(comment: &str) -> Option<impl Iterator<Item = &str>> {
     let rest = comment.trim_start().strip_prefix("virt-topo:")?;
     let codes = rest.trim_start().strip_prefix("allow")?;
     Some(codes.split([' ', '\t', '\r', '\n', ',']).filter(|word| !word.is_empty()))
 }
 
-/// The device whose element holds what stands at `offset`.
+/// The device whose element encloses this offset.
 fn around(domain: &Domain, offset: usize) -> Option<DeviceKey> {
     let offset = u32::try_from(offset).ok()?;
     let device = domain.devices.iter().find(|device| {

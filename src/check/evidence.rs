@@ -1,4 +1,4 @@
-//! What rules look at: the guest as it is written, as it would be completed, and its text.
+//! The input of rules: the guest as written, the guest as libvirt would complete it, and its text.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -16,23 +16,23 @@ use crate::topology::{
 };
 use crate::xml::{Attribute, Document, Element};
 
-/// All that is known about a guest.
+/// The facts about one guest that rules examine.
 #[derive(Debug)]
 pub struct Evidence<'g> {
-    /// The text and its elements.
+    /// The parsed text with its elements.
     pub document: &'g Document,
-    /// The guest as it is written.
+    /// The guest as the text has it.
     pub domain: &'g Domain,
-    /// The guest with every address and controller that libvirt would add; devices that are
-    /// written have the same number in it.
+    /// The guest with every address and controller that libvirt would add; written devices keep
+    /// their number.
     pub assigned: &'g Domain,
-    /// Where everybody stands then.
+    /// The buses and occupied places of `assigned`.
     pub topology: &'g Topology,
-    /// What was told on the way here: what could not be read, what was surprising.
-    pub told: Vec<Problem>,
-    /// What libvirt would refuse when it completes the guest.
+    /// Problems that decoding and assigning reported before the rules run.
+    pub prior: Vec<Problem>,
+    /// Errors that libvirt would report while it completes the guest.
     pub refusals: &'g [Problem],
-    /// The machine it runs on.
+    /// Facts about the host it runs on.
     pub host: &'g Host,
     numbers: OnceCell<HashMap<DeviceKey, usize>>,
     buses: OnceCell<PciBuses>,
@@ -41,12 +41,12 @@ pub struct Evidence<'g> {
 }
 
 impl<'g> Evidence<'g> {
-    /// What is known about one guest.
+    /// Gathers the facts about one guest, with nothing known about the host.
     pub fn new(
         document: &'g Document,
         domain: &'g Domain,
         (assigned, topology): (&'g Domain, &'g Topology),
-        told: Vec<Problem>,
+        prior: Vec<Problem>,
         refusals: &'g [Problem],
     ) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl<'g> Evidence<'g> {
             domain,
             topology,
             assigned,
-            told,
+            prior,
             refusals,
             host: &host::UNKNOWN,
             numbers: OnceCell::new(),
@@ -64,23 +64,23 @@ impl<'g> Evidence<'g> {
         }
     }
 
-    /// The same guest on a machine that something is known about.
+    /// The same guest on this host.
     #[must_use]
     pub fn on_host(self, host: &'g Host) -> Self {
         Self { host, ..self }
     }
 
-    /// Its machine.
+    /// The guest's machine type.
     pub fn machine(&self) -> Machine {
         self.topology.machine
     }
 
-    /// Whether a problem of this code was told about a device on the way here.
-    pub fn was_told(&self, code: Code, device: DeviceKey) -> bool {
-        self.told.iter().any(|told| told.code == code && told.devices.contains(&device))
+    /// Whether decoding or assigning reported this code for a device.
+    pub fn was_reported(&self, code: Code, device: DeviceKey) -> bool {
+        self.prior.iter().any(|problem| problem.code == code && problem.devices.contains(&device))
     }
 
-    /// The device of this name as libvirt completes it.
+    /// The device of this key as libvirt completes it.
     pub fn device(&self, key: DeviceKey) -> Option<&'g Device> {
         let numbers = self.numbers.get_or_init(|| {
             let keys = self.assigned.devices.iter().map(Device::key);
@@ -89,12 +89,12 @@ impl<'g> Evidence<'g> {
         self.assigned.devices.get(*numbers.get(&key)?)
     }
 
-    /// Every device that is written: as written, and as libvirt completes it.
+    /// Every written device, paired with the same device as libvirt completes it.
     pub fn pairs(&self) -> impl Iterator<Item = (&'g Device, &'g Device)> {
         self.domain.devices.iter().zip(&self.assigned.devices)
     }
 
-    /// The controllers libvirt ends up with.
+    /// The controllers of the completed guest.
     pub fn controllers(
         &self,
         kind: ControllerKind,
@@ -102,19 +102,19 @@ impl<'g> Evidence<'g> {
         self.assigned.controllers().filter(move |(_, controller)| controller.kind == kind)
     }
 
-    /// The element of a device; none for what libvirt adds.
+    /// The element of a device; `None` for what libvirt adds.
     pub fn element(&self, device: &Device) -> Option<Element<'g>> {
         self.document.element_at(device.element()?)
     }
 
-    /// Where a device's address stands, or else its start tag; `None` for what libvirt adds.
+    /// The span of a device's address, else of its start tag; `None` for what libvirt adds.
     pub fn spot(&self, device: &Device) -> Option<Span> {
         let address = device.address.as_ref().and_then(|address| address.span);
         device.tag().map(|tag| address.unwrap_or(tag))
     }
 
-    /// Where an attribute of a child stands (its value, on its own element with an empty name of
-    /// the child); else the child or the device's start tag. `None` for what libvirt adds.
+    /// The span of an attribute's value in this child (in the device's own element when `child` is
+    /// empty); else of the child or the device's start tag. `None` for what libvirt adds.
     pub fn attribute(&self, device: &Device, child: &str, name: &str) -> Option<Span> {
         let Some(element) = self.element(device) else { return device.tag() };
         let inner = if child.is_empty() { Some(element) } else { element.child(child) };
@@ -122,7 +122,7 @@ impl<'g> Evidence<'g> {
         Some(inner.attribute(name).map_or(inner.tag(), Attribute::value_span))
     }
 
-    /// `problem` about a device and where it stands.
+    /// Attaches `problem` to a device and its span in the text.
     #[must_use]
     pub fn on(&self, problem: Problem, device: &Device) -> Problem {
         let problem = problem.on(device.key());
@@ -132,7 +132,7 @@ impl<'g> Evidence<'g> {
         }
     }
 
-    /// `problem` about a device, at an attribute of it.
+    /// Attaches `problem` to a device and the span of one attribute.
     #[must_use]
     pub fn on_attribute(
         &self,
@@ -143,7 +143,7 @@ impl<'g> Evidence<'g> {
         problem.on(device.key()).at(self.attribute(device, child, name))
     }
 
-    /// Where the guest as a whole stands: its `<devices>`, or the root.
+    /// The span for problems of the whole guest: `<devices>`, else the root element.
     pub fn whole(&self) -> Span {
         let domain = self.document.descendants().find(|element| element.is("domain"));
         let devices = domain.and_then(|domain| domain.child("devices"));
@@ -160,17 +160,17 @@ impl<'g> Evidence<'g> {
         *self.express.get_or_init(|| is_express(self.assigned))
     }
 
-    /// What a device asks of its PCI bus.
+    /// The requirements of a device on its PCI bus.
     pub fn need(&self, device: &Device) -> Option<Need> {
         need(device, self.is_express())
     }
 
-    /// The PCI buses with everybody on them, as libvirt completes the guest.
+    /// The PCI buses of the completed guest with everything on them.
     pub fn buses(&self) -> &PciBuses {
         self.buses.get_or_init(|| self.build_buses())
     }
 
-    /// As the addresses say, with the `-device` arguments of the command line.
+    /// Builds the PCI buses from the addresses and the `-device` arguments of the command line.
     fn build_buses(&self) -> PciBuses {
         let mut buses = PciBuses::of(self.assigned, &[]);
         for (no, node) in self.topology.nodes() {
@@ -183,7 +183,7 @@ impl<'g> Evidence<'g> {
                 let at = PciAddress { domain: 0, bus: index, slot, function };
                 let occupant = Occupant::Device(device.key());
                 let request = Request { occupant, need: Need::PCI, group: 0 };
-                // Who has no right to be there is a problem of its own.
+                // An occupant that is not allowed there is a problem of its own.
                 let _ = buses.reserve(request, at, Asker::Written);
             }
         }
@@ -207,21 +207,20 @@ impl<'g> Evidence<'g> {
         };
         let model = self.model_of(kind, at.controller);
         let drives = match (kind, model) {
-            // Of a model that is not known no place is either.
+            // An unknown model gets no limits.
             (ControllerKind::Scsi, None) => Drives::BOUNDLESS,
             _ => Drives::of(kind, model)?,
         };
         Some(DrivePlace { kind, model: model.unwrap_or_default(), drives, at })
     }
 
-    /// Whether a disk or another device is on a controller of this model: the model behind a drive
-    /// address.
+    /// The model of the controller behind a drive address.
     pub fn model_of(&self, kind: ControllerKind, index: ControllerIndex) -> Option<&'g str> {
         let models = self.models.get_or_init(|| {
             let mut models = HashMap::new();
             for (_, controller) in self.assigned.controllers() {
                 let model = controller.model.as_deref();
-                // Of two with one index the first is the one that libvirt finds.
+                // libvirt finds the first of two controllers with one index.
                 if let Some(index) = controller.index {
                     models.entry((controller.kind, index)).or_insert(model);
                 }
@@ -237,15 +236,15 @@ impl<'g> Evidence<'g> {
 pub struct DrivePlace<'g> {
     /// The kind of controller.
     pub kind: ControllerKind,
-    /// The controller's model; empty when it is not written or there is no such controller.
+    /// The controller's model; empty when it is not written or the controller is missing.
     pub model: &'g str,
-    /// The places on controllers of that kind and model.
+    /// The places that such a controller has.
     pub drives: Drives,
-    /// The address.
+    /// The drive address itself.
     pub at: DriveAddress,
 }
 
-/// What a `<disk>` says.
+/// The disks of a guest.
 pub(super) fn disks(domain: &Domain) -> impl Iterator<Item = (&Device, &crate::model::Disk)> {
     domain.devices.iter().filter_map(|device| match &device.kind {
         Kind::Disk(disk) => Some((device, disk)),

@@ -1,4 +1,4 @@
-//! What is known about the machine that a guest runs on, where anybody asked.
+//! Facts about the host a guest runs on, as far as they were asked for.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use crate::model::HostPci;
 /// Facts about the host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Host {
-    /// The NUMA node of its PCI devices, as far as they have one.
+    /// NUMA nodes of the host's PCI devices that have one.
     pub nodes: BTreeMap<HostPci, u32>,
 }
 
-/// A host nobody knows anything about.
+/// A host without any known facts.
 pub(super) static UNKNOWN: Host = Host { nodes: BTreeMap::new() };

@@ -1,14 +1,14 @@
-//! What is wrong with a guest, where, and what would mend it.
+//! Rules: problems of a guest, where they are, and their fixes.
 //!
-//! Each rule is one file of `rules`: its code, what it is about, an example that breaks it and one
-//! that nearly does, how it is found and how it is mended. A code is told in one place only, its
-//! [`Stage`]: what cannot be read is told by `xml::decode`, what libvirt refuses while it chooses
-//! addresses by `topology` and `assign`, everything else by a rule that looks for it here.
+//! Each rule is one file of `rules`: its code, description, an example that breaks it and one that
+//! almost does, how it is found and how it is fixed. Each code is reported by one layer, named by
+//! its [`Stage`]: `xml::decode` reports text that cannot be read, `topology` and `assign` what
+//! libvirt refuses while it chooses addresses, and a function of the rule's file everything else.
 
 mod allow;
 mod evidence;
+mod fixes;
 mod host;
-mod mend;
 mod rule;
 mod rules;
 mod run;

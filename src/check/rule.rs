@@ -1,35 +1,35 @@
-//! What a rule is.
+//! The type of a rule and its stages.
 
 use super::evidence::Evidence;
 use crate::model::{Code, Fix, Problem, Severity};
 use crate::text::Printable;
 
-/// Looks for what a rule is about and adds a problem for each case.
+/// Looks for violations of a rule and adds a problem for each.
 pub type Find = fn(&Evidence<'_>, &mut Vec<Problem>);
 
-/// What would mend one problem of the rule, best first.
-pub(super) type Mend = fn(&Evidence<'_>, &Problem) -> Vec<Fix>;
+/// Fixes for one problem of the rule, best first.
+pub(super) type FindFixes = fn(&Evidence<'_>, &Problem) -> Vec<Fix>;
 
 /// The step at which a problem is found.
 ///
 /// Where that is not a function of the rule's own file, the description of its `RULE` names the
-/// function that finds it, which names its [`Code`].
+/// function, which in turn names the [`Code`].
 #[derive(Clone, Copy, Debug)]
 pub enum Stage {
-    /// While the text is read: [`xml::decode`](crate::xml::decode).
+    /// While decoding the text: [`xml::decode`](crate::xml::decode).
     Decode,
-    /// When a place is judged: [`topology`](crate::topology).
+    /// While checking a place: [`topology`](crate::topology).
     Topology,
-    /// When addresses and controllers are chosen: [`assign`](crate::assign).
+    /// While choosing addresses and controllers: [`assign`](crate::assign).
     Assign,
-    /// In the completed guest, by this function. libvirt refuses an error.
+    /// By this function, in the completed guest. libvirt refuses an error.
     Check(Find),
-    /// In the completed guest, by this function. libvirt accepts it, and QEMU refuses to start.
+    /// By this function, in the completed guest. libvirt accepts it, and QEMU refuses to start.
     Start(Find),
 }
 
 impl Stage {
-    /// The function that finds it in the completed guest, if it is not found before.
+    /// The function that looks for it in the completed guest; `None` for earlier stages.
     pub(super) fn find(self) -> Option<Find> {
         match self {
             Self::Decode | Self::Topology | Self::Assign => None,
@@ -37,36 +37,36 @@ impl Stage {
         }
     }
 
-    /// Whether libvirt accepts the guest all the same, and QEMU refuses to start.
+    /// Whether libvirt accepts the guest although QEMU refuses to start it.
     pub fn is_start(self) -> bool {
         matches!(self, Self::Start(_))
     }
 }
 
-/// One thing that can be wrong with a guest.
+/// A kind of problem that a guest can have.
 #[derive(Debug)]
 pub struct Rule {
-    /// Its permanent name.
+    /// The permanent name of the rule.
     pub code: Code,
-    /// How bad it is.
+    /// The severity of its problems.
     pub severity: Severity,
     /// The step at which it is found.
     pub stage: Stage,
-    /// What it is about, in a line.
+    /// The problem in one line.
     pub summary: &'static str,
-    /// Why it matters, and who says so.
+    /// Why it matters, with the source of the rule.
     pub about: &'static str,
     /// The machine of the examples: `pc`, `q35`, `isapc`, `virt`, `pseries` or `s390`.
     pub machine: &'static str,
-    /// Devices that break it.
+    /// An example that breaks the rule.
     pub wrong: &'static str,
-    /// Devices that nearly do.
+    /// A similar example that does not.
     pub right: &'static str,
-    /// Mends it.
-    pub(super) mend: Option<Mend>,
+    /// Finds fixes for a problem of this rule.
+    pub(super) fixes: Option<FindFixes>,
 }
 
-/// A machine of the examples: its word, architecture and machine type.
+/// Machines of the examples: name, architecture and machine type.
 const MACHINES: &[(&str, &str, &str)] = &[
     ("pc", "x86_64", "pc-i440fx-10.0"),
     ("q35", "x86_64", "pc-q35-10.0"),
@@ -77,18 +77,18 @@ const MACHINES: &[(&str, &str, &str)] = &[
 ];
 
 impl Rule {
-    /// A problem of this rule with this message, nowhere in particular.
+    /// A problem of this rule without a device or span.
     pub(super) fn problem(&self, message: impl Into<String>) -> Problem {
         Problem::new(self.code, self.severity, message)
     }
 
-    /// Whether `problem` is one of this rule's.
+    /// Whether `problem` was reported for this rule.
     pub fn is_of(&self, problem: &Problem) -> bool {
         problem.code == self.code
     }
 
-    /// The guest of an example: `part` is what stands in `<devices>`, or, when it holds a
-    /// `<devices>` of its own, what stands in `<domain>`.
+    /// The guest of an example: `part` is the content of `<devices>`, or of `<domain>` if it
+    /// contains a `<devices>` element.
     pub fn guest(&self, part: &str) -> String {
         let known = MACHINES.iter().find(|row| row.0 == self.machine);
         let (_, arch, machine) = known.copied().unwrap_or(("", "x86_64", self.machine));
@@ -109,7 +109,7 @@ impl Rule {
     }
 }
 
-/// A word of the document, quoted, as it may be printed.
+/// A word of the document in quotes, made printable.
 pub(super) fn quoted(word: &str) -> String {
     format!("'{}'", Printable::new(word))
 }

@@ -1,4 +1,4 @@
-//! Every rule over one guest.
+//! Runs every rule over one guest.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -6,20 +6,20 @@ use super::evidence::Evidence;
 use super::{Allowed, RULES, rule};
 use crate::model::{Change, Code, Device, DeviceKey, Fix, Problem};
 
-/// Everything that is wrong with a guest and not silenced in its document, in the order of the
-/// text; what stands at one place with the worst first. Nothing has fixes yet.
+/// All problems that the document does not silence, in text order, the worst first at one place.
+/// They have no fixes yet.
 pub fn find_problems(evidence: &Evidence<'_>) -> Vec<Problem> {
-    let mut problems = evidence.told.clone();
+    let mut problems = evidence.prior.clone();
     problems.extend_from_slice(evidence.refusals);
     for find in RULES.iter().filter_map(|rule| rule.stage.find()) {
         find(evidence, &mut problems);
     }
     let in_text = Allowed::in_text(evidence.document, evidence.domain);
     problems.retain(|problem| !in_text.allows(problem));
-    tell_once(&mut problems, evidence);
+    drop_repeated(&mut problems, evidence);
     for problem in &mut problems {
         if problem.spans.is_empty() {
-            // A device that libvirt adds has no place in the text.
+            // A device that libvirt adds has no span.
             let devices = problem.devices.iter().filter_map(|key| evidence.device(*key));
             problem.spans = devices.filter_map(|device| evidence.spot(device)).collect();
         }
@@ -38,24 +38,24 @@ pub fn find_problems(evidence: &Evidence<'_>) -> Vec<Problem> {
     problems
 }
 
-/// How many problems of a guest get fixes.
-const MENDED: usize = 256;
+/// The number of problems of one guest that get fixes.
+const MOST_FIXED: usize = 256;
 
-/// Looks for what would mend each problem of a guest.
+/// Finds fixes for the first problems of a guest.
 pub fn offer_fixes(evidence: &Evidence<'_>, problems: &mut [Problem]) {
-    // Nobody mends thousands of problems one by one.
-    for problem in problems.iter_mut().take(MENDED) {
-        if let Some(mend) = rule(problem.code).and_then(|rule| rule.mend) {
-            problem.fixes = mend(evidence, problem);
-            tell_apart(&mut problem.fixes);
+    // Fixes for thousands of problems would not be read.
+    for problem in problems.iter_mut().take(MOST_FIXED) {
+        if let Some(find) = rule(problem.code).and_then(|rule| rule.fixes) {
+            problem.fixes = find(evidence, problem);
+            disambiguate(&mut problem.fixes);
         }
     }
-    mend_together(problems);
+    fix_together(problems);
 }
 
-/// Of what is wrong with controllers that libvirt would add the same is told once: they come by the
-/// dozen, and stand nowhere in the text.
-fn tell_once(problems: &mut Vec<Problem>, evidence: &Evidence<'_>) {
+/// Drops repeated messages about controllers that libvirt would add: they come by the dozen and
+/// have no place in the text.
+fn drop_repeated(problems: &mut Vec<Problem>, evidence: &Evidence<'_>) {
     let is_added = |key: &DeviceKey| evidence.device(*key).is_some_and(Device::is_implied);
     let mut known = HashSet::new();
     problems.retain(|problem| {
@@ -64,8 +64,8 @@ fn tell_once(problems: &mut Vec<Problem>, evidence: &Evidence<'_>) {
     });
 }
 
-/// Says in titles that are the same which device is meant.
-fn tell_apart(fixes: &mut [Fix]) {
+/// Adds the device to fix titles that would be the same.
+fn disambiguate(fixes: &mut [Fix]) {
     let titles: Vec<String> = fixes.iter().map(|fix| fix.title.clone()).collect();
     for fix in fixes {
         let Some(device) = fix.change.device() else { continue };
@@ -75,9 +75,9 @@ fn tell_apart(fixes: &mut [Fix]) {
     }
 }
 
-/// Problems of one rule that each want an address removed want it together: many come from one slip,
-/// such as a hub that was taken away.
-fn mend_together(problems: &mut [Problem]) {
+/// Offers to remove all addresses at once when several problems of one rule ask for it: many come
+/// from one mistake, such as a removed hub.
+fn fix_together(problems: &mut [Problem]) {
     let mut together: BTreeMap<Code, BTreeSet<DeviceKey>> = BTreeMap::new();
     let removed = |fix: &Fix| match fix.change {
         Change::RemoveAddress(device) => Some(device),
@@ -88,7 +88,7 @@ fn mend_together(problems: &mut [Problem]) {
         together.entry(problem.code).or_default().extend(first);
     }
     for problem in problems {
-        // The first of them offers it.
+        // The first problem of the rule offers it.
         let Some(devices) = together.remove(&problem.code) else { continue };
         if devices.len() > 1 {
             let title = format!("remove all {} addresses with this problem", devices.len());

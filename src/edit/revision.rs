@@ -109,9 +109,9 @@ impl Revision {
     /// The revision as the rules of `check` look at it.
     pub(super) fn evidence(&self) -> Evidence<'_> {
         let Self { document, domain, assignment, topology, problems, .. } = self;
-        let mut told = problems.clone();
-        told.extend(surprises(domain, assignment));
-        Evidence::new(document, domain, (&assignment.domain, topology), told, &assignment.refusals)
+        let mut prior = problems.clone();
+        prior.extend(surprises(domain, assignment));
+        Evidence::new(document, domain, (&assignment.domain, topology), prior, &assignment.refusals)
     }
 
     /// The guest as it is shown: with every address and controller libvirt would choose.

@@ -3,11 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Device, Fix, Part, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::AcpiIndexDoubleUse,
     severity: Severity::Error,
@@ -20,7 +19,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 <interface type='user'><acpi index='3'/><model type='virtio'/><address type='pci' slot='0x06'/></interface>",
     right: "<interface type='user'><acpi index='3'/><model type='virtio'/><address type='pci' slot='0x05'/></interface>
 <interface type='user'><acpi index='4'/><model type='virtio'/><address type='pci' slot='0x06'/></interface>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -40,14 +39,14 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let taken: HashSet<u32> =
         evidence.domain.devices.iter().filter_map(|device| device.acpi_index).collect();
-    let free = mend::lowest_free(&taken, 1).to_string();
-    mend::written(evidence, problem)
+    let free = fixes::lowest_free(&taken, 1).to_string();
+    fixes::written(evidence, problem)
         .map(|device| {
-            let title = format!("give {} the ACPI index {free}", mend::name(device));
-            Fix::new(title, mend::set(device.key(), Part::Child("acpi"), "index", free.clone()))
+            let title = format!("give {} the ACPI index {free}", fixes::name(device));
+            Fix::new(title, fixes::set(device.key(), Part::Child("acpi"), "index", free.clone()))
         })
         .collect()
 }

@@ -1,11 +1,10 @@
 //! An ACPI index above 16383.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Fix, Part, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::AcpiIndexRange,
     severity: Severity::Error,
@@ -15,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "pc",
     wrong: "<interface type='user'><acpi index='16384'/><model type='virtio'/><address type='pci' slot='0x05'/></interface>",
     right: "<interface type='user'><acpi index='16383'/><model type='virtio'/><address type='pci' slot='0x05'/></interface>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 /// QEMU `hw/acpi/pcihp.c: ONBOARD_INDEX_MAX`.
@@ -32,11 +31,11 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    mend::written(evidence, problem)
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    fixes::written(evidence, problem)
         .map(|device| {
-            let change = mend::unset(device.key(), Part::Child("acpi"), "index");
-            Fix::new(format!("remove the ACPI index of {}", mend::name(device)), change)
+            let change = fixes::unset(device.key(), Part::Child("acpi"), "index");
+            Fix::new(format!("remove the ACPI index of {}", fixes::name(device)), change)
         })
         .collect()
 }

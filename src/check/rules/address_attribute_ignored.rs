@@ -1,28 +1,29 @@
-//! An attribute of an `<address>` that libvirt passes over without a word.
+//! An attribute of an `<address>` that libvirt ignores.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{AddressKind, Change, Code, Fix, Part, Problem, Severity};
 
-/// The rule, found by `xml::decode::address::Fields::ignored`.
+/// Found by `xml::decode::address::Fields::ignored`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::AddressAttributeIgnored,
     severity: Severity::Warning,
     stage: Stage::Decode,
-    summary: "an attribute of an <address> that libvirt passes over without a word",
-    about: "A misspelt attribute is dropped, and the device gets a place that nobody meant: RHEL calls \
-              these vanishing parts. The schema points at the whole of <devices>; libvirt says nothing.",
+    summary: "an attribute of an <address> that libvirt ignores",
+    about: "A misspelt attribute is dropped without a message, and the device gets another \
+            place than intended. Validation against the schema only points at <devices> as a \
+            whole.",
     machine: "pc",
     wrong: "<sound model='ac97'><address type='pci' solt='0x04'/></sound>",
     right: "<sound model='ac97'><address type='pci' slot='0x04'/></sound>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let mut fixes = Vec::new();
     let Some(span) = problem.spans.first() else { return fixes };
-    for device in mend::written(evidence, problem) {
+    for device in fixes::written(evidence, problem) {
         let Some(element) = evidence.element(device).and_then(|element| element.child("address"))
         else {
             continue;
@@ -34,9 +35,9 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         let close = known.into_iter().flat_map(AddressKind::attributes).find(|known| {
             strsim::damerau_levenshtein(name, known) <= 2 && element.value(known).is_none()
         });
-        let gone = mend::unset(device.key(), address, name);
+        let gone = fixes::unset(device.key(), address, name);
         if let Some(close) = close {
-            let set = mend::set(device.key(), address, close, wrong.value());
+            let set = fixes::set(device.key(), address, close, wrong.value());
             let title = format!("write {close}= for {name}=");
             fixes.push(Fix::new(title, Change::Batch(vec![gone.clone(), set])));
         }

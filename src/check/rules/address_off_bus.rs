@@ -1,31 +1,29 @@
-//! A device with an address of a kind that its bus does not have, which libvirt lets pass.
+//! An address of a kind that the device's bus does not have.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::{MachineKind, Model, QemuBus};
 use crate::model::{
     AddressKind, Code, ControllerKind, Device, DeviceClass, Kind, Problem, Severity,
 };
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::AddressOffBus,
     severity: Severity::Error,
     stage: Stage::Start(find),
     summary: "an address of a kind that the device's bus does not have",
-    about: "Of many devices libvirt does not ask whether a PCI device has a PCI address, or a USB device \
-              a USB address. The guest is defined and does not start.",
+    about: "For many devices libvirt does not check that a PCI device has a PCI address, or a \
+            USB device a USB address. The guest is defined and does not start.",
     machine: "q35",
     wrong: "<rng model='virtio'><backend model='random'>/dev/urandom</backend><address type='drive' unit='1'/></rng>",
     right: "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// PCI devices whose kind of address is not asked for when they are defined, with libvirt's words
-/// at start where it is the one that refuses.
-///
-/// Source: `qemu_command.c: qemuBuildVirtioDevProps`, `qemuBuildShmemDevProps`.
+/// Classes of PCI devices whose kind of address libvirt does not check when it defines a guest,
+/// with libvirt's message at the start if libvirt refuses it there.
+/// | Source: `qemu_command.c: qemuBuildVirtioDevProps`, `qemuBuildShmemDevProps`.
 const ON_PCI: &[(DeviceClass, &str)] = &[
     (DeviceClass::Controller, ""),
     (DeviceClass::Interface, ""),
@@ -70,7 +68,8 @@ fn misplaced(
     }
     if device.is_virtio_console() {
         let words = "internal error: virtio serial device has invalid address type";
-        // An address of the channel subsystem is left over from before consoles were on virtio-serial.
+        // An address of the channel subsystem is left over from before consoles were on
+        // virtio-serial.
         return (!matches!(kind, VirtioSerial | Ccw)).then_some(("virtio-serial", words));
     }
     if Model::of(device).is_some_and(|model| model.is_on(QemuBus::Memory)) {
@@ -97,7 +96,7 @@ fn misplaced(
     is_wrong.then_some(("PCI", *words))
 }
 
-/// Whether the machine has the controller anyway, so that QEMU is not told its address.
+/// Whether the machine has the controller anyway, so that QEMU does not get its address.
 fn is_on_board(device: &Device) -> bool {
     device.controller().is_some_and(|controller| match controller.kind {
         ControllerKind::Ide => true,
@@ -106,7 +105,7 @@ fn is_on_board(device: &Device) -> bool {
     })
 }
 
-/// USB devices whose kind of address is not asked for.
+/// Whether this is a USB device whose kind of address libvirt does not check.
 fn is_on_usb(device: &Device) -> bool {
     matches!(device.kind, Kind::Controller(_) | Kind::Interface(_) | Kind::Sound(_))
         && Model::of(device).is_some_and(Model::is_usb)

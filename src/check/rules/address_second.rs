@@ -4,17 +4,16 @@ use crate::check::evidence::Evidence;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::AddressSecond,
     severity: Severity::Warning,
     stage: Stage::Check(find),
     summary: "a second <address> in one device",
-    about: "libvirt reads the first and drops the others without a word.",
+    about: "libvirt reads the first and ignores the others.",
     machine: "pc",
     wrong: "<sound model='ac97'><address type='pci' slot='0x04'/><address type='pci' slot='0x05'/></sound>",
     right: "<sound model='ac97'><address type='pci' slot='0x04'/></sound>",
-    mend: None,
+    fixes: None,
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {

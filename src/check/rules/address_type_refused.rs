@@ -1,11 +1,10 @@
 //! A type of address that libvirt knows and refuses.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{AddressKind, Code, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::AddressTypeRefused,
     severity: Severity::Error,
@@ -15,10 +14,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "s390",
     wrong: "<memballoon model='virtio'><address type='virtio-s390'/></memballoon>",
     right: "<memballoon model='virtio'><address type='ccw' cssid='0xfe' ssid='0x0' devno='0x0001'/></memballoon>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `domain_conf.c: virDomainDeviceAddressParseXML`.
+/// Source: `domain_conf.c: virDomainDeviceAddressParseXML`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for device in &evidence.domain.devices {
         let (word, words) = match Evidence::kind(device) {

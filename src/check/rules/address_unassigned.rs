@@ -1,38 +1,37 @@
-//! An unassigned address on something that is no host device.
+//! An unassigned address on a device that is no host device.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::AddressUnassigned,
     severity: Severity::Error,
     stage: Stage::Check(find),
-    summary: "an unassigned address on something that is no host device",
-    about: "Only a host device can be kept from the guest.",
+    summary: "an unassigned address on a device that is no host device",
+    about: "Only a host device can be kept from the guest with type='unassigned'.",
     machine: "pc",
     wrong: "<sound model='ac97'><address type='unassigned'/></sound>",
     right: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source><address type='unassigned'/></hostdev>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDeviceInfo`.
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceInfo`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for device in &evidence.domain.devices {
         let is_host = matches!(device.class(), DeviceClass::Hostdev);
-        // Of a hub and a virtio channel libvirt replaces the address by a port.
+        // libvirt replaces such an address of a hub and of a virtio channel by a port.
         let is_replaced = match device.class() {
             DeviceClass::Hub => true,
             DeviceClass::Channel => device.variant() == Some("virtio"),
             _ => false,
         };
-        // A disk is told by its bus.
-        let told = matches!(device.class(), DeviceClass::Disk);
+        // The bus of a disk decides about its kind of address: another rule.
+        let is_disk = matches!(device.class(), DeviceClass::Disk);
         if Evidence::kind(device) == Some(AddressKind::Unassigned)
             && !is_host
-            && !told
+            && !is_disk
             && !is_replaced
         {
             let problem = RULE

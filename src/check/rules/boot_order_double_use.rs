@@ -1,28 +1,27 @@
-//! A boot order that two devices have.
+//! Two devices with one boot order.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Device, Fix, Part, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::BootOrderDoubleUse,
     severity: Severity::Error,
     stage: Stage::Check(find),
-    summary: "a boot order that two devices have",
-    about: "Firmware tries devices in this order; each number is given once.",
+    summary: "two devices with one boot order",
+    about: "Firmware tries devices in this order; each number may be used once.",
     machine: "pc",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><boot order='1'/></disk>
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><boot order='1'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><boot order='1'/></disk>
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><boot order='2'/></disk>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
-/// `domain_postparse.c: virDomainDefCollectBootOrder`.
+/// Source: `domain_postparse.c: virDomainDefCollectBootOrder`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let mut known: HashMap<u32, &Device> = HashMap::new();
     for device in &evidence.domain.devices {
@@ -42,14 +41,14 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let taken: HashSet<u32> =
         evidence.domain.devices.iter().filter_map(|device| device.boot_order).collect();
-    let free = mend::lowest_free(&taken, 1).to_string();
-    mend::written(evidence, problem)
+    let free = fixes::lowest_free(&taken, 1).to_string();
+    fixes::written(evidence, problem)
         .map(|device| {
-            let title = format!("give {} the boot order {free}", mend::name(device));
-            Fix::new(title, mend::set(device.key(), Part::Child("boot"), "order", free.clone()))
+            let title = format!("give {} the boot order {free}", fixes::name(device));
+            Fix::new(title, fixes::set(device.key(), Part::Child("boot"), "order", free.clone()))
         })
         .collect()
 }

@@ -1,11 +1,10 @@
 //! A boot order of 0.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Fix, Part, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::BootOrderZero,
     severity: Severity::Error,
@@ -15,10 +14,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "pc",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><boot order='0'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><boot order='1'/></disk>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
-/// `device_conf.c: virDomainDeviceBootParseXML`.
+/// Source: `device_conf.c: virDomainDeviceBootParseXML`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for device in evidence.domain.devices.iter().filter(|device| device.boot_order == Some(0)) {
         let problem = RULE
@@ -32,11 +31,11 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    mend::written(evidence, problem)
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    fixes::written(evidence, problem)
         .map(|device| {
-            let change = mend::unset(device.key(), Part::Child("boot"), "order");
-            Fix::new(format!("take {} out of the boot order", mend::name(device)), change)
+            let change = fixes::unset(device.key(), Part::Child("boot"), "order");
+            Fix::new(format!("take {} out of the boot order", fixes::name(device)), change)
         })
         .collect()
 }

@@ -1,12 +1,11 @@
 //! A channel subsystem address on a machine without one.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage, quoted};
 use crate::machine::MachineKind;
 use crate::model::{AddressKind, Code, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::CcwMachine,
     severity: Severity::Error,
@@ -16,10 +15,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "pc",
     wrong: "<memballoon model='virtio'><address type='ccw' cssid='0xfe' ssid='0x0' devno='0x0001'/></memballoon>",
     right: "<memballoon model='virtio'><address type='pci' slot='0x05'/></memballoon>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDeviceInfo`.
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceInfo`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     if evidence.machine().kind == MachineKind::S390Ccw {
         return;

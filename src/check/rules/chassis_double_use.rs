@@ -3,24 +3,23 @@
 use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, ControllerIndex, ControllerKind, Device, PciModel, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::ChassisDoubleUse,
     severity: Severity::Error,
     stage: Stage::Start(find),
     summary: "two PCI Express ports of one chassis number",
-    about: "Hot-plug tells ports apart by chassis. libvirt accepts two of one number; QEMU refuses to \
-              start.",
+    about: "Hot-plug identifies ports by their chassis number. libvirt accepts a number twice; \
+            QEMU refuses to start.",
     machine: "q35",
     wrong: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='1' port='0x8'/><address type='pci' slot='0x01'/></controller>
 <controller type='pci' index='2' model='pcie-root-port'><target chassis='1' port='0x10'/><address type='pci' slot='0x02'/></controller>",
     right: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='1' port='0x8'/><address type='pci' slot='0x01'/></controller>
 <controller type='pci' index='2' model='pcie-root-port'><target chassis='2' port='0x10'/><address type='pci' slot='0x02'/></controller>",
-    mend: Some(mend::leave_target),
+    fixes: Some(fixes::leave_target),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {

@@ -1,19 +1,19 @@
-//! A drive controller with thousands missing below it.
+//! A drive controller with thousands of missing controllers below its index.
 
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// The rule, found by `assign::drive::add_missing`.
+/// Found by `assign::drive::add_missing`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::ControllerFarAway,
     severity: Severity::Error,
     stage: Stage::Assign,
-    summary: "a drive controller with thousands missing below it",
-    about: "libvirt writes every controller from 0 to the highest that is used; with thousands it is a \
-              slip of the pen that no guest survives.",
+    summary: "a drive controller with thousands of missing controllers below its index",
+    about: "libvirt adds every controller from 0 to the highest that is used. An index in the \
+            thousands is probably a mistake: no guest starts with that many.",
     machine: "pc",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='4096' unit='0'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='0' unit='0'/></disk>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };

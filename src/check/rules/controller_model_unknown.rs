@@ -1,12 +1,11 @@
 //! A model that this type of controller does not have.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage, quoted};
 use crate::machine::controller_models;
 use crate::model::{Code, Fix, Part, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::ControllerModelUnknown,
     severity: Severity::Error,
@@ -16,10 +15,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "pc",
     wrong: "<controller type='scsi' index='0' model='lsi'/>",
     right: "<controller type='scsi' index='0' model='lsilogic'/>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
-/// PCI controllers are told when buses are opened.
+/// PCI controllers are checked when their buses are opened.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for (device, controller) in evidence.domain.controllers() {
         let Some(model) = controller.model.as_deref() else { continue };
@@ -42,10 +41,10 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    mend::written(evidence, problem)
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    fixes::written(evidence, problem)
         .map(|device| {
-            let change = mend::unset(device.key(), Part::Own, "model");
+            let change = fixes::unset(device.key(), Part::Own, "model");
             Fix::new("leave the model to libvirt", change)
         })
         .collect()

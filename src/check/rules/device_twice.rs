@@ -1,12 +1,11 @@
 //! A second device of a class of which a guest has one.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::Feature;
 use crate::model::{Code, Device, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::DeviceTwice,
     severity: Severity::Error,
@@ -18,13 +17,13 @@ pub(in crate::check) static RULE: Rule = Rule {
     wrong: "<vsock model='virtio'><cid auto='yes'/></vsock>
 <vsock model='virtio'><cid auto='yes'/></vsock>",
     right: "<vsock model='virtio'><cid auto='yes'/></vsock>",
-    mend: Some(mend::remove),
+    fixes: Some(fixes::remove),
 };
 
 /// A class of which a guest has one device.
 struct Single {
     class: DeviceClass,
-    /// Which of its devices count.
+    /// Selects the devices of the class that count.
     counts: fn(&Device) -> bool,
     /// libvirt's message about a second one.
     message: &'static str,
@@ -64,7 +63,7 @@ const SINGLES: &[Single] = &[
     },
 ];
 
-/// `domain_conf.c: virDomainDefParseXML` and the parsers of each element, `qemu_validate.c:
+/// Source: `domain_conf.c: virDomainDefParseXML` and the parsers of each element, `qemu_validate.c:
 /// qemuValidateDomainDef`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let machine = evidence.machine();

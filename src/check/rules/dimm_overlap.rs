@@ -1,27 +1,26 @@
 //! Memory modules whose addresses overlap.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Address, Code, Device, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::DimmOverlap,
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "memory modules whose addresses overlap",
-    about: "A module covers as many bytes from its base as its size says.",
+    about: "A module occupies as many bytes from its base as its size.",
     machine: "pc",
     wrong: "<maxMemory slots='4' unit='KiB'>8388608</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='0' base='0x100000000'/></memory>
 <memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='1' base='0x110000000'/></memory></devices>",
     right: "<maxMemory slots='4' unit='KiB'>8388608</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='0' base='0x100000000'/></memory>
 <memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='1' base='0x120000000'/></memory></devices>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDeviceDefMemory`; compared in order of their bases, so that
-/// each needs to be held against one other.
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefMemory`; compared in order of their bases,
+/// so that each needs to be held against one other.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let mut modules: Vec<(u64, u64, &Device)> = evidence
         .domain
@@ -61,7 +60,7 @@ fn overlap(one: (&Device, u64, u64), other: (&Device, u64, u64)) -> String {
     )
 }
 
-/// Words for units and what each is in bytes (`virutil.c: virScaleInteger`).
+/// Units and their sizes in bytes (`virutil.c: virScaleInteger`).
 const UNITS: &[(&str, u64)] = &[
     ("b", 1),
     ("bytes", 1),

@@ -1,28 +1,27 @@
-//! Two memory modules in one socket.
+//! Two memory modules in one slot.
 
 use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Address, Code, Device, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::DimmSlotDoubleUse,
     severity: Severity::Error,
     stage: Stage::Check(find),
-    summary: "two memory modules in one socket",
-    about: "Each module has a socket of its own.",
+    summary: "two memory modules in one slot",
+    about: "Each module needs its own slot.",
     machine: "pc",
     wrong: "<maxMemory slots='4' unit='KiB'>8388608</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='0'/></memory>
 <memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='0'/></memory></devices>",
     right: "<maxMemory slots='4' unit='KiB'>8388608</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='0'/></memory>
 <memory model='dimm'><target><size unit='KiB'>524288</size><node>0</node></target><address type='dimm' slot='1'/></memory></devices>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDeviceDefMemory`.
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefMemory`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let mut known: HashMap<u32, &Device> = HashMap::new();
     for device in evidence.domain.of_class(DeviceClass::Memory) {

@@ -1,26 +1,26 @@
 //! A disk with an address that is not for its bus.
 
 use crate::check::evidence::{Evidence, disks};
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage, quoted};
 use crate::machine::disk_bus;
 use crate::model::{AddressKind, Code, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::DiskAddressType,
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "a disk with an address that is not for its bus",
-    about: "IDE, SATA, SCSI and floppy disks sit on a controller and have drive addresses, USB disks \
-              have usb addresses.",
+    about: "IDE, SATA, SCSI and floppy disks are on a controller and have drive addresses; USB \
+            disks have usb addresses.",
     machine: "pc",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='pci' slot='0x05'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDeviceDefDiskFrontend`; virtio disks are refused earlier.
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefDiskFrontend`; virtio disks are refused
+/// earlier.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for (device, disk) in disks(evidence.domain) {
         let Some(kind) = Evidence::kind(device) else { continue };

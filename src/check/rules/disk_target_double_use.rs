@@ -3,17 +3,16 @@
 use std::collections::HashMap;
 
 use crate::check::evidence::{Evidence, disks};
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage, quoted};
 use crate::model::{Code, Device, Disk, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::DiskTargetDoubleUse,
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "two disks with one target name",
-    about: "The name tells the disks of a guest apart, whatever bus they are on.",
+    about: "The name identifies a disk of a guest, whatever bus it is on.",
     machine: "pc",
     wrong:
         "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/></disk>
@@ -21,10 +20,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     right:
         "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/></disk>
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='usb'/></disk>",
-    mend: Some(mend::rename_disk),
+    fixes: Some(fixes::rename_disk),
 };
 
-/// `domain_conf.c: virDomainDiskDefCheckDuplicateInfo`.
+/// Source: `domain_conf.c: virDomainDiskDefCheckDuplicateInfo`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let mut known: HashMap<&str, (&Device, &Disk)> = HashMap::new();
     for (device, disk) in disks(evidence.domain) {

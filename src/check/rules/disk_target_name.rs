@@ -1,24 +1,23 @@
-//! A target name that libvirt does not take for this kind of drive.
+//! A target name that libvirt refuses for this kind of drive.
 
 use crate::check::evidence::{Evidence, disks};
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage, quoted};
 use crate::model::{Code, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::DiskTargetName,
     severity: Severity::Error,
     stage: Stage::Check(find),
-    summary: "a target name that libvirt does not take for this kind of drive",
-    about: "Hard disks begin with hd, sd, vd, xvd or ubd, floppies with fd.",
+    summary: "a target name that libvirt refuses for this kind of drive",
+    about: "Names of hard disks begin with hd, sd, vd, xvd or ubd, those of floppies with fd.",
     machine: "pc",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='fda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='hda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
-    mend: Some(mend::rename_disk),
+    fixes: Some(fixes::rename_disk),
 };
 
-/// `domain_validate.c: virDomainDiskDefValidate`.
+/// Source: `domain_validate.c: virDomainDiskDefValidate`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for (device, disk) in disks(evidence.domain) {
         let Some(target) = disk.target.as_deref() else { continue };
@@ -28,7 +27,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             "disk" | "lun" => (begins(&["hd", "sd", "vd", "xvd", "ubd", "nvme"]), "harddisk"),
             _ => continue,
         };
-        // Without an address an impossible name is told when libvirt numbers the disks.
+        // Without an address an impossible name is reported when libvirt numbers the disks.
         let numbered = device.address.is_some() || begins(&["fd", "hd", "sd", "vd", "xvd", "ubd"]);
         if fits || !numbered {
             continue;

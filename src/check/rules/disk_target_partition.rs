@@ -1,24 +1,24 @@
 //! A disk whose target name ends in a number.
 
 use crate::check::evidence::{Evidence, disks};
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage, quoted};
 use crate::model::{Code, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::DiskTargetPartition,
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "a disk whose target name ends in a number",
-    about: "Targets name whole disks: vda, not vda1. vda0 passes, vda00 does not.",
+    about: "A target name is for a whole disk: vda, not vda1. vda0 is accepted, vda00 is not.",
     machine: "pc",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='vda1' bus='virtio'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='vda0' bus='virtio'/></disk>",
-    mend: Some(mend::rename_disk),
+    fixes: Some(fixes::rename_disk),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDeviceDefDiskFrontend`, `virutil.c: virDiskNameParse`.
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefDiskFrontend`, `virutil.c:
+/// virDiskNameParse`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for (device, disk) in disks(evidence.domain) {
         let Some(target) = disk.target.as_deref() else { continue };

@@ -5,20 +5,19 @@ use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, ControllerKind, Device, Problem, Severity};
 use crate::topology::drive_kind;
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::DiskWithoutSerial,
     severity: Severity::Note,
     stage: Stage::Check(find),
     summary: "SCSI disks without a serial",
-    about: "Without <serial> or <wwn> a guest tells SCSI disks apart by nothing but their places: \
-              whoever moves one has to look after what is mounted by id.",
+    about: "Without <serial> or <wwn> a guest can identify SCSI disks by their places only. \
+            After a move, mounts by id have to be checked.",
     machine: "q35",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/></disk>
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='scsi'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><serial>d1</serial></disk>
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='scsi'/></disk>",
-    mend: None,
+    fixes: None,
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -31,7 +30,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     });
     let nameless: Vec<&Device> = nameless.map(|(device, _)| device).collect();
     if nameless.len() < 2 {
-        // One is told from all others.
+        // A single disk cannot be confused with another.
         return;
     }
     let problem = RULE

@@ -3,29 +3,28 @@
 use std::collections::HashMap;
 
 use crate::check::evidence::{Evidence, disks};
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage, quoted};
 use crate::model::address::DriveAddress;
 use crate::model::{Address, Code, ControllerKind, Device, Kind, Problem, Severity};
 use crate::topology::drive_kind;
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::DriveDoubleUse,
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "two disks at one drive address",
-    about: "A unit of a controller holds one disk. Disks without an address take the place their name \
-              stands for, so a named place and a written one can meet.",
+    about: "A unit of a controller holds one disk. Disks without an address get the place of \
+            their name, so a written address can conflict with a name.",
     machine: "pc",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='1'/></disk>
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='1'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='1'/></disk>
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='2'/></disk>",
-    mend: Some(mend::drive),
+    fixes: Some(fixes::drive),
 };
 
-/// `domain_validate.c: virDomainDefDuplicateDriveAddressesValidate`.
+/// Source: `domain_validate.c: virDomainDefDuplicateDriveAddressesValidate`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let mut known: HashMap<(ControllerKind, DriveAddress), &Device> = HashMap::new();
     for (device, disk) in disks(evidence.assigned) {

@@ -1,23 +1,23 @@
 //! A drive unit that the controller does not have.
 
 use crate::check::evidence::{DrivePlace, Evidence};
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::{Addressing, Coordinate};
 use crate::model::{Code, ControllerKind, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::DriveNoPlace,
     severity: Severity::Error,
     stage: Stage::Start(find),
     summary: "a drive unit that the controller does not have",
-    about: "libvirt writes any unit; QEMU refuses to start: IDE has two channels of two drives, SATA six \
-              ports, a floppy controller two drives, and each SCSI model its own limits.",
+    about: "libvirt accepts any unit; QEMU refuses to start: IDE has two channels of two \
+            drives, SATA six ports, a floppy controller two drives, and each SCSI model its \
+            own limits.",
     machine: "q35",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='7'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='5'/></disk>",
-    mend: Some(mend::drive),
+    fixes: Some(fixes::drive),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -35,9 +35,8 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-/// What QEMU says of a number that is too high.
-///
-/// Source: QEMU `hw/core/bus.c`, `hw/ide/ide-dev.c: ide_dev_initfn`, `hw/scsi/scsi-bus.c:
+/// QEMU's message about a number that is too high.
+/// | Source: QEMU `hw/core/bus.c`, `hw/ide/ide-dev.c: ide_dev_initfn`, `hw/scsi/scsi-bus.c:
 /// scsi_bus_check_address`, `hw/block/fdc.c: floppy_drive_realize`.
 fn words(DrivePlace { kind, drives, at, .. }: DrivePlace<'_>, coordinate: Coordinate) -> String {
     match (kind, coordinate) {

@@ -1,23 +1,22 @@
-//! A drive address that libvirt does not take for its kind of controller.
+//! A drive address that libvirt refuses for its kind of controller.
 
 use crate::check::evidence::{DrivePlace, Evidence};
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::Coordinate;
 use crate::model::{Code, ControllerKind, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::DriveOutOfRange,
     severity: Severity::Error,
     stage: Stage::Check(find),
-    summary: "a drive address that libvirt does not take for its kind of controller",
-    about: "SCSI, SATA and floppy controllers have one bus; targets are for SCSI, and not for lsilogic; \
-              IDE and floppy have one controller.",
+    summary: "a drive address that libvirt refuses for its kind of controller",
+    about: "SCSI, SATA and floppy controllers have one bus; only SCSI has targets, and \
+            lsilogic does not; IDE and floppy have one controller.",
     machine: "pc",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='1' unit='0'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='1'/></disk>",
-    mend: Some(mend::drive),
+    fixes: Some(fixes::drive),
 };
 
 type Row = (ControllerKind, Coordinate, &'static str, &'static str);

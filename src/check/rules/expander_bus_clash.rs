@@ -1,26 +1,25 @@
-//! Two expander buses of one bus number.
+//! Two expander buses with one bus number.
 
 use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Device, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::ExpanderBusClash,
     severity: Severity::Error,
     stage: Stage::Start(find),
-    summary: "two expander buses of one bus number",
-    about: "busNr is the number the guest's firmware begins to count at. libvirt accepts two of one \
-              number; QEMU refuses to start.",
+    summary: "two expander buses with one bus number",
+    about: "busNr is the first bus number that the guest's firmware uses behind the expander. \
+            libvirt accepts a number twice; QEMU refuses to start.",
     machine: "q35",
     wrong: "<controller type='pci' index='1' model='pcie-expander-bus'><target busNr='200'/></controller>
 <controller type='pci' index='2' model='pcie-expander-bus'><target busNr='200'/></controller>",
     right: "<controller type='pci' index='1' model='pcie-expander-bus'><target busNr='200'/></controller>
 <controller type='pci' index='2' model='pcie-expander-bus'><target busNr='180'/></controller>",
-    mend: Some(mend::leave_target),
+    fixes: Some(fixes::leave_target),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {

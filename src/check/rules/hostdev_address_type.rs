@@ -1,25 +1,24 @@
 //! A host device with an address that is not for its kind.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::HostdevAddressType,
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "a host device with an address that is not for its kind",
-    about: "A PCI host device goes on PCI (or nowhere, unassigned), a SCSI one on a SCSI controller, a \
-              USB one on a USB port.",
+    about: "A PCI host device is on PCI (or unassigned), a SCSI one on a SCSI controller, a \
+            USB one on a USB port.",
     machine: "pc",
     wrong: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source><address type='drive' controller='0'/></hostdev>",
     right: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source><address type='pci' slot='0x05'/></hostdev>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `domain_validate.c: virDomainHostdevDefValidate`, `qemu_validate.c`.
+/// Source: `domain_validate.c: virDomainHostdevDefValidate`, `qemu_validate.c`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     use AddressKind::{Ccw, Drive, Pci, Unassigned, Usb};
     let devices = evidence.pairs().filter(|(written, _)| written.class() == DeviceClass::Hostdev);

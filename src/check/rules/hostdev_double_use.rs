@@ -1,28 +1,28 @@
-//! One host device that is given to the guest twice.
+//! One host device that is passed to the guest twice.
 
 use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage, quoted};
 use crate::model::{Code, Device, HostSource, Interface, Kind, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::HostdevDoubleUse,
     severity: Severity::Error,
     stage: Stage::Check(find),
-    summary: "one host device that is given to the guest twice",
-    about: "A device of the host can be given once; an interface of type hostdev counts as well.",
+    summary: "one host device that is passed to the guest twice",
+    about: "A device of the host can be passed once; an interface of type hostdev counts as well.",
     machine: "pc",
     wrong: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source></hostdev>
 <hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source></hostdev>",
     right: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x0'/></source></hostdev>
 <hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x5e' slot='0' function='0x1'/></source></hostdev>",
-    mend: Some(mend::remove),
+    fixes: Some(fixes::remove),
 };
 
-/// `domain_validate.c: virDomainDefHostdevValidate`, `domain_conf.c: virDomainHostdevMatch`.
+/// Source: `domain_validate.c: virDomainDefHostdevValidate`, `domain_conf.c:
+/// virDomainHostdevMatch`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let mut known: HashMap<String, &Device> = HashMap::new();
     for device in &evidence.domain.devices {
@@ -35,7 +35,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         };
         let name = match host {
             HostSource::Unknown => continue,
-            // Where both are given, bus and device count.
+            // If vendor and product are written too, bus and device decide.
             HostSource::Usb { at: Some((bus, number)), .. } => format!("{bus} {number}"),
             host => host.to_string(),
         };

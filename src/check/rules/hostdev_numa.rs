@@ -1,4 +1,4 @@
-//! A passed-through device beside the guest's node whose memory is near it.
+//! A passed-through device on a NUMA node other than its expander's.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -7,20 +7,19 @@ use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, ControllerIndex, ControllerKind, Device, Problem, Severity};
 use crate::xml::Element;
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::HostdevNuma,
     severity: Severity::Note,
     stage: Stage::Check(find),
-    summary: "a passed-through device on another NUMA node than its expander's",
-    about: "The guest sees a device on the node of the expander bus it is behind, and puts its buffers \
-              there. With <numatune> that node has its memory on some node of the host; where the card \
-              is on another, every transfer goes between the sockets. Told when the card is in the \
-              machine that checks.",
+    summary: "a passed-through device on a NUMA node other than its expander's",
+    about: "The guest sees a device on the node of its expander bus and puts the device's \
+            buffers there. With <numatune> that node's memory is on some node of the host; if \
+            the card is on another, every transfer crosses sockets. Reported when the card is \
+            in the host that checks.",
     machine: "q35",
     wrong: "",
     right: "",
-    mend: None,
+    fixes: None,
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -68,7 +67,7 @@ fn cells(evidence: &Evidence<'_>) -> Vec<(u32, BTreeSet<u32>)> {
 
 /// The numbers of `0-3,^2,8`.
 fn set(text: &str) -> BTreeSet<u32> {
-    /// As many nodes as Linux knows (`MAX_NUMNODES`).
+    /// The most nodes that Linux supports (`MAX_NUMNODES`).
     const MOST: u32 = 1024;
     let mut numbers = BTreeSet::new();
     for part in text.split(',').map(str::trim) {

@@ -3,27 +3,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::address::{Function, Pci, PciAddress};
 use crate::model::{
     Address, Change, Code, Device, DeviceClass, Fix, HostSource, Hostdev, Kind, Problem, Severity,
 };
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::HostdevSplit,
     severity: Severity::Note,
     stage: Stage::Check(find),
     summary: "functions of one host card in different slots of the guest",
-    about: "A graphics card and its sound are one card to their driver. In different slots they are two, \
-              and some drivers refuse that.",
+    about: "A graphics card and its sound function are one card to their driver. In different \
+            slots they look like two, and some drivers refuse that.",
     machine: "pc",
     wrong: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x01' slot='0x00' function='0x0'/></source><address type='pci' slot='0x05'/></hostdev>
 <hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x01' slot='0x00' function='0x1'/></source><address type='pci' slot='0x06'/></hostdev>",
     right: "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x01' slot='0x00' function='0x0'/></source><address type='pci' slot='0x05' multifunction='on'/></hostdev>
 <hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x01' slot='0x00' function='0x1'/></source><address type='pci' slot='0x05' function='0x1'/></hostdev>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 /// A card of the host: domain, bus, slot.
@@ -55,9 +54,9 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-/// All functions beside the first device, numbered as on the host.
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    let devices: Vec<&Device> = mend::written(evidence, problem).collect();
+/// Moves all functions to the slot of the first device, numbered as on the host.
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let devices: Vec<&Device> = fixes::written(evidence, problem).collect();
     let Some(at) = devices.iter().find_map(|device| device.pci()) else { return Vec::new() };
     let moves = devices.iter().filter_map(|device| {
         let Kind::Hostdev(Hostdev { host: HostSource::Pci(host), .. }) = &device.kind else {

@@ -1,24 +1,23 @@
 //! A device on the IDE function of the PIIX3.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::MachineKind;
 use crate::model::address::PciAddress;
 use crate::model::{Code, Controller, ControllerKind, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::IdeFunctionTaken,
     severity: Severity::Error,
     stage: Stage::Start(find),
     summary: "a device on the IDE function of the PIIX3",
-    about: "libvirt keeps 00:01.1 free only for a guest with IDE disks; QEMU has its IDE controller \
-              there always, and refuses to start.",
+    about: "libvirt keeps 00:01.1 free only for a guest with IDE disks. QEMU always has its \
+            IDE controller there, and refuses to start.",
     machine: "pc",
     wrong: "<sound model='ac97'><address type='pci' slot='0x01' function='0x1'/></sound>",
     right: "<sound model='ac97'><address type='pci' slot='0x03' function='0x0'/></sound>",
-    mend: Some(mend::pci),
+    fixes: Some(fixes::pci),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {

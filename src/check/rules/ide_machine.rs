@@ -1,13 +1,12 @@
 //! An IDE controller that the machine does not have.
 
 use crate::check::evidence::{Evidence, disks};
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::MachineKind;
 use crate::model::{Change, Code, ControllerIndex, ControllerKind, Fix, Part, Problem, Severity};
 use crate::topology::drive_kind;
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::IdeMachine,
     severity: Severity::Error,
@@ -17,10 +16,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "q35",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='hda' bus='ide'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/></disk>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDeviceDefControllerIDE`, `qemu_domain.c:
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerIDE`, `qemu_domain.c:
 /// qemuDomainHasBuiltinIDE`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let has_one = matches!(evidence.machine().kind, MachineKind::I440fx | MachineKind::Malta)
@@ -59,14 +58,14 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 }
 
 /// Every IDE disk goes to SATA, with the address it has there.
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let mut changes = Vec::new();
-    for device in mend::written(evidence, problem) {
+    for device in fixes::written(evidence, problem) {
         if device.controller().is_some() {
             changes.push(Change::Remove(device.key()));
             continue;
         }
-        changes.push(mend::set(device.key(), Part::Child("target"), "bus", "sata"));
+        changes.push(fixes::set(device.key(), Part::Child("target"), "bus", "sata"));
         if device.address.as_ref().is_some_and(|address| address.span.is_some()) {
             changes.push(Change::RemoveAddress(device.key()));
         }

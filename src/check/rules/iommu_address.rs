@@ -1,11 +1,10 @@
 //! An IOMMU with an address that is not for its model.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::IommuAddress,
     severity: Severity::Error,
@@ -15,10 +14,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "q35",
     wrong: "<iommu model='intel'><address type='pci' slot='0x05'/></iommu>",
     right: "<iommu model='virtio'><address type='pci' slot='0x05'/></iommu>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `domain_validate.c: virDomainIOMMUDefValidate`.
+/// Source: `domain_validate.c: virDomainIOMMUDefValidate`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let devices = evidence.pairs().filter(|(written, _)| written.class() == DeviceClass::Iommu);
     for (written, device) in devices {

@@ -1,12 +1,11 @@
-//! An IOMMU that the machine does not have, or too many processors for it.
+//! An IOMMU that the machine does not have.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::{Feature, MachineKind};
 use crate::model::{Code, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::IommuMachine,
     severity: Severity::Error,
@@ -16,10 +15,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "pc",
     wrong: "<iommu model='intel'/>",
     right: "<watchdog model='ib700' action='reset'/>",
-    mend: Some(mend::remove),
+    fixes: Some(fixes::remove),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDeviceDefIOMMU`.
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefIOMMU`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let machine = evidence.machine();
     let (is_q35, is_virt) =
@@ -32,7 +31,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             "virtio" if !is_q35 && !is_virt => "Q35 and ARM Virt machines",
             _ => continue,
         };
-        // An older libvirt does not know the word at all, which is another problem.
+        // An older libvirt does not know the model at all: another rule.
         if model == "amd" && !machine.has(Feature::AmdIommu) {
             continue;
         }

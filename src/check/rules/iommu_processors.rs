@@ -1,26 +1,25 @@
-//! More than 255 processors without an IOMMU that can interrupt them.
+//! More than 255 processors without an IOMMU that supports them.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::{Feature, MachineKind};
 use crate::model::{Code, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::IommuProcessors,
     severity: Severity::Error,
     stage: Stage::Check(find),
-    summary: "more than 255 processors without an IOMMU that can interrupt them",
-    about: "Processors beyond the 255th are reached by the extended interrupt mode of an intel IOMMU; since \
-              libvirt 12.2 of an amd or virtio one too.",
+    summary: "more than 255 processors without an IOMMU that supports them",
+    about: "Processors beyond the 255th need the extended interrupt mode of an intel IOMMU, or \
+            since libvirt 12.2 of an amd or virtio one.",
     machine: "q35",
     wrong: "",
     right: "",
-    mend: Some(mend::remove),
+    fixes: Some(fixes::remove),
 };
 
-/// `qemu_validate.c: qemuValidateDomainVCpuTopology`.
+/// Source: `qemu_validate.c: qemuValidateDomainVCpuTopology`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let machine = evidence.machine();
     let is_asked = machine.kind == MachineKind::Q35 && evidence.domain.features.vcpus > 255;

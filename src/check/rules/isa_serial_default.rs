@@ -1,24 +1,23 @@
 //! Serial ports without a type that become ISA ports of one number, or more than four.
 
-use super::isa_serial_port::{clashes, is_isa, mend, tell};
+use super::isa_serial_port::{clashes, find_fixes, is_isa, problem_of};
 use crate::check::evidence::Evidence;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Device, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::IsaSerialDefault,
     severity: Severity::Error,
     stage: Stage::Start(find),
     summary: "serial ports without a type that become ISA ports of one number, or more than four",
-    about: "On a PC a serial port is an ISA port unless it says otherwise. libvirt looks at the numbers of \
-              those that say nothing when the guest starts.",
+    about: "On a PC a serial port without a type is an ISA port. libvirt checks the numbers of \
+            such ports when the guest starts.",
     machine: "pc",
     wrong: "<serial type='pty'><target port='0'/></serial>
 <serial type='pty'><target port='0'/></serial>",
     right: "<serial type='pty'><target port='0'/></serial>
 <serial type='pty'><target port='1'/></serial>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -26,8 +25,8 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         || evidence.pairs().filter(|(_, device)| is_isa(device)).map(|(written, _)| written);
     let says_isa: Vec<&Device> = ports().filter(|port| is_isa(port)).collect();
     if ports().count() == says_isa.len() || !clashes(says_isa.into_iter()).is_empty() {
-        // They are looked at when the guest is defined.
+        // These ports are checked when the guest is defined.
         return;
     }
-    found.extend(clashes(ports()).into_iter().map(|clash| tell(evidence, &RULE, clash)));
+    found.extend(clashes(ports()).into_iter().map(|clash| problem_of(evidence, &RULE, clash)));
 }

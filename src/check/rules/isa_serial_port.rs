@@ -3,43 +3,42 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Device, DeviceClass, Fix, Part, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::IsaSerialPort,
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "two ISA serial ports of one number, or more than four",
-    about: "A PC has four serial ports, COM1 to COM4; each number is given once.",
+    about: "A PC has four serial ports, COM1 to COM4; each number may be used once.",
     machine: "pc",
     wrong: "<serial type='pty'><target type='isa-serial' port='0'/></serial>
 <serial type='pty'><target type='isa-serial' port='0'/></serial>",
     right: "<serial type='pty'><target type='isa-serial' port='0'/></serial>
 <serial type='pty'><target type='isa-serial' port='1'/></serial>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
-/// `domain_postparse.c: virDomainChrIsaSerialDefPostParse`, of ports that say they are ISA.
+/// Source: `domain_postparse.c: virDomainChrIsaSerialDefPostParse`, for ports with type ISA.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let ports = evidence.domain.of_class(DeviceClass::Serial).filter(|port| is_isa(port));
     for clash in clashes(ports) {
-        found.push(tell(evidence, &RULE, clash));
+        found.push(problem_of(evidence, &RULE, clash));
     }
 }
 
-/// What is wrong with one of several ports.
+/// A conflict of an ISA port with the others.
 #[derive(Clone, Copy)]
 pub(super) enum Clash<'g> {
-    /// It is one too many, or has a number above 3.
+    /// The port is one too many, or has a number above 3.
     TooMany(&'g Device),
-    /// It has the number of the other.
+    /// Two ports have this number.
     Double(&'g Device, &'g Device, u32),
 }
 
-/// What is wrong with these ports.
+/// The conflicts among these ports.
 pub(super) fn clashes<'g>(ports: impl Iterator<Item = &'g Device>) -> Vec<Clash<'g>> {
     let mut known: HashMap<u32, &Device> = HashMap::new();
     let mut clashes = Vec::new();
@@ -62,7 +61,7 @@ pub(super) fn clashes<'g>(ports: impl Iterator<Item = &'g Device>) -> Vec<Clash<
 }
 
 /// The problem of a rule that a clash is.
-pub(super) fn tell(evidence: &Evidence<'_>, rule: &Rule, clash: Clash<'_>) -> Problem {
+pub(super) fn problem_of(evidence: &Evidence<'_>, rule: &Rule, clash: Clash<'_>) -> Problem {
     let at = ("target", "port");
     match clash {
         Clash::TooMany(port) => {
@@ -89,7 +88,7 @@ pub(super) fn is_isa(device: &Device) -> bool {
     device.class() == DeviceClass::Serial && device.variant() == Some("isa-serial")
 }
 
-pub(super) fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+pub(super) fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let taken: HashSet<u32> = evidence
         .domain
         .devices
@@ -98,10 +97,10 @@ pub(super) fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         .filter_map(|device| device.chardev()?.target_port)
         .collect();
     let free = (0..4).find(|port| !taken.contains(port));
-    let moved = mend::written(evidence, problem).filter_map(|device| {
+    let moved = fixes::written(evidence, problem).filter_map(|device| {
         let free = free?.to_string();
-        let title = format!("give {} port {free}", mend::name(device));
-        Some(Fix::new(title, mend::set(device.key(), Part::Child("target"), "port", free)))
+        let title = format!("give {} port {free}", fixes::name(device));
+        Some(Fix::new(title, fixes::set(device.key(), Part::Child("target"), "port", free)))
     });
-    moved.chain(mend::remove(evidence, problem)).collect()
+    moved.chain(fixes::remove(evidence, problem)).collect()
 }

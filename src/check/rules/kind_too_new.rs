@@ -1,28 +1,26 @@
-//! A device that the libvirt in question does not know yet.
+//! A device that this libvirt does not know yet.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Device, DeviceClass, Kind, Problem, Severity};
 use crate::text::Printable;
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::KindTooNew,
     severity: Severity::Error,
     stage: Stage::Check(find),
-    summary: "a device that the libvirt in question does not know yet",
-    about: "A newer libvirt defines the guest. An older one refuses the word, or drops the whole element \
-              without a word and the guest lacks the device.",
+    summary: "a device that this libvirt does not know yet",
+    about: "A newer libvirt defines the guest. An older one refuses the value, or drops the \
+            whole element without a message, and the guest lacks the device.",
     machine: "q35",
     wrong: "",
     right: "",
-    mend: Some(mend::remove),
+    fixes: Some(fixes::remove),
 };
 
-/// The attribute and element that libvirt names when it refuses a word of a class.
-///
-/// Source: `domain_conf.c`, the parser of each element.
+/// The attribute and element that libvirt names when it refuses a model of a class.
+/// | Source: `domain_conf.c`, the parser of each element.
 const WORDS: &[(DeviceClass, &str, &str)] = &[
     (DeviceClass::Sound, "model", "sound"),
     (DeviceClass::Filesystem, "type", "driver"),
@@ -56,7 +54,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-/// The word by which libvirt would know the device.
+/// The device's model or type as libvirt spells it.
 fn word(device: &Device) -> &str {
     match &device.kind {
         Kind::Controller(controller) => &controller.word,

@@ -3,23 +3,22 @@
 use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage, quoted};
 use crate::model::{Code, Device, DeviceClass, Fix, Interface, Kind, Part, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::MacDoubleUse,
     severity: Severity::Warning,
     stage: Stage::Check(find),
     summary: "two NICs with one MAC address",
-    about: "On one network neither works; libvirt and QEMU accept it.",
+    about: "On one network neither NIC works; libvirt and QEMU accept it.",
     machine: "pc",
     wrong: "<interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/><address type='pci' slot='0x05'/></interface>
 <interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/><address type='pci' slot='0x06'/></interface>",
     right: "<interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/><address type='pci' slot='0x05'/></interface>
 <interface type='user'><mac address='52:54:00:00:00:02'/><model type='virtio'/><address type='pci' slot='0x06'/></interface>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -41,17 +40,17 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-/// Whether the guest is to use `one` in place of `other`, which then has the same MAC on purpose.
+/// Whether `one` fails over to `other` (`<teaming>`), which then has the same MAC on purpose.
 fn is_team(evidence: &Evidence<'_>, one: &Device, other: &Device) -> bool {
     let teaming = evidence.element(one).and_then(|element| element.child("teaming"));
     let partner = teaming.and_then(|teaming| teaming.attribute("persistent"));
     partner.is_some_and(|partner| Some(partner.value()) == other.alias.as_deref())
 }
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    mend::written(evidence, problem)
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    fixes::written(evidence, problem)
         .map(|device| {
-            let change = mend::unset(device.key(), Part::Child("mac"), "address");
+            let change = fixes::unset(device.key(), Part::Child("mac"), "address");
             Fix::new(format!("let libvirt make up a MAC for {}", device.key()), change)
         })
         .collect()

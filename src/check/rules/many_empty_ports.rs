@@ -6,7 +6,6 @@ use crate::check::evidence::Evidence;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, ControllerIndex, ControllerKind, PciModel, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::ManyEmptyPorts,
     severity: Severity::Note,
@@ -17,10 +16,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "q35",
     wrong: "<controller type='pci' index='40' model='pcie-root-port'/>",
     right: "<controller type='pci' index='10' model='pcie-root-port'/>",
-    mend: None,
+    fixes: None,
 };
 
-/// More than anybody plugs.
+/// The number of empty ports from which on they are reported.
 const MANY: usize = 32;
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {

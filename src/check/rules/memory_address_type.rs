@@ -1,24 +1,23 @@
 //! A memory device with an address that is not for its model.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::MemoryAddressType,
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "a memory device with an address that is not for its model",
-    about: "virtio-pmem and virtio-mem are on PCI (or ccw), sgx-epc is nowhere.",
+    about: "virtio-pmem and virtio-mem are on PCI (or ccw), sgx-epc has no address.",
     machine: "pc",
     wrong: "<maxMemory slots='4' unit='KiB'>8388608</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><memory model='virtio-mem'><target><size unit='KiB'>524288</size><node>0</node><block unit='KiB'>2048</block><requested unit='KiB'>0</requested></target><address type='dimm' slot='0'/></memory></devices>",
     right: "<maxMemory slots='4' unit='KiB'>8388608</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><memory model='virtio-mem'><target><size unit='KiB'>524288</size><node>0</node><block unit='KiB'>2048</block><requested unit='KiB'>0</requested></target><address type='pci' slot='0x05'/></memory></devices>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDefMemoryHotplugDevice`.
+/// Source: `qemu_validate.c: qemuValidateDomainDefMemoryHotplugDevice`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     use AddressKind::{Ccw, Pci};
     for device in evidence.domain.of_class(DeviceClass::Memory) {

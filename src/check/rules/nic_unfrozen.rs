@@ -1,22 +1,21 @@
-//! NICs whose names in the guest can move, because libvirt chooses their places.
+//! NICs whose names in the guest can change, because libvirt chooses their places.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Change, Code, DeviceClass, Fix, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::NicUnfrozen,
     severity: Severity::Note,
     stage: Stage::Check(find),
-    summary: "NICs whose names in the guest can move, because libvirt chooses their places",
-    about: "systemd names a NIC by its place, ens3 or enp1s0. A place that libvirt chooses anew can be \
-              another one after the next device is added.",
+    summary: "NICs whose names in the guest can change, because libvirt chooses their places",
+    about: "systemd names a NIC by its place, ens3 or enp1s0. A place that libvirt chooses can \
+            change when a device is added.",
     machine: "pc",
     wrong: "<interface type='user'><model type='virtio'/></interface>",
     right: "<interface type='user'><model type='virtio'/><address type='pci' slot='0x05'/></interface>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -40,8 +39,8 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 }
 
 /// The places they would have now.
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    let moves: Vec<Change> = mend::written(evidence, problem)
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let moves: Vec<Change> = fixes::written(evidence, problem)
         .filter_map(|device| {
             Some(Change::Move { device: device.key(), to: device.value()?.clone() })
         })

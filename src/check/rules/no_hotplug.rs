@@ -1,28 +1,27 @@
-//! Disks, NICs or host devices on a bus that takes no hot-plug.
+//! Disks, NICs or host devices on a bus without hot-plug.
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::BusRules;
 use crate::model::{
     Code, ControllerIndex, ControllerKind, DeviceClass, Fix, PciModel, Problem, Severity,
 };
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::NoHotplug,
     severity: Severity::Note,
     stage: Stage::Check(find),
-    summary: "disks, NICs or host devices on a bus that takes no hot-plug",
-    about: "What sits on pcie-root, on a dmi-to-pci-bridge or in a port with hotplug=off cannot be \
-              unplugged while the guest runs.",
+    summary: "disks, NICs or host devices on a bus without hot-plug",
+    about: "Devices on pcie-root, on a dmi-to-pci-bridge or in a port with hotplug=off cannot \
+            be unplugged while the guest runs.",
     machine: "q35",
     wrong: "<interface type='user'><model type='virtio'/><address type='pci' bus='0x00' slot='0x05'/></interface>",
     right: "<controller type='pci' index='1' model='pcie-root-port'/>
 <interface type='user'><model type='virtio'/><address type='pci' bus='0x01' slot='0x00'/></interface>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -51,7 +50,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     found.extend(by_bus.into_values());
 }
 
-/// Everybody to an empty port, which is what libvirt would choose.
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    vec![mend::let_choose_all(evidence, problem)]
+/// Removes the addresses: libvirt then chooses empty ports.
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    vec![fixes::let_choose_all(evidence, problem)]
 }

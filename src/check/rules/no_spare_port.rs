@@ -1,23 +1,22 @@
-//! No place where a PCI device could be plugged while the guest runs.
+//! No place for a PCI device that is plugged while the guest runs.
 
 use std::collections::HashSet;
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::BusRules;
 use crate::model::{
     Code, ControllerIndex, ControllerKind, Device, DeviceClass, Fix, Problem, Severity,
 };
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::NoSparePort,
     severity: Severity::Note,
     stage: Stage::Check(find),
-    summary: "no place where a PCI device could be plugged while the guest runs",
-    about: "A PCI Express guest takes new devices at empty ports only, and ports cannot be added while \
-              it runs: attach-device answers No more available PCI slots.",
+    summary: "no place for a PCI device that is plugged while the guest runs",
+    about: "A PCI Express guest accepts new devices at empty ports only, and ports cannot be \
+            added while it runs: attach-device answers No more available PCI slots.",
     machine: "q35",
     wrong: "<controller type='pci' index='1' model='pcie-root-port'/>
 <controller type='usb' index='0' model='none'/>
@@ -28,15 +27,15 @@ pub(in crate::check) static RULE: Rule = Rule {
 <controller type='usb' index='0' model='none'/>
 <interface type='user'><model type='virtio'/></interface>
 <memballoon model='none'/>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
-    // Where an address is refused nothing can be told about what is left.
+    // If an address is refused, the free places are not known.
     if !evidence.is_express() || !evidence.refusals.is_empty() {
         return;
     }
-    // Nobody plugs disks and NICs into a guest that has none, or has them elsewhere.
+    // A guest without disks and NICs on PCI needs no place for more.
     let is_plugged = |device: &Device| {
         matches!(device.class(), DeviceClass::Disk | DeviceClass::Interface | DeviceClass::Hostdev)
             && device.pci().is_some()
@@ -51,7 +50,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             return false;
         };
         let rules = BusRules::of(model, controller.target.hotplug);
-        // A bridge has 31 slots; it is full in no guest that anybody wrote.
+        // A bridge has 31 slots, which no guest in practice fills.
         rules.hotplug && (rules.last > rules.first || !taken.contains(&index))
     });
     if !has_room {
@@ -62,7 +61,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-fn mend(evidence: &Evidence<'_>, _: &Problem) -> Vec<Fix> {
-    let index = mend::free_index(evidence, ControllerKind::Pci);
-    vec![mend::add_controller(ControllerKind::Pci, index, Some("pcie-root-port"))]
+fn find_fixes(evidence: &Evidence<'_>, _: &Problem) -> Vec<Fix> {
+    let index = fixes::free_index(evidence, ControllerKind::Pci);
+    vec![fixes::add_controller(ControllerKind::Pci, index, Some("pcie-root-port"))]
 }

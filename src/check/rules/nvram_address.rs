@@ -1,24 +1,25 @@
-//! An NVRAM with an address that is none of its bus.
+//! An NVRAM with an address that is not on its bus.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::NvramAddress,
     severity: Severity::Warning,
     stage: Stage::Check(find),
-    summary: "an NVRAM with an address that is none of its bus",
-    about: "The NVRAM of pSeries is on the virtual I/O bus. libvirt puts it there whatever the address says.",
+    summary: "an NVRAM with an address that is not on its bus",
+    about: "The NVRAM of pSeries is on the virtual I/O bus. libvirt puts it there whatever its \
+            address.",
     machine: "pseries",
     wrong: "<nvram><address type='pci' slot='0x05'/></nvram>",
     right: "<nvram><address type='spapr-vio' reg='0x3000'/></nvram>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `qemu_domain_address.c: qemuDomainAssignSpaprVIOAddress`, which asks for no kind of address.
+/// Source: `qemu_domain_address.c: qemuDomainAssignSpaprVIOAddress`, which does not check the kind
+/// of address.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let devices = evidence.pairs().filter(|(written, _)| written.class() == DeviceClass::Nvram);
     for (written, device) in devices {

@@ -1,25 +1,24 @@
 //! A panic device with an address that is not for its model.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PanicAddress,
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "a panic device with an address that is not for its model",
-    about: "The ISA panic device has an I/O port, pvpanic is on PCI; pSeries, s390 and Hyper-V notifiers \
-              are no devices.",
+    about: "The ISA panic device has an I/O port, pvpanic is on PCI; those of pSeries, s390 \
+            and Hyper-V have no address.",
     machine: "pc",
     wrong: "<panic model='isa'><address type='pci' slot='0x05'/></panic>",
     right: "<panic model='isa'><address type='isa' iobase='0x505'/></panic>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDefPanic`.
+/// Source: `qemu_validate.c: qemuValidateDomainDefPanic`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let devices = evidence.pairs().filter(|(written, _)| written.class() == DeviceClass::Panic);
     for (written, device) in devices {

@@ -1,10 +1,10 @@
 //! Two panic devices of one model.
 
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// The rule, found by `assign::implicit::check_doubles`.
+/// Found by `assign::implicit::check_doubles`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PanicTwice,
     severity: Severity::Error,
@@ -16,5 +16,5 @@ pub(in crate::check) static RULE: Rule = Rule {
 <panic model='isa'/>",
     right: "<panic model='isa'/>
 <panic model='hyperv'/>",
-    mend: Some(mend::remove),
+    fixes: Some(fixes::remove),
 };

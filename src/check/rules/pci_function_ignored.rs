@@ -1,23 +1,22 @@
 //! A PCI address that has a function and nothing else.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::address::{Base, parse_u32};
 use crate::model::{Address, Code, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciFunctionIgnored,
     severity: Severity::Warning,
     stage: Stage::Check(find),
     summary: "a PCI address that has a function and nothing else",
-    about: "Domain, bus and slot of 0 mean that libvirt chooses: function and multifunction are dropped \
-              without a word.",
+    about: "With domain, bus and slot 0 libvirt chooses the address: function and \
+            multifunction are dropped without a message.",
     machine: "pc",
     wrong: "<sound model='ac97'><address type='pci' function='0x3'/></sound>",
     right: "<sound model='ac97'><address type='pci' slot='0x05' function='0x0'/></sound>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {

@@ -3,27 +3,26 @@
 use std::collections::HashSet;
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::{Connect, is_express};
 use crate::model::{
     Code, ControllerIndex, ControllerKind, Device, DeviceClass, Fix, PciModel, Problem, Severity,
 };
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciInExpressPort,
     severity: Severity::Warning,
     stage: Stage::Check(find),
     summary: "a conventional PCI device in a PCI Express port",
-    about: "QEMU takes it, but no such card exists; guests may refuse its interrupts or its hot-plug, \
-              and libvirt would never put it there by itself.",
+    about: "QEMU accepts it, but no such card exists; guests may not support its interrupts or \
+            its hot-plug, and libvirt never chooses such a place.",
     machine: "q35",
     wrong: "<controller type='pci' index='1' model='pcie-root-port'/>
 <interface type='user'><model type='e1000'/><address type='pci' bus='0x01' slot='0x00'/></interface>",
     right: "<controller type='pci' index='1' model='pcie-root-port'/>
 <interface type='user'><model type='e1000e'/><address type='pci' bus='0x01' slot='0x00'/></interface>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -60,10 +59,10 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     found.push(problem);
 }
 
-/// One is moved; more of them go where libvirt puts such devices.
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+/// Moves a single device; lets libvirt place several.
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     if let [_] = problem.devices.as_slice() {
-        return mend::pci(evidence, problem);
+        return fixes::pci(evidence, problem);
     }
-    vec![mend::let_choose_all(evidence, problem)]
+    vec![fixes::let_choose_all(evidence, problem)]
 }

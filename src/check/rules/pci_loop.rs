@@ -1,23 +1,22 @@
-//! PCI controllers that hang on each other.
+//! PCI controllers whose addresses form a loop.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{
     Code, Controller, ControllerIndex, ControllerKind, Device, Fix, PciModel, Problem, Severity,
 };
 use crate::topology::Unplaced;
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciLoop,
     severity: Severity::Error,
     stage: Stage::Start(find),
-    summary: "PCI controllers that hang on each other",
-    about: "libvirt accepts controllers whose addresses lead back to themselves; QEMU finds none of \
-              their buses and refuses to start.",
+    summary: "PCI controllers whose addresses form a loop",
+    about: "libvirt accepts controllers with such addresses; QEMU finds none of their \
+            buses and refuses to start.",
     machine: "q35",
     wrong: "<controller type='pci' index='1' model='pcie-root-port'/>
 <controller type='pci' index='2' model='pcie-switch-upstream-port'><address type='pci' bus='0x03' slot='0x00'/></controller>
@@ -25,7 +24,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     right: "<controller type='pci' index='1' model='pcie-root-port'/>
 <controller type='pci' index='2' model='pcie-switch-upstream-port'><address type='pci' bus='0x01' slot='0x00'/></controller>
 <controller type='pci' index='3' model='pcie-switch-downstream-port'><address type='pci' bus='0x02' slot='0x00'/></controller>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 /// Index of the root controller.
@@ -36,7 +35,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let by_index = by_index(evidence);
     let root = by_index.get(&ROOT).and_then(|device| device.controller()?.pci_model());
     if root.is_some_and(|root| !root.is_root()) {
-        // Nothing leads to the root where another controller has its index.
+        // Nothing leads to the root if another controller has its index.
         return;
     }
     for no in topology.unplaced() {
@@ -46,7 +45,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             continue;
         };
         if first.controller().and_then(Controller::pci_model).is_some_and(PciModel::is_root) {
-            // A root is on no bus, whatever its address says.
+            // A root is on no bus, whatever its address is.
             continue;
         }
         let name = first.controller().and_then(|own| own.index).unwrap_or_default();
@@ -70,7 +69,7 @@ fn by_index<'g>(evidence: &Evidence<'g>) -> HashMap<ControllerIndex, &'g Device>
 }
 
 /// A place on a bus that leads to the root for each of them, then none.
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let by_index = by_index(evidence);
     let leads_to_root = |index: ControllerIndex| {
         let (mut seen, mut at) = (HashSet::new(), index);
@@ -80,11 +79,11 @@ fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         }
         at == ROOT
     };
-    let moves = mend::written(evidence, problem).filter_map(|device| {
-        match mend::free_on_pci(evidence, device, device.pci(), leads_to_root) {
-            Some(to) => Some(mend::put_on_pci(device, to)),
-            None => mend::put_on_new_port(evidence, device),
+    let moves = fixes::written(evidence, problem).filter_map(|device| {
+        match fixes::free_on_pci(evidence, device, device.pci(), leads_to_root) {
+            Some(to) => Some(fixes::put_on_pci(device, to)),
+            None => fixes::put_on_new_port(evidence, device),
         }
     });
-    moves.chain(mend::let_choose(evidence, problem)).collect()
+    moves.chain(fixes::let_choose(evidence, problem)).collect()
 }

@@ -1,25 +1,25 @@
 //! A PCI controller on a machine that has no PCI.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::{Feature, MachineKind};
 use crate::model::{Code, ControllerKind, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciMachine,
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "a PCI controller on a machine that has no PCI",
-    about: "isapc and microvm have none. libvirt up to 11.3 accepted it, and the guest did not start.",
+    about: "isapc and microvm have no PCI. libvirt up to 11.3 accepts the controller, and the \
+            guest does not start.",
     machine: "isapc",
     wrong: "<controller type='pci' index='0' model='pci-root'/>",
     right: "<serial type='pty'/>",
-    mend: Some(mend::remove),
+    fixes: Some(fixes::remove),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let machine = evidence.machine();
     let is_without = matches!(machine.kind, MachineKind::Isapc | MachineKind::Microvm);

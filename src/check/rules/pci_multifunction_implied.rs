@@ -1,24 +1,23 @@
 //! A slot of several functions that libvirt makes multifunction by itself.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Address, Code, Fix, Part, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciMultifunctionImplied,
     severity: Severity::Note,
     stage: Stage::Check(find),
     summary: "a slot of several functions that libvirt makes multifunction by itself",
-    about: "Without multifunction= on function 0 libvirt writes on. A definition that says so reads \
-              better, and survives tools that are less kind.",
+    about: "Without multifunction= on function 0 libvirt sets it to on. Written down it is \
+            visible, and other tools see it too.",
     machine: "pc",
     wrong: "<interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x0'/></interface>
 <interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x1'/></interface>",
     right: "<interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x0' multifunction='on'/></interface>
 <interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x1'/></interface>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -38,10 +37,10 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    mend::written(evidence, problem)
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    fixes::written(evidence, problem)
         .map(|device| {
-            let change = mend::set(device.key(), Part::Child("address"), "multifunction", "on");
+            let change = fixes::set(device.key(), Part::Child("address"), "multifunction", "on");
             Fix::new("write multifunction='on'", change)
         })
         .collect()

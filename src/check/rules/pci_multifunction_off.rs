@@ -3,25 +3,24 @@
 use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::address::{Function, PciAddress};
 use crate::model::{Address, Code, Device, Fix, Part, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciMultifunctionOff,
     severity: Severity::Error,
     stage: Stage::Start(find),
     summary: "multifunction=off on function 0 of a slot with more functions",
-    about: "libvirt keeps what is written. QEMU refuses to start when the others are plugged behind a \
-              function 0 that says it is alone.",
+    about: "libvirt keeps off as written. QEMU refuses to start when other functions are \
+            plugged beside a function 0 with multifunction=off.",
     machine: "pc",
     wrong: "<interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x0' multifunction='off'/></interface>
 <interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x1'/></interface>",
     right: "<interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x0' multifunction='on'/></interface>
 <interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x1'/></interface>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -53,11 +52,11 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    mend::written(evidence, problem)
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    fixes::written(evidence, problem)
         .take(1)
         .map(|device| {
-            let change = mend::set(device.key(), Part::Child("address"), "multifunction", "on");
+            let change = fixes::set(device.key(), Part::Child("address"), "multifunction", "on");
             Fix::new("write multifunction='on'", change)
         })
         .collect()

@@ -1,10 +1,10 @@
 //! A PCI bus that no controller offers and libvirt does not add.
 
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// The rule, found by `topology::verdict::PciBuses::explain`.
+/// Found by `topology::verdict::PciBuses::explain`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciNoBus,
     severity: Severity::Error,
@@ -14,5 +14,5 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "isapc",
     wrong: "",
     right: "",
-    mend: Some(mend::pci),
+    fixes: Some(fixes::pci),
 };

@@ -1,11 +1,11 @@
 //! A PCI device on a machine without PCI.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Change, Code, DeviceClass, Fix, Part, Problem, Severity};
 
-/// The rule, found by `topology::verdict::no_buses`.
+/// Found by `topology::verdict::no_buses`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciNoBuses,
     severity: Severity::Error,
@@ -16,18 +16,18 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "isapc",
     wrong: "<memballoon model='virtio'/>",
     right: "<memballoon model='none'/>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 /// A balloon that is taken away comes back by itself; one of model none does not.
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    mend::written(evidence, problem)
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    fixes::written(evidence, problem)
         .map(|device| match device.class() {
             DeviceClass::Memballoon => {
-                let change = mend::set(device.key(), Part::Own, "model", "none");
+                let change = fixes::set(device.key(), Part::Own, "model", "none");
                 Fix::new("have no memory balloon", change)
             }
-            _ => Fix::new(format!("remove {}", mend::name(device)), Change::Remove(device.key())),
+            _ => Fix::new(format!("remove {}", fixes::name(device)), Change::Remove(device.key())),
         })
         .collect()
 }

@@ -3,25 +3,24 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::MachineKind;
 use crate::model::address::{Function, Pci, PciAddress};
 use crate::model::{Address, Change, Code, Device, Fix, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciNoFunctionZero,
     severity: Severity::Warning,
     stage: Stage::Check(find),
     summary: "a device on a function above 0 of a slot that has no function 0",
-    about: "A guest looks at functions 1 to 7 only where function 0 exists. libvirt and QEMU start it; \
-              the device is not found.",
+    about: "A guest scans functions 1 to 7 only if function 0 exists. libvirt and QEMU start; \
+            the guest does not find the device.",
     machine: "pc",
     wrong: "<interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x1'/></interface>",
     right: "<interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x1'/></interface>
 <interface type='user'><model type='virtio'/><address type='pci' slot='0x05' function='0x0'/></interface>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -54,10 +53,10 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         let message = match devices.as_slice() {
             [one] => {
                 let at = one.pci().unwrap_or(slot);
-                format!("{at}: nobody is at function 0, so the guest will not look here")
+                format!("{at}: function 0 is empty, so the guest does not look here")
             }
             [..] => format!(
-                "nobody is at {slot}, so the guest will not look at {} other functions of this slot",
+                "{slot} is empty, so the guest does not look at {} other functions of this slot",
                 devices.len()
             ),
         };
@@ -68,18 +67,18 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 }
 
 /// The lowest to function 0, or all to other slots.
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    let lowest = mend::written(evidence, problem).min_by_key(|device| device.pci());
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let lowest = fixes::written(evidence, problem).min_by_key(|device| device.pci());
     let down = lowest.and_then(|device| {
         let Some(Address::Pci(pci)) = device.value() else { return None };
         let to = PciAddress { function: Function::ZERO, ..pci.at? };
         let change =
             Change::Move { device: device.key(), to: Address::Pci(Pci { at: Some(to), ..*pci }) };
-        Some(Fix::new(format!("move {} to function 0", mend::name(device)), change))
+        Some(Fix::new(format!("move {} to function 0", fixes::name(device)), change))
     });
     let others = match problem.devices.as_slice() {
-        [_] => mend::pci(evidence, problem),
-        _ => vec![mend::let_choose_all(evidence, problem)],
+        [_] => fixes::pci(evidence, problem),
+        _ => vec![fixes::let_choose_all(evidence, problem)],
     };
     down.into_iter().chain(others).collect()
 }

@@ -1,18 +1,18 @@
-//! No PCI slot is left for a device.
+//! No free PCI slot for a device.
 
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// The rule, found by `topology::pci::no_slot`.
+/// Found by `topology::pci::no_slot`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciNoSlot,
     severity: Severity::Error,
     stage: Stage::Topology,
-    summary: "no PCI slot is left for a device",
-    about: "libvirt adds bridges or ports where it can; here it cannot.",
+    summary: "no free PCI slot for a device",
+    about: "libvirt adds bridges or ports where it can; for this device it cannot.",
     machine: "pc",
     wrong: "",
     right: "",
-    mend: Some(mend::remove),
+    fixes: Some(fixes::remove),
 };

@@ -1,18 +1,18 @@
-//! A bus that libvirt uses only when the XML asks for it.
+//! A bus that libvirt does not choose by itself.
 
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// The rule, found by `topology::verdict::PciBuses::explain`.
+/// Found by `topology::verdict::PciBuses::explain`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciNotAutomatic,
     severity: Severity::Error,
     stage: Stage::Topology,
-    summary: "a bus that libvirt uses only when the XML asks for it",
-    about: "Endpoints are put on pcie-root by hand only.",
+    summary: "a bus that libvirt does not choose by itself",
+    about: "Endpoints are on pcie-root only if their address says so.",
     machine: "q35",
     wrong: "",
     right: "",
-    mend: Some(mend::pci),
+    fixes: Some(fixes::pci),
 };

@@ -1,11 +1,10 @@
-//! `<acpi index=>` or `<rom>` on a device that is not on PCI.
+//! `<acpi index=>`, `<rom>`, or `<boot>` of virtiofs, on a device that is not on PCI.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{AddressKind, Code, DeviceClass, Fix, Part, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciOnlySetting,
     severity: Severity::Error,
@@ -16,10 +15,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "pc",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><acpi index='3'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='vda' bus='virtio'/><acpi index='3'/></disk>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDeviceInfo`.
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceInfo`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for (written, device) in evidence.pairs() {
         let off_pci = match device.value() {
@@ -49,16 +48,16 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let mut fixes = Vec::new();
-    for device in mend::written(evidence, problem) {
-        let name = mend::name(device);
+    for device in fixes::written(evidence, problem) {
+        let name = fixes::name(device);
         if device.acpi_index.is_some() {
-            let change = mend::unset(device.key(), Part::Child("acpi"), "index");
+            let change = fixes::unset(device.key(), Part::Child("acpi"), "index");
             fixes.push(Fix::new(format!("remove the ACPI index of {name}"), change));
         }
         if device.boot_order.is_some() {
-            let change = mend::unset(device.key(), Part::Child("boot"), "order");
+            let change = fixes::unset(device.key(), Part::Child("boot"), "order");
             fixes.push(Fix::new(format!("take {name} out of the boot order"), change));
         }
     }

@@ -1,13 +1,12 @@
-//! A setting in `<target>` that this PCI controller does not have.
+//! A setting that this PCI controller does not have.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage, quoted};
 use crate::machine::{MachineKind, default_model_name, is_model_name, takes_model_name};
 use crate::model::{Code, Fix, Part, PciModel, Problem, Severity};
 use crate::xml::Element;
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciOption,
     severity: Severity::Error,
@@ -19,7 +18,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "q35",
     wrong: "<controller type='pci' index='1' model='pcie-root-port'><target busNr='20'/></controller>",
     right: "<controller type='pci' index='1' model='pcie-root-port'><target port='0x8'/></controller>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 /// Option and the models that have it; host bridges of pSeries have more.
@@ -101,16 +100,16 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let mut fixes = Vec::new();
-    for device in mend::written(evidence, problem) {
+    for device in fixes::written(evidence, problem) {
         for child in ["target", "model"] {
             let element = evidence.element(device).and_then(|element| element.child(child));
             let wrong = element.into_iter().flat_map(Element::attributes);
             let wrong = wrong.filter(|attribute| problem.spans.contains(&attribute.value_span()));
             fixes.extend(wrong.map(|attribute| {
                 let name = attribute.name();
-                let change = mend::unset(device.key(), Part::Child(child), name);
+                let change = fixes::unset(device.key(), Part::Child(child), name);
                 Fix::new(format!("leave {name}= of <{child}> to libvirt"), change)
             }));
         }

@@ -1,24 +1,24 @@
 //! PCI controller 0 on a NUMA node.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, ControllerKind, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciRootNode,
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "PCI controller 0 on a NUMA node",
-    about: "The first root belongs to the whole machine; expanders and further host bridges have nodes.",
+    about: "The first root belongs to the whole machine; only expanders and further host \
+            bridges have nodes.",
     machine: "pseries",
     wrong: "<cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><controller type='pci' index='0' model='pci-root'><target><node>0</node></target></controller></devices>",
     right: "<cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu><devices><controller type='pci' index='1' model='pci-root'><target><node>0</node></target></controller></devices>",
-    mend: Some(mend::remove),
+    fixes: Some(fixes::remove),
 };
 
-/// `domain_validate.c: virDomainControllerDefValidate`.
+/// Source: `domain_validate.c: virDomainControllerDefValidate`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for (device, controller) in evidence.domain.controllers() {
         let is_first = controller.kind == ControllerKind::Pci && controller.index_or_zero().0 == 0;

@@ -1,10 +1,10 @@
 //! A slot above the highest of its bus.
 
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// The rule, found by `topology::verdict::PciBuses::explain`.
+/// Found by `topology::verdict::PciBuses::explain`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciSlotTooHigh,
     severity: Severity::Error,
@@ -16,5 +16,5 @@ pub(in crate::check) static RULE: Rule = Rule {
 <interface type='user'><model type='virtio'/><address type='pci' bus='0x01' slot='0x05'/></interface>",
     right: "<controller type='pci' index='1' model='pcie-root-port'/>
 <interface type='user'><model type='virtio'/><address type='pci' bus='0x01' slot='0x00'/></interface>",
-    mend: Some(mend::pci),
+    fixes: Some(fixes::pci),
 };

@@ -1,10 +1,10 @@
 //! A slot below the lowest of its bus.
 
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// The rule, found by `topology::verdict::PciBuses::explain`.
+/// Found by `topology::verdict::PciBuses::explain`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciSlotTooLow,
     severity: Severity::Error,
@@ -16,5 +16,5 @@ pub(in crate::check) static RULE: Rule = Rule {
 <interface type='user'><model type='virtio'/><address type='pci' bus='0x01' slot='0x00'/></interface>",
     right: "<controller type='pci' index='1' model='pci-bridge'/>
 <interface type='user'><model type='virtio'/><address type='pci' bus='0x01' slot='0x01'/></interface>",
-    mend: Some(mend::pci),
+    fixes: Some(fixes::pci),
 };

@@ -1,11 +1,10 @@
 //! A number in the `<target>` of a PCI controller that is out of range.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, ControllerKind, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciTargetRange,
     severity: Severity::Error,
@@ -16,10 +15,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "q35",
     wrong: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='256' port='0x8'/></controller>",
     right: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='255' port='0x8'/></controller>",
-    mend: Some(mend::leave_target),
+    fixes: Some(fixes::leave_target),
 };
 
-/// `domain_validate.c: virDomainControllerDefValidate`, in its order.
+/// Source: `domain_validate.c: virDomainControllerDefValidate`, in its order.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for (device, controller) in evidence.domain.controllers() {
         if controller.kind != ControllerKind::Pci {

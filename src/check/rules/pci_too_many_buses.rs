@@ -1,10 +1,10 @@
 //! A PCI controller beyond the 256th.
 
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// The rule, found by `topology::pci::too_many_buses`.
+/// Found by `topology::pci::too_many_buses`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciTooManyBuses,
     severity: Severity::Error,
@@ -14,5 +14,5 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "pc",
     wrong: "<controller type='pci' index='256' model='pci-bridge'/>",
     right: "<controller type='pci' index='1' model='pci-bridge'/>",
-    mend: Some(mend::other_index),
+    fixes: Some(fixes::other_index),
 };

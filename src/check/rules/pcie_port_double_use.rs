@@ -1,26 +1,25 @@
-//! Two PCI Express ports of one number on one bus.
+//! Two PCI Express ports with one number on one bus.
 
 use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, ControllerIndex, Device, Fix, Part, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciePortDoubleUse,
     severity: Severity::Note,
     stage: Stage::Check(find),
-    summary: "two PCI Express ports of one number on one bus",
-    about: "Guests show the number as that of the physical slot. QEMU starts; whoever looks for a card \
-              by slot finds two.",
+    summary: "two PCI Express ports with one number on one bus",
+    about: "Guests show the number as the physical slot. QEMU starts; a search for a card by \
+            slot finds two.",
     machine: "q35",
     wrong: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='1' port='0x8'/><address type='pci' slot='0x01'/></controller>
 <controller type='pci' index='2' model='pcie-root-port'><target chassis='2' port='0x8'/><address type='pci' slot='0x02'/></controller>",
     right: "<controller type='pci' index='1' model='pcie-root-port'><target chassis='1' port='0x8'/><address type='pci' slot='0x01'/></controller>
 <controller type='pci' index='2' model='pcie-root-port'><target chassis='2' port='0x10'/><address type='pci' slot='0x02'/></controller>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -40,11 +39,11 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    mend::written(evidence, problem)
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    fixes::written(evidence, problem)
         .map(|device| {
-            let change = mend::unset(device.key(), Part::Child("target"), "port");
-            Fix::new(format!("let libvirt number {}", mend::name(device)), change)
+            let change = fixes::unset(device.key(), Part::Child("target"), "port");
+            Fix::new(format!("let libvirt number {}", fixes::name(device)), change)
         })
         .collect()
 }

@@ -1,18 +1,18 @@
-//! No target index is left for a pSeries host bridge.
+//! No free target index for a pSeries host bridge.
 
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// The rule, found by `assign::targets::next_index`.
+/// Found by `assign::targets::next_index`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PhbIndex,
     severity: Severity::Error,
     stage: Stage::Assign,
-    summary: "no target index is left for a pSeries host bridge",
+    summary: "no free target index for a pSeries host bridge",
     about: "A pSeries guest has at most 31 host bridges.",
     machine: "pseries",
     wrong: "",
     right: "",
-    mend: Some(mend::remove),
+    fixes: Some(fixes::remove),
 };

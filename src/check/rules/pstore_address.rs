@@ -1,11 +1,10 @@
 //! A pstore that is not on PCI.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PstoreAddress,
     severity: Severity::Error,
@@ -15,10 +14,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "q35",
     wrong: "<pstore backend='acpi-erst'><path>/p</path><size unit='KiB'>64</size><address type='isa'/></pstore>",
     right: "<pstore backend='acpi-erst'><path>/p</path><size unit='KiB'>64</size><address type='pci' slot='0x05'/></pstore>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDeviceDefPstore`.
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefPstore`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let devices = evidence.pairs().filter(|(written, _)| written.class() == DeviceClass::Pstore);
     for (written, device) in devices {

@@ -1,23 +1,23 @@
-//! A plain -device of qemu:commandline on a bus that QEMU makes later.
+//! A plain -device of qemu:commandline on a bus that QEMU creates later.
 
 use crate::check::evidence::Evidence;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, DeviceClass, Kind, PciModel, Problem, QemuDevice, Severity};
 use crate::topology::NodeKind;
 
-/// The rule. QEMU `system/vl.c: qemu_create_cli_devices`, libvirt `qemu_command.c:
+/// Source: QEMU `system/vl.c: qemu_create_cli_devices`, libvirt `qemu_command.c:
 /// qemuBuildDeviceCommandlineFromJSON`; measured with QEMU 10.0.2 and libvirt 11.3.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::QemuDeviceEarly,
     severity: Severity::Error,
     stage: Stage::Start(find),
-    summary: "a plain -device of qemu:commandline on a bus that QEMU makes later",
-    about: "QEMU makes devices that are written as name=value first, and those that are written as JSON \
-              after them. libvirt since 7.9 writes its own as JSON, so their buses are not there yet.",
+    summary: "a plain -device of qemu:commandline on a bus that QEMU creates later",
+    about: "QEMU creates devices written as name=value first, and those written as JSON after \
+            them. libvirt since 7.9 writes its own as JSON, so their buses do not exist yet.",
     machine: "q35",
     wrong: "<devices><controller type='pci' index='1' model='pcie-root-port'/></devices><qemu:commandline><qemu:arg value='-device'/><qemu:arg value='virtio-rng-pci,bus=pci.1'/></qemu:commandline>",
     right: "<devices><controller type='pci' index='1' model='pcie-root-port'/></devices><qemu:commandline><qemu:arg value='-device'/><qemu:arg value='{\"driver\":\"virtio-rng-pci\",\"bus\":\"pci.1\"}'/></qemu:commandline>",
-    mend: None,
+    fixes: None,
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -38,8 +38,8 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-/// Whether the bus that an argument names comes from one that is made from JSON: a controller of
-/// libvirt, or another argument.
+/// Whether the bus of this argument is created from JSON: by a controller of libvirt, or by another
+/// argument.
 fn is_made_late(evidence: &Evidence<'_>, argument: &QemuDevice) -> bool {
     let topology = evidence.topology;
     let bus = topology.argument_bus(evidence.assigned, argument).and_then(|no| topology.bus(no));

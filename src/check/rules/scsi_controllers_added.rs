@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::address::DriveAddress;
 use crate::model::{
@@ -11,20 +11,19 @@ use crate::model::{
 };
 use crate::topology::drive_kind;
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::ScsiControllersAdded,
     severity: Severity::Warning,
     stage: Stage::Check(find),
     summary: "a SCSI controller index that makes libvirt add others",
-    about: "libvirt adds every SCSI controller from 0 to the index an address names. Those in between \
-              stay empty, and on a PC they are lsilogic.",
+    about: "libvirt adds every SCSI controller from 0 to the index that an address names. \
+            Those in between stay empty, and on a PC they are lsilogic.",
     machine: "q35",
     wrong: "<controller type='scsi' index='0' model='virtio-scsi'/>
 <disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='5' bus='0' target='0' unit='0'/></disk>",
     right: "<controller type='scsi' index='0' model='virtio-scsi'/>
 <disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -60,7 +59,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         .max_by_key(|(controller, _)| *controller);
     let told = furthest
         .as_ref()
-        .is_some_and(|(_, device)| evidence.was_told(Code::ManyControllers, device.key()));
+        .is_some_and(|(_, device)| evidence.was_reported(Code::ManyControllers, device.key()));
     if let Some((controller, device)) = furthest.filter(|_| empty > 0 && !told) {
         let problem = RULE
             .problem(format!(
@@ -72,17 +71,17 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let lowest = evidence
         .domain
         .controllers()
         .filter(|(_, controller)| controller.kind == ControllerKind::Scsi)
         .filter_map(|(_, controller)| controller.index)
         .min();
-    let on_first = mend::written(evidence, problem).filter_map(|device| {
+    let on_first = fixes::written(evidence, problem).filter_map(|device| {
         let at = DriveAddress { controller: lowest?, ..device.value()?.drive()? };
-        let title = format!("move {} to {at}", mend::name(device));
+        let title = format!("move {} to {at}", fixes::name(device));
         Some(Fix::new(title, Change::Move { device: device.key(), to: Address::Drive(at) }))
     });
-    on_first.chain(mend::let_choose(evidence, problem)).collect()
+    on_first.chain(fixes::let_choose(evidence, problem)).collect()
 }

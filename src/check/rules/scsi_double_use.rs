@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::address::DriveAddress;
 use crate::model::{Address, Code, Device, Kind, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::ScsiDoubleUse,
     severity: Severity::Error,
@@ -20,7 +19,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 <hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host2'/><address bus='0' target='0' unit='0'/></source><address type='drive' controller='0' bus='0' target='0' unit='1'/></hostdev>",
     right: "<hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host1'/><address bus='0' target='0' unit='0'/></source><address type='drive' controller='0' bus='0' target='0' unit='1'/></hostdev>
 <hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host2'/><address bus='0' target='0' unit='0'/></source><address type='drive' controller='0' bus='0' target='0' unit='2'/></hostdev>",
-    mend: Some(mend::drive),
+    fixes: Some(fixes::drive),
 };
 
 /// Two host devices; a disk and a host device meet while addresses are chosen.

@@ -1,24 +1,23 @@
-//! A disk on the SCSI id that its controller keeps for itself.
+//! A disk on the SCSI id of its controller.
 
 use crate::check::evidence::{DrivePlace, Evidence};
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::Addressing;
 use crate::model::{Code, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::ScsiOwnUnit,
     severity: Severity::Warning,
     stage: Stage::Check(find),
-    summary: "a disk on the SCSI id that its controller keeps for itself",
+    summary: "a disk on the SCSI id of its controller",
     about: "lsilogic, am53c974, dc390 and ncr53c90 have id 7, which libvirt writes as unit 7; \
-              lsisas1068 has id 8, a target. libvirt and QEMU accept a disk there; guests do not find \
-              it.",
+            lsisas1068 has id 8, a target. libvirt and QEMU accept a disk there; guests do not \
+            find it.",
     machine: "pc",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='0' bus='0' target='0' unit='7'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><address type='drive' controller='0' bus='0' target='0' unit='6'/></disk>",
-    mend: Some(mend::drive),
+    fixes: Some(fixes::drive),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {

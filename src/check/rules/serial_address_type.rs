@@ -1,25 +1,25 @@
 //! A serial port with an address that is not for its type.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::SerialAddressType,
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "a serial port with an address that is not for its type",
-    about: "ISA ports have an I/O port, USB, PCI and spapr-vio ports a place on their bus, the machine's \
-              own ports none.",
+    about: "ISA ports have an I/O port, USB, PCI and spapr-vio ports a place on their bus, the \
+            machine's own ports have no address.",
     machine: "pc",
     wrong: "<serial type='pty'><target type='usb-serial'/><address type='pci' slot='0x05'/></serial>",
     right: "<serial type='pty'><target type='usb-serial'/><address type='usb' bus='0' port='1'/></serial>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `domain_conf.c: virDomainChrDefParseXML`, `qemu_validate.c: qemuValidateDomainChrTargetDef`.
+/// Source: `domain_conf.c: virDomainChrDefParseXML`, `qemu_validate.c:
+/// qemuValidateDomainChrTargetDef`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     use AddressKind::{Isa, Pci, SpaprVio, Usb};
     let devices = evidence.pairs().filter(|(written, _)| written.class() == DeviceClass::Serial);

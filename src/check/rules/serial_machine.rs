@@ -1,12 +1,11 @@
 //! A serial port that the machine does not have.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage, quoted};
 use crate::machine::{Machine, MachineKind};
 use crate::model::{Code, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::SerialMachine,
     severity: Severity::Error,
@@ -17,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "pc",
     wrong: "<serial type='pty'><target type='spapr-vio-serial'><model name='spapr-vty'/></target></serial>",
     right: "<serial type='pty'><target type='isa-serial'><model name='isa-serial'/></target></serial>",
-    mend: Some(mend::remove),
+    fixes: Some(fixes::remove),
 };
 
 /// Target type, its model, and the machines that have it.

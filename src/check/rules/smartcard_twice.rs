@@ -1,25 +1,24 @@
-//! A smartcard that is not the only one, in slot 0 of reader 0.
+//! A smartcard beside another one, or in another place than slot 0 of reader 0.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Address, Code, ControllerIndex, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::SmartcardTwice,
     severity: Severity::Error,
     stage: Stage::Check(find),
-    summary: "a smartcard that is not the only one, in slot 0 of reader 0",
-    about: "QEMU as libvirt drives it takes one smartcard.",
+    summary: "a smartcard beside another one, or in another place than slot 0 of reader 0",
+    about: "QEMU supports one smartcard with the device that libvirt uses.",
     machine: "pc",
     wrong: "<smartcard mode='host'><address type='ccid' controller='0' slot='0'/></smartcard>
 <smartcard mode='host'><address type='ccid' controller='0' slot='1'/></smartcard>",
     right: "<smartcard mode='host'><address type='ccid' controller='0' slot='0'/></smartcard>",
-    mend: Some(mend::let_choose_or_remove),
+    fixes: Some(fixes::let_choose_or_remove),
 };
 
-/// `qemu_validate.c: qemuValidateDomainSmartcardDef`.
+/// Source: `qemu_validate.c: qemuValidateDomainSmartcardDef`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let cards = evidence.pairs().filter(|(device, _)| device.class() == DeviceClass::Smartcard);
     for (nth, (written, device)) in cards.enumerate() {

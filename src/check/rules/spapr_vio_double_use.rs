@@ -1,20 +1,20 @@
 //! Two devices with one register on pSeries' virtual bus.
 
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// The rule, found by `assign::spapr::assign`.
+/// Found by `assign::spapr::assign`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::SpaprVioDoubleUse,
     severity: Severity::Error,
     stage: Stage::Assign,
     summary: "two devices with one register on pSeries' virtual bus",
-    about: "Every device on the virtual I/O bus has a register of its own.",
+    about: "Every device on the virtual I/O bus has its own register.",
     machine: "pseries",
     wrong: "<serial type='pty'><target type='spapr-vio-serial'/><address type='spapr-vio' reg='0x30000000'/></serial>
 <serial type='pty'><target type='spapr-vio-serial'/><address type='spapr-vio' reg='0x30000000'/></serial>",
     right: "<serial type='pty'><target type='spapr-vio-serial'/><address type='spapr-vio' reg='0x30000000'/></serial>
 <serial type='pty'><target type='spapr-vio-serial'/><address type='spapr-vio' reg='0x30001000'/></serial>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };

@@ -1,11 +1,10 @@
 //! A spapr-vio register above 0xffffffff.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Address, Code, Device, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::SpaprVioRange,
     severity: Severity::Error,
@@ -15,10 +14,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "pseries",
     wrong: "<serial type='pty'><target type='spapr-vio-serial'/><address type='spapr-vio' reg='0x100000000'/></serial>",
     right: "<serial type='pty'><target type='spapr-vio-serial'/><address type='spapr-vio' reg='0x30000000'/></serial>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDeviceDefSpaprVIOAddress`.
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefSpaprVIOAddress`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for device in &evidence.domain.devices {
         let Some(reg) = register(device).filter(|reg| *reg > 0xffff_ffff) else { continue };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::check::evidence::{Evidence, disks};
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage, quoted};
 use crate::model::address::DriveAddress;
 use crate::model::{
@@ -11,19 +11,19 @@ use crate::model::{
 };
 use crate::topology::drive_kind;
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::TargetOrder,
     severity: Severity::Note,
     stage: Stage::Check(find),
     summary: "disks of one controller whose names are not in the order of their units",
-    about: "The guest numbers disks by unit: what the XML calls sdb can be its sda.",
+    about: "The guest numbers disks by unit: a disk that is sdb in the XML can be sda in the \
+            guest.",
     machine: "q35",
     wrong: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='1'/></disk>
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
     right: "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>
 <disk type='file' device='disk'><source file='/b'/><target dev='sdb' bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='1'/></disk>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
 /// A controller: its kind, its index.
@@ -46,19 +46,19 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         let Some([(_, one, a), (_, other, b)]) = swapped else { continue };
         let problem = RULE
             .problem(format!("on {} {index} {} comes before {}", kind.word(), quoted(a), quoted(b)))
-            .helping("swap their units, or tell disks apart by serial in the guest");
+            .helping("swap their units, or identify disks by serial in the guest");
         found.push(evidence.on(evidence.on(problem, one), other));
     }
 }
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    let devices: Vec<&Device> = mend::written(evidence, problem).collect();
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    let devices: Vec<&Device> = fixes::written(evidence, problem).collect();
     let [one, other] = devices.as_slice() else { return Vec::new() };
     let (Some(here), Some(there)) = (one.value(), other.value()) else { return Vec::new() };
     let swap = Change::Batch(vec![
         Change::Move { device: one.key(), to: there.clone() },
         Change::Move { device: other.key(), to: here.clone() },
     ]);
-    let title = format!("swap the places of {} and {}", mend::name(one), mend::name(other));
+    let title = format!("swap the places of {} and {}", fixes::name(one), fixes::name(other));
     vec![Fix::new(title, swap)]
 }

@@ -1,10 +1,10 @@
 //! Two USB buses with one index.
 
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// The rule, found by `assign::usb::buses`.
+/// Found by `assign::usb::buses`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::UsbBusTwice,
     severity: Severity::Error,
@@ -17,5 +17,5 @@ pub(in crate::check) static RULE: Rule = Rule {
 <input type='tablet' bus='usb'/>",
     right: "<input type='tablet' bus='usb'/><controller type='usb' index='0' model='qemu-xhci'/>
 <controller type='usb' index='1' model='nec-xhci'/>",
-    mend: Some(mend::other_index),
+    fixes: Some(fixes::other_index),
 };

@@ -3,24 +3,23 @@
 use std::collections::HashSet;
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, ControllerIndex, ControllerKind, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::UsbCompanionAlone,
     severity: Severity::Error,
     stage: Stage::Start(find),
     summary: "a USB companion controller without a master of its index",
-    about: "A companion takes over the slow devices of the EHCI controller with its index. QEMU does not \
-              find the bus of one that is not there, and refuses to start.",
+    about: "A companion takes over the slow devices of the EHCI controller with its index. \
+            Without that controller QEMU does not find the bus, and refuses to start.",
     machine: "q35",
     wrong: "<controller type='usb' index='0' model='ich9-ehci1'/>
 <controller type='usb' index='1' model='ich9-uhci1'><master startport='0'/></controller>",
     right: "<controller type='usb' index='0' model='ich9-ehci1'/>
 <controller type='usb' index='0' model='ich9-uhci1'><master startport='0'/></controller>",
-    mend: Some(mend::add_master),
+    fixes: Some(fixes::add_master),
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
@@ -30,7 +29,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         .filter_map(|(_, controller)| controller.index)
         .collect();
     if masters.is_empty() {
-        // Nothing but companions: libvirt refuses that itself.
+        // libvirt itself refuses a guest that has companions only.
         return;
     }
     for (device, controller) in evidence.controllers(ControllerKind::Usb) {

@@ -1,27 +1,27 @@
 //! A USB controller that QEMU does not have.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Fix, Part, Problem, Severity};
 
-/// The rule, found by `assign::models::check_usb`.
+/// Found by `assign::models::check_usb`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::UsbModel,
     severity: Severity::Error,
     stage: Stage::Assign,
     summary: "a USB controller that QEMU does not have",
-    about: "qusb1 and qusb2 are Xen's.",
+    about: "qusb1 and qusb2 are models of Xen.",
     machine: "pc",
     wrong: "<controller type='usb' index='0' model='qusb2'/>",
     right: "<controller type='usb' index='0' model='qemu-xhci'/>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    mend::written(evidence, problem)
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    fixes::written(evidence, problem)
         .map(|device| {
-            let change = mend::set(device.key(), Part::Own, "model", "qemu-xhci");
+            let change = fixes::set(device.key(), Part::Own, "model", "qemu-xhci");
             Fix::new("make it a qemu-xhci", change)
         })
         .collect()

@@ -1,10 +1,10 @@
 //! USB companion controllers and nothing else.
 
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// The rule, found by `assign::reading::check`.
+/// Found by `assign::reading::check`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::UsbNoMaster,
     severity: Severity::Error,
@@ -15,5 +15,5 @@ pub(in crate::check) static RULE: Rule = Rule {
     wrong: "<controller type='usb' index='0' model='ich9-uhci1'><master startport='0'/></controller>",
     right: "<controller type='usb' index='0' model='ich9-ehci1'></controller>
 <controller type='usb' index='0' model='ich9-uhci1'><master startport='0'/></controller>",
-    mend: Some(mend::add_master),
+    fixes: Some(fixes::add_master),
 };

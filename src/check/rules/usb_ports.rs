@@ -1,12 +1,12 @@
 //! An xHCI controller with more than 15 ports.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::Ports;
 use crate::model::{Code, Fix, Part, Problem, Severity};
 
-/// The rule, found by `assign::models::check_usb`.
+/// Found by `assign::models::check_usb`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::UsbPorts,
     severity: Severity::Error,
@@ -16,14 +16,14 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "pc",
     wrong: "<controller type='usb' index='0' model='qemu-xhci' ports='16'/>",
     right: "<controller type='usb' index='0' model='qemu-xhci' ports='15'/>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
-    mend::written(evidence, problem)
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+    fixes::written(evidence, problem)
         .map(|device| {
             let most = Ports::MOST_XHCI.to_string();
-            let change = mend::set(device.key(), Part::Own, "ports", most.as_str());
+            let change = fixes::set(device.key(), Part::Own, "ports", most.as_str());
             Fix::new(format!("give it {most} ports"), change)
         })
         .collect()

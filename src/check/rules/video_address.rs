@@ -1,24 +1,23 @@
 //! A ramfb with an address.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::VideoAddress,
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "a ramfb with an address",
-    about: "ramfb is set up by firmware and is on no bus.",
+    about: "Firmware sets up ramfb; it is on no bus.",
     machine: "q35",
     wrong: "<video><model type='ramfb'/><address type='pci' slot='0x05'/></video>",
     right: "<video><model type='ramfb'/></video>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDeviceDefVideo`.
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefVideo`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let devices = evidence.pairs().filter(|(written, _)| written.class() == DeviceClass::Video);
     for (written, device) in devices {

@@ -1,26 +1,25 @@
 //! A second video device that can only be the first.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Device, Kind, Problem, Severity, Video};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::VideoSecondary,
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "a second video device that can only be the first",
-    about: "Only qxl and virtio can stand beside another video device.",
+    about: "Only qxl and virtio can be used beside another video device.",
     machine: "q35",
     wrong: "<video><model type='virtio'/></video>
 <video><model type='vga'/></video>",
     right: "<video><model type='vga'/></video>
 <video><model type='virtio'/></video>",
-    mend: Some(mend::remove),
+    fixes: Some(fixes::remove),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDeviceDefVideo`.
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefVideo`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let videos: Vec<(&Device, &Video)> = evidence
         .assigned
@@ -31,7 +30,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             _ => None,
         })
         .collect();
-    // The one that says so, else the first, is the primary.
+    // The primary is the one with `primary='yes'`, else the first.
     let primary = videos.iter().rposition(|(_, video)| video.primary).unwrap_or(0);
     for (nth, (device, video)) in videos.iter().enumerate() {
         let model = video.model.as_deref().unwrap_or_default();

@@ -1,18 +1,18 @@
-//! A port of a virtio-serial controller that is not there.
+//! A port of a missing virtio-serial controller.
 
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// The rule, found by `assign::serial::check` and `assign::serial::no_controller`.
+/// Found by `assign::serial::check` and `assign::serial::no_controller`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::VirtioSerialNoController,
     severity: Severity::Error,
     stage: Stage::Assign,
-    summary: "a port of a virtio-serial controller that is not there",
-    about: "A console with an address makes no controller appear.",
+    summary: "a port of a missing virtio-serial controller",
+    about: "libvirt does not add a controller for a console with an address.",
     machine: "pc",
     wrong: "",
     right: "",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };

@@ -1,24 +1,23 @@
 //! A watchdog with an address that is not for its model.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{AddressKind, Code, DeviceClass, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::WatchdogAddress,
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "a watchdog with an address that is not for its model",
-    about: "i6300esb is on PCI; the others are parts of the machine or of the processor.",
+    about: "i6300esb is on PCI; other watchdogs belong to the machine or the processor.",
     machine: "pc",
     wrong: "<watchdog model='ib700' action='reset'><address type='isa' iobase='0x443'/></watchdog>",
     right: "<watchdog model='i6300esb' action='reset'><address type='pci' slot='0x05'/></watchdog>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `qemu_validate.c: qemuValidateDomainWatchdogDef`.
+/// Source: `qemu_validate.c: qemuValidateDomainWatchdogDef`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let devices = evidence.pairs().filter(|(written, _)| written.class() == DeviceClass::Watchdog);
     for (written, device) in devices {

@@ -1,26 +1,25 @@
 //! A watchdog that the machine does not have, or that differs from the others.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::machine::{Feature, MachineKind};
 use crate::model::{Code, Device, DeviceClass, Kind, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::WatchdogMachine,
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "a watchdog that the machine does not have, or that differs from the others",
-    about: "itco is a part of q35 and there once; ib700 is for pc, diag288 for s390x. All watchdogs of a guest \
-              have the same action.",
+    about: "itco is a part of q35, which has one; ib700 is for pc, diag288 for s390x. All \
+            watchdogs of a guest must have the same action.",
     machine: "pc",
     wrong: "<watchdog model='itco' action='reset'/>",
     right: "<watchdog model='ib700' action='reset'/>",
-    mend: Some(mend::remove),
+    fixes: Some(fixes::remove),
 };
 
-/// `qemu_validate.c: qemuValidateDomainWatchdogDef`.
+/// Source: `qemu_validate.c: qemuValidateDomainWatchdogDef`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let machine = evidence.machine();
     if !machine.has(Feature::WatchdogMachines) {

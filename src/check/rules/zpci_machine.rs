@@ -1,24 +1,23 @@
-//! ZPCI ids on a machine that has none.
+//! ZPCI ids on a machine without zPCI.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Address, Code, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::ZpciMachine,
     severity: Severity::Error,
     stage: Stage::Check(find),
-    summary: "zPCI ids on a machine that has none",
-    about: "Only IBM Z guests know PCI functions by uid and fid.",
+    summary: "zPCI ids on a machine without zPCI",
+    about: "Only IBM Z guests identify PCI functions by uid and fid.",
     machine: "pc",
     wrong: "<memballoon model='virtio'><address type='pci' slot='0x05'><zpci uid='0x1' fid='0x1'/></address></memballoon>",
     right: "<memballoon model='virtio'><address type='pci' slot='0x05'/></memballoon>",
-    mend: Some(mend::let_choose),
+    fixes: Some(fixes::let_choose),
 };
 
-/// `qemu_validate.c: qemuValidateDomainDeviceDefZPCIAddress`.
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefZPCIAddress`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     if evidence.domain.arch.is_s390() {
         return;

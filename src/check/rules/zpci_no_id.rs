@@ -1,18 +1,18 @@
-//! No zPCI uid or fid is left.
+//! No free zPCI uid or fid.
 
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// The rule, found by `assign::zpci::Ids::next`.
+/// Found by `assign::zpci::Ids::next`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::ZpciNoId,
     severity: Severity::Error,
     stage: Stage::Assign,
-    summary: "no zPCI uid or fid is left",
+    summary: "no free zPCI uid or fid",
     about: "A guest has 65,535 uids.",
     machine: "s390",
     wrong: "",
     right: "",
-    mend: Some(mend::remove),
+    fixes: Some(fixes::remove),
 };

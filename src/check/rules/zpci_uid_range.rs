@@ -1,11 +1,10 @@
 //! A zPCI uid of 0 or above 0xffff.
 
 use crate::check::evidence::Evidence;
-use crate::check::mend;
+use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Address, Change, Code, Fix, Part, Problem, Severity};
 
-/// The rule.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::ZpciUidRange,
     severity: Severity::Error,
@@ -15,10 +14,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     machine: "s390",
     wrong: "<memballoon model='virtio'><address type='pci' ><zpci uid='0x0' fid='0x1'/></address></memballoon>",
     right: "<memballoon model='virtio'><address type='pci' ><zpci uid='0x1' fid='0x1'/></address></memballoon>",
-    mend: Some(mend),
+    fixes: Some(find_fixes),
 };
 
-/// `device_conf.c: virZPCIDeviceAddressIsValid`.
+/// Source: `device_conf.c: virZPCIDeviceAddressIsValid`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for device in evidence.domain.devices.iter().filter(|_| evidence.domain.arch.is_s390()) {
         let Some(Address::Pci(pci)) = device.value() else { continue };
@@ -33,14 +32,14 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-fn mend(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
+fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let zpci = Part::Grandchild("address", "zpci");
-    mend::written(evidence, problem)
+    fixes::written(evidence, problem)
         .map(|device| {
-            let gone = ["uid", "fid"].map(|name| mend::unset(device.key(), zpci, name));
-            let title = format!("remove uid and fid of {}", mend::name(device));
+            let gone = ["uid", "fid"].map(|name| fixes::unset(device.key(), zpci, name));
+            let title = format!("remove uid and fid of {}", fixes::name(device));
             Fix::new(title, Change::Batch(gone.into()))
         })
-        .chain(mend::let_choose(evidence, problem))
+        .chain(fixes::let_choose(evidence, problem))
         .collect()
 }

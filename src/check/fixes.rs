@@ -1,6 +1,6 @@
 //! Fixes that many rules offer: another place, no address, no device.
 //!
-//! Whether a fix mends is not promised here: `edit` tries each before it offers it.
+//! A fix from here may not work: `edit` tries each one before it is offered.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use crate::model::{
 use crate::topology::{Asker, Bus, BusId, Hangs, Place};
 use crate::xml::Element;
 
-/// The devices of a problem that are written.
+/// The devices of a problem that are written in the document.
 pub(super) fn written<'g>(
     evidence: &Evidence<'g>,
     problem: &Problem,
@@ -28,13 +28,13 @@ pub(super) fn written<'g>(
     devices.into_iter()
 }
 
-/// Another place on PCI for each device, then none at all.
+/// Moves each device to another PCI address; then offers to remove the addresses.
 pub(super) fn pci(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let moves = written(evidence, problem).filter_map(|device| move_on_pci(evidence, device));
     moves.chain(let_choose(evidence, problem)).collect()
 }
 
-/// No address for each device: libvirt chooses one.
+/// Removes the address of each device, so that libvirt chooses one.
 pub(super) fn let_choose(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     written(evidence, problem)
         .filter(|device| device.address.as_ref().is_some_and(|address| address.span.is_some()))
@@ -45,20 +45,20 @@ pub(super) fn let_choose(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix>
         .collect()
 }
 
-/// No address for all of its devices together.
+/// Removes the addresses of all devices of the problem in one change.
 pub(super) fn let_choose_all(evidence: &Evidence<'_>, problem: &Problem) -> Fix {
     let changes = written(evidence, problem).map(|device| Change::RemoveAddress(device.key()));
     Fix::new("remove these addresses and let libvirt choose", Change::Batch(changes.collect()))
 }
 
-/// Each device of a problem taken away.
+/// Removes each device of a problem.
 pub(super) fn remove(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     written(evidence, problem)
         .map(|device| Fix::new(format!("remove {}", name(device)), Change::Remove(device.key())))
         .collect()
 }
 
-/// The numbers of `<target>` that a problem points at left out: libvirt chooses them.
+/// Removes the numbers of `<target>` that a problem points at, so that libvirt chooses them.
 pub(super) fn leave_target(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let mut fixes = Vec::new();
     for device in written(evidence, problem) {
@@ -73,7 +73,7 @@ pub(super) fn leave_target(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fi
     fixes
 }
 
-/// A master for each USB companion controller, or no companion.
+/// Adds a master for each USB companion controller, or removes the companion.
 pub(super) fn add_master(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let masters = written(evidence, problem).filter_map(|device| {
         let index = device.controller()?.index_or_zero();
@@ -82,7 +82,7 @@ pub(super) fn add_master(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix>
     masters.chain(remove(evidence, problem)).collect()
 }
 
-/// Another port for each USB device, no address, or no device.
+/// Moves each USB device to another port, removes its address, or removes the device.
 pub(super) fn usb(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let moves = written(evidence, problem).filter_map(|device| {
         let to = free_on_usb(evidence, device)?;
@@ -93,7 +93,7 @@ pub(super) fn usb(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     moves.chain(let_choose_or_remove(evidence, problem)).collect()
 }
 
-/// The lowest free port of the bus a device names, its hubs last; else of another bus.
+/// The lowest free port on the bus that a device names, ports of hubs last; else on another bus.
 fn free_on_usb(evidence: &Evidence<'_>, device: &Device) -> Option<Usb> {
     let Some(Address::Usb(wanted)) = device.value() else { return None };
     let offers = |bus: &Bus| match bus.id {
@@ -114,24 +114,24 @@ fn free_on_usb(evidence: &Evidence<'_>, device: &Device) -> Option<Usb> {
     })
 }
 
-/// No address, or no device.
+/// Removes the address or the device.
 pub(super) fn let_choose_or_remove(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let mut fixes = let_choose(evidence, problem);
     fixes.extend(remove(evidence, problem));
     fixes
 }
 
-/// Another value for an attribute of a device.
+/// A change that sets an attribute of a device.
 pub(super) fn set(device: DeviceKey, part: Part, name: &str, value: impl Into<String>) -> Change {
     Change::SetAttribute { device, part, name: name.to_owned(), value: Some(value.into()) }
 }
 
-/// An attribute of a device taken away.
+/// A change that removes an attribute of a device.
 pub(super) fn unset(device: DeviceKey, part: Part, name: &str) -> Change {
     Change::SetAttribute { device, part, name: name.to_owned(), value: None }
 }
 
-/// What a person calls a device, told apart from others like it.
+/// A device's title with what distinguishes it from similar devices.
 pub(super) fn name(device: &Device) -> String {
     let title = device.title();
     match (&device.kind, device.purpose()) {
@@ -142,7 +142,7 @@ pub(super) fn name(device: &Device) -> String {
 }
 
 fn move_on_pci(evidence: &Evidence<'_>, device: &Device) -> Option<Fix> {
-    // What is out of range is no address, and what is on another bus is not for here.
+    // A malformed address is none; an address on another kind of bus is not handled here.
     if device.value().is_some_and(|address| !matches!(address, Address::Pci(_))) {
         return None;
     }
@@ -150,7 +150,7 @@ fn move_on_pci(evidence: &Evidence<'_>, device: &Device) -> Option<Fix> {
     Some(put_on_pci(device, to))
 }
 
-/// The move of a device to a slot of its own.
+/// Moves a device to a slot of its own.
 pub(super) fn put_on_pci(device: &Device, to: PciAddress) -> Fix {
     let pci = match device.value() {
         Some(Address::Pci(pci)) => *pci,
@@ -161,8 +161,7 @@ pub(super) fn put_on_pci(device: &Device, to: PciAddress) -> Fix {
     Fix::new(format!("move {} to {}", name(device), short(to)), change)
 }
 
-/// The move of a device to a root port that is added for it; none for what a root port does not
-/// take.
+/// Moves a device to a root port that is added for it; `None` if a root port does not take it.
 pub(super) fn put_on_new_port(evidence: &Evidence<'_>, device: &Device) -> Option<Fix> {
     let takes = BusRules::of(PciModel::PcieRootPort, None).accepts;
     let need = evidence.need(device).filter(|_| evidence.is_express())?;
@@ -176,7 +175,7 @@ pub(super) fn put_on_new_port(evidence: &Evidence<'_>, device: &Device) -> Optio
     Some(Fix::new(title, Change::Batch(vec![port.change, put_on_pci(device, to).change])))
 }
 
-/// A root port instead of a port of a switch that is not there.
+/// Adds a root port in place of the missing port of a switch.
 pub(super) fn make_root_ports(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let ports = written(evidence, problem).filter(|device| {
         let model = device.controller().and_then(Controller::pci_model);
@@ -201,9 +200,9 @@ fn short(at: PciAddress) -> String {
     format!("{:02x}:{}", at.bus.0, at.short())
 }
 
-/// The nearest whole slot that is free and that the device may have: on its own bus from where it
-/// is upwards, then around, then on the first bus where libvirt would put it by itself, then on any;
-/// of those buses that are `wanted`.
+/// The nearest free slot that the device may have: upwards from its place on its own bus, then from
+/// the start of that bus, then on the first bus where libvirt would put the device, then on any
+/// bus; only buses for which `wanted` holds.
 pub(super) fn free_on_pci(
     evidence: &Evidence<'_>,
     device: &Device,
@@ -228,7 +227,7 @@ pub(super) fn free_on_pci(
         .or_else(|| anywhere(Asker::Person))
 }
 
-/// Another place on its controller for each device that has a drive address.
+/// Moves each device with a drive address to another place on its controller.
 pub(super) fn drive(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let moves = written(evidence, problem).filter_map(|device| {
         let to = free_drive(evidence, device)?;
@@ -236,12 +235,12 @@ pub(super) fn drive(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         Some(Fix::new(title, Change::Move { device: device.key(), to: Address::Drive(to) }))
     });
     let fixes = moves.chain(let_choose(evidence, problem));
-    // Without an address it is the name that stands for a place.
+    // Without an address the name decides the place.
     let is_named = |device: &&Device| device.address.as_ref().is_none_or(|at| at.span.is_none());
     fixes.chain(renamed(evidence, written(evidence, problem).filter(is_named))).collect()
 }
 
-/// The first free place on the controller a device is on, else on the next that has one.
+/// The first free place on a device's controller, else on the next controller that has one.
 fn free_drive(evidence: &Evidence<'_>, device: &Device) -> Option<DriveAddress> {
     let topology = evidence.topology;
     let on = device.value()?.drive()?;
@@ -263,8 +262,8 @@ fn free_drive(evidence: &Evidence<'_>, device: &Device) -> Option<DriveAddress> 
     })
 }
 
-/// The lowest index that no controller of this kind has, those that libvirt adds included: they and
-/// what is on them stay where they are.
+/// The lowest index that no controller of this kind has. Indexes of controllers that libvirt adds
+/// count as taken, so that those and their devices stay where they are.
 pub(super) fn free_index(evidence: &Evidence<'_>, kind: ControllerKind) -> ControllerIndex {
     let taken: HashSet<u32> = evidence
         .controllers(kind)
@@ -280,7 +279,7 @@ pub(super) fn lowest_free(taken: &HashSet<u32>, first: u32) -> u32 {
     numbers.find(|number| !taken.contains(number)).unwrap_or(first)
 }
 
-/// Another index for each controller of a problem.
+/// Gives each controller of a problem another index.
 pub(super) fn other_index(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     written(evidence, problem)
         .filter_map(|device| {
@@ -293,7 +292,7 @@ pub(super) fn other_index(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix
         .collect()
 }
 
-/// A new controller of this kind and index for a device that names it.
+/// Adds the controller of this kind and index that a device names.
 pub(super) fn add_controller(
     kind: ControllerKind,
     index: ControllerIndex,
@@ -306,7 +305,7 @@ pub(super) fn add_controller(
     Fix::new(title, Change::AddController { controller: Box::new(controller), address: None })
 }
 
-/// Another name for each disk of a problem, by its bus.
+/// Renames each disk of a problem to a free name of its bus.
 pub(super) fn rename_disk(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     renamed(evidence, written(evidence, problem))
 }
@@ -320,7 +319,7 @@ fn renamed<'g>(evidence: &Evidence<'_>, devices: impl Iterator<Item = &'g Device
         let free = ('a'..='z').map(|letter| format!("{prefix}{letter}"));
         let free = free.into_iter().find(|name| !names.contains(name.as_str()))?;
         let change = set(device.key(), Part::Child("target"), "dev", free.as_str());
-        // Two disks of one name are told apart by their files.
+        // Source files distinguish two disks of one name.
         let disk = [device.title(), device.purpose()].join(" ");
         Some(Fix::new(format!("rename {} to {free}", disk.trim_end()), change))
     });
