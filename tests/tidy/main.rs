@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
 mod architecture;
+mod circles;
 mod source;
 
 use std::collections::BTreeMap;

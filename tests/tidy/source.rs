@@ -3,9 +3,13 @@
 //!
 //! The bodies of macros are tokens to the parser; paths in them are found as `a::b` in a row.
 
+use std::collections::{HashMap, HashSet};
+
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{Attribute, ImplItemFn, Item, ItemFn, ItemMod, ItemUse, Macro, Meta, UseTree};
+use syn::{
+    Attribute, ImplItemFn, Item, ItemFn, ItemMod, ItemUse, Macro, Meta, UseTree, Visibility,
+};
 
 /// A path in an import, an expression or a type.
 pub(crate) struct Used {
@@ -15,8 +19,10 @@ pub(crate) struct Used {
     pub(crate) in_test: bool,
     /// An import of everything beneath it.
     pub(crate) glob: bool,
+    /// Whether it stands in a `pub use`.
+    pub(crate) is_export: bool,
     /// How many modules within the file are around it.
-    depth: usize,
+    pub(crate) depth: usize,
 }
 
 impl Used {
@@ -57,6 +63,11 @@ pub(crate) struct Source {
     pub(crate) macros: Vec<Call>,
     pub(crate) functions: Vec<Function>,
     pub(crate) modules: Vec<Module>,
+    /// Imported names and their paths, in a `use` or a `pub use`.
+    pub(crate) imports: HashMap<String, Vec<String>>,
+    /// Names of the items that the file defines.
+    pub(crate) items: HashSet<String>,
+    is_export: bool,
     in_test: bool,
     depth: usize,
 }
@@ -72,6 +83,9 @@ impl Source {
             macros: Vec::new(),
             functions: Vec::new(),
             modules: Vec::new(),
+            imports: HashMap::new(),
+            items: HashSet::new(),
+            is_export: false,
             in_test: false,
             depth: 0,
         };
@@ -101,6 +115,16 @@ impl Source {
             .strip_prefix("src/")
             .and_then(|path| path.split_once('/'))
             .map_or("", |(module, _)| module)
+    }
+
+    /// The module that the file is, from the root of the crate: `["room", "file"]`.
+    pub(crate) fn module_path(&self) -> Vec<String> {
+        let path = self.path.trim_start_matches("src/").trim_end_matches(".rs");
+        let path = path.trim_end_matches("/mod");
+        if path == "lib" {
+            return Vec::new();
+        }
+        path.split('/').map(str::to_owned).collect()
     }
 
     /// The name of the module that the file is, unless it is `mod.rs`.
@@ -141,7 +165,19 @@ impl Source {
             return;
         }
         let (in_test, depth, line) = (self.in_test, self.depth, span.start().line);
-        self.paths.push(Used { segments, line, in_test, glob, depth });
+        let is_export = self.is_export;
+        self.paths.push(Used { segments, line, in_test, glob, is_export, depth });
+    }
+
+    /// The path of a `use`, and the name it has in the file.
+    fn push_import(&mut self, mut segments: Vec<String>, name: Option<String>, span: Span) {
+        if segments.last().is_some_and(|last| last == "self") {
+            segments.pop();
+        }
+        if let Some(name) = name.or_else(|| segments.last().cloned()).filter(|_| !self.in_test) {
+            self.imports.insert(name, segments.clone());
+        }
+        self.push(segments, span, false);
     }
 
     /// Every path of a `use`, its groups unfolded.
@@ -158,11 +194,11 @@ impl Source {
                 }
                 UseTree::Name(name) => {
                     before.push(name.ident.to_string());
-                    self.push(before, name.ident.span(), false);
+                    self.push_import(before, None, name.ident.span());
                 }
                 UseTree::Rename(rename) => {
                     before.push(rename.ident.to_string());
-                    self.push(before, rename.ident.span(), false);
+                    self.push_import(before, Some(rename.rename.to_string()), rename.ident.span());
                 }
                 UseTree::Glob(glob) => self.push(before, glob.star_token.spans[0], true),
             }
@@ -228,6 +264,21 @@ impl Source {
     }
 }
 
+/// The name that an item defines.
+fn name_of(item: &Item) -> Option<&syn::Ident> {
+    Some(match item {
+        Item::Const(item) => &item.ident,
+        Item::Enum(item) => &item.ident,
+        Item::Fn(item) => &item.sig.ident,
+        Item::Macro(item) => item.ident.as_ref()?,
+        Item::Static(item) => &item.ident,
+        Item::Struct(item) => &item.ident,
+        Item::Trait(item) => &item.ident,
+        Item::Type(item) => &item.ident,
+        _ => return None,
+    })
+}
+
 /// `#[test]` and `#[cfg(test)]`.
 fn is_for_tests(attribute: &Attribute) -> bool {
     let is_test = |token: TokenTree| matches!(token, TokenTree::Ident(name) if name == "test");
@@ -247,6 +298,9 @@ impl<'ast> Visit<'ast> for Source {
             Item::Use(item) => &item.attrs,
             _ => &[],
         };
+        if let Some(name) = name_of(item) {
+            self.items.insert(name.to_string());
+        }
         self.within(attributes, |source| visit::visit_item(source, item));
     }
 
@@ -273,7 +327,9 @@ impl<'ast> Visit<'ast> for Source {
     }
 
     fn visit_item_use(&mut self, import: &'ast ItemUse) {
+        self.is_export = !matches!(import.vis, Visibility::Inherited);
         self.push_tree(&import.tree);
+        self.is_export = false;
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
