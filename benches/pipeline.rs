@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail")]
 
 use divan::{Bencher, black_box};
-use virt_topo::assign::{Existing, assign};
+use virt_topo::assign::{ParseMode, assign};
 use virt_topo::check::Allowed;
 use virt_topo::edit::{Checked, Revision};
 use virt_topo::model::address::DriveAddress;
@@ -51,7 +51,7 @@ fn tree(bencher: Bencher<'_, '_>, devices: u32) {
 fn assign_addresses(bencher: Bencher<'_, '_>, devices: u32) {
     let document = Document::parse(generate(devices)).unwrap();
     let domain = decode::decode(&document).unwrap().domain;
-    bencher.bench(|| assign(black_box(&domain), Existing::New));
+    bencher.bench(|| assign(black_box(&domain), ParseMode::Define));
 }
 
 /// An address for each device and a controller for every tenth, in one edit.

@@ -4,24 +4,24 @@
 
 use std::collections::HashSet;
 
-use super::work::Work;
+use super::completion::Completion;
 use crate::model::address::CcidAddress;
 use crate::model::{Address, Controller, ControllerIndex, ControllerKind, DeviceClass, Kind};
 
 /// Gives every smartcard a slot and adds the readers that are named.
-pub(super) fn assign(work: &mut Work) {
-    let cards = work.lists.of(DeviceClass::Smartcard).to_vec();
-    let mut readers: HashSet<ControllerIndex> = work
+pub(super) fn assign(completion: &mut Completion) {
+    let cards = completion.lists.of(DeviceClass::Smartcard).to_vec();
+    let mut readers: HashSet<ControllerIndex> = completion
         .domain
         .controllers()
         .filter(|(_, controller)| controller.kind == ControllerKind::Ccid)
         .filter_map(|(_, controller)| controller.index)
         .collect();
-    let written = |work: &Work, no| match work.device(no)?.value()? {
+    let written = |completion: &Completion, no| match completion.device(no)?.value()? {
         Address::Ccid(ccid) => Some(*ccid),
         _ => None,
     };
-    let on_first = cards.iter().filter_map(|no| written(work, *no));
+    let on_first = cards.iter().filter_map(|no| written(completion, *no));
     // One more than the highest slot, whatever is free below it.
     let mut next = on_first
         .filter(|ccid| ccid.controller == ControllerIndex(0))
@@ -29,23 +29,26 @@ pub(super) fn assign(work: &mut Work) {
         .max()
         .unwrap_or_default();
     for no in cards {
-        let reader = match written(work, no) {
+        let reader = match written(completion, no) {
             Some(ccid) => ccid.controller,
-            None if work.device(no).is_some_and(|device| device.address.is_some()) => continue,
+            None if completion.device(no).is_some_and(|device| device.address.is_some()) => {
+                continue;
+            }
             None => {
-                work.place(
+                completion.place(
                     no,
                     Address::Ccid(CcidAddress { controller: ControllerIndex(0), slot: next }),
                 );
-                work.explain(no, format!("slot {next} of reader 0, behind the last one used"));
+                completion
+                    .explain(no, format!("slot {next} of reader 0, behind the last one used"));
                 next = next.saturating_add(1);
                 ControllerIndex(0)
             }
         };
         if readers.insert(reader) {
             let controller = Controller::new(ControllerKind::Ccid, Some(reader));
-            let added = work.add(Kind::Controller(controller));
-            work.explain(added, "added: a smartcard names it");
+            let added = completion.add(Kind::Controller(controller));
+            completion.explain(added, "added: a smartcard names it");
         }
     }
 }

@@ -4,20 +4,20 @@
 
 use std::collections::HashMap;
 
-use super::work::Work;
+use super::completion::Completion;
 use crate::machine::MachineKind;
 use crate::model::address::CcwAddress;
 use crate::model::{Address, Code, DeviceKey, Problem};
 
 /// Enters every number that is written, then gives the lowest free ones to those without.
-pub(super) fn assign(work: &mut Work) {
-    if work.machine.kind != MachineKind::S390Ccw {
+pub(super) fn assign(completion: &mut Completion) {
+    if completion.machine.kind != MachineKind::S390Ccw {
         return;
     }
-    let order = work.lists.iterate(&work.domain);
+    let order = completion.lists.iterate(&completion.domain);
     let mut used: HashMap<CcwAddress, DeviceKey> = HashMap::new();
     for no in &order {
-        let Some(device) = work.device(*no) else { continue };
+        let Some(device) = completion.device(*no) else { continue };
         let Some(Address::Ccw(Some(number))) = device.value() else { continue };
         let (number, key) = (*number, device.key());
         match used.get(&number) {
@@ -28,7 +28,7 @@ pub(super) fn assign(work: &mut Work) {
                     .helping("choose another devno=, or remove the address")
                     .on(key)
                     .on(*other);
-                work.refuse(refusal);
+                completion.refuse(refusal);
             }
             None => {
                 used.insert(number, key);
@@ -37,7 +37,7 @@ pub(super) fn assign(work: &mut Work) {
     }
     let mut next = 0;
     for no in order {
-        let Some(device) = work.device(no) else { continue };
+        let Some(device) = completion.device(no) else { continue };
         if device.value() != Some(&Address::Ccw(None)) {
             continue;
         }
@@ -53,11 +53,11 @@ pub(super) fn assign(work: &mut Work) {
             let refusal = Problem::error(Code::CcwNoNumber, "all 65,536 device numbers are taken")
                 .quoting("internal error: There are no more free CCW devnos.")
                 .on(key);
-            work.refuse(refusal);
+            completion.refuse(refusal);
             return;
         };
-        work.place(no, Address::Ccw(Some(free)));
-        work.explain(no, format!("{free}, the lowest free number"));
+        completion.place(no, Address::Ccw(Some(free)));
+        completion.explain(no, format!("{free}, the lowest free number"));
     }
 }
 

@@ -2,13 +2,13 @@
 //!
 //! Source: `qemu_domain_address.c: qemuDomainValidateDevicePCISlotsPIIX3` and `...Q35`.
 
-use super::pci::Pass;
+use super::pass::Pass;
 use crate::machine::{ChipsetController, ChipsetPart, MachineKind, Need, UsbPart};
 use crate::model::address::{Function, PciAddress};
 use crate::model::{Code, DeviceClass, PciModel, Problem};
 use crate::topology::{Asker, Occupant, Request};
 
-use super::lists::No;
+use super::lists::DeviceIdx;
 
 const PIIX3_VIDEO: PciAddress = PciAddress::literal(2, 0);
 
@@ -19,7 +19,7 @@ const ICH9_BRIDGE: PciAddress = PciAddress::literal(0x1e, 0);
 
 /// Reserves the places of the machine's own parts.
 pub(super) fn reserve(pass: &mut Pass<'_>) {
-    match pass.work.machine.kind {
+    match pass.completion.machine.kind {
         MachineKind::I440fx => piix3(pass),
         MachineKind::Q35 => q35(pass),
         _ => {}
@@ -34,13 +34,14 @@ pub(super) fn elsewhere(function: &ChipsetController) -> Problem {
         .helping("remove the address, or write this one")
 }
 
-fn controllers(pass: &Pass<'_>) -> Vec<No> {
-    pass.work.lists.of(DeviceClass::Controller).to_vec()
+fn controllers(pass: &Pass<'_>) -> Vec<DeviceIdx> {
+    pass.completion.lists.of(DeviceClass::Controller).to_vec()
 }
 
 fn piix3(pass: &mut Pass<'_>) {
     for no in controllers(pass) {
-        let Some(controller) = pass.work.device(no).and_then(|device| device.controller()) else {
+        let Some(controller) = pass.completion.device(no).and_then(|device| device.controller())
+        else {
             continue;
         };
         let function = ChipsetController::of(controller, MachineKind::I440fx);
@@ -53,7 +54,7 @@ fn piix3(pass: &mut Pass<'_>) {
 
 fn q35(pass: &mut Pass<'_>) {
     for no in controllers(pass) {
-        let Some(device) = pass.work.device(no) else { continue };
+        let Some(device) = pass.completion.device(no) else { continue };
         let has_address = device.address.is_some();
         let Some(controller) = device.controller() else { continue };
         if let Some(function) = ChipsetController::of(controller, MachineKind::Q35) {
@@ -73,8 +74,8 @@ fn q35(pass: &mut Pass<'_>) {
     }
     parts(pass);
     primary_video(pass, Q35_VIDEO);
-    let sound = pass.work.lists.of(DeviceClass::Sound).iter().copied().find(|no| {
-        let model = pass.work.device(*no).and_then(|device| device.variant());
+    let sound = pass.completion.lists.of(DeviceClass::Sound).iter().copied().find(|no| {
+        let model = pass.completion.device(*no).and_then(|device| device.variant());
         model == Some("ich9") && pass.is_wanted(*no) && !pass.buses.is_slot_taken(ICH9_SOUND)
     });
     if let Some(no) = sound {
@@ -84,7 +85,7 @@ fn q35(pass: &mut Pass<'_>) {
 
 /// The parts of the machine that no device stands for.
 fn parts(pass: &mut Pass<'_>) {
-    let all = pass.work.machine.chipset().iter();
+    let all = pass.completion.machine.chipset().iter();
     all.filter(|one| one.is_anonymous()).for_each(|one| part(pass, one));
 }
 
@@ -96,36 +97,36 @@ fn part(pass: &mut Pass<'_>, &ChipsetPart { at, name, .. }: &ChipsetPart) {
             return;
         }
         refusal.message = format!("{at} is the place of the machine's own {name}");
-        pass.work.refuse(*refusal);
+        pass.completion.refuse(*refusal);
     }
 }
 
 /// A controller that is a part of the machine: it has this place or none.
-fn fixed(pass: &mut Pass<'_>, no: No, function: &ChipsetController) {
+fn fixed(pass: &mut Pass<'_>, no: DeviceIdx, function: &ChipsetController) {
     let at = function.at;
-    let written = pass.work.device(no).and_then(crate::model::Device::pci);
+    let written = pass.completion.device(no).and_then(crate::model::Device::pci);
     if written.is_some_and(|written| written != at) {
         pass.refuse(no, elsewhere(function));
         return;
     }
     if pass.reserve(no, at, Asker::Written).is_some() && written.is_none() {
         pass.place(no, at, None);
-        pass.work.explain(no, format!("{at}: its place in the chipset"));
+        pass.completion.explain(no, format!("{at}: its place in the chipset"));
     }
 }
 
 /// A device that goes where it was on real hardware, if that is free.
-fn usual(pass: &mut Pass<'_>, no: No, at: Option<PciAddress>, multifunction: Option<bool>) {
+fn usual(pass: &mut Pass<'_>, no: DeviceIdx, at: Option<PciAddress>, multifunction: Option<bool>) {
     let Some(at) = at else { return };
     if pass.reserve(no, at, Asker::Written).is_some() {
         pass.place(no, at, multifunction);
-        pass.work.explain(no, format!("{at}: its place on real hardware, which is free"));
+        pass.completion.explain(no, format!("{at}: its place on real hardware, which is free"));
     }
 }
 
 /// The first video device goes to the slot QEMU would give it, or else to the first that is free.
 fn primary_video(pass: &mut Pass<'_>, at: PciAddress) {
-    let Some(no) = pass.work.lists.of(DeviceClass::Video).first().copied() else { return };
+    let Some(no) = pass.completion.lists.of(DeviceClass::Video).first().copied() else { return };
     if pass.need(no).is_none() || !pass.is_wanted(no) {
         return;
     }
@@ -137,7 +138,7 @@ fn primary_video(pass: &mut Pass<'_>, at: PciAddress) {
         && !pass.dry
     {
         pass.place(no, found, None);
-        pass.work.explain(no, format!("{found}: slot {:02x} is taken", at.slot.get()));
+        pass.completion.explain(no, format!("{found}: slot {:02x} is taken", at.slot.get()));
     }
 }
 

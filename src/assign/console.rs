@@ -2,19 +2,19 @@
 //!
 //! Source: `domain_postparse.c: virDomainDefAddConsoleCompat`.
 
-use super::work::Work;
+use super::completion::Completion;
 use crate::model::{Chardev, Code, DeviceAddress, DeviceClass, Kind, Origin, Problem};
 
 /// Makes a serial port out of a console that stands for one.
-pub(super) fn pair(work: &mut Work) {
-    let consoles = work.lists.of(DeviceClass::Console).to_vec();
+pub(super) fn pair(completion: &mut Completion) {
+    let consoles = completion.lists.of(DeviceClass::Console).to_vec();
     for no in consoles.iter().skip(1) {
-        let Some(device) = work.device(*no) else { continue };
+        let Some(device) = completion.device(*no) else { continue };
         if device.variant() != Some("serial") {
             continue;
         }
         let key = device.key();
-        work.refuse(
+        completion.refuse(
             Problem::error(Code::ConsoleSerial, "only the first console can be a serial port")
                 .quoting("unsupported configuration: Only the first console can be a serial port")
                 .helping("write a <serial> device, or <target type='virtio'/>")
@@ -22,15 +22,17 @@ pub(super) fn pair(work: &mut Work) {
         );
     }
     let Some(no) = consoles.first().copied() else { return };
-    if !work.lists.is_mirror(&work.domain, no) || !work.lists.of(DeviceClass::Serial).is_empty() {
+    if !completion.lists.is_mirror(&completion.domain, no)
+        || !completion.lists.of(DeviceClass::Serial).is_empty()
+    {
         return;
     }
-    let Some(console) = work.device(no) else { return };
+    let Some(console) = completion.device(no) else { return };
     let Some(chardev) = console.chardev() else { return };
     let serial = Chardev { target_type: None, target_model: None, ..chardev.clone() };
     let address = console.address.clone();
-    let no = work.add(Kind::Serial(serial));
-    if let Some(serial) = work.device_mut(no) {
+    let no = completion.add(Kind::Serial(serial));
+    if let Some(serial) = completion.device_mut(no) {
         serial.address = address.map(|address| DeviceAddress {
             origin: Origin::Assigned,
             span: None,
@@ -38,7 +40,7 @@ pub(super) fn pair(work: &mut Work) {
             ..address
         });
     }
-    work.explain(no, "the first console is a serial port, and none is written");
+    completion.explain(no, "the first console is a serial port, and none is written");
 }
 
 #[cfg(test)]

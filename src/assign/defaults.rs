@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use super::work::Work;
+use super::completion::Completion;
 use crate::machine::{Feature, Machine, MachineKind, input_bus};
 use crate::model::{
     Arch, Code, Controller, ControllerIndex, ControllerKind, DeviceClass, Kind, PciModel, Plain,
@@ -86,67 +86,67 @@ fn s390() -> Defaults {
 }
 
 /// Adds what the guest lacks.
-pub(super) fn add(work: &mut Work) {
-    let machine = work.machine;
-    let defaults = of(machine, work.domain.machine.as_deref());
-    let known: HashSet<(ControllerKind, ControllerIndex)> = work
+pub(super) fn add(completion: &mut Completion) {
+    let machine = completion.machine;
+    let defaults = of(machine, completion.domain.machine.as_deref());
+    let known: HashSet<(ControllerKind, ControllerIndex)> = completion
         .domain
         .controllers()
         .filter_map(|(_, controller)| Some((controller.kind, controller.index?)))
         .collect();
-    if defaults.ps2 && !work.domain.features.ps2_off {
-        add_input(work, "mouse", "ps2");
-        add_input(work, "keyboard", "ps2");
+    if defaults.ps2 && !completion.domain.features.ps2_off {
+        add_input(completion, "mouse", "ps2");
+        add_input(completion, "keyboard", "ps2");
     }
     if let Some(model) = defaults.usb
         && !known.contains(&(ControllerKind::Usb, ControllerIndex(0)))
     {
         let model = Some(model).filter(|model| !model.is_empty());
-        add_controller(work, ControllerKind::Usb, model);
+        add_controller(completion, ControllerKind::Usb, model);
     }
     if defaults.sata && !known.contains(&(ControllerKind::Sata, ControllerIndex(0))) {
-        add_controller(work, ControllerKind::Sata, None);
+        add_controller(completion, ControllerKind::Sata, None);
     }
     if let Some(root) = machine.root() {
         if known.contains(&(ControllerKind::Pci, ControllerIndex(0))) {
-            check_root(work, root);
+            check_root(completion, root);
         } else {
-            add_controller(work, ControllerKind::Pci, Some(root.word()));
+            add_controller(completion, ControllerKind::Pci, Some(root.word()));
         }
     }
-    if defaults.balloon && work.lists.of(DeviceClass::Memballoon).is_empty() {
-        let no = work.add(Kind::Memballoon(of_model("virtio")));
-        work.explain(no, "every guest gets a memory balloon");
+    if defaults.balloon && completion.lists.of(DeviceClass::Memballoon).is_empty() {
+        let no = completion.add(Kind::Memballoon(of_model("virtio")));
+        completion.explain(no, "every guest gets a memory balloon");
     }
-    if defaults.itco && !has_model(work, DeviceClass::Watchdog, "itco") {
-        add_itco(work);
+    if defaults.itco && !has_model(completion, DeviceClass::Watchdog, "itco") {
+        add_itco(completion);
     }
     if defaults.iommu
-        && work.domain.features.vcpus > 255
-        && work.lists.of(DeviceClass::Iommu).is_empty()
+        && completion.domain.features.vcpus > 255
+        && completion.lists.of(DeviceClass::Iommu).is_empty()
     {
-        let no = work.add(Kind::Iommu(of_model("intel")));
-        work.explain(no, "more than 255 processors need an IOMMU");
+        let no = completion.add(Kind::Iommu(of_model("intel")));
+        completion.explain(no, "more than 255 processors need an IOMMU");
     }
-    if defaults.usb_input && work.domain.features.graphics {
-        add_input(work, "keyboard", "usb");
-        if !has_input(work, "tablet", "usb") {
-            add_input(work, "mouse", "usb");
+    if defaults.usb_input && completion.domain.features.graphics {
+        add_input(completion, "keyboard", "usb");
+        if !has_input(completion, "tablet", "usb") {
+            add_input(completion, "mouse", "usb");
         }
     }
-    if defaults.panic && work.lists.of(DeviceClass::Panic).is_empty() {
-        let no = work.add(Kind::Panic(Plain::default()));
-        work.explain(no, "the machine has a panic notifier");
+    if defaults.panic && completion.lists.of(DeviceClass::Panic).is_empty() {
+        let no = completion.add(Kind::Panic(Plain::default()));
+        completion.explain(no, "the machine has a panic notifier");
     }
 }
 
-fn add_controller(work: &mut Work, kind: ControllerKind, model: Option<&str>) {
+fn add_controller(completion: &mut Completion, kind: ControllerKind, model: Option<&str>) {
     let controller = Controller {
         model: model.map(Into::into),
         ..Controller::new(kind, Some(ControllerIndex(0)))
     };
-    let no = work.add(Kind::Controller(controller));
-    work.explain(no, "the machine has one, and none with index 0 is written");
+    let no = completion.add(Kind::Controller(controller));
+    completion.explain(no, "the machine has one, and none with index 0 is written");
 }
 
 fn of_model(model: &str) -> Plain {
@@ -154,37 +154,39 @@ fn of_model(model: &str) -> Plain {
 }
 
 /// The TCO watchdog does what the first watchdog of the guest does.
-fn add_itco(work: &mut Work) {
+fn add_itco(completion: &mut Completion) {
     let action =
-        work.lists.of(DeviceClass::Watchdog).first().and_then(|no| match &work.device(*no)?.kind {
-            Kind::Watchdog(watchdog) => watchdog.name.clone(),
-            _ => None,
+        completion.lists.of(DeviceClass::Watchdog).first().and_then(|no| {
+            match &completion.device(*no)?.kind {
+                Kind::Watchdog(watchdog) => watchdog.name.clone(),
+                _ => None,
+            }
         });
     let plain = Plain {
         model: Some("itco".into()),
         name: Some(action.unwrap_or_else(|| "reset".into())),
         ..Plain::default()
     };
-    let no = work.add(Kind::Watchdog(plain));
-    work.explain(no, "the chipset has this watchdog");
+    let no = completion.add(Kind::Watchdog(plain));
+    completion.explain(no, "the chipset has this watchdog");
 }
 
-fn add_input(work: &mut Work, variety: &str, bus: &str) {
-    if has_input(work, variety, bus) {
+fn add_input(completion: &mut Completion, variety: &str, bus: &str) {
+    if has_input(completion, variety, bus) {
         return;
     }
     let plain = Plain { variety: Some(variety.into()), bus: Some(bus.into()), ..Plain::default() };
-    let no = work.add(Kind::Input(plain));
-    work.explain(no, format!("every guest of this machine gets a {bus} {variety}"));
+    let no = completion.add(Kind::Input(plain));
+    completion.explain(no, format!("every guest of this machine gets a {bus} {variety}"));
 }
 
-fn has_input(work: &Work, variety: &str, bus: &str) -> bool {
+fn has_input(completion: &Completion, variety: &str, bus: &str) -> bool {
     // An input without `bus=` has the machine's, which is filled in later but known now.
-    work.lists.of(DeviceClass::Input).iter().any(|no| match work.device(*no) {
+    completion.lists.of(DeviceClass::Input).iter().any(|no| match completion.device(*no) {
         Some(device) => match &device.kind {
             Kind::Input(input) => {
                 input.variety.as_deref() == Some(variety)
-                    && input_bus(input, work.machine) == Some(bus)
+                    && input_bus(input, completion.machine) == Some(bus)
             }
             _ => false,
         },
@@ -192,16 +194,17 @@ fn has_input(work: &Work, variety: &str, bus: &str) -> bool {
     })
 }
 
-fn has_model(work: &Work, class: DeviceClass, model: &str) -> bool {
-    work.lists
+fn has_model(completion: &Completion, class: DeviceClass, model: &str) -> bool {
+    completion
+        .lists
         .of(class)
         .iter()
-        .any(|no| work.device(*no).and_then(|device| device.variant()) == Some(model))
+        .any(|no| completion.device(*no).and_then(|device| device.variant()) == Some(model))
 }
 
 /// Controller 0 has to be the machine's own root.
-fn check_root(work: &mut Work, root: PciModel) {
-    let found = work.domain.controllers().find(|(_, controller)| {
+fn check_root(completion: &mut Completion, root: PciModel) {
+    let found = completion.domain.controllers().find(|(_, controller)| {
         controller.kind == ControllerKind::Pci && controller.index.is_some_and(|index| index.0 == 0)
     });
     let Some((device, controller)) = found else { return };
@@ -219,19 +222,19 @@ fn check_root(work: &mut Work, root: PciModel) {
     ))
     .helping("give it an index of its own, or leave index= out and write the root as well")
     .on(device.key());
-    work.refuse(refusal);
+    completion.refuse(refusal);
 }
 
 #[cfg(test)]
 mod tests {
     use crate::assign::example::{guest, with, words};
 
-    use crate::assign::Existing;
+    use crate::assign::ParseMode;
 
     /// What was added to a guest without devices.
     fn added(machine: &str, beside: &str, devices: &str) -> String {
         let (arch, machine) = machine.split_once(' ').unwrap();
-        let result = with(beside, arch, machine, devices, Existing::New);
+        let result = with(beside, arch, machine, devices, ParseMode::Define);
         let names = result.domain.devices.iter().filter(|device| device.is_implied());
         names.map(crate::model::Device::title).collect::<Vec<_>>().join(", ")
     }

@@ -4,23 +4,24 @@
 
 use std::collections::HashSet;
 
-use super::work::Work;
+use super::completion::Completion;
 use crate::model::address::DimmAddress;
 use crate::model::{Address, Code, DeviceClass, Problem};
 
 /// Gives every module without a socket the lowest free one, where `<maxMemory>` has any.
-pub(super) fn assign(work: &mut Work) {
-    let Some(count) = work.domain.features.memory_slots else { return };
-    let modules = work.lists.of(DeviceClass::Memory).to_vec();
+pub(super) fn assign(completion: &mut Completion) {
+    let Some(count) = completion.domain.features.memory_slots else { return };
+    let modules = completion.lists.of(DeviceClass::Memory).to_vec();
     let mut used: HashSet<u32> = HashSet::new();
     for no in &modules {
-        if let Some(Address::Dimm(dimm)) = work.device(*no).and_then(|device| device.value()) {
+        if let Some(Address::Dimm(dimm)) = completion.device(*no).and_then(|device| device.value())
+        {
             used.insert(dimm.slot);
         }
     }
     let mut next = 0;
     for no in modules {
-        let Some(device) = work.device(no) else { continue };
+        let Some(device) = completion.device(no) else { continue };
         if device.address.is_some() || !matches!(device.variant(), Some("dimm" | "nvdimm")) {
             continue;
         }
@@ -33,18 +34,18 @@ pub(super) fn assign(work: &mut Work) {
                     .quoting("internal error: failed to find an empty memory slot")
                     .helping("write more slots= in <maxMemory>")
                     .on(device.key());
-            work.refuse(refusal);
+            completion.refuse(refusal);
             continue;
         }
-        work.place(no, Address::Dimm(DimmAddress { slot: next, base: 0 }));
-        work.explain(no, format!("socket {next}, the lowest free of {count}"));
+        completion.place(no, Address::Dimm(DimmAddress { slot: next, base: 0 }));
+        completion.explain(no, format!("socket {next}, the lowest free of {count}"));
         next += 1;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::Existing;
+    use crate::assign::ParseMode;
     use crate::assign::example::{of_class, with, words};
 
     const OPEN: &str = "<memory model='dimm'/>";
@@ -56,7 +57,7 @@ mod tests {
              <memory model='virtio-mem'/>"
         );
         let of = |more: &str| {
-            let guest = with(more, "x86_64", "pc", &devices, Existing::New);
+            let guest = with(more, "x86_64", "pc", &devices, ParseMode::Define);
             let mut sockets = of_class(&guest, "memory");
             sockets.retain(|told| told.contains("dimm"));
             sockets
@@ -70,7 +71,8 @@ mod tests {
 
     #[test]
     fn one_module_too_many_is_refused() {
-        let guest = with("<maxMemory slots='1'/>", "x86_64", "pc", &OPEN.repeat(2), Existing::New);
+        let guest =
+            with("<maxMemory slots='1'/>", "x86_64", "pc", &OPEN.repeat(2), ParseMode::Define);
         assert_eq!(words(&guest), ["internal error: failed to find an empty memory slot"]);
     }
 }

@@ -1,12 +1,12 @@
 //! Small guests for tests, and what was assigned to them in a few words.
 
-use super::{Assignment, Existing, assign};
+use super::{Assignment, ParseMode, assign};
 use crate::model::{Address, Device, Version};
 use crate::xml::{Document, decode::decode_for};
 
 /// A guest of this machine with these devices, completed as a new one.
 pub(super) fn completed(arch: &str, machine: &str, devices: &str) -> Assignment {
-    with("", arch, machine, devices, Existing::New)
+    with("", arch, machine, devices, ParseMode::Define)
 }
 
 /// As [`completed`], the machine in one word: `x86_64 q35`.
@@ -18,35 +18,35 @@ pub(super) fn guest(machine: &str, devices: &str) -> Assignment {
 /// As [`guest`], by this libvirt.
 pub(super) fn guest_for(libvirt: &str, machine: &str, devices: &str) -> Assignment {
     let (arch, machine) = machine.split_once(' ').unwrap();
-    for_libvirt(libvirt.parse().unwrap(), "", arch, machine, devices, Existing::New)
+    for_libvirt(libvirt.parse().unwrap(), "", arch, machine, devices, ParseMode::Define)
 }
 
 /// As [`completed`], with more of the domain before `<os>`.
 pub(super) fn with(
-    more: &str,
+    features: &str,
     arch: &str,
     machine: &str,
     devices: &str,
-    existing: Existing,
+    mode: ParseMode,
 ) -> Assignment {
-    for_libvirt(Version::NEWEST_LIBVIRT, more, arch, machine, devices, existing)
+    for_libvirt(Version::NEWEST_LIBVIRT, features, arch, machine, devices, mode)
 }
 
 fn for_libvirt(
     libvirt: Version,
-    more: &str,
+    features: &str,
     arch: &str,
     machine: &str,
     devices: &str,
-    existing: Existing,
+    mode: ParseMode,
 ) -> Assignment {
     let text = format!(
-        "<domain>{more}<os><type arch='{arch}' machine='{machine}'>hvm</type></os>\
+        "<domain>{features}<os><type arch='{arch}' machine='{machine}'>hvm</type></os>\
          <devices>{devices}</devices></domain>"
     );
     let decoded = decode_for(&Document::parse(text).unwrap(), libvirt).unwrap();
     assert_eq!(decoded.problems, [], "{devices}");
-    assign(&decoded.domain, existing)
+    assign(&decoded.domain, mode)
 }
 
 /// `disk:0 drive 0:0:0:1` for every device of a class that has an address.

@@ -5,48 +5,24 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::drive::add_missing;
-use super::lists::No;
-use super::work::Work;
+use super::completion::Completion;
+use super::lists::DeviceIdx;
+use super::scsi::{add_missing, hostdev, is_scsi, scsi_places};
 use crate::machine::Drives;
 use crate::model::address::DriveAddress;
 use crate::model::{
-    Address, AddressKind, Code, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey,
-    Hostdev, Kind, Problem, Text,
+    Address, AddressKind, Code, ControllerIndex, ControllerKind, Device, DeviceClass, Problem, Text,
 };
-use crate::topology::drive_kind;
 
-fn hostdev(device: &Device) -> Option<&Hostdev> {
-    match &device.kind {
-        Kind::Hostdev(hostdev) if hostdev.mode.as_deref() != Some("capabilities") => Some(hostdev),
-        _ => None,
-    }
-}
-
-fn is_scsi(device: &Device) -> bool {
-    match &device.kind {
-        Kind::Disk(disk) => drive_kind(disk) == Some(ControllerKind::Scsi),
-        _ => hostdev(device).is_some_and(|hostdev| hostdev.backend.as_deref() == Some("scsi")),
-    }
-}
-
-fn scsi_host_devices(work: &Work) -> Vec<No> {
-    let hostdevs = work.lists.of(DeviceClass::Hostdev).iter().copied();
-    hostdevs.filter(|no| work.device(*no).is_some_and(is_scsi)).collect()
-}
-
-/// The SCSI places that devices of a class have.
-pub(super) fn scsi_places(work: &Work, class: DeviceClass) -> HashMap<DriveAddress, DeviceKey> {
-    let devices = work.lists.of(class).iter().filter_map(|no| work.device(*no));
-    let devices = devices.filter(|device| is_scsi(device));
-    // Of two in one place the first holds it.
-    devices.rev().filter_map(|device| Some((device.value()?.drive()?, device.key()))).collect()
+fn scsi_host_devices(completion: &Completion) -> Vec<DeviceIdx> {
+    let hostdevs = completion.lists.of(DeviceClass::Hostdev).iter().copied();
+    hostdevs.filter(|no| completion.device(*no).is_some_and(is_scsi)).collect()
 }
 
 /// Adds the controllers SCSI host devices name: for each of them in turn, so that what is added
 /// has the model of the last controller found by then.
-pub(super) fn add_controllers(work: &mut Work) {
-    let mut models: HashMap<ControllerIndex, Option<Text>> = work
+pub(super) fn add_controllers(completion: &mut Completion) {
+    let mut models: HashMap<ControllerIndex, Option<Text>> = completion
         .domain
         .controllers()
         .filter(|(_, controller)| controller.kind == ControllerKind::Scsi)
@@ -54,8 +30,8 @@ pub(super) fn add_controllers(work: &mut Work) {
         .collect();
     let mut model: Option<Text> = None;
     let mut next = ControllerIndex(0);
-    for no in scsi_host_devices(work) {
-        let Some(device) = work.device(no) else { continue };
+    for no in scsi_host_devices(completion) {
+        let Some(device) = completion.device(no) else { continue };
         let key = device.key();
         let index =
             device.value().and_then(Address::drive).map_or(ControllerIndex(0), |at| at.controller);
@@ -66,7 +42,7 @@ pub(super) fn add_controllers(work: &mut Work) {
             model = Some(found.clone());
         }
         let is_known = |index| models.contains_key(&index);
-        add_missing(work, ControllerKind::Scsi, next..=index, is_known, model.as_ref(), key);
+        add_missing(completion, ControllerKind::Scsi, next..=index, is_known, model.as_ref(), key);
         next = index.next();
         models.entry(index).or_insert_with(|| model.clone());
     }
@@ -74,11 +50,11 @@ pub(super) fn add_controllers(work: &mut Work) {
 
 /// Gives SCSI host devices without an address the first place that neither a disk nor another host
 /// device has, and refuses addresses that cannot be.
-pub(super) fn assign(work: &mut Work) {
-    let disks = scsi_places(work, DeviceClass::Disk);
-    let hosts = scsi_places(work, DeviceClass::Hostdev);
+pub(super) fn assign(completion: &mut Completion) {
+    let disks = scsi_places(completion, DeviceClass::Disk);
+    let hosts = scsi_places(completion, DeviceClass::Hostdev);
     let mut used: HashSet<DriveAddress> = hosts.into_keys().chain(disks.keys().copied()).collect();
-    let units: HashMap<ControllerIndex, u32> = work
+    let units: HashMap<ControllerIndex, u32> = completion
         .domain
         .controllers()
         .filter(|(_, controller)| controller.kind == ControllerKind::Scsi)
@@ -90,18 +66,18 @@ pub(super) fn assign(work: &mut Work) {
     let units = |at: DriveAddress| units.get(&at.controller).copied().unwrap_or(Drives::AUTOMATIC);
     // Places are never given back: each search starts where the last one ended.
     let mut next = DriveAddress::default();
-    for no in work.lists.of(DeviceClass::Hostdev).to_vec() {
-        let Some(device) = work.device(no) else { continue };
+    for no in completion.lists.of(DeviceClass::Hostdev).to_vec() {
+        let Some(device) = completion.device(no) else { continue };
         if !is_scsi(device) {
             if let Some(refusal) = check_mediated(device) {
-                work.refuse(refusal);
+                completion.refuse(refusal);
             }
             continue;
         }
         if let Some(at) = device.value().and_then(Address::drive) {
             if let Some(disk) = disks.get(&at) {
                 let refusal = taken_by_disk(at).on(device.key()).on(*disk);
-                work.refuse(refusal);
+                completion.refuse(refusal);
             }
             continue;
         }
@@ -112,8 +88,9 @@ pub(super) fn assign(work: &mut Work) {
             next = following(next, units(next));
         }
         used.insert(next);
-        work.place(no, Address::Drive(next));
-        work.explain(no, format!("{next}: the first place that no SCSI disk or host device has"));
+        completion.place(no, Address::Drive(next));
+        completion
+            .explain(no, format!("{next}: the first place that no SCSI disk or host device has"));
     }
 }
 

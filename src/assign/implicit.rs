@@ -4,15 +4,15 @@
 
 use std::collections::HashSet;
 
-use super::work::Work;
+use super::completion::Completion;
 use crate::model::{Code, ControllerKind, DeviceClass, Kind, Problem, Text, Video};
 
 /// Refuses two controllers of one type and index, and two panic devices of one model.
-pub(super) fn check_doubles(work: &mut Work) {
+pub(super) fn check_doubles(completion: &mut Completion) {
     let mut refusals = Vec::new();
     let mut known: HashSet<(&str, u32)> = HashSet::new();
-    for no in work.lists.of(DeviceClass::Controller) {
-        let Some(device) = work.device(*no) else { continue };
+    for no in completion.lists.of(DeviceClass::Controller) {
+        let Some(device) = completion.device(*no) else { continue };
         let Some(controller) = device.controller() else { continue };
         let Some(index) = controller.index else { continue };
         if controller.kind == ControllerKind::Usb || known.insert((&controller.word, index.0)) {
@@ -30,8 +30,8 @@ pub(super) fn check_doubles(work: &mut Work) {
         );
     }
     let mut models: HashSet<Text> = HashSet::new();
-    for no in work.lists.of(DeviceClass::Panic) {
-        let Some(device) = work.device(*no) else { continue };
+    for no in completion.lists.of(DeviceClass::Panic) {
+        let Some(device) = completion.device(*no) else { continue };
         let Some(model) = device.variant() else { continue };
         if models.insert(model.into()) {
             continue;
@@ -47,20 +47,20 @@ pub(super) fn check_doubles(work: &mut Work) {
         );
     }
     for refusal in refusals {
-        work.refuse(refusal);
+        completion.refuse(refusal);
     }
 }
 
 /// A screen needs a video device. `none` in the first place has no address.
-pub(super) fn add_video(work: &mut Work) {
-    if work.domain.features.graphics && work.lists.of(DeviceClass::Video).is_empty() {
+pub(super) fn add_video(completion: &mut Completion) {
+    if completion.domain.features.graphics && completion.lists.of(DeviceClass::Video).is_empty() {
         let video = Video { primary: true, ..Video::default() };
-        let no = work.add(Kind::Video(video));
-        work.explain(no, "there is <graphics> and no <video>");
-        super::models::fill(work, no);
+        let no = completion.add(Kind::Video(video));
+        completion.explain(no, "there is <graphics> and no <video>");
+        super::models::fill(completion, no);
     }
-    let first = work.lists.of(DeviceClass::Video).first().copied();
-    if let Some(device) = first.and_then(|no| work.device_mut(no))
+    let first = completion.lists.of(DeviceClass::Video).first().copied();
+    if let Some(device) = first.and_then(|no| completion.device_mut(no))
         && device.variant() == Some("none")
     {
         device.address = None;
@@ -71,7 +71,7 @@ pub(super) fn add_video(work: &mut Work) {
 mod tests {
     use crate::assign::example::{guest, lines, with, words};
 
-    use crate::assign::Existing;
+    use crate::assign::ParseMode;
 
     #[test]
     fn two_of_a_kind_are_refused() {
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_screen_gets_a_video_device() {
-        let result = with("", "x86_64", "pc", "<graphics type='vnc'/>", Existing::New);
+        let result = with("", "x86_64", "pc", "<graphics type='vnc'/>", ParseMode::Define);
         assert_eq!(lines(&result, "video"), ["video:0 pci 0000:00:02.0"]);
         let none = "<graphics type='vnc'/><video><model type='none'/>\
                     <address type='pci' slot='5'/></video>";

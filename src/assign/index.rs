@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::work::Work;
+use super::completion::Completion;
 use crate::machine::UsbPart;
 use crate::model::{ControllerIndex, ControllerKind, DeviceClass, Text};
 
@@ -27,11 +27,11 @@ impl Indexes {
 
 /// Gives every controller without an index the lowest one free for its type; the parts of an ICH9
 /// USB controller take that of the part before them.
-pub(super) fn assign(work: &mut Work) {
-    let order = work.lists.of(DeviceClass::Controller).to_vec();
+pub(super) fn assign(completion: &mut Completion) {
+    let order = completion.lists.of(DeviceClass::Controller).to_vec();
     let mut types: HashMap<Text, Indexes> = HashMap::new();
     let mut parts: HashSet<(Text, u32)> = HashSet::new();
-    for (_, controller) in work.domain.controllers() {
+    for (_, controller) in completion.domain.controllers() {
         let Some(index) = controller.index else { continue };
         types.entry(controller.word.clone()).or_default().used.insert(index.0);
         if let Some(model) = &controller.model {
@@ -42,7 +42,7 @@ pub(super) fn assign(work: &mut Work) {
     let mut before: Option<u32> = None;
     let mut has_joined = false;
     for (nth, no) in order.into_iter().enumerate() {
-        let Some(controller) = work.device(no).and_then(|device| device.controller()) else {
+        let Some(controller) = completion.device(no).and_then(|device| device.controller()) else {
             continue;
         };
         let (kind, name) = (controller.kind, controller.word.clone());
@@ -54,8 +54,8 @@ pub(super) fn assign(work: &mut Work) {
                 let join = join.filter(|part| !parts.contains(part)).map(|(_, index)| index);
                 has_joined |= join.is_some();
                 let index = join.unwrap_or_else(|| types.entry(name.clone()).or_default().lowest());
-                work.set_index(no, ControllerIndex(index));
-                work.explain(
+                completion.set_index(no, ControllerIndex(index));
+                completion.explain(
                     no,
                     match join {
                         Some(_) => format!("index {index}, that of the ICH9 USB part before it"),
@@ -73,7 +73,7 @@ pub(super) fn assign(work: &mut Work) {
         }
     }
     if has_joined {
-        work.lists.reinsert_controllers(&work.domain);
+        completion.lists.reinsert_controllers(&completion.domain);
     }
 }
 

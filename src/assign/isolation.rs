@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::work::Work;
+use super::completion::Completion;
 use crate::machine::MachineKind;
 use crate::model::{Device, HostPci, HostSource, Kind};
 
@@ -13,12 +13,12 @@ use crate::model::{Device, HostPci, HostSource, Kind};
 /// libvirt asks the host for the IOMMU group; here the host is not looked at. On POWER hosts a
 /// partitionable endpoint, which is what Linux makes a group of, is a PCI bus: devices of one host
 /// bus count as one group.
-pub(super) fn groups(work: &Work) -> Vec<u32> {
-    if work.machine.kind != MachineKind::Pseries {
+pub(super) fn groups(completion: &Completion) -> Vec<u32> {
+    if completion.machine.kind != MachineKind::Pseries {
         return Vec::new();
     }
     let mut known: HashMap<(u32, u32), u32> = HashMap::new();
-    let devices = work.domain.devices.iter();
+    let devices = completion.domain.devices.iter();
     devices
         .map(|device| {
             let Some(host) = host_of(device) else { return 0 };

@@ -9,8 +9,8 @@ use crate::model::{
     Controller, ControllerIndex, DeviceClass, Disk, Domain, Kind, Text, target_index,
 };
 
-/// Number of a device in [`Domain::devices`].
-pub(super) type No = usize;
+/// Index of a device in [`Domain::devices`].
+pub(super) type DeviceIdx = usize;
 
 /// The order in which libvirt visits devices of different classes.
 ///
@@ -50,7 +50,7 @@ pub(super) const ITERATION: &[DeviceClass] = &[
 /// An `<interface type='hostdev'>` is in the list of host devices too, before every `<hostdev>`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lists {
-    by_class: BTreeMap<DeviceClass, Vec<No>>,
+    by_class: BTreeMap<DeviceClass, Vec<DeviceIdx>>,
     /// Controllers of one type stand together; the types in the order they first came.
     types: Vec<Type>,
     /// How many of the host devices are interfaces.
@@ -84,13 +84,13 @@ impl Lists {
     }
 
     /// The devices of `class`.
-    pub(super) fn of(&self, class: DeviceClass) -> &[No] {
+    pub(super) fn of(&self, class: DeviceClass) -> &[DeviceIdx] {
         self.by_class.get(&class).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Puts a device where libvirt would. Disks are only sorted by [`Lists::new`]: none is ever
     /// added.
-    pub(super) fn insert(&mut self, domain: &Domain, no: No) {
+    pub(super) fn insert(&mut self, domain: &Domain, no: DeviceIdx) {
         let Some(device) = domain.devices.get(no) else { return };
         let list = self.by_class.entry(device.class()).or_default();
         match &device.kind {
@@ -112,7 +112,7 @@ impl Lists {
     }
 
     /// Puts a device behind all others of its class.
-    pub(super) fn append(&mut self, class: DeviceClass, no: No) {
+    pub(super) fn append(&mut self, class: DeviceClass, no: DeviceIdx) {
         self.by_class.entry(class).or_default().push(no);
     }
 
@@ -126,11 +126,11 @@ impl Lists {
 
     /// Every device once, in libvirt's order of visiting. A console that mirrors the first serial
     /// port is that port.
-    pub(super) fn iterate(&self, domain: &Domain) -> Vec<No> {
+    pub(super) fn iterate(&self, domain: &Domain) -> Vec<DeviceIdx> {
         let mut order = Vec::with_capacity(domain.devices.len());
         for class in ITERATION {
             // The twin of an interface among the host devices has the same address.
-            let is_own = |no: &&No| {
+            let is_own = |no: &&DeviceIdx| {
                 domain.devices.get(**no).is_some_and(|device| device.class() == *class)
                     && !self.is_mirror(domain, **no)
             };
@@ -141,7 +141,7 @@ impl Lists {
 
     /// Whether a device is a console that stands for the first serial port
     /// (`domain_conf.c: virDomainDeviceInfoIterateFlags`).
-    pub(super) fn is_mirror(&self, domain: &Domain, no: No) -> bool {
+    pub(super) fn is_mirror(&self, domain: &Domain, no: DeviceIdx) -> bool {
         self.of(DeviceClass::Console).first() == Some(&no)
             && domain.devices.get(no).and_then(|device| device.chardev()).is_some_and(|console| {
                 matches!(console.target_type.as_deref(), None | Some("serial"))
@@ -155,11 +155,11 @@ impl Lists {
 #[derive(Default)]
 struct Disks<'d> {
     buses: HashMap<Option<&'d str>, usize>,
-    groups: Vec<Vec<(Option<u32>, No)>>,
+    groups: Vec<Vec<(Option<u32>, DeviceIdx)>>,
 }
 
 impl<'d> Disks<'d> {
-    fn push(&mut self, disk: &'d Disk, no: No) {
+    fn push(&mut self, disk: &'d Disk, no: DeviceIdx) {
         let next = self.groups.len();
         let at = *self.buses.entry(disk.bus.as_deref()).or_insert(next);
         if at == next {
@@ -170,7 +170,7 @@ impl<'d> Disks<'d> {
         }
     }
 
-    fn sorted(mut self) -> Vec<No> {
+    fn sorted(mut self) -> Vec<DeviceIdx> {
         for group in &mut self.groups {
             // A name without index counts as -1; equal ones keep the document's order.
             group.sort_by_key(|(index, _)| *index);
@@ -180,10 +180,10 @@ impl<'d> Disks<'d> {
 }
 
 fn insert_controller(
-    list: &mut Vec<No>,
+    list: &mut Vec<DeviceIdx>,
     types: &mut Vec<Type>,
     domain: &Domain,
-    no: No,
+    no: DeviceIdx,
     controller: &Controller,
 ) {
     let mut start = 0;
@@ -205,7 +205,7 @@ fn insert_controller(
     known.highest = known.highest.max(controller.index);
     known.has_open |= controller.index.is_none();
     let has_open = known.has_open;
-    let before = |other: &No| {
+    let before = |other: &DeviceIdx| {
         let other = domain.devices.get(*other).and_then(|device| device.controller());
         let other_index = other.and_then(|other| other.index);
         match (controller.index, other_index) {
@@ -235,7 +235,7 @@ mod tests {
     use super::*;
     use crate::xml::{Document, decode::decode};
 
-    fn order(class: DeviceClass, devices: &str) -> Vec<No> {
+    fn order(class: DeviceClass, devices: &str) -> Vec<DeviceIdx> {
         let text = format!("<domain><devices>{devices}</devices></domain>");
         let domain = decode(&Document::parse(text).unwrap()).unwrap().domain;
         Lists::new(&domain).of(class).to_vec()

@@ -9,6 +9,7 @@
 mod ccid;
 mod ccw;
 mod chipset;
+mod completion;
 mod console;
 mod defaults;
 mod dimm;
@@ -23,52 +24,53 @@ mod lists;
 mod models;
 mod nvme;
 mod order;
+mod pass;
 mod pci;
 mod places;
-mod reading;
+mod scsi;
 mod serial;
 mod spapr;
-mod surprises;
 mod targets;
 mod transport;
 mod usb;
+mod usb_none;
 mod usb_ports;
-mod work;
+mod warnings;
 mod zpci;
 
 use crate::model::Domain;
 
+pub use completion::{Assignment, Explanation, ParseMode};
 pub use places::{FreePlace, Note, Places, RefusedPlace, legal, no_place, places};
-pub use surprises::{order_matters, surprises};
-pub use work::{Assignment, Existing, Step};
+pub use warnings::{order_matters, warnings};
 
 /// Completes `domain` as libvirt would: addresses, controllers, default devices.
 ///
 /// What libvirt would refuse is told in [`Assignment::refusals`], its own first refusal first; the
 /// rest is completed all the same.
-pub fn assign(domain: &Domain, existing: Existing) -> Assignment {
-    let mut work = work::Work::new(domain, existing);
-    reading::check(&mut work);
-    hostdev::add_controllers(&mut work);
-    index::assign(&mut work);
-    defaults::add(&mut work);
-    models::fill_all(&mut work);
-    implicit::check_doubles(&mut work);
-    console::pair(&mut work);
-    drive::add_controllers(&mut work);
-    serial::add_controllers(&mut work);
-    ccid::assign(&mut work);
-    hostdev::add_controllers(&mut work);
-    implicit::add_video(&mut work);
-    models::fill_again(&mut work);
-    serial::assign(&mut work);
-    spapr::assign(&mut work);
-    transport::choose(&mut work);
-    ccw::assign(&mut work);
-    pci::assign(&mut work);
-    zpci::assign(&mut work);
-    usb::assign(&mut work);
-    nvme::check_serials(&mut work);
-    dimm::assign(&mut work);
-    work.finish()
+pub fn assign(domain: &Domain, mode: ParseMode) -> Assignment {
+    let mut completion = completion::Completion::new(domain, mode);
+    usb_none::check(&mut completion);
+    hostdev::add_controllers(&mut completion);
+    index::assign(&mut completion);
+    defaults::add(&mut completion);
+    models::fill_all(&mut completion);
+    implicit::check_doubles(&mut completion);
+    console::pair(&mut completion);
+    drive::add_controllers(&mut completion);
+    serial::add_controllers(&mut completion);
+    ccid::assign(&mut completion);
+    hostdev::add_controllers(&mut completion);
+    implicit::add_video(&mut completion);
+    models::fill_again(&mut completion);
+    serial::assign(&mut completion);
+    spapr::assign(&mut completion);
+    transport::choose(&mut completion);
+    ccw::assign(&mut completion);
+    pci::assign(&mut completion);
+    zpci::assign(&mut completion);
+    usb::assign(&mut completion);
+    nvme::check_serials(&mut completion);
+    dimm::assign(&mut completion);
+    completion.finish()
 }

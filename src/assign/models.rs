@@ -2,8 +2,8 @@
 //!
 //! Source: `qemu_postparse.c: qemuDomainDeviceDefPostParse` and the functions it calls.
 
-use super::lists::No;
-use super::work::{Existing, Work};
+use super::completion::{Completion, ParseMode};
+use super::lists::DeviceIdx;
 use super::{drive, hostdev};
 use crate::machine::{
     Feature, Machine, MachineKind, OPEN_SCSI_MODEL, Ports, UsbPart, disk_bus, input_bus, net_model,
@@ -15,37 +15,38 @@ use crate::model::{
 };
 
 /// Fills in every device, in libvirt's order of visiting.
-pub(super) fn fill_all(work: &mut Work) {
-    let order = work.lists.iterate(&work.domain);
-    let is_disk = |no: &No| work.device(*no).is_some_and(|d| d.class() == DeviceClass::Disk);
-    let (disks, others): (Vec<No>, Vec<No>) = order.into_iter().partition(is_disk);
+pub(super) fn fill_all(completion: &mut Completion) {
+    let order = completion.lists.iterate(&completion.domain);
+    let is_disk =
+        |no: &DeviceIdx| completion.device(*no).is_some_and(|d| d.class() == DeviceClass::Disk);
+    let (disks, others): (Vec<DeviceIdx>, Vec<DeviceIdx>) = order.into_iter().partition(is_disk);
     for no in disks {
-        fill(work, no);
+        fill(completion, no);
     }
-    drive::assign(work);
+    drive::assign(completion);
     // Host devices come before controllers: those have no model yet when places are looked for.
-    let is_early = |no: &No| {
-        work.device(*no).is_some_and(|device| {
+    let is_early = |no: &DeviceIdx| {
+        completion.device(*no).is_some_and(|device| {
             matches!(device.class(), DeviceClass::Interface | DeviceClass::Sound)
         })
     };
-    let (early, late): (Vec<No>, Vec<No>) = others.into_iter().partition(is_early);
+    let (early, late): (Vec<DeviceIdx>, Vec<DeviceIdx>) = others.into_iter().partition(is_early);
     for no in early {
-        fill(work, no);
+        fill(completion, no);
     }
-    hostdev::assign(work);
+    hostdev::assign(completion);
     for no in late {
-        fill(work, no);
+        fill(completion, no);
     }
 }
 
 /// Fills in one device.
-pub(super) fn fill(work: &mut Work, no: No) {
-    let (machine, existing) = (work.machine, work.existing);
-    let scsi = scsi_model(work, no);
-    let cells = work.domain.features.numa_cells;
-    let hypervisor = work.domain.hypervisor.clone();
-    let Some(device) = work.device_mut(no) else { return };
+pub(super) fn fill(completion: &mut Completion, no: DeviceIdx) {
+    let (machine, mode) = (completion.machine, completion.mode);
+    let scsi = scsi_model(completion, no);
+    let cells = completion.domain.features.numa_cells;
+    let hypervisor = completion.domain.hypervisor.clone();
+    let Some(device) = completion.device_mut(no) else { return };
     let class = device.class();
     let has_address = device.address.is_some();
     let mut refusal = None;
@@ -61,7 +62,7 @@ pub(super) fn fill(work: &mut Work, no: No) {
         Kind::Video(video) => set(&mut video.model, video_model(machine)),
         Kind::Serial(serial) => fill_serial(serial, machine),
         Kind::Controller(controller) => {
-            let filled = fill_controller(controller, machine, existing, has_address, scsi);
+            let filled = fill_controller(controller, machine, mode, has_address, scsi);
             refusal = check_controller(controller, machine, cells, hypervisor.as_deref());
             filled
         }
@@ -83,24 +84,24 @@ pub(super) fn fill(work: &mut Work, no: No) {
     };
     let key = device.key();
     if let Some(word) = filled {
-        work.explain(no, format!("{word}, the default here"));
+        completion.explain(no, format!("{word}, the default here"));
     }
     if let Some(refusal) = refusal {
-        work.refuse(refusal.on(key));
+        completion.refuse(refusal.on(key));
     }
 }
 
 /// Fills in what came since: the first serial port and SCSI controllers.
-pub(super) fn fill_again(work: &mut Work) {
-    let serial = work.lists.of(DeviceClass::Serial).first().copied();
-    let open = |no: &No| {
-        work.device(*no).and_then(|device| device.controller()).is_some_and(|controller| {
+pub(super) fn fill_again(completion: &mut Completion) {
+    let serial = completion.lists.of(DeviceClass::Serial).first().copied();
+    let open = |no: &DeviceIdx| {
+        completion.device(*no).and_then(|device| device.controller()).is_some_and(|controller| {
             controller.kind == ControllerKind::Scsi && controller.model.is_none()
         })
     };
-    let controllers = work.lists.of(DeviceClass::Controller).iter().copied().filter(open);
+    let controllers = completion.lists.of(DeviceClass::Controller).iter().copied().filter(open);
     for no in serial.into_iter().chain(controllers).collect::<Vec<_>>() {
-        fill(work, no);
+        fill(completion, no);
     }
 }
 
@@ -127,13 +128,13 @@ fn fill_serial(serial: &mut Chardev, machine: Machine) -> Option<Text> {
 fn fill_controller(
     controller: &mut Controller,
     machine: Machine,
-    existing: Existing,
+    mode: ParseMode,
     has_address: bool,
     scsi: Option<Text>,
 ) -> Option<Text> {
     match controller.kind {
         ControllerKind::Usb => {
-            let filled = usb_model(machine, existing == Existing::New, has_address)
+            let filled = usb_model(machine, mode == ParseMode::Define, has_address)
                 .and_then(|model| set(&mut controller.model, model));
             let start = UsbPart::of(controller).and_then(|part| part.start_port);
             controller.master = controller.master.or(start);
@@ -152,20 +153,20 @@ fn fill_controller(
 /// The model libvirt gives a SCSI controller that has none written; `None` for everything else.
 ///
 /// Source: `qemu_domain.c: qemuDomainDefaultSCSIControllerModel`.
-fn scsi_model(work: &Work, no: No) -> Option<Text> {
-    let controller = work.device(no)?.controller()?;
+fn scsi_model(completion: &Completion, no: DeviceIdx) -> Option<Text> {
+    let controller = completion.device(no)?.controller()?;
     let is_open = matches!(controller.model.as_deref(), None | Some("auto"));
     if controller.kind != ControllerKind::Scsi || !is_open {
         return None;
     }
-    let machine = work.machine;
+    let machine = completion.machine;
     let own = own_scsi_model(machine);
     if let Some(own) = own {
         return Some(own.into());
     }
     let first = || {
-        let controllers = work.lists.of(DeviceClass::Controller).iter();
-        controllers.filter_map(|no| work.device(*no)?.controller()).find_map(|controller| {
+        let controllers = completion.lists.of(DeviceClass::Controller).iter();
+        controllers.filter_map(|no| completion.device(*no)?.controller()).find_map(|controller| {
             let model = controller.model.as_ref().filter(|model| &***model != "auto")?;
             (controller.kind == ControllerKind::Scsi).then(|| model.clone())
         })
@@ -275,11 +276,11 @@ pub(super) fn is_host_nic(device: &Device) -> bool {
 mod tests {
     use crate::assign::example::{guest, with, words};
 
-    use crate::assign::Existing;
+    use crate::assign::ParseMode;
 
-    fn model(machine: &str, device: &str, existing: Existing) -> String {
+    fn model(machine: &str, device: &str, mode: ParseMode) -> String {
         let (arch, machine) = machine.split_once(' ').unwrap();
-        let result = with("", arch, machine, device, existing);
+        let result = with("", arch, machine, device, mode);
         result.domain.devices[0].variant().unwrap_or("-").to_owned()
     }
 
@@ -306,10 +307,10 @@ mod tests {
             ("aarch64 virt", "<panic/>", "pvpanic"),
         ];
         for (machine, device, want) in cases {
-            assert_eq!(model(machine, device, Existing::New), want, "{machine} {device}");
+            assert_eq!(model(machine, device, ParseMode::Define), want, "{machine} {device}");
         }
         let usb = "<controller type='usb' index='0'/>";
-        assert_eq!(model("ppc64 pseries", usb, Existing::Loaded), "pci-ohci");
+        assert_eq!(model("ppc64 pseries", usb, ParseMode::Load), "pci-ohci");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::work::Work;
+use super::completion::Completion;
 use crate::model::{
     Address, Code, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, Kind, Problem,
     Text,
@@ -13,11 +13,11 @@ use crate::topology::drive_kind;
 
 /// Refuses NVMe controllers that have no serial number, of their own or from a disk, and disks on
 /// one controller that differ in it.
-pub(super) fn check_serials(work: &mut Work) {
+pub(super) fn check_serials(completion: &mut Completion) {
     let mut serials: HashMap<ControllerIndex, (Text, DeviceKey)> = HashMap::new();
     let mut refusals = Vec::new();
-    let controllers = work.lists.of(DeviceClass::Controller).iter();
-    let controllers: Vec<&Device> = controllers.filter_map(|no| work.device(*no)).collect();
+    let controllers = completion.lists.of(DeviceClass::Controller).iter();
+    let controllers: Vec<&Device> = controllers.filter_map(|no| completion.device(*no)).collect();
     for device in &controllers {
         let Some(controller) = device.controller() else { continue };
         let (ControllerKind::Nvme, Some(index)) = (controller.kind, controller.index) else {
@@ -27,8 +27,8 @@ pub(super) fn check_serials(work: &mut Work) {
             serials.insert(index, (serial.clone(), device.key()));
         }
     }
-    for no in work.lists.of(DeviceClass::Disk) {
-        let Some(device) = work.device(*no) else { continue };
+    for no in completion.lists.of(DeviceClass::Disk) {
+        let Some(device) = completion.device(*no) else { continue };
         let Kind::Disk(disk) = &device.kind else { continue };
         let at = device.value().and_then(Address::drive);
         let (Some(ControllerKind::Nvme), Some(at), Some(serial)) =
@@ -62,7 +62,7 @@ pub(super) fn check_serials(work: &mut Work) {
         }
     }
     for refusal in refusals {
-        work.refuse(refusal);
+        completion.refuse(refusal);
     }
 }
 

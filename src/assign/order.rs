@@ -5,9 +5,9 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::lists::No;
+use super::lists::DeviceIdx;
 use super::models::is_host_nic;
-use super::pci::Pass;
+use super::pass::Pass;
 use crate::machine::UsbPart;
 use crate::model::address::{Function, PciAddress};
 use crate::model::{
@@ -70,8 +70,8 @@ pub(super) fn place(pass: &mut Pass<'_>) {
     let mut parts = pass.dry.then(HashMap::new).unwrap_or_default();
     note_parts(pass, &mut parts);
     for (nth, (class, name, is_meant)) in (1..).zip(TURNS) {
-        for no in pass.work.lists.of(*class).to_vec() {
-            let Some(device) = pass.work.device(no) else { continue };
+        for no in pass.completion.lists.of(*class).to_vec() {
+            let Some(device) = pass.completion.device(no) else { continue };
             if pass.need(no).is_none() || !is_meant(device) {
                 continue;
             }
@@ -93,7 +93,7 @@ pub(super) fn place(pass: &mut Pass<'_>) {
 
 fn settle(
     pass: &mut Pass<'_>,
-    no: No,
+    no: DeviceIdx,
     found: Option<PciAddress>,
     multifunction: Option<bool>,
     turn: (u32, &str),
@@ -101,11 +101,11 @@ fn settle(
     let Some(at) = found.filter(|_| !pass.dry) else { return };
     pass.place(no, at, multifunction);
     let what = explanation(pass, no, at, turn);
-    pass.work.explain(no, what);
+    pass.completion.explain(no, what);
 }
 
 /// "0000:00:04.0: the first free place; turn 3, interfaces; pci.1 takes no PCI Express device".
-fn explanation(pass: &Pass<'_>, no: No, at: PciAddress, (nth, name): (u32, &str)) -> String {
+fn explanation(pass: &Pass<'_>, no: DeviceIdx, at: PciAddress, (nth, name): (u32, &str)) -> String {
     /// How many of the buses that were passed over are named.
     const NAMED: usize = 4;
     let mut text = format!("{at}: the first free place, in turn {nth} of {} ({name})", TURNS.len());
@@ -129,8 +129,8 @@ fn explanation(pass: &Pass<'_>, no: No, at: PciAddress, (nth, name): (u32, &str)
 }
 
 /// A virtio disk that is neither on PCI nor anywhere else a virtio disk may be.
-fn refuse_misplaced_disk(pass: &mut Pass<'_>, no: No) {
-    let Some(device) = pass.work.device(no) else { return };
+fn refuse_misplaced_disk(pass: &mut Pass<'_>, no: DeviceIdx) {
+    let Some(device) = pass.completion.device(no) else { return };
     if device.class() != DeviceClass::Disk {
         return;
     }
@@ -167,8 +167,8 @@ fn ich9_part(device: &Device) -> Option<Part> {
 
 /// The slots of ICH9 USB controllers that have a part with an address, by index.
 fn note_parts(pass: &Pass<'_>, parts: &mut HashMap<ControllerIndex, PciAddress>) {
-    for no in pass.work.lists.of(DeviceClass::Controller) {
-        let Some(device) = pass.work.device(*no) else { continue };
+    for no in pass.completion.lists.of(DeviceClass::Controller) {
+        let Some(device) = pass.completion.device(*no) else { continue };
         if let (Some(part), Some(at)) = (ich9_part(device), device.pci()) {
             parts.entry(part.index).or_insert(at);
         }
@@ -179,7 +179,7 @@ fn note_parts(pass: &Pass<'_>, parts: &mut HashMap<ControllerIndex, PciAddress>)
 /// every part takes a slot of its own, and a bus may be added that nobody will need.
 fn place_part(
     pass: &mut Pass<'_>,
-    no: No,
+    no: DeviceIdx,
     part: Part,
     parts: &mut HashMap<ControllerIndex, PciAddress>,
     turn: (u32, &str),

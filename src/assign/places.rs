@@ -408,7 +408,7 @@ fn follower(address: &Address) -> Option<Address> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assign::{Existing, assign};
+    use crate::assign::{ParseMode, assign};
     use crate::xml::{Document, decode::decode};
 
     fn found(machine: &str, devices: &str, key: &str, asker: Asker) -> Places {
@@ -417,7 +417,7 @@ mod tests {
              <devices>{devices}</devices></domain>"
         );
         let domain = decode(&Document::parse(text).unwrap()).unwrap().domain;
-        let domain = assign(&domain, Existing::New).domain;
+        let domain = assign(&domain, ParseMode::Define).domain;
         let (class, nth) = key.split_once(':').unwrap();
         let class = DeviceClass::from_word(class).unwrap();
         places(&domain, DeviceKey::new(class, nth.parse().unwrap()), asker)

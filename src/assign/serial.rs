@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::lists::No;
-use super::work::Work;
+use super::completion::Completion;
+use super::lists::DeviceIdx;
 use crate::machine;
 use crate::model::address::VirtioSerialAddress;
 use crate::model::{
@@ -15,41 +15,42 @@ use crate::model::{
 };
 
 /// Adds the controllers that virtio channels and consoles name; 0 for those that name none.
-pub(super) fn add_controllers(work: &mut Work) {
-    let mut known: HashSet<ControllerIndex> = work
+pub(super) fn add_controllers(completion: &mut Completion) {
+    let mut known: HashSet<ControllerIndex> = completion
         .domain
         .controllers()
         .filter(|(_, controller)| controller.kind == ControllerKind::VirtioSerial)
         .filter_map(|(_, controller)| controller.index)
         .collect();
     for class in [DeviceClass::Channel, DeviceClass::Console] {
-        for no in ports(work, class) {
-            let index = written(work, no).map_or(ControllerIndex(0), |at| at.controller);
+        for no in ports(completion, class) {
+            let index = written(completion, no).map_or(ControllerIndex(0), |at| at.controller);
             if known.insert(index) {
-                add_controller(work, index, "added: a virtio port names it");
+                add_controller(completion, index, "added: a virtio port names it");
             }
         }
     }
 }
 
-fn add_controller(work: &mut Work, index: ControllerIndex, why: &str) {
+fn add_controller(completion: &mut Completion, index: ControllerIndex, why: &str) {
     let controller = Controller::new(ControllerKind::VirtioSerial, Some(index));
-    let no = work.add(Kind::Controller(controller));
-    work.explain(no, why);
+    let no = completion.add(Kind::Controller(controller));
+    completion.explain(no, why);
 }
 
 /// The channels or consoles that are virtio ports.
-fn ports(work: &Work, class: DeviceClass) -> Vec<No> {
-    let is_port = |no: &No| {
-        work.device(*no)
+fn ports(completion: &Completion, class: DeviceClass) -> Vec<DeviceIdx> {
+    let is_port = |no: &DeviceIdx| {
+        completion
+            .device(*no)
             .and_then(|device| device.chardev())
             .is_some_and(|chardev| chardev.target_type.as_deref() == Some("virtio"))
     };
-    work.lists.of(class).iter().copied().filter(is_port).collect()
+    completion.lists.of(class).iter().copied().filter(is_port).collect()
 }
 
-fn written(work: &Work, no: No) -> Option<VirtioSerialAddress> {
-    match work.device(no)?.value()? {
+fn written(completion: &Completion, no: DeviceIdx) -> Option<VirtioSerialAddress> {
+    match completion.device(no)?.value()? {
         Address::VirtioSerial(at) => Some(*at),
         _ => None,
     }
@@ -109,30 +110,30 @@ impl Set {
 }
 
 /// Gives every virtio channel a port.
-pub(super) fn assign(work: &mut Work) {
+pub(super) fn assign(completion: &mut Completion) {
     let mut set = Set::default();
-    for (_, controller) in work.domain.controllers() {
+    for (_, controller) in completion.domain.controllers() {
         if controller.kind == ControllerKind::VirtioSerial {
             let index = controller.index_or_zero();
             set.controllers.entry(index).or_insert_with(|| Ports::new(controller.ports));
         }
     }
-    for no in work.lists.iterate(&work.domain) {
-        let Some(at) = written(work, no).filter(|at| at.port != 0) else { continue };
-        let Some(key) = work.device(no).map(Device::key) else { continue };
+    for no in completion.lists.iterate(&completion.domain) {
+        let Some(at) = written(completion, no).filter(|at| at.port != 0) else { continue };
+        let Some(key) = completion.device(no).map(Device::key) else { continue };
         match check(&set, at) {
             Ok(()) => set.take(at.controller, at.port, key),
             Err(mut refusal) => {
                 refusal.devices.insert(0, key);
-                work.refuse(*refusal);
+                completion.refuse(*refusal);
             }
         }
     }
-    for no in ports(work, DeviceClass::Console) {
-        reserve_for_console(work, &mut set, no);
+    for no in ports(completion, DeviceClass::Console) {
+        reserve_for_console(completion, &mut set, no);
     }
-    for no in ports(work, DeviceClass::Channel) {
-        let known = work.device(no).and_then(|device| device.value());
+    for no in ports(completion, DeviceClass::Channel) {
+        let known = completion.device(no).and_then(|device| device.value());
         let is_open = match known {
             Some(Address::VirtioSerial(at)) => at.port == 0,
             // Any port is better than none: an unassigned channel gets one too.
@@ -140,7 +141,7 @@ pub(super) fn assign(work: &mut Work) {
             known => known.is_none(),
         };
         if is_open {
-            choose(work, &mut set, no);
+            choose(completion, &mut set, no);
         }
     }
 }
@@ -148,17 +149,17 @@ pub(super) fn assign(work: &mut Work) {
 /// What libvirt chooses for a console it does not write down. Port 0, the usual one, it does not
 /// even note as taken; a console that names a controller takes a port of controller 0, whichever it
 /// names (`domain_addr.c: virDomainVirtioSerialAddrAssign`).
-fn reserve_for_console(work: &mut Work, set: &mut Set, no: No) {
-    let Some(device) = work.device(no) else { return };
+fn reserve_for_console(completion: &mut Completion, set: &mut Set, no: DeviceIdx) {
+    let Some(device) = completion.device(no) else { return };
     let key = device.key();
     match device.value() {
-        None => work.explain(no, "port 0 of the first controller, which is not written"),
+        None => completion.explain(no, "port 0 of the first controller, which is not written"),
         Some(Address::VirtioSerial(at)) if at.port == 0 => {
             let found = set.controllers.get_mut(&ControllerIndex(0)).map(Ports::lowest);
             match found {
                 Some(Some(port)) => set.take(ControllerIndex(0), port, key),
-                Some(None) => work.refuse(no_free_port(ControllerIndex(0)).on(key)),
-                None => work.refuse(no_controller(ControllerIndex(0)).on(key)),
+                Some(None) => completion.refuse(no_free_port(ControllerIndex(0)).on(key)),
+                None => completion.refuse(no_controller(ControllerIndex(0)).on(key)),
             }
         }
         Some(_) => {}
@@ -201,17 +202,17 @@ fn check(set: &Set, at: VirtioSerialAddress) -> Result<(), Box<Problem>> {
     Ok(())
 }
 
-fn choose(work: &mut Work, set: &mut Set, no: No) {
-    let Some(key) = work.device(no).map(Device::key) else { return };
-    let named = written(work, no);
+fn choose(completion: &mut Completion, set: &mut Set, no: DeviceIdx) {
+    let Some(key) = completion.device(no).map(Device::key) else { return };
+    let named = written(completion, no);
     let (controller, port) = match named {
         Some(at) => {
             let Some(ports) = set.controllers.get_mut(&at.controller) else {
-                work.refuse(no_controller(at.controller).on(key));
+                completion.refuse(no_controller(at.controller).on(key));
                 return;
             };
             let Some(port) = ports.lowest() else {
-                work.refuse(no_free_port(at.controller).on(key));
+                completion.refuse(no_free_port(at.controller).on(key));
                 return;
             };
             (at.controller, port)
@@ -225,15 +226,15 @@ fn choose(work: &mut Work, set: &mut Set, no: No) {
                 let Some(index) = index else { return };
                 set.controllers.insert(index, Ports::new(None));
                 set.first_open = set.first_open.min(index);
-                add_controller(work, index, "added: all ports of the others are taken");
+                add_controller(completion, index, "added: all ports of the others are taken");
                 (index, 1)
             }
         },
     };
     set.take(controller, port, key);
     let bus = named.map_or(0, |at| at.bus);
-    work.place(no, Address::VirtioSerial(VirtioSerialAddress { controller, bus, port }));
-    work.explain(no, format!("port {port} of controller {controller}, the lowest free"));
+    completion.place(no, Address::VirtioSerial(VirtioSerialAddress { controller, bus, port }));
+    completion.explain(no, format!("port {port} of controller {controller}, the lowest free"));
 }
 
 fn no_controller(controller: ControllerIndex) -> Problem {

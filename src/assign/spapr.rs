@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::work::Work;
+use super::completion::Completion;
 use crate::machine::MachineKind;
 use crate::model::address::SpaprVioAddress;
 use crate::model::{Address, Code, ControllerKind, Device, DeviceClass, Problem};
@@ -46,19 +46,19 @@ fn reg(device: &Device, is_pseries: bool) -> Option<u64> {
 }
 
 /// Gives every device of the bus a register; one that is written has to be its own.
-pub(super) fn assign(work: &mut Work) {
-    let is_pseries = work.machine.kind == MachineKind::Pseries;
+pub(super) fn assign(completion: &mut Completion) {
+    let is_pseries = completion.machine.kind == MachineKind::Pseries;
     let mut used: HashMap<u64, u32> = HashMap::new();
-    for no in work.lists.iterate(&work.domain) {
-        if let Some(reg) = work.device(no).and_then(|device| reg(device, is_pseries)) {
+    for no in completion.lists.iterate(&completion.domain) {
+        if let Some(reg) = completion.device(no).and_then(|device| reg(device, is_pseries)) {
             *used.entry(reg).or_default() += 1;
         }
     }
     for (class, first) in FIRST {
         // Registers are never given back: the next search starts where this one ended.
         let mut next = *first;
-        for no in work.lists.of(*class).to_vec() {
-            let Some(device) = work.device(no) else { continue };
+        for no in completion.lists.of(*class).to_vec() {
+            let Some(device) = completion.device(no) else { continue };
             if !is_vio(device, is_pseries) {
                 continue;
             }
@@ -70,11 +70,11 @@ pub(super) fn assign(work: &mut Work) {
                         .quoting(format!("XML error: spapr-vio address {reg:#x} already in use"))
                         .helping("choose another reg=, or remove the address")
                         .on(device.key());
-                    work.refuse(refusal);
+                    completion.refuse(refusal);
                 }
                 if is_other {
-                    work.place(no, Address::SpaprVio(SpaprVioAddress { reg: Some(reg) }));
-                    work.explain(no, format!("register {reg:#x}, read from the PCI address"));
+                    completion.place(no, Address::SpaprVio(SpaprVioAddress { reg: Some(reg) }));
+                    completion.explain(no, format!("register {reg:#x}, read from the PCI address"));
                 }
                 continue;
             }
@@ -82,8 +82,8 @@ pub(super) fn assign(work: &mut Work) {
                 next = next.wrapping_add(STEP);
             }
             used.insert(next, 1);
-            work.place(no, Address::SpaprVio(SpaprVioAddress { reg: Some(next) }));
-            work.explain(no, format!("register {next:#x}, the first free from {first:#x}"));
+            completion.place(no, Address::SpaprVio(SpaprVioAddress { reg: Some(next) }));
+            completion.explain(no, format!("register {next:#x}, the first free from {first:#x}"));
         }
     }
 }

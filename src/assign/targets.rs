@@ -5,8 +5,8 @@
 
 use std::collections::HashSet;
 
-use super::lists::No;
-use super::work::Work;
+use super::completion::Completion;
+use super::lists::DeviceIdx;
 use crate::machine::{MachineKind, default_model_name};
 use crate::model::address::{Function, Pci, PciAddress};
 use crate::model::{
@@ -16,35 +16,35 @@ use crate::model::{
 use crate::topology::{PciBuses, bridge_order};
 
 /// Function 0 of a slot with further functions says so, unless it is told otherwise.
-pub(super) fn mark_multifunction(work: &mut Work) {
-    let order = work.lists.iterate(&work.domain);
+pub(super) fn mark_multifunction(completion: &mut Completion) {
+    let order = completion.lists.iterate(&completion.domain);
     let slot = |at: PciAddress| PciAddress { function: Function::ZERO, ..at };
     let shared: HashSet<PciAddress> = order
         .iter()
-        .filter_map(|no| work.device(*no)?.pci())
+        .filter_map(|no| completion.device(*no)?.pci())
         .filter(|at| at.function != Function::ZERO)
         .map(slot)
         .collect();
     for no in order {
-        let Some(device) = work.device_mut(no) else { continue };
+        let Some(device) = completion.device_mut(no) else { continue };
         let Some(address) = &mut device.address else { continue };
         let Some(Address::Pci(pci)) = &mut address.value else { continue };
         let is_first = pci.at.is_some_and(|at| shared.contains(&at));
         if is_first && pci.multifunction.is_none() {
             *pci = Pci { multifunction: Some(true), ..*pci };
-            work.explain(no, "multifunction='on': others use functions of its slot");
+            completion.explain(no, "multifunction='on': others use functions of its slot");
         }
     }
 }
 
 /// Refuses controllers that are too many, once the rest is settled.
-pub(super) fn check_indexes(work: &mut Work) {
+pub(super) fn check_indexes(completion: &mut Completion) {
     /// Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
     const HIGHEST: u32 = 255;
-    let controllers = work.lists.of(DeviceClass::Controller).iter();
+    let controllers = completion.lists.of(DeviceClass::Controller).iter();
     let too_high: Vec<(&Device, ControllerIndex)> = controllers
         .filter_map(|no| {
-            let device = work.device(*no)?;
+            let device = completion.device(*no)?;
             let controller = device.controller()?;
             let index = controller.index.filter(|index| index.0 > HIGHEST)?;
             (controller.kind == ControllerKind::Pci).then_some((device, index))
@@ -58,7 +58,7 @@ pub(super) fn check_indexes(work: &mut Work) {
         libvirt: PciBuses::index_too_high(*first).libvirt,
         ..PciBuses::index_too_high(*index).on(device.key())
     };
-    work.refuse(refusal);
+    completion.refuse(refusal);
 }
 
 /// Numbers that are taken so far.
@@ -71,9 +71,10 @@ struct Numbers {
 }
 
 /// Fills in `<target>` and `<model>` of every PCI controller.
-pub(super) fn fill(work: &mut Work) {
+pub(super) fn fill(completion: &mut Completion) {
     let targets = || {
-        work.domain
+        completion
+            .domain
             .controllers()
             .filter(|(_, controller)| controller.kind == ControllerKind::Pci)
             .map(|(_, controller)| &controller.target)
@@ -83,16 +84,20 @@ pub(super) fn fill(work: &mut Work) {
         indexes: targets().filter_map(|target| target.index).collect(),
         next_index: 1,
     };
-    for no in work.lists.of(DeviceClass::Controller).to_vec() {
-        if let Err(refusal) = fill_one(work, no, &mut numbers) {
-            work.refuse(*refusal);
+    for no in completion.lists.of(DeviceClass::Controller).to_vec() {
+        if let Err(refusal) = fill_one(completion, no, &mut numbers) {
+            completion.refuse(*refusal);
         }
     }
 }
 
-fn fill_one(work: &mut Work, no: No, numbers: &mut Numbers) -> Result<(), Box<Problem>> {
-    let is_pseries = work.machine.kind == MachineKind::Pseries;
-    let Some(device) = work.device(no) else { return Ok(()) };
+fn fill_one(
+    completion: &mut Completion,
+    no: DeviceIdx,
+    numbers: &mut Numbers,
+) -> Result<(), Box<Problem>> {
+    let is_pseries = completion.machine.kind == MachineKind::Pseries;
+    let Some(device) = completion.device(no) else { return Ok(()) };
     let (key, at) = (device.key(), device.pci());
     let Some(controller) = device.controller() else { return Ok(()) };
     let Some(model) = controller.pci_model() else { return Ok(()) };
@@ -126,12 +131,12 @@ fn fill_one(work: &mut Work, no: No, numbers: &mut Numbers) -> Result<(), Box<Pr
         }
         _ => {}
     }
-    store(work, no, target, name);
+    store(completion, no, target, name);
     verdict
 }
 
-fn store(work: &mut Work, no: No, target: PciTarget, name: Option<Text>) {
-    if let Some(device) = work.device_mut(no)
+fn store(completion: &mut Completion, no: DeviceIdx, target: PciTarget, name: Option<Text>) {
+    if let Some(device) = completion.device_mut(no)
         && let crate::model::Kind::Controller(controller) = &mut device.kind
     {
         controller.target = target;
@@ -153,7 +158,7 @@ fn next_bus_nr(
     let bus = at.map_or(0, |at| at.bus.0);
     Problem::error(Code::ExpanderBusNumber, "no bus number is left for this expander")
         .quoting(format!(
-            "unsupported configuration: No free busNr lower than current lowest busNr is \
+            "unsupported configuration: DeviceIdx free busNr lower than current lowest busNr is \
              available to auto-assign to bus {bus}. Must be manually assigned"
         ))
         .helping("write <target busNr='...'/> with a number that leaves room")
@@ -176,7 +181,9 @@ fn next_index(key: DeviceKey, index: u32, numbers: &mut Numbers) -> Result<u32, 
         return Ok(numbers.next_index);
     }
     Problem::error(Code::PhbIndex, "no target index is left for this host bridge")
-        .quoting(format!("unsupported configuration: No usable target index found for {index}"))
+        .quoting(format!(
+            "unsupported configuration: DeviceIdx usable target index found for {index}"
+        ))
         .helping("a pSeries guest has at most 31 host bridges besides the first")
         .on(key)
         .refuse()

@@ -4,21 +4,21 @@
 //! Source: `qemu_domain_address.c: qemuDomainAssignS390Addresses`,
 //! `qemuDomainAssignVirtioMMIOAddresses`, `qemuDomainPrimeVirtioDeviceAddresses`.
 
-use super::lists::No;
-use super::work::Work;
+use super::completion::Completion;
+use super::lists::DeviceIdx;
 use crate::machine::{MachineKind, Model, QemuBus};
 use crate::model::{Address, Code, ControllerKind, Device, Kind, Problem};
 use crate::topology::is_express;
 
 /// Says of every virtio device without an address which kind of address it gets; the numbers of
 /// channel devices and the places on PCI are chosen later.
-pub(super) fn choose(work: &mut Work) {
-    let (address, what) = match work.machine.kind {
+pub(super) fn choose(completion: &mut Completion) {
+    let (address, what) = match completion.machine.kind {
         MachineKind::S390Ccw => (Address::Ccw(None), "virtio devices are channel devices here"),
         MachineKind::Vexpress | MachineKind::ArmVirt | MachineKind::RiscvVirt => {
             let is_mmio = |device: &Device| device.value() == Some(&Address::VirtioMmio);
-            let any_mmio = work.domain.devices.iter().any(is_mmio);
-            if is_express(&work.domain) && !any_mmio {
+            let any_mmio = completion.domain.devices.iter().any(is_mmio);
+            if is_express(&completion.domain) && !any_mmio {
                 return;
             }
             let what = if any_mmio {
@@ -31,25 +31,26 @@ pub(super) fn choose(work: &mut Work) {
         _ => return,
     };
     let is_ccw = address == Address::Ccw(None);
-    let is_meant = |no: &No| {
-        work.device(*no).is_some_and(|device| {
+    let is_meant = |no: &DeviceIdx| {
+        completion.device(*no).is_some_and(|device| {
             device.address.is_none() && (is_virtio(device) || is_ccw && is_channel_device(device))
         })
     };
-    let meant: Vec<No> = work.lists.iterate(&work.domain).into_iter().filter(is_meant).collect();
+    let meant: Vec<DeviceIdx> =
+        completion.lists.iterate(&completion.domain).into_iter().filter(is_meant).collect();
     for no in meant {
         if address == Address::VirtioMmio {
-            refuse_scsi_host(work, no);
+            refuse_scsi_host(completion, no);
         }
-        work.place(no, address.clone());
-        work.explain(no, what);
+        completion.place(no, address.clone());
+        completion.explain(no, what);
     }
 }
 
 /// A SCSI host adapter that is passed through is on PCI or a channel device
 /// (`qemu_validate.c: qemuValidateDomainDeviceDefHostdev`).
-fn refuse_scsi_host(work: &mut Work, no: No) {
-    let Some(device) = work.device(no) else { return };
+fn refuse_scsi_host(completion: &mut Completion, no: DeviceIdx) {
+    let Some(device) = completion.device(no) else { return };
     if !matches!(&device.kind, Kind::Hostdev(host) if host.backend.as_deref() == Some("scsi_host"))
     {
         return;
@@ -60,7 +61,7 @@ fn refuse_scsi_host(work: &mut Work, no: No) {
         .quoting(format!("unsupported configuration: {words}"))
         .helping("give the other devices PCI addresses, or write one here")
         .on(device.key());
-    work.refuse(refusal);
+    completion.refuse(refusal);
 }
 
 /// Whether libvirt counts a device as a virtio device here: all SCSI controllers, and neither

@@ -5,9 +5,9 @@
 
 use std::collections::HashSet;
 
-use super::lists::No;
+use super::completion::{Completion, ParseMode};
+use super::lists::DeviceIdx;
 use super::usb_ports::{UsbPorts, no_bus};
-use super::work::{Existing, Work};
 use crate::machine::{Feature, Model, Ports};
 use crate::model::address::Usb;
 use crate::model::{
@@ -24,12 +24,12 @@ fn is_usb(device: &Device) -> bool {
     Model::of(device).is_some_and(Model::is_usb)
 }
 
-fn is_hub(work: &Work, no: No) -> bool {
-    work.device(no).is_some_and(|device| device.class() == DeviceClass::Hub)
+fn is_hub(completion: &Completion, no: DeviceIdx) -> bool {
+    completion.device(no).is_some_and(|device| device.class() == DeviceClass::Hub)
 }
 
-fn usb(work: &Work, no: No) -> Option<Usb> {
-    match work.device(no)?.value()? {
+fn usb(completion: &Completion, no: DeviceIdx) -> Option<Usb> {
+    match completion.device(no)?.value()? {
         Address::Usb(usb) => Some(*usb),
         _ => None,
     }
@@ -37,10 +37,10 @@ fn usb(work: &Work, no: No) -> Option<Usb> {
 
 /// Refuses usb-net cards without an address: libvirt before 10.3 looks for a PCI place for them,
 /// which they do not take.
-fn refuse_older_cards(work: &mut Work) {
+fn refuse_older_cards(completion: &mut Completion) {
     let is_open = |device: &&Device| is_usb_net(device) && device.address.is_none();
-    let cards = work.lists.of(DeviceClass::Interface).iter();
-    let cards = cards.filter_map(|no| work.device(*no)).filter(is_open);
+    let cards = completion.lists.of(DeviceClass::Interface).iter();
+    let cards = cards.filter_map(|no| completion.device(*no)).filter(is_open);
     let keys: Vec<DeviceKey> = cards.map(Device::key).collect();
     for key in keys {
         let refusal = Problem::error(
@@ -53,7 +53,7 @@ fn refuse_older_cards(work: &mut Work) {
         )
         .helping("write the USB address, or choose another model")
         .on(key);
-        work.refuse(refusal);
+        completion.refuse(refusal);
     }
 }
 
@@ -63,28 +63,28 @@ fn is_usb_net(device: &Device) -> bool {
 
 /// Gives every USB device a bus and a port. A guest that is being loaded keeps what it has: there
 /// nothing happens unless every device has its port.
-pub(super) fn assign(work: &mut Work) {
-    if !work.machine.has(Feature::UsbNetOnUsb) {
-        refuse_older_cards(work);
+pub(super) fn assign(completion: &mut Completion) {
+    if !completion.machine.has(Feature::UsbNetOnUsb) {
+        refuse_older_cards(completion);
     }
-    let devices = in_order(work);
-    let is_complete = |no: &No| usb(work, *no).is_some_and(|usb| usb.port.is_some());
-    if work.existing == Existing::Loaded && !devices.iter().all(is_complete) {
+    let devices = in_order(completion);
+    let is_complete = |no: &DeviceIdx| usb(completion, *no).is_some_and(|usb| usb.port.is_some());
+    if completion.mode == ParseMode::Load && !devices.iter().all(is_complete) {
         return;
     }
-    if !devices.is_empty() && !has_controller(work) {
-        refuse_all(work, &devices);
-        judge_written(work, devices);
+    if !devices.is_empty() && !has_controller(completion) {
+        refuse_all(completion, &devices);
+        judge_written(completion, devices);
         return;
     }
-    add_hubs(work, devices.len());
-    let mut ports = buses(work);
-    let devices = hubs_first(work, devices);
+    add_hubs(completion, devices.len());
+    let mut ports = buses(completion);
+    let devices = hubs_first(completion, devices);
     for no in &devices {
-        enter(work, &mut ports, *no);
+        enter(completion, &mut ports, *no);
     }
     for no in devices {
-        choose(work, &mut ports, no);
+        choose(completion, &mut ports, no);
     }
 }
 
@@ -102,26 +102,27 @@ const OLDER_ORDER: &[DeviceClass] = &[
 ];
 
 /// The USB devices in the order in which libvirt looks at them.
-fn in_order(work: &Work) -> Vec<No> {
-    let is_usb = |no: &No| work.device(*no).is_some_and(is_usb);
-    if work.machine.has(Feature::UsbNetOnUsb) {
-        return work.lists.iterate(&work.domain).into_iter().filter(is_usb).collect();
+fn in_order(completion: &Completion) -> Vec<DeviceIdx> {
+    let is_usb = |no: &DeviceIdx| completion.device(*no).is_some_and(is_usb);
+    if completion.machine.has(Feature::UsbNetOnUsb) {
+        return completion.lists.iterate(&completion.domain).into_iter().filter(is_usb).collect();
     }
     // A card of model usb-net is none of them (`OLDER_ORDER` has no interfaces).
     let classes = OLDER_ORDER.iter();
-    classes.flat_map(|class| work.lists.of(*class)).copied().filter(is_usb).collect()
+    classes.flat_map(|class| completion.lists.of(*class)).copied().filter(is_usb).collect()
 }
 
 /// All hubs, then the other devices.
-fn hubs_first(work: &Work, devices: Vec<No>) -> Vec<No> {
-    let mut all = work.lists.of(DeviceClass::Hub).to_vec();
-    all.extend(devices.into_iter().filter(|no| !is_hub(work, *no)));
+fn hubs_first(completion: &Completion, devices: Vec<DeviceIdx>) -> Vec<DeviceIdx> {
+    let mut all = completion.lists.of(DeviceClass::Hub).to_vec();
+    all.extend(devices.into_iter().filter(|no| !is_hub(completion, *no)));
     all
 }
 
 /// What is written is judged where USB is off, too, as far as it is wrong with any controller.
-fn judge_written(work: &mut Work, devices: Vec<No>) {
-    let off = work.domain.controllers().filter(|(_, known)| known.kind == ControllerKind::Usb);
+fn judge_written(completion: &mut Completion, devices: Vec<DeviceIdx>) {
+    let off =
+        completion.domain.controllers().filter(|(_, known)| known.kind == ControllerKind::Usb);
     let mut indexes: Vec<ControllerIndex> = off.map(|(_, known)| known.index_or_zero()).collect();
     if indexes.is_empty() {
         indexes.push(ControllerIndex(0));
@@ -131,23 +132,23 @@ fn judge_written(work: &mut Work, devices: Vec<No>) {
         // Two of one index are told elsewhere.
         ports.add_bus(index, Ports::MOST_XHCI);
     }
-    for no in hubs_first(work, devices) {
-        enter(work, &mut ports, no);
+    for no in hubs_first(completion, devices) {
+        enter(completion, &mut ports, no);
     }
 }
 
-fn has_controller(work: &Work) -> bool {
-    work.domain.controllers().any(|(_, controller)| {
+fn has_controller(completion: &Completion) -> bool {
+    completion.domain.controllers().any(|(_, controller)| {
         controller.kind == ControllerKind::Usb && controller.model.as_deref() != Some("none")
     })
 }
 
-fn refuse_all(work: &mut Work, devices: &[No]) {
+fn refuse_all(completion: &mut Completion, devices: &[DeviceIdx]) {
     let words = "USB is disabled for this domain, but USB devices are present in the domain XML";
     // Beside a controller of model none most have been told so one by one.
-    let told = work.refusals.iter().filter(|refusal| refusal.code == Code::UsbNone);
+    let told = completion.refusals.iter().filter(|refusal| refusal.code == Code::UsbNone);
     let told: HashSet<DeviceKey> = told.flat_map(|refusal| refusal.devices.clone()).collect();
-    let devices = devices.iter().filter_map(|no| work.device(*no));
+    let devices = devices.iter().filter_map(|no| completion.device(*no));
     let mut devices: Vec<&Device> =
         devices.filter(|device| !told.contains(&device.key())).collect();
     if devices.is_empty() {
@@ -161,13 +162,15 @@ fn refuse_all(work: &mut Work, devices: &[No]) {
             .quoting(format!("unsupported configuration: {words}"))
             .helping("add <controller type='usb'/>, or remove the devices")
     };
-    work.refuse(refusal);
+    completion.refuse(refusal);
 }
 
 /// The ports every controller has by itself.
-fn controller_ports(work: &Work) -> impl Iterator<Item = (No, ControllerIndex, u32)> {
-    work.lists.of(DeviceClass::Controller).iter().filter_map(|no| {
-        let controller = work.device(*no)?.controller()?;
+fn controller_ports(
+    completion: &Completion,
+) -> impl Iterator<Item = (DeviceIdx, ControllerIndex, u32)> {
+    completion.lists.of(DeviceClass::Controller).iter().filter_map(|no| {
+        let controller = completion.device(*no)?.controller()?;
         if controller.kind != ControllerKind::Usb {
             return None;
         }
@@ -179,9 +182,9 @@ fn controller_ports(work: &Work) -> impl Iterator<Item = (No, ControllerIndex, u
 }
 
 /// Adds hubs when there are more devices than ports.
-fn add_hubs(work: &mut Work, devices: usize) {
-    let hubs = u64::try_from(work.lists.of(DeviceClass::Hub).len()).unwrap_or(u64::MAX);
-    let own: u64 = controller_ports(work).map(|(.., ports)| u64::from(ports)).sum();
+fn add_hubs(completion: &mut Completion, devices: usize) {
+    let hubs = u64::try_from(completion.lists.of(DeviceClass::Hub).len()).unwrap_or(u64::MAX);
+    let own: u64 = controller_ports(completion).map(|(.., ports)| u64::from(ports)).sum();
     let ports = own.saturating_add(hubs.saturating_mul(u64::from(HUB_PORTS)));
     let devices = u64::try_from(devices).unwrap_or(u64::MAX);
     if devices <= ports {
@@ -189,17 +192,17 @@ fn add_hubs(work: &mut Work, devices: usize) {
     }
     for _ in 0..(devices - ports + 1).div_ceil(u64::from(HUB_PORTS) - 1) {
         let hub = Plain { variety: Some("usb".into()), ..Plain::default() };
-        let no = work.add(Kind::Hub(hub));
-        work.explain(no, format!("added: {devices} USB devices, and {ports} ports"));
+        let no = completion.add(Kind::Hub(hub));
+        completion.explain(no, format!("added: {devices} USB devices, and {ports} ports"));
     }
 }
 
-fn buses(work: &mut Work) -> UsbPorts {
+fn buses(completion: &mut Completion) -> UsbPorts {
     let mut ports = UsbPorts::default();
     let mut twice = Vec::new();
-    for (no, index, count) in controller_ports(work) {
+    for (no, index, count) in controller_ports(completion) {
         if !ports.add_bus(index, count) {
-            twice.extend(work.device(no).map(|device| (device.key(), index)));
+            twice.extend(completion.device(no).map(|device| (device.key(), index)));
         }
     }
     for (key, index) in twice {
@@ -207,16 +210,16 @@ fn buses(work: &mut Work) -> UsbPorts {
             .quoting(format!("XML error: Duplicate USB controllers with index {index}"))
             .helping("give one of them another index")
             .on(key);
-        work.refuse(refusal);
+        completion.refuse(refusal);
     }
     ports
 }
 
 /// Enters a device whose port is written.
-fn enter(work: &mut Work, ports: &mut UsbPorts, no: No) {
-    let Some(Usb { bus, port: Some(path), .. }) = usb(work, no) else { return };
-    let Some(key) = work.device(no).map(Device::key) else { return };
-    let is_hub = is_hub(work, no);
+fn enter(completion: &mut Completion, ports: &mut UsbPorts, no: DeviceIdx) {
+    let Some(Usb { bus, port: Some(path), .. }) = usb(completion, no) else { return };
+    let Some(key) = completion.device(no).map(Device::key) else { return };
+    let is_hub = is_hub(completion, no);
     let entered = if is_hub {
         ports.add_hub(bus, path, HUB_PORTS, key)
     } else {
@@ -224,20 +227,20 @@ fn enter(work: &mut Work, ports: &mut UsbPorts, no: No) {
     };
     if let Err(mut refusal) = entered {
         refusal.devices.insert(0, key);
-        work.refuse(*refusal);
+        completion.refuse(*refusal);
     }
 }
 
 /// Finds a port for a device that has none.
-fn choose(work: &mut Work, ports: &mut UsbPorts, no: No) {
-    let Some(device) = work.device(no) else { return };
+fn choose(completion: &mut Completion, ports: &mut UsbPorts, no: DeviceIdx) {
+    let Some(device) = completion.device(no) else { return };
     let key = device.key();
     let written = match device.value() {
         None if device.address.is_some() => return,
         None => None,
         Some(Address::Usb(usb)) if usb.port.is_none() => Some(*usb),
         // Of a hub libvirt replaces an address of any other kind.
-        Some(other) if other.kind() != AddressKind::Usb && is_hub(work, no) => None,
+        Some(other) if other.kind() != AddressKind::Usb && is_hub(completion, no) => None,
         Some(_) => return,
     };
     let found = match written {
@@ -248,7 +251,7 @@ fn choose(work: &mut Work, ports: &mut UsbPorts, no: No) {
         None => ports.lowest().map_or_else(|| full().refuse(), Ok),
     };
     let taken = found.and_then(|(bus, path)| {
-        if is_hub(work, no) {
+        if is_hub(completion, no) {
             ports.add_hub(bus, path, HUB_PORTS, key)?;
         } else {
             ports.reserve(bus, path, key)?;
@@ -258,25 +261,25 @@ fn choose(work: &mut Work, ports: &mut UsbPorts, no: No) {
     match taken {
         Ok((bus, path)) => {
             let dev = written.and_then(|usb| usb.dev);
-            work.place(no, Address::Usb(Usb { bus, port: Some(path), dev }));
-            work.explain(no, format!("port {path} of bus {bus}, the lowest free"));
+            completion.place(no, Address::Usb(Usb { bus, port: Some(path), dev }));
+            completion.explain(no, format!("port {path} of bus {bus}, the lowest free"));
         }
         Err(refusal) => {
             let refusal = refusal.on(key);
-            work.refuse(refusal);
+            completion.refuse(refusal);
         }
     }
 }
 
 fn full() -> Problem {
     Problem::error(Code::UsbNoPort, "no USB port is left, and hubs go four levels deep at most")
-        .quoting("internal error: No free USB ports")
+        .quoting("internal error: DeviceIdx free USB ports")
         .helping("add another USB controller")
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::Existing;
+    use crate::assign::ParseMode;
     use crate::assign::example::{completed, of_class, with, words};
     use crate::model::Code;
 
@@ -315,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_guest_that_is_loaded_gets_no_ports_unless_all_are_there() {
-        let guest = with("", "x86_64", "pc", &TABLET.repeat(3), Existing::Loaded);
+        let guest = with("", "x86_64", "pc", &TABLET.repeat(3), ParseMode::Load);
         assert_eq!(of_class(&guest, "input"), [""; 0]);
         assert_eq!(of_class(&guest, "hub"), [""; 0]);
     }

@@ -5,8 +5,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::lists::No;
-use super::work::Work;
+use super::completion::Completion;
+use super::lists::DeviceIdx;
 use crate::model::address::{Pci, Zpci};
 use crate::model::{Address, Code, Problem};
 
@@ -63,33 +63,33 @@ impl Ids {
 
 /// Numbers every PCI device of an s390x guest: first those with an id of their own, which are
 /// completed at once, then the others.
-pub(super) fn assign(work: &mut Work) {
-    if !work.machine.arch.is_s390() {
+pub(super) fn assign(completion: &mut Completion) {
+    if !completion.machine.arch.is_s390() {
         return;
     }
     let mut uids = Ids { id: Id::Uid, used: HashSet::new(), next: 1, last: 0xffff };
     let mut fids = Ids { id: Id::Fid, used: HashSet::new(), next: 0, last: u32::MAX };
-    let order = work.lists.iterate(&work.domain);
-    let pci = |work: &Work, no: No| match work.device(no)?.value()? {
+    let order = completion.lists.iterate(&completion.domain);
+    let pci = |completion: &Completion, no: DeviceIdx| match completion.device(no)?.value()? {
         Address::Pci(pci) if pci.at.is_some() => Some(*pci),
         _ => None,
     };
-    let (given, open): (Vec<No>, Vec<No>) = order
+    let (given, open): (Vec<DeviceIdx>, Vec<DeviceIdx>) = order
         .into_iter()
-        .filter(|no| pci(work, *no).is_some())
-        .partition(|no| pci(work, *no).is_some_and(|pci| pci.zpci != Zpci::default()));
+        .filter(|no| pci(completion, *no).is_some())
+        .partition(|no| pci(completion, *no).is_some_and(|pci| pci.zpci != Zpci::default()));
     for no in given.into_iter().chain(open) {
-        let Some(known) = pci(work, no) else { continue };
+        let Some(known) = pci(completion, no) else { continue };
         match complete(known.zpci, &mut uids, &mut fids) {
             Ok(zpci) if zpci == known.zpci => {}
             Ok(zpci) => {
-                store(work, no, Pci { zpci, ..known });
-                work.explain(no, "zPCI ids, the lowest free");
+                store(completion, no, Pci { zpci, ..known });
+                completion.explain(no, "zPCI ids, the lowest free");
             }
             Err(refusal) => {
-                if let Some(device) = work.device(no) {
+                if let Some(device) = completion.device(no) {
                     let refusal = refusal.on(device.key());
-                    work.refuse(refusal);
+                    completion.refuse(refusal);
                 }
             }
         }
@@ -109,8 +109,8 @@ fn complete(zpci: Zpci, uids: &mut Ids, fids: &mut Ids) -> Result<Zpci, Box<Prob
 }
 
 /// The place stays as it is, and so does where it comes from.
-fn store(work: &mut Work, no: No, pci: Pci) {
-    if let Some(address) = work.device_mut(no).and_then(|device| device.address.as_mut()) {
+fn store(completion: &mut Completion, no: DeviceIdx, pci: Pci) {
+    if let Some(address) = completion.device_mut(no).and_then(|device| device.address.as_mut()) {
         address.value = Some(Address::Pci(pci));
     }
 }

@@ -8,7 +8,7 @@ use super::args::Look;
 use super::input::{self, Opened};
 use super::saving::{Sink, put};
 use super::{Outcome, output};
-use crate::assign::{self, Assignment, Existing};
+use crate::assign::{self, Assignment, ParseMode};
 use crate::edit;
 use crate::model::{Device, Dialect, Problem, Severity};
 use crate::report;
@@ -78,11 +78,11 @@ pub enum Age {
     Existing,
 }
 
-impl From<Age> for Existing {
+impl From<Age> for ParseMode {
     fn from(age: Age) -> Self {
         match age {
-            Age::New => Self::New,
-            Age::Existing => Self::Loaded,
+            Age::New => Self::Define,
+            Age::Existing => Self::Load,
         }
     }
 }
@@ -108,7 +108,7 @@ pub(super) fn run(args: &AssignArgs, look: &Look) -> color_eyre::Result<Outcome>
     let assignment = match args.existing {
         Age::New => &revision.assignment,
         Age::Existing => {
-            loaded = assign::assign(&revision.domain, Existing::Loaded);
+            loaded = assign::assign(&revision.domain, ParseMode::Load);
             &loaded
         }
     };
@@ -150,7 +150,7 @@ fn problems(opened: &Opened, assignment: &Assignment, args: &AssignArgs) -> Vec<
     let domain = &opened.revision.domain;
     let refusals = assignment.refusals.iter().cloned();
     let mut problems: Vec<_> = opened.revision.problems.iter().cloned().chain(refusals).collect();
-    problems.extend(assign::surprises(domain, assignment));
+    problems.extend(assign::warnings(domain, assignment));
     // It costs another assignment, and is nothing to be warned of.
     if args.explain || args.format == ReportFormat::Json {
         problems.extend(assign::order_matters(domain, assignment, args.existing.into()));

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use thiserror::Error;
 
-use crate::assign::{Assignment, Existing, assign, surprises};
+use crate::assign::{Assignment, ParseMode, assign, warnings};
 use crate::check::{Evidence, find_problems};
 use crate::model::{Domain, Problem, Version};
 use crate::text::Position;
@@ -72,7 +72,7 @@ impl Revision {
     pub fn build_for(text: impl Into<Arc<str>>, libvirt: Version) -> Result<Self, OpenError> {
         let document = Document::parse(text)?;
         let decoded = decode::decode_for(&document, libvirt)?;
-        let assignment = assign(&decoded.domain, Existing::New);
+        let assignment = assign(&decoded.domain, ParseMode::Define);
         let topology = Topology::build(&assignment.domain);
         let Decoded { domain, problems } = decoded;
         Ok(Self { document, domain, assignment, topology, problems, diagnostics: OnceLock::new() })
@@ -95,7 +95,7 @@ impl Revision {
         let document = Document::parse(text)?;
         let Decoded { domain, problems } = decode::decode(&document)?;
         let assignment =
-            Assignment { domain: domain.clone(), refusals: Vec::new(), steps: Vec::new() };
+            Assignment { domain: domain.clone(), refusals: Vec::new(), explanations: Vec::new() };
         let topology = Topology::build(&domain);
         Ok(Self { document, domain, assignment, topology, problems, diagnostics: OnceLock::new() })
     }
@@ -110,7 +110,7 @@ impl Revision {
     pub(super) fn evidence(&self) -> Evidence<'_> {
         let Self { document, domain, assignment, topology, problems, .. } = self;
         let mut prior = problems.clone();
-        prior.extend(surprises(domain, assignment));
+        prior.extend(warnings(domain, assignment));
         Evidence::new(document, domain, (&assignment.domain, topology), prior, &assignment.refusals)
     }
 

@@ -96,8 +96,8 @@ pub fn assignment_json(
 
 fn steps(assignment: &Assignment) -> HashMap<DeviceKey, Vec<&str>> {
     let mut steps: HashMap<DeviceKey, Vec<&str>> = HashMap::new();
-    for step in &assignment.steps {
-        steps.entry(step.device).or_default().push(&step.what);
+    for step in &assignment.explanations {
+        steps.entry(step.device).or_default().push(&step.text);
     }
     steps
 }
@@ -106,7 +106,7 @@ fn decided(assignment: &Assignment) -> impl Iterator<Item = (&Device, Vec<&str>)
     let mut steps = steps(assignment);
     let devices: HashMap<DeviceKey, &Device> =
         assignment.domain.devices.iter().map(|device| (device.key(), device)).collect();
-    assignment.steps.iter().filter_map(move |step| {
+    assignment.explanations.iter().filter_map(move |step| {
         let all = steps.remove(&step.device)?;
         Some((*devices.get(&step.device)?, all))
     })
@@ -115,7 +115,7 @@ fn decided(assignment: &Assignment) -> impl Iterator<Item = (&Device, Vec<&str>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assign::{Existing, assign};
+    use crate::assign::{ParseMode, assign};
     use crate::model::Code;
     use crate::xml::{Document, decode::decode};
 
@@ -124,7 +124,7 @@ mod tests {
             "<domain><os><type machine='pc'>hvm</type></os><devices>{devices}</devices></domain>"
         );
         let document = Document::parse(text).unwrap();
-        (assign(&decode(&document).unwrap().domain, Existing::New), document)
+        (assign(&decode(&document).unwrap().domain, ParseMode::Define), document)
     }
 
     #[test]

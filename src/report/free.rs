@@ -157,7 +157,7 @@ pub fn free_json(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assign::{Existing, assign, places};
+    use crate::assign::{ParseMode, assign, places};
     use crate::model::{DeviceClass, DeviceKey};
     use crate::topology::Asker;
     use crate::xml::{Document, decode::decode};
@@ -166,7 +166,7 @@ mod tests {
         let text = "<domain><os><type machine='pc'>hvm</type></os><devices>\
                     <sound model='ac97'/><memballoon model='none'/></devices></domain>";
         let domain = decode(&Document::parse(text).unwrap()).unwrap().domain;
-        let domain = assign(&domain, Existing::New).domain;
+        let domain = assign(&domain, ParseMode::Define).domain;
         let key = DeviceKey::new(DeviceClass::Sound, 0);
         let places = places(&domain, key, Asker::Person);
         (domain.device(key).unwrap().clone(), places)

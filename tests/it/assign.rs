@@ -1,7 +1,7 @@
 //! libvirt's choices: worked examples, and what holds for every guest.
 
 use crate::support::random_guest;
-use virt_topo::assign::{Assignment, Existing, assign};
+use virt_topo::assign::{Assignment, ParseMode, assign};
 use virt_topo::edit::{Revision, plan_assignment};
 use virt_topo::machine::need;
 use virt_topo::model::address::PciAddress;
@@ -19,7 +19,7 @@ fn guest(machine: &str, devices: &str) -> Domain {
 }
 
 fn run(machine: &str, devices: &str) -> Assignment {
-    assign(&guest(machine, devices), Existing::New)
+    assign(&guest(machine, devices), ParseMode::Define)
 }
 
 /// The PCI devices by what they are, `name@bus:slot.function`, in the order of their addresses.
@@ -276,7 +276,7 @@ fn assigning_twice_changes_nothing() {
             format!("{}{}", ich9_group(1), nets("e1000", 3)),
         ] {
             let once = run(machine, &devices);
-            let twice = assign(&once.domain, Existing::New);
+            let twice = assign(&once.domain, ParseMode::Define);
             assert_eq!(layout(&once), layout(&twice), "{machine} {devices}");
             assert_eq!(once.domain.devices, twice.domain.devices, "{machine} {devices}");
         }
@@ -294,7 +294,7 @@ fn random(seed: u64) -> Revision {
 fn assigning_a_document_twice_is_assigning_it_once() {
     for seed in 0..RANDOM_GUESTS {
         let revision = random(seed);
-        let result = assign(&revision.domain, Existing::New);
+        let result = assign(&revision.domain, ParseMode::Define);
         // libvirt adds USB controller 0 beside one of model none with another index, and refuses
         // the result when it is defined anew.
         let is_odd = |controller: &Controller| {
@@ -306,7 +306,7 @@ fn assigning_a_document_twice_is_assigning_it_once() {
         }
         let text = assigned_text(&revision, &result.domain);
         let again = Revision::build(text.clone()).unwrap();
-        let twice = assign(&again.domain, Existing::New);
+        let twice = assign(&again.domain, ParseMode::Define);
         assert_eq!(twice.refusals, [], "guest {seed}");
         assert_eq!(assigned_text(&again, &twice.domain), text, "guest {seed}");
     }
@@ -321,7 +321,7 @@ fn assigned_text(revision: &Revision, domain: &Domain) -> String {
 fn only_missing_things_are_added() {
     for seed in 0..RANDOM_GUESTS {
         let before = random(seed).domain;
-        let after = assign(&before, Existing::New).domain;
+        let after = assign(&before, ParseMode::Define).domain;
         for (old, new) in before.devices.iter().zip(&after.devices) {
             assert_eq!((old.key(), new.presence), (new.key(), old.presence), "guest {seed}");
             if let (Some(old), Some(new)) = (old.controller(), new.controller()) {
@@ -352,7 +352,7 @@ fn only_missing_things_are_added() {
 fn the_verdict_takes_every_address_that_was_chosen() {
     let mut judged = 0;
     for seed in 0..RANDOM_GUESTS {
-        let result = assign(&random(seed).domain, Existing::New);
+        let result = assign(&random(seed).domain, ParseMode::Define);
         if !result.refusals.is_empty() {
             continue;
         }
@@ -403,7 +403,7 @@ fn numbers_from_nowhere_are_refused_and_not_counted_up_to() {
         for devices in cases {
             let result = run(machine, devices);
             assert!(result.domain.devices.len() < 6000, "{machine} {devices}");
-            let twice = assign(&result.domain, Existing::Loaded);
+            let twice = assign(&result.domain, ParseMode::Load);
             assert!(twice.domain.devices.len() < 12000, "{machine} {devices}");
         }
     }
@@ -417,7 +417,7 @@ fn ten_times_the_devices_take_ten_times_the_steps() {
         |count| "<hostdev type='scsi'/>".repeat(count),
         |count| nets("e1000", count),
     ] {
-        let steps = |count| run("pc", &devices(count)).steps.len();
+        let steps = |count| run("pc", &devices(count)).explanations.len();
         let (few, many) = (steps(300), steps(3000));
         assert!(many <= few * 12, "{few} and {many} steps");
     }

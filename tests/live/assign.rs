@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::harness::libvirt::{Answer, ask, built, daemon, number};
 use crate::harness::other_machine;
 use crate::support::random_guest;
-use virt_topo::assign::{Existing, assign};
+use virt_topo::assign::{ParseMode, assign};
 use virt_topo::check::Allowed;
 use virt_topo::edit::{Checked, plan_assignment};
 use virt_topo::model::{ControllerKind, Device, DeviceClass, Domain, Kind, Problem};
@@ -115,7 +115,7 @@ const LATER: &[&str] = &[
 /// What is wrong about one guest; nothing when both agree.
 fn disagreement(name: &str, text: &str, tally: &mut Tally) -> Option<String> {
     let revision = built(text);
-    let ours = assign(&revision.domain, Existing::New);
+    let ours = assign(&revision.domain, ParseMode::Define);
     let quotes: BTreeSet<&str> = revision
         .problems
         .iter()
@@ -132,7 +132,7 @@ fn disagreement(name: &str, text: &str, tally: &mut Tally) -> Option<String> {
             let edit = plan_assignment(&revision, &ours.domain, revision.domain.dialect);
             let written = edit.unwrap().apply(text).unwrap();
             let again = built(&written).domain;
-            if facts(&assign(&again, Existing::New).domain) != facts(&ours.domain) {
+            if facts(&assign(&again, ParseMode::Define).domain) != facts(&ours.domain) {
                 return Some("assigning twice is not assigning once".to_owned());
             }
             difference(&theirs, &facts(&ours.domain))

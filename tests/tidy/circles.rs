@@ -23,8 +23,7 @@ const NATURAL: [(&[&str], &str); 2] = [
 ];
 
 /// Folders whose circles are still to be ended.
-const PENDING: [&str; 10] = [
-    "src/assign/",
+const PENDING: [&str; 9] = [
     "src/cli/",
     "src/edit/from_live/",
     "src/hotplug/",
@@ -47,22 +46,15 @@ struct Crate {
     sources: BTreeMap<Module, Source>,
 }
 
-/// An item or a module.
-enum Found {
-    /// The file that defines an item.
-    Item(Module),
-    /// A module, without an item of it.
-    Module(Module),
-}
-
 impl Crate {
     fn new(sources: Vec<Source>) -> Self {
         let sources = sources.into_iter().map(|source| (source.module_path(), source));
         Self { sources: sources.collect() }
     }
 
-    /// What `segments` leads to from `module`; `None` outside of the crate.
-    fn find(&self, module: &Module, segments: &[String], steps: usize) -> Option<Found> {
+    /// The file that defines the item that `segments` leads to from `module`; `None` for a module,
+    /// and outside of the crate.
+    fn find(&self, module: &Module, segments: &[String], steps: usize) -> Option<Module> {
         let steps = steps.checked_sub(1)?;
         let mut at = module.clone();
         let mut rest = segments;
@@ -85,10 +77,10 @@ impl Crate {
                 let target = [target.as_slice(), behind].concat();
                 return self.find(&at, &target, steps);
             } else {
-                return (is_absolute || source.items.contains(name)).then_some(Found::Item(at));
+                return (is_absolute || source.items.contains(name)).then_some(at);
             }
         }
-        Some(Found::Module(at))
+        None
     }
 
     /// The file that a path of `source` leads to, if it is another one.
@@ -97,10 +89,7 @@ impl Crate {
         // What an inner module calls `super` is still the file.
         let inner = used.segments.iter().take(used.depth).take_while(|name| *name == "super");
         let segments = used.segments.get(inner.count()..)?;
-        match self.find(&module, segments, MOST_STEPS)? {
-            Found::Item(target) if target != module => Some(target),
-            _ => None,
-        }
+        self.find(&module, segments, MOST_STEPS).filter(|target| *target != module)
     }
 
     /// For each file the files it uses, each with the first path that leads there.

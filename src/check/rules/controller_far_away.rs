@@ -4,7 +4,7 @@ use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// Found by `assign::drive::add_missing`.
+/// Found by `assign::scsi::add_missing`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::ControllerFarAway,
     severity: Severity::Error,

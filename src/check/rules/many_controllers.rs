@@ -6,7 +6,7 @@ use crate::check::rule::{Rule, Stage};
 use crate::model::Severity;
 use crate::model::{Code, Fix, Problem};
 
-/// Found by `assign::surprises::many`.
+/// Found by `assign::warnings::many`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::ManyControllers,
     severity: Severity::Warning,

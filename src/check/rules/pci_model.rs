@@ -5,7 +5,7 @@ use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Fix, Part, Problem, Severity};
 
-/// Found by `assign::pci::Pass::open`.
+/// Found by `assign::pass::Pass::open`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::PciModel,
     severity: Severity::Error,

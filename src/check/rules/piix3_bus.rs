@@ -4,7 +4,7 @@ use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// Found by `assign::pci::not_conventional`.
+/// Found by `assign::pass::not_conventional`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::Piix3Bus,
     severity: Severity::Error,

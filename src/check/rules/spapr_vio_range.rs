@@ -3,7 +3,8 @@
 use crate::check::evidence::Evidence;
 use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
-use crate::model::{Address, Code, Device, DeviceClass, Problem, Severity};
+use crate::model::address::SpaprVioAddress;
+use crate::model::{Address, Code, Problem, Severity};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::SpaprVioRange,
@@ -17,10 +18,16 @@ pub(in crate::check) static RULE: Rule = Rule {
     fixes: Some(fixes::let_choose),
 };
 
-/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefSpaprVIOAddress`.
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefSpaprVIOAddress`. It sees the register that
+/// libvirt has read from a PCI address, too.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
-    for device in &evidence.domain.devices {
-        let Some(reg) = register(device).filter(|reg| *reg > 0xffff_ffff) else { continue };
+    for (device, assigned) in evidence.pairs() {
+        let Some(Address::SpaprVio(SpaprVioAddress { reg: Some(reg) })) = assigned.value() else {
+            continue;
+        };
+        if *reg <= 0xffff_ffff {
+            continue;
+        }
         let problem = RULE
             .problem(format!("register {reg:#x} is above 0xffffffff"))
             .quoting(format!(
@@ -29,20 +36,5 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             ))
             .helping("choose a lower register, or leave it to libvirt");
         found.push(evidence.on(problem, device));
-    }
-}
-
-/// The register that libvirt reads in a device's address. In a PCI address of a device of the
-/// virtual I/O bus it takes domain and bus for the two halves of one.
-fn register(device: &Device) -> Option<u64> {
-    let is_vio = || match device.class() {
-        DeviceClass::Interface => device.variant() == Some("spapr-vlan"),
-        DeviceClass::Controller => device.variant() == Some("ibmvscsi"),
-        _ => false,
-    };
-    match device.value()? {
-        Address::SpaprVio(vio) => vio.reg,
-        Address::Pci(pci) if is_vio() => Some(pci.at?.spapr_register()),
-        _ => None,
     }
 }

@@ -4,7 +4,7 @@ use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// Found by `assign::reading::check`.
+/// Found by `assign::usb_none::check`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::UsbNoMaster,
     severity: Severity::Error,

@@ -5,7 +5,7 @@ use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Change, Code, ControllerIndex, ControllerKind, Fix, Part, Problem, Severity};
 
-/// Found by `assign::reading::check` and `assign::usb::refuse_all`.
+/// Found by `assign::usb_none::check` and `assign::usb::refuse_all`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::UsbNone,
     severity: Severity::Error,

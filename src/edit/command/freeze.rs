@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::change_builder::{ChangeBuilder, movable, name};
 use super::scope::{Chosen, Scope};
-use crate::assign::{Existing, assign, no_place};
+use crate::assign::{ParseMode, assign, no_place};
 use crate::model::address::Pci;
 use crate::model::{Address, AddressKind, Change, Device, DeviceKey, Problem};
 
@@ -87,7 +87,7 @@ fn kinds_without(
     for device in domain.devices.iter_mut().filter(|device| kinds.contains_key(&device.key())) {
         device.address = None;
     }
-    for device in &assign(&domain, Existing::New).domain.devices {
+    for device in &assign(&domain, ParseMode::Define).domain.devices {
         if let Some(kind) = kinds.get_mut(&device.key()) {
             *kind = device.value().map(Address::kind);
         }

@@ -3,7 +3,7 @@
 use super::change_builder::{ChangeBuilder, movable, name};
 use super::dry_run::DryRun;
 use super::remove::{no_controller, on};
-use crate::assign::{Existing, assign, legal};
+use crate::assign::{ParseMode, assign, legal};
 use crate::machine::{MachineKind, default_model_name};
 use crate::model::address::{CcidAddress, DriveAddress, Pci, PciAddress, Usb, VirtioSerialAddress};
 use crate::model::{
@@ -267,7 +267,7 @@ pub(super) fn readdress(
         device.address = None;
     }
     let chosen =
-        key.and_then(|key| assign(&domain, Existing::New).domain.device(key)?.value().cloned());
+        key.and_then(|key| assign(&domain, ParseMode::Define).domain.device(key)?.value().cloned());
     match (device.value(), chosen) {
         (Some(own), Some(chosen)) if own.kind() != chosen.kind() => {
             builder.write_address(device, chosen);

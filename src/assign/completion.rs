@@ -1,32 +1,32 @@
-//! The domain that is being completed, and what was done to it.
+//! The domain while libvirt's addresses and controllers are added to it, and the result.
 
 use std::collections::HashMap;
 
-use super::lists::{Lists, No};
+use super::lists::{DeviceIdx, Lists};
 use crate::machine::{Feature, Machine};
 use crate::model::{
     Address, ControllerIndex, Device, DeviceAddress, DeviceClass, DeviceKey, Domain, Kind, Origin,
     Problem,
 };
 
-/// Whether libvirt meets the domain for the first time. A few answers differ.
+/// The reason why libvirt parses the domain, as far as a few of its choices depend on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Existing {
-    /// It is being defined (`virsh define`, `virsh create`): libvirt may choose anew
+pub enum ParseMode {
+    /// The domain is being defined (`virsh define`, `virsh create`): libvirt may use newer defaults
     /// (`VIR_DOMAIN_DEF_PARSE_ABI_UPDATE`).
     #[default]
-    New,
-    /// It was defined long ago and is being loaded: what a guest may rely on stays.
-    Loaded,
+    Define,
+    /// The domain was defined before and is being loaded: the hardware of the guest stays.
+    Load,
 }
 
-/// One decision, for `--explain`.
+/// One decision with its reason, for `--explain`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// Whom it is about.
+pub struct Explanation {
+    /// The device it is about.
     pub device: DeviceKey,
-    /// What was decided, with the rule: "first free slot of pci.0 after 00:02".
-    pub what: String,
+    /// The decision and the rule: "first free slot of pci.0 after 00:02".
+    pub text: String,
 }
 
 /// A completed domain.
@@ -35,54 +35,70 @@ pub struct Assignment {
     /// The domain with every address and controller libvirt would add; those are
     /// [`Presence::Implied`](crate::model::Presence::Implied) and stand last.
     pub domain: Domain,
-    /// What could not be done; the first is what libvirt would say.
+    /// Problems that libvirt would refuse the guest for; the first is the one it would report.
     pub refusals: Vec<Problem>,
-    /// What was decided, in libvirt's order.
-    pub steps: Vec<Step>,
+    /// Decisions with their reasons, in libvirt's order.
+    pub explanations: Vec<Explanation>,
 }
 
 /// The domain while it is being completed.
-pub(super) struct Work {
+pub(super) struct Completion {
     pub(super) domain: Domain,
     pub(super) lists: Lists,
     pub(super) machine: Machine,
-    pub(super) existing: Existing,
+    pub(super) mode: ParseMode,
     pub(super) refusals: Vec<Problem>,
-    pub(super) steps: Vec<Step>,
+    pub(super) explanations: Vec<Explanation>,
+    /// For each device whether libvirt knows its element; those it does not know get no address.
+    known: Vec<bool>,
     numbers: HashMap<DeviceClass, u32>,
 }
 
-impl Work {
-    pub(super) fn new(domain: &Domain, existing: Existing) -> Self {
+impl Completion {
+    pub(super) fn new(domain: &Domain, mode: ParseMode) -> Self {
         let mut numbers: HashMap<DeviceClass, u32> = HashMap::new();
         for device in &domain.devices {
             *numbers.entry(device.class()).or_default() += 1;
         }
         let (lists, machine) = (Lists::new(domain), Machine::of(domain));
         let mut domain = domain.clone();
-        for device in &mut domain.devices {
-            let is_dropped = !machine.knows(device);
-            if is_dropped || device.kind.drops_address() {
+        let known: Vec<bool> = domain.devices.iter().map(|device| machine.knows(device)).collect();
+        for (device, is_known) in domain.devices.iter_mut().zip(&known) {
+            if !is_known || device.kind.drops_address() {
                 device.address = None;
             }
         }
-        Self { domain, lists, machine, existing, refusals: Vec::new(), steps: Vec::new(), numbers }
+        Self {
+            domain,
+            lists,
+            machine,
+            mode,
+            known,
+            refusals: Vec::new(),
+            explanations: Vec::new(),
+            numbers,
+        }
     }
 
     pub(super) fn finish(self) -> Assignment {
-        Assignment { domain: self.domain, refusals: self.refusals, steps: self.steps }
+        Assignment { domain: self.domain, refusals: self.refusals, explanations: self.explanations }
     }
 
-    pub(super) fn device(&self, no: No) -> Option<&Device> {
+    /// Whether libvirt knows the element of a device.
+    pub(super) fn knows(&self, no: DeviceIdx) -> bool {
+        self.known.get(no).copied().unwrap_or_default()
+    }
+
+    pub(super) fn device(&self, no: DeviceIdx) -> Option<&Device> {
         self.domain.devices.get(no)
     }
 
-    pub(super) fn device_mut(&mut self, no: No) -> Option<&mut Device> {
+    pub(super) fn device_mut(&mut self, no: DeviceIdx) -> Option<&mut Device> {
         self.domain.devices.get_mut(no)
     }
 
     /// Gives a controller its index.
-    pub(super) fn set_index(&mut self, no: No, index: ControllerIndex) {
+    pub(super) fn set_index(&mut self, no: DeviceIdx, index: ControllerIndex) {
         if let Some(Kind::Controller(controller)) =
             self.device_mut(no).map(|device| &mut device.kind)
         {
@@ -91,12 +107,13 @@ impl Work {
     }
 
     /// Adds a device libvirt would add, where it would in its list.
-    pub(super) fn add(&mut self, kind: Kind) -> No {
+    pub(super) fn add(&mut self, kind: Kind) -> DeviceIdx {
         let class = kind.class();
         let nth = self.numbers.entry(class).or_default();
         let device = Device::implied(*nth, kind);
         *nth += 1;
         let no = self.domain.devices.len();
+        self.known.push(self.machine.knows(&device));
         self.domain.devices.push(device);
         if class == DeviceClass::Controller && !self.machine.has(Feature::SortedControllers) {
             self.lists.append(class, no);
@@ -108,7 +125,7 @@ impl Work {
 
     /// Gives a device the address that was chosen for it. An incomplete `<address>` in the text
     /// keeps its place there, so that it can be completed instead of written twice.
-    pub(super) fn place(&mut self, no: No, address: Address) {
+    pub(super) fn place(&mut self, no: DeviceIdx, address: Address) {
         let Some(device) = self.domain.devices.get_mut(no) else { return };
         match &mut device.address {
             Some(known) => {
@@ -119,16 +136,16 @@ impl Work {
         }
     }
 
-    /// Notes what was decided about a device and why.
-    pub(super) fn explain(&mut self, no: No, what: impl Into<String>) {
+    /// Records a decision about a device and its reason.
+    pub(super) fn explain(&mut self, no: DeviceIdx, text: impl Into<String>) {
         if let Some(device) = self.domain.devices.get(no) {
-            let step = Step { device: device.key(), what: what.into() };
-            self.steps.push(step);
+            let explanation = Explanation { device: device.key(), text: text.into() };
+            self.explanations.push(explanation);
         }
     }
 
-    /// Notes what cannot be done. The rest is completed all the same, so that the guest can be
-    /// shown.
+    /// Records a problem that libvirt would refuse the guest for. The rest is completed all the same,
+    /// so that the guest can be shown.
     pub(super) fn refuse(&mut self, refusal: Problem) {
         self.refusals.push(refusal);
     }

@@ -1,19 +1,19 @@
-//! Answers of libvirt that are legal and all the same not what anybody expects.
+//! Warnings about choices of libvirt that are legal but unexpected.
 
 use std::collections::HashMap;
 
-use super::{Assignment, Existing, assign};
+use super::{Assignment, ParseMode, assign};
 use crate::model::{
     Address, Code, ControllerIndex, ControllerKind, Device, DeviceKey, Domain, Interface, Kind,
     Origin, PciModel, Problem, Severity,
 };
 use crate::topology::drive_kind;
 
-/// So many controllers nobody adds on purpose.
+/// From so many added controllers of a kind on there is a warning.
 const MANY: usize = 12;
 
-/// What is legal but surprising about `assignment`, the answer for `written`.
-pub fn surprises(written: &Domain, assignment: &Assignment) -> Vec<Problem> {
+/// Warnings about `assignment`, which was made from `written`: many controllers for one high number.
+pub fn warnings(written: &Domain, assignment: &Assignment) -> Vec<Problem> {
     let mut added: HashMap<ControllerKind, usize> = HashMap::new();
     for (device, controller) in assignment.domain.controllers() {
         if device.is_implied() && !controller.pci_model().is_some_and(PciModel::is_root) {
@@ -84,7 +84,7 @@ fn highest(
 pub fn order_matters(
     written: &Domain,
     assignment: &Assignment,
-    existing: Existing,
+    mode: ParseMode,
 ) -> Option<Problem> {
     let mut domain = written.clone();
     let nic = Interface {
@@ -94,7 +94,7 @@ pub fn order_matters(
     };
     // The first in order has the next key all the same, so that the keys of the others stay.
     domain.devices.insert(0, written.next(Kind::Interface(nic)));
-    let other = assign(&domain, existing).domain;
+    let other = assign(&domain, mode).domain;
     let after: HashMap<DeviceKey, &Device> =
         other.devices.iter().map(|device| (device.key(), device)).collect();
     let is_chosen = |device: &&Device| {
@@ -130,13 +130,13 @@ mod tests {
              <devices>{devices}</devices></domain>"
         );
         let domain = decode(&Document::parse(text).unwrap()).unwrap().domain;
-        let assignment = assign(&domain, Existing::New);
+        let assignment = assign(&domain, ParseMode::Define);
         (domain, assignment)
     }
 
-    fn warnings(devices: &str) -> Vec<String> {
+    fn messages(devices: &str) -> Vec<String> {
         let (domain, assignment) = guest(devices);
-        surprises(&domain, &assignment).into_iter().map(|problem| problem.message).collect()
+        warnings(&domain, &assignment).into_iter().map(|problem| problem.message).collect()
     }
 
     #[test]
@@ -144,25 +144,25 @@ mod tests {
         let nic = |bus: u32| {
             format!("<interface type='user'><address type='pci' bus='{bus}' slot='1'/></interface>")
         };
-        let told = warnings(&nic(40));
+        let told = messages(&nic(40));
         assert_eq!(told.len(), 1, "{told:?}");
         assert!(told[0].starts_with("interface:0 names pci controller 40: "), "{told:?}");
         assert!(told[0].contains("adds 40 pci controllers"), "{told:?}");
-        assert_eq!(warnings(&nic(5)), [""; 0]);
-        let told = warnings("<disk><target dev='sdzz' bus='scsi'/></disk>");
+        assert_eq!(messages(&nic(5)), [""; 0]);
+        let told = messages("<disk><target dev='sdzz' bus='scsi'/></disk>");
         assert!(told[0].contains("disk:0 names scsi controller 100"), "{told:?}");
     }
 
     #[test]
     fn many_devices_that_need_many_buses_are_no_surprise() {
         let nics = "<interface type='user'/>".repeat(500);
-        assert_eq!(warnings(&nics), [""; 0]);
+        assert_eq!(messages(&nics), [""; 0]);
     }
 
     #[test]
     fn whether_a_new_first_device_would_move_others_is_found_out() {
         let (domain, assignment) = guest("<sound model='ac97'/>");
-        let note = order_matters(&domain, &assignment, Existing::New).unwrap();
+        let note = order_matters(&domain, &assignment, ParseMode::Define).unwrap();
         assert!(
             note.message.ends_with("sound:0 from pci 0000:00:02.0 to pci 0000:00:03.0"),
             "{}",
@@ -170,6 +170,6 @@ mod tests {
         );
         let (domain, assignment) =
             guest("<sound model='ac97'><address type='pci' slot='4'/></sound>");
-        assert_eq!(order_matters(&domain, &assignment, Existing::New), None);
+        assert_eq!(order_matters(&domain, &assignment, ParseMode::Define), None);
     }
 }

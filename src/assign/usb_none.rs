@@ -2,7 +2,7 @@
 //!
 //! Source: `domain_conf.c: virDomainDefControllersParse`, `virDomainDefParseXML`.
 
-use super::work::Work;
+use super::completion::Completion;
 use crate::machine::Model;
 use crate::model::{Code, ControllerKind, Device, DeviceClass, Problem};
 
@@ -14,8 +14,8 @@ const WORDS: &[(DeviceClass, &str)] = &[
 ];
 
 /// Checks USB controllers against each other, and USB devices against `model='none'`.
-pub(super) fn check(work: &mut Work) {
-    let usb: Vec<(&Device, bool, bool)> = work
+pub(super) fn check(completion: &mut Completion) {
+    let usb: Vec<(&Device, bool, bool)> = completion
         .domain
         .controllers()
         .filter(|(_, controller)| controller.kind == ControllerKind::Usb)
@@ -44,14 +44,15 @@ pub(super) fn check(work: &mut Work) {
     {
         refusals.push(
             Problem::error(Code::UsbNoMaster, "every USB controller is a companion of another")
-                .quoting("No master USB controller specified")
+                .quoting("DeviceIdx master USB controller specified")
                 .helping("add the master, such as model='ich9-ehci1' with the same index")
                 .on(device.key()),
         );
     }
     if is_off {
         for (class, words) in WORDS {
-            let devices = work.lists.of(*class).iter().filter_map(|no| work.device(*no));
+            let devices =
+                completion.lists.of(*class).iter().filter_map(|no| completion.device(*no));
             refusals.extend(
                 devices.filter(|device| Model::of(device).is_some_and(Model::is_usb)).map(
                     |device| {
@@ -68,7 +69,7 @@ pub(super) fn check(work: &mut Work) {
         }
     }
     for refusal in refusals {
-        work.refuse(refusal);
+        completion.refuse(refusal);
     }
 }
 
@@ -100,6 +101,9 @@ mod tests {
         assert_eq!(words(&guest("x86_64 pc", OFF)), [""; 0]);
         let companion = "<controller type='usb' index='0' model='ich9-uhci1'>\
                          <master startport='0'/></controller>";
-        assert_eq!(words(&guest("x86_64 pc", companion))[0], "No master USB controller specified");
+        assert_eq!(
+            words(&guest("x86_64 pc", companion))[0],
+            "DeviceIdx master USB controller specified"
+        );
     }
 }
