@@ -145,9 +145,18 @@ impl<'g> Evidence<'g> {
 
     /// The span for problems of the whole guest: `<devices>`, else the root element.
     pub fn whole(&self) -> Span {
-        let domain = self.document.descendants().find(|element| element.is("domain"));
+        let domain = self.domain_element();
         let devices = domain.and_then(|domain| domain.child("devices"));
         devices.or(domain).unwrap_or(self.document.root()).tag()
+    }
+
+    /// The element of a feature of the guest: `<features><ps2/>`.
+    pub fn feature(&self, name: &str) -> Option<Element<'g>> {
+        self.domain_element()?.child("features")?.child(name)
+    }
+
+    fn domain_element(&self) -> Option<Element<'g>> {
+        self.document.descendants().find(|element| element.is("domain"))
     }
 
     /// The kind of a device's written address, when it can be read.

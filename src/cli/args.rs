@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -16,6 +17,7 @@ use super::relocate::MoveArgs;
 use super::rules::RulesArgs;
 use super::set::SetArgs;
 use crate::machine::libvirt::{Libvirt, LibvirtChoice};
+use crate::report;
 use crate::tui::layout::LARGEST;
 use crate::tui::theme;
 
@@ -25,7 +27,7 @@ use crate::tui::theme;
 /// '--monitor' the running guest is shown beside it, or alone.
 #[derive(Debug, Parser)]
 #[command(name = "virt-topo", version, about, max_term_width = 100)]
-#[command(long_version = LONG_VERSION)]
+#[command(long_version = long_version())]
 #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
 pub struct Cli {
     /// What to do.
@@ -46,10 +48,13 @@ pub struct Cli {
 }
 
 /// The version of the program, and the releases of libvirt whose rules it knows.
-const LONG_VERSION: &str = concat!(
-    env!("CARGO_PKG_VERSION"),
-    "\nrules of libvirt 8.0 to 12.9, measured against 9.0, 11.3 and 12.9"
-);
+fn long_version() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let own = env!("CARGO_PKG_VERSION");
+        format!("{own}\n{}", report::known_libvirts())
+    });
+    &TEXT
+}
 
 /// The commands.
 #[derive(Debug, Subcommand)]

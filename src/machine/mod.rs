@@ -9,11 +9,10 @@ pub mod libvirt;
 pub use catalogue::{
     Addressing, Ask, BusRules, ChipsetController, ChipsetPart, ControllerModel, Coordinate,
     DISK_BUSES, DiskBus, Driver, Drives, ElementPart, Form, Geometry, Ids, ImplicitBus, Model,
-    OPEN_SCSI_MODEL, Offers, PciId, Ports, QemuBus, Spelling, UsbPart, Values, Versions, Where,
-    Words, Written, controller_models, default_model_name, disk_bus, disk_name, disk_place,
-    implicit_bus, input_bus, is_express, is_model_name, need, net_model, own_scsi_model,
-    panic_model, pci_id, scsi_model, serial_target, takes_model_name, tpm_model, usb_model,
-    video_model,
+    OPEN_SCSI_MODEL, Offers, PciId, Ports, QemuBus, Spelling, UsbPart, Values, Where, Words,
+    Written, controller_models, default_model_name, disk_bus, disk_name, disk_place, implicit_bus,
+    input_bus, is_express, is_model_name, need, net_model, own_scsi_model, panic_model, pci_id,
+    scsi_model, serial_target, takes_model_name, tpm_model, usb_model, video_model,
 };
 pub use connect::{Connect, Need};
 
@@ -140,7 +139,7 @@ impl Machine {
     /// Whether the libvirt in question knows the model of a device; of models without a row it is
     /// taken to.
     pub fn knows(self, device: &Device) -> bool {
-        Model::of(device).is_none_or(|model| model.libvirt.contain(self.libvirt))
+        Model::of(device).and_then(|model| model.since).is_none_or(|feature| self.has(feature))
     }
 
     /// The root of its PCI buses, controller index 0; `None` when libvirt adds none by itself.

@@ -42,6 +42,22 @@ pub fn answered_by(libvirt: Version) -> AnsweredBy {
     AnsweredBy { libvirt: libvirt.to_string(), measured: unmeasured.is_empty(), unmeasured }
 }
 
+/// The releases whose rules are known, and those whose daemons were asked: "rules of libvirt 8.0 to
+/// 12.9, measured against 9.0, 11.3 and 12.9".
+pub fn known_libvirts() -> String {
+    let (oldest, newest) = (Version::OLDEST_LIBVIRT, Version::NEWEST_LIBVIRT);
+    format!("rules of libvirt {oldest} to {newest}, measured against {}", measured())
+}
+
+/// The releases whose daemons were asked: "9.0, 11.3 and 12.9".
+fn measured() -> String {
+    let words: Vec<String> = MEASURED.iter().map(ToString::to_string).collect();
+    match words.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => words.concat(),
+    }
+}
+
 /// The libvirt whose rules hold, for people: a line, and one for each change of which it is not
 /// certain whether this release has it.
 pub fn libvirt_lines(libvirt: Version) -> String {
@@ -51,13 +67,9 @@ pub fn libvirt_lines(libvirt: Version) -> String {
         text.push('\n');
         return text;
     }
-    let asked: Vec<String> = MEASURED.iter().map(ToString::to_string).collect();
     // Writing to a string cannot fail.
-    let _ = writeln!(
-        text,
-        "; measured against {} only, so of these it is not certain:",
-        asked.join(", ")
-    );
+    let _ =
+        writeln!(text, "; measured against {} only, so of these it is not certain:", measured());
     for change in changes {
         let has = if change.since <= libvirt { "has it" } else { "does not have it" };
         let _ = writeln!(
@@ -85,6 +97,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn known_releases_are_those_of_the_table() {
+        let text = known_libvirts();
+        assert_eq!(text, "rules of libvirt 8.0 to 12.9, measured against 9.0, 11.3 and 12.9");
+    }
+
+    #[test]
     fn a_measured_release_has_no_doubts() {
         let report = answered_by(Version::new(11, 3));
         assert!(report.measured);
@@ -94,7 +112,7 @@ mod tests {
     #[test]
     fn a_release_between_measured_ones_names_its_doubts() {
         let text = libvirt_lines(Version::new(11, 5));
-        assert!(text.contains("measured against 9.0, 11.3, 12.9 only"), "{text}");
+        assert!(text.contains("measured against 9.0, 11.3 and 12.9 only"), "{text}");
         assert!(
             text.contains("taken to be in 11.5 (read, not measured), so 11.5 has it"),
             "{text}"

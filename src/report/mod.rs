@@ -30,7 +30,7 @@ pub use excerpt::Excerpts;
 pub use free::{free, free_json};
 pub use hotplug::{Hotplug, Hotplugged, hotplug_json};
 pub use json::json;
-pub use libvirt::{AnsweredBy, answered_by, forecast, libvirt_lines};
+pub use libvirt::{AnsweredBy, answered_by, forecast, known_libvirts, libvirt_lines};
 pub use lspci::lspci;
 pub use markdown::markdown;
 pub use problems::{FileReport, ProblemReport, Summary, check_json, problem_reports};

@@ -18,6 +18,7 @@ mod assign_command;
 mod bad_input;
 mod check_cli;
 mod check_rules;
+mod check_versions;
 mod commands_random;
 mod corpus_check;
 mod corpus_show;

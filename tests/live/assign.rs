@@ -200,7 +200,9 @@ fn compare(what: &str, guests: u64, make: impl Fn(u64, &str) -> String) -> Vec<S
     }
     println!("{guests} {what} guests from seed {seed}: {tally:?}, {} disagreements", wrong.len());
     // A test of nothing but refusals would prove little.
-    assert!(u64::from(tally.defined) * 6 >= guests, "{what}: only {} defined", tally.defined);
+    if u64::from(tally.defined) * 6 < guests {
+        wrong.push(format!("{what}: only {} of {guests} guests defined", tally.defined));
+    }
     wrong
 }
 

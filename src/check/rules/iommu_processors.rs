@@ -26,8 +26,8 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     if !is_asked || machine.has(Feature::VirtioIommuForProcessors) {
         return;
     }
-    let mut iommus = evidence.assigned.of_class(DeviceClass::Iommu);
-    if iommus.any(|device| device.variant() == Some("intel")) {
+    let iommus = || evidence.assigned.of_class(DeviceClass::Iommu);
+    if iommus().any(|device| device.variant() == Some("intel")) {
         return;
     }
     let problem = RULE
@@ -37,5 +37,9 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
              enabled on the iommu device",
         )
         .helping("add <iommu model='intel'> with <driver intremap='on' eim='on'/>, or use fewer");
-    found.push(problem.at(evidence.whole()));
+    // Where libvirt adds the IOMMU that is needed, one of another model keeps it from that.
+    found.push(match iommus().next() {
+        Some(other) => evidence.on(problem, other),
+        None => problem.at(evidence.whole()),
+    });
 }

@@ -3,6 +3,7 @@
 use crate::check::evidence::Evidence;
 use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
+use crate::machine::Feature;
 use crate::model::{Code, Device, DeviceClass, Kind, Problem, Severity};
 use crate::text::Printable;
 
@@ -31,6 +32,7 @@ const WORDS: &[(DeviceClass, &str, &str)] = &[
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let machine = evidence.machine();
+    found.extend(ps2_switch(evidence));
     for (written, device) in evidence.pairs().filter(|(_, device)| !machine.knows(device)) {
         let libvirt = machine.libvirt;
         let word = word(device);
@@ -52,6 +54,19 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         };
         found.push(evidence.on(problem, written));
     }
+}
+
+/// `<ps2>` among the features of a guest, for a libvirt that knows no such feature.
+///
+/// Source: `domain_conf.c: virDomainFeaturesDefParse`.
+fn ps2_switch(evidence: &Evidence<'_>) -> Option<Problem> {
+    let machine = evidence.machine();
+    let feature = evidence.feature("ps2").filter(|_| !machine.has(Feature::Ps2Switch))?;
+    let problem = RULE
+        .problem(format!("libvirt {} does not know the feature ps2", machine.libvirt))
+        .quoting("unsupported configuration: unexpected feature 'ps2'")
+        .helping("remove <ps2> from <features>, or upgrade the host");
+    Some(problem.at(feature.tag()))
 }
 
 /// The device's model or type as libvirt spells it.

@@ -8,6 +8,7 @@ use super::implicit::ImplicitBus::{self, Board, Isa};
 use super::model::Ask::{self, Express, Legacy};
 use super::model::{Driver, Model, Values, Words, builtin, ccw, on, pci, pcie};
 use super::pci_id::Ids::{self, Fixed, Virtio};
+use crate::machine::Feature;
 use crate::model::address::Function;
 use crate::model::{Controller, ControllerKind, DeviceClass, PciModel};
 
@@ -70,8 +71,8 @@ impl ControllerModel {
         Self { model: self.model.cold(why), ..self }
     }
 
-    const fn since(self, major: u16, minor: u16) -> Self {
-        Self { model: self.model.since(major, minor), ..self }
+    const fn since(self, feature: Feature) -> Self {
+        Self { model: self.model.since(feature), ..self }
     }
 
     const fn not_from_live(self) -> Self {
@@ -196,12 +197,12 @@ pub(super) static FDC: &[ControllerModel] = &[controller(
 )
 .at(Isa)];
 
-/// Newer than libvirt 11.3. Source: QEMU `hw/nvme/ctrl.c`.
+/// Source: QEMU `hw/nvme/ctrl.c`.
 pub(super) static NVME: &[ControllerModel] =
     &[controller(ControllerKind::Nvme, &[], Geometry::Open, &[pcie("nvme", 0x0108)])
         .on_pci(Express, Fixed(0x1b36, 0x0010))
         .not_from_live()
-        .since(11, 5)];
+        .since(Feature::Nvme)];
 
 /// Source: `domain_conf.c: virDomainControllerModelVirtioSerial`; QEMU
 /// `hw/char/virtio-serial-bus.c`.

@@ -46,7 +46,7 @@ pub use disk_names::{disk_name, disk_place};
 pub use element::Written;
 pub use geometry::{Addressing, Coordinate, Drives, Geometry, Ports};
 pub use implicit::{ImplicitBus, implicit_bus};
-pub use model::{Ask, Driver, Model, Values, Versions, Words};
+pub use model::{Ask, Driver, Model, Values, Words};
 pub use names::{controller_models, default_model_name, is_model_name, takes_model_name};
 pub use need::{is_express, need, pci_id};
 pub use pci_bus::BusRules;

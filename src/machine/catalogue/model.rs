@@ -5,8 +5,8 @@ use super::geometry::Geometry;
 use super::implicit::ImplicitBus;
 use super::pci_id::Ids;
 use super::spelling::Where;
-use crate::machine::Connect;
-use crate::model::{DeviceClass, Version};
+use crate::machine::{Connect, Feature};
+use crate::model::DeviceClass;
 
 /// One device model, as libvirt spells it and QEMU builds it.
 #[derive(Debug)]
@@ -33,8 +33,8 @@ pub struct Model {
     /// Whether its element says no more than a monitor tells, so that one can be written for a live
     /// device.
     pub from_live: bool,
-    /// libvirt versions that know it.
-    pub libvirt: Versions,
+    /// The change of libvirt that brought it; `None`: all releases that are known have it.
+    pub since: Option<Feature>,
 }
 
 impl Model {
@@ -51,7 +51,7 @@ impl Model {
             offers: None,
             says: &[],
             from_live: true,
-            libvirt: Versions::ALL,
+            since: None,
         }
     }
 
@@ -85,35 +85,14 @@ impl Model {
         Self { says, ..self }
     }
 
-    /// Known to libvirt since this release.
-    pub(super) const fn since(self, major: u16, minor: u16) -> Self {
-        let since = Some(Version::new(major, minor));
-        Self { libvirt: Versions { since, ..self.libvirt }, ..self }
+    /// Known to libvirt since this change.
+    pub(super) const fn since(self, feature: Feature) -> Self {
+        Self { since: Some(feature), ..self }
     }
 
     /// Described by more than a monitor tells.
     pub(super) const fn not_from_live(self) -> Self {
         Self { from_live: false, ..self }
-    }
-}
-
-/// The versions of a program that have something: from `since` on, and before `until`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Versions {
-    /// First version with it; `None`: older than all versions that are told apart.
-    pub since: Option<Version>,
-    /// First version without it; `None`: never removed.
-    pub until: Option<Version>,
-}
-
-impl Versions {
-    /// In all versions that are told apart.
-    pub const ALL: Self = Self { since: None, until: None };
-
-    /// Whether `version` is one of them.
-    pub fn contain(self, version: Version) -> bool {
-        self.since.is_none_or(|since| since <= version)
-            && self.until.is_none_or(|until| version < until)
     }
 }
 

@@ -7,6 +7,7 @@ use super::model::Ask::{Express, Legacy, OnBoardExpress, OnBoardLegacy};
 use super::model::{Model, Values, Words, builtin, ccw, on, pci, pcie};
 use super::network::VIRTIO;
 use super::pci_id::Ids::{Fixed, Modern, Virtio};
+use crate::machine::Feature;
 use crate::model::DeviceClass;
 
 /// PCI class of what fits no other.
@@ -44,7 +45,7 @@ pub(super) static RNGS: &[Model] = &[model(DeviceClass::Rng, VIRTIO)
 pub(super) static CRYPTOS: &[Model] = &[model(DeviceClass::Crypto, &["virtio"])
     .drivers(&[pcie("virtio-crypto-pci", UNCLASSIFIED), ccw("virtio-crypto-ccw")])
     .on_pci(Legacy, Modern(0x1054))
-    .since(9, 1)];
+    .since(Feature::Crypto)];
 
 /// Source: `qemu_command.c: qemuBuildTPMDevCmd`; QEMU `hw/tpm/*.c`.
 pub(super) static TPMS: &[Model] = &[
@@ -99,7 +100,7 @@ pub(super) static IOMMUS: &[Model] = &[
         .drivers(&[pci("AMDVI-PCI", 0x0806)])
         .on_pci(OnBoardExpress, Fixed(0x1022, 0x1419))
         .cold("an IOMMU is part of the machine")
-        .since(11, 5),
+        .since(Feature::AmdIommu),
     model(DeviceClass::Iommu, &["smmuv3"]).at(Board),
 ];
 
@@ -108,7 +109,7 @@ pub(super) static PANICS: &[Model] = &[
     model(DeviceClass::Panic, &["pvpanic"])
         .drivers(&[pci("pvpanic-pci", 0x0880)])
         .on_pci(OnBoardLegacy, Fixed(0x1b36, 0x0011))
-        .since(9, 1),
+        .since(Feature::PvpanicPci),
     model(DeviceClass::Panic, &["isa"]).drivers(&[on(QemuBus::Isa, "pvpanic")]).at(Isa),
     model(DeviceClass::Panic, &["hyperv", "pseries", "s390"]).at(Board),
 ];
@@ -119,4 +120,4 @@ pub(super) static PSTORES: &[Model] =
         .drivers(&[pci("acpi-erst", UNCLASSIFIED)])
         .on_pci(Legacy, Fixed(0x1b36, 0x0012))
         .cold(NOT_HOTPLUGGABLE)
-        .since(10, 6)];
+        .since(Feature::Pstore)];

@@ -6,6 +6,7 @@ use super::implicit::ImplicitBus::{Board, Isa, Ps2};
 use super::model::Ask::{self, Express, Legacy};
 use super::model::{Driver, Model, Values, Words, builtin, ccw, on, pci, pcie};
 use super::pci_id::Ids::{self, Fixed, Modern};
+use crate::machine::Feature;
 use crate::model::DeviceClass;
 
 /// PCI class of displays that take VGA's own ports.
@@ -85,7 +86,7 @@ pub(super) static SOUNDS: &[Model] = &[
     sound(&["es1370"], &[pci("ES1370", 0x0401)]).on_pci(Legacy, Fixed(0x1274, 0x5000)),
     sound(&["virtio"], &[pcie("virtio-sound-pci", 0x0401)])
         .on_pci(Express, Modern(0x1059))
-        .since(10, 4),
+        .since(Feature::VirtioSound),
     sound(&["sb16"], &[on(QemuBus::Isa, "sb16")]).at(Isa),
     sound(&["pcspk"], &[builtin(QemuBus::Isa, "isa-pcspk")]).at(Isa),
     sound(&["usb"], &[on(QemuBus::Usb, "usb-audio")]),

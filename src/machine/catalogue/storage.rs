@@ -5,6 +5,7 @@ use super::implicit::ImplicitBus;
 use super::model::Ask::Express;
 use super::model::{Model, Values, Words, ccw, on, pcie};
 use super::pci_id::Ids::{Modern, Virtio};
+use crate::machine::Feature;
 use crate::model::{DeviceClass, Disk};
 
 const fn disk(bus: Values, device: Values) -> Model {
@@ -41,7 +42,7 @@ pub(super) static DISKS: &[Model] = &[
         on(QemuBus::Usb, "usb-bot"),
         on(QemuBus::Usb, "usb-uas"),
     ]),
-    disk(&["nvme"], &[]).since(11, 5),
+    disk(&["nvme"], &[]).since(Feature::Nvme),
     disk(&["sd", "xen", "uml"], &[]).at(ImplicitBus::Board),
 ];
 
@@ -54,7 +55,7 @@ pub(super) static FILESYSTEMS: &[Model] = &[
     filesystem(&["virtiofs"])
         .drivers(&[pcie("vhost-user-fs-pci", 0x0180), ccw("vhost-user-fs-ccw")])
         .on_pci(Express, Modern(0x105a)),
-    filesystem(&["mtp"]).drivers(&[on(QemuBus::Usb, "usb-mtp")]).since(10, 2),
+    filesystem(&["mtp"]).drivers(&[on(QemuBus::Usb, "usb-mtp")]).since(Feature::MtpFilesystem),
 ];
 
 /// A bus of disks.
