@@ -1,18 +1,16 @@
-//! What a PCI device asks of the bus it is on, and what a bus takes.
-//!
-//! One vocabulary for everybody who places devices or judges where they are: kinds of connection
-//! as a set, with libvirt's names and numbers (`domain_addr.h: virDomainPCIConnectFlags`).
+//! Kinds of PCI connection: what a device requires of its bus and a bus accepts.
+//! | A set with libvirt's names and numbers (`domain_addr.h: virDomainPCIConnectFlags`), for
+//! choosing places and checking them.
 
 use std::fmt;
 
 /// A set of kinds of PCI connection.
-///
-/// A device asks for one of them, a bus takes one or more.
+/// | A device requires one of them, a bus accepts one or more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Connect(u16);
 
 impl Connect {
-    /// No kind at all.
+    /// The empty set.
     pub const NONE: Self = Self(0);
     /// A conventional PCI endpoint.
     pub const PCI: Self = Self(1 << 4);
@@ -54,9 +52,8 @@ impl Connect {
     }
 }
 
-/// Every kind with libvirt's words for it, in the order libvirt looks for the first that applies.
-///
-/// Source: `domain_addr.c: virDomainPCIAddressFlagsCompatible`.
+/// Every kind with libvirt's name, in the order in which libvirt looks for the first that applies.
+/// | Source: `domain_addr.c: virDomainPCIAddressFlagsCompatible`.
 const WORDS: &[(Connect, &str)] = &[
     (Connect::PCI, "standard PCI device"),
     (Connect::EXPRESS, "PCI Express device"),
@@ -70,30 +67,30 @@ const WORDS: &[(Connect, &str)] = &[
     (Connect::BRIDGE, "pci-bridge"),
 ];
 
-/// The first kind of the set, in libvirt's words.
+/// Formats the first kind of the set with libvirt's name.
 impl fmt::Display for Connect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(WORDS.iter().find(|row| self.meets(row.0)).map_or("", |row| row.1))
     }
 }
 
-/// What a device asks of its place.
+/// The requirements of a device on its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Need {
     /// The kind of connection.
     pub kind: Connect,
-    /// Whether it may be put only on buses that libvirt uses by itself: all endpoints, no
+    /// Whether it may only be on buses that libvirt chooses by itself: all endpoints, no
     /// controller.
     pub automatic: bool,
     /// Whether it may share a slot with others of its kind: root ports.
     pub aggregate: bool,
-    /// Whether it has to be on bus 0.
+    /// Whether it must be on bus 0.
     pub integrated: bool,
 }
 
 impl Need {
-    /// A conventional PCI endpoint; what libvirt takes for a device that has a PCI address although
-    /// it is none.
+    /// A conventional PCI endpoint; also for a device that has a PCI address although it needs
+    /// none.
     pub const PCI: Self = Self::endpoint(Connect::PCI);
     /// A PCI Express endpoint.
     pub const EXPRESS: Self = Self::endpoint(Connect::EXPRESS);

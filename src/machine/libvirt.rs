@@ -1,7 +1,6 @@
-//! What changed between releases of libvirt, as far as addresses and controllers depend on it.
-//!
-//! One row per change: the release that brought it, how that release is known, and a sentence for
-//! `--explain`. Code asks [`has`] for a change by name and never compares versions itself.
+//! Changes between releases of libvirt that concern addresses and controllers.
+//! | One row per change: the release that introduced it, how that release is known, and a sentence
+//! for `--explain`. Code asks [`has`] for a change by name and never compares versions itself.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,7 +12,7 @@ use crate::model::Version;
 const OLDEST: Version = Version::OLDEST_LIBVIRT;
 const NEWEST: Version = Version::NEWEST_LIBVIRT;
 
-/// Releases whose answers were compared with a running daemon of that release.
+/// Releases that were compared with a running daemon.
 pub const MEASURED: &[Version] = &[Version::new(9, 0), Version::new(11, 3), Version::new(12, 9)];
 
 /// A change in what libvirt chooses, accepts or refuses.
@@ -25,7 +24,7 @@ pub enum Feature {
     SeveralWatchdogs,
     /// ib700 is refused on machines without an ISA slot for it, itco on all but q35.
     WatchdogMachines,
-    /// `<panic model='pvpanic'>`.
+    /// The panic device `pvpanic` on PCI.
     PvpanicPci,
     /// `<crypto>`; the element is dropped before.
     Crypto,
@@ -35,11 +34,11 @@ pub enum Feature {
     MtpFilesystem,
     /// usb-net is a USB device, and USB ports are handed out in another order.
     UsbNetOnUsb,
-    /// `<sound model='virtio'>`.
+    /// The virtio sound card.
     VirtioSound,
     /// `<pstore>`; the element is dropped before.
     Pstore,
-    /// `<features><ps2 state=>`.
+    /// The switch `<features><ps2 state=>`.
     Ps2Switch,
     /// q35 gets an intel IOMMU for more than 255 processors.
     IommuForProcessors,
@@ -51,7 +50,7 @@ pub enum Feature {
     PciMachines,
     /// NVMe disks and controllers.
     Nvme,
-    /// `<iommu model='amd'>`.
+    /// The AMD IOMMU.
     AmdIommu,
     /// SCSI controllers without a model are virtio-scsi on ARM and RISC-V virt.
     VirtioScsiOnVirt,
@@ -74,21 +73,21 @@ pub enum Feature {
 /// How the release of a change is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// From libvirt's release notes or sources; no daemon of the releases around it was asked.
+    /// From libvirt's release notes or sources; no daemon of a neighbouring release was run.
     Read,
-    /// Daemons before and after differ, and nothing between them was asked or read: the change
-    /// came in some release after the first version named here and not after the second.
+    /// From daemons that differ: the change came in some release after the first version and not
+    /// after the second.
     Between(Version, Version),
 }
 
-/// One change.
+/// A change in libvirt.
 #[derive(Clone, Copy, Debug)]
 pub struct Change {
-    /// The change.
+    /// The name of the change.
     pub feature: Feature,
     /// The first release that has it.
     pub since: Version,
-    /// How that release is known.
+    /// How the release is known.
     pub known: Known,
     /// A sentence about it, in the present tense of that release.
     pub summary: &'static str,
@@ -161,16 +160,15 @@ pub fn has(libvirt: Version, feature: Feature) -> bool {
     CHANGES.get(feature as usize).is_some_and(|change| change.since <= libvirt)
 }
 
-/// The release whose rules answer for `asked`: `asked` itself where it is known, else the oldest or
+/// The release whose rules are used for `asked`: `asked` itself if it is known, else the oldest or
 /// the newest.
 pub fn answering(asked: Version) -> Version {
     asked.clamp(OLDEST, NEWEST)
 }
 
 impl Change {
-    /// Whether it is not certain that the rules of `libvirt` are those with (or without) this
-    /// change: no daemon of that release was asked, and the release of the change was read, or is
-    /// only known to lie around it.
+    /// Whether it is uncertain if the rules of `libvirt` have this change: no daemon of that
+    /// release was run, and the release of the change was read, or is only known within bounds.
     pub fn is_unmeasured(&self, libvirt: Version) -> bool {
         let before = MEASURED.iter().filter(|known| **known < self.since).max();
         let after = MEASURED.iter().filter(|known| **known >= self.since).min();
@@ -191,10 +189,10 @@ impl fmt::Display for Known {
 /// The value of `--libvirt` or `[libvirt] version`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LibvirtChoice {
-    /// The newest release whose rules are known.
+    /// The newest known release.
     #[default]
     Newest,
-    /// This release, whether or not its rules are known.
+    /// This release, known or not.
     Release(Version),
 }
 
@@ -220,7 +218,7 @@ impl FromStr for LibvirtChoice {
 pub struct Libvirt {
     /// The release whose rules are used.
     pub version: Version,
-    /// The release that was asked for, where its own rules are not known.
+    /// The requested release, if its own rules are not known.
     pub asked: Option<Version>,
 }
 

@@ -1,6 +1,5 @@
-//! Facts about hardware models, as tables with their source: chipsets, ids, homes.
-//!
-//! Nothing here looks at a particular guest beyond choosing the tables that fit its machine.
+//! Facts about hardware models, as tables with their source: chipsets, PCI ids, implicit buses.
+//! | Nothing here examines a particular guest beyond choosing the tables for its machine.
 
 mod catalogue;
 mod connect;
@@ -55,7 +54,7 @@ pub enum MachineKind {
     S390Ccw,
     /// MIPS Malta board.
     Malta,
-    /// Everything else.
+    /// Any other machine.
     Other,
 }
 
@@ -67,7 +66,7 @@ impl MachineKind {
     }
 }
 
-/// How a kind of machine is told: architecture test, exact names, prefixes.
+/// A row for recognising a kind of machine: architecture test, exact names, prefixes.
 type KindRow = (MachineKind, fn(Arch) -> bool, &'static [&'static str], &'static [&'static str]);
 
 /// The first row that fits. Source: `qemu_domain.c: qemuDomainMachineIs*`.
@@ -107,16 +106,16 @@ const DEFAULT_MACHINES: &[DefaultRow] = &[
 /// The machine of a guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Machine {
-    /// Which family.
+    /// The machine family.
     pub kind: MachineKind,
-    /// Its architecture.
+    /// The guest's architecture.
     pub arch: Arch,
-    /// The libvirt that treats it so.
+    /// The libvirt whose rules apply.
     pub libvirt: Version,
 }
 
 impl Machine {
-    /// The machine `domain` asks for.
+    /// The machine of `domain`.
     pub fn of(domain: &Domain) -> Self {
         let arch = domain.arch;
         let name = domain.machine.as_deref().unwrap_or_else(|| {
@@ -131,13 +130,12 @@ impl Machine {
         Self { kind, arch, libvirt: domain.libvirt }
     }
 
-    /// Whether the libvirt in question has a change.
+    /// Whether the machine's libvirt has a change.
     pub fn has(self, feature: Feature) -> bool {
         libvirt::has(self.libvirt, feature)
     }
 
-    /// Whether the libvirt in question knows the model of a device; of models without a row it is
-    /// taken to.
+    /// Whether the machine's libvirt knows the model of a device; true for models without a row.
     pub fn knows(self, device: &Device) -> bool {
         Model::of(device).and_then(|model| model.since).is_none_or(|feature| self.has(feature))
     }

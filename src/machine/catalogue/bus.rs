@@ -5,25 +5,25 @@
 pub enum QemuBus {
     /// PCI or PCI Express, roots of expanders included.
     Pci,
-    /// SCSI.
+    /// A SCSI bus.
     Scsi,
     /// One IDE channel or one SATA port.
     Ide,
-    /// The floppy controller.
+    /// The floppy controller's bus.
     Floppy,
-    /// USB.
+    /// A USB bus.
     Usb,
-    /// virtio-serial.
+    /// A virtio-serial bus.
     Serial,
-    /// Smartcards.
+    /// A smartcard reader.
     Ccid,
     /// The channel subsystem.
     Ccw,
-    /// pSeries' virtual I/O.
+    /// The virtual I/O bus of pSeries.
     Vio,
     /// Between a virtio device and its PCI function or channel.
     Virtio,
-    /// ISA.
+    /// The ISA bus.
     Isa,
     /// The machine's board.
     System,
@@ -64,7 +64,7 @@ const TYPES: &[(&str, QemuBus)] = &[
 ];
 
 impl QemuBus {
-    /// The kind that QEMU's type `word` names; `None` for a type that is no bus.
+    /// The kind of bus with this QEMU type name; `None` for a type that is no bus.
     pub fn from_word(word: &str) -> Option<Self> {
         TYPES.iter().find(|row| row.0 == word).map(|row| row.1)
     }

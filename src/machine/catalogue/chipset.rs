@@ -1,7 +1,7 @@
-//! What a machine has on PCI bus 0 without the XML saying so.
-//!
-//! Read from QEMU 10.0.2 with `query-pci` on guests started without any `-device`; libvirt reserves
-//! the same places (`qemu_domain_address.c: qemuDomainValidateDevicePCISlotsPIIX3` and `...Q35`).
+//! Chipset parts: the devices that a machine has on PCI bus 0 although the XML does not name them.
+//! | Read from QEMU 10.0.2 with `query-pci` on guests started without any `-device`; libvirt
+//! reserves the same places (`qemu_domain_address.c: qemuDomainValidateDevicePCISlotsPIIX3` and
+//! `...Q35`).
 
 use super::controllers::{ICH9_SATA_ID, PIIX3_IDE_ID, PIIX4_USB_ID};
 use super::model::Values;
@@ -13,24 +13,24 @@ use crate::model::{Controller, ControllerKind};
 /// A device soldered to bus 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChipsetPart {
-    /// What people call it.
+    /// The usual name, for display.
     pub name: &'static str,
-    /// Its place on bus 0.
+    /// The address on bus 0.
     pub at: PciAddress,
-    /// What `lspci -n` shows.
+    /// Vendor and device id, as `lspci -n` shows them.
     pub id: PciId,
     /// PCI class and subclass.
     pub class: u16,
-    /// What it carries.
+    /// The bus or controller it provides.
     pub offers: Offers,
 }
 
-/// What hangs on a chipset part.
+/// The bus or controller that a chipset part provides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offers {
-    /// Nothing.
+    /// No bus.
     Nothing,
-    /// The bus it sits on: a host bridge stands for the root controller.
+    /// The bus it is on: a host bridge represents the root controller.
     Root,
     /// The ISA bus with its serial ports, keyboard and floppy controller.
     Isa,
@@ -121,7 +121,7 @@ const PIIX3_CONTROLLERS: &[ChipsetController] = &[
     },
 ];
 
-/// The ICH9's.
+/// Controllers that are functions of the ICH9.
 const ICH9_CONTROLLERS: &[ChipsetController] = &[ChipsetController {
     kind: ControllerKind::Sata,
     models: &[],
@@ -147,7 +147,7 @@ impl ChipsetController {
         })
     }
 
-    /// libvirt's words for such a controller that has another address.
+    /// libvirt's message about such a controller with another address.
     pub fn refusal(&self) -> String {
         let PciAddress { slot, function, .. } = self.at;
         format!("{} must have PCI address 0:0:{:x}.{:x}", self.name, slot.get(), function.get())
@@ -155,7 +155,7 @@ impl ChipsetController {
 }
 
 impl ChipsetPart {
-    /// Whether it is a part that no controller of a guest stands for.
+    /// Whether no controller of a guest represents this part.
     pub fn is_anonymous(&self) -> bool {
         matches!(self.offers, Offers::Isa | Offers::Nothing)
     }

@@ -12,7 +12,7 @@ use crate::machine::Feature;
 use crate::model::address::Function;
 use crate::model::{Controller, ControllerKind, DeviceClass, PciModel};
 
-/// One controller model.
+/// A controller model: a row of the catalogue with what it offers.
 #[derive(Debug)]
 pub struct ControllerModel {
     /// Kind of controller.
@@ -25,9 +25,8 @@ pub struct ControllerModel {
     pub part: Option<UsbPart>,
 }
 
-/// One of the functions that make up an ICH9 USB controller.
-///
-/// Source: `qemu_postparse.c: qemuDomainUSBControllerDefPostParse`; for the functions of one slot
+/// A function of an ICH9 USB controller.
+/// | Source: `qemu_postparse.c: qemuDomainUSBControllerDefPostParse`; for the functions of one slot
 /// `qemu_domain_address.c: qemuDomainAssignDevicePCISlots`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UsbPart {
@@ -79,7 +78,7 @@ impl ControllerModel {
         Self { model: self.model.not_from_live(), ..self }
     }
 
-    /// With the words by which libvirt knows it.
+    /// Sets the attribute values that identify the model in libvirt.
     pub(super) const fn words(self, words: Words) -> Self {
         Self { model: Model { words, ..self.model }, ..self }
     }
@@ -103,7 +102,7 @@ const fn usb(model: Values, ports: u32, ids: Ids, drivers: &'static [Driver]) ->
     controller(ControllerKind::Usb, model, ports, drivers).on_pci(Legacy, ids)
 }
 
-/// An xHCI controller, whose `ports=` sets the number of ports.
+/// An xHCI controller; its `ports=` sets the number of ports.
 const fn xhci(model: Values, ids: Ids, drivers: &'static [Driver]) -> ControllerModel {
     let ports = Geometry::Ports(Ports::adjustable(1, 4));
     controller(ControllerKind::Usb, model, ports, drivers).on_pci(Express, ids)

@@ -1,4 +1,4 @@
-//! The words that libvirt fills in for a device whose element leaves them open.
+//! Attribute values that libvirt fills in when an element does not have them.
 
 use crate::machine::{Feature, Machine, MachineKind};
 use crate::model::{Arch, Device, Interface, Plain};
@@ -6,7 +6,8 @@ use crate::model::{Arch, Device, Interface, Plain};
 /// The serial port that is a part of the board.
 pub(super) const OWN_SERIAL: &str = "system-serial";
 
-/// Whether libvirt takes the machine's virtio devices and serial ports, as on the `virt` machines.
+/// Whether libvirt treats the machine's virtio devices and serial ports like those of a `virt`
+/// machine.
 fn is_virt(machine: Machine) -> bool {
     matches!(
         machine.kind,
@@ -27,7 +28,7 @@ pub fn serial_target(machine: Machine) -> Option<&'static str> {
     })
 }
 
-/// Whether a serial port or console leaves its type to the machine.
+/// Whether the type of a serial port or console depends on the machine.
 pub(super) fn is_open_port(device: &Device) -> bool {
     let target = device.chardev().map(|chardev| chardev.target_type.as_deref());
     matches!(target, Some(None | Some("isa" | "serial")))
@@ -49,7 +50,7 @@ pub fn own_scsi_model(machine: Machine) -> Option<&'static str> {
     }
 }
 
-/// The model of a SCSI controller where neither the document nor the machine says one.
+/// The model of a SCSI controller if neither the document nor the machine determines one.
 pub const OPEN_SCSI_MODEL: &str = "lsilogic";
 
 /// The model of a SCSI controller that has none written, beside no other controller.
@@ -100,7 +101,7 @@ pub fn usb_model(machine: Machine, is_new: bool, has_address: bool) -> Option<&'
     })
 }
 
-/// Whether a USB controller without a model is an XHCI controller on this board.
+/// Whether a USB controller without a model is an xHCI controller on this board.
 fn is_board_with_xhci(machine: Machine) -> bool {
     let is_board = matches!(
         machine.kind,
@@ -129,9 +130,8 @@ pub fn tpm_model(machine: Machine) -> &'static str {
     if machine.arch.is_ppc64() { "tpm-spapr" } else { "tpm-tis" }
 }
 
-/// The bus of an input device: its own word, or the machine's.
-///
-/// Source: `domain_postparse.c: virDomainInputDefPostParse`.
+/// The bus of an input device: as written, else the machine's.
+/// | Source: `domain_postparse.c: virDomainInputDefPostParse`.
 pub fn input_bus(input: &Plain, machine: Machine) -> Option<&str> {
     match (input.bus.as_deref(), input.variety.as_deref()) {
         (Some(bus), _) => Some(bus),

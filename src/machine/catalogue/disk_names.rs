@@ -1,6 +1,5 @@
-//! Which place on a controller the name of a disk stands for.
-//!
-//! Source: `domain_conf.c: virDomainDiskDefAssignAddress`.
+//! The place on a controller that follows from a disk's target name.
+//! | Source: `domain_conf.c: virDomainDiskDefAssignAddress`.
 
 use super::geometry::Drives;
 use crate::model::address::DriveAddress;
@@ -16,8 +15,8 @@ fn counted(kind: ControllerKind) -> Option<(u32, u32)> {
     Some((drives.buses, drives.units - u32::from(drives.own.is_some())))
 }
 
-/// The place that a target name stands for on controllers of a kind; `None` when the name has no
-/// number, or drives of this kind are not placed by name.
+/// The place of a target name on controllers of a kind; `None` if the name has no number, or if
+/// drives of this kind are not placed by name.
 pub fn disk_place(kind: ControllerKind, target: &str) -> Option<DriveAddress> {
     let index = target_index(target)?;
     if kind == ControllerKind::Nvme {
@@ -34,8 +33,8 @@ pub fn disk_place(kind: ControllerKind, target: &str) -> Option<DriveAddress> {
     })
 }
 
-/// The target name that stands for a place, with the prefix of the name the disk has; `None` where no
-/// name does, such as on SCSI targets other than 0.
+/// The target name of a place, with the prefix of the disk's present name; `None` if no name has
+/// that place, as on SCSI targets other than 0.
 pub fn disk_name(kind: ControllerKind, at: DriveAddress, old: &str) -> Option<String> {
     if kind == ControllerKind::Nvme {
         let is_named = at.bus == 0 && at.target == 0;

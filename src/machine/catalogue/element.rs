@@ -1,4 +1,4 @@
-//! The words of a new element for a model.
+//! The attributes of a new element for a model.
 
 use std::borrow::Cow;
 
@@ -7,18 +7,18 @@ use super::model::{Model, Values};
 use super::pci_id::Form;
 use super::spelling::{ElementPart, Spelling, Where};
 
-/// A place of an element, and the word to write there.
+/// A position in an element, and the value to write there.
 pub type Written = (Where, Cow<'static, str>);
 
 impl Model {
-    /// The words of a new element for a live device of this model in this form, in the order in
-    /// which they are written; `None` when such an element says more than a monitor tells. The
-    /// elements of controllers are [`ControllerModel::written`].
+    /// The values of a new element for a live device of this model in this form, in writing order;
+    /// `None` if such an element needs more than a monitor reports. For controllers see
+    /// [`ControllerModel::written`].
     pub fn written(&self, form: Form) -> Option<Vec<Written>> {
         self.element(form, &|_| None)
     }
 
-    /// `own` has the words that stand in no list of [`Model::words`].
+    /// Builds the values; `own` supplies those that [`Model::words`] does not list.
     fn element(
         &self,
         form: Form,
@@ -31,7 +31,7 @@ impl Model {
         };
         let parts = spelling.parts.filter(|_| self.from_live)?;
         let words = parts.iter().filter_map(|part| match part {
-            // The forms of a virtio device have one word in every class.
+            // The forms of a virtio device have the same value in every class.
             ElementPart::Model if form != Form::ByPlace => {
                 Some((spelling.model, format!("virtio{}", form.suffix()).into()))
             }
@@ -49,7 +49,7 @@ impl Model {
 }
 
 impl ControllerModel {
-    /// The words of a new element for a live controller; its index and address excepted.
+    /// The values of a new element for a live controller, without index and address.
     pub fn written(&self, form: Form) -> Option<Vec<Written>> {
         let mut words = self.model.element(form, &|part| match part {
             ElementPart::Variety => Some(self.kind.word()),

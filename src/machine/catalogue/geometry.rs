@@ -6,9 +6,8 @@ use super::pci_bus::BusRules;
 use crate::model::address::DriveAddress;
 use crate::model::{Controller, ControllerKind};
 
-/// How libvirt hands the numbers of a drive address to QEMU.
-///
-/// Source: `qemu_command.c: qemuBuildDeviceAddresDriveProps`.
+/// How libvirt passes the numbers of a drive address to QEMU.
+/// | Source: `qemu_command.c: qemuBuildDeviceAddresDriveProps`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Addressing {
     /// `target` is the SCSI id and `unit` the logical unit; so are the numbers of drives that are
@@ -33,11 +32,11 @@ pub enum Coordinate {
 /// Source: `qemu_validate.c: qemuValidateDomainDeviceDefAddressDrive`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OnlyZero {
-    /// Whether `controller` has to be 0.
+    /// Whether `controller` must be 0.
     pub controller: bool,
-    /// Whether `bus` has to be 0.
+    /// Whether `bus` must be 0.
     pub bus: bool,
-    /// Whether `target` has to be 0.
+    /// Whether `target` must be 0.
     pub target: bool,
 }
 
@@ -66,11 +65,11 @@ pub struct Drives {
     pub units: u32,
     /// SCSI id of the controller itself, on which no guest looks for a drive.
     pub own: Option<u32>,
-    /// Which number is the SCSI id.
+    /// The number that becomes the SCSI id.
     pub addressing: Addressing,
-    /// What libvirt refuses.
+    /// Numbers that libvirt refuses unless they are 0.
     pub libvirt: OnlyZero,
-    /// What QEMU refuses.
+    /// The highest numbers that QEMU accepts.
     pub qemu: Highest,
     /// Number of units on target 0 that libvirt tries for a SCSI host device without an address
     /// (`domain_conf.c: virDomainControllerSCSINextUnit`, `virDomainSCSIDriveAddressIsUsed`).
@@ -99,7 +98,7 @@ impl Drives {
         Self { own: Some(7), addressing: Addressing::UnitIsScsiId, ..Self::scsi(1, 8, ANY, 7) }
     }
 
-    /// A controller that is not SCSI: QEMU takes what it offers.
+    /// A controller other than SCSI: QEMU accepts exactly what it offers.
     pub(super) const fn plain(buses: u32, units: u32, libvirt: OnlyZero) -> Self {
         Self {
             buses,
@@ -120,11 +119,10 @@ impl Drives {
     /// Units that libvirt tries on a SCSI controller that is not there yet.
     pub const AUTOMATIC: u32 = 7;
 
-    /// The places of a SCSI adapter of which nothing is known.
+    /// The places of an unknown SCSI adapter.
     pub const UNKNOWN: Self = Self::scsi(8, 1, ANY, ANY);
 
-    /// The places of a SCSI controller that is not there: only what libvirt refuses on every model
-    /// is no place.
+    /// The places of a missing SCSI controller: everything that libvirt accepts on some model.
     pub const BOUNDLESS: Self = Self::scsi(ANY, ANY, ANY, ANY);
 
     /// The places for drives on a controller of this kind and model; `None` for a kind without.
@@ -171,7 +169,7 @@ impl Drives {
         self.own == Some(self.scsi_id(target, unit).0)
     }
 
-    /// Whether libvirt and QEMU take a drive at this place and the guest finds it there.
+    /// Whether libvirt and QEMU accept a drive at this place and the guest finds it there.
     pub fn has(self, bus: u32, target: u32, unit: u32) -> bool {
         bus < self.buses && target < self.targets && unit < self.units && !self.is_own(target, unit)
     }
@@ -197,7 +195,7 @@ impl Drives {
         wrong.into_iter().find(|(is_wrong, _)| *is_wrong).map(|(_, coordinate)| coordinate)
     }
 
-    /// Whether the target of an address is taken by libvirt and not passed on to QEMU.
+    /// Whether libvirt accepts the target of an address and does not pass it to QEMU.
     pub fn ignores_target(self, at: DriveAddress) -> bool {
         self.addressing == Addressing::UnitIsScsiId && at.target > 0 && !self.libvirt.target
     }
@@ -209,8 +207,8 @@ impl Drives {
         (if self.own == Some(id) { id.saturating_sub(1) } else { id }, lun)
     }
 
-    /// Whether libvirt and QEMU take a drive at an address where the guest does not find it, besides
-    /// on the SCSI id of the controller itself.
+    /// Whether libvirt and QEMU accept a drive at an address where the guest does not find it; the
+    /// SCSI id of the controller itself is not meant.
     pub fn is_lost(self, at: DriveAddress) -> bool {
         self.refused_by_libvirt(at).is_none()
             && self.refused_by_qemu(at).is_none()
@@ -245,7 +243,7 @@ impl Drives {
 pub struct Ports {
     /// Number of the first port.
     pub first: u32,
-    /// How many ports there are when the controller's `ports=` is absent.
+    /// The number of ports without `ports=`.
     pub count: u32,
     /// Whether `ports=` sets another number.
     pub is_adjustable: bool,
@@ -267,35 +265,35 @@ impl Ports {
     /// VIR_DOMAIN_DEFAULT_VIRTIO_SERIAL_PORTS`, QEMU `hw/char/virtio-serial-bus.c`).
     pub const VIRTIO_SERIAL: Self = Self::adjustable(0, 31);
 
-    /// As many ports as an xHCI controller can have (QEMU `hw/usb/hcd-xhci.h: XHCI_MAXPORTS_2`).
+    /// The most ports of an xHCI controller (QEMU `hw/usb/hcd-xhci.h: XHCI_MAXPORTS_2`).
     pub const MOST_XHCI: u32 = 15;
 }
 
-/// What a controller offers to the devices on it.
+/// The kind and number of places on a controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Geometry {
     /// Slots for PCI devices.
     Pci(BusRules),
     /// Places for drives.
     Drives(Drives),
-    /// Numbered ports.
+    /// Ports with numbers.
     Ports(Ports),
     /// Slots from 0, on the controller with index 0 only.
     Slots(u32),
     /// Any number of places.
     Open,
-    /// No place: its ports are those of another controller, or it has none.
+    /// No places of its own: a companion, or a controller without devices.
     Nothing,
 }
 
 impl Geometry {
-    /// What a controller of this kind and model offers without attributes of its own; `None` for a
-    /// PCI model that libvirt does not know.
+    /// The places on a controller of this kind and model without attributes of its own; `None` for
+    /// a PCI model that libvirt does not know.
     pub fn of(kind: ControllerKind, model: Option<&str>) -> Option<Self> {
         ControllerModel::named(kind, model)?.model.offers
     }
 
-    /// What this controller offers: by its kind and model, its index and its `ports=`.
+    /// The places on this controller, by its kind, model, index and `ports=`.
     pub fn offered(controller: &Controller) -> Option<Self> {
         let index = controller.index_or_zero().0;
         Some(match Self::of(controller.kind, controller.model.as_deref())? {

@@ -3,12 +3,12 @@
 use super::bus::QemuBus;
 use super::model::Model;
 
-/// For models of which QEMU's device class has `hotpluggable = false`.
+/// The reason for models whose QEMU device class has `hotpluggable = false`.
 pub(super) const NOT_HOTPLUGGABLE: &str = "QEMU has no hot-plugging for this model";
-/// For displays.
+/// The reason for displays.
 pub(super) const DISPLAY: &str = "a display is there from the start";
 
-/// How names of QEMU devices begin that plug into a bus, for those that no row of the catalogue has.
+/// Prefixes of QEMU device names that determine the bus, for devices that are not in the catalogue.
 const PREFIXES: &[(&str, QemuBus)] = &[("ide-", QemuBus::Ide), ("isa-", QemuBus::Isa)];
 
 impl QemuBus {

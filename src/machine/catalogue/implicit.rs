@@ -23,7 +23,7 @@ pub enum ImplicitBus {
 /// The bus that `device` is on when it has no address on `machine`; `None` when it ought to have one.
 pub fn implicit_bus(device: &Device, machine: Machine) -> Option<ImplicitBus> {
     if device.class() == DeviceClass::Console && defaults::is_open_port(device) {
-        // It is the serial port that libvirt makes of it.
+        // It is a serial port of the type that libvirt chooses.
         let serial = defaults::serial_target(machine).unwrap_or(defaults::OWN_SERIAL);
         let words = Spoken { model: serial, ..Spoken::default() };
         return with_words(DeviceClass::Serial, words)?.implicit;

@@ -77,7 +77,7 @@ const KINDS: [ControllerKind; 11] = [
     ControllerKind::Xenbus,
 ];
 
-/// The model of a class that has these words.
+/// The model of a class with these values.
 pub(super) fn with_words(class: DeviceClass, words: Spoken<'_>) -> Option<&'static Model> {
     let models = models_of(class).iter();
     match class {
@@ -93,7 +93,7 @@ impl Model {
         controllers.chain(DeviceClass::all().flat_map(models_of))
     }
 
-    /// The model of a device by the words that are written; `None` when no row has them.
+    /// The model of a device by its written values; `None` when no row matches.
     pub fn of(device: &Device) -> Option<&'static Self> {
         match &device.kind {
             Kind::Controller(controller) => {
@@ -109,7 +109,7 @@ impl Model {
         }
     }
 
-    /// The model of a device on `machine`, whose words count where none are written.
+    /// The model of a device on `machine`, whose defaults apply to values that are not written.
     pub fn on(device: &Device, machine: Machine) -> Option<&'static Self> {
         let written = Spoken::of(device);
         let words = match &device.kind {
@@ -128,7 +128,7 @@ impl Model {
         with_words(device.class(), words)
     }
 
-    /// The model that a QEMU device stands for, with the device and the form its suffix means.
+    /// The model, QEMU device and form of a QEMU device name.
     pub fn of_driver(name: &str) -> Option<(&'static Self, &'static Driver, Form)> {
         let exact = |name: &str, form: Form| {
             Self::all().find_map(|model| Some((model, model.driver(name)?, form)))
@@ -153,12 +153,12 @@ impl Model {
         })
     }
 
-    /// Whether its usual QEMU device plugs into this kind of bus.
+    /// Whether the usual QEMU device of the model plugs into this kind of bus.
     pub fn is_on(&self, bus: QemuBus) -> bool {
         self.drivers.first().is_some_and(|driver| driver.bus == bus)
     }
 
-    /// Whether it is a USB device.
+    /// Whether the model is a USB device.
     pub fn is_usb(&self) -> bool {
         self.is_on(QemuBus::Usb)
     }
@@ -168,8 +168,8 @@ impl Model {
         self.drivers.iter().filter(move |driver| driver.bus == bus)
     }
 
-    /// The PCI class and subclass that a function needs besides an id of this model, because another
-    /// model has the same ids; `None` where the ids say enough.
+    /// The PCI class and subclass that distinguish this model from another with the same ids;
+    /// `None` if the ids are sufficient.
     pub fn distinct_class(&self) -> Option<u16> {
         let classes = |model: &Self| {
             let functions = model.drivers_on(QemuBus::Pci).map(|driver| driver.class);
@@ -183,8 +183,8 @@ impl Model {
         (self.ids != Ids::None && Self::all().any(is_other)).then_some(own)
     }
 
-    /// PCI class of all functions that an element without a known model may mean; where the subclass
-    /// is 0, any subclass.
+    /// PCI class of the functions that can belong to an element without a known model; with
+    /// subclass 0, any subclass.
     pub fn open_class(class: DeviceClass) -> Option<u16> {
         let open = models_of(class).last()?.drivers.first()?;
         open.name.is_empty().then_some(open.class)
@@ -202,8 +202,8 @@ impl ControllerModel {
         KINDS.iter().flat_map(|kind| controllers_of(*kind))
     }
 
-    /// The model of a controller by the words that are written; the last of a kind is for models
-    /// that no other row has.
+    /// The model of a controller by its written values; the last row of a kind is for unknown
+    /// models.
     pub fn of(controller: &Controller) -> Option<&'static Self> {
         let words = Spoken::of_controller(controller);
         let pci = controller.pci_model();
@@ -211,8 +211,8 @@ impl ControllerModel {
         controllers_of(controller.kind).iter().find(fits)
     }
 
-    /// The model of a kind of controller that libvirt calls so; the one for unknown models where no
-    /// other has the word.
+    /// The model of a kind of controller with this libvirt name; the row for unknown models if none
+    /// has it.
     pub fn named(kind: ControllerKind, model: Option<&str>) -> Option<&'static Self> {
         let model = model.unwrap_or_default();
         if kind == ControllerKind::Pci {
@@ -231,13 +231,13 @@ impl ControllerModel {
         Self::of(controller)
     }
 
-    /// The controller model that a QEMU device stands for, and the form its suffix means.
+    /// The controller model and form of a QEMU device name.
     pub fn of_driver(name: &str) -> Option<(&'static Self, Form)> {
         let (model, _, form) = Model::of_driver(name)?;
         Self::all().find(|row| std::ptr::eq(&raw const row.model, model)).map(|row| (row, form))
     }
 
-    /// The row of a PCI controller model whose QEMU device is the usual one.
+    /// The row of a PCI controller model with its usual QEMU device.
     pub fn of_pci(model: PciModel) -> Option<&'static Self> {
         bridges::PCI.iter().find(|row| row.pci == Some(model) && row.model.words.name.is_empty())
     }
@@ -250,7 +250,7 @@ mod tests {
     use super::*;
     use crate::model::ControllerIndex;
 
-    /// The words that libvirt would write for a model; one it does not know where every word fits.
+    /// The values that libvirt would write for a model; `unknown` where any value matches.
     fn written(words: &super::super::Words) -> Spoken<'static> {
         let first = |values: &'static [&'static str]| values.first().copied().unwrap_or("unknown");
         Spoken {
@@ -261,7 +261,7 @@ mod tests {
         }
     }
 
-    /// Whether two references are to one row.
+    /// Whether both references are to one row.
     fn is(found: &Model, row: &Model) -> bool {
         std::ptr::eq(found, row)
     }

@@ -1,4 +1,4 @@
-//! The row of the catalogue: one device model, by libvirt's words and by QEMU's.
+//! A row of the catalogue: one device model with its libvirt spelling and its QEMU devices.
 
 use super::bus::QemuBus;
 use super::geometry::Geometry;
@@ -8,12 +8,12 @@ use super::spelling::Where;
 use crate::machine::{Connect, Feature};
 use crate::model::DeviceClass;
 
-/// One device model, as libvirt spells it and QEMU builds it.
+/// A device model, as libvirt spells it and QEMU builds it.
 #[derive(Debug)]
 pub struct Model {
     /// Class of the libvirt element.
     pub class: DeviceClass,
-    /// Words by which libvirt tells it from other models of its class.
+    /// Attribute values that distinguish it from other models of its class.
     pub words: Words,
     /// QEMU devices for it, one or more for each kind of bus; the first of a bus is the usual one.
     pub drivers: &'static [Driver],
@@ -28,10 +28,10 @@ pub struct Model {
     pub cold: Option<&'static str>,
     /// Places it offers to other devices, where it is a controller of them.
     pub offers: Option<Geometry>,
-    /// Words of a new element that are others than those of its class.
+    /// Values of a new element that differ from those of its class.
     pub says: &'static [(Where, &'static str)],
-    /// Whether its element says no more than a monitor tells, so that one can be written for a live
-    /// device.
+    /// Whether a monitor reports everything that an element of this model needs, so that one can be
+    /// written for a live device.
     pub from_live: bool,
     /// The change of libvirt that brought it; `None`: all releases that are known have it.
     pub since: Option<Feature>,
@@ -80,7 +80,7 @@ impl Model {
         Self { cold: Some(why), ..self }
     }
 
-    /// Written with these words instead of those of its class.
+    /// Replaces the class's values for new elements.
     pub(super) const fn says(self, says: &'static [(Where, &'static str)]) -> Self {
         Self { says, ..self }
     }
@@ -90,7 +90,7 @@ impl Model {
         Self { since: Some(feature), ..self }
     }
 
-    /// Described by more than a monitor tells.
+    /// Marks a model whose element needs more than a monitor reports.
     pub(super) const fn not_from_live(self) -> Self {
         Self { from_live: false, ..self }
     }
@@ -100,7 +100,7 @@ impl Model {
 /// word that is not written; the first is the one to write.
 pub type Values = &'static [&'static str];
 
-/// The words of a model; where each class keeps them is in [`super::Spelling`].
+/// Attribute values of a model; [`super::Spelling`] has where each class keeps them.
 #[derive(Clone, Copy, Debug)]
 pub struct Words {
     /// Model: `model=`, `<model type=>`, or `<target type=>` of a character device.
@@ -115,10 +115,10 @@ pub struct Words {
 }
 
 impl Words {
-    /// Words of a model that is recognised by nothing but its class.
+    /// Values of a model that is recognised by its class alone.
     pub const ANY: Self = Self { model: &[], variety: &[], bus: &[], name: &[] };
 
-    /// A model by its own word.
+    /// A model that is recognised by its model attribute.
     pub const fn model(model: Values) -> Self {
         Self { model, ..Self::ANY }
     }
@@ -144,10 +144,10 @@ pub struct Driver {
     /// PCI class and subclass; 0 where it is no PCI function, or that of a host device.
     pub class: u16,
     /// Whether QEMU gives it a PCI Express capability behind a port (the type implements
-    /// `pci-express-device`). libvirt's choice of a place, [`Model::connect`], takes no notice of
-    /// that for some models.
+    /// `pci-express-device`). libvirt chooses places by [`Model::connect`], which differs for some
+    /// models.
     pub express: bool,
-    /// Whether the machine brings it along: it is there once, for every element that means it.
+    /// Whether the machine has it anyway: once, for every element that names it.
     pub builtin: bool,
 }
 
@@ -187,17 +187,17 @@ pub(super) const fn builtin(bus: QemuBus, name: &'static str) -> Driver {
 /// Source: `qemu_domain_address.c: qemuDomainDeviceCalculatePCIConnectFlags`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
-    /// No PCI address.
+    /// Has no PCI address.
     Never,
-    /// Conventional PCI.
+    /// Connects as conventional PCI.
     Legacy,
     /// PCI Express where bus 0 is `pcie-root`, conventional PCI elsewhere; virtio devices too, with
     /// every QEMU that libvirt 11 knows. The transitional form of a virtio device asks for
     /// conventional PCI.
     Express,
-    /// As `Legacy`, on bus 0.
+    /// Connects as `Legacy`, on bus 0.
     OnBoardLegacy,
-    /// As `Express`, on bus 0.
+    /// Connects as `Express`, on bus 0.
     OnBoardExpress,
     /// The connection of a PCI controller; none for a root.
     Controller(Connect),

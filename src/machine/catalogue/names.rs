@@ -32,16 +32,14 @@ pub fn default_model_name(model: PciModel, pseries: bool) -> Option<&'static str
     (pseries || !model.is_root()).then_some(driver.name)
 }
 
-/// Whether libvirt knows this word as `<model name=>` of a PCI controller.
-///
-/// Source: `domain_conf.c: virDomainControllerPCIModelName`.
+/// Whether libvirt accepts this value as `<model name=>` of a PCI controller.
+/// | Source: `domain_conf.c: virDomainControllerPCIModelName`.
 pub fn is_model_name(name: &str) -> bool {
     name == NO_DEVICE || bridges::PCI.iter().any(|row| row.model.driver(name).is_some())
 }
 
-/// Whether libvirt takes this QEMU device for a PCI controller of this model.
-///
-/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
+/// Whether libvirt accepts this QEMU device for a PCI controller of this model.
+/// | Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
 pub fn takes_model_name(model: PciModel, pseries: bool, name: &str) -> bool {
     let is_other =
         |row: &ControllerModel| row.pci == Some(model) && row.model.words.name.contains(&name);

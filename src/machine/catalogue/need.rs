@@ -9,9 +9,8 @@ use crate::machine::{Connect, Need};
 use crate::model::{Device, Kind, PciModel};
 
 /// Requirements of `device` on its PCI bus; `None` when it never gets a PCI address by itself.
-/// `express` tells whether PCI controller 0 is `pcie-root`.
-///
-/// Source: `qemu_domain_address.c: qemuDomainDeviceCalculatePCIConnectFlags`.
+/// `express`: whether PCI controller 0 is `pcie-root`.
+/// | Source: `qemu_domain_address.c: qemuDomainDeviceCalculatePCIConnectFlags`.
 pub fn need(device: &Device, express: bool) -> Option<Need> {
     let model = Model::of(device)?;
     let express = if express { Need::EXPRESS } else { Need::PCI };
@@ -27,15 +26,15 @@ pub fn need(device: &Device, express: bool) -> Option<Need> {
     })
 }
 
-/// The ids that a guest sees for `device`, when it is a PCI device of a known model; a host device
-/// has its own, which the XML does not contain. `behind_port` tells whether it sits behind a root or
+/// The ids that a guest sees for `device`, if it is a PCI device of a known model; a host device
+/// has its own, which the XML does not contain. `behind_port`: whether it is behind a root or
 /// downstream port.
 pub fn pci_id(device: &Device, behind_port: bool) -> Option<PciId> {
     Model::of(device)?.id(device, behind_port)
 }
 
-/// Whether `device` is a PCI Express one behind a port, whatever libvirt looks for: QEMU then gives it
-/// the capability. The transitional form of a virtio device never is.
+/// Whether QEMU gives `device` a PCI Express capability behind a port, whatever libvirt requires.
+/// The transitional form of a virtio device never has one.
 pub fn is_express(device: &Device) -> bool {
     Model::of(device).is_some_and(|model| {
         let is_express = model.drivers_on(QemuBus::Pci).any(|driver| driver.express);
@@ -56,7 +55,7 @@ fn form(device: &Device, model: &Model) -> Form {
 }
 
 impl Model {
-    /// The ids of `device`, which is of this model; the same as [`pci_id`] where all its words are
+    /// The ids of `device`, which is of this model; the same as [`pci_id`] if all attributes are
     /// written.
     pub fn id(&self, device: &Device, behind_port: bool) -> Option<PciId> {
         self.ids.id(form(device, self), behind_port)

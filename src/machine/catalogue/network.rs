@@ -73,7 +73,7 @@ const fn hostdev(backend: Values, model: Values) -> Model {
     Model::new(DeviceClass::Hostdev, words).not_from_live()
 }
 
-/// The word for host devices that are the whole guest's: `mode='capabilities'`.
+/// The value for host devices of the whole guest: `mode='capabilities'`.
 pub(super) const CAPABILITIES: &str = "capabilities";
 /// The type of a host device on PCI; an interface of type `hostdev` is one, too.
 pub(super) const HOST_PCI: &str = "pci";

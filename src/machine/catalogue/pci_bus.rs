@@ -9,19 +9,19 @@ use crate::model::address::Slot;
 /// The places behind a PCI controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BusRules {
-    /// Which kinds of connection it takes.
+    /// Kinds of connection that the bus accepts.
     pub accepts: Connect,
-    /// Whether libvirt puts endpoints there by itself.
+    /// Whether libvirt chooses this bus for endpoints.
     pub automatic: bool,
     /// The lowest slot a device may have, 0 or 1.
     pub first: Slot,
     /// The highest slot, 0 or 0x1f.
     pub last: Slot,
-    /// Whether devices come and go there while the guest runs, as libvirt sees it.
+    /// Whether libvirt plugs devices there while the guest runs.
     pub hotplug: bool,
     /// Why QEMU takes none there while the guest runs.
     pub cold: Option<&'static str>,
-    /// Whether `<target hotplug='off'/>` of its controller ends that.
+    /// Whether `<target hotplug='off'/>` of its controller disables hot-plug.
     pub is_switchable: bool,
 }
 
@@ -44,7 +44,7 @@ impl BusRules {
         Self { last: Slot::ZERO, is_switchable: true, ..Self::slots(accepts, Slot::ZERO) }
     }
 
-    /// Used by libvirt only where an address says so, and never while the guest runs.
+    /// Marks a bus that libvirt uses only when an address names it, and never while the guest runs.
     pub(super) const fn by_hand(self) -> Self {
         Self { automatic: false, hotplug: false, ..self }
     }

@@ -11,7 +11,7 @@ pub struct PciId {
     pub device: u16,
 }
 
-/// `8086:7113`
+/// Formats like `8086:7113`.
 impl fmt::Display for PciId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04x}:{:04x}", self.vendor, self.device)
@@ -27,7 +27,7 @@ const VIRTIO_VENDOR: u16 = 0x1af4;
 /// on pcie.0, and *modern* behind a port (QEMU `hw/virtio/virtio-pci.c`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ids {
-    /// No PCI function, or one whose ids are those of a host device.
+    /// Not a PCI function, or one with the ids of a host device.
     None,
     /// Vendor and device, the same everywhere.
     Fixed(u16, u16),
@@ -83,12 +83,12 @@ impl Ids {
         })
     }
 
-    /// Whether a device of the model may have this id.
+    /// Whether a device of the model can have this id.
     pub fn has(self, id: PciId) -> bool {
         [false, true].iter().any(|behind| self.id(Form::ByPlace, *behind) == Some(id))
     }
 
-    /// Whether it is a virtio device.
+    /// Whether the model is a virtio device.
     pub fn is_virtio(self) -> bool {
         matches!(self, Self::Virtio(..) | Self::Modern(_))
     }

@@ -10,7 +10,7 @@ use super::pci_id::Ids::{Fixed, Modern, Virtio};
 use crate::machine::Feature;
 use crate::model::DeviceClass;
 
-/// PCI class of what fits no other.
+/// PCI class of unclassified devices.
 const UNCLASSIFIED: u16 = 0x00ff;
 
 const fn model(class: DeviceClass, model: Values) -> Model {

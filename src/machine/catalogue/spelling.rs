@@ -1,27 +1,26 @@
-//! Where each class of element keeps the words of its model, and what else a new element of it
-//! says.
+//! The attributes and elements that hold the model of each device class, and the other parts of its
+//! new elements.
 
 use ElementPart::{Bus, Model, Name, Says, Variety};
 use Where::{Child, Nowhere, Own, Text};
 
 use crate::model::DeviceClass;
 
-/// Where an element keeps a word.
+/// A position of a value in an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Where {
     /// In this attribute of its own.
     Own(&'static str),
     /// In an attribute of a child: the child, and the attribute.
     Child(&'static str, &'static str),
-    /// As the text of this child.
+    /// The text of this child.
     Text(&'static str),
-    /// In no place: the class has no such word.
+    /// No position: the class has no such value.
     Nowhere,
 }
 
-/// Where a class keeps its words.
-///
-/// Source: libvirt `docs/formatdomain.rst`, section of each element.
+/// The positions of a class's values.
+/// | Source: libvirt `docs/formatdomain.rst`, section of each element.
 #[derive(Clone, Copy, Debug)]
 pub struct Spelling {
     /// Place of the model.
@@ -30,26 +29,26 @@ pub struct Spelling {
     pub variety: Where,
     /// Place of the bus.
     pub bus: Where,
-    /// Place of a name, or of a further word: `<model name=>` of a PCI controller, the action of a
-    /// watchdog, the name of shared memory.
+    /// Position of a name, or of a further value: `<model name=>` of a PCI controller, the action
+    /// of a watchdog, the name of shared memory.
     pub name: Where,
-    /// Parts of a new element for a live device, in the order in which they are written; `None` where
-    /// such an element says more than a monitor tells.
+    /// Parts of a new element for a live device, in writing order; `None` if such an element needs
+    /// more than a monitor reports.
     pub parts: Option<&'static [ElementPart]>,
 }
 
-/// One part of a new element.
+/// A part of a new element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ElementPart {
-    /// The word for the model.
+    /// The value of the model.
     Model,
-    /// The word for the sub-kind.
+    /// The value of the sub-kind.
     Variety,
-    /// The word for the bus.
+    /// The value of the bus.
     Bus,
-    /// The further word.
+    /// The further value.
     Name,
-    /// A word that is the same for all models of the class.
+    /// A value that is the same for all models of the class.
     Says(Where, &'static str),
 }
 
@@ -63,7 +62,7 @@ const fn spelling(
     Spelling { model, variety, bus, name, parts }
 }
 
-/// A class whose elements have a model and no other word.
+/// A class whose elements have a model and no other value.
 const fn model_only(parts: Option<&'static [ElementPart]>) -> Spelling {
     spelling(Own("model"), Nowhere, Nowhere, Nowhere, parts)
 }
@@ -76,7 +75,7 @@ const fn chardev(parts: &'static [ElementPart]) -> Spelling {
 const NONE: Spelling = spelling(Nowhere, Nowhere, Nowhere, Nowhere, None);
 
 impl Spelling {
-    /// The places of the words of a class.
+    /// The positions of a class's values.
     pub const fn of(class: DeviceClass) -> Self {
         match class {
             DeviceClass::Disk => spelling(

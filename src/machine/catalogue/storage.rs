@@ -61,11 +61,11 @@ pub(super) static FILESYSTEMS: &[Model] = &[
 /// A bus of disks.
 #[derive(Debug)]
 pub struct DiskBus {
-    /// libvirt's word for it.
+    /// The value of `<target bus=>`.
     pub word: &'static str,
     /// Letters that the target names of its disks begin with.
     pub prefix: &'static str,
-    /// Values of `device=` that it takes, as far as they are offered to a user.
+    /// Accepted values of `device=` that are offered to a user.
     pub takes: Values,
 }
 
@@ -73,11 +73,10 @@ const fn bus(word: &'static str, prefix: &'static str, takes: Values) -> DiskBus
     DiskBus { word, prefix, takes }
 }
 
-/// Buses of disks; of those with one prefix the first is what the prefix means.
-///
-/// Source: `domain_postparse.c: virDomainDiskDefPostParse`; `domain_conf.c:
-/// virDomainDiskDefParseXML`, `qemu_validate.c: qemuValidateDomainDeviceDefDiskFrontend` (every pair
-/// of bus and device was asked of libvirt 11.3); `virsh` and `virt-manager` habits.
+/// Buses of disks; of several with one prefix, the first is the default for that prefix.
+/// | Source: `domain_postparse.c: virDomainDiskDefPostParse`; `domain_conf.c:
+/// virDomainDiskDefParseXML`, `qemu_validate.c: qemuValidateDomainDeviceDefDiskFrontend` (every
+/// pair of bus and device was checked with libvirt 11.3); `virsh` and `virt-manager` habits.
 pub static DISK_BUSES: &[DiskBus] = &[
     bus("virtio", "vd", &["disk"]),
     bus("scsi", "sd", &["disk", "cdrom", "lun"]),
@@ -91,21 +90,19 @@ pub static DISK_BUSES: &[DiskBus] = &[
 ];
 
 impl DiskBus {
-    /// The letters that names of disks on a bus begin with; those of SCSI where the bus has none of
-    /// its own.
+    /// The prefix of disk names on a bus; that of SCSI if the bus has none of its own.
     pub fn prefix_of(bus: &str) -> &'static str {
         DISK_BUSES.iter().find(|row| row.word == bus).map_or("sd", |row| row.prefix)
     }
 
-    /// The buses that take such a disk, by its `device=`.
+    /// The buses that accept a disk with this `device=`.
     pub fn taking(device: &str) -> impl Iterator<Item = &'static str> {
         DISK_BUSES.iter().filter(move |row| row.takes.contains(&device)).map(|row| row.word)
     }
 }
 
-/// The bus of a disk: its own word, or the one that the first letters of its target name mean.
-///
-/// Source: `domain_postparse.c: virDomainDiskDefPostParse`.
+/// The bus of a disk: as written, else by the prefix of its target name.
+/// | Source: `domain_postparse.c: virDomainDiskDefPostParse`.
 pub fn disk_bus(disk: &Disk) -> &str {
     if let Some(bus) = disk.bus.as_deref() {
         return bus;
@@ -114,7 +111,7 @@ pub fn disk_bus(disk: &Disk) -> &str {
         return "fdc";
     }
     let target = disk.target.as_deref().unwrap_or_default();
-    // `fd` names a floppy drive only where the device says so, too.
+    // `fd` is a floppy drive only if `device=` is floppy too.
     let meant = |row: &&DiskBus| row.word != "fdc" && target.starts_with(row.prefix);
     DISK_BUSES.iter().find(meant).map_or("ide", |row| row.word)
 }

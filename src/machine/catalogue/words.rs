@@ -1,11 +1,11 @@
-//! The words by which a device of a domain is recognised.
+//! The attribute values by which a device of a domain is matched to a model.
 
 use super::model::{Values, Words};
 use super::network::CAPABILITIES;
 use super::storage::disk_bus;
 use crate::model::{Controller, Device, Kind};
 
-/// The words of one device, empty where they are not written.
+/// The values of one device, empty if they are not written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Spoken<'d> {
     pub(super) model: &'d str,
@@ -15,7 +15,7 @@ pub(super) struct Spoken<'d> {
 }
 
 impl<'d> Spoken<'d> {
-    /// The words of `device`, as [`super::Spelling`] names them.
+    /// The values of `device`, as [`super::Spelling`] names them.
     pub(super) fn of(device: &'d Device) -> Self {
         let none = Self::default();
         match &device.kind {
@@ -67,7 +67,7 @@ impl<'d> Spoken<'d> {
         }
     }
 
-    /// The words of a controller.
+    /// The values of a controller.
     pub(super) fn of_controller(controller: &'d Controller) -> Self {
         Self {
             model: word(controller.model.as_ref()),
@@ -82,7 +82,7 @@ fn word(word: Option<&crate::model::Text>) -> &str {
 }
 
 impl Words {
-    /// Whether they are those of a model.
+    /// Whether these values of a device match the model.
     pub(super) fn fit(&self, spoken: &Spoken<'_>) -> bool {
         has(self.variety, spoken.variety)
             && has(self.bus, spoken.bus)
@@ -90,14 +90,14 @@ impl Words {
             && has(self.model, spoken.model)
     }
 
-    /// Whether they are those of a model, whose name is not case-sensitive.
+    /// Whether these values match a model whose name is not case-sensitive.
     pub(super) fn fit_any_case(&self, spoken: &Spoken<'_>) -> bool {
         let is_it = |own: &&str| own.eq_ignore_ascii_case(spoken.model);
         self.model.is_empty() || self.model.iter().any(is_it)
     }
 }
 
-/// Whether a word is among the accepted ones.
+/// Whether a value is accepted.
 fn has(values: Values, word: &str) -> bool {
     values.is_empty() || values.contains(&word)
 }
