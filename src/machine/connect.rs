@@ -1,11 +1,13 @@
 //! Kinds of PCI connection: what a device requires of its bus and a bus accepts.
-//! | A set with libvirt's names and numbers (`domain_addr.h: virDomainPCIConnectFlags`), for
+//!
+//! A set with libvirt's names and numbers (`domain_addr.h: virDomainPCIConnectFlags`), for
 //! choosing places and checking them.
 
 use std::fmt;
 
 /// A set of kinds of PCI connection.
-/// | A device requires one of them, a bus accepts one or more.
+///
+/// A device requires one of them, a bus accepts one or more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Connect(u16);
 
@@ -53,7 +55,8 @@ impl Connect {
 }
 
 /// Every kind with libvirt's name, in the order in which libvirt looks for the first that applies.
-/// | Source: `domain_addr.c: virDomainPCIAddressFlagsCompatible`.
+///
+/// Source: `domain_addr.c: virDomainPCIAddressFlagsCompatible`.
 const WORDS: &[(Connect, &str)] = &[
     (Connect::PCI, "standard PCI device"),
     (Connect::EXPRESS, "PCI Express device"),

@@ -1,5 +1,6 @@
 //! Changes between releases of libvirt that concern addresses and controllers.
-//! | One row per change: the release that introduced it, how that release is known, and a sentence
+//!
+//! One row per change: the release that introduced it, how that release is known, and a sentence
 //! for `--explain`. Code asks [`has`] for a change by name and never compares versions itself.
 
 use std::fmt;

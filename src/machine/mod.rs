@@ -1,5 +1,6 @@
 //! Facts about hardware models, as tables with their source: chipsets, PCI ids, implicit buses.
-//! | Nothing here examines a particular guest beyond choosing the tables for its machine.
+//!
+//! Nothing here examines a particular guest beyond choosing the tables for its machine.
 
 mod catalogue;
 mod connect;

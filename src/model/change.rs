@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Address, Controller, ControllerPatch, DeviceKey, Mode, Part};
 
-/// One thing to be done to a guest.
+/// A change to a guest.
 ///
-/// `Id` names a device: by its key, which is good for one text, or in a way that finds it in
+/// `Id` names a device: by its key, which is valid for one text, or in a way that finds it in
 /// another. The serialized form holds the fields of `Id` beside those of the change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -46,7 +46,7 @@ pub enum Change<Id = DeviceKey> {
         /// The new value; `None` takes the attribute away, and a child that has no other.
         value: Option<String>,
     },
-    /// Set 2009's `mode=`, which says whether the written address stays.
+    /// Sets `mode=` of 2009, which decides whether the written address is fixed.
     SetMode {
         /// The device to change.
         #[serde(flatten)]
@@ -92,7 +92,7 @@ pub enum Change<Id = DeviceKey> {
 }
 
 impl<Id> Change<Id> {
-    /// All of `changes` as one; a single change is itself.
+    /// Combines `changes` into one; a single change is returned as it is.
     pub fn all_of(mut changes: Vec<Self>) -> Self {
         match changes.pop() {
             Some(only) if changes.is_empty() => only,
@@ -182,12 +182,12 @@ impl<Id> Change<Id> {
     }
 }
 
-/// A way to mend a problem: a change with its title.
+/// A fix of a problem: a change with its title.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// Title of the change as an instruction: "move disk vdb to 00:05.0".
     pub title: String,
-    /// The change that mends the problem.
+    /// The change that fixes the problem.
     pub change: Change,
 }
 

@@ -1,4 +1,4 @@
-//! The class of a device: the variant of its kind, with the word of its element.
+//! The class of a device: the variant of its kind, with the name of its element.
 
 use std::fmt;
 

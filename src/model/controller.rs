@@ -61,18 +61,18 @@ pub enum ControllerKind {
     Xenbus,
     Isa,
     Nvme,
-    /// A word that libvirt 11 does not know; [`Controller::word`] has it.
+    /// A type that libvirt 11 does not know; [`Controller::word`] has it.
     #[strum(serialize = "")]
     Other,
 }
 
 impl ControllerKind {
-    /// The kind `word` names; `Other` for every word that is none.
+    /// The kind with this name; `Other` for any other.
     pub fn from_word(word: &str) -> Self {
         word.parse().unwrap_or(Self::Other)
     }
 
-    /// The word libvirt writes; empty for `Other`.
+    /// libvirt's name for it; empty for `Other`.
     pub fn word(self) -> &'static str {
         self.into()
     }
@@ -111,17 +111,17 @@ pub enum PciModel {
 }
 
 impl PciModel {
-    /// The model `word` names.
+    /// The model with this name.
     pub fn from_word(word: &str) -> Option<Self> {
         word.parse().ok()
     }
 
-    /// The words of all models.
+    /// The names of all models.
     pub fn words() -> impl Iterator<Item = &'static str> {
         Self::VARIANTS.iter().copied()
     }
 
-    /// The word libvirt writes.
+    /// libvirt's name for it.
     pub fn word(self) -> &'static str {
         self.into()
     }
@@ -132,7 +132,7 @@ impl PciModel {
     }
 }
 
-/// `<target>` of a PCI controller: what the guest is told about the bus behind it.
+/// `<target>` of a PCI controller: properties of the bus behind it that the guest sees.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PciTarget {
     /// `chassisNr` of a pci-bridge, 1..=255.
@@ -145,18 +145,18 @@ pub struct PciTarget {
     pub bus_nr: Option<u32>,
     /// `index` of a pSeries host bridge, 0..=30.
     pub index: Option<u32>,
-    /// `hotplug='on'|'off'`
+    /// Value of `hotplug='on'|'off'`.
     pub hotplug: Option<bool>,
     /// Guest NUMA node of an expander bus or host bridge.
     pub node: Option<u32>,
 }
 
-/// What `<controller>` says besides its address.
+/// The attributes of `<controller>` besides its address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Controller {
-    /// What kind of places it offers.
+    /// The kind of places it offers.
     pub kind: ControllerKind,
-    /// The kind's word as written; `ide` when there is none, as libvirt takes it.
+    /// The kind as written; `ide` if `type=` is absent, as in libvirt.
     pub word: Text,
     /// Its index; `None` when not written: libvirt then takes the lowest free one.
     pub index: Option<ControllerIndex>,
@@ -176,7 +176,7 @@ pub struct Controller {
 }
 
 impl Controller {
-    /// A controller of this kind with nothing else said about it.
+    /// A controller of this kind without other attributes.
     pub fn new(kind: ControllerKind, index: Option<ControllerIndex>) -> Self {
         Self {
             kind,

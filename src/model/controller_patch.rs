@@ -1,4 +1,4 @@
-//! A change of what `<controller>` says, and the one table of the fields that it may change.
+//! Changes of the attributes of `<controller>`, with the one table of the fields that may change.
 
 use serde::{Deserialize, Serialize};
 
@@ -40,14 +40,14 @@ pub enum ControllerPart {
     Master,
 }
 
-/// One field of [`ControllerPatch`]: where it is written, and what it is called elsewhere.
+/// A field of [`ControllerPatch`]: its place in the XML and its other names.
 #[derive(Clone, Copy, Debug)]
 pub struct ControllerField {
     /// The part of `<controller>` that holds it.
     pub part: ControllerPart,
     /// Name of the attribute, or of the element for [`ControllerPart::TargetChild`].
     pub name: &'static str,
-    /// Base in which libvirt reads the number; `None` for a word.
+    /// Base in which libvirt reads the number; `None` for text.
     pub base: Option<Base>,
     /// Option of `controller add` and `controller set` with this value; `None` without one.
     pub option: Option<&'static str>,
@@ -111,7 +111,7 @@ fn switch(on: bool) -> &'static str {
 }
 
 impl ControllerPatch {
-    /// Everything that `controller` says besides its kind.
+    /// All attributes of `controller` besides its kind.
     pub fn of(controller: &Controller) -> Self {
         let Controller {
             kind: _,
@@ -127,7 +127,7 @@ impl ControllerPatch {
         Self { index, model, model_name, target, ports, master }
     }
 
-    /// What `after` says and `before` does not.
+    /// The fields of `after` that differ from `before`.
     pub fn between(before: &Controller, after: &Controller) -> Self {
         let before = Self::of(before);
         let after = Self::of(after);
@@ -144,13 +144,13 @@ impl ControllerPatch {
         kept
     }
 
-    /// What `controller` says about the fields of this patch.
+    /// The values that `controller` has for the fields of this patch.
     #[must_use]
     pub fn of_same_fields(&self, controller: &Controller) -> Self {
         Self::of(controller).only(|field| field.text(self).is_some())
     }
 
-    /// Whether `controller` says all of it.
+    /// Whether `controller` has all values of this patch.
     pub fn is_met_by(&self, controller: &Controller) -> bool {
         self.of_same_fields(controller) == *self
     }
@@ -165,7 +165,7 @@ impl ControllerPatch {
         both
     }
 
-    /// Whether it changes nothing.
+    /// Whether the patch changes nothing.
     pub fn is_empty(&self) -> bool {
         self.values().next().is_none()
     }

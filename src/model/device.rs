@@ -1,20 +1,20 @@
-//! One device of a domain.
+//! A device of a domain.
 
 use super::address::{Address, DeviceAddress, PciAddress, Placement};
 use super::{Chardev, Controller, DeviceClass, DeviceKey, HostPci, HostSource, Kind, Text};
 use crate::text::Span;
 
-/// Whether a device stands in the XML.
+/// Whether a device is in the XML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Presence {
-    /// It is an element of the document (or a `-device` argument).
+    /// An element of the document (or a `-device` argument).
     Written {
         /// The whole element, or the whole argument, in the text.
         element: Span,
         /// The element's start tag; the whole argument for `-device`.
         tag: Span,
     },
-    /// libvirt would add it: a controller somebody needs, the default balloon, ...
+    /// A device that libvirt would add: a needed controller, the default balloon, ...
     Implied,
 }
 
@@ -23,13 +23,13 @@ pub enum Presence {
 pub struct Device {
     /// Number of devices of its class that come before it.
     pub nth: u32,
-    /// Its class, and what an element of that class contains.
+    /// The class, and the content of an element of that class.
     pub kind: Kind,
-    /// Where it is attached.
+    /// The place where it is attached.
     pub address: Option<DeviceAddress>,
-    /// Whether the XML mentions it.
+    /// Whether the XML has it.
     pub presence: Presence,
-    /// `<alias name=>`
+    /// Value of `<alias name=>`.
     pub alias: Option<Text>,
     /// `<boot order=>`, from 1.
     pub boot_order: Option<u32>,
@@ -56,7 +56,7 @@ impl Device {
         DeviceKey::new(self.class(), self.nth)
     }
 
-    /// Its class.
+    /// The class of the device.
     pub fn class(&self) -> DeviceClass {
         self.kind.class()
     }
@@ -74,7 +74,8 @@ impl Device {
         }
     }
 
-    /// The element's start tag (the whole argument for `-device`); `None` when libvirt would add it.
+    /// The element's start tag (the whole argument for `-device`); `None` when libvirt would add
+    /// it.
     pub fn tag(&self) -> Option<Span> {
         match self.presence {
             Presence::Written { tag, .. } => Some(tag),
@@ -92,12 +93,12 @@ impl Device {
         self.value()?.pci()
     }
 
-    /// Whether its address stays.
+    /// Whether its address is fixed.
     pub fn placement(&self) -> Placement {
         self.address.as_ref().map_or(Placement::Unplaced, DeviceAddress::placement)
     }
 
-    /// What it says as a controller.
+    /// Its attributes as a controller.
     pub fn controller(&self) -> Option<&Controller> {
         match &self.kind {
             Kind::Controller(controller) => Some(controller),
@@ -105,7 +106,7 @@ impl Device {
         }
     }
 
-    /// What it says as a character device.
+    /// Its attributes as a character device.
     pub fn chardev(&self) -> Option<&Chardev> {
         self.kind.chardev()
     }
@@ -128,8 +129,8 @@ impl Device {
         self.class() == DeviceClass::Console && self.variant() == Some("virtio")
     }
 
-    /// The word that tells kinds of its class apart: the model of a NIC or sound card, the bus of
-    /// a disk, the target type of a serial port.
+    /// The value that distinguishes kinds of its class: the model of a NIC or sound card, the bus
+    /// of a disk, the target type of a serial port.
     pub fn variant(&self) -> Option<&str> {
         match &self.kind {
             Kind::Disk(disk) => disk.bus.as_deref(),
@@ -151,7 +152,7 @@ impl Device {
         }
     }
 
-    /// The words a person calls it by: `disk vda`, `net virtio`, `scsi 0 lsilogic`.
+    /// A title for display: `disk vda`, `net virtio`, `scsi 0 lsilogic`.
     pub fn title(&self) -> String {
         let class = self.class().word();
         match &self.kind {
@@ -182,7 +183,8 @@ impl Device {
         }
     }
 
-    /// What it is for: the image file, the MAC address and network, the name of a channel.
+    /// A description that identifies it for a user: the image file, the MAC address and network,
+    /// the name of a channel.
     pub fn purpose(&self) -> String {
         let word = |text: &Option<Text>| text.as_deref().unwrap_or_default().to_owned();
         match &self.kind {
@@ -214,7 +216,7 @@ fn index(controller: &Controller) -> String {
     controller.index.map(|index| index.to_string()).unwrap_or_default()
 }
 
-/// The words that are not empty, with blanks between them.
+/// Joins the parts that are not empty with blanks.
 fn join(words: &[&str]) -> String {
     let mut out = String::new();
     for word in words.iter().filter(|word| !word.is_empty()) {
@@ -226,7 +228,7 @@ fn join(words: &[&str]) -> String {
     out
 }
 
-/// The last part of a path or URL; what an admin tells images apart by.
+/// The last part of a path or URL, which usually identifies an image.
 fn file_name(path: &str) -> &str {
     path.rsplit('/').find(|part| !part.is_empty()).unwrap_or(path)
 }

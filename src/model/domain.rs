@@ -6,7 +6,7 @@ use strum::{EnumString, IntoStaticStr};
 
 use super::{Device, DeviceClass, DeviceKey, Kind, Text, Version};
 
-/// `<os><type arch=>`
+/// Value of `<os><type arch=>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 #[expect(missing_docs, reason = "each is the word libvirt writes")]
@@ -32,18 +32,18 @@ pub enum Arch {
     Sh4,
     Sparc,
     Sparc64,
-    /// Any other word.
+    /// Any other architecture.
     #[strum(serialize = "")]
     Other,
 }
 
 impl Arch {
-    /// The architecture `word` names; `Other` for any word that is none.
+    /// The architecture with this name; `Other` for any other.
     pub fn from_word(word: &str) -> Self {
         word.parse().unwrap_or(Self::Other)
     }
 
-    /// The word libvirt writes; empty for `Other`.
+    /// libvirt's name for it; empty for `Other`.
     pub fn word(self) -> &'static str {
         self.into()
     }
@@ -63,7 +63,7 @@ impl Arch {
         matches!(self, Self::Ppc64 | Self::Ppc64le)
     }
 
-    /// IBM Z.
+    /// Whether it is IBM Z.
     pub fn is_s390(self) -> bool {
         matches!(self, Self::S390 | Self::S390x)
     }
@@ -79,7 +79,7 @@ impl Arch {
     }
 }
 
-/// How the document says that an address is dynamic.
+/// How the document marks a dynamic address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Dialect {
     /// libvirt as released: a dynamic address is not written.
@@ -89,8 +89,8 @@ pub enum Dialect {
     Of2009,
 }
 
-/// What ACPI tells a PC guest about hot-plug, as far as `-global` arguments in
-/// `<qemu:commandline>` change it. It decides about the names of NICs.
+/// The ACPI hot-plug settings of a PC guest, as far as `-global` arguments in `<qemu:commandline>`
+/// change them. They decide about the names of NICs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AcpiHotplug {
     /// About the root bus: `PIIX4_PM.acpi-root-pci-hotplug`.
@@ -109,9 +109,9 @@ impl Default for AcpiHotplug {
 /// Settings outside `<devices>` that decide about devices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Features {
-    /// `<features><acpi/>`
+    /// Value of `<features><acpi/>`.
     pub acpi: bool,
-    /// How the guest hears of devices that come and go.
+    /// ACPI settings of hot-plug.
     pub acpi_hotplug: AcpiHotplug,
     /// `<features><ps2 state='off'/>`: no PS/2 keyboard and mouse.
     pub ps2_off: bool,
@@ -128,19 +128,19 @@ pub struct Features {
 /// A guest and its devices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Domain {
-    /// `<name>`
+    /// The element `<name>`.
     pub name: Text,
     /// `<domain type=>`: `kvm`, `qemu`, ...
     pub hypervisor: Option<Text>,
     /// `<os><type arch=>`; `x86_64` when not written.
     pub arch: Arch,
-    /// The architecture's word as written, or `x86_64`.
+    /// The architecture as written, or `x86_64`.
     pub arch_name: Text,
-    /// `<os><type machine=>`
+    /// Value of `<os><type machine=>`.
     pub machine: Option<Text>,
     /// How dynamic addresses are written.
     pub dialect: Dialect,
-    /// The libvirt that is to read it, whose rules hold.
+    /// The libvirt whose rules apply.
     pub libvirt: Version,
     /// Settings that decide about devices.
     pub features: Features,

@@ -1,4 +1,4 @@
-//! What names a device through edits: its class and its place in the document's order.
+//! Keys of devices: their class and number in document order, which identify them in one text.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use super::DeviceClass;
 pub struct DeviceKey {
     /// The element's class.
     pub class: DeviceClass,
-    /// How many of its class stand before it.
+    /// The number of devices of its class before it.
     pub nth: u32,
 }
 

@@ -1,5 +1,5 @@
-//! What each class of device says about itself, as far as addresses depend on it or a person
-//! recognises the device by it. Words are kept as written: an unknown model is still a model.
+//! The content of each device class, as far as addresses depend on it or it identifies the device.
+//! Values are kept as written: an unknown model is still a model.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use strum::{EnumDiscriminants, EnumIter, EnumString, IntoStaticStr};
 
 use super::{Controller, ControllerKind, Text};
 
-/// What a device is: one variant for each class, with what the element of that class contains.
+/// The kind of a device: one variant for each class, with the content of the class's element.
 ///
 /// The variants without their contents are [`DeviceClass`].
 #[derive(Clone, Debug, PartialEq, Eq, EnumDiscriminants)]
@@ -19,59 +19,59 @@ use super::{Controller, ControllerKind, Text};
     strum(serialize_all = "lowercase")
 )]
 pub enum Kind {
-    /// `<disk>`
+    /// The element `<disk>`.
     Disk(Disk),
-    /// `<controller>`
+    /// The element `<controller>`.
     Controller(Controller),
-    /// `<filesystem>`
+    /// The element `<filesystem>`.
     Filesystem(Filesystem),
-    /// `<interface>`
+    /// The element `<interface>`.
     Interface(Interface),
-    /// `<smartcard>`
+    /// The element `<smartcard>`.
     Smartcard(Plain),
-    /// `<parallel>`
+    /// The element `<parallel>`.
     Parallel(Chardev),
-    /// `<serial>`
+    /// The element `<serial>`.
     Serial(Chardev),
-    /// `<console>`
+    /// The element `<console>`.
     Console(Chardev),
-    /// `<channel>`
+    /// The element `<channel>`.
     Channel(Chardev),
-    /// `<input>`
+    /// The element `<input>`.
     Input(Plain),
-    /// `<sound>`
+    /// The element `<sound>`.
     Sound(Plain),
-    /// `<video>`
+    /// The element `<video>`.
     Video(Video),
-    /// `<hostdev>`
+    /// The element `<hostdev>`.
     Hostdev(Hostdev),
-    /// `<watchdog>`
+    /// The element `<watchdog>`.
     Watchdog(Plain),
-    /// `<memballoon>`
+    /// The element `<memballoon>`.
     Memballoon(Plain),
-    /// `<rng>`
+    /// The element `<rng>`.
     Rng(Plain),
-    /// `<crypto>`
+    /// The element `<crypto>`.
     Crypto(Plain),
-    /// `<tpm>`
+    /// The element `<tpm>`.
     Tpm(Plain),
     /// `<nvram>`, which has nothing but its address.
     Nvram,
-    /// `<hub>`
+    /// The element `<hub>`.
     Hub(Plain),
-    /// `<redirdev>`
+    /// The element `<redirdev>`.
     Redirdev(Plain),
-    /// `<shmem>`
+    /// The element `<shmem>`.
     Shmem(Plain),
-    /// `<memory>`
+    /// The element `<memory>`.
     Memory(Memory),
-    /// `<iommu>`
+    /// The element `<iommu>`.
     Iommu(Plain),
-    /// `<vsock>`
+    /// The element `<vsock>`.
     Vsock(Plain),
-    /// `<panic>`
+    /// The element `<panic>`.
     Panic(Plain),
-    /// `<pstore>`
+    /// The element `<pstore>`.
     Pstore(Plain),
     /// A `-device` argument in `<qemu:commandline>`: drawn, never edited.
     Qemu(QemuDevice),
@@ -99,7 +99,7 @@ impl Kind {
         }
     }
 
-    /// A device of a class that is a few words; `None` for all other classes.
+    /// A device of a class with a few values only; `None` for all other classes.
     pub fn of_plain(class: DeviceClass, plain: Plain) -> Option<Self> {
         Some(match class {
             DeviceClass::Smartcard => Self::Smartcard(plain),
@@ -121,7 +121,7 @@ impl Kind {
         })
     }
 
-    /// The contents of a class that is a few words.
+    /// The content of a class with a few values only.
     pub fn plain(&self) -> Option<&Plain> {
         match self {
             Self::Smartcard(plain)
@@ -145,8 +145,8 @@ impl Kind {
 }
 
 impl Kind {
-    /// Whether libvirt drops the address of such a device, whatever it says: of a memory balloon and
-    /// a USB controller of model none (`domain_postparse.c: virDomainDeviceDefPostParseCommon`).
+    /// Whether libvirt drops any address of such a device: of a memory balloon and a USB controller
+    /// of model none (`domain_postparse.c: virDomainDeviceDefPostParseCommon`).
     pub fn drops_address(&self) -> bool {
         match self {
             Self::Memballoon(balloon) => balloon.model.as_deref() == Some("none"),
@@ -159,48 +159,48 @@ impl Kind {
     }
 }
 
-/// `<disk>`
+/// The element `<disk>`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Disk {
     /// `device=`: `disk` (also when absent), `cdrom`, `floppy`, `lun`.
     pub device: Option<Text>,
     /// `type=`: `file`, `block`, `network`, `volume`, `vhostuser`, ...
     pub backend: Option<Text>,
-    /// `<target bus=>`
+    /// Value of `<target bus=>`.
     pub bus: Option<Text>,
-    /// `<target dev=>`
+    /// Value of `<target dev=>`.
     pub target: Option<Text>,
     /// `model=`: `virtio`, `virtio-transitional`, `virtio-non-transitional`.
     pub model: Option<Text>,
-    /// What `<source>` names: a file, device, volume or URL.
+    /// The `<source>`: a file, device, volume or URL.
     pub source: Option<Text>,
-    /// `<serial>`
+    /// The element `<serial>`.
     pub serial: Option<Text>,
 }
 
-/// `<filesystem>`
+/// The element `<filesystem>`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filesystem {
     /// `<driver type=>`: `path` (also when absent), `handle`, `virtiofs`, `mtp`, ...
     pub driver: Option<Text>,
     /// `model=`: `virtio`, `virtio-transitional`, `virtio-non-transitional`.
     pub model: Option<Text>,
-    /// What `<source>` names.
+    /// The `<source>` of the filesystem.
     pub source: Option<Text>,
     /// `<target dir=>`: the mount tag.
     pub target: Option<Text>,
 }
 
-/// `<interface>`
+/// The element `<interface>`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interface {
     /// `type=`: `network`, `bridge`, `user`, `hostdev`, `vdpa`, `vhostuser`, ...
     pub backend: Option<Text>,
-    /// `<model type=>`
+    /// Value of `<model type=>`.
     pub model: Option<Text>,
-    /// `<mac address=>`
+    /// Value of `<mac address=>`.
     pub mac: Option<Text>,
-    /// What `<source>` names: a network, bridge or device.
+    /// The `<source>`: a network, bridge or device.
     pub source: Option<Text>,
     /// `<target dev=>`: the name on the host.
     pub target: Option<Text>,
@@ -208,7 +208,7 @@ pub struct Interface {
     pub host: Option<HostSource>,
 }
 
-/// `<hostdev>`
+/// The element `<hostdev>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hostdev {
     /// `mode=`: `subsystem` (also when absent) or `capabilities`.
@@ -228,9 +228,9 @@ pub struct HostPci {
     pub domain: u32,
     /// Bus number, 0..=0xff.
     pub bus: u32,
-    /// Slot, 0..=0x1f.
+    /// Slot number, 0..=0x1f.
     pub slot: u32,
-    /// Function, 0..=7.
+    /// Function number, 0..=7.
     pub function: u32,
 }
 
@@ -241,7 +241,7 @@ impl fmt::Display for HostPci {
     }
 }
 
-/// What a host device is on the host.
+/// The device of the host that is passed through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum HostSource {
     /// A PCI function.
@@ -262,20 +262,20 @@ pub enum HostSource {
     },
     /// A vhost SCSI target.
     ScsiHost {
-        /// Its `wwpn`.
+        /// The adapter's `wwpn`.
         wwpn: Text,
     },
     /// A mediated device.
     Mdev {
-        /// Its `uuid`.
+        /// The device's `uuid`.
         uuid: Text,
     },
-    /// Nothing that could be read.
+    /// An element without a readable device.
     #[default]
     Unknown,
 }
 
-/// What the host calls it; empty when unknown.
+/// Formats the host's name for it; empty if unknown.
 impl fmt::Display for HostSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -301,24 +301,24 @@ pub struct Chardev {
     pub target_type: Option<Text>,
     /// `<target name=>` of a channel.
     pub target_name: Option<Text>,
-    /// `<target port=>`
+    /// Value of `<target port=>`.
     pub target_port: Option<u32>,
     /// `<target><model name=>` of a serial port.
     pub target_model: Option<Text>,
 }
 
-/// `<video>`
+/// The element `<video>`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Video {
-    /// `<model type=>`
+    /// Value of `<model type=>`.
     pub model: Option<Text>,
-    /// `<model primary='yes'>`
+    /// Value of `<model primary='yes'>`.
     pub primary: bool,
     /// `<driver name=>`: `qemu` or `vhostuser`.
     pub driver: Option<Text>,
 }
 
-/// `<memory>`
+/// The element `<memory>`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
     /// `model=`: `dimm`, `nvdimm`, `virtio-mem`, `virtio-pmem`, `sgx-epc`.
@@ -327,7 +327,7 @@ pub struct Memory {
     pub node: Option<u32>,
 }
 
-/// A class with no more to it than a few words.
+/// The content of a class with a few values only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plain {
     /// `model=` or `<model name=>` or `<model type=>`, whichever the class has.
@@ -336,7 +336,7 @@ pub struct Plain {
     pub variety: Option<Text>,
     /// `bus=` (input, redirdev).
     pub bus: Option<Text>,
-    /// A name a person gave it (shmem), or what it is for (backend of a tpm or rng, action of a
+    /// A name that a user chose (shmem), or a purpose (backend of a tpm or rng, action of a
     /// watchdog).
     pub name: Option<Text>,
 }
@@ -346,12 +346,12 @@ pub struct Plain {
 pub struct QemuDevice {
     /// The driver: the first word, or `driver=`.
     pub driver: Text,
-    /// `id=`
+    /// Value of `id=`.
     pub id: Option<Text>,
     /// `bus=`, as QEMU names it: `pci.0`, `pcie.0`, `scsi0.0`, `usb.0`.
     pub bus: Option<Text>,
     /// `addr=`, as QEMU reads it: `slot`, `slot.function`, hexadecimal.
     pub addr: Option<Text>,
-    /// Whether it is written as JSON: QEMU makes those after all others.
+    /// Whether it is written as JSON: QEMU creates those after all others.
     pub json: bool,
 }

@@ -1,7 +1,7 @@
-//! The nouns: addresses, devices, controllers, domains.
+//! The data model: addresses, devices, controllers, domains.
 //!
-//! Values and their spelling, nothing else. What a value *means* on a machine is said by
-//! `machine` and `topology`; how it is read from XML and written back is said by `xml`.
+//! Values and their spelling only. Their meaning on a machine is in `machine` and `topology`,
+//! reading and writing them as XML in `xml`.
 
 pub mod address;
 mod change;

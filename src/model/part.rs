@@ -64,7 +64,7 @@ impl<'de> Deserialize<'de> for Part {
 mod tests {
     use super::*;
 
-    /// The names between quotes behind every `word(` in the sources.
+    /// The quoted names after every `word(` in the sources.
     fn named(word: &str) -> Vec<String> {
         let word = format!("{word}(");
         let mut todo = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];

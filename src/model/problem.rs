@@ -7,10 +7,10 @@ use thiserror::Error;
 use super::{Code, DeviceKey, Fix};
 use crate::text::Span;
 
-/// How bad it is.
+/// The severity of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Worth knowing.
+    /// Worth knowing, and harmless.
     Note,
     /// Accepted, but the guest or the admin will suffer.
     Warning,
@@ -29,27 +29,27 @@ impl Severity {
     }
 }
 
-/// One thing that is wrong with a guest, or the reason why a request is refused.
+/// A problem of a guest, or the reason why a request is refused.
 ///
 /// A refusal has no spans and no fixes: it is about a request and not about a text.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{message}")]
 pub struct Problem {
-    /// Which rule says so.
+    /// The code of the rule.
     pub code: Code,
-    /// How bad it is.
+    /// The severity of the problem.
     pub severity: Severity,
-    /// What is wrong, in a sentence.
+    /// The problem in one sentence.
     pub message: String,
-    /// libvirt's own words, where people search for them.
+    /// libvirt's message, for those who search for it.
     pub libvirt: Option<String>,
-    /// What to do about it, in a sentence.
+    /// The remedy in one sentence.
     pub help: Option<Cow<'static, str>>,
     /// The devices concerned, the one to look at first.
     pub devices: Vec<DeviceKey>,
     /// The places in the text, the one to look at first.
     pub spans: Vec<Span>,
-    /// What would mend it, best first.
+    /// Fixes, the best first.
     pub fixes: Vec<Fix>,
 }
 
@@ -83,36 +83,36 @@ impl Problem {
         }
     }
 
-    /// Refuses what was asked for with this problem as the reason.
+    /// Refuses a request with this problem as the reason.
     ///
     /// # Errors
-    /// Always: with the problem.
+    /// Always the problem.
     pub fn refuse<T>(self) -> Result<T, Box<Self>> {
         Err(Box::new(self))
     }
 
-    /// Says which device it is about.
+    /// Adds a device that it is about.
     #[must_use]
     pub fn on(mut self, device: DeviceKey) -> Self {
         self.devices.push(device);
         self
     }
 
-    /// Adds where it stands in the text; `None`, for what libvirt adds, stands nowhere.
+    /// Adds a span of the text; `None` (for what libvirt adds) adds nothing.
     #[must_use]
     pub fn at(mut self, span: impl Into<Option<Span>>) -> Self {
         self.spans.extend(span.into());
         self
     }
 
-    /// Quotes libvirt.
+    /// Adds libvirt's message.
     #[must_use]
     pub fn quoting(mut self, libvirt: impl Into<String>) -> Self {
         self.libvirt = Some(libvirt.into());
         self
     }
 
-    /// Says what to do.
+    /// Adds a remedy.
     #[must_use]
     pub fn helping(mut self, help: impl Into<Cow<'static, str>>) -> Self {
         self.help = Some(help.into());

@@ -11,7 +11,7 @@ use super::{Device, DeviceClass, DeviceKey, Domain, Kind};
 pub enum Selector {
     /// `interface:2`, counted from 0 in document order, as libvirt numbers its own aliases.
     Key(DeviceKey),
-    /// `pci:00:04.0`
+    /// A PCI address: `pci:00:04.0`.
     Pci(PciAddress),
     /// `drive:0:0:0:3`, `usb:0:1.2`, ...: the kind and place as they are shown.
     Place(String),
@@ -19,7 +19,7 @@ pub enum Selector {
     Name(String),
 }
 
-/// No device, or more than one, answers to a name.
+/// A name that matches no device, or several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotFound {
     name: String,
@@ -87,11 +87,11 @@ impl Selector {
         }
     }
 
-    /// The name by which a device is found again after edits: its own name or alias where nobody else
-    /// has it and a shell takes it as it is, else class and number.
+    /// A name that still finds the device after edits: its own name or alias if that is unique and
+    /// needs no quoting in a shell, else class and number.
     pub fn of(domain: &Domain, key: DeviceKey) -> Self {
         let mut names: Vec<&str> = domain.device(key).into_iter().flat_map(Device::names).collect();
-        // What a person chose comes before the alias.
+        // A name that a user chose comes before the alias.
         if domain.device(key).is_some_and(|device| device.alias.is_some()) {
             names.rotate_left(1);
         }
@@ -106,7 +106,7 @@ impl Selector {
         name.map_or(Self::Key(key), |name| Self::Name(name.to_owned()))
     }
 
-    /// Whether `device` answers to it.
+    /// Whether the selector matches `device`.
     pub fn matches(&self, device: &Device) -> bool {
         match self {
             Self::Key(key) => device.key() == *key,
@@ -127,7 +127,7 @@ impl Selector {
     }
 }
 
-/// Whether a shell and an argument parser take a word as it is.
+/// Whether a shell and an argument parser take the name without quotes.
 fn is_plain(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | '+');
     !name.is_empty() && !name.starts_with('-') && name.chars().all(plain)

@@ -14,7 +14,7 @@ pub fn target_letters(mut nth: u32) -> String {
     }
 }
 
-/// What names of disks begin with (`virutil.c: virDiskNameParse`).
+/// Prefixes of disk names (`virutil.c: virDiskNameParse`).
 const PREFIXES: &[&str] = &["fd", "hd", "vd", "sd", "xvd", "ubd"];
 
 /// The letters a disk name begins with, before those that number it.
@@ -22,8 +22,8 @@ pub fn target_prefix(target: &str) -> Option<&'static str> {
     PREFIXES.iter().find(|prefix| target.starts_with(**prefix)).copied()
 }
 
-/// The controller and the unit on it, both from 0, that an NVMe name stands for: `nvme1n2` is unit 1
-/// of controller 1. A trailing partition, `p1`, does not count.
+/// The controller and the unit on it, both from 0, of an NVMe name: `nvme1n2` is unit 1 of
+/// controller 1. A trailing partition, `p1`, is ignored.
 ///
 /// Source: `virutil.c: virDiskNameParse` (libvirt 11.5).
 pub fn nvme_target(target: &str) -> Option<(u32, u32)> {

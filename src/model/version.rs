@@ -16,18 +16,18 @@ pub struct Version {
 }
 
 impl Version {
-    /// The oldest libvirt whose rules are known.
+    /// The oldest known libvirt.
     pub const OLDEST_LIBVIRT: Self = Self::new(8, 0);
-    /// The newest libvirt whose rules are known: the one that is meant where none is named.
+    /// The newest known libvirt, which is the default.
     pub const NEWEST_LIBVIRT: Self = Self::new(12, 9);
 
-    /// Release `major.minor`.
+    /// The release `major.minor`.
     pub const fn new(major: u16, minor: u16) -> Self {
         Self { major, minor }
     }
 }
 
-/// `11.3`
+/// Formats as `11.3`.
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)

@@ -37,7 +37,7 @@ impl ContentMark {
     }
 }
 
-/// `1234-0123456789abcdef0123456789abcdef`
+/// Formats as `1234-0123456789abcdef0123456789abcdef`.
 impl fmt::Display for ContentMark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{:032x}", self.length, self.hash)

@@ -9,15 +9,15 @@ use crate::text::Span;
 /// What a piece of markup is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
-    /// `<a ...>`
+    /// Value of `<a ...>`.
     Start,
-    /// `<a .../>`
+    /// Value of `<a .../>`.
     Empty,
-    /// `</a>`
+    /// The element `</a>`.
     End,
-    /// `<!-- ... -->`
+    /// Value of `<!-- ... -->`.
     Comment,
-    /// `<![CDATA[ ... ]]>`
+    /// Value of `<![CDATA[ ... ]]>`.
     Cdata,
     /// `<? ... ?>`, the XML declaration included
     Instruction,

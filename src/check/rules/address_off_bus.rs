@@ -23,7 +23,8 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 /// Classes of PCI devices whose kind of address libvirt does not check when it defines a guest,
 /// with libvirt's message at the start if libvirt refuses it there.
-/// | Source: `qemu_command.c: qemuBuildVirtioDevProps`, `qemuBuildShmemDevProps`.
+///
+/// Source: `qemu_command.c: qemuBuildVirtioDevProps`, `qemuBuildShmemDevProps`.
 const ON_PCI: &[(DeviceClass, &str)] = &[
     (DeviceClass::Controller, ""),
     (DeviceClass::Interface, ""),

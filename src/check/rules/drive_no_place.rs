@@ -36,7 +36,8 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 }
 
 /// QEMU's message about a number that is too high.
-/// | Source: QEMU `hw/core/bus.c`, `hw/ide/ide-dev.c: ide_dev_initfn`, `hw/scsi/scsi-bus.c:
+///
+/// Source: QEMU `hw/core/bus.c`, `hw/ide/ide-dev.c: ide_dev_initfn`, `hw/scsi/scsi-bus.c:
 /// scsi_bus_check_address`, `hw/block/fdc.c: floppy_drive_realize`.
 fn words(DrivePlace { kind, drives, at, .. }: DrivePlace<'_>, coordinate: Coordinate) -> String {
     match (kind, coordinate) {

@@ -21,7 +21,8 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 /// The attribute and element that libvirt names when it refuses a model of a class.
-/// | Source: `domain_conf.c`, the parser of each element.
+///
+/// Source: `domain_conf.c`, the parser of each element.
 const WORDS: &[(DeviceClass, &str, &str)] = &[
     (DeviceClass::Sound, "model", "sound"),
     (DeviceClass::Filesystem, "type", "driver"),

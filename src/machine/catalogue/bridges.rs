@@ -43,7 +43,8 @@ const fn root_port(ids: Ids, drivers: &'static [Driver]) -> ControllerModel {
 }
 
 /// PCI controllers; the name of each model is that of [`PciModel`].
-/// | Source: `domain_addr.c: virDomainPCIControllerModelToConnectType`,
+///
+/// Source: `domain_addr.c: virDomainPCIControllerModelToConnectType`,
 /// `virDomainPCIAddressBusSetModel`, `qemu_domain_address.c:
 /// qemuDomainPCIControllerSetDefaultModelName`; QEMU `hw/pci-bridge/*.c`.
 pub(super) static PCI: &[ControllerModel] = &[

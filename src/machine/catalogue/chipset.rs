@@ -1,5 +1,6 @@
 //! Chipset parts: the devices that a machine has on PCI bus 0 although the XML does not name them.
-//! | Read from QEMU 10.0.2 with `query-pci` on guests started without any `-device`; libvirt
+//!
+//! Read from QEMU 10.0.2 with `query-pci` on guests started without any `-device`; libvirt
 //! reserves the same places (`qemu_domain_address.c: qemuDomainValidateDevicePCISlotsPIIX3` and
 //! `...Q35`).
 

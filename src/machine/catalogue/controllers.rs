@@ -26,7 +26,8 @@ pub struct ControllerModel {
 }
 
 /// A function of an ICH9 USB controller.
-/// | Source: `qemu_postparse.c: qemuDomainUSBControllerDefPostParse`; for the functions of one slot
+///
+/// Source: `qemu_postparse.c: qemuDomainUSBControllerDefPostParse`; for the functions of one slot
 /// `qemu_domain_address.c: qemuDomainAssignDevicePCISlots`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UsbPart {

@@ -131,7 +131,8 @@ pub fn tpm_model(machine: Machine) -> &'static str {
 }
 
 /// The bus of an input device: as written, else the machine's.
-/// | Source: `domain_postparse.c: virDomainInputDefPostParse`.
+///
+/// Source: `domain_postparse.c: virDomainInputDefPostParse`.
 pub fn input_bus(input: &Plain, machine: Machine) -> Option<&str> {
     match (input.bus.as_deref(), input.variety.as_deref()) {
         (Some(bus), _) => Some(bus),

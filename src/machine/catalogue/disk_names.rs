@@ -1,5 +1,6 @@
 //! The place on a controller that follows from a disk's target name.
-//! | Source: `domain_conf.c: virDomainDiskDefAssignAddress`.
+//!
+//! Source: `domain_conf.c: virDomainDiskDefAssignAddress`.
 
 use super::geometry::Drives;
 use crate::model::address::DriveAddress;
@@ -7,9 +8,9 @@ use crate::model::{
     ControllerIndex, ControllerKind, nvme_target, target_index, target_letters, target_prefix,
 };
 
-/// Buses of a controller of this kind and units on each, as libvirt counts disks by name; it names a
-/// place in this order of magnitude. SCSI counts as a narrow bus whatever the model: the controller's
-/// own unit, 7, is left out.
+/// Buses of a controller of this kind and units on each, as libvirt counts disks by name; it names
+/// a place in this order of magnitude. SCSI counts as a narrow bus whatever the model: the
+/// controller's own unit, 7, is left out.
 fn counted(kind: ControllerKind) -> Option<(u32, u32)> {
     let drives = Drives::of(kind, None)?;
     Some((drives.buses, drives.units - u32::from(drives.own.is_some())))

@@ -7,7 +7,8 @@ use crate::model::address::DriveAddress;
 use crate::model::{Controller, ControllerKind};
 
 /// How libvirt passes the numbers of a drive address to QEMU.
-/// | Source: `qemu_command.c: qemuBuildDeviceAddresDriveProps`.
+///
+/// Source: `qemu_command.c: qemuBuildDeviceAddresDriveProps`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Addressing {
     /// `target` is the SCSI id and `unit` the logical unit; so are the numbers of drives that are

@@ -9,7 +9,8 @@ use crate::model::{Device, DeviceClass};
 
 /// A bus of the machine itself, for devices without an address.
 ///
-/// Source: what libvirt passes to QEMU for each (`qemu_command.c`), and the bus of that QEMU device.
+/// Source: what libvirt passes to QEMU for each (`qemu_command.c`), and the bus of that QEMU
+/// device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ImplicitBus {
     /// The ISA bus, with I/O ports and interrupts that are fixed or written.
@@ -20,7 +21,8 @@ pub enum ImplicitBus {
     Board,
 }
 
-/// The bus that `device` is on when it has no address on `machine`; `None` when it ought to have one.
+/// The bus that `device` is on when it has no address on `machine`; `None` when it ought to have
+/// one.
 pub fn implicit_bus(device: &Device, machine: Machine) -> Option<ImplicitBus> {
     if device.class() == DeviceClass::Console && defaults::is_open_port(device) {
         // It is a serial port of the type that libvirt chooses.

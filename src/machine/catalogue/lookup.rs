@@ -139,8 +139,8 @@ impl Model {
         })
     }
 
-    /// The model that a PCI function with these ids is taken for, with its device: the first of this
-    /// class, or else the first.
+    /// The model that a PCI function with these ids is taken for, with its device: the first of
+    /// this class, or else the first.
     pub fn of_id(id: PciId, class: Option<u16>) -> Option<(&'static Self, &'static Driver)> {
         let has_id = |model: &&'static Self| model.ids.has(id);
         let of_class = |model: &'static Self| {

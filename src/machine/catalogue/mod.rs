@@ -1,9 +1,9 @@
-//! The hardware catalogue: one row for each device model and controller model, by libvirt's words and
-//! by QEMU's.
+//! The hardware catalogue: one row for each device model and controller model, by libvirt's words
+//! and by QEMU's.
 //!
-//! Everything about a model is in its row: the words that spell it, QEMU's devices, PCI ids and class,
-//! the connection that libvirt looks for, the bus it is on without an address, whether it can be
-//! plugged. All other modules ask here.
+//! Everything about a model is in its row: the words that spell it, QEMU's devices, PCI ids and
+//! class, the connection that libvirt looks for, the bus it is on without an address, whether it
+//! can be plugged. All other modules ask here.
 //!
 //! Sources: libvirt 11.3 (file and function at each table); ids and classes were read from QEMU
 //! 10.0.2 with `query-pci`, each device on a conventional bus and behind a root port.

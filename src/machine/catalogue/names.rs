@@ -5,8 +5,8 @@ use super::controllers::ControllerModel;
 use super::lookup::controllers_of;
 use crate::model::{ControllerKind, PciModel};
 
-/// The models that libvirt knows of a kind of controller; `None` where it looks at none, or at those
-/// of [`PciModel`].
+/// The models that libvirt knows of a kind of controller; `None` where it looks at none, or at
+/// those of [`PciModel`].
 ///
 /// Source: `domain_conf.c: virDomainControllerModel*` enumerations.
 pub fn controller_models(
@@ -33,13 +33,15 @@ pub fn default_model_name(model: PciModel, pseries: bool) -> Option<&'static str
 }
 
 /// Whether libvirt accepts this value as `<model name=>` of a PCI controller.
-/// | Source: `domain_conf.c: virDomainControllerPCIModelName`.
+///
+/// Source: `domain_conf.c: virDomainControllerPCIModelName`.
 pub fn is_model_name(name: &str) -> bool {
     name == NO_DEVICE || bridges::PCI.iter().any(|row| row.model.driver(name).is_some())
 }
 
 /// Whether libvirt accepts this QEMU device for a PCI controller of this model.
-/// | Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
+///
+/// Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
 pub fn takes_model_name(model: PciModel, pseries: bool, name: &str) -> bool {
     let is_other =
         |row: &ControllerModel| row.pci == Some(model) && row.model.words.name.contains(&name);

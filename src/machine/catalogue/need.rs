@@ -10,7 +10,8 @@ use crate::model::{Device, Kind, PciModel};
 
 /// Requirements of `device` on its PCI bus; `None` when it never gets a PCI address by itself.
 /// `express`: whether PCI controller 0 is `pcie-root`.
-/// | Source: `qemu_domain_address.c: qemuDomainDeviceCalculatePCIConnectFlags`.
+///
+/// Source: `qemu_domain_address.c: qemuDomainDeviceCalculatePCIConnectFlags`.
 pub fn need(device: &Device, express: bool) -> Option<Need> {
     let model = Model::of(device)?;
     let express = if express { Need::EXPRESS } else { Need::PCI };

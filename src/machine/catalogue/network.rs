@@ -23,8 +23,8 @@ const fn foreign(model: Values) -> Model {
     nic(model, Legacy, Ids::None, &[])
 }
 
-/// The name of a model is not case-sensitive. Of a name that libvirt does not know it thinks as of a
-/// PCI Express device, and hands it to QEMU.
+/// The name of a model is not case-sensitive. Of a name that libvirt does not know it thinks as of
+/// a PCI Express device, and hands it to QEMU.
 ///
 /// Source: `domain_conf.c: virDomainNetModel`, `qemu_command.c: qemuBuildNicDevProps`; QEMU
 /// `hw/net/*.c`.

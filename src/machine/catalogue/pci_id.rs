@@ -23,8 +23,8 @@ const VIRTIO_VENDOR: u16 = 0x1af4;
 
 /// The ids of one model.
 ///
-/// A virtio device without a suffix in its model is *transitional* on a conventional bus and directly
-/// on pcie.0, and *modern* behind a port (QEMU `hw/virtio/virtio-pci.c`).
+/// A virtio device without a suffix in its model is *transitional* on a conventional bus and
+/// directly on pcie.0, and *modern* behind a port (QEMU `hw/virtio/virtio-pci.c`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ids {
     /// Not a PCI function, or one with the ids of a host device.

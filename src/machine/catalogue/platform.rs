@@ -17,8 +17,8 @@ const fn model(class: DeviceClass, model: Values) -> Model {
     Model::new(class, Words::model(model))
 }
 
-/// Source: `qemu_command.c: qemuBuildWatchdogDevProps`; QEMU `hw/watchdog/*.c`. The `itco` is a part
-/// of q35's ICH9.
+/// Source: `qemu_command.c: qemuBuildWatchdogDevProps`; QEMU `hw/watchdog/*.c`. The `itco` is a
+/// part of q35's ICH9.
 pub(super) static WATCHDOGS: &[Model] = &[
     model(DeviceClass::Watchdog, &["i6300esb"])
         .drivers(&[pci("i6300esb", 0x0880)])
@@ -71,8 +71,8 @@ pub(super) static SHMEMS: &[Model] = &[
     model(DeviceClass::Shmem, &[]).on_pci(Legacy, Fixed(0x1af4, 0x1110)),
 ];
 
-/// Source: `qemu_command.c: qemuBuildMemoryDeviceProps`; QEMU `hw/mem/pc-dimm.c`, `hw/mem/nvdimm.c`,
-/// `hw/virtio/virtio-mem.c`, `hw/virtio/virtio-pmem.c`.
+/// Source: `qemu_command.c: qemuBuildMemoryDeviceProps`; QEMU `hw/mem/pc-dimm.c`,
+/// `hw/mem/nvdimm.c`, `hw/virtio/virtio-mem.c`, `hw/virtio/virtio-pmem.c`.
 pub(super) static MEMORIES: &[Model] = &[
     model(DeviceClass::Memory, &["dimm"]).drivers(&[on(QemuBus::Memory, "pc-dimm")]).at(Board),
     model(DeviceClass::Memory, &["nvdimm"]).drivers(&[on(QemuBus::Memory, "nvdimm")]).at(Board),

@@ -1,5 +1,5 @@
-//! QEMU devices that libvirt 11.3 has no element for, met in guests that were started by hand and as
-//! `-device` arguments.
+//! QEMU devices that libvirt 11.3 has no element for, met in guests that were started by hand and
+//! as `-device` arguments.
 
 use super::geometry::Geometry;
 use super::hotplug::{DISPLAY, NOT_HOTPLUGGABLE};

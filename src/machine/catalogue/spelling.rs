@@ -20,7 +20,8 @@ pub enum Where {
 }
 
 /// The positions of a class's values.
-/// | Source: libvirt `docs/formatdomain.rst`, section of each element.
+///
+/// Source: libvirt `docs/formatdomain.rst`, section of each element.
 #[derive(Clone, Copy, Debug)]
 pub struct Spelling {
     /// Place of the model.

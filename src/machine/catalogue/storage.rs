@@ -74,7 +74,8 @@ const fn bus(word: &'static str, prefix: &'static str, takes: Values) -> DiskBus
 }
 
 /// Buses of disks; of several with one prefix, the first is the default for that prefix.
-/// | Source: `domain_postparse.c: virDomainDiskDefPostParse`; `domain_conf.c:
+///
+/// Source: `domain_postparse.c: virDomainDiskDefPostParse`; `domain_conf.c:
 /// virDomainDiskDefParseXML`, `qemu_validate.c: qemuValidateDomainDeviceDefDiskFrontend` (every
 /// pair of bus and device was checked with libvirt 11.3); `virsh` and `virt-manager` habits.
 pub static DISK_BUSES: &[DiskBus] = &[
@@ -102,7 +103,8 @@ impl DiskBus {
 }
 
 /// The bus of a disk: as written, else by the prefix of its target name.
-/// | Source: `domain_postparse.c: virDomainDiskDefPostParse`.
+///
+/// Source: `domain_postparse.c: virDomainDiskDefPostParse`.
 pub fn disk_bus(disk: &Disk) -> &str {
     if let Some(bus) = disk.bus.as_deref() {
         return bus;

@@ -1,4 +1,4 @@
-//! Drive addresses: where a disk hangs on its controller.
+//! Drive addresses: the place of a disk on its controller.
 
 use std::fmt;
 
@@ -30,7 +30,7 @@ impl DriveAddress {
     }
 }
 
-/// `controller:bus:target:unit`
+/// Formats as `controller:bus:target:unit`.
 impl fmt::Display for DriveAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}:{}", self.controller, self.bus, self.target, self.unit)

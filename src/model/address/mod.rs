@@ -1,8 +1,8 @@
-//! How a device is attached to its logical parent: the `<address>` element and its kinds.
+//! Addresses: the `<address>` element and its kinds, which attach a device to its logical parent.
 //!
 //! One type per kind holds what libvirt reads from that kind (`domain_conf.c:
-//! virDomainDeviceAddressParseXML`, `device_conf.c`, `domain_addr.c`), parsed and in range.
-//! Whether the parent exists, and whether the place on it may be used, is not known here.
+//! virDomainDeviceAddressParseXML`, `device_conf.c`, `domain_addr.c`), parsed and in range. Whether
+//! the parent exists, and whether the place on it may be used, is not checked here.
 
 mod ccw;
 mod drive;
@@ -33,23 +33,23 @@ use crate::text::{Span, Spanned};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Address {
-    /// `type='pci'`
+    /// With the attribute `type='pci'`.
     Pci(Pci),
-    /// `type='drive'`
+    /// With the attribute `type='drive'`.
     Drive(DriveAddress),
-    /// `type='usb'`
+    /// With the attribute `type='usb'`.
     Usb(Usb),
-    /// `type='virtio-serial'`
+    /// With the attribute `type='virtio-serial'`.
     VirtioSerial(VirtioSerialAddress),
-    /// `type='ccid'`
+    /// With the attribute `type='ccid'`.
     Ccid(CcidAddress),
-    /// `type='spapr-vio'`
+    /// With the attribute `type='spapr-vio'`.
     SpaprVio(SpaprVioAddress),
     /// `type='ccw'`; `None` while the number is still to be chosen.
     Ccw(Option<CcwAddress>),
-    /// `type='isa'`
+    /// With the attribute `type='isa'`.
     Isa(IsaAddress),
-    /// `type='dimm'`
+    /// With the attribute `type='dimm'`.
     Dimm(DimmAddress),
     /// `type='virtio-mmio'`: QEMU picks one of the machine's transports in order.
     VirtioMmio,
@@ -57,9 +57,10 @@ pub enum Address {
     VirtioS390,
     /// `type='mdev'`: seen on the source side only; libvirt refuses it as a guest address.
     Mdev,
-    /// `type='unassigned'`: a host device that is detached from the host but not given to the guest.
+    /// `type='unassigned'`: a host device that is detached from the host but not given to the
+    /// guest.
     Unassigned,
-    /// Any other word, kept as it is.
+    /// An address of unknown type, kept as it is.
     Unknown(UnknownAddress),
 }
 
@@ -98,17 +99,17 @@ pub enum AddressKind {
 }
 
 impl AddressKind {
-    /// The kind that `word` names in `type=`; `Unknown` for every other word (case matters).
+    /// The kind with this value of `type=`; `Unknown` for any other (case matters).
     pub fn from_word(word: &str) -> Self {
         word.parse().unwrap_or(Self::Unknown)
     }
 
-    /// The word in `type=`; empty for `Unknown`.
+    /// The value of `type=`; empty for `Unknown`.
     pub fn word(self) -> &'static str {
         self.into()
     }
 
-    /// The words of all kinds but `Unknown`.
+    /// The values of `type=` of all kinds but `Unknown`.
     pub fn words() -> impl Iterator<Item = &'static str> {
         Self::VARIANTS.iter().copied().filter(|word| !word.is_empty())
     }
@@ -135,7 +136,7 @@ impl AddressKind {
 }
 
 impl Address {
-    /// Which kind it is.
+    /// The kind of the address.
     pub fn kind(&self) -> AddressKind {
         match self {
             Self::Pci(_) => AddressKind::Pci,
@@ -172,7 +173,7 @@ impl Address {
     }
 
     /// Whether it names a place. `<address type='pci'/>` or a USB bus without a port does not:
-    /// there libvirt still chooses.
+    /// libvirt still chooses there.
     pub fn is_complete(&self) -> bool {
         match self {
             Self::Pci(pci) => pci.at.is_some(),
@@ -263,14 +264,14 @@ pub enum Mode {
     Dynamic,
 }
 
-/// Where an address comes from.
+/// The source of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Origin {
-    /// It stands in the XML.
+    /// The XML has it.
     Written,
     /// Our allocator chose it as libvirt would.
     Assigned,
-    /// It was read from a running guest.
+    /// A running guest reported it.
     Detected,
 }
 
@@ -285,7 +286,7 @@ impl Origin {
     }
 }
 
-/// Whether an address stays.
+/// Whether an address is fixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Placement {
     /// A person fixed it.
@@ -307,18 +308,18 @@ impl Placement {
     }
 }
 
-/// The address of one device, with all that is known about it.
+/// The address of one device with its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceAddress {
-    /// What it says; `None` when the element is there but libvirt would refuse to read it.
+    /// The parsed address; `None` if the element exists and libvirt would refuse to read it.
     pub value: Option<Address>,
-    /// Where it comes from.
+    /// The source of the address.
     pub origin: Origin,
-    /// 2009's `mode=`.
+    /// The attribute `mode=` of 2009.
     pub mode: Option<Mode>,
     /// The `<address>` element in the text; `None` unless it is written.
     pub span: Option<Span>,
-    /// Attributes that libvirt would ignore without a word, such as a misspelt `solt=`.
+    /// Attributes that libvirt would ignore without a message, such as a misspelt `solt=`.
     pub ignored: Vec<Spanned<super::Text>>,
 }
 
@@ -334,7 +335,7 @@ impl DeviceAddress {
         }
     }
 
-    /// Whether it stays, see [`Placement`].
+    /// Whether the address is fixed, see [`Placement`].
     pub fn placement(&self) -> Placement {
         match (&self.value, self.origin, self.mode) {
             (Some(value), ..) if !value.is_complete() => Placement::Unplaced,

@@ -1,4 +1,4 @@
-//! The small kinds of address, and the ones nobody knows.
+//! The smaller kinds of address, and unknown ones.
 
 use std::fmt;
 
@@ -27,7 +27,7 @@ impl VirtioSerialAddress {
     }
 }
 
-/// `controller:bus:port`
+/// Formats as `controller:bus:port`.
 impl fmt::Display for VirtioSerialAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.controller, self.bus, self.port)
@@ -52,7 +52,7 @@ impl CcidAddress {
     }
 }
 
-/// `controller:slot`
+/// Formats as `controller:slot`.
 impl fmt::Display for CcidAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.controller, self.slot)
@@ -76,7 +76,7 @@ impl SpaprVioAddress {
     }
 }
 
-/// `0x00001000`
+/// Formats like `0x00001000`.
 impl fmt::Display for SpaprVioAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.reg.map_or(Ok(()), |reg| write!(f, "0x{reg:08x}"))
@@ -90,7 +90,7 @@ impl fmt::Display for SpaprVioAddress {
 pub struct IsaAddress {
     /// First I/O port.
     pub iobase: u32,
-    /// Interrupt line.
+    /// The interrupt line.
     pub irq: u32,
 }
 
@@ -150,13 +150,13 @@ impl fmt::Display for DimmAddress {
 /// An address of a kind that libvirt 11 does not know: drawn by the name it carries, never edited.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UnknownAddress {
-    /// The word in `type=`; empty when there is none.
+    /// The value of `type=`; empty if there is none.
     pub kind: Text,
     /// All other attributes in document order.
     pub attributes: Vec<(Text, Text)>,
 }
 
-/// `slot=3 lane=0`
+/// Formats like `slot=3 lane=0`.
 impl fmt::Display for UnknownAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (nth, (name, value)) in self.attributes.iter().enumerate() {

@@ -55,7 +55,7 @@ impl Slot {
         self.0
     }
 
-    /// All 32 of them, from 0.
+    /// All 32 slots, from 0.
     pub fn all() -> impl DoubleEndedIterator<Item = Self> {
         (0..=Self::MAX.0).map(Self)
     }
@@ -107,7 +107,7 @@ impl Function {
         self.0
     }
 
-    /// All eight of them, from 0.
+    /// All eight functions, from 0.
     pub fn all() -> impl DoubleEndedIterator<Item = Self> {
         (0..=Self::MAX.0).map(Self)
     }
@@ -154,8 +154,8 @@ impl PciAddress {
         }
     }
 
-    /// The register that libvirt reads where a device of pSeries' virtual I/O bus has a PCI address:
-    /// both lie in one union, domain and bus in the two halves of a register.
+    /// The register that libvirt reads where a device of pSeries' virtual I/O bus has a PCI
+    /// address: both lie in one union, domain and bus in the two halves of a register.
     ///
     /// Source: `device_conf.h: struct _virDomainDeviceInfo`.
     pub fn spapr_register(self) -> u64 {
@@ -181,7 +181,7 @@ impl fmt::Display for PciAddress {
 #[error("{0}")]
 pub struct ParsePciError(String);
 
-/// What people type: `0000:06:02.0`, `06:02.0`, `6:2`; every number hexadecimal.
+/// Parses `0000:06:02.0`, `06:02.0` or `6:2`; every number is hexadecimal.
 impl FromStr for PciAddress {
     type Err = ParsePciError;
 
@@ -225,7 +225,7 @@ pub struct Zpci {
 }
 
 impl Zpci {
-    /// Whether neither id is given.
+    /// Whether neither id is written.
     pub fn is_empty(self) -> bool {
         self.uid.is_none() && self.fid.is_none()
     }
@@ -239,15 +239,15 @@ impl Zpci {
     }
 }
 
-/// What an `<address type='pci'>` says.
+/// The attributes of `<address type='pci'>`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Pci {
     /// The place; `None` when domain, bus and slot are all 0 or absent: libvirt then chooses,
-    /// whatever the function says (`device_conf.h: virPCIDeviceAddressIsEmpty`).
+    /// whatever the function is (`device_conf.h: virPCIDeviceAddressIsEmpty`).
     pub at: Option<PciAddress>,
     /// `multifunction='on'|'off'`, on function 0 of a slot with several functions.
     pub multifunction: Option<bool>,
-    /// s390x's ids.
+    /// The zPCI ids of s390x.
     pub zpci: Zpci,
 }
 

@@ -27,11 +27,11 @@ const FORMS: &[(AddressKind, &str)] = &[
 ];
 
 impl Address {
-    /// Reads an address that was typed for a device whose addresses are of this kind: `6:2`,
+    /// Parses an address that a user typed for a device whose addresses are of this kind: `6:2`,
     /// `0000:06:02.0`, `pci:06:02.0`, `0:0:0:3`, `usb:0:1.2`, or as it is printed, `pci 06:02.0`.
     ///
     /// # Errors
-    /// When it is no address of its kind, with the form that is.
+    /// If it is no address of its kind; the error has the expected form.
     pub fn typed(text: &str, kind: AddressKind) -> Result<Self, TypedError> {
         let named = text.split_once([':', ' ']).and_then(|(word, place)| {
             let kind = AddressKind::from_word(word);

@@ -20,7 +20,7 @@ pub struct PortPath {
 }
 
 impl PortPath {
-    /// How many parts libvirt takes (`domain_conf.h: VIR_DOMAIN_DEVICE_USB_MAX_PORT_DEPTH`).
+    /// The most parts that libvirt accepts (`domain_conf.h: VIR_DOMAIN_DEVICE_USB_MAX_PORT_DEPTH`).
     pub const DEPTH: usize = 4;
 
     /// The path with these parts, outermost first; `None` when there are none, more than four,
@@ -47,7 +47,7 @@ impl PortPath {
         self.ports.get(..usize::from(self.depth)).unwrap_or_default()
     }
 
-    /// The path of the hub it hangs on; `None` on the controller itself.
+    /// The path of the hub it is behind; `None` for a port of the controller itself.
     pub fn hub(&self) -> Option<Self> {
         let (_, above) = self.parts().split_last()?;
         Self::new(above)
@@ -96,8 +96,8 @@ impl fmt::Display for PortPath {
 /// Why a text is not a port path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PortPathError {
-    /// Not one to four decimal numbers with dots between them: libvirt says
-    /// `Cannot parse <address> 'port' attribute`.
+    /// Not one to four decimal numbers with dots between them: libvirt reports `Cannot parse
+    /// <address> 'port' attribute`.
     Malformed,
     /// Only zeros: the port is to be chosen.
     Choose,
@@ -106,8 +106,8 @@ pub enum PortPathError {
 impl FromStr for PortPath {
     type Err = PortPathError;
 
-    /// As `domain_conf.c: virDomainDeviceUSBAddressParseXML` reads it; `0` alone means "choose",
-    /// and so does everything after a part that is 0.
+    /// Parses as `domain_conf.c: virDomainDeviceUSBAddressParseXML`: `0` alone leaves the choice to
+    /// libvirt, and parts after a 0 are ignored.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut parts = Vec::new();
         for part in text.split('.') {
@@ -122,7 +122,7 @@ impl FromStr for PortPath {
     }
 }
 
-/// What an `<address type='usb'>` says.
+/// The attributes of `<address type='usb'>`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Usb {
     /// Index of the USB controller.

@@ -80,7 +80,7 @@ fn disk(element: Element<'_>, said: Plain) -> Disk {
     }
 }
 
-/// `<source pool= volume=>`
+/// Value of `<source pool= volume=>`.
 fn volume(element: Element<'_>) -> Option<Text> {
     let source = element.child("source")?;
     Some(format!("{}/{}", source.value("pool")?, source.value("volume")?).into())
