@@ -1,8 +1,9 @@
 //! A text and the table of its elements.
 //!
-//! roxmltree reads the text and is dropped: its tree borrows the text, so it could not live beside it, and is three times
-//! as large as what is needed here. The table is flat, in document order, and built and walked without recursion. It keeps
-//! offsets; names and values are read from the text itself unless the parser had to change them.
+//! roxmltree parses the text and is dropped: its tree borrows the text, so both could not be stored
+//! together, and it is three times larger than needed here. The table is flat, in document order,
+//! and built and walked without recursion. It keeps offsets; names and values are read from the
+//! text itself unless the parser had to change them.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,10 +14,12 @@ use super::error::{CONVERT, Fault, XmlError};
 use super::tags;
 use crate::text::{Lines, Span};
 
-/// Stands for "none" in links between elements: the root, which has this id, is nobody's child or sibling.
+/// The absence of a link between elements: the root, which has this id, is never a child or
+/// sibling.
 pub(super) const NONE: u32 = 0;
 
-/// A well-formed XML text and what stands where in it. It is never changed; an edit makes another text.
+/// A well-formed XML text with the spans of its elements. It is never changed; an edit makes
+/// another text.
 #[derive(Clone)]
 pub struct Document {
     text: Arc<str>,
@@ -48,7 +51,7 @@ pub(super) struct ElementRow {
 
 #[derive(Clone)]
 pub(super) struct AttributeRow {
-    /// Where the name begins, prefix included.
+    /// The offset of the name, prefix included.
     pub(super) start: u32,
     /// The name without its prefix.
     pub(super) name: Span,
@@ -113,7 +116,7 @@ impl Document {
         &self.text
     }
 
-    /// The lines of the text; counted when first asked for.
+    /// The lines of the text; counted on first use.
     pub fn lines(&self) -> &Lines {
         self.lines.get_or_init(|| Lines::new(self.text.clone()))
     }
@@ -128,7 +131,7 @@ impl Document {
         (0..len(&self.elements)).map(|id| Element::new(self, id))
     }
 
-    /// The element that stands exactly at `span`.
+    /// The element with exactly this span.
     pub fn element_at(&self, span: Span) -> Option<Element<'_>> {
         let id = self.elements.binary_search_by_key(&span.start, |row| row.span.start).ok()?;
         let element = Element::new(self, u32::try_from(id).ok()?);
@@ -173,7 +176,7 @@ fn crowded(text: &str) -> Option<u32> {
 
 const WHAT: &str = "is this a domain definition?";
 
-/// What the parser would accept and we do not.
+/// Refuses what the parser would accept and libvirt does not.
 fn refuse(text: &str) -> Result<(), Fault> {
     if text.is_empty() {
         return Err(Fault::at(0, "the text is empty"));
@@ -211,7 +214,7 @@ fn refuse(text: &str) -> Result<(), Fault> {
     Err(Fault::at(offset, "an encoding other than UTF-8 is declared here").hint(CONVERT))
 }
 
-/// Copies what is needed from the parser's tree into the table of a document.
+/// Copies the needed parts of the parser's tree into the table of a document.
 struct Builder<'b> {
     document: &'b mut Document,
     text: &'b str,
@@ -302,7 +305,7 @@ impl<'b> Builder<'b> {
         self.document.pieces.push(Piece { element, value: written, normalised });
     }
 
-    /// The innermost element around `offset`; what ended before it is forgotten.
+    /// The innermost element around `offset`; drops elements that ended before it.
     fn enclosing(&mut self, offset: u32) -> Option<u32> {
         while let Some(&(id, _)) = self.open.last() {
             let row = self.document.elements.get(id as usize)?;

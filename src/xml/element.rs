@@ -56,7 +56,7 @@ impl<'d> Element<'d> {
         namespace(self.document, self.row.namespace)
     }
 
-    /// Whether it has this name and no namespace.
+    /// Whether the element has this name and no namespace.
     pub fn is(self, name: &str) -> bool {
         self.row.namespace == 0 && self.name() == name
     }
@@ -124,7 +124,7 @@ impl<'d> Element<'d> {
         self.pieces().iter().map(|row| read(document, row.value, row.normalised)).collect()
     }
 
-    /// Whether there is text directly inside, blanks not counted.
+    /// Whether it directly contains text other than blanks.
     pub fn has_text(self) -> bool {
         let blank = |text: &str| text.bytes().all(super::tags::is_blank);
         self.pieces().iter().any(|row| !blank(read(self.document, row.value, row.normalised)))
@@ -145,7 +145,7 @@ impl<'d> Element<'d> {
         Span::new(self.row.span.start + 1, self.row.name.end)
     }
 
-    /// Whether it is written `<name/>`.
+    /// Whether it is written as `<name/>`.
     pub fn is_self_closing(self) -> bool {
         self.tag().slice(self.document.text()).ends_with("/>")
     }

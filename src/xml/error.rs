@@ -1,7 +1,7 @@
-//! Why a text is no document: what, where, and what to do.
+//! Errors of texts that are no documents: the problem, its place, and the remedy.
 //!
-//! The parser's own words are replaced, because a person with a broken guest in hand is served better by the name of the
-//! element that is never closed than by the end of the text. Nothing here looks at what a well-formed text means.
+//! The parser's messages are replaced: the name of the element that is never closed helps more than
+//! the end of the text. The meaning of a well-formed text is not examined here.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,9 +20,9 @@ pub struct XmlError {
     pub column: u32,
     /// Offset in bytes.
     pub offset: u32,
-    /// What is wrong; safe to print.
+    /// The problem; safe to print.
     pub message: String,
-    /// What to do about it, where that can be said.
+    /// The remedy, if one is known.
     pub hint: Option<&'static str>,
 }
 
@@ -55,7 +55,7 @@ impl XmlError {
         Self { line, column, offset, message: fault.message, hint: fault.hint }
     }
 
-    /// The parser's verdict on `text` in our words.
+    /// Translates the parser's error about `text`.
     pub(super) fn of_parser(text: &Arc<str>, error: &Parser) -> Self {
         let at = error.pos();
         let offset = Lines::new(text.clone()).offset(Position { line: at.row, column: at.col });
@@ -79,7 +79,7 @@ impl XmlError {
     }
 }
 
-/// Said wherever the encoding is at fault.
+/// The hint for every encoding error.
 pub(super) const CONVERT: &str = "convert it, for example with `iconv -f LATIN1 -t UTF-8`";
 const ENTITIES: &str = "only &amp; &lt; &gt; &quot; &apos; and numbers like &#233; can be used; a bare & is written &amp;";
 const QEMU: &str = "<domain> needs xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'";

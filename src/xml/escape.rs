@@ -1,10 +1,11 @@
-//! What must be written otherwise, and what cannot be written at all.
+//! Escaping of characters, and those that XML cannot express.
 
 use std::borrow::Cow;
 
-/// `value` as it stands between two `quote`s.
+/// Escapes `value` for use between two `quote`s.
 ///
-/// Tabs and newlines become references: a parser reads bare ones as blanks (XML 1.0, section 3.3.3).
+/// Tabs and newlines become references: a parser reads bare ones as blanks (XML 1.0, section
+/// 3.3.3).
 pub(super) fn attribute(value: &str, quote: u8) -> Cow<'_, str> {
     escape(value, |character| match character {
         '&' => Some("&amp;"),
@@ -18,9 +19,10 @@ pub(super) fn attribute(value: &str, quote: u8) -> Cow<'_, str> {
     })
 }
 
-/// `text` as it stands between two tags.
+/// Escapes `text` for use between two tags.
 ///
-/// `>` is escaped everywhere so that `]]>` never comes about; a bare carriage return would be read as a line feed.
+/// `>` is escaped everywhere so that `]]>` never results; a bare carriage return would be read as a
+/// line feed.
 pub(super) fn text(text: &str) -> Cow<'_, str> {
     escape(text, |character| match character {
         '&' => Some("&amp;"),
@@ -31,14 +33,14 @@ pub(super) fn text(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Whether every character of `value` may stand in XML at all (XML 1.0, section 2.2: Char).
+/// Whether XML allows every character of `value` (XML 1.0, section 2.2: Char).
 pub(super) fn is_writable(value: &str) -> bool {
     value
         .chars()
         .all(|character| matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..))
 }
 
-/// Whether `name` can name an element or attribute; of the letters only ASCII's are taken.
+/// Whether `name` can be the name of an element or attribute; only ASCII letters are accepted.
 pub(super) fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte);
     name.bytes().all(plain) && name.starts_with(|first: char| first.is_alphabetic() || first == '_')

@@ -1,8 +1,9 @@
-//! The document as its author wrote it: parsed for reading, kept as text for writing.
+//! XML documents that keep their author's text.
 //!
-//! A [`Document`] is a text and a table of what stands where in it. Nothing is ever written back from the table: changes are
-//! [`TextEdit`](crate::text::TextEdit)s of the text, so comments, blanks, quotes, newlines and everything unknown stay as
-//! they are. What the elements mean for a guest is told by [`decode`].
+//! A [`Document`] is a text and a table of its elements. Nothing is ever written back from the
+//! table: changes are [`TextEdit`](crate::text::TextEdit)s of the text, so comments, blanks,
+//! quotes, newlines and everything unknown stay as they are. [`decode`] turns the elements into a
+//! guest.
 
 pub mod decode;
 mod document;

@@ -38,7 +38,7 @@ impl NewElement {
         }
     }
 
-    /// With a word at its place: as an attribute, or in a child, which is made when it is not there.
+    /// Adds a value at its position: as an attribute, or in a child, which is created if missing.
     #[must_use]
     pub fn with_word(self, at: Where, word: &str) -> Self {
         match at {
@@ -75,8 +75,8 @@ impl NewElement {
         self
     }
 
-    /// What is written in `text`, which is one element with nothing around it but blanks; text that
-    /// stands between its children is left out. `None` when it is none.
+    /// Parses `text`, which must be one element with nothing around it but blanks; text between its
+    /// children is dropped. `None` if it is not.
     pub fn parse(text: &str) -> Option<Self> {
         let document = Document::parse(text.trim()).ok()?;
         let root = document.root();
@@ -107,12 +107,12 @@ impl NewElement {
         }
     }
 
-    /// Its name.
+    /// The name of the element.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether it says nothing at all.
+    /// Whether it has no attribute, child or text.
     pub(super) fn is_empty(&self) -> bool {
         self.attributes.is_empty() && self.children.is_empty() && self.text.is_none()
     }
@@ -151,7 +151,7 @@ pub(super) struct Printer<'s> {
     pub(super) quote: u8,
     /// A blank before `/>`.
     pub(super) spaced: bool,
-    /// By how much children stand further to the right.
+    /// The additional indentation of children.
     pub(super) unit: &'s str,
     pub(super) layout: &'s Layout,
 }
@@ -160,7 +160,7 @@ impl Printer<'_> {
     /// `element` without anything around it, its first line not indented.
     pub(super) fn print(&self, element: &NewElement) -> String {
         let mut out = String::new();
-        // What is still to be printed, innermost last: an element, or the end tag of one, with its depth.
+        // Elements and end tags that remain to be printed, innermost last, with their depth.
         let mut open = vec![(element, 0, false)];
         while let Some((element, depth, ends)) = open.pop() {
             if depth > 0 || ends {

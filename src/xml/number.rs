@@ -1,11 +1,11 @@
-//! Numbers in the spelling their author chose.
+//! Numbers in the spelling of the document's author.
 //!
-//! Someone who writes `slot='4'` wants to find `slot='5'` after a move, someone who writes `0x04` wants `0x05`. Base and
-//! legality are libvirt's (see [`crate::model::address::Base`]); only among legal spellings is there a choice.
+//! After a move, `slot='4'` becomes `slot='5'`, and `0x04` becomes `0x05`. Base and validity are
+//! libvirt's (see [`crate::model::address::Base`]); the choice is only among valid spellings.
 
 use crate::model::address::{Base, parse_u64};
 
-/// How a number is written.
+/// The spelling of a number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Shape<'t> {
     /// With at least `width` digits.
@@ -19,17 +19,17 @@ enum Shape<'t> {
     },
 }
 
-/// Whether both texts are the same number for libvirt.
+/// Whether libvirt reads both texts as one number.
 pub(super) fn same(one: &str, other: &str, base: Base) -> bool {
     parse_u64(one, base).is_ok_and(|value| parse_u64(other, base) == Ok(value))
 }
 
-/// Whether the text is the number 0, which is what a missing number mostly means.
+/// Whether the text is the number 0, which usually equals a missing number.
 pub(super) fn is_zero(text: &str, base: Base) -> bool {
     parse_u64(text, base) == Ok(0)
 }
 
-/// Whether the text is a decimal number where it could have been another.
+/// Whether the text is a decimal number although another base was possible.
 pub(super) fn is_decimal(text: &str) -> bool {
     matches!(shape(text, Base::Any, ""), Some(Shape::Decimal { .. }))
 }
@@ -62,7 +62,8 @@ pub(super) fn decimal(wanted: &str, base: Base) -> String {
     parse_u64(wanted, base).map_or_else(|_| wanted.to_owned(), |value| value.to_string())
 }
 
-/// `None` for what is no number, and for octal ones: nobody who sees `010` change to `011` would think of nine.
+/// The spelling of a number; `None` for other texts, and for octal numbers: a reader would take
+/// `010` and `011` for ten and eleven.
 fn shape<'t>(sample: &'t str, base: Base, wanted: &str) -> Option<Shape<'t>> {
     parse_u64(sample, base).ok()?;
     let sample = sample.trim_start().trim_start_matches('+');
@@ -76,7 +77,8 @@ fn shape<'t>(sample: &'t str, base: Base, wanted: &str) -> Option<Shape<'t>> {
     match (prefix, base) {
         (Some(prefix), _) => {
             let digits = sample.get(2..).unwrap_or_default();
-            // `0x10` may or may not be padded: there libvirt's own width decides, but no more than what stands there.
+            // `0x10` may or may not be padded: libvirt's own width decides, limited to the present
+            // one.
             let usual = wanted.len().saturating_sub(2);
             let width = if padded(digits) { digits.len() } else { digits.len().min(usual) };
             Some(Shape::Hexadecimal { prefix, width, upper: upper(digits) })

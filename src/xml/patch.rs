@@ -1,9 +1,10 @@
 //! Changes of a document, collected and turned into one minimal text edit.
 //!
-//! A [`Patch`] is asked for attributes and elements and answers with bytes. Everything is said about the document as it
-//! is: many changes do not see each other, but they fit together, because what goes into one element is gathered before
-//! it is written. Where they cannot fit (the same attribute twice, a change inside something that goes) there is an error
-//! and no edit. What addresses and controllers look like is not known here; see [`super::encode`].
+//! A [`Patch`] takes changes of attributes and elements and returns bytes. Every change refers to
+//! the document as it is: changes do not see each other, but they fit together, because everything
+//! for one element is gathered before it is written. Where they cannot fit (the same attribute
+//! twice, a change inside a removed part) the result is an error and no edit. The form of addresses
+//! and controllers is in [`super::encode`].
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -28,7 +29,7 @@ pub struct Patch<'d> {
     /// New elements at the end of existing ones, by where those begin.
     inside: BTreeMap<u32, (Element<'d>, Vec<NewElement>)>,
     removed: Vec<Removed>,
-    /// What is added where, so that nothing is added twice.
+    /// Additions so far, so that nothing is added twice.
     claimed: HashSet<(u32, Text)>,
     pub(super) last_of: Option<HashMap<(&'d str, Option<&'d str>), Element<'d>>>,
     /// 2009's `mode=` for the addresses of new devices.
@@ -38,13 +39,13 @@ pub struct Patch<'d> {
 /// Why changes cannot be made.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum PatchError {
-    /// Two changes want the same bytes, or one is inside of what another takes away.
+    /// Two changes overlap, or one is inside a removed part.
     #[error(transparent)]
     Conflict(EditError),
     /// The same attribute or child is to be added twice to the element at this span.
     #[error("the same thing is added twice to the element at {0:?}")]
     Twice(Span),
-    /// What is asked for would damage the text, CDATA or comment inside the element at this span.
+    /// The change would damage text, CDATA or a comment inside the element at this span.
     #[error("the element at {0:?} holds more than plain text, which would be lost")]
     HasText(Span),
     /// There is no `<address>` in the element at this span.
@@ -53,7 +54,7 @@ pub enum PatchError {
     /// The outermost element has no place beside it and cannot go.
     #[error("the outermost element cannot go or have another beside it")]
     Outermost,
-    /// A name or value holds what XML cannot express; the text is safe to print.
+    /// A name or value contains a character that XML cannot express; the text is safe to print.
     #[error("`{0}` cannot be written in XML")]
     Unwritable(String),
 }
@@ -71,12 +72,12 @@ struct Removed {
     span: Span,
     /// The element among them.
     element: Span,
-    /// Whether it goes with its whole line.
+    /// Whether the whole line is removed.
     line: bool,
 }
 
 impl<'d> Patch<'d> {
-    /// No changes yet.
+    /// An empty patch of `document`.
     pub fn new(document: &'d Document) -> Self {
         Self {
             document,
@@ -98,10 +99,10 @@ impl<'d> Patch<'d> {
         self
     }
 
-    /// All changes as one edit of the document's text.
+    /// Combines all changes into one edit of the document's text.
     ///
     /// # Errors
-    /// [`PatchError::Conflict`] when two changes want the same bytes.
+    /// [`PatchError::Conflict`] when two changes overlap.
     pub fn finish(mut self) -> Result<TextEdit, PatchError> {
         self.share_line_breaks();
         for new in std::mem::take(&mut self.beside) {
@@ -172,7 +173,7 @@ impl<'d> Patch<'d> {
         let neighbour = after.or_else(|| element.attributes().next());
         let quote = neighbour.map_or_else(|| self.style.quote(parent()), Attribute::quote);
         let at = after.map_or(element.name_span().end, |after| after.span().end);
-        // One attribute to a line is kept up, aligned columns are not.
+        // One attribute per line is kept, aligned columns are not.
         let blanks = after.map_or(" ", |after| self.style.blanks_before(after.span().start));
         let blanks = if blanks.contains('\n') { blanks } else { " " };
         let (escaped, quote) = (escape::attribute(value, quote), char::from(quote));
@@ -215,7 +216,7 @@ impl<'d> Patch<'d> {
         Ok(())
     }
 
-    /// What was put into `parent` so far.
+    /// The elements added to `parent` so far.
     pub(super) fn appended(&mut self, parent: Element<'d>) -> &mut Vec<NewElement> {
         &mut self.inside.entry(parent.span().start).or_insert_with(|| (parent, Vec::new())).1
     }
@@ -255,7 +256,7 @@ impl<'d> Patch<'d> {
         let (span, line) = match (indent, self.style.line_end(element.end)) {
             (Some(indent), Some(end)) => (Span::new(element.start - indent, end), true),
             (Some(_), None) if element.end == content(parent).end => {
-                // The end tag follows on the same line: what goes is the line break before.
+                // The end tag follows on the same line: the line break before is removed.
                 let blanks = self.style.blanks_before(element.start);
                 let kept = blanks.rfind('\n').and_then(|at| blanks.get(..at)).unwrap_or(blanks);
                 let kept = kept.strip_suffix('\r').unwrap_or(kept);
@@ -267,7 +268,7 @@ impl<'d> Patch<'d> {
         Ok(())
     }
 
-    /// Says that `what` is added to `element`.
+    /// Records that `what` is added to `element`.
     pub(super) fn claim(&mut self, element: Element<'_>, what: &str) -> Result<(), PatchError> {
         let new = self.claimed.insert((element.span().start, what.into()));
         if new { Ok(()) } else { Err(PatchError::Twice(element.span())) }
@@ -289,7 +290,7 @@ impl<'d> Patch<'d> {
         Ok(())
     }
 
-    /// Makes room in `parent` and puts `children` there.
+    /// Writes `children` into `parent`.
     fn fill(&mut self, parent: Element<'d>, children: &[NewElement]) {
         let layout = self.style.inside(parent);
         let text = self.document.text().clone();
@@ -324,11 +325,11 @@ impl<'d> Patch<'d> {
         self.replace(Span::at(inner.start), end);
     }
 
-    /// Writes a new element where it belongs, or where what it belongs to was taken away.
+    /// Writes a new element at its position, or in place of the removed element it belongs to.
     fn put(&mut self, new: Beside) {
         let inside = self.removed.partition_point(|removed| removed.span.start < new.at);
         let around = inside.checked_sub(1).and_then(|nth| self.removed.get(nth));
-        // What was to go into the removed element itself stays a conflict.
+        // An addition inside the removed element itself stays a conflict.
         let beside = |removed: &&Removed| {
             new.at < removed.span.end
                 && (new.at <= removed.element.start || new.at >= removed.element.end)
@@ -352,7 +353,8 @@ impl<'d> Patch<'d> {
         }
     }
 
-    /// Sorts what goes. The line break between two that go may be part of both: it is left to the first.
+    /// Sorts the removals. The line break between two removed elements may be part of both: the
+    /// first one keeps it.
     fn share_line_breaks(&mut self) {
         self.removed.sort_by_key(|removed| removed.span);
         let mut before = Removed { span: Span::at(0), element: Span::at(0), line: false };
@@ -377,7 +379,7 @@ impl<'d> Patch<'d> {
 }
 
 impl Beside {
-    /// The element with what separates it from what it stands beside.
+    /// The element with the blanks that separate it from its neighbour.
     fn written(&self) -> String {
         let (newline, blanks) = match &self.layout {
             Layout::Line { newline, indent } => (newline.as_str(), indent),
@@ -423,7 +425,7 @@ impl fmt::Debug for Patch<'_> {
 mod tests {
     use super::*;
 
-    /// Applies what `change` says about the first `<x>` and its parent.
+    /// Applies `change` to the first `<x>` and its parent.
     fn edit<F>(text: &str, change: F) -> Result<String, PatchError>
     where
         F: for<'d> Fn(&mut Patch<'d>, Element<'d>) -> Result<(), PatchError>,

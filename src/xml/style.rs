@@ -1,7 +1,7 @@
-//! How the author of a document writes: lines, indentation, quotes, spelling of addresses.
+//! The writing style of a document: lines, indentation, quotes, spelling of addresses.
 //!
-//! The neighbourhood decides, and only where it says nothing the document as a whole does. What needs a look at the whole
-//! document is found in one pass, when first asked for, so that many changes of one document cost one such pass.
+//! The neighbouring elements decide, else the document as a whole. Properties of the whole document
+//! are found in one pass, on first use, so that many changes of one document cost one pass.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -12,12 +12,12 @@ use super::tags;
 use crate::model::AddressKind;
 use crate::text::{Newline, Span};
 
-/// How a new element stands among what is there.
+/// The layout of a new element among existing ones.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Layout {
     /// On a line of its own.
     Line { newline: Newline, indent: String },
-    /// Behind what is before it on the same line, with these blanks between.
+    /// On the same line as the element before it, with these blanks between.
     Inline { gap: String },
 }
 
@@ -27,11 +27,11 @@ pub(super) struct Style<'d> {
     whole: OnceCell<Whole<'d>>,
 }
 
-/// What is known after a look at every element.
+/// Style properties of the whole document.
 struct Whole<'d> {
     unit: &'d str,
     quote: u8,
-    /// Whether there is a blank before `/>`.
+    /// Whether a blank comes before `/>`.
     spaced: bool,
     /// The first written address of each kind.
     addresses: HashMap<AddressKind, Element<'d>>,
@@ -82,12 +82,12 @@ impl<'d> Style<'d> {
         Layout::Inline { gap: String::new() }
     }
 
-    /// What comes before the end tag of an element whose first child was set on a line of its own.
+    /// The blanks before the end tag of an element whose first child was put on its own line.
     pub(super) fn before_end_tag(&self, parent: Element<'_>, newline: Newline) -> String {
         newline.as_str().to_owned() + self.leading_blanks(parent.span().start)
     }
 
-    /// By how much a child of `parent` stands further to the right.
+    /// The additional indentation of a child of `parent`.
     pub(super) fn unit(&self, parent: Element<'d>) -> &'d str {
         let pairs = std::iter::successors(Some(parent), |element| element.parent());
         pairs.into_iter().find_map(|element| self.unit_of(element)).unwrap_or(self.whole().unit)
@@ -106,12 +106,12 @@ impl<'d> Style<'d> {
         nearest.map_or_else(|| self.whole().spaced, |element| self.ends_spaced(element))
     }
 
-    /// The document's first address of this kind that says anything.
+    /// The document's first address of this kind that has attributes.
     pub(super) fn address(&self, kind: AddressKind) -> Option<Element<'d>> {
         self.whole().addresses.get(&kind).copied()
     }
 
-    /// What stands before `offset` on its line when that is blank.
+    /// The text before `offset` on its line, if it is blank.
     pub(super) fn indent(&self, offset: u32) -> Option<&'d str> {
         let before = Span::new(self.line_start(offset), offset).slice(self.text());
         before.bytes().all(|byte| byte == b' ' || byte == b'\t').then_some(before)
@@ -125,8 +125,8 @@ impl<'d> Style<'d> {
         newline.then(|| offset.saturating_add(u32::try_from(blanks + 1).unwrap_or(u32::MAX)))
     }
 
-    /// Just behind the last comment after `offset` on its line, when there is nothing but comments and blanks;
-    /// such comments speak of what is before them.
+    /// The end of the last comment after `offset` on its line, if only comments and blanks follow;
+    /// such comments belong to the element before them.
     pub(super) fn past_comments(&self, offset: u32) -> u32 {
         let mut end = offset;
         for markup in tags::markup(self.text(), offset) {
@@ -169,7 +169,7 @@ impl<'d> Style<'d> {
         Layout::Line { newline: self.newline(offset), indent: indent.to_owned() }
     }
 
-    /// Where the line of `offset` begins, behind a byte order mark.
+    /// The start of the line of `offset`, after a byte order mark.
     fn line_start(&self, offset: u32) -> u32 {
         let lines = self.document.lines();
         let start = lines.span(lines.line_at(offset)).map_or(0, |line| line.start);
@@ -229,7 +229,7 @@ impl<'d> Style<'d> {
     }
 }
 
-/// What lies between the tags of an element; empty, at the end, when it is self-closing.
+/// The span between the tags of an element; empty, at the end, when it is self-closing.
 pub(super) fn content(element: Element<'_>) -> Span {
     let (span, start) = (element.span(), element.tag().end);
     let text = span.slice(element.document().text());

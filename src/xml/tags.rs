@@ -1,19 +1,20 @@
-//! Markup by its bytes: where tags, comments and the like begin and end.
+//! Markup by its bytes: the spans of tags, comments and the like.
 //!
-//! The parser tells where elements are, but neither where their start tags end nor which of them are self-closing, and it
-//! says nothing at all about text it refuses. This scan is quote-aware (`>` may stand in a value) and total: on text
-//! that is not well-formed it still ends, it just means less. It checks nothing; that is the parser's job.
+//! The parser reports where elements are, but not where their start tags end or which of them are
+//! self-closing, and nothing about text it refuses. This scan is quote-aware (`>` may be in a
+//! value) and total: on text that is not well-formed it still ends, with less precise results. It
+//! checks nothing; the parser does.
 
 use crate::text::Span;
 
-/// What a piece of markup is.
+/// The kind of a piece of markup.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
-    /// Value of `<a ...>`.
+    /// A start tag, `<a ...>`.
     Start,
-    /// Value of `<a .../>`.
+    /// An empty element, `<a .../>`.
     Empty,
-    /// The element `</a>`.
+    /// An end tag, `</a>`.
     End,
     /// Value of `<!-- ... -->`.
     Comment,
@@ -41,7 +42,7 @@ pub(super) struct RawAttribute {
     pub(super) value: Span,
 }
 
-/// What a start tag consists of.
+/// The parts of a start tag.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Tag {
     /// The name with its prefix.
@@ -50,13 +51,13 @@ pub(super) struct Tag {
     pub(super) span: Span,
 }
 
-/// All markup of `text` from `offset` on; what lies between is text.
+/// All markup of `text` from `offset` on; everything between is text.
 pub(super) fn markup(text: &str, offset: u32) -> impl Iterator<Item = Markup> {
     let mut scan = Scan { bytes: text.as_bytes(), at: offset as usize };
     std::iter::from_fn(move || scan.markup())
 }
 
-/// Reads the start tag whose `<` is at `offset` and hands its attributes to `attribute`, in order.
+/// Reads the start tag whose `<` is at `offset` and passes its attributes to `attribute`, in order.
 pub(super) fn start_tag(text: &str, offset: u32, attribute: impl FnMut(RawAttribute)) -> Tag {
     Scan { bytes: text.as_bytes(), at: offset as usize }.tag(attribute)
 }

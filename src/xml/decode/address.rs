@@ -1,4 +1,4 @@
-//! `<address>`: every kind libvirt knows, and the ones nobody does.
+//! Decodes `<address>`: every kind that libvirt knows, and unknown ones.
 //!
 //! Source: `device_conf.c`, `domain_conf.c: virDomainDeviceAddressParseXML` and the functions it
 //! calls. libvirt stops at the first mistake; here every attribute gets its own problem, and an
@@ -195,7 +195,7 @@ impl Fields<'_, '_> {
         Ok(Address::Ccid(CcidAddress { controller: controller?, slot: slot? }))
     }
 
-    /// All three numbers or none (`device_conf.c: virDomainDeviceCCWAddressParseXML`).
+    /// Reads all three numbers or none (`device_conf.c: virDomainDeviceCCWAddressParseXML`).
     fn ccw(&mut self) -> Result<Address, Told> {
         let mut number = |name| self.reader.u32(self.element, name, Base::Any, self.key);
         let (cssid, ssid, devno) = (number("cssid"), number("ssid"), number("devno"));
@@ -291,7 +291,7 @@ impl Fields<'_, '_> {
         }
     }
 
-    /// What libvirt would pass over without a word, each with a warning.
+    /// Attributes that libvirt would ignore without a message, each with a warning.
     fn ignored(&mut self, kind: AddressKind) -> Vec<Spanned<Text>> {
         if kind == AddressKind::Unknown {
             return Vec::new();

@@ -8,7 +8,7 @@ use crate::xml::Element;
 
 const NAMESPACE: &str = "http://libvirt.org/schemas/domain/qemu/1.0";
 
-/// A `-device` argument and where it stands.
+/// A `-device` argument with its span.
 pub(super) struct Argument {
     device: QemuDevice,
     span: Span,
@@ -39,7 +39,7 @@ pub(super) fn devices(domain: Element<'_>) -> Vec<Argument> {
     arguments.into_iter().filter_map(read).collect()
 }
 
-/// What `-global` arguments say about ACPI hot-plug.
+/// The ACPI hot-plug settings in `-global` arguments.
 pub(super) fn acpi_hotplug(domain: Element<'_>) -> AcpiHotplug {
     let mut hotplug = AcpiHotplug::default();
     for argument in after(domain, &["-global", "--global"]) {
@@ -75,7 +75,7 @@ fn after<'d>(domain: Element<'d>, options: &[&str]) -> Vec<Element<'d>> {
     found
 }
 
-/// What follows `-device`: `driver,name=value,...`, or a JSON object (QEMU `system/vl.c:
+/// Parses the value of `-device`: `driver,name=value,...`, or a JSON object (QEMU `system/vl.c:
 /// qemu_create_cli_devices`).
 fn parse(value: &str) -> Option<QemuDevice> {
     let is_json = value.starts_with('{');

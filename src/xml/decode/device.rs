@@ -1,4 +1,4 @@
-//! One element below `<devices>`.
+//! Decodes one element below `<devices>`.
 
 use super::reader::Reader;
 use super::{address, child_text, controller, host, text};
@@ -34,7 +34,7 @@ pub(super) fn decode(element: Element<'_>, key: DeviceKey, reader: &mut Reader) 
     }
 }
 
-/// The words of an element, from where its class keeps them.
+/// The values of an element, read from where its class has them.
 fn words(element: Element<'_>, class: DeviceClass) -> Plain {
     let Spelling { model, variety, bus, name, .. } = Spelling::of(class);
     let read = |at: Where| match at {
@@ -46,7 +46,7 @@ fn words(element: Element<'_>, class: DeviceClass) -> Plain {
     Plain { model: read(model), variety: read(variety), bus: read(bus), name: read(name) }
 }
 
-/// Reads what the element of a class contains.
+/// Decodes the content of an element by its class.
 fn kind(element: Element<'_>, key: DeviceKey, reader: &mut Reader) -> Kind {
     let said = words(element, key.class);
     match key.class {

@@ -1,4 +1,4 @@
-//! The domain in a document, wherever it stands.
+//! Decodes the domain of a document, wherever it is.
 
 use std::collections::HashMap;
 
@@ -10,12 +10,12 @@ use crate::model::{Arch, Device, DeviceClass, DeviceKey, Dialect, Domain, Proble
 use crate::text::{Position, Printable};
 use crate::xml::{Document, Element};
 
-/// A domain and what was wrong on the way to it.
+/// A domain with the problems found while it was decoded.
 #[derive(Clone, Debug)]
 pub struct Decoded {
-    /// The guest.
+    /// The decoded guest.
     pub domain: Domain,
-    /// What could not be read as it stands, in document order.
+    /// Problems of the text, in document order.
     pub problems: Vec<Problem>,
 }
 
@@ -23,11 +23,11 @@ pub struct Decoded {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("line {}, column {}: {message}", .at.line, .at.column)]
 pub struct NoDomain {
-    /// Where to look.
+    /// The position to look at.
     pub at: Position,
-    /// What is there; safe to print.
+    /// A description of what is there; safe to print.
     pub message: String,
-    /// What to do about it.
+    /// The remedy in one sentence.
     pub hint: &'static str,
 }
 
@@ -40,10 +40,10 @@ pub fn decode(document: &Document) -> Result<Decoded, NoDomain> {
     decode_for(document, Version::NEWEST_LIBVIRT)
 }
 
-/// As [`decode`], for a libvirt of this version.
+/// Like [`decode`], for a libvirt of this version.
 ///
 /// # Errors
-/// As [`decode`].
+/// Like [`decode`].
 pub fn decode_for(document: &Document, libvirt: Version) -> Result<Decoded, NoDomain> {
     let root = the_domain(document)?;
     let mut reader = Reader::default();

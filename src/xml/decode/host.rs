@@ -1,4 +1,4 @@
-//! The host's side of a device: what `<source>` names.
+//! Decodes `<source>` of a host device.
 
 use super::{child_text, text};
 use crate::model::address::{Base, parse_u32, parse_u64};

@@ -1,8 +1,8 @@
-//! From a document to a domain: what its elements mean.
+//! Decoding: from a document to a domain.
 //!
-//! Only two things keep a well-formed text from becoming a [`Domain`](crate::model::Domain): that it holds no `<domain>`, or
-//! several. Everything else, from an impossible slot to an element nobody knows, is kept, drawn and
-//! told as a [`Problem`](crate::model::Problem).
+//! A well-formed text only fails to become a [`Domain`](crate::model::Domain) if it holds no
+//! `<domain>`, or several. Everything else, from an impossible slot to an unknown element, is kept,
+//! drawn and reported as a [`Problem`](crate::model::Problem).
 
 mod address;
 mod argument;

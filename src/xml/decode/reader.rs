@@ -1,18 +1,18 @@
-//! Reading numbers and words from attributes, with problems that point at them.
+//! Reads numbers and keywords from attributes, and reports problems with their span.
 
 use crate::model::address::{Base, NumberError, parse_u32, parse_u64};
 use crate::model::{Code, DeviceKey, Problem};
 use crate::text::Printable;
 use crate::xml::{Attribute, Element};
 
-/// Collects what is wrong while a document is read.
+/// Collects problems while a document is decoded.
 #[derive(Default)]
 pub(in crate::xml) struct Reader {
     pub(super) problems: Vec<Problem>,
 }
 
 impl Reader {
-    /// An attribute of 32 bits; `Err` when it is there but no number. What is wrong has been told.
+    /// Reads an attribute of 32 bits; `Err` if it is no number, which has been reported.
     pub(super) fn u32(
         &mut self,
         element: Element<'_>,
@@ -23,7 +23,7 @@ impl Reader {
         self.number(element, name, device, base, parse_u32)
     }
 
-    /// As [`Reader::u32`], of 64 bits.
+    /// Like [`Reader::u32`], for 64 bits.
     pub(super) fn u64(
         &mut self,
         element: Element<'_>,
@@ -60,7 +60,7 @@ impl Reader {
         })
     }
 
-    /// `on`/`off` or `yes`/`no`; `Err` for any other word.
+    /// Reads `on`/`off` or `yes`/`no`; `Err` for any other value, which has been reported.
     pub(super) fn switch(
         &mut self,
         element: Element<'_>,
@@ -92,8 +92,8 @@ impl Reader {
     }
 }
 
-/// What libvirt says it expected: the index of a controller it reads in its own way
-/// (`domain_conf.c: virDomainControllerDefParseXML`), all else alike (`virxml.c: virXMLPropUInt`).
+/// The expectation in libvirt's message: the index of a controller has its own (`domain_conf.c:
+/// virDomainControllerDefParseXML`), everything else shares one (`virxml.c: virXMLPropUInt`).
 fn expected_by_libvirt(element: Element<'_>, attribute: Attribute<'_>) -> &'static str {
     if !element.is("controller") || attribute.name() != "index" {
         return " Expected non-negative integer value";
@@ -104,11 +104,12 @@ fn expected_by_libvirt(element: Element<'_>, attribute: Attribute<'_>) -> &'stat
     }
 }
 
-/// What is wrong has been told; nothing more is known about the value.
+/// A value could not be read, and the problem has been reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Told;
 
-/// libvirt's words for a value it cannot read (`virxml.c: virXMLPropUInt`, `virXMLPropEnum`).
+/// libvirt's message about a value that it cannot read (`virxml.c: virXMLPropUInt`,
+/// `virXMLPropEnum`).
 pub(super) fn invalid(element: Element<'_>, attribute: Attribute<'_>, expected: &str) -> String {
     format!(
         "XML error: Invalid value for attribute '{}' in element '{}': '{}'.{expected}",

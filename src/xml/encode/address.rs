@@ -14,17 +14,19 @@ use crate::model::{Address, Mode};
 impl<'d> Patch<'d> {
     /// Writes `address` as the one of `device`.
     ///
-    /// Where there is one, only values that differ are changed, each in the spelling of number and quotes that it has;
-    /// what is missing is added behind the last attribute, unless it is a 0 that may go without saying, and what no
-    /// longer applies is taken away. Attributes libvirt does not know stay as long as the kind of address does.
-    /// Comments and elements inside stay; `<zpci>` is set as `address` says.
-    /// Otherwise a new one becomes the last child of `device`.
+    /// In an existing address only values that differ are changed, each keeping its spelling of
+    /// number and quotes; missing values are added after the last attribute, unless they are a 0
+    /// that may be omitted, and values that no longer apply are removed. Attributes libvirt does
+    /// not know stay as long as the kind of address does. Comments and elements inside stay;
+    /// `<zpci>` is set as `address` says. Otherwise a new address becomes the last child of
+    /// `device`.
     ///
     /// `mode` is for 2009's dialect: `None` leaves it as it is and writes none.
     ///
     /// # Errors
-    /// [`PatchError::Twice`] when the address of `device` was set before, [`PatchError::Unwritable`] when an address of
-    /// unknown kind holds what XML cannot express.
+    /// [`PatchError::Twice`] when the address of `device` was set before,
+    /// [`PatchError::Unwritable`] when an address of unknown kind contains a character that XML
+    /// cannot express.
     pub fn set_address(
         &mut self,
         device: Element<'d>,

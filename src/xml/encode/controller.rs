@@ -1,4 +1,4 @@
-//! `<controller>`: whole new ones, and what is missing in those that are there.
+//! Writes `<controller>`: new elements, and changes of existing ones.
 
 use super::super::element::Element;
 use super::super::new_element::NewElement;

@@ -1,4 +1,4 @@
-//! Where new elements go among those that are there.
+//! Inserts new elements at their place among existing ones.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use super::super::new_element::NewElement;
 use super::super::patch::{Patch, PatchError, expressible};
 use crate::model::Address;
 
-/// Where a new device stands under `<devices>`.
+/// The position of a new device under `<devices>`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Place<'d> {
     /// Behind the last one of its name and `type=`, else of its name, else at the end.
@@ -20,7 +20,8 @@ pub enum Place<'d> {
     Last,
 }
 
-/// Parts of a device in the order in which libvirt writes them; what is not here comes before.
+/// Parts of a device in the order in which libvirt writes them; parts that are not listed come
+/// first.
 ///
 /// Source: `domain_conf.c: virDomainControllerDefFormat`, `virDomainDeviceInfoFormat`.
 const ORDER: &[&str] =
@@ -31,12 +32,12 @@ fn rank(name: &str) -> usize {
 }
 
 impl<'d> Patch<'d> {
-    /// Puts a new device, with `address` as its last child, into the `<devices>` of `domain`, which is made when there is
-    /// none.
+    /// Inserts a new device, with `address` as its last child, into the `<devices>` of `domain`,
+    /// which is created if missing.
     ///
     /// # Errors
-    /// [`PatchError::Unwritable`] when XML cannot express what is in it, [`PatchError::Outermost`] when `place` names
-    /// the root.
+    /// [`PatchError::Unwritable`] when XML cannot express a value, [`PatchError::Outermost`] when
+    /// `place` names the root.
     pub fn insert_device(
         &mut self,
         domain: Element<'d>,

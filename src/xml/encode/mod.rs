@@ -1,4 +1,4 @@
-//! From values of the model to changes of a document: what libvirt's elements look like when they are written.
+//! Encoding: from values of the model to changes of a document.
 //!
 //! Every entry is a method of [`Patch`](super::Patch), so any number of them become one edit.
 

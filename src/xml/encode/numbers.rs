@@ -1,4 +1,4 @@
-//! Which attributes are numbers, and how they are spelt where there is a choice.
+//! Number attributes of addresses, and how they are spelt if there is a choice.
 
 use super::super::element::{Attribute, Element};
 use super::super::number;
@@ -6,13 +6,14 @@ use super::super::patch::{Patch, PatchError};
 use crate::model::AddressKind;
 use crate::model::address::Base;
 
-/// In which base libvirt reads the numbers of a kind, and whether a missing one is 0.
+/// Number attributes of each kind, with the base in which libvirt reads them and whether a missing
+/// one is 0.
 ///
-/// What is not here is no number (`multifunction`), or one in parts (`port` of USB).
+/// An attribute that is not listed is no number (`multifunction`), or has several (`port` of USB).
 /// Source: `device_conf.c`, `domain_conf.c: virDomainDeviceAddressParseXML`.
 const NUMBERS: &[(AddressKind, &[&str], Base, bool)] = &[
     (AddressKind::Pci, &["domain", "bus", "function"], Base::Any, true),
-    // What tells one place of a bus from another is always said.
+    // The number that distinguishes places of one bus is always written.
     (AddressKind::Pci, &["slot"], Base::Any, false),
     (AddressKind::Drive, &["controller", "bus", "target"], Base::Ten, true),
     (AddressKind::Drive, &["unit"], Base::Ten, false),
@@ -20,7 +21,7 @@ const NUMBERS: &[(AddressKind, &[&str], Base, bool)] = &[
     (AddressKind::VirtioSerial, &["controller", "bus", "port"], Base::Ten, true),
     (AddressKind::Ccid, &["controller", "slot"], Base::Ten, true),
     (AddressKind::SpaprVio, &["reg"], Base::Sixteen, false),
-    // One or two of the three are refused.
+    // libvirt refuses one or two of the three.
     (AddressKind::Ccw, &["cssid", "ssid", "devno"], Base::Any, false),
     (AddressKind::Isa, &["iobase", "irq"], Base::Sixteen, true),
     (AddressKind::Dimm, &["slot"], Base::Ten, false),
