@@ -1,4 +1,4 @@
-//! What devices that libvirt adds look like when they are written.
+//! Elements for devices that libvirt adds by itself.
 
 use crate::machine::Spelling;
 use crate::model::{Device, Kind};
@@ -76,7 +76,7 @@ mod tests {
     use crate::model::{Chardev, Plain, Video};
     use crate::xml::{Document, Patch, Place};
 
-    /// How `kind` is written into a guest with this console.
+    /// The text of `kind` written into a guest with this console.
     fn written(kind: Kind) -> String {
         let text = "<domain><devices><console type='file'><source path='/a'><seclabel model='x'/>\
                     </source><target type='serial'/></console></devices></domain>";

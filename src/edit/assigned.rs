@@ -1,8 +1,8 @@
-//! The change that writes what libvirt would choose.
+//! The change that writes everything libvirt would choose.
 //!
-//! The guest is compared with itself before the assignment, device by device; only what differs is
-//! written. A device that libvirt would add is written when it occupies a place, or offers some: a
-//! controller. Others (a PS/2 mouse, the chipset's watchdog) come with the machine anyway.
+//! The guest is compared with itself before the assignment, device by device; only differences are
+//! written. A device that libvirt would add is written if it occupies a place or offers some: a
+//! controller. Others (a PS/2 mouse, the chipset's watchdog) are part of the machine anyway.
 
 use std::collections::HashMap;
 
@@ -33,7 +33,7 @@ pub(super) fn assignment_change(revision: &Revision, assigned: &Domain) -> Chang
     Change::all_of(changes)
 }
 
-/// What a written device lacks.
+/// Adds the changes for what a written device lacks.
 fn complete(changes: &mut Vec<Change>, element: Element<'_>, before: &Device, after: &Device) {
     let device = after.key();
     if let (Some(old), Some(new)) = (before.controller(), after.controller())
@@ -47,7 +47,7 @@ fn complete(changes: &mut Vec<Change>, element: Element<'_>, before: &Device, af
         && element.child("target").is_some()
         && old != new
     {
-        // An old word for what has a name of its own now.
+        // An old value of an attribute that now has a name of its own.
         let (part, name) = (Part::Child("target"), "type".to_owned());
         let value = Some(new.to_string());
         changes.push(Change::SetAttribute { device, part, name, value });
@@ -67,8 +67,8 @@ fn complete(changes: &mut Vec<Change>, element: Element<'_>, before: &Device, af
     }
 }
 
-/// Whether an address names its place on the bus expressly. A 0 that is left out means the same to
-/// libvirt, which writes it out.
+/// Whether an address names its place on the bus expressly. An omitted 0 means the same to libvirt,
+/// which writes it.
 fn names_place(address: Element<'_>, kind: AddressKind) -> bool {
     match kind {
         AddressKind::Pci => address.attribute("slot").is_some(),

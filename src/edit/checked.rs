@@ -5,11 +5,11 @@ use super::revision::Revision;
 use crate::check::{Allowed, Host, find_problems, offer_fixes, rule};
 use crate::model::{Problem, Severity};
 
-/// How many problems of a guest get their fixes tried, at most; each try is a whole check.
+/// The most problems of a guest whose fixes are tried; each try is a whole check.
 const TRIED: usize = 64;
 
-/// How many devices are looked at for all tries together, so that a guest with thousands of
-/// devices and problems is checked in a moment too.
+/// The most devices examined by all tries together, so that a guest with thousands of devices and
+/// problems is checked in a moment too.
 const LOOKED_AT: usize = 100_000;
 
 /// The result of a check of a revision.
@@ -20,15 +20,15 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// Checks `revision`, leaving out what is `allowed`. Fixes are not tried yet.
+    /// Checks `revision` except for the `allowed` codes. Fixes are not tried yet.
     pub fn of(revision: &Revision, allowed: &Allowed) -> Self {
         Self::on_host(revision, allowed, &Host::default())
     }
 
-    /// As [`Self::of`], for a guest that runs on a machine that something is known about.
+    /// Like [`Self::of`], for a guest on a host of which something is known.
     pub fn on_host(revision: &Revision, allowed: &Allowed, host: &Host) -> Self {
         let evidence = revision.evidence().on_host(host);
-        // Where nothing is known of the host the revision knows the answer.
+        // For an unknown host the revision has the result already.
         let is_unknown = *host == Host::default();
         let mut problems =
             if is_unknown { revision.diagnostics().to_vec() } else { find_problems(&evidence) };
@@ -37,8 +37,8 @@ impl Checked {
         Self { problems }
     }
 
-    /// Judges as libvirt does when the guest is defined: what only QEMU will refuse, at start, is a
-    /// warning then.
+    /// Reports problems as libvirt does when the guest is defined: an error that only QEMU reports
+    /// at the start becomes a warning.
     pub fn until_defined(&mut self) {
         for problem in &mut self.problems {
             if rule(problem.code).is_some_and(|rule| rule.stage.is_start()) {
@@ -47,7 +47,7 @@ impl Checked {
         }
     }
 
-    /// Tries every fix and keeps those that mend without breaking anything else.
+    /// Tries every fix and keeps those that fix their problem without a new error.
     pub fn try_fixes(&mut self, revision: &Revision) {
         if self.problems.iter().all(|problem| problem.fixes.is_empty()) {
             return;
@@ -56,7 +56,7 @@ impl Checked {
         let devices = revision.assignment.domain.devices.len().max(1);
         let mut left = LOOKED_AT / devices;
         for (nth, problem) in self.problems.iter_mut().enumerate() {
-            // The first problems get theirs; the others follow when those are mended.
+            // The first problems get fixes; the others get theirs when those are fixed.
             if nth >= TRIED || left < problem.fixes.len() {
                 problem.fixes.clear();
             }
@@ -110,7 +110,7 @@ mod tests {
             (card(2, 0), 3, None),
             (card(2, 0), 0, Some(format!("hostdev pci is on node 1 of the guest, {near} 0"))),
             (card(0, 9), 1, Some(format!("hostdev pci is on no node of the guest, {near} 1"))),
-            // No node of the guest is near it.
+            // No NUMA node of the guest is near the card.
             (card(0, 9), 2, None),
         ] {
             assert_eq!(told(&devices, node), want.into_iter().collect::<Vec<_>>(), "{node}");

@@ -1,7 +1,8 @@
-//! Two states of a guest side by side: what moved, came, went, and what the guest will notice.
+//! Comparison of two states of a guest: moved, new and removed devices, and what the guest will
+//! notice.
 //!
-//! Devices are matched by what they are called (target, MAC, controller index, alias), so two files
-//! can be compared as well as two revisions of one.
+//! Devices are matched by their identity (target, MAC, controller index, alias), so two files can
+//! be compared as well as two revisions of one.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -11,41 +12,41 @@ use crate::model::{Device, DeviceKey, Placement};
 use crate::topology::names::{DiskNames, NicName, Scheme, disk_names, nic_names};
 use crate::topology::{Guest, GuestAddress};
 
-/// What became of a device's place.
+/// The change of a device's place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Move {
-    /// It is there now and was not before; its address, where it has one.
+    /// A new device; its address, if it has one.
     Appeared(Option<String>),
-    /// It is no longer there; the address it had.
+    /// A removed device; the address it had.
     Gone(Option<String>),
-    /// Another address.
+    /// Another address than before.
     Moved {
         /// `pci 0000:00:04.0`, or nothing.
         from: Option<String>,
-        /// Likewise.
+        /// The new address, likewise.
         to: Option<String>,
     },
     /// The same address, which stays from now on, or no longer does.
     Kept {
-        /// How long it stayed before.
+        /// The placement before.
         from: Placement,
-        /// And now.
+        /// The placement after.
         to: Placement,
     },
 }
 
-/// One device that differs.
+/// A device that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// Its name in the old state.
     pub old: Option<DeviceKey>,
     /// Its name in the new state.
     pub new: Option<DeviceKey>,
-    /// What it is called: `net virtio 52:54:00:1c:dc:98`.
+    /// The title: `net virtio 52:54:00:1c:dc:98`.
     pub title: String,
-    /// What became of its place; `None` when only the guest's view of it changed.
+    /// The change of its place; `None` when only the guest's view of it changed.
     pub what: Option<Move>,
-    /// What the guest will notice, in words.
+    /// Sentences about what the guest will notice.
     pub notices: Vec<String>,
 }
 
@@ -54,8 +55,8 @@ pub fn compare(old: Guest<'_>, new: Guest<'_>) -> Vec<Difference> {
     compare_mapped(old, new, &by_identity(old.domain, new.domain, KeyMap::new()))
 }
 
-/// The differences between a guest and itself after an edit, where `key_map` tells which device is
-/// which. A disk with another name is still the same disk.
+/// The differences between a guest before and after an edit; `key_map` maps the devices. A disk
+/// with another name is still the same disk.
 pub(super) fn compare_mapped(old: Guest<'_>, new: Guest<'_>, key_map: &KeyMap) -> Vec<Difference> {
     let (before, after) = (Seen::of(old), Seen::of(new));
     let by_key = old.domain.by_key();
@@ -108,7 +109,7 @@ fn address(device: &Device) -> Option<String> {
     device.value().filter(|value| value.is_complete()).map(ToString::to_string)
 }
 
-/// What the guest sees of one state.
+/// The guest's view of one state.
 struct Seen<'g> {
     guest: Guest<'g>,
     nics: BTreeMap<DeviceKey, NicName>,
@@ -132,7 +133,7 @@ impl<'g> Seen<'g> {
         self.nics.get(&key)?.name()
     }
 
-    /// What a guest that did not have the device will find.
+    /// The notices about a device that the guest did not have.
     fn all(&self, key: DeviceKey) -> Vec<String> {
         let mut notices: Vec<String> =
             self.address(key).map(|address| format!("found at {address}")).into_iter().collect();
@@ -142,7 +143,7 @@ impl<'g> Seen<'g> {
         notices
     }
 
-    /// What a guest that had it as `key` notices now that it is `new_key`.
+    /// The notices about a device that was `key` and is now `new_key`.
     fn changes(&self, key: DeviceKey, new: &Self, new_key: DeviceKey) -> Vec<String> {
         let mut notices = Vec::new();
         note(&mut notices, "guest address", self.address(key), new.address(new_key));

@@ -32,7 +32,7 @@ impl Value {
     }
 }
 
-/// For messages; empty when there is no value.
+/// Formats the value for messages; empty for an absent one.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -74,8 +74,8 @@ pub(super) fn replaced<Id>(change: &Change<Id>, device: &Device, revision: &Revi
     }
 }
 
-/// Whether `device`, written in `revision`, is as `change` wants it; never when the change adds or
-/// removes a device.
+/// Whether `device`, written in `revision`, already has what `change` asks for; false when the
+/// change adds or removes a device.
 pub(super) fn is_met<Id>(change: &Change<Id>, device: &Device, revision: &Revision) -> bool {
     match change {
         Change::Move { to, .. } => device.value() == Some(to),

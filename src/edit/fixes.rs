@@ -3,7 +3,7 @@
 //! The rule of fixes: **a fix is offered when its problem is gone after it and every error that is there
 //! then was there before.** Both guests are checked by every rule and as far as the start of QEMU,
 //! whatever is reported to the user: a silenced problem, or one that is a warning where only the
-//! definition counts, is wrong all the same.
+//! definition counts, is a problem nevertheless.
 //!
 //! Errors are the same when they have the same code and the same device to look at first, named as
 //! before the fix. The other devices do not matter: of three devices at one address the second and the
@@ -46,7 +46,7 @@ fn old_keys(devices: &[DeviceKey], key_map: &KeyMap) -> Option<Vec<DeviceKey>> {
     devices.iter().map(|key| key_map.get(key).copied()).collect()
 }
 
-/// Whether a change of `before` mends `problem` of it and makes no new error.
+/// Whether a change of `before` fixes `problem` of it and makes no new error.
 pub fn is_fixed(problem: &Problem, before: &Revision, preview: &Preview) -> bool {
     let after = ProblemCounts::after(&preview.change, &preview.after);
     ProblemCounts::of(before).is_fixed(problem, before, &after)
@@ -64,7 +64,7 @@ type Subject = (Code, Option<DeviceKey>);
 struct Count {
     /// Problems of any severity.
     all: usize,
-    /// Those that are errors.
+    /// Problems that are errors.
     errors: usize,
 }
 
@@ -88,7 +88,7 @@ impl ProblemCounts {
         let removed = removed(change);
         for key in problems.iter_mut().flat_map(|problem| &mut problem.devices) {
             for gone in removed.iter().filter(|gone| gone.class == key.class) {
-                // Those behind the removed one have moved up; what is new comes behind all others.
+                // Devices after the removed one have moved up; new ones come last.
                 key.nth += u32::from(key.nth >= gone.nth);
             }
         }
@@ -109,8 +109,8 @@ impl ProblemCounts {
         self.0.get(subject).copied().unwrap_or_default()
     }
 
-    /// Whether `problem` of this guest, which is `revision`, is mended `after` a fix, and there is
-    /// no new error.
+    /// Whether `problem` of this guest, which is `revision`, is fixed `after` a change, without a
+    /// new error.
     pub(super) fn is_fixed(&self, problem: &Problem, revision: &Revision, after: &Self) -> bool {
         let mine = subject(&blaming(problem.clone(), &written(revision)));
         let is_less = after.count(&mine).all < self.count(&mine).all;

@@ -1,8 +1,8 @@
-//! Finding a device again in a text that was edited meanwhile by another program.
+//! Finds a device again in a text that another program edited meanwhile.
 //!
 //! Class and number name a device as long as no device is added or removed. Beyond that a device is
-//! known by its name (target, MAC, controller index), then by its alias; then, where it has neither,
-//! by its place.
+//! identified by its name (target, MAC, controller index), then by its alias; then, if it has
+//! neither, by its place.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -136,7 +136,8 @@ impl<'r> DeviceIndex<'r> {
         {
             return Ok(*key);
         }
-        // One of several that look the same came or went: which, only an alias or a place can tell.
+        // One of several similar devices was added or removed: only an alias or a place identifies
+        // it.
         let alias = wanted.alias.as_deref().and_then(|alias| self.aliases.get(alias));
         if let Some([key]) = alias.map(Vec::as_slice)
             && key.class == wanted.key.class

@@ -1,7 +1,7 @@
-//! Unsaved edits as data that outlives the program.
+//! Records of unsaved edits that outlive the program.
 //!
-//! A record holds what was changed and never the text it was changed in: replaced bytes, and what
-//! is to be changed of which device. Passwords of a guest's graphics and disks are in neither.
+//! A record holds what was changed and never the text it was changed in: replaced bytes, and the
+//! changes of each device. Passwords of a guest's graphics and disks are in neither.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -17,7 +17,7 @@ use crate::text::{ContentMark, EditError, TextEdit};
 /// Form 1, of version 0.1.0, kept new values of a controller as half a controller.
 const VERSION: u32 = 2;
 
-/// One step of a person's work.
+/// One step of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Title of the step.
@@ -30,10 +30,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The change that it asks for on `revision`; `None` when all of it is there.
+    /// The change to make on `revision`; `None` if it has all of it already.
     ///
     /// # Errors
-    /// When the same things were changed meanwhile; a step is done whole or not at all.
+    /// If the same values were changed meanwhile; a step is done whole or not at all.
     pub fn change(&self, revision: &Revision) -> Result<Option<Change>, Reason> {
         if self.edit.is_empty() {
             return Ok(None);
@@ -50,12 +50,12 @@ impl Entry {
     }
 }
 
-/// Words near a password in libvirt's XML. Edits of addresses and controllers never bring
-/// such text; taking back the removal of a whole device might.
+/// Texts near a password in libvirt's XML. Edits of addresses and controllers never contain them;
+/// undoing the removal of a whole device might.
 const NEAR_SECRETS: &[&str] = &["passw", "secret", "cookie", "<auth"];
 
 impl Entry {
-    /// Whether the text it brings may hold a secret.
+    /// Whether the text it inserts may hold a secret.
     fn may_tell(&self) -> bool {
         let mut texts = self.edit.replacements().iter().map(|new| new.text.to_ascii_lowercase());
         texts.any(|text| NEAR_SECRETS.iter().any(|word| text.contains(word)))
@@ -65,9 +65,9 @@ impl Entry {
 /// The process that wrote a record, and the time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Writer {
-    /// The process.
+    /// The process id.
     pub pid: u32,
-    /// Its machine.
+    /// The host it runs on.
     pub host: String,
     /// Seconds since 1970, UTC.
     pub time: u64,
@@ -95,10 +95,10 @@ pub enum RecordError {
     /// A newer program wrote it.
     #[error("a newer virt-topo wrote it, in form {0}; this one knows {VERSION}")]
     Newer(u32),
-    /// It is no record.
+    /// The text is not a record.
     #[error("it is damaged: {0}")]
     Damaged(String),
-    /// It was made for another text.
+    /// The record belongs to another text.
     #[error("it was made for another text")]
     OtherText,
 }
@@ -110,7 +110,7 @@ impl From<EditError> for RecordError {
 }
 
 impl Record {
-    /// What `entries` made of the text `base`, which became `result`.
+    /// The record of `entries` that turned the text `base` into `result`.
     ///
     /// An entry that may hold a secret is left out, and so are those after it, which need it.
     pub fn new(
@@ -127,7 +127,7 @@ impl Record {
         Self { version: VERSION, source, base, result, writer, entries }
     }
 
-    /// Whether nothing was left out.
+    /// Whether the record has all entries.
     pub fn is_whole(&self) -> bool {
         self.result.is_some()
     }
@@ -149,10 +149,10 @@ impl Record {
         serde_json::from_str(json).map_err(damaged)
     }
 
-    /// As JSON, one line.
+    /// Formats the record as one line of JSON.
     ///
     /// # Errors
-    /// None that can be expected.
+    /// None are expected.
     pub fn to_json(&self) -> serde_json::Result<String> {
         serde_json::to_string(self)
     }
@@ -203,7 +203,7 @@ mod tests {
         DeviceKey::new(DeviceClass::Disk, 0)
     }
 
-    /// One of each kind.
+    /// One change of each kind.
     fn changes() -> Vec<Change> {
         let nic = DeviceKey::new(DeviceClass::Interface, 0);
         let model = ControllerPatch { model: Some("virtio-scsi".into()), ..Default::default() };

@@ -1,8 +1,8 @@
-//! Which device is which after an edit.
+//! Maps the devices before an edit to those after it.
 //!
-//! Elements keep their order through an edit, a removed one leaves a gap, and a new one goes behind
+//! Elements keep their order through an edit, a removed one leaves a gap, and a new one comes after
 //! the last of its class: so written devices are matched by counting. Devices that libvirt adds are
-//! matched by their identity, as two files are compared.
+//! matched by their identity, as in a comparison of two files.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -41,7 +41,7 @@ pub(super) fn removed(change: &Change) -> BTreeSet<DeviceKey> {
     change.leaves().filter_map(removed).collect()
 }
 
-/// Adds to `known` the devices that have the same identity in both guests, each used once.
+/// Adds to `known` the devices with the same identity in both guests, each at most once.
 pub(super) fn by_identity(old: &Domain, new: &Domain, mut known: KeyMap) -> KeyMap {
     let taken: HashSet<DeviceKey> = known.values().copied().collect();
     let mut open: HashMap<String, Vec<DeviceKey>> = HashMap::new();

@@ -4,7 +4,7 @@
 //! [`Change`](crate::model::Change) to a copy: `plan` makes the edit of the text, `verify` reads the
 //! result, `key_map` says which device is which, `compare` finds the differences. A [`Session`] is a
 //! stack of such changes; a [`Record`] keeps them on disk as [`PortableChange`]s, which [`rebase()`]
-//! applies to a text that was edited meanwhile. A [`Command`] builds one change from the words of a
+//! applies to a text that was edited meanwhile. A [`Command`] builds one change from the arguments of a
 //! user.
 
 mod added;

@@ -28,10 +28,10 @@ pub enum PlanError {
     /// libvirt adds no such device, or it is written already.
     #[error("{0} is none that libvirt would add")]
     NotAdded(DeviceKey),
-    /// The element of the device is not known.
+    /// The device has no element in the text.
     #[error("{0} cannot be written: libvirt adds it alone")]
     NoElement(DeviceKey),
-    /// What is to be added is no element.
+    /// The text to add is not an element.
     #[error("what is to be added is no element")]
     BadElement,
     /// There is no guest to write into.
@@ -42,10 +42,10 @@ pub enum PlanError {
     Patch(#[from] PatchError),
 }
 
-/// The edit of a guest's text that `change` asks for.
+/// The edit of a guest's text for `change`.
 ///
 /// # Errors
-/// When it names what is not written, or the bytes do not allow it.
+/// If it names a device that is not written, or cannot be written.
 pub fn plan(revision: &Revision, change: &Change) -> Result<TextEdit, PlanError> {
     let completed = revision.guest().domain;
     let marking = match completed.dialect {
@@ -200,10 +200,10 @@ impl<'d> Planner<'d> {
         Ok(())
     }
 
-    /// Adds a new device: behind the last one of its name, a controller behind those of its type.
+    /// Adds a new device: after the last one of its name, a controller after those of its type.
     ///
     /// # Errors
-    /// When there is no guest, or XML cannot express what is in the element.
+    /// If there is no guest, or XML cannot express a value of the element.
     pub(super) fn insert_device(
         &mut self,
         new: NewElement,

@@ -61,9 +61,9 @@ pub enum Reason {
     Taken(String),
     /// The guest would have this error, which neither text had.
     Breaks(String),
-    /// It took something back that was saved before, which is known as bytes only.
+    /// An undo of an earlier saved step, known as bytes only.
     OnlyThere,
-    /// It cannot be written, for this reason.
+    /// The change cannot be written, for this reason.
     Unwritable(String),
 }
 
@@ -118,11 +118,11 @@ pub(super) fn portable(revision: &Revision, change: &Change) -> Vec<PortableChan
 }
 
 impl PortableChange {
-    /// The change for `revision`, whose devices are in `devices`; `None` when the device that was to
-    /// be added is there.
+    /// The change for `revision`, whose devices are in `devices`; `None` if the device to add is
+    /// there already.
     ///
     /// # Errors
-    /// When the device is gone, or the value that is to be replaced was changed meanwhile.
+    /// If the device is missing, or the value to replace was changed meanwhile.
     pub(super) fn resolve(
         &self,
         revision: &Revision,
@@ -193,7 +193,7 @@ impl PortableChange {
     }
 }
 
-/// Whether the device that was to be added is there: `found` has its number or place.
+/// Whether the device to add is there already: `found` has its number or place.
 fn is_added(found: Option<&Device>, is_same: impl Fn(&Device) -> bool) -> Result<bool, Reason> {
     match found {
         None => Ok(false),

@@ -11,7 +11,7 @@ use crate::text::TextEdit;
 /// The result of a change before it is committed. The revision it was made from is untouched.
 #[derive(Debug)]
 pub struct Preview {
-    /// The change that was asked for.
+    /// The change to make.
     pub change: Change,
     /// The edit of the text that makes it.
     pub edit: TextEdit,
@@ -19,7 +19,7 @@ pub struct Preview {
     pub after: Revision,
     /// Keys of the devices afterwards, each with the key of the same device before.
     pub key_map: KeyMap,
-    /// Everything that differs, and what the guest will notice.
+    /// All differences, with what the guest will notice.
     pub differences: Vec<Difference>,
 }
 

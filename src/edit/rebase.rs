@@ -16,7 +16,7 @@ use crate::model::{Change, Code, Problem, Severity};
 /// The result of steps on another text.
 #[derive(Debug)]
 pub struct Rebased {
-    /// The text with what could be done again.
+    /// The text with the steps that could be done again.
     pub revision: Revision,
     /// Titles and changes of those steps, each for the text after the one before it.
     pub made: Vec<(String, Change)>,
@@ -26,11 +26,11 @@ pub struct Rebased {
     pub dropped: Vec<(String, Reason)>,
 }
 
-/// Does `entries` again on `theirs`.
+/// Repeats `entries` on `theirs`.
 ///
-/// A guest may be wrong in between, as when two devices trade places in two steps; in the end it
-/// has no error that neither `theirs` had nor is among the `known` ones of the text the entries come
-/// from.
+/// A guest may have errors in between, as when two devices swap places in two steps; in the end it
+/// has no error that neither `theirs` had nor is among the `known` ones of the text the entries
+/// come from.
 pub fn rebase(theirs: Revision, entries: &[Entry], known: &[Problem]) -> Rebased {
     let before = Checked::of(&theirs, &Allowed::default()).problems;
     let mut refused = BTreeMap::new();
@@ -42,14 +42,14 @@ pub fn rebase(theirs: Revision, entries: &[Entry], known: &[Problem]) -> Rebased
             Some((pass.culprit(error)?, Reason::Breaks(error.message.clone())))
         });
         match culprit {
-            // One less is tried each time, so this ends.
+            // Each round tries one step less, so the loop ends.
             Some((nth, reason)) => refused.insert(nth, reason),
             None => return pass.finish(theirs),
         };
     }
 }
 
-/// All steps one after the other.
+/// One pass over all steps.
 #[derive(Default)]
 struct Pass {
     last: Option<Revision>,
@@ -104,7 +104,7 @@ impl Pass {
     }
 }
 
-/// One step again; `None` when there is nothing to do.
+/// Repeats one step; `None` if nothing is left to do.
 fn again(before: &Revision, entry: &Entry) -> Result<Option<(Change, Revision)>, Reason> {
     let Some(change) = entry.change(before)? else { return Ok(None) };
     let preview = preview(before, change).map_err(|refusal| Reason::Unwritable(refusal.message))?;
@@ -182,8 +182,8 @@ mod tests {
         session(GUEST, changes).revision().document.text().to_string()
     }
 
-    /// What becomes of `mine` on the text that `theirs` made: the text, what was left out and what
-    /// was done already.
+    /// Applies `mine` to the text that `theirs` made: returns the text, the steps left out and the
+    /// steps done already.
     fn both(theirs: &[Change], mine: &[Change]) -> (String, Vec<String>, Vec<String>) {
         on(&changed(theirs), mine)
     }
@@ -314,7 +314,7 @@ mod tests {
         assert_eq!(rebased.dropped, []);
         let frozen = rebased.revision.document.text().replace("<!-- mine -->", "");
         assert_eq!(frozen, **mine.revision().document.text());
-        // What libvirt would have added has been written by the other.
+        // The other edit has written what libvirt would have added.
         let theirs = rebased.revision.document.text().to_string();
         let rebased = rebase(Revision::build(theirs).unwrap(), &entries, &[]);
         assert_eq!((rebased.dropped.len(), rebased.done.len()), (0, 1));

@@ -23,22 +23,22 @@ pub struct Revision {
     pub assignment: Assignment,
     /// The places of all devices then.
     pub topology: Topology,
-    /// What could not be read, in document order.
+    /// Problems found while decoding, in document order.
     pub problems: Vec<Problem>,
     diagnostics: OnceLock<Vec<Problem>>,
 }
 
-/// Why a text is no guest at all: where to look, what is there, what to do.
+/// The error for a text without a guest: position, problem and remedy.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("line {}, column {}: {message}", .at.line, .at.column)]
 pub struct OpenError {
-    /// Where to look.
+    /// The position to look at.
     pub at: Position,
-    /// What is wrong; safe to print.
+    /// The problem; safe to print.
     pub message: String,
-    /// Advice what to do, where there is one.
+    /// The remedy, if one is known.
     pub hint: Option<&'static str>,
-    /// Whether it is a document all the same, of something else or of several guests.
+    /// Whether it is a well-formed document, of something else or of several guests.
     pub is_document: bool,
 }
 
@@ -65,10 +65,10 @@ impl Revision {
         Self::build_for(text, Version::NEWEST_LIBVIRT)
     }
 
-    /// As [`Revision::build`], with the rules of this libvirt.
+    /// Like [`Revision::build`], with the rules of this libvirt.
     ///
     /// # Errors
-    /// As [`Revision::build`].
+    /// Like [`Revision::build`].
     pub fn build_for(text: impl Into<Arc<str>>, libvirt: Version) -> Result<Self, OpenError> {
         let document = Document::parse(text)?;
         let decoded = decode::decode_for(&document, libvirt)?;
@@ -86,11 +86,11 @@ impl Revision {
         Self::build_for(text, self.domain.libvirt)
     }
 
-    /// What follows from `text` without the devices that libvirt would add: for the document of a
-    /// running guest.
+    /// Builds a revision without the devices that libvirt would add: for the document of a running
+    /// guest.
     ///
     /// # Errors
-    /// As [`Revision::build`].
+    /// Like [`Revision::build`].
     pub fn as_written(text: impl Into<Arc<str>>) -> Result<Self, OpenError> {
         let document = Document::parse(text)?;
         let Decoded { domain, problems } = decode::decode(&document)?;
@@ -100,8 +100,8 @@ impl Revision {
         Ok(Self { document, domain, assignment, topology, problems, diagnostics: OnceLock::new() })
     }
 
-    /// Every problem that is not silenced in the text, without fixes, for a host that nothing is
-    /// known about; found when first asked for.
+    /// All problems that the text does not silence, without fixes, for an unknown host; found on
+    /// first use.
     pub fn diagnostics(&self) -> &[Problem] {
         self.diagnostics.get_or_init(|| find_problems(&self.evidence()))
     }

@@ -19,7 +19,7 @@ pub struct Step {
     pub command: Option<(Command, Options)>,
     /// The change that was committed.
     pub change: Change,
-    /// The differences, and what the guest will notice.
+    /// The differences, with what the guest will notice.
     pub differences: Vec<Difference>,
     /// Edit of the text before it that gives the one after it.
     pub edit: TextEdit,
@@ -64,22 +64,22 @@ impl Session {
         &self.done
     }
 
-    /// Whether the text is another than the one that was read or saved last.
+    /// Whether the text differs from the one that was read or saved last.
     pub fn is_changed(&self) -> bool {
         !self.saved.back.is_empty() || self.saved.at != self.done.len()
     }
 
-    /// How many steps lead from the text that was read or saved last to the one there is.
+    /// The number of steps from the text that was read or saved last to the present one.
     pub fn unsaved_count(&self) -> usize {
         self.saved.back.len() + self.saved.at.abs_diff(self.done.len())
     }
 
-    /// What leads from the text that was read or saved last to the one there is.
+    /// The steps from the text that was read or saved last to the present one.
     pub fn unsaved(&self) -> Vec<Entry> {
         let at = self.saved.at;
         let mut entries: Vec<Entry> =
             self.saved.back.iter().map(|(title, edit)| taken_back(title, edit)).collect();
-        // What was taken back since lies before the place of the saved text.
+        // Steps undone since then lie before the saved state.
         let back = at.saturating_sub(self.done.len());
         let behind = self.undone.iter().skip(self.undone.len().saturating_sub(back));
         entries.extend(behind.map(|step| taken_back(&step.title, &step.inverse)));
@@ -91,7 +91,7 @@ impl Session {
         entries
     }
 
-    /// The text is saved: from now on it is what counts as unchanged.
+    /// Marks the present text as saved.
     pub fn mark_saved(&mut self) {
         self.saved = Saved { at: self.done.len(), back: Vec::new() };
     }
@@ -106,19 +106,18 @@ impl Session {
         self.saved.at = self.saved.at.min(left);
     }
 
-    /// What `change` would do; nothing of it has happened then.
+    /// Previews `change` without making it.
     ///
     /// # Errors
-    /// When it cannot be written, or what comes out is not what was asked for.
+    /// If it cannot be written, or the result differs from the request.
     pub fn preview(&self, change: Change) -> Result<Preview, Box<Problem>> {
         preview(&self.revision, change)
     }
 
-    /// Makes what was looked at, under this title. What was looked at in another state of the text
-    /// does not fit any more.
+    /// Makes a previewed change, under this title.
     ///
     /// # Errors
-    /// When that is so.
+    /// If the preview belongs to another state of the text.
     pub fn commit(
         &mut self,
         title: impl Into<String>,
@@ -127,10 +126,10 @@ impl Session {
         self.keep(title.into(), None, preview)
     }
 
-    /// Makes what a command comes to.
+    /// Makes the change of a command.
     ///
     /// # Errors
-    /// As [`Self::commit`].
+    /// Like [`Self::commit`].
     pub fn run(
         &mut self,
         command: Command,
@@ -166,11 +165,10 @@ impl Session {
         self.revision = after;
     }
 
-    /// Makes the steps of a record again, byte for byte, on the text they were made for.
+    /// Repeats the steps of a record, byte for byte, on the text they were made for.
     ///
     /// # Errors
-    /// When they do not fit the text, or make no guest of it. What came before the first that does
-    /// not is done.
+    /// If a step does not fit the text, or the result is not a guest. The steps before it are done.
     pub fn replay(&mut self, entries: Vec<Entry>) -> Result<(), Box<Problem>> {
         let broken = |why: &dyn std::fmt::Display| {
             Problem::error(
@@ -184,7 +182,7 @@ impl Session {
             let inverse = entry.edit.invert(text).map_err(|error| broken(&error))?;
             let made = entry.edit.apply(text).map_err(|error| broken(&error))?;
             let after = before.rebuild(made).map_err(|error| broken(&error))?;
-            // What took something back is known as bytes only, and asks for nothing.
+            // An undo is known as bytes only and has no change.
             let change = entry.change(before).ok().flatten();
             let change = change.unwrap_or_else(|| Change::Batch(Vec::new()));
             let key_map = key_map(before.guest().domain, after.guest().domain, &change);
@@ -205,7 +203,7 @@ impl Session {
         self.commit(title, preview)
     }
 
-    /// Takes the last change back; what it was, `None` when there is none.
+    /// Undoes the last change and returns it; `None` if there is none.
     pub fn undo(&mut self) -> Option<&Step> {
         let step = self.done.last()?;
         self.revision = applied(&self.revision, &step.inverse)?;
@@ -272,7 +270,7 @@ impl Session {
     }
 }
 
-/// A step backwards. What leads back is known as bytes only.
+/// An undone step. Its inverse is known as bytes only.
 fn taken_back(title: &str, edit: &TextEdit) -> Entry {
     Entry { title: format!("undo: {title}"), edit: edit.clone(), changes: Vec::new() }
 }

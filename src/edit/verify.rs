@@ -1,4 +1,4 @@
-//! Verification of an edit: the text that came out has what the change asks for.
+//! Verification of an edit: the resulting text has what the change asks for.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use super::revision::Revision;
 use crate::model::{Change, Code, ControllerPatch, Device, DeviceKey, Problem};
 use crate::xml::NewElement;
 
-/// Checks that `after` has what `change` of `before` asks for; `key_map` tells which device is which.
+/// Checks that `after` has what `change` of `before` asks for; `key_map` maps the devices.
 ///
 /// # Errors
-/// `not-as-asked` with the device: the program is wrong, and its edit is not to be used.
+/// `not-as-asked` with the device: a defect of the program, and the edit must not be used.
 pub(super) fn verify(
     change: &Change,
     before: &Revision,

@@ -1,7 +1,7 @@
-//! `controller add` and `room`: new controllers, appended so that no device moves.
+//! Commands that add controllers at the end of a bus, so that no device moves.
 //!
-//! What libvirt would say of a new controller (its default model, chassis, port, bus number) is asked
-//! of `assign` and written down; only the place is chosen here, behind what is there.
+//! Everything libvirt would choose for a new controller (its default model, chassis, port, bus
+//! number) comes from `assign` and is written; only the place is chosen here.
 
 use std::collections::HashSet;
 
@@ -38,7 +38,7 @@ pub(super) fn build(
     Ok(())
 }
 
-/// Makes room for so many more devices that may be plugged in while the guest runs.
+/// Reserves places for so many more devices that can be plugged in while the guest runs.
 pub(super) fn room(builder: &mut ChangeBuilder<'_>, count: u32) -> Result<(), Box<Problem>> {
     /// Slots of a bridge or host bridge that are for devices.
     const SLOTS: u32 = 31;
@@ -81,7 +81,7 @@ fn no_pci() -> Problem {
         .helping("choose a machine with PCI")
 }
 
-/// Adds controllers of one kind, each where it comes behind what is there.
+/// Adds controllers of one kind, each after the existing ones.
 fn append(
     builder: &mut ChangeBuilder<'_>,
     wanted: &[Controller],
@@ -155,8 +155,8 @@ fn next_index(domain: &Domain, wanted: &Controller) -> ControllerIndex {
     .unwrap_or_default()
 }
 
-/// Where a new controller goes in `domain`, when libvirt alone would choose `open`; `None` leaves it
-/// to libvirt, which may have to add a bus first.
+/// The place of a new controller in `domain` where libvirt alone would choose `open`; `None` leaves
+/// it to libvirt, which may have to add a bus first.
 fn place(
     domain: &Domain,
     controller: &Controller,

@@ -5,7 +5,7 @@ use super::scope::{Chosen, Scope};
 use crate::edit::added::can_be_written;
 use crate::model::{Code, Device, DeviceKey, Problem};
 
-/// Writes what libvirt would add, with the address it would have.
+/// Writes the devices that libvirt would add, with the addresses they would have.
 pub(super) fn build(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(), Box<Problem>> {
     let mut adopted: Vec<&Device> = Vec::new();
     for Chosen { device, is_named } in scope.choose(builder)? {

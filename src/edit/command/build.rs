@@ -1,4 +1,4 @@
-//! Construction of the change that a command asks for.
+//! Builds the change of a command.
 
 use super::change_builder::ChangeBuilder;
 use super::dry_run::attempt;
@@ -7,7 +7,7 @@ use crate::edit::revision::Revision;
 use crate::model::Problem;
 
 impl Command {
-    /// The change that the command asks for in this guest, still open for additions.
+    /// The change of the command in this guest, still open for additions.
     pub(super) fn build<'r>(
         &self,
         revision: &'r Revision,

@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::topology::{BusId, Guest, named};
 
-/// One PCI slot: the index of its bus, and its number.
+/// A PCI slot: the index of its bus, and its number.
 type SlotId = (ControllerIndex, Slot);
 
 /// A change under construction.
@@ -28,9 +28,9 @@ pub(super) struct ChangeBuilder<'r> {
     written: BTreeMap<DeviceKey, &'r Device>,
     /// Addresses to be written; `None` for a device that is written without one.
     places: BTreeMap<DeviceKey, Option<Address>>,
-    /// The controllers whose numbers are written down.
+    /// Controllers with written numbers.
     numbered: BTreeSet<DeviceKey>,
-    /// Devices whose address is removed, or which are removed themselves.
+    /// Devices that are removed, or lose their address.
     left: BTreeSet<DeviceKey>,
     /// New controllers with their addresses.
     new: Vec<(Controller, Option<Address>)>,
@@ -87,7 +87,7 @@ impl<'r> ChangeBuilder<'r> {
         self.subjects.insert(key);
     }
 
-    /// Whether addresses say by `mode=` whether they stay.
+    /// Whether the document is in the dialect of 2009, with `mode=` in addresses.
     pub(super) fn is_of_2009(&self) -> bool {
         self.revision.domain.dialect == Dialect::Of2009
     }
@@ -102,14 +102,14 @@ impl<'r> ChangeBuilder<'r> {
         self.others.push(change);
     }
 
-    /// Whether the address of a device is in the text and stays. libvirt puts some devices elsewhere
-    /// all the same, where a bus has to become another for them.
+    /// Whether the address of a device is in the text and fixed. libvirt puts some devices
+    /// elsewhere nevertheless, if a bus has to change for them.
     pub(super) fn is_static(&self, device: &Device) -> bool {
         let own = self.written(device.key()).filter(|own| own.pci() == device.pci());
         own.is_some_and(|own| own.placement() == Placement::Static)
     }
 
-    /// Whether a device has a place that libvirt may choose anew the next time.
+    /// Whether a device has a place that libvirt may choose differently the next time.
     pub(super) fn is_dynamic(&self, device: &Device) -> bool {
         device.value().is_some_and(Address::can_be_written)
             && !self.is_static(device)
@@ -117,7 +117,7 @@ impl<'r> ChangeBuilder<'r> {
             && !self.guest().domain.is_mirror(device)
     }
 
-    /// Whether a device is written with this change.
+    /// Whether this change writes the address of a device.
     pub(super) fn is_placed(&self, key: DeviceKey) -> bool {
         self.places.contains_key(&key)
     }
@@ -223,8 +223,8 @@ impl<'r> ChangeBuilder<'r> {
         self.others.push(Change::Remove(key));
     }
 
-    /// Writes down where a device is, and the controllers it hangs on; nothing happens to one that
-    /// stays already, or has no place.
+    /// Writes the address of a device and the controllers it is behind; skips a device that is
+    /// fixed already, or has no place.
     pub(super) fn freeze(&mut self, key: DeviceKey) {
         let Some(device) = self.device(key).filter(|device| !self.is_placed(device.key())) else {
             return;
@@ -232,7 +232,7 @@ impl<'r> ChangeBuilder<'r> {
         if !self.is_dynamic(device) {
             return;
         }
-        // What is written stays as it is, 2009's device numbers too.
+        // Written values stay as they are, device numbers of 2009 too.
         let written = self.written(key).filter(|own| own.pci() == device.pci());
         let written = written.and_then(Device::value).filter(|own| own.is_complete());
         let Some(address) = written.or(device.value()).cloned() else { return };
@@ -304,7 +304,7 @@ impl<'r> ChangeBuilder<'r> {
         }
     }
 
-    /// All of it as one change.
+    /// Combines everything into one change.
     pub(super) fn change(&mut self) -> Change {
         self.set_multifunction();
         let mut changes = self.others.clone();
@@ -322,7 +322,7 @@ impl<'r> ChangeBuilder<'r> {
         Change::all_of(changes)
     }
 
-    /// How a device is written with this address.
+    /// The change that writes a device with this address.
     fn written_at(&self, device: &Device, place: Option<&Address>) -> Option<Change> {
         let key = device.key();
         if device.is_implied() {
@@ -337,12 +337,13 @@ impl<'r> ChangeBuilder<'r> {
         })
     }
 
-    /// What a written controller is to say, and the numbers that libvirt has chosen so far.
+    /// The change that writes the attributes of a controller, and the numbers that libvirt has
+    /// chosen so far.
     fn numbers(&self, key: DeviceKey) -> Option<Change> {
         let (own, full) = (self.written(key)?.controller()?, self.device(key)?.controller()?);
         let index = full.index.filter(|_| own.index.is_none());
         if let Some(wanted) = self.settings.get(&key) {
-            // The numbers may follow from what is new.
+            // The numbers may depend on the new values.
             let to = ControllerPatch { index: wanted.index.or(index), ..wanted.clone() };
             return Some(Change::SetController { device: key, to: Box::new(to) });
         }
@@ -435,7 +436,7 @@ impl<'r> ChangeBuilder<'r> {
         touched
     }
 
-    /// Where a device is on PCI afterwards.
+    /// The PCI address of a device after the change.
     fn place_of(&self, device: &Device) -> Option<PciAddress> {
         match self.places.get(&device.key()) {
             Some(place) => place.as_ref()?.pci(),
@@ -456,7 +457,7 @@ pub(super) fn name(device: &Device) -> String {
     }
 }
 
-/// Whether a device has an address that can be written at all.
+/// Checks that a device has an address that can be written at all.
 pub(super) fn movable(guest: Guest<'_>, device: &Device) -> Result<(), Box<Problem>> {
     let refuse = |message: &str, help: &'static str| {
         Problem::error(Code::NotMovable, message).helping(help).on(device.key()).refuse()

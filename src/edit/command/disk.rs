@@ -1,4 +1,4 @@
-//! What a disk is called and which bus it is on, and `<acpi index=>`: names a guest goes by.
+//! Commands for names that a guest sees: target and bus of a disk, and `<acpi index=>`.
 
 use std::collections::HashSet;
 
@@ -257,7 +257,7 @@ mod tests {
             ),
             "{text}"
         );
-        // One without an address gets none.
+        // A device without an address gets none.
         let outcome =
             with(&revision, &bus("sdb", "usb"), Options { freeze_others: true, force: false });
         let outcome = outcome.unwrap();

@@ -39,7 +39,7 @@ impl DryRun {
         self.preview.differences.iter().filter(|difference| self.is_other(difference))
     }
 
-    /// Whether there is nothing to do.
+    /// Whether nothing would change.
     pub fn is_empty(&self) -> bool {
         self.preview.edit.is_empty()
     }
@@ -76,7 +76,7 @@ fn elements_added(change: &Change) -> usize {
 /// Tries the change of `builder`, with as many devices frozen as `options` ask for.
 ///
 /// # Errors
-/// When the change cannot be written, is not what is read afterwards, or makes an error.
+/// If the change cannot be written, the result differs from the request, or has a new error.
 pub(super) fn dry_run(
     mut builder: ChangeBuilder<'_>,
     options: Options,
@@ -102,7 +102,7 @@ pub(super) fn dry_run(
 /// Problems that libvirt and QEMU accept, and with which the guest never finds a device.
 const LOST: &[Code] = &[Code::PciNoFunctionZero, Code::ScsiNotFound, Code::ScsiOwnUnit];
 
-/// Whether a change that makes this problem is refused.
+/// Whether a change with this new problem is refused.
 fn is_refused(problem: &Problem) -> bool {
     problem.severity == Severity::Error || LOST.contains(&problem.code)
 }
@@ -159,7 +159,7 @@ fn is_kept(preview: &Preview) -> Result<(), Box<Problem>> {
 /// An error of the guest afterwards as the reason why not; it names devices as they are named now.
 fn refused(problem: Problem, key_map: &KeyMap) -> Problem {
     let Problem { code, message, libvirt, help, devices, .. } = problem;
-    // What is new has no name yet.
+    // A new device has no name yet.
     let devices = devices.iter().filter_map(|key| key_map.get(key).copied()).collect();
     Problem { libvirt, help, devices, ..Problem::error(code, message) }
 }

@@ -1,4 +1,4 @@
-//! Small guests and what commands do to them, for tests.
+//! Small guests for tests, and helpers that run commands on them.
 
 use super::{Command, DryRun, Extent, Naming, Options, Scope};
 use crate::edit::{Move, Revision};
@@ -27,7 +27,7 @@ pub(super) fn moving(revision: &Revision, device: &str, to: &str) -> Command {
     Command::Move { device, to, extent: Extent::Device, naming: Naming::Keep }
 }
 
-/// The scope of these words; none are all.
+/// The scope with these names; an empty text means all.
 pub(super) fn scope(words: &str) -> Scope {
     match words {
         "" => Scope::All,
@@ -35,8 +35,8 @@ pub(super) fn scope(words: &str) -> Scope {
     }
 }
 
-/// Does a command and holds what holds for every command: the text undone is the text before, and
-/// doing it again changes nothing more or is refused.
+/// Runs a command and checks what is true for every command: undo restores the text, and a second
+/// run changes nothing more or is refused.
 pub(super) fn done(revision: &Revision, command: &Command) -> DryRun {
     with(revision, command, Options::default()).unwrap_or_else(|refusal| {
         panic!("{command}: {refusal} [{}]", refusal.code);

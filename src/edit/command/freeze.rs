@@ -1,7 +1,7 @@
-//! `freeze` and `thaw`: whether an address stays.
+//! `freeze` and `thaw`: make an address fixed or automatic.
 //!
-//! Today's libvirt keeps what is written, so freezing writes the address it would choose, and thawing
-//! takes it away. The dialect of 2009 has a word for it, and nothing else changes there.
+//! Today's libvirt keeps what is written, so freezing writes the address it would choose, and
+//! thawing removes it. The dialect of 2009 has an attribute for it, and only that changes there.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,8 @@ pub(super) fn freeze(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(
     let chosen = scope.choose(builder)?;
     let mut frozen = Vec::new();
     for Chosen { device, is_named } in chosen {
-        // What libvirt would add today was no part of a guest of 2009, and is found by asking it.
+        // Devices that libvirt adds today did not exist in a guest of 2009; they are frozen only if
+        // named.
         let is_meant = is_named || !device.is_implied() || !builder.is_of_2009();
         if builder.is_dynamic(device) {
             frozen.extend(Some(device).filter(|_| is_meant));
@@ -36,7 +37,7 @@ pub(super) fn freeze(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(
     }
     builder.title = title("freeze", scope, &frozen);
     let keys: Vec<DeviceKey> = frozen.iter().map(|device| device.key()).collect();
-    // All are asked for before the first brings its controllers along.
+    // All devices are marked before the first one pins its controllers.
     for key in &keys {
         builder.mark_subject(*key);
     }
@@ -76,7 +77,7 @@ pub(super) fn thaw(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(),
     Ok(())
 }
 
-/// Which kind of address libvirt would give to each device if none of them had one.
+/// The kind of address that libvirt would give to each device if none of them had one.
 fn kinds_without(
     builder: &ChangeBuilder<'_>,
     devices: &[&Device],
@@ -110,7 +111,7 @@ fn keep_kind(builder: &mut ChangeBuilder<'_>, device: &Device) {
     builder.push(Change::Move { device: device.key(), to: open });
 }
 
-/// Whether its address names a place, and not only a way to it.
+/// Whether the address names a place, and not only the bus.
 fn has_place(device: &Device) -> bool {
     device.value().is_some_and(|value| value.is_complete() && !value.place().is_empty())
 }

@@ -48,7 +48,7 @@ fn place(device: &Device) -> Result<PciAddress, Box<Problem>> {
     Ok(device.pci().ok_or_else(not_on_pci)?)
 }
 
-/// Which function each device gets.
+/// Assigns a function to each device.
 fn functions<'d>(
     builder: &ChangeBuilder<'_>,
     first: &'d Device,
@@ -150,7 +150,7 @@ mod tests {
             ("interface:0 input:0", None, Code::NoSlot),
             ("interface:0 sound:0", Some("0:5"), Code::PciDoubleUse),
             ("interface:0 sound:0", Some("9:0"), Code::PciNoBus),
-            // Who holds function 0 must not leave the others alone.
+            // The device on function 0 must not leave the others alone.
             ("interface:0 interface:1", None, Code::PciNoFunctionZero),
         ] {
             assert_eq!(refused(&revision, &group(devices, at)).code, code, "{devices}");

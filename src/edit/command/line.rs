@@ -9,8 +9,8 @@ use crate::model::address::Pci;
 use crate::model::{Address, Controller, ControllerPatch};
 use crate::text::shell_word;
 
-/// The words after `virt-topo` but for the file, which stands behind the first; a shell takes them as
-/// they are.
+/// Formats the arguments after `virt-topo` except for the file, which is the second; quoted for a
+/// shell.
 impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (verb, words) = self.words();
@@ -34,7 +34,7 @@ impl Command {
         line + " --write"
     }
 
-    /// The words of the command, and those behind the file.
+    /// The name of the command, and its arguments after the file.
     pub fn words(&self) -> (&'static str, Vec<String>) {
         match self {
             Self::Move { device, to, extent, naming } => {
@@ -59,7 +59,7 @@ impl Command {
                 let mut words = vec![controller_word(controller)];
                 let mut said = ControllerPatch::of(controller);
                 if controller.pci_model().is_some() {
-                    // It is the word already.
+                    // The type says it already.
                     said.model = None;
                 }
                 words.extend(settings(&said));
@@ -125,11 +125,11 @@ fn scope_words(scope: &Scope) -> Vec<String> {
     }
 }
 
-/// An address in one word: `pci:00:10.0`, `drive:0:0:0:3`.
+/// An address as one argument: `pci:00:10.0`, `drive:0:0:0:3`.
 pub(super) fn place(address: &Address) -> String {
     let (word, place) = (address.kind().word(), address.place());
     let place = place.strip_prefix("0000:").unwrap_or(&place);
-    // What a memory socket says besides is not to be typed.
+    // Only the slot of a memory address is typed.
     let place = place.split(' ').next().unwrap_or_default();
     format!("{word}:{place}")
 }

@@ -6,11 +6,11 @@
 //!
 //! What holds for all of them:
 //!
-//! - A device that gets a written address takes along the controllers it hangs on, with their place
-//!   and numbers, as far as libvirt would have chosen those.
+//! - A device that gets a written address also fixes the controllers it is behind, with their place
+//! and numbers, as far as libvirt would have chosen those.
 //! - Other devices are not changed. Where libvirt would now place an unfrozen device elsewhere,
-//!   [`DryRun::others`] names it;
-//!   [`Options::freeze_others`] freezes it where it is.
+//! [`DryRun::others`] names it;
+//! [`Options::freeze_others`] freezes it where it is.
 //! - Function 0 of a slot has `multifunction='on'` as long as there are others.
 
 mod add;
@@ -47,9 +47,9 @@ pub enum Command {
         device: Selector,
         /// The new address.
         to: Address,
-        /// Whether the other functions of its slot come along.
+        /// Whether the other functions of its slot move too.
         extent: Extent,
-        /// Whether a disk is called after its place.
+        /// Whether a disk gets the name of its place.
         naming: Naming,
     },
     /// Let two devices trade places.
@@ -72,7 +72,7 @@ pub enum Command {
     RemoveController {
         /// The controller to remove.
         device: Selector,
-        /// Whether everything that is on it goes too.
+        /// Whether everything on it is removed too.
         cascade: bool,
     },
     /// Give a controller another index, model or number.
@@ -90,7 +90,7 @@ pub enum Command {
         disk: Selector,
         /// The new target name.
         name: String,
-        /// Whether the disk moves to the place of that name, or stays.
+        /// Whether the disk moves to the place of that name, or keeps its place.
         naming: Naming,
     },
     /// Put a disk on another bus, with an address of the kind it has.
@@ -117,17 +117,17 @@ pub enum Command {
     Thaw(Scope),
 }
 
-/// How much moves.
+/// The devices that move.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Extent {
-    /// The device.
+    /// The device alone.
     #[default]
     Device,
     /// All functions of its slot, each to the same function of the other slot.
     Slot,
 }
 
-/// Whether a disk's target name and its place go together.
+/// Whether a disk's target name follows its place, and the place its name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Naming {
     /// The one changes and the other stays.
@@ -144,7 +144,7 @@ impl Command {
     /// The reason why the command is refused, as `check` words it.
     pub fn dry_run(&self, revision: &Revision, options: Options) -> Result<DryRun, Box<Problem>> {
         let builder = self.build(revision, options)?;
-        // Making room is no reason for another device to move.
+        // No other device has to move when places are reserved.
         let freeze_others = options.freeze_others || matches!(self, Self::Room(_));
         dry_run::dry_run(builder, Options { freeze_others, ..options })
     }

@@ -28,7 +28,7 @@ const ADDED: &[(ControllerKind, Option<&str>)] = &[
 /// The highest number of partners in a list.
 const PARTNERS: usize = 64;
 
-/// The controllers that may be added, and what each is called.
+/// The controllers that can be added, with a name for each.
 pub fn additions() -> impl Iterator<Item = (String, Command)> {
     ADDED.iter().map(|(kind, model)| {
         let name = match (kind, model) {

@@ -27,7 +27,7 @@ pub(super) fn build(
     }
 }
 
-/// Where another device is, the two may trade places.
+/// Offers to swap places if another device is there.
 fn offering_swap(refusal: Box<Problem>) -> Box<Problem> {
     if refusal.code != Code::PciDoubleUse || refusal.devices.is_empty() {
         return refusal;
@@ -172,7 +172,7 @@ mod tests {
         let alone = done(&joined.preview.after, &moving(&joined.preview.after, "vda", "0:4"));
         let text = alone.preview.after.document.text();
         assert!(text.contains("<address type='pci' slot='5'/>"), "{text}");
-        // An unfrozen function 0 is frozen: somebody relies on it.
+        // An unfrozen function 0 is frozen: another function depends on it.
         let revision = guest("pc", &FROZEN.replace("<address type='pci' slot='5'/>", ""));
         let joined = done(&revision, &moving(&revision, "vda", "0:2.1"));
         let text = joined.preview.after.document.text();

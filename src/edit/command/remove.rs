@@ -1,4 +1,4 @@
-//! `controller remove`: a controller goes, alone or with what is on it.
+//! `controller remove`: removes a controller, alone or with everything on it.
 
 use std::collections::BTreeSet;
 
@@ -41,7 +41,7 @@ pub(super) fn build(
     Ok(())
 }
 
-/// Whether the controller is really gone, and not added again by libvirt.
+/// Checks that the controller is really removed, and not added again by libvirt.
 pub(super) fn is_gone(
     builder: &ChangeBuilder<'_>,
     selector: &Selector,
@@ -90,7 +90,7 @@ fn how_to_do_without(controller: &Controller) -> &'static str {
 }
 
 fn in_use(device: &Device, on_it: &[&Device]) -> Problem {
-    /// How many are named.
+    /// The most devices named in the message.
     const NAMED: usize = 8;
     let names: Vec<String> = on_it.iter().take(NAMED).map(|device| name(device)).collect();
     let more = if on_it.len() > NAMED { ", ..." } else { "" };
@@ -105,8 +105,7 @@ fn in_use(device: &Device, on_it: &[&Device]) -> Problem {
     Problem { devices: std::iter::once(device.key()).chain(keys).collect(), ..refusal }
 }
 
-/// Everything that is written and hangs on a device, at whatever depth; USB companions of a
-/// controller count as on it.
+/// All written devices on a device, at any depth; USB companions of a controller count as on it.
 pub(super) fn on<'r>(guest: Guest<'r>, device: &Device) -> Vec<&'r Device> {
     let Guest { domain, topology } = guest;
     let mut found: Vec<&'r Device> = Vec::new();
@@ -131,7 +130,7 @@ pub(super) fn on<'r>(guest: Guest<'r>, device: &Device) -> Vec<&'r Device> {
     found
 }
 
-/// Whether `other` is a part of the USB controller `master`.
+/// Whether `other` is a companion of the USB controller `master`.
 fn is_companion(other: &Controller, master: &Controller) -> bool {
     other.kind == ControllerKind::Usb
         && master.kind == ControllerKind::Usb

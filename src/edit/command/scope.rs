@@ -10,7 +10,7 @@ use crate::model::{Device, DeviceClass, Problem, Selector};
 /// Devices of a guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// All of them.
+    /// All devices of the guest.
     All,
     /// These, in this order.
     Some(Vec<Pick>),
@@ -19,9 +19,9 @@ pub enum Scope {
 /// One device, or all of a class.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pick {
-    /// One device.
+    /// A single device.
     Device(Selector),
-    /// All of this class.
+    /// All devices of this class.
     Class(DeviceClass),
 }
 
@@ -34,7 +34,7 @@ impl From<Selector> for Scope {
 impl FromStr for Pick {
     type Err = std::convert::Infallible;
 
-    /// The word of a class, such as `interface`; anything else names a device.
+    /// Parses a class name such as `interface`; anything else names a device.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(match DeviceClass::from_word(text) {
             Some(class) => Self::Class(class),
@@ -56,7 +56,7 @@ impl fmt::Display for Pick {
 #[derive(Clone, Copy)]
 pub(super) struct Chosen<'r> {
     pub(super) device: &'r Device,
-    /// Whether it was named itself, so that a refusal is reported when nothing can be done.
+    /// Whether it was named by itself, so that a refusal is reported if nothing can be done.
     pub(super) is_named: bool,
 }
 

@@ -13,7 +13,7 @@ use crate::model::{
 use crate::text::Printable;
 use crate::topology::{BusId, Guest, named};
 
-/// Gives a controller the values of `wanted`. What is on it goes along with a new index.
+/// Gives a controller the values of `wanted`. Devices on it follow to a new index.
 pub(super) fn build(
     builder: &mut ChangeBuilder<'_>,
     selector: &Selector,
@@ -49,7 +49,8 @@ pub(super) fn build(
     Ok(())
 }
 
-/// Whether no other controller of the kind has an index; parts of a USB controller share theirs.
+/// Checks that no other controller of the kind has an index; parts of a USB controller share
+/// theirs.
 fn is_free(guest: Guest<'_>, device: &Device, index: ControllerIndex) -> Result<(), Box<Problem>> {
     let Some(own) = device.controller() else { return Ok(()) };
     let has_it = |other: &Controller| other.word == own.word && other.index == Some(index);
@@ -64,7 +65,7 @@ fn is_free(guest: Guest<'_>, device: &Device, index: ControllerIndex) -> Result<
         .refuse()
 }
 
-/// What does not fit on the controller any more, all of it in one refusal.
+/// Checks that everything still fits on the controller, and names all that does not in one refusal.
 pub(super) fn all_fit(
     builder: &ChangeBuilder<'_>,
     selector: &Selector,
@@ -81,7 +82,7 @@ pub(super) fn all_fit(
     };
     let mut misfits: Vec<(&Device, String)> = Vec::new();
     for old in children.unwrap_or_default().iter().filter_map(|no| topology.device(domain, *no)) {
-        // Where libvirt chooses, it chooses what fits.
+        // Addresses chosen by libvirt fit anyway.
         let Some(new) = new_of(old).filter(|_| builder.is_static(old)) else { continue };
         if let Err(why) = fits(after, new) {
             misfits.push((old, why));
@@ -106,7 +107,7 @@ fn placed(device: &Device) -> String {
     format!("{}{value}", name(device))
 }
 
-/// Whether a device may be where it is.
+/// Checks that a device may be at its place.
 fn fits(guest: Guest<'_>, device: &Device) -> Result<(), String> {
     let Some(value) = device.value().filter(|value| value.is_complete()) else { return Ok(()) };
     if value.pci().is_some() {
@@ -128,7 +129,7 @@ fn new_pci_model(controller: &Controller, wanted: &ControllerPatch) -> Option<Pc
     (controller.kind == ControllerKind::Pci).then(|| PciModel::from_word(model)).flatten()
 }
 
-/// `wanted` with what follows from another model.
+/// Adds to `wanted` what follows from another model.
 fn completed(
     builder: &ChangeBuilder<'_>,
     controller: &Controller,
@@ -177,7 +178,7 @@ fn drop_stale(builder: &mut ChangeBuilder<'_>, device: &Device, model: PciModel)
     }
 }
 
-/// A controller that is not written, with what is wanted of it.
+/// An implied controller with the values of `wanted`.
 fn merged(own: &Controller, wanted: &ControllerPatch) -> Controller {
     let is_other = wanted.model.is_some() && wanted.model != own.model;
     // Numbers that followed from the old model follow from the new one.
@@ -249,7 +250,8 @@ fn title(device: &Device, old: &Controller, wanted: &ControllerPatch) -> String 
     }
 }
 
-/// A controller whose new model has another kind of address gets one as libvirt would choose it.
+/// Gives a controller the address libvirt would choose, if its new model needs another kind of
+/// address.
 pub(super) fn readdress(
     builder: &mut ChangeBuilder<'_>,
     selector: &Selector,

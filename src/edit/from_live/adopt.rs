@@ -20,7 +20,7 @@ use crate::xml::NewElement;
 pub enum AdoptError {
     /// libvirt has no element for this model.
     NoElement(String),
-    /// It hangs on a controller that the XML does not mention, and that is not adopted with it.
+    /// It is on a controller that is neither in the XML nor adopted with it.
     NoParent(String),
 }
 
@@ -35,7 +35,7 @@ impl fmt::Display for AdoptError {
     }
 }
 
-/// What is known about the controllers of a guest while elements are added.
+/// The controllers of a guest while elements are added.
 struct Adopter<'a> {
     guest: Guest<'a>,
     facts: &'a Facts,
@@ -47,7 +47,7 @@ struct Adopter<'a> {
     targets: HashSet<String>,
 }
 
-/// What a live device becomes: its element, and its address.
+/// The element and address of a live device.
 type Adopted = Result<(NewElement, Option<Address>), AdoptError>;
 
 /// Elements for live devices that the document does not mention, as changes of it, and the reason
@@ -129,7 +129,7 @@ impl<'a> Adopter<'a> {
         adopter
     }
 
-    /// What all of these become, controllers first.
+    /// The elements of all these devices, controllers first.
     fn all(&mut self, wanted: &[LiveNo]) -> Vec<(LiveNo, Adopted)> {
         let mut wanted = wanted.to_vec();
         wanted.sort_by_cached_key(|no| self.rank(*no));
@@ -140,8 +140,8 @@ impl<'a> Adopter<'a> {
         wanted.into_iter().map(|no| (no, self.element(no))).collect()
     }
 
-    /// Controllers before devices, what is above before what is below, in the order of places: the
-    /// same whatever order a monitor tells the devices in.
+    /// The sort key: controllers before devices, parents before children, in the order of places;
+    /// independent of the order in a monitor's output.
     fn rank(&self, no: LiveNo) -> (bool, bool, usize, Vec<QdevAddress>, Option<&str>, usize) {
         let address = |no| self.facts.device(no).map(|device| device.address).unwrap_or_default();
         let mut way = vec![address(no)];
@@ -246,7 +246,7 @@ impl<'a> Adopter<'a> {
             let above = above.and_then(|no| self.facts.device(no));
             AdoptError::NoParent(above.map_or_else(|| "a root bus".to_owned(), LiveDevice::title))
         })?;
-        // A listing does not tell; where there are more functions there have to be.
+        // A listing does not have it; with more functions in the slot it must be on.
         let many = device.multifunction.unwrap_or_else(|| self.has_mates(no));
         let address = live_address(self.facts, no, parent, None, many);
         let class = element.class;
@@ -265,7 +265,7 @@ impl<'a> Adopter<'a> {
         })
     }
 
-    /// The element with what is particular to this device.
+    /// The element with the attributes of this device.
     fn words(&mut self, no: LiveNo, live: &LiveElement, at: Option<&Address>) -> NewElement {
         let index = self.indexes.iter().find(|((own, _), _)| *own == no).map(|(_, index)| *index);
         let mut element = NewElement::new(live.class.word());
@@ -321,7 +321,7 @@ impl<'a> Adopter<'a> {
         let target = self.target(bus, at);
         let drive = self.facts.medium(no);
         let file = drive.and_then(|drive| drive.file.as_deref());
-        // QEMU describes what is no plain file in JSON.
+        // QEMU describes anything but a plain file in JSON.
         let file = file.filter(|file| !file.starts_with("json:"));
         // libvirt takes no disk without an image; a drive may be empty.
         let device = live.words.iter().find(|(at, _)| *at == Where::Own("device"));
@@ -338,7 +338,7 @@ impl<'a> Adopter<'a> {
             element = element.child(NewElement::new("source").with("file", file));
         }
         element = element.child(NewElement::new("target").with("dev", target).with("bus", bus));
-        // Of a CD that goes without saying.
+        // A CD is read-only anyway.
         let is_read_only = needed && drive.is_some_and(|drive| drive.read_only);
         if is_read_only { element.child(NewElement::new("readonly")) } else { element }
     }
@@ -372,8 +372,8 @@ impl<'a> Adopter<'a> {
         }
     }
 
-    /// A target that no disk has yet: what its place stands for, so that the disk is found there
-    /// also when its address is dropped one day; else the first that is free.
+    /// A free target name: the one of its place, so that the disk stays there without its address;
+    /// else the first free one.
     fn target(&mut self, bus: &str, at: Option<&Address>) -> String {
         let prefix = DiskBus::prefix_of(bus);
         let place = at.and_then(Address::drive);
@@ -385,8 +385,8 @@ impl<'a> Adopter<'a> {
         target
     }
 
-    /// What follows `-device` for a model that libvirt has no element for: JSON, as libvirt itself
-    /// writes it, since QEMU makes devices of the other form before those, and their buses (QEMU
+    /// The `-device` argument for a model without a libvirt element: JSON, as libvirt itself writes
+    /// it, since QEMU creates devices of the other form, and their buses, before those (QEMU
     /// `system/vl.c: qemu_create_cli_devices`).
     fn argument(&self, no: LiveNo) -> Option<String> {
         let device = self.facts.device(no)?;
@@ -396,7 +396,7 @@ impl<'a> Adopter<'a> {
         let bus = root.and_then(|no| self.guest.topology.bus(no)).map(crate::topology::Bus::name);
         let bus = bus.unwrap_or_else(|| format!("pci.{index}"));
         let model = device.qemu_driver().map_or_else(
-            // A model nobody named; QEMU will not take it, but a person sees what is there.
+            // A device without a model name; QEMU refuses this, but the user sees what it is.
             || device.pci.as_ref().and_then(|pci| pci.id).map(|id| format!("pci-{id}")),
             |driver| Some(driver.to_owned()),
         )?;
@@ -417,7 +417,7 @@ impl<'a> Adopter<'a> {
     }
 }
 
-/// Formats of images that libvirt has a word for, which is QEMU's (`storage_file/storage_source.c:
+/// Image formats with a libvirt name, which equals QEMU's (`storage_file/storage_source.c:
 /// virStorageFileFormat`).
 const FORMATS: &[&str] = &[
     "raw",
@@ -434,8 +434,8 @@ const FORMATS: &[&str] = &[
     "vpc",
 ];
 
-/// What a model does not start without, and no monitor tells (QEMU `hw/nvme/ctrl.c:
-/// nvme_check_params`).
+/// Attributes without which a model does not start and which no monitor reports (QEMU
+/// `hw/nvme/ctrl.c: nvme_check_params`).
 const NEEDED: &[(&str, &str, &str)] = &[("nvme", "serial", "unknown")];
 
 /// The part of an ICH9 USB controller that it is.
@@ -443,7 +443,7 @@ fn part_of(device: &LiveDevice) -> Option<UsbPart> {
     device.qemu_driver().and_then(ControllerModel::of_driver)?.0.part
 }
 
-/// Whether it is a UHCI controller that serves the slow devices of an EHCI one.
+/// Whether it is a UHCI companion of an EHCI controller.
 fn is_companion(device: &LiveDevice) -> bool {
     part_of(device).is_some_and(|part| part.start_port.is_some())
 }

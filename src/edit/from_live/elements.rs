@@ -1,4 +1,4 @@
-//! What a live device is by the catalogue: the way back from QEMU's devices to libvirt's elements.
+//! The element of a live device: from QEMU devices back to libvirt elements, by the catalogue.
 
 use crate::live::{LiveDevice, QdevAddress};
 use crate::machine::{ControllerModel, Model, QemuBus, Written};
@@ -10,17 +10,17 @@ pub(super) struct LiveElement {
     pub(super) class: DeviceClass,
     /// The model of a controller.
     pub(super) controller: Option<&'static ControllerModel>,
-    /// Words of the element that are the same for every device of the model.
+    /// Values of the element that are the same for every device of the model.
     pub(super) words: Vec<Written>,
 }
 
-/// The element for a live device; `None` when libvirt has none, or one that says more than a monitor
-/// tells.
+/// The element for a live device; `None` if libvirt has none, or one that needs more than a monitor
+/// reports.
 pub(super) fn element_of(device: &LiveDevice) -> Option<LiveElement> {
     let name = device.qemu_driver()?;
     let (model, own, form) = Model::of_driver(name)?;
     let class = model.class;
-    // A USB stick's inner disk, or a drive whose place is not known, has no address to be written.
+    // The inner disk of a USB stick, and a drive at an unknown place, have no address to write.
     let is_drive = class == DeviceClass::Disk && !model.ids.is_virtio();
     if own.builtin || own.bus == QemuBus::Virtio || is_drive && device.address == QdevAddress::None
     {
@@ -83,7 +83,7 @@ mod tests {
             for driver in named {
                 let Some(element) = element_of(&live(driver.name)) else { continue };
                 let element = text(&element);
-                // Disks of one model are on buses that their place tells.
+                // The place of disks of one model determines their bus.
                 let bus = model.words.bus.first().copied().unwrap_or_default();
                 let target = format!("<target bus='{bus}'/></disk>");
                 let element = element.replace("</disk>", &target);

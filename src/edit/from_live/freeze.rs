@@ -12,7 +12,7 @@ use crate::topology::{BusId, Guest};
 /// Addresses to be written so that they stay.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frozen {
-    /// What does it; empty when the document says all of it.
+    /// The changes; empty if the document has every address already.
     pub changes: Vec<Change>,
     /// Devices that run where the document has no bus for them.
     pub left_out: Vec<DeviceKey>,
@@ -42,7 +42,7 @@ pub fn freeze_live(
         {
             frozen.left_out.push(pair.device);
         }
-        // What libvirt would add is written where it does not run as foretold.
+        // A device that libvirt would add is written if it runs at another place than predicted.
         let address = if device.is_implied() {
             let same =
                 device.value().map(Address::place) == pair.address.as_ref().map(Address::place);

@@ -1,13 +1,12 @@
-//! The smallest document a running guest can be described in: its machine and nothing else. What
-//! else there is gets adopted into it.
+//! The smallest document for a running guest: its machine. Its devices are adopted into it.
 
 use crate::live::{Facts, LiveDevice, QdevAddress};
 use crate::machine::{Machine, MachineKind, QemuBus};
 use crate::model::{Arch, PciModel, Version};
 use crate::text::Printable;
 
-/// Machines with libvirt's word for them, recognised by their host bridge, or else by a bus that
-/// no other machine has.
+/// Machines with libvirt's name, recognised by their host bridge, or else by a bus that no other
+/// machine has.
 const MACHINES: &[(MachineKind, Arch, &str, Option<QemuBus>)] = &[
     (MachineKind::I440fx, Arch::X86_64, "pc", None),
     (MachineKind::Q35, Arch::X86_64, "q35", None),
@@ -18,7 +17,7 @@ const MACHINES: &[(MachineKind, Arch, &str, Option<QemuBus>)] = &[
 /// Architectures on which libvirt knows ACPI.
 const WITH_ACPI: &[&str] = &["x86_64", "i686", "aarch64"];
 
-/// The machine of a guest, and libvirt's word for it.
+/// The machine of a guest, and libvirt's name for it.
 fn machine(facts: &Facts) -> (Machine, &'static str) {
     let bridge = facts.main_root().and_then(|root| {
         let first = facts.devices.iter().find(|device| {
@@ -38,7 +37,7 @@ fn machine(facts: &Facts) -> (Machine, &'static str) {
 
 /// A domain with the machine of the guest, to adopt its devices into.
 ///
-/// Memory and processors are what the guest has where the monitor told them.
+/// Memory and processors are those of the guest, if the monitor reported them.
 pub(super) fn skeleton(facts: &Facts) -> String {
     let (machine, name) = machine(facts);
     let root = machine.root().unwrap_or(PciModel::PciRoot);

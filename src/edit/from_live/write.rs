@@ -10,21 +10,21 @@ use crate::model::{Address, Change, Device, DeviceClass, Dialect, Domain, Mode, 
 use crate::text::TextEdit;
 use crate::topology::{Guest, Topology};
 
-/// What of the findings goes into the document.
+/// Options: which findings are written into the document.
 #[derive(Clone, Debug, Default)]
 pub struct DetectOptions {
     /// Leave static addresses as they are, also where the guest has the device elsewhere.
     pub keep_static: bool,
-    /// Leave out what is only likely.
+    /// Leave out matches that are only likely.
     pub only_certain: bool,
-    /// Make every detected address static: freeze. Only 2009's dialect has a word for it; in
-    /// today's an address that is written is static.
+    /// Make every detected address static: freeze. Only 2009's dialect has an attribute for it; in
+    /// today's a written address is static.
     pub freeze: bool,
     /// Live devices that get an element of their own.
     pub adopt: Vec<LiveNo>,
 }
 
-/// An edit, and what could not be part of it.
+/// The edit, and the devices that could not be part of it.
 #[derive(Clone, Debug)]
 pub struct DetectEdit {
     /// The edit of the document's text.
@@ -101,8 +101,8 @@ pub(super) fn detected(
     }
 }
 
-/// 2009 wrote the number that the guest had given a USB device; where the guest has given none, or
-/// a port is written, the port says it.
+/// The form of a USB address in 2009: the number that the guest has given the device; the port if
+/// there is no number, or if a port is written.
 fn of_2009(device: &Device, address: Address, pair: &Match, facts: &Facts) -> Address {
     let number = pair.live.and_then(|no| facts.device(no)?.usb).map(|(_, number)| number);
     let has_port = matches!(device.value(), Some(Address::Usb(Usb { port: Some(_), .. })));
