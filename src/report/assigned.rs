@@ -1,4 +1,4 @@
-//! What was assigned and why, as text and as JSON.
+//! The result of an assignment with its explanation, as text and as JSON.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -37,8 +37,8 @@ struct DeviceReport<'a> {
     steps: Vec<&'a str>,
 }
 
-/// Every device that something was decided about, in libvirt's order of deciding: what it is, where
-/// it is now, and each decision with its rule.
+/// Every device with a decision, in libvirt's order of deciding: the device, its address, and each
+/// decision with its rule.
 pub fn explanation(assignment: &Assignment) -> String {
     let mut text = String::new();
     for (device, steps) in decided(assignment) {
@@ -60,10 +60,10 @@ pub fn explanation(assignment: &Assignment) -> String {
     text
 }
 
-/// Every device and what was decided about it, in the order of the domain, and the problems.
+/// Every device with its decisions, in the order of the domain, and the problems.
 ///
 /// # Errors
-/// Never for what this module builds; `serde_json` has the last word.
+/// None in practice: everything here can be serialized.
 pub fn assignment_json(
     assignment: &Assignment,
     source: &str,

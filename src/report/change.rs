@@ -1,4 +1,4 @@
-//! What a command comes to, for people and for programs.
+//! The result of a command, as text and as JSON.
 
 use std::fmt::Write as _;
 
@@ -24,7 +24,7 @@ pub fn unified(before: &str, after: &str, name: &str) -> String {
     TextDiff::from_lines(before, after).unified_diff().header(name, name).to_string()
 }
 
-/// What is done, where everybody goes, what the guest will notice, and who moves besides. `held` says
+/// What is done, the new places, what the guest will notice, and which other devices move. `held`:
 /// whether those were to be held.
 pub fn change(outcome: &DryRun, held: bool, style: Style) -> String {
     let mut out = format!("{}\n", style.safe(&outcome.title));
@@ -79,10 +79,10 @@ struct RefusalReport<'a> {
     devices: Vec<String>,
 }
 
-/// A command that was tried on the guest in `source`, or why it cannot be done, as JSON.
+/// The JSON of a command that was tried on the guest in `source`, or of its refusal.
 ///
 /// # Errors
-/// Never for what this module builds; `serde_json` has the last word.
+/// None in practice: everything here can be serialized.
 pub fn change_json(
     command: &Command,
     tried: Result<&DryRun, &Problem>,

@@ -1,4 +1,4 @@
-//! One problem for a person: where, what, who, in libvirt's words, and what to do.
+//! One problem as text: place, message, devices, libvirt's message, and remedy.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,4 +1,5 @@
-//! Who is who in a running guest: each device with what it was recognised by, and what is different.
+//! The matching of a running guest: each device with what it was recognised by, and the
+//! differences.
 
 use std::fmt::Write as _;
 
@@ -111,7 +112,7 @@ fn live_title(facts: &Facts, live: Option<LiveNo>) -> String {
     live.and_then(|no| facts.device(no)).map(LiveDevice::title).unwrap_or_default()
 }
 
-/// What a live device is called, what it is, and where the guest finds it.
+/// The name, kind and guest address of a live device.
 fn place(facts: &Facts, no: LiveNo) -> String {
     let Some(device) = facts.device(no) else { return String::new() };
     let mut words = vec![device.title()];
@@ -181,7 +182,7 @@ pub(super) struct Live<'a> {
 /// The same as JSON.
 ///
 /// # Errors
-/// Never for what this module builds; `serde_json` has the last word.
+/// None in practice: everything here can be serialized.
 pub fn detected_json(
     matching: &Matching,
     domain: &Domain,

@@ -10,7 +10,7 @@ use crate::edit::{Difference, Move};
 use crate::model::DeviceKey;
 use crate::rows::Mark;
 
-/// What differs, a paragraph for each device, and a line that counts.
+/// The differences, a paragraph for each device, and a line that counts them.
 pub fn differences(differences: &[Difference], style: Style) -> String {
     let mut out = lines(differences, style);
     let count = |wanted: fn(&Option<Move>) -> bool| {
@@ -46,7 +46,7 @@ pub(super) fn lines<'d>(
     out
 }
 
-/// A sign, and what became of the place.
+/// A sign and a description of the change of place.
 fn told(what: Option<&Move>) -> (char, String) {
     let or = |address: &Option<String>| address.as_deref().unwrap_or("no address").to_owned();
     match what {
@@ -58,7 +58,7 @@ fn told(what: Option<&Move>) -> (char, String) {
     }
 }
 
-/// One device that differs, as JSON.
+/// A device that differs, as JSON.
 #[derive(Serialize)]
 pub(super) struct Row<'a> {
     device: &'a str,
@@ -70,10 +70,10 @@ pub(super) struct Row<'a> {
     notices: &'a [String],
 }
 
-/// What differs as a JSON array.
+/// The differences as a JSON array.
 ///
 /// # Errors
-/// Never for what this module builds; `serde_json` has the last word.
+/// None in practice: everything here can be serialized.
 pub fn differences_json(differences: &[Difference]) -> serde_json::Result<String> {
     let rows: Vec<Row<'_>> = differences.iter().map(row).collect();
     written_json(&rows)

@@ -1,4 +1,5 @@
-//! Problems as a compiler tells them: the place in the text, both devices, libvirt's words, fixes.
+//! Problems in the form of compiler messages: the lines of text, both devices, libvirt's message,
+//! fixes.
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -11,7 +12,7 @@ use crate::text::{Lines, Span};
 /// The most bytes of a line that are shown, so that a document of one line is no wall of text.
 const WIDE: u32 = 160;
 
-/// Bytes shown on either side of what is meant in a line that is wider.
+/// The bytes shown on either side of a span in a line that is too wide.
 const AROUND: u32 = 60;
 
 /// The most places of one problem that are shown.
@@ -23,7 +24,7 @@ pub struct Excerpts<'g> {
     source: String,
     lines: &'g Lines,
     style: Style,
-    /// Where each device that is written begins, in order.
+    /// The start of each written device, in order.
     devices: Vec<(u32, &'g Device)>,
 }
 
@@ -36,7 +37,7 @@ impl<'g> Excerpts<'g> {
         Self { source: style.safe(source), lines, style, devices }
     }
 
-    /// The device whose element holds a span.
+    /// The device whose element contains a span.
     fn device_at(&self, span: Span) -> Option<&'g Device> {
         let behind = self.devices.partition_point(|(start, _)| *start <= span.start);
         let (_, device) = self.devices.get(behind.checked_sub(1)?)?;
@@ -90,7 +91,7 @@ impl<'g> Excerpts<'g> {
         format!("{text}\n\n")
     }
 
-    /// The line a span begins on; what follows on further lines is not shown.
+    /// The line on which a span begins; further lines are not shown.
     fn piece(&self, span: Span, first: bool) -> Piece {
         let (lines, style) = (self.lines, self.style);
         let line = lines.line_at(span.start);
@@ -117,7 +118,7 @@ impl<'g> Excerpts<'g> {
     }
 }
 
-/// What is meant in a piece of text.
+/// A marked range of a piece of text.
 struct Mark {
     range: std::ops::Range<usize>,
     label: String,

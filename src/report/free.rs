@@ -14,7 +14,7 @@ use crate::text::Printable;
 /// Version of the JSON schema, which `docs/assign-json.md` describes.
 const VERSION: u32 = 1;
 
-/// How many lines are printed unless all are asked for.
+/// The most lines printed without `--all`.
 const LINES: usize = 20;
 
 #[derive(Serialize)]
@@ -25,7 +25,7 @@ struct Report<'a> {
     answered_by: AnsweredBy,
     device: String,
     title: String,
-    /// Where it is now.
+    /// The present address.
     address: Option<AddressReport>,
     free: Vec<FreeReport>,
     refused: Vec<RefusedReport<'a>>,
@@ -33,7 +33,7 @@ struct Report<'a> {
 
 #[derive(Serialize)]
 struct FreeReport {
-    /// `pci 0000:00:05.0`
+    /// The place as it is shown, `pci 0000:00:05.0`.
     place: String,
     address: AddressReport,
     /// `next`, `plain`, `written` or `shared`
@@ -49,8 +49,8 @@ struct RefusedReport<'a> {
     help: Option<&'a str>,
 }
 
-/// Where `device` is and where it may be, a range of places on a line, the best first. `all` adds
-/// the places that are refused, with reasons, and drops the limit.
+/// The place of `device` and its possible places, a range of places per line, the best first. `all`
+/// adds the refused places with reasons, and removes the limit.
 pub fn free(device: &Device, places: &Places, all: bool) -> String {
     let title = device.title();
     let mut text = format!("{} ({})", device.key(), Printable::new(&title));
@@ -110,7 +110,7 @@ fn ranges(places: &[FreePlace]) -> Vec<(&FreePlace, &FreePlace, usize)> {
 /// Every place, free or not.
 ///
 /// # Errors
-/// Never for what this module builds; `serde_json` has the last word.
+/// None in practice: everything here can be serialized.
 pub fn free_json(
     device: &Device,
     places: &Places,

@@ -1,4 +1,4 @@
-//! What hot-plugging came to, as JSON. The schema is described in `docs/hotplug-json.md`.
+//! The result of hot-plugging, as JSON. The schema is described in `docs/hotplug-json.md`.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -8,18 +8,18 @@ use super::written_json;
 use crate::hotplug::QmpCommand;
 use crate::live::{Facts, LiveNo};
 
-/// Where putting a device in, or taking one out, stands.
+/// The state of an attach or detach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hotplugged {
     /// Done, with everything that belongs to it.
     Done,
-    /// Nothing was sent: that was what was asked for.
+    /// Only planned, as requested: nothing was sent.
     Planned,
-    /// The guest has been asked, and has not let go so far.
+    /// The guest has been asked and has not released the device yet.
     Pending,
     /// The device is gone, its backend is not.
     Left,
-    /// Refused: by the rules, by whoever was asked for confirmation, by QEMU or by the guest.
+    /// Refused: by the rules, at the confirmation, by QEMU or by the guest.
     Refused,
 }
 
@@ -35,25 +35,25 @@ impl Hotplugged {
     }
 }
 
-/// What came of `attach` or `detach`.
+/// The result of `attach` or `detach`.
 #[derive(Clone, Debug)]
 pub struct Hotplug {
-    /// Where it stands.
+    /// The state of the request.
     pub state: Hotplugged,
     /// The same for a person.
     pub message: String,
     /// The device: where it is, or was.
     pub live: Option<LiveNo>,
-    /// What goes with it.
+    /// The devices that go with it.
     pub with: Vec<LiveNo>,
-    /// What is sent, in this order.
+    /// The commands to send, in this order.
     pub commands: Vec<QmpCommand>,
-    /// What is left behind, in the monitor's words.
+    /// Objects that remain, with the monitor's names.
     pub left: Vec<String>,
 }
 
 impl Hotplug {
-    /// One about which there is nothing more to tell.
+    /// A result with nothing but a state and a message.
     pub fn new(state: Hotplugged, message: impl Into<String>) -> Self {
         let (with, commands, left) = (Vec::new(), Vec::new(), Vec::new());
         Self { state, message: message.into(), live: None, with, commands, left }
@@ -74,10 +74,11 @@ struct Report<'a> {
     left: &'a [String],
 }
 
-/// The JSON of `command`, which is `attach` or `detach`. `facts` are those that its numbers are of.
+/// The JSON of `command`, which is `attach` or `detach`. `facts` are those that its numbers refer
+/// to.
 ///
 /// # Errors
-/// Never for what this module builds; `serde_json` has the last word.
+/// None in practice: everything here can be serialized.
 pub fn hotplug_json(
     command: &str,
     monitor: &str,

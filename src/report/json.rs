@@ -115,10 +115,10 @@ struct Drawn {
     of: usize,
 }
 
-/// The guest in the schema's terms, on several lines.
+/// The guest in the form of the schema, on several lines.
 ///
 /// # Errors
-/// Never for what this module builds; `serde_json` has the last word.
+/// None in practice: everything here can be serialized.
 pub fn json(
     guest: Guest<'_>,
     source: &str,

@@ -1,4 +1,4 @@
-//! Which libvirt an answer is that of, and how well its rules are known.
+//! The libvirt that a result is valid for, and how well its rules are known.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::machine::libvirt::{CHANGES, Change, MEASURED};
 use crate::model::Version;
 
-/// The libvirt whose rules hold, in JSON.
+/// The libvirt whose rules apply, in JSON.
 #[derive(Debug, Serialize)]
 pub struct AnsweredBy {
     /// The release, `11.3`.
@@ -30,7 +30,7 @@ fn unmeasured(libvirt: Version) -> impl Iterator<Item = &'static Change> {
     CHANGES.iter().filter(move |change| change.is_unmeasured(libvirt))
 }
 
-/// The libvirt whose rules hold, for the JSON of every command.
+/// The libvirt whose rules apply, for the JSON of every command.
 pub fn answered_by(libvirt: Version) -> AnsweredBy {
     let unmeasured: Vec<ChangeReport> = unmeasured(libvirt)
         .map(|change| ChangeReport {
@@ -81,7 +81,7 @@ pub fn libvirt_lines(libvirt: Version) -> String {
     text
 }
 
-/// What an upgrade from one release to another means for a guest, and how to be safe from it.
+/// The effect on a guest of an upgrade from one release to another, with a remedy.
 pub fn forecast((from, to): (Version, Version), is_same: bool) -> String {
     if is_same {
         return format!("nothing changes from libvirt {from} to {to}\n");

@@ -90,7 +90,7 @@ fn frame(guest: Guest<'_>, no: BusNo, prefix: String) -> Frame {
     Frame { nodes: nodes.into_iter(), prefix, first: true }
 }
 
-/// The guest's number of a bus; its index in libvirt's words where the guest's cannot be told.
+/// The guest's number of a bus; its index in libvirt if the guest's number is unknown.
 fn number(guest: Guest<'_>, no: BusNo) -> String {
     match guest.topology.bus(no).map(|bus| (bus.guest, bus.id)) {
         Some((Some(number), _)) => format!("{:02x}", number.0),

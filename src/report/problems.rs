@@ -23,7 +23,7 @@ struct CheckReport {
     summary: Summary,
 }
 
-/// How many there were of each.
+/// The number of problems of each severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// Guests that were checked.
@@ -34,14 +34,14 @@ pub struct Summary {
     pub unreadable: usize,
     /// Problems by severity.
     pub errors: usize,
-    /// As `errors`.
+    /// The number of warnings.
     pub warnings: usize,
-    /// As `errors`.
+    /// The number of notes.
     pub notes: usize,
 }
 
 impl Summary {
-    /// Counts what `other` counted as well.
+    /// Adds the counts of `other`.
     pub fn add(&mut self, other: Self) {
         self.checked += other.checked;
         self.skipped += other.skipped;
@@ -52,20 +52,20 @@ impl Summary {
     }
 }
 
-/// One file.
+/// The report of one file.
 #[derive(Debug, Serialize)]
 pub struct FileReport {
-    /// As the user knows it.
+    /// The file's name as the user gave it.
     pub file: String,
     /// The guest's name.
     pub domain: Option<String>,
     /// Why it was not checked.
     pub failure: Option<String>,
-    /// What is wrong.
+    /// The problems of the file.
     pub problems: Vec<ProblemReport>,
 }
 
-/// One problem.
+/// A problem in JSON.
 #[derive(Debug, Serialize)]
 pub struct ProblemReport {
     code: &'static str,
@@ -85,8 +85,7 @@ struct DeviceReport {
     address: Option<String>,
 }
 
-/// Where in the text: lines and columns count from 1, columns in characters, ends are the last
-/// character's.
+/// A span of the text: lines and columns count from 1, columns in characters; ends are inclusive.
 #[derive(Debug, Serialize)]
 struct PlaceReport {
     line: u32,
@@ -145,7 +144,7 @@ fn problem_report(
 /// The whole report, on several lines.
 ///
 /// # Errors
-/// Never for what this module builds; `serde_json` has the last word.
+/// None in practice: everything here can be serialized.
 pub fn check_json(
     files: Vec<FileReport>,
     summary: Summary,

@@ -1,7 +1,7 @@
-//! Problems as SARIF 2.1.0, the format in which code hosts and editors take findings.
+//! Problems as SARIF 2.1.0, the format in which code hosts and editors accept findings.
 //!
-//! Source: OASIS, Static Analysis Results Interchange Format Version 2.1.0. Only what has something
-//! to say is written.
+//! Source: OASIS, Static Analysis Results Interchange Format Version 2.1.0. Empty parts are left
+//! out.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -156,7 +156,7 @@ pub struct Sarif {
 }
 
 impl Sarif {
-    /// Adds a file that was checked and what was found in it.
+    /// Adds a checked file with its problems.
     pub fn add(&mut self, file: &str, problems: &[Problem], lines: &Lines) {
         let artifact = self.artifact(file);
         for problem in problems {
@@ -201,10 +201,10 @@ impl Sarif {
         ArtifactLocation { index, ..location }
     }
 
-    /// The whole log.
+    /// Formats the whole log.
     ///
     /// # Errors
-    /// Never for what this module builds; `serde_json` has the last word.
+    /// None in practice: everything here can be serialized.
     pub fn finish(self, libvirt: Version) -> Result<String, serde_json::Error> {
         let version = env!("CARGO_PKG_VERSION");
         let driver = Driver {

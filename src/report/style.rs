@@ -1,4 +1,4 @@
-//! How a report looks: which characters, which colours.
+//! The style of a report: characters and colours.
 
 use anstyle::{AnsiColor, Effects, Style as Ansi};
 
@@ -8,11 +8,11 @@ use crate::text::Printable;
 /// Characters and colours of a report.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Style {
-    /// Which characters may be used.
+    /// The characters to use.
     pub glyphs: GlyphSet,
-    /// Whether to colour, with the terminal's own 16 colours.
+    /// Whether to use the terminal's own 16 colours.
     pub color: bool,
-    /// Words instead of signs, for screen readers.
+    /// Whether words replace signs, for screen readers.
     pub plain: bool,
 }
 
@@ -49,8 +49,9 @@ impl Style {
         }
     }
 
-    /// `text` as it may be printed: no control characters, and where only ASCII may be used nothing
-    /// else. A device's own names lose what ASCII cannot say; the tool's signs have an ASCII form.
+    /// Makes `text` printable: without control characters, and in ASCII if only that may be used.
+    /// Names of devices lose characters that ASCII does not have; the program's own signs have an
+    /// ASCII form.
     pub(super) fn safe(self, text: &str) -> String {
         let printable = Printable::new(text);
         match self.glyphs {

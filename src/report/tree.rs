@@ -19,7 +19,7 @@ pub(super) fn column<'t>(texts: impl IntoIterator<Item = &'t String>, widest: us
     widths.filter(|width| *width <= widest).max().unwrap_or_default()
 }
 
-/// One row as it will be printed: cells without colour.
+/// A row to print: cells without colour.
 struct Line {
     mark: Mark,
     live: &'static str,
@@ -37,7 +37,7 @@ pub fn tree(rows: &[Row], style: Style) -> String {
     let first = column(lines.iter().map(|line| &line.left), WIDEST);
     let title = column(lines.iter().map(|line| &line.title), WIDEST);
     let detail = column(lines.iter().map(|line| &line.detail), WIDEST);
-    // Beside a running guest each row says in a word how it compares.
+    // Beside a running guest each row gets a word about the comparison.
     let second = lines.iter().map(|line| line.live.width()).max().unwrap_or_default();
     let mut out = String::new();
     for line in &lines {
@@ -103,7 +103,7 @@ fn line(row: &Row, style: Style) -> Line {
     }
 }
 
-/// One line each: who the guest is, whether everything is drawn, how much room is left.
+/// Three lines: the guest, whether everything is drawn, and how many places are free.
 pub fn summary(guest: Guest<'_>, rows: &[Row], rooms: &[Headroom], style: Style) -> String {
     let Guest { domain, topology } = guest;
     let drawn: u32 = rows.iter().map(|row| row.devices).sum();

@@ -6,13 +6,14 @@ use serde::Serialize;
 
 use crate::text::is_unprintable;
 
-/// `value` as JSON on several lines, with a line end.
+/// Formats `value` as JSON on several lines, with a line end.
 ///
-/// Characters that a terminal obeys or does not draw are written as `\u` escapes, which any reader of JSON reads as the
-/// same characters. Only strings have such characters: JSON's own are printable.
+/// Characters that a terminal obeys or does not draw are written as `\u` escapes, which any reader
+/// of JSON reads as the same characters. Only strings have such characters: JSON's own are
+/// printable.
 ///
 /// # Errors
-/// When `value` cannot be serialized, as a map whose keys are no strings.
+/// When `value` cannot be serialized, such as a map with keys that are no strings.
 pub fn written_json(value: &impl Serialize) -> serde_json::Result<String> {
     Ok(escaped(serde_json::to_string_pretty(value)?) + "\n")
 }

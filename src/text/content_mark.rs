@@ -1,4 +1,4 @@
-//! What tells two texts apart without keeping either.
+//! A mark of a text: its length and hash, to compare texts without keeping them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,8 +9,8 @@ use thiserror::Error;
 
 /// Length and hash of a text: the same for the same bytes, in every build and on every machine.
 ///
-/// 128 bits of `SipHash`-2-4 without a key. That is enough against chance; it is no proof against
-/// somebody who makes texts on purpose.
+/// 128 bits of `SipHash`-2-4 without a key: sufficient against chance, no protection against texts
+/// made on purpose.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ContentMark {
@@ -26,7 +26,7 @@ impl ContentMark {
         Self { length, hash: SipHasher24::new().hash(bytes).as_u128() }
     }
 
-    /// How many bytes the text has.
+    /// The length of the text in bytes.
     pub fn length(&self) -> u64 {
         self.length
     }

@@ -1,15 +1,15 @@
-//! Changes of a text as data: which bytes go, and what comes in their place.
+//! Changes of a text as data: removed bytes and their replacements.
 //!
-//! A [`TextEdit`] knows nothing about why it was made and does not keep the text it was made for. It is checked when it is
-//! built (its parts do not overlap) and again when it is applied (its parts fit the text). Its inverse is an edit too, so
-//! undoing, previewing and journaling need nothing else.
+//! A [`TextEdit`] has no reason and does not keep the text it was made for. It is checked when it
+//! is built (its parts do not overlap) and again when it is applied (its parts fit the text). Its
+//! inverse is an edit too, so undoing, previewing and journaling need nothing else.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::Span;
 
-/// One piece of text put in the place of another.
+/// A piece of text that replaces another.
 #[derive(Clone, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
 pub struct Replacement {
     /// The bytes that go; empty for an insertion.
@@ -39,12 +39,12 @@ pub enum EditError {
     OutOfText(Span),
 }
 
-/// Which neighbour an offset belongs to when text is inserted exactly there.
+/// The neighbour an offset belongs to when text is inserted exactly there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Side {
-    /// Stays with what is before it.
+    /// With the text before it.
     Left,
-    /// Stays with what is after it.
+    /// With the text after it.
     Right,
 }
 
@@ -92,7 +92,7 @@ impl TextEdit {
         &self.replacements
     }
 
-    /// Whether it changes nothing.
+    /// Whether the edit changes nothing.
     pub fn is_empty(&self) -> bool {
         self.replacements.is_empty()
     }
@@ -146,9 +146,10 @@ impl TextEdit {
         Self::new(replacements)
     }
 
-    /// Where `offset` of the old text is in the new one.
+    /// The offset in the new text of `offset` in the old one.
     ///
-    /// Inside a piece that was replaced it becomes the start (`Left`) or the end (`Right`) of what came for it.
+    /// Inside a replaced piece it becomes the start (`Left`) or the end (`Right`) of the
+    /// replacement.
     pub fn map(&self, offset: u32, side: Side) -> u32 {
         let mut shift = Shift::default();
         for Replacement { span, text: new } in &self.replacements {
@@ -172,7 +173,7 @@ impl TextEdit {
         shift.map(offset)
     }
 
-    /// Where the text of `span` is afterwards; what is inserted at its edges stays outside.
+    /// The span of the same text after the edit; insertions at its edges stay outside.
     pub fn map_span(&self, span: Span) -> Span {
         if span.is_empty() {
             return Span::at(self.map(span.start, Side::Right));
@@ -195,7 +196,7 @@ impl From<TextEdit> for Vec<Replacement> {
     }
 }
 
-/// How far text has moved behind the replacements passed so far.
+/// The movement of text after the replacements passed so far.
 #[derive(Default)]
 struct Shift {
     removed: u32,

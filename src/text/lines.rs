@@ -1,7 +1,8 @@
-//! Lines of a text: found once, asked often.
+//! Lines of a text: found once, looked up often.
 //!
-//! People and editors count lines and characters, everything else here counts bytes. One pass over the text makes both
-//! directions cheap, also for a document that is one line of 80 MB. Only line feeds end lines, as in XML parsers.
+//! Editors count lines and characters, everything else here counts bytes. One pass over the text
+//! makes both directions cheap, also for a document that is one line of 80 MB. Only line feeds end
+//! lines, as in XML parsers.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,10 +24,10 @@ impl fmt::Display for Position {
     }
 }
 
-/// How the lines of a text end.
+/// The line ending of a text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Default)]
 pub enum Newline {
-    /// Line feed.
+    /// A line feed.
     #[default]
     Lf,
     /// Carriage return and line feed.
@@ -52,7 +53,7 @@ pub struct Lines {
     text: Arc<str>,
     /// Offset of the first byte of each line.
     starts: Vec<u32>,
-    /// How many characters begin before byte `STEP * i`.
+    /// The number of characters before byte `STEP * i`.
     counted: Vec<u32>,
     newline: Newline,
 }
@@ -88,12 +89,12 @@ impl Lines {
         u32::try_from(self.starts.len()).unwrap_or(u32::MAX)
     }
 
-    /// How most lines end; line feeds when there is but one line.
+    /// The ending of most lines; a line feed if there is only one line.
     pub fn newline(&self) -> Newline {
         self.newline
     }
 
-    /// The line, from 1, in which the byte at `offset` stands; offsets beyond the text belong to its last line.
+    /// The line, from 1, of the byte at `offset`; offsets beyond the text belong to its last line.
     pub fn line_at(&self, offset: u32) -> u32 {
         let lines = self.starts.partition_point(|&start| start <= offset);
         u32::try_from(lines).unwrap_or(u32::MAX)
@@ -132,7 +133,7 @@ impl Lines {
         Some(span.end)
     }
 
-    /// Where a line, counted from 1, stands, without its newline.
+    /// The span of a line, counted from 1, without its newline.
     pub fn span(&self, line: u32) -> Option<Span> {
         let full = self.full_span(line)?;
         let text = full.slice(&self.text);
@@ -141,7 +142,7 @@ impl Lines {
         Some(Span::new(full.start, full.end - newline))
     }
 
-    /// Where a line, counted from 1, stands, with its newline.
+    /// The span of a line, counted from 1, with its newline.
     pub fn full_span(&self, line: u32) -> Option<Span> {
         let start = self.start(line)?;
         let end = match line.checked_add(1).and_then(|next| self.start(next)) {
@@ -172,7 +173,7 @@ impl Lines {
         self.starts.get((line as usize).checked_sub(1)?).copied()
     }
 
-    /// How many characters begin before `offset`.
+    /// The number of characters that begin before `offset`.
     fn characters(&self, offset: u32) -> u32 {
         let offset = offset as usize;
         let step = (offset / STEP).min(self.counted.len() - 1);

@@ -1,8 +1,9 @@
-//! Text that may reach a terminal.
+//! Text that is safe to print on a terminal.
 //!
-//! Names in a guest, answers of a monitor and names of files come from others and may hold escape sequences, characters
-//! that turn the writing direction, or characters nobody sees. [`Printable`] shows such characters as what they are, once;
-//! whatever draws or prints takes nothing else. It is no filter for meaning: look-alike letters pass.
+//! Names in a guest, answers of a monitor and names of files come from others and may contain
+//! escape sequences, characters that turn the writing direction, or invisible characters.
+//! [`Printable`] replaces such characters by visible ones, once; everything that draws or prints
+//! accepts only this type. It does not filter meaning: look-alike letters pass.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -23,7 +24,7 @@ impl<'a> Printable<'a> {
         Self(text.chars().map(|character| substitute(character).unwrap_or(character)).collect())
     }
 
-    /// The text.
+    /// The printable text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -33,14 +34,15 @@ impl<'a> Printable<'a> {
         Printable(Cow::Owned(self.0.into_owned()))
     }
 
-    /// How many terminal cells it takes.
+    /// The number of terminal cells it takes.
     pub fn width(&self) -> usize {
         if self.0.is_ascii() { self.0.len() } else { self.cells().map(|(_, width)| width).sum() }
     }
 
-    /// The beginning that fits into `width` cells, ended by `ellipsis` where something was cut off.
+    /// The beginning that fits into `width` cells, with `ellipsis` at the end if something was cut
+    /// off.
     ///
-    /// An ellipsis wider than that is left out. What a reader takes for one character is never cut.
+    /// An ellipsis wider than that is left out. Grapheme clusters are never cut.
     #[must_use]
     pub fn truncate(&self, width: usize, ellipsis: &str) -> Printable<'_> {
         if self.width() <= width {
@@ -62,7 +64,7 @@ impl<'a> Printable<'a> {
         Printable(if mark.is_empty() { kept.into() } else { [kept, mark].concat().into() })
     }
 
-    /// What a reader takes for one character, with its width: as terminals lay text out.
+    /// The grapheme clusters with their widths, as terminals lay text out.
     fn cells(&self) -> impl Iterator<Item = (&str, usize)> {
         self.0.graphemes(true).map(|grapheme| (grapheme, grapheme.width()))
     }
@@ -96,7 +98,7 @@ pub fn pad_left(text: &str, width: usize) -> String {
     [&" ".repeat(blanks), text].concat()
 }
 
-/// What is shown for a character that must not reach a terminal, nothing for the others.
+/// The replacement of a character that must not reach a terminal; `None` for others.
 fn substitute(character: char) -> Option<char> {
     match character {
         ' '..='~' => None,
@@ -110,7 +112,7 @@ fn substitute(character: char) -> Option<char> {
 /// Whether a character beyond ASCII controls the layout or draws nothing.
 ///
 /// Unicode 16: the categories Cc, Zl and Zp, and the property `Default_Ignorable_Code_Point`
-/// (`DerivedCoreProperties.txt`); besides these, characters that fonts draw as nothing.
+/// (`DerivedCoreProperties.txt`); also characters that fonts draw as nothing.
 fn is_hidden(character: char) -> bool {
     matches!(
         character,
@@ -135,7 +137,7 @@ fn is_hidden(character: char) -> bool {
     )
 }
 
-/// Whether `character` is shown as another one, or escaped, wherever text of others is written.
+/// Whether `character` is replaced or escaped wherever text of others is written.
 pub fn is_unprintable(character: char) -> bool {
     substitute(character).is_some()
 }
@@ -206,7 +208,8 @@ mod tests {
 
     #[test]
     fn characters_that_draw_nothing_are_shown() {
-        // One of each kind of the finding: selectors, fillers, joiners, signs of music and shorthand, tags.
+        // One character of each kind: selectors, fillers, joiners, signs of music and shorthand,
+        // tags.
         let kinds = "\u{fe0f}\u{e0100}\u{34f}\u{115f}\u{1160}\u{3164}\u{ffa0}\u{2800}\u{17b4}\u{17b5}\u{180b}\u{180f}\
                      \u{1bca0}\u{1bca3}\u{1d173}\u{1d17a}\u{13430}\u{1343f}\u{e0080}\u{e0fff}";
         for character in kinds.chars() {

@@ -1,13 +1,15 @@
-//! A word of a command line that is copied for a shell.
+//! Quoting of a word for a shell command line.
 
 use std::fmt::Write as _;
 
 use super::Printable;
 
-/// These bytes as one word of a shell: bare, in single quotes as every POSIX shell takes it, or as `$'\x1b'` (bash, ksh, zsh
-/// and POSIX of 2024) where it has control or invisible characters, or is not UTF-8.
+/// Quotes these bytes as one word of a shell: bare, in single quotes as every POSIX shell accepts
+/// it, or as `$'\x1b'` (bash, ksh, zsh and POSIX of 2024) for control or invisible characters, or
+/// bytes that are not UTF-8.
 ///
-/// The line is safe to be shown and to be pasted into a terminal: nothing in it is obeyed before it is entered.
+/// The line is safe to show and to paste into a terminal: nothing in it is executed before it is
+/// entered.
 pub fn shell_word(word: &[u8]) -> String {
     match std::str::from_utf8(word) {
         Ok(text) if is_bare(text) => text.to_owned(),

@@ -1,4 +1,4 @@
-//! Where something stands in a text.
+//! Spans: ranges of bytes in a text.
 
 use std::fmt;
 use std::ops::Range;
@@ -33,12 +33,12 @@ impl Span {
         self.end - self.start
     }
 
-    /// Whether no byte lies in it.
+    /// Whether the span has no bytes.
     pub fn is_empty(self) -> bool {
         self.start == self.end
     }
 
-    /// Whether `inner` lies wholly inside.
+    /// Whether `inner` is wholly inside.
     pub fn contains(self, inner: Self) -> bool {
         self.start <= inner.start && inner.end <= self.end
     }
@@ -49,7 +49,7 @@ impl Span {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
-    /// As a range for slicing with `str::get`.
+    /// Converts it to a range for `str::get`.
     pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
@@ -84,12 +84,12 @@ impl From<Range<u32>> for Span {
     }
 }
 
-/// A value and where its text stands.
+/// A value with the span of its text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct Spanned<T> {
-    /// What the text means.
+    /// The parsed value.
     pub value: T,
-    /// Where the text is.
+    /// The span of its text.
     pub span: Span,
 }
 

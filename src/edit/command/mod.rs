@@ -7,10 +7,10 @@
 //! What holds for all of them:
 //!
 //! - A device that gets a written address also fixes the controllers it is behind, with their place
-//! and numbers, as far as libvirt would have chosen those.
+//!   and numbers, as far as libvirt would have chosen those.
 //! - Other devices are not changed. Where libvirt would now place an unfrozen device elsewhere,
-//! [`DryRun::others`] names it;
-//! [`Options::freeze_others`] freezes it where it is.
+//!   [`DryRun::others`] names it;
+//!   [`Options::freeze_others`] freezes it where it is.
 //! - Function 0 of a slot has `multifunction='on'` as long as there are others.
 
 mod add;

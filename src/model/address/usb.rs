@@ -96,8 +96,8 @@ impl fmt::Display for PortPath {
 /// Why a text is not a port path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PortPathError {
-    /// Not one to four decimal numbers with dots between them: libvirt reports `Cannot parse
-    /// <address> 'port' attribute`.
+    /// Not one to four decimal numbers with dots between them: libvirt cannot parse the attribute
+    /// `port`.
     Malformed,
     /// Only zeros: the port is to be chosen.
     Choose,
