@@ -1,4 +1,4 @@
-//! The time of day, as a person here would say it.
+//! The time of day in the local time zone.
 
 /// Hours and minutes by the local time zone: `12:04`.
 pub fn wall_clock() -> String {

@@ -1,5 +1,6 @@
-//! The end of a wait. Every loop that waits for something outside of the program has one and asks
-//! it on each turn, whether or not something came: who keeps sending does not make a wait longer.
+//! Deadlines of waits. Every loop that waits for something outside of the program has one and
+//! checks it on each turn, whether or not something arrived: constant traffic does not make a wait
+//! longer.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,7 @@ impl Deadline {
         Self(Instant::now().checked_add(limit))
     }
 
-    /// This moment.
+    /// The present moment.
     pub fn now() -> Self {
         Self(Some(Instant::now()))
     }
@@ -31,7 +32,7 @@ impl Deadline {
         self.0.is_none()
     }
 
-    /// How long is left, zero when it is over; `None` for a wait without end.
+    /// The remaining time, zero when it is over; `None` for a wait without end.
     pub fn left(self) -> Option<Duration> {
         self.0.map(|end| end.saturating_duration_since(Instant::now()))
     }

@@ -5,9 +5,9 @@ use super::SourceError;
 /// An embedded demo domain.
 #[derive(Clone, Copy, Debug)]
 pub struct Demo {
-    /// What follows `demo:` or `demo `.
+    /// The name after `demo:` or `demo `.
     pub name: &'static str,
-    /// Its XML.
+    /// The XML of the guest.
     pub text: &'static str,
 }
 
@@ -46,7 +46,7 @@ pub fn demos() -> &'static [Demo] {
 }
 
 impl Demo {
-    /// What it shows: the first sentence of the comment it begins with.
+    /// The purpose of the demo: the first sentence of the comment it begins with.
     pub fn about(&self) -> String {
         let comment = self.text.split_once("<!--").and_then(|(_, rest)| rest.split_once("-->"));
         let words: Vec<&str> =

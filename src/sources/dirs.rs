@@ -1,7 +1,7 @@
-//! Where settings and state of the user live, and reading the settings from there.
+//! The directories for settings and state of the user, and reading the settings from there.
 //!
-//! Settings (`config.toml`, `themes/`) and state are kept apart, as the XDG base directories want
-//! it. What the files say is understood elsewhere.
+//! Settings (`config.toml`, `themes/`) and state are kept apart, as the XDG base directories
+//! require. The content of the files is parsed elsewhere.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -18,12 +18,12 @@ pub struct Dirs {
     state: PathBuf,
 }
 
-/// No settings file is larger; whatever is, is something else.
+/// The largest size of a settings file; a larger file is something else.
 const MAX_BYTES: u64 = 1 << 20;
 
 impl Dirs {
-    /// The directories the environment asks for: `XDG_CONFIG_HOME` and `XDG_STATE_HOME` where they
-    /// are absolute, else below the home directory. `None` when there is no home either.
+    /// The directories of the environment: `XDG_CONFIG_HOME` and `XDG_STATE_HOME` if they are
+    /// absolute, else below the home directory. `None` if there is no home directory either.
     pub fn from_env() -> Option<Self> {
         let base = etcetera::base_strategy::Xdg::new().ok()?;
         let state = base.state_dir()?.join("virt-topo");
@@ -45,7 +45,7 @@ impl Dirs {
         self.config.join("themes")
     }
 
-    /// The directory for what the program itself remembers, whether or not it exists.
+    /// The directory for the program's state, whether or not it exists.
     pub fn state(&self) -> &Path {
         &self.state
     }

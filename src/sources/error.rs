@@ -1,4 +1,4 @@
-//! What failed outside, on what, and what to try.
+//! Errors of files and sockets: the problem, its object, and a remedy.
 
 use std::fmt;
 use std::io;
@@ -8,26 +8,26 @@ use std::io;
 pub struct SourceError {
     /// The source as the user named it.
     pub name: String,
-    /// What happened.
+    /// The problem in words.
     pub what: String,
-    /// What to try.
+    /// A remedy to try.
     pub hint: Option<String>,
 }
 
 impl SourceError {
-    /// `what` happened to `name`.
+    /// The error `what` about `name`.
     pub fn new(name: &str, what: impl Into<String>) -> Self {
         Self { name: name.to_owned(), what: what.into(), hint: None }
     }
 
-    /// Says what to try.
+    /// Adds a remedy.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The operating system's answer, in words.
+    /// Translates the operating system's error.
     pub(super) fn io(name: &str, error: &io::Error) -> Self {
         let failed = Self::new(name, format!("cannot be read: {error}"));
         match error.kind() {

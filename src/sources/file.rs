@@ -12,12 +12,12 @@ use crate::text::{Lines, Position, Printable};
 /// file named by mistake would fill the memory.
 pub const MAX_BYTES: u64 = 512 << 20;
 
-/// Where a domain's text comes from.
+/// The source of a domain's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A file.
+    /// A file on disk.
     File(PathBuf),
-    /// Standard input.
+    /// The standard input.
     Stdin,
     /// `demo:NAME`, an embedded demo domain, or `demo:N` with N devices made for measuring.
     Demo(String),
@@ -25,17 +25,17 @@ pub enum Source {
     Monitor(String),
 }
 
-/// A text and what to call it.
+/// A text with its name.
 #[derive(Clone, Debug)]
 pub struct SourceText {
-    /// As the user knows it; safe to print.
+    /// The name as the user gave it; safe to print.
     pub name: String,
-    /// The text.
+    /// The text itself.
     pub text: String,
 }
 
 impl Source {
-    /// What a file argument names.
+    /// The source that a file argument names.
     pub fn from_argument(argument: &OsStr) -> Self {
         match argument.to_str() {
             Some("-") => Self::Stdin,
@@ -47,7 +47,7 @@ impl Source {
         }
     }
 
-    /// What to call it in messages; safe to print.
+    /// The name for messages; safe to print.
     pub fn name(&self) -> String {
         match self {
             Self::File(path) => Printable::new(&path.to_string_lossy()).to_string(),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::SourceError;
 use crate::text::Printable;
 
-/// What was found below a folder.
+/// The files found below a folder.
 #[derive(Debug, Default)]
 pub struct Found {
     /// Every file that ends in `.xml`, in the order of their names.

@@ -1,8 +1,8 @@
 //! The new file beside the old one, until it takes the old one's name.
 //!
-//! It is called `.virt-topo-` and six letters or digits, and who writes it holds a lock on it (flock(2)).
-//! The kernel ends that lock with the process, however that ends, so that a file without one is
-//! left over, and goes with the next save into its directory.
+//! It is called `.virt-topo-` and six letters or digits, and its writer holds a lock on it
+//! (flock(2)). The kernel ends that lock with the process, however that ends, so that a file
+//! without one is a leftover, and is removed by the next save into its directory.
 
 use std::ffi::OsStr;
 use std::fs::{self, Permissions, TryLockError};
@@ -15,13 +15,13 @@ use tempfile::NamedTempFile;
 
 use super::own;
 
-/// What its name begins with.
+/// The prefix of its name.
 const PREFIX: &str = ".virt-topo-";
 
 /// Length of the rest of its name, which is letters and digits.
 const RANDOM: usize = 6;
 
-/// How often another save may take a new file for one that is left over, before it is locked.
+/// How often another save may take a new file for a leftover, before it is locked.
 const TRIES: usize = 8;
 
 /// A new, empty, locked file in `folder` with these rights, as far as the process's mask allows.
@@ -34,26 +34,26 @@ pub(super) fn make(folder: &Path, mode: u32) -> io::Result<NamedTempFile> {
             .tempfile_in(folder)
             .map_err(without_path)?;
         match file.as_file().try_lock() {
-            // Somebody swept it away between its making and its lock.
+            // Another process removed it between its creation and its lock.
             Err(TryLockError::WouldBlock) => {}
             Ok(()) if file.as_file().metadata()?.nlink() == 0 => {}
-            // Without locks nobody sweeps.
+            // Without locks no process removes it.
             Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
         }
     }
     Err(io::Error::other("new files are removed again and again"))
 }
 
-/// The system's own error: it comes wrapped, with a path nobody has heard of.
+/// The system's own error, without the path of the new file, which the user does not know.
 fn without_path(error: io::Error) -> io::Error {
     let inner = error.get_ref().and_then(std::error::Error::source);
     let number = inner.and_then(|inner| inner.downcast_ref::<io::Error>()?.raw_os_error());
     number.map_or(error, io::Error::from_raw_os_error)
 }
 
-/// Removes what saves that were killed have left in `folder`.
+/// Removes the leftovers of killed saves in `folder`.
 pub(super) fn sweep(folder: &Path) {
-    // Nobody is helped by hearing that a leftover stays.
+    // Errors are ignored: a remaining leftover does no harm.
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         if !is_name(&entry.file_name()) || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
@@ -68,7 +68,7 @@ pub(super) fn sweep(folder: &Path) {
     }
 }
 
-/// Whether [`make`] could have made a file of this name.
+/// Whether [`make`] can have made a file of this name.
 fn is_name(name: &OsStr) -> bool {
     let rest = name.as_encoded_bytes().strip_prefix(PREFIX.as_bytes());
     rest.is_some_and(|rest| rest.len() == RANDOM && rest.iter().all(u8::is_ascii_alphanumeric))

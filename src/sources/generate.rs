@@ -1,5 +1,5 @@
-//! Guests of any size, for measuring: nobody runs a guest with ten thousand devices, but the time
-//! to draw one tells how the time for a real one grows.
+//! Guests of any size, for measuring: the time to draw ten thousand devices shows how the time for
+//! a real guest grows.
 
 use std::fmt::Write as _;
 

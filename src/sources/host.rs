@@ -1,4 +1,4 @@
-//! What this machine says about its own PCI devices.
+//! NUMA nodes of this host's PCI devices.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,10 +6,10 @@ use std::path::Path;
 
 use crate::model::{Device, Domain, HostPci};
 
-/// Where Linux says it (`Documentation/ABI/testing/sysfs-bus-pci`).
+/// The PCI devices in sysfs (`Documentation/ABI/testing/sysfs-bus-pci`).
 const DEVICES: &str = "/sys/bus/pci/devices";
 
-/// The NUMA nodes of the devices that a guest is to have of this machine. Those that are not here, or
+/// The NUMA nodes of the host devices that a guest uses. Devices that are not in this host, or are
 /// on no node, are left out.
 pub fn numa_nodes(domain: &Domain) -> BTreeMap<HostPci, u32> {
     nodes_in(Path::new(DEVICES), domain)
@@ -20,7 +20,7 @@ fn nodes_in(folder: &Path, domain: &Domain) -> BTreeMap<HostPci, u32> {
     passed_through.filter_map(|device| Some((device, node(folder, device)?))).collect()
 }
 
-/// -1 stands for no node.
+/// The node of a device; -1 means none.
 fn node(folder: &Path, device: HostPci) -> Option<u32> {
     let file = folder.join(device.to_string()).join("numa_node");
     fs::read_to_string(file).ok()?.trim().parse().ok()

@@ -1,4 +1,4 @@
-//! Which release of libvirt's client library this host has.
+//! The release of libvirt's client library on this host.
 
 use std::fs;
 use std::path::Path;

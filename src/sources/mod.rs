@@ -1,5 +1,4 @@
-//! Where text and settings come from and go to: everything that can be slow, or fail for reasons
-//! outside.
+//! Input and output: everything that can be slow, or fail for reasons outside of the program.
 
 mod clipboard;
 mod clock;

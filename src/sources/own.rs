@@ -1,9 +1,10 @@
-//! Files of the program's own: journal records, locks, new files that are not finished.
+//! The program's own files: journal records, locks, new files that are not finished.
 //!
-//! Their names can be guessed, so that another user, or an accident, may have put something else in their place. A link
-//! is not followed, a pipe is not waited for, and a file that has a second name or another owner is left alone. A
-//! directory is used where no other user could exchange it: it and all directories above it belong to the effective
-//! user or to root. (Root with the home directory of another user has no such place.)
+//! Their names can be guessed, so that another user, or an accident, may have put something else in
+//! their place. A link is not followed, a pipe is not waited for, and a file with a second name or
+//! another owner is left alone. A directory is used only if no other user could exchange it: it and
+//! all directories above it belong to the effective user or to root. (Root with the home directory
+//! of another user has no such place.)
 
 use std::fs::{self, DirBuilder, File, Metadata, Permissions};
 use std::io;
@@ -59,7 +60,7 @@ pub(super) fn open(path: &Path, flags: OFlags) -> Result<File, NotOpened> {
     }
 }
 
-/// What distinguishes an open file from one of ours.
+/// The difference of an open file from one of the program's own.
 fn foreign(file: &Metadata) -> Option<&'static str> {
     if !file.is_file() {
         Some("it is no regular file")
@@ -79,7 +80,7 @@ fn foreign(file: &Metadata) -> Option<&'static str> {
 pub(super) fn folder(path: &Path) -> io::Result<()> {
     trusted(path)?;
     if let Some(above) = path.ancestors().find(|above| above.exists()) {
-        // Where links of ours lead to.
+        // The target of the program's own links.
         trusted(&fs::canonicalize(above)?)?;
     }
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
@@ -96,7 +97,7 @@ pub(super) fn folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether what is there of a path belongs to the effective user or to root.
+/// Whether the existing part of a path belongs to the effective user or to root.
 fn trusted(path: &Path) -> io::Result<()> {
     for place in path.ancestors().filter(|place| !place.as_os_str().is_empty()) {
         let owner = match fs::symlink_metadata(place) {

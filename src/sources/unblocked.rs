@@ -1,4 +1,4 @@
-//! Opening of a file that may be a pipe, whose other end may never be opened.
+//! Opens a file that may be a pipe, whose other end may never be opened.
 
 use std::fs::{File, OpenOptions};
 use std::io;

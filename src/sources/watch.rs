@@ -1,5 +1,5 @@
-//! Noticing that a file is no longer what was read: its name is looked up once a second, which
-//! works for files replaced by rename, on network file systems and through links alike.
+//! Detects that a file differs from what was read: its name is looked up once a second, which works
+//! for files replaced by rename, on network file systems and through links alike.
 
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -9,15 +9,16 @@ use std::time::Duration;
 
 use super::{Companion, Deadline};
 
-/// How often.
+/// The interval of looking.
 const EVERY: Duration = Duration::from_secs(1);
-/// How long a file has to stay as it is before it is believed: whoever writes it may not be done.
+/// How long a changed file has to stay the same before it is reported: it may not be complete.
 const SETTLED: Duration = Duration::from_millis(150);
 
-/// How long its end is waited for: a network file system may keep it from looking.
+/// How long the end of the thread is waited for: a network file system may block it.
 const ENDING: Duration = Duration::from_millis(200);
 
-/// What tells two states of a file apart without reading it; nothing when it is not there.
+/// Properties that distinguish two states of a file without reading it; `None` if it does not
+/// exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp(Option<[i64; 5]>);
 
@@ -36,12 +37,12 @@ impl Stamp {
     }
 }
 
-/// What became of a watched file.
+/// The change of a watched file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Happened {
-    /// It has other contents, or is another file.
+    /// The file has other contents, or is another file.
     Changed,
-    /// It is not there any more.
+    /// The file no longer exists.
     Gone,
 }
 
@@ -53,11 +54,11 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Watches `path`, which was in the state `stamp` when it was read. `tell` is called on a
-    /// thread of its own for every change; the watching ends when it answers no.
+    /// Watches `path`, which was in the state `stamp` when it was read. `tell` is called on its own
+    /// thread for every change; the watching ends when it returns false.
     ///
     /// # Errors
-    /// When there is no thread to be had.
+    /// When the thread cannot be started.
     pub fn start(
         path: PathBuf,
         stamp: Stamp,

@@ -12,7 +12,7 @@ use crate::sources::own::{self, NotOpened};
 use crate::sources::{Source, fresh};
 use crate::text::ContentMark;
 
-/// No record is larger; whatever is, is something else.
+/// The largest size of a record; a larger file is something else.
 const MAX_BYTES: u64 = 256 << 20;
 
 /// The place of one session.
@@ -40,7 +40,7 @@ impl Slot {
     }
 }
 
-/// What files about this source begin with. Standard input is told by its text.
+/// The prefix of file names for this source. Standard input is identified by its text.
 pub(super) fn name(source: &Source, text: &str) -> String {
     let mark = match source {
         Source::File(path) => ContentMark::of(canonical(path).as_os_str().as_bytes()),
@@ -63,7 +63,7 @@ fn canonical(path: &Path) -> PathBuf {
     })
 }
 
-/// Makes the directory, which nobody but its owner may look into.
+/// Creates the directory, readable by its owner only.
 pub(super) fn make(folder: &Path) -> io::Result<()> {
     own::folder(folder)?;
     fresh::sweep(folder);
@@ -93,20 +93,20 @@ pub(super) fn remove(slot: &Slot) -> io::Result<()> {
     Ok(())
 }
 
-/// The name is on disk with its directory; not every file system can be asked for that.
+/// Syncs the directory, so that the name is on disk too; not every file system supports that.
 fn sync(folder: &Path) {
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
 }
 
-/// What stands in the place of a record.
+/// The content of a record's file.
 pub(super) enum Found {
-    /// Nothing.
+    /// The file does not exist.
     Nothing,
-    /// A record.
+    /// A valid record.
     Record(Box<Record>),
-    /// No record, or none for this program; why.
+    /// No record, or none for this program; the reason.
     Useless(String),
-    /// It cannot be read.
+    /// The file cannot be read.
     Unreadable(io::Error),
 }
 

@@ -1,4 +1,4 @@
-//! Who has a source open: a locked file that says who.
+//! Locks on sources: a locked file that names its holder.
 
 use std::fmt;
 use std::fs::{self, File, TryLockError};
@@ -15,12 +15,12 @@ use crate::edit::Writer;
 use crate::sources::own;
 use crate::text::Printable;
 
-/// Somebody who has the same source open.
+/// Another session that has the same source open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
-    /// The process.
+    /// The process id.
     pub pid: u32,
-    /// Its machine.
+    /// The host it runs on.
     pub host: String,
 }
 
@@ -35,12 +35,12 @@ impl fmt::Display for Holder {
 }
 
 impl Holder {
-    /// This process.
+    /// This process as a holder.
     pub(super) fn own() -> Self {
         Self { pid: std::process::id(), host: own_host() }
     }
 
-    /// Whether it runs; yes where that cannot be known.
+    /// Whether the process runs; true if that cannot be known.
     fn is_alive(&self) -> bool {
         if self.host != own_host() {
             return true;
@@ -49,7 +49,7 @@ impl Holder {
         pid.is_some_and(|pid| test_kill_process(pid) != Err(Errno::SRCH))
     }
 
-    /// What it says of itself in a record written at this second since 1970.
+    /// The writer of a record written at this second since 1970.
     pub(super) fn writer(self, time: u64) -> Writer {
         Writer { pid: self.pid, host: self.host, time }
     }
@@ -70,7 +70,7 @@ pub(super) struct Lock {
 /// Why there is no lock to be had.
 #[derive(Debug)]
 pub(super) enum NoLock {
-    /// Somebody has it.
+    /// Another session holds the lock.
     Held(Holder),
     /// The file cannot be used.
     Failed(io::Error),
@@ -85,7 +85,8 @@ impl From<io::Error> for NoLock {
 impl Lock {
     /// Takes the lock at `path`.
     ///
-    /// Where the file system knows no locks, who is named in the file and still runs has it.
+    /// If the file system has no locks, a process that is named in the file and still runs is the
+    /// holder.
     pub(super) fn take(path: &Path) -> Result<Self, NoLock> {
         /// How often the file may be removed by its holder in just that moment.
         const TRIES: usize = 8;
@@ -112,7 +113,7 @@ impl Lock {
         Err(NoLock::Failed(io::Error::other("the lock is removed again and again")))
     }
 
-    /// Who holds the lock at `path`, as far as its file tells; does not touch the lock.
+    /// The holder of the lock at `path`, as far as its file names it; does not touch the lock.
     pub(super) fn seen(path: &Path) -> Option<Holder> {
         let mut file = own::open(path, OFlags::RDONLY).ok()?;
         let holder = holder(&mut file);
@@ -127,7 +128,7 @@ impl Drop for Lock {
     }
 }
 
-/// Who a lock's file names; process 0 when it names nobody yet.
+/// The holder in a lock's file; process 0 if it names none yet.
 fn holder(file: &mut File) -> Holder {
     let mut text = String::new();
     let read = file.rewind().and_then(|()| file.take(4096).read_to_string(&mut text));

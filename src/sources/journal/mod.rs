@@ -1,11 +1,11 @@
-//! Unsaved edits on disk, so that nothing is lost when the program ends without being asked.
+//! Unsaved edits on disk, so that nothing is lost when the program ends unexpectedly.
 //!
-//! After each change a record of all unsaved ones is written on a thread of its own, whole and
-//! safely on disk, into the state directory: `journal/HASH.N.json`, readable by its owner only.
-//! `HASH` stands for the source (a file's canonical path), `N` for the session: usually 0. Two
-//! sessions on one source have a number each, and each knows of the other: whoever runs holds a
-//! lock on `HASH.N.lock`, which ends with the process however that ends. A record whose session is
-//! gone is left over, and offered when the source is opened again.
+//! After each change a record of all unsaved ones is written on its own thread, completely and
+//! safely, into the state directory: `journal/HASH.N.json`, readable by its owner only. `HASH`
+//! identifies the source (a file's canonical path), `N` the session: usually 0. Two sessions on one
+//! source have a number each and see each other: each holds a lock on `HASH.N.lock`, which ends
+//! with the process however that ends. A record without a running session is left over, and offered
+//! when the source is opened again.
 
 mod folder;
 mod lock;
@@ -25,11 +25,11 @@ use folder::Slot;
 use lock::Lock;
 use worker::Job;
 
-/// How long the last record is waited for when a session ends: a disk that is asleep wakes in that.
+/// How long the end of a session waits for the last record: a sleeping disk wakes in that time.
 const ENDING: Duration = Duration::from_secs(3);
 
-/// The unsaved edits of a session. Dropping it writes what is still to be written and leaves the
-/// record for the next session.
+/// The unsaved edits of a session. Dropping it writes the remaining ones and leaves the record for
+/// the next session.
 #[derive(Debug)]
 pub struct Journal {
     jobs: Option<Sender<Job>>,
@@ -39,28 +39,28 @@ pub struct Journal {
     _lock: Lock,
 }
 
-/// What the journal's thread has to say.
+/// A message of the journal's thread.
 #[derive(Debug)]
 pub enum Told {
-    /// Edits cannot be written; told once, until they can be again.
+    /// Edits cannot be written; reported once, until they can be again.
     NotKept(SourceError),
-    /// A secret is left out: what is unsaved will be lost with the program.
+    /// A secret is left out: unsaved edits will be lost with the program.
     SecretLeftOut,
     /// Another session has opened the same source.
     Another(Holder),
 }
 
-/// A record whose session is gone. As long as it is looked at no other session is offered it.
+/// A record without a running session. It is not offered to another session while it is in use.
 #[derive(Debug)]
 pub struct LeftOver {
-    /// What it says.
+    /// The record's content.
     pub record: Record,
     slot: Slot,
     _lock: Lock,
 }
 
 impl LeftOver {
-    /// How long ago it was written.
+    /// The time since it was written.
     pub fn age(&self) -> Duration {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         // The clock may have been set back since, and a damaged record may name any time.
@@ -80,12 +80,12 @@ impl Journal {
         self.ask(Job::Clear);
     }
 
-    /// Removes a record that was left over, after what was asked before is done. Does not wait.
+    /// Removes a leftover record, after earlier requests are done. Does not wait.
     pub fn forget(&self, left: LeftOver) {
         self.ask(Job::Forget(Box::new(left)));
     }
 
-    /// Where the record is, when there is one.
+    /// The path of the record, whether or not it exists.
     pub fn path(&self) -> &std::path::Path {
         self.slot.record()
     }

@@ -1,4 +1,4 @@
-//! Opening the journal of a source: which place is free, who else is there, what was left over.
+//! Opens the journal of a source: finds a free slot, other sessions, and leftover records.
 
 use std::io;
 use std::path::Path;
@@ -12,10 +12,10 @@ use crate::sources::dirs::Dirs;
 use crate::sources::{Source, SourceError};
 use crate::text::{ContentMark, Printable};
 
-/// As many sessions, living and dead, are told apart.
+/// The most sessions, running and ended, that are distinguished.
 const SLOTS: usize = 16;
 
-/// What was found when a journal was opened.
+/// The result of opening a journal.
 #[derive(Debug, Default)]
 pub struct JournalStart {
     /// The journal; none where there is no place for it.
@@ -24,15 +24,16 @@ pub struct JournalStart {
     pub left_over: Vec<LeftOver>,
     /// Sessions that have the same source open.
     pub others: Vec<Holder>,
-    /// What went wrong, for a person. The program goes on without.
+    /// Problems for the user. The program goes on without the journal.
     pub trouble: Vec<SourceError>,
 }
 
 impl JournalStart {
-    /// Opens the journal of `source`, which says `text`. `tell` is called on a thread of its own.
+    /// Opens the journal of `source`, whose text is `text`. `tell` is called on a thread of its
+    /// own.
     ///
-    /// Edits that were left over and are in `text` already, since they were saved in the last
-    /// moment, are forgotten.
+    /// Leftover edits that `text` already has, because they were saved in the last moment, are
+    /// dropped.
     pub fn open(
         dirs: Option<&Dirs>,
         source: &Source,
@@ -53,7 +54,7 @@ impl JournalStart {
         let slots: Vec<Slot> = (0..SLOTS).map(|nth| Slot::new(&folder, &name, nth)).collect();
         let (mut own, mut is_failing) = (None, false);
         for slot in &slots {
-            // What nobody ever used is looked at only when a place is needed.
+            // Unused slots are examined only until one is found.
             if own.is_some() && !slot.record().exists() && !slot.lock().exists() {
                 continue;
             }
@@ -79,7 +80,7 @@ impl JournalStart {
         start
     }
 
-    /// Looks at a place that nobody uses.
+    /// Examines a slot that no session uses.
     fn look(&mut self, slot: &Slot, lock: Lock, text: &str, own: &mut Option<(Slot, Lock)>) {
         match folder::read(slot) {
             Found::Record(record) if record.result != Some(ContentMark::of(text)) => {

@@ -11,7 +11,7 @@ use crate::edit::{Entry, Record};
 use crate::sources::Companion;
 use crate::text::ContentMark;
 
-/// How often other sessions are looked for.
+/// The interval of looking for other sessions.
 const EVERY: Duration = Duration::from_secs(2);
 
 /// Something to do.
@@ -23,30 +23,30 @@ pub(super) enum Job {
         base: ContentMark,
         /// The text that came of it.
         result: ContentMark,
-        /// The edits.
+        /// The edits to keep.
         entries: Vec<Entry>,
     },
-    /// Keep nothing.
+    /// Remove the record.
     Clear,
-    /// Remove what was left over.
+    /// Remove a leftover record.
     Forget(Box<LeftOver>),
 }
 
-/// What the thread knows.
+/// The state of the journal's thread.
 pub(super) struct Worker<T> {
     /// The source, as a person knows it.
     pub(super) source: String,
-    /// Where it writes.
+    /// The slot it writes to.
     pub(super) slot: Slot,
-    /// Where other sessions are.
+    /// The slots of other sessions.
     pub(super) others: Vec<Slot>,
-    /// Those that are known already.
+    /// Other sessions that were reported already.
     pub(super) known: Vec<Holder>,
-    /// Whom it tells.
+    /// Receives the messages.
     pub(super) tell: T,
 }
 
-/// Starts the thread; it ends when nobody can send any more, after all is done.
+/// Starts the thread; it ends when all senders are gone and everything is done.
 pub(super) fn spawn<T: Fn(Told) + Send + 'static>(
     worker: Worker<T>,
     inbox: Receiver<Job>,
@@ -60,7 +60,7 @@ impl<T: Fn(Told)> Worker<T> {
         loop {
             match inbox.recv_timeout(EVERY) {
                 Ok(first) => {
-                    // Only the latest state counts; what was left over goes when that is on disk.
+                    // Only the latest state counts; leftovers are removed when it is on disk.
                     let (mut latest, mut left) = (None, Vec::new());
                     for job in std::iter::once(first).chain(inbox.try_iter()) {
                         match job {
@@ -95,7 +95,7 @@ impl<T: Fn(Told)> Worker<T> {
         folder::write(&self.slot, &record)
     }
 
-    /// Tells of sessions that came after this one.
+    /// Reports sessions that started after this one.
     fn look_around(&mut self) {
         for slot in &self.others {
             let Some(holder) = Lock::seen(slot.lock()) else { continue };

@@ -1,4 +1,4 @@
-//! What a connection waits with: its socket and a bell that others ring, at most until a deadline.
+//! Waiting of a connection: for its socket, a bell that others ring, or a deadline.
 
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -34,7 +34,7 @@ pub(super) enum Ready {
 }
 
 impl Bell {
-    /// A bell that nobody has rung.
+    /// A silent bell.
     ///
     /// # Errors
     /// When the process has no file descriptor left.
@@ -45,7 +45,7 @@ impl Bell {
 
     /// Ends the current wait, or the next one.
     pub(super) fn ring(&self) {
-        // It fails only when it was rung 2^64 times and not heard: then it rings already.
+        // The write fails only after 2^64 unheard rings: then it rings already.
         let _ = write(&self.0.event, &1_u64.to_ne_bytes());
     }
 
@@ -94,7 +94,7 @@ impl Bell {
             match polled {
                 Ok([true, _]) => {
                     let mut count = [0; 8];
-                    // Somebody else may have heard it first.
+                    // Another thread may have read it first.
                     let _ = read(&self.0.event, &mut count);
                     if !self.is_stopped() {
                         return Ok(Ready::Rung);

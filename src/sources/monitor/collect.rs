@@ -1,4 +1,4 @@
-//! Asks a monitor everything that facts are made of.
+//! Queries a monitor for everything that facts consist of.
 
 use serde_json::{Value, json};
 
@@ -8,9 +8,9 @@ use crate::live::{Answers, Facts, QomWalk, Query};
 use crate::sources::Deadline;
 
 impl Link {
-    /// What the monitor can tell about its guest now. Commands that a QEMU does not know are done
-    /// without. Over QMP only the first look goes everywhere, see [`QomWalk`]. It is done within
-    /// [`Limits::look`](super::Limits::look), or not at all.
+    /// The facts about the guest now. Commands that a QEMU does not know are left out. Over QMP
+    /// only the first query walks all objects, see [`QomWalk`]. It is done within
+    /// [`Limits::look`](super::Limits::look), or fails.
     ///
     /// # Errors
     /// When the connection fails, or takes too long.
@@ -22,7 +22,7 @@ impl Link {
     }
 }
 
-/// Where devices are that come and go.
+/// The containers of hot-plugged devices.
 const CONTAINERS: [&str; 2] = ["/machine/peripheral", "/machine/peripheral-anon"];
 
 /// A refusal is no answer; a failed connection is a failure.
@@ -35,10 +35,10 @@ fn optional<T>(result: Result<T, CallError>) -> Result<Option<T>, MonitorError> 
 }
 
 impl Qmp {
-    /// As [`Link::facts`].
+    /// Like [`Link::facts`].
     ///
     /// # Errors
-    /// As [`Link::facts`].
+    /// Like [`Link::facts`].
     pub fn facts(&mut self) -> Result<Facts, MonitorError> {
         self.work = Deadline::after(self.limits().look());
         let facts = self.ask_everything();
@@ -84,18 +84,18 @@ impl Qmp {
         Ok(answers.facts())
     }
 
-    /// Whether devices have come or gone since the last look, by two questions. QEMU tells when
-    /// one goes, not when somebody adds one. The log leaves it out.
+    /// Whether devices have been added or removed since the last query, by two commands. QEMU has
+    /// an event for a removed device, none for an added one. The log leaves these commands out.
     ///
     /// # Errors
-    /// As [`Link::facts`].
+    /// Like [`Link::facts`].
     pub fn has_news(&mut self) -> Result<bool, MonitorError> {
         let commands = CONTAINERS.map(|path| ("qom-list".to_owned(), json!({ "path": path })));
         self.log().hush();
         let listed = self.call_all(&commands);
         self.log().resume();
         let listed = CONTAINERS.iter().zip(listed?);
-        // Where it is not known what there is, there is no news.
+        // Without a known state there is no news.
         let mut known = listed.filter_map(|(path, list)| Some((path, list.ok()?)));
         Ok(known.any(|(path, list)| self.objects.is_news(path, &list)))
     }
@@ -141,10 +141,10 @@ fn command(question: &Query) -> (String, Value) {
 }
 
 impl Hmp {
-    /// As [`Link::facts`].
+    /// Like [`Link::facts`].
     ///
     /// # Errors
-    /// As [`Link::facts`].
+    /// Like [`Link::facts`].
     pub fn facts(&mut self) -> Result<Facts, MonitorError> {
         self.work = Deadline::after(self.limits().look());
         let facts = self.ask_everything();

@@ -1,4 +1,4 @@
-//! Where a monitor is.
+//! The address of a monitor.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -17,12 +17,12 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// What an argument names: `host:port` with a host that is this machine, else a path (also
+    /// Parses an argument: `host:port` with a host that is this machine, else a path (also
     /// `unix:PATH`, as QEMU writes it).
     ///
     /// # Errors
     /// When the host is another machine (a monitor has neither password nor encryption), when its
-    /// port is none, and when nothing is named.
+    /// port is invalid, and when the argument is empty.
     pub fn parse(text: &str) -> Result<Self, MonitorError> {
         if let Some(path) = text.strip_prefix("unix:").filter(|path| !path.is_empty()) {
             return Ok(Self::Unix(path.into()));
@@ -50,7 +50,7 @@ impl Endpoint {
     }
 }
 
-/// As it was named; safe to print.
+/// Formats the endpoint as it was named; safe to print.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! What goes wrong with a monitor, each in words that say what to try.
+//! Errors of a monitor, each with a remedy.
 
 use std::io;
 use std::time::Duration;
@@ -13,7 +13,7 @@ pub enum MonitorError {
     /// The argument names nothing.
     #[error("has no name")]
     Nameless,
-    /// What stands behind the host is no port.
+    /// The part after the host is not a port.
     #[error("has no port '{}'", Printable::new(.0))]
     NoPort(String),
     /// The host is not this machine.
@@ -22,28 +22,29 @@ pub enum MonitorError {
     /// The path is that of something else: a file, a folder.
     #[error("is {0}, no socket")]
     NoSocket(&'static str),
-    /// The socket cannot be opened; the system's words.
+    /// The socket cannot be opened; the system's message.
     #[error("cannot be opened: {0}")]
     Unreachable(String, io::ErrorKind),
-    /// It connects and says nothing: another client is on it, or QEMU hangs.
+    /// The socket connects and sends nothing: another client uses it, or QEMU hangs.
     #[error("is busy: it connects and says nothing for {:.1} s", .0.as_secs_f64())]
     Busy(Duration),
     /// A greeting or an answer was not whole after so long, whether or not something came.
     #[error("did not answer in full within {:.1} s", .0.as_secs_f64())]
     Silent(Duration),
-    /// What it says is neither QMP nor HMP; the beginning of it.
+    /// The input is neither QMP nor HMP; its beginning.
     #[error("speaks neither QMP nor HMP: '{}'", Printable::new(.0))]
     Garbage(String),
-    /// An answer is longer than anything a guest has to say; so many bytes.
+    /// An answer is longer than any guest needs; so many bytes.
     #[error("sent an answer of more than {0} bytes")]
     TooLong(usize),
     /// Answers that are held together need more than so many bytes of memory.
     #[error("sent answers that need more than {} MiB of memory", .0 >> 20)]
     TooMuch(usize),
-    /// It closed the connection.
+    /// The monitor closed the connection.
     #[error("closed the connection")]
     Closed,
-    /// Reading or writing failed, in the system's words; or QMP was refused, in the monitor's.
+    /// Reading or writing failed, with the system's message; or QMP was refused, with the
+    /// monitor's.
     #[error("failed: {}", Printable::new(.0))]
     Failed(String),
 }
@@ -57,13 +58,13 @@ impl MonitorError {
         Self::Failed(error.to_string())
     }
 
-    /// The beginning of what was said.
+    /// The error for input of an unknown language.
     pub(super) fn garbage(bytes: &[u8]) -> Self {
         let start = bytes.get(..bytes.len().min(60)).unwrap_or_default();
         Self::Garbage(String::from_utf8_lossy(start).into_owned())
     }
 
-    /// What to try.
+    /// The remedy, if there is one.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Nameless => Some("name the socket's path, or localhost:PORT of an SSH forward"),
@@ -106,12 +107,12 @@ impl MonitorError {
 /// Why a command has no result.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CallError {
-    /// The monitor refused it, in its own words.
+    /// The monitor refused the command, with its own message.
     #[error("{}", Printable::new(.words))]
     Refused {
         /// `GenericError`, `DeviceNotFound`, `CommandNotFound`, ...
         class: String,
-        /// What is wrong.
+        /// The monitor's message.
         words: String,
     },
     /// The connection failed.

@@ -1,5 +1,5 @@
-//! Carries out what was planned: step by step with the way back, and with the patience that taking
-//! a device out needs.
+//! Executes plans on a monitor: plugs step by step with undo, and waits for the guest when it
+//! unplugs.
 
 use std::time::Duration;
 
@@ -11,29 +11,30 @@ use crate::model::Text;
 use crate::sources::Deadline;
 use crate::text::Printable;
 
-/// How putting a device in ended.
+/// The result of plugging a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlugResult {
-    /// It is in.
+    /// The device is plugged.
     Done,
-    /// A step was refused, or confirmed and not done; everything before it was taken back, except
-    /// what is left.
+    /// A step was refused, or confirmed and not done; everything before it was undone, except
+    /// `left`.
     Refused {
         /// The command that was refused.
         command: String,
-        /// The monitor's words, or what was found instead of the device.
+        /// The monitor's message, or the state found in place of the device.
         words: String,
-        /// What could not be taken back, in the monitor's words.
+        /// Objects that could not be removed, with the monitor's messages.
         left: Vec<String>,
     },
 }
 
 impl PlugResult {
-    /// What of a device with this id is left behind by a refusal, in words that are safe to print.
+    /// A sentence about objects that a refusal leaves behind for a device with this id; safe to
+    /// print.
     pub fn aftermath(&self, id: &str) -> String {
         match self {
             Self::Done => String::new(),
-            // No device has the id, a backend has: QEMU's words for both kinds of it.
+            // No device has the id, a backend has it: QEMU's messages for both kinds of backend.
             Self::Refused { words, .. } if words.starts_with("Duplicate ") => {
                 format!("a device that went unseen left it, 'virt-topo detach {id}' removes it")
             }
@@ -45,23 +46,23 @@ impl PlugResult {
     }
 }
 
-/// How taking a device out ended, or where it stands.
+/// The result of unplugging a device, or its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unplugged {
-    /// It is gone, and its backends with it, except what is left.
+    /// The device is gone with its backends, except `left`.
     Gone {
-        /// Backends that could not be removed, in the monitor's words.
+        /// Backends that could not be removed, with the monitor's messages.
         left: Vec<String>,
     },
-    /// It was asked for; the guest has not let go of it so far.
+    /// The request was sent; the guest has not released the device yet.
     Pending,
-    /// The monitor refused, in its words.
+    /// The monitor refused, with its message.
     Refused(String),
     /// The guest refused.
     GuestRefused,
 }
 
-/// A device that was asked to go.
+/// A device with an open unplug request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
     unplug: Unplug,
@@ -70,26 +71,26 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// Where the device is; a device without a path is named by its id.
+    /// The QOM path of the device; without one, the path of its id.
     fn path(&self) -> String {
         let Unplug { path, handle, .. } = &self.unplug;
         path.as_ref().map_or_else(|| format!("{PERIPHERAL}/{handle}"), ToString::to_string)
     }
 }
 
-/// Backends whose device went when nobody waited for it any more.
+/// Backends of a device that was removed after the wait for it had ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftoverBackends {
-    /// Block nodes.
+    /// Names of block nodes.
     pub nodes: Vec<String>,
-    /// Network backends.
+    /// Names of network backends.
     pub netdevs: Vec<Text>,
 }
 
-/// Where devices with an id are (QEMU, `hw/core/qdev.c: qdev_get_peripheral`).
+/// The container of devices with an id (QEMU, `hw/core/qdev.c: qdev_get_peripheral`).
 const PERIPHERAL: &str = "/machine/peripheral";
 
-/// Tries to remove a backend whose device has just gone: QEMU may be holding it for a moment.
+/// Attempts to remove a backend after its device: QEMU may hold it for a moment.
 const TRIES: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -98,11 +99,11 @@ const OST_EJECT: u64 = 3;
 const OST_FINE: [u64; 2] = [0, 132];
 
 impl Qmp {
-    /// Puts a device in. When a step is refused, or the guest does not have the device afterwards,
-    /// what was done before it is taken back.
+    /// Plugs a device. When a step is refused, or the guest does not have the device afterwards,
+    /// the earlier steps are undone.
     ///
     /// # Errors
-    /// When the connection fails; then nobody knows what was done.
+    /// When the connection fails; then the state of the guest is unknown.
     pub fn plug(&mut self, plug: &Plug) -> Result<PlugResult, MonitorError> {
         let mut undo = Vec::new();
         let mut last = String::new();
@@ -126,7 +127,7 @@ impl Qmp {
         Ok(PlugResult::Done)
     }
 
-    /// Takes back what was done, the latest first; what could not be, in the monitor's words.
+    /// Undoes the steps, the latest first; returns the monitor's messages about failures.
     fn take_back(&mut self, undo: Vec<QmpCommand>) -> Result<Vec<String>, MonitorError> {
         let mut left = Vec::new();
         for command in undo.into_iter().rev() {
@@ -139,7 +140,7 @@ impl Qmp {
         Ok(left)
     }
 
-    /// Whether there is an object at this path; `None` when the monitor does not tell.
+    /// Whether there is an object at this path; `None` if the monitor cannot list it.
     fn has_object(&mut self, path: &str) -> Result<Option<bool>, MonitorError> {
         let Some((parent, name)) = path.rsplit_once('/') else { return Ok(None) };
         let listed = match self.call("qom-list", json!({ "path": parent })) {
@@ -151,7 +152,8 @@ impl Qmp {
         Ok(listed.as_array().map(|entries| entries.iter().any(is_it)))
     }
 
-    /// Asks for a device to go, and waits for that until `deadline`; then its backends are removed.
+    /// Requests the removal of a device, and waits for it until `deadline`; then removes its
+    /// backends.
     ///
     /// # Errors
     /// When the connection fails.
@@ -177,8 +179,8 @@ impl Qmp {
         }
     }
 
-    /// Asks for a device to go. What happens then is told by events, see [`Qmp::settle`]; the inner
-    /// error has the monitor's words when it refuses.
+    /// Requests the removal of a device. Events report the result, see [`Qmp::settle`]; the inner
+    /// error is the monitor's refusal.
     ///
     /// # Errors
     /// When the connection fails.
@@ -190,7 +192,8 @@ impl Qmp {
         let QmpCommand { name, arguments } = QmpCommand::device_del(&unplug.handle);
         match self.call(&name, arguments) {
             Ok(_) => {}
-            // Asked for before, by us or by somebody else: it is waited for all the same.
+            // The removal was requested before, by this or another client: wait for it
+            // nevertheless.
             Err(CallError::Refused { words, .. }) if words.contains("in the process of unplug") => {
             }
             Err(CallError::Refused { words, .. }) => return Ok(Err(words)),
@@ -199,8 +202,9 @@ impl Qmp {
         Ok(Ok(Waiting { unplug: unplug.clone(), nodes }))
     }
 
-    /// What an event says about a device that was asked to go; `None` when nothing, or when the
-    /// device is still there. When it is gone its backends are removed.
+    /// The result that an event reports for a device with an open unplug request; `None` if it
+    /// concerns another device, or the device is still there. Removes the backends of a removed
+    /// device.
     ///
     /// # Errors
     /// When the connection fails.
@@ -235,7 +239,7 @@ impl Qmp {
         let is_node = |own: &Value| own.get("node-name").and_then(Value::as_str) == Some(&node);
         let has_node = nodes.as_array().into_iter().flatten().any(is_node);
         let network = answered(self.human("info network").map(Value::from))?;
-        // A backend that is connected is told below its NIC, further to the right.
+        // A connected backend is listed below its NIC, with more indentation.
         let is_host = |line: &str| line.split(": ").next() == Some(&host);
         let has_host = network.as_str().unwrap_or_default().lines().any(is_host);
         Ok(LeftoverBackends {
@@ -244,7 +248,7 @@ impl Qmp {
         })
     }
 
-    /// Removes what was left; what could not be, in the monitor's words.
+    /// Removes leftover backends; returns the monitor's messages about failures.
     ///
     /// # Errors
     /// When the connection fails.
@@ -315,7 +319,7 @@ impl Qmp {
                 let parent = name(edge.get("parent")?)?;
                 (parent == above).then(|| name(edge.get("child")?)).flatten()
             });
-            // Nodes that QEMU named itself go with what they are part of.
+            // QEMU removes nodes that it named itself with the node they belong to.
             let below: Vec<String> = below
                 .filter(|name| !name.is_empty() && !name.starts_with('#') && !chains.contains(name))
                 .collect();
@@ -325,13 +329,13 @@ impl Qmp {
     }
 }
 
-/// QEMU's words for a block node or network backend that is not there (`block/monitor/
-/// block-hmp-cmds.c`, `blockdev.c: qmp_blockdev_del`, `net/net.c: qmp_netdev_del`).
+/// Whether this is QEMU's message about a missing block node or network backend
+/// (`block/monitor/block-hmp-cmds.c`, `blockdev.c: qmp_blockdev_del`, `net/net.c: qmp_netdev_del`).
 fn is_missing(words: &str) -> bool {
     words.starts_with("Failed to find node") || words.ends_with("not found")
 }
 
-/// What an event says about a device that was asked to go: gone, refused by the guest, nothing.
+/// The result that an event reports for a device: removed, refused by the guest, or `None`.
 fn verdict(event: &Event, unplug: &Unplug) -> Option<bool> {
     let word = |name: &str| event.data.get(name).and_then(Value::as_str);
     // By id, or by path where there is no id; a virtio device's inner half has another path.

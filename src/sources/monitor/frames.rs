@@ -11,19 +11,19 @@ use serde_json::Value;
 #[derive(Debug, Default)]
 pub struct Frames {
     bytes: Vec<u8>,
-    /// How far they have been looked at.
+    /// The number of bytes scanned so far.
     at: usize,
     depth: usize,
     in_string: bool,
     escaped: bool,
-    /// Of the object up to there.
+    /// The weight of the object up to there.
     weight: usize,
 }
 
 /// A JSON object and its weight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// The object.
+    /// The JSON object.
     pub value: Value,
     /// Bytes of memory that it takes, about.
     pub weight: usize,
@@ -32,17 +32,17 @@ pub struct Frame {
 /// Why there is no object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoFrame {
-    /// What came is no JSON object; its first bytes.
+    /// The input is no JSON object; its first bytes.
     Garbage(Vec<u8>),
-    /// It is heavier than what was allowed.
+    /// The object is heavier than the limit.
     TooHeavy,
 }
 
-/// Bytes that [`Value`] takes on a machine of 64 bits, allocator included, for what begins with, or
-/// is separated by, a byte; a byte of text counts as one. An object is a node of a B-tree with room
-/// for eleven entries (`alloc::collections::btree::node::LeafNode`), which are half full when
-/// entries come in order; an array has room for four values at first, and for twice as many as it
-/// needs at last (`RawVec`).
+/// Bytes that [`Value`] takes on a machine of 64 bits, allocator included, for the value that
+/// begins with, or is separated by, a byte; a byte of text counts as one. An object is a node of a
+/// B-tree with space for eleven entries (`alloc::collections::btree::node::LeafNode`), which are
+/// half full when entries come in order; an array has space for four values at first, and for twice
+/// as many as it needs at last (`RawVec`).
 fn weight(byte: u8) -> usize {
     match byte {
         b'{' => 656,
@@ -55,7 +55,7 @@ fn weight(byte: u8) -> usize {
 }
 
 impl Frames {
-    /// Takes in what was received.
+    /// Appends received bytes.
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
@@ -65,11 +65,11 @@ impl Frames {
         self.bytes.len()
     }
 
-    /// The next whole object of at most `most` weight; `None` until more comes. Bytes that are not
-    /// UTF-8 become U+FFFD: names of files may be anything.
+    /// The next whole object of at most `most` weight; `None` until more bytes arrive. Bytes that
+    /// are not UTF-8 become U+FFFD: names of files may contain them.
     ///
     /// # Errors
-    /// When what came is no object, not JSON, or too heavy.
+    /// When the input is no object, not JSON, or too heavy.
     pub fn next(&mut self, most: usize) -> Result<Option<Frame>, NoFrame> {
         while let Some(byte) = self.bytes.get(self.at).copied() {
             if self.depth == 0 {
@@ -113,7 +113,7 @@ impl Frames {
         Ok(None)
     }
 
-    /// Forgets what stands before an object.
+    /// Drops the bytes before an object.
     fn drop_front(&mut self, count: usize) {
         self.bytes.drain(..count);
         self.at = 0;
@@ -175,8 +175,8 @@ mod tests {
         }
     }
 
-    /// Bytes of memory that a value takes at least: what the standard library's containers hold,
-    /// without what the allocator adds.
+    /// Bytes of memory that a value takes at least: the standard library's containers, without the
+    /// allocator's overhead.
     fn taken(value: &Value) -> usize {
         match value {
             Value::String(text) => text.capacity(),

@@ -7,16 +7,16 @@ use super::link::Log;
 use super::wire::{Incoming, Limits, Wire};
 use crate::sources::Deadline;
 
-/// What ends an answer.
+/// The end of an answer.
 const PROMPT: &[u8] = b"(qemu) ";
-/// Between two pieces of what nobody has asked for.
+/// The interval of reading unsolicited output.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// A monitor that speaks HMP, at its prompt.
 pub struct Hmp {
     wire: Wire,
     limits: Limits,
-    /// When the work in hand is to be done, however many questions it takes.
+    /// The deadline of the current task, however many commands it takes.
     pub(super) work: Deadline,
     log: Log,
 }
@@ -44,7 +44,7 @@ impl Hmp {
         self.limits
     }
 
-    /// What a command prints, with LF at the ends of lines.
+    /// The output of a command, with LF at the ends of lines.
     ///
     /// # Errors
     /// When the connection fails.
@@ -66,12 +66,12 @@ impl Hmp {
         Ok(text)
     }
 
-    /// Waits until `deadline`, or until somebody wakes us. What is said unasked is dropped: a
-    /// guest's serial port may share the socket.
+    /// Waits until `deadline`, or until the bell rings. Unsolicited output is dropped: a guest's
+    /// serial port may share the socket.
     pub(super) fn idle(&mut self, deadline: Deadline) -> Result<(), MonitorError> {
         loop {
             match self.wire.next(deadline)? {
-                // Who speaks all the time is not listened to all the time.
+                // Constant output is read in intervals only.
                 Incoming::Bytes(_) => {
                     if self.wire.rest(deadline.or(Deadline::after(PAUSE)))? {
                         return Ok(());
@@ -82,8 +82,7 @@ impl Hmp {
         }
     }
 
-    /// Everything up to the next prompt, which is the last thing that was said; `None` when it is
-    /// not there before `deadline`.
+    /// The output up to the next prompt that ends it; `None` if there is none before `deadline`.
     fn until_prompt(
         &mut self,
         mut bytes: Vec<u8>,

@@ -11,27 +11,27 @@ use super::wire::{Incoming, Limits, Wire};
 use super::{Endpoint, MonitorError};
 use crate::sources::Deadline;
 
-/// One thing that went over the wire.
+/// A message to or from the monitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Logged {
-    /// We said this.
+    /// A command to the monitor.
     Sent(String),
-    /// The monitor said this.
+    /// A message of the monitor.
     Received(String),
     /// The guest was looked at, with so many questions.
     Looked(u64),
 }
 
 impl Logged {
-    /// Letters of a text that are logged; what is longer ends with an ellipsis.
+    /// The longest logged text in characters; a longer one ends with an ellipsis.
     pub const LONGEST: usize = 8 << 10;
 }
 
-/// Who is told what goes over the wire.
+/// Receives the messages to and from the monitor.
 #[derive(Clone, Default)]
 pub(super) struct Log {
     listener: Option<Arc<Mutex<Listener>>>,
-    /// Looking at a guest takes hundreds of questions, which are counted instead of told.
+    /// Whether messages are only counted: querying a guest takes hundreds of commands.
     hushed: Arc<AtomicBool>,
     questions: Arc<AtomicU64>,
 }
@@ -43,7 +43,7 @@ impl Log {
         Self { listener: Some(Arc::new(Mutex::new(tell))), ..Self::default() }
     }
 
-    /// Tells what somebody was asked.
+    /// Logs a command.
     pub(super) fn sent(&self, line: &str) {
         if self.hushed.load(Ordering::Relaxed) {
             self.questions.fetch_add(1, Ordering::Relaxed);
@@ -52,14 +52,14 @@ impl Log {
         }
     }
 
-    /// Tells an answer, which is only made when somebody listens.
+    /// Logs an answer; its text is only made for a listener.
     pub(super) fn answered(&self, text: impl FnOnce() -> String) {
         if !self.hushed.load(Ordering::Relaxed) {
             self.write_with(|| Logged::Received(text()));
         }
     }
 
-    /// Tells what is only made when somebody listens, the beginning of it where it is long.
+    /// Logs a message that is only made for a listener, shortened if it is long.
     pub(super) fn write_with(&self, logged: impl FnOnce() -> Logged) {
         if let Some(tell) = &self.listener
             && let Ok(mut tell) = tell.lock()
@@ -78,12 +78,12 @@ impl Log {
         self.hushed.store(true, Ordering::Relaxed);
     }
 
-    /// Tells everything again.
+    /// Logs every message again.
     pub(super) fn resume(&self) {
         self.hushed.store(false, Ordering::Relaxed);
     }
 
-    /// Tells everything again, and first how much was not told.
+    /// Logs every message again, after the number of those that were only counted.
     fn speak(&self) {
         self.resume();
         let questions = self.questions.load(Ordering::Relaxed);
@@ -100,9 +100,9 @@ fn beginning(text: String) -> String {
 
 /// A connected monitor.
 pub enum Link {
-    /// It speaks QMP.
+    /// The monitor speaks QMP.
     Qmp(Box<Qmp>),
-    /// It speaks HMP.
+    /// The monitor speaks HMP.
     Hmp(Box<Hmp>),
 }
 
@@ -116,18 +116,18 @@ impl fmt::Debug for Link {
 const ENOUGH: usize = 4096;
 
 impl Link {
-    /// Connects and waits for the greeting, which tells the language.
+    /// Connects and waits for the greeting, which determines the language.
     ///
     /// # Errors
-    /// When there is nobody, somebody else is served, or what is said is no greeting.
+    /// When nothing listens, another client is served, or the input is no greeting.
     pub fn open(endpoint: &Endpoint, limits: Limits) -> Result<Self, MonitorError> {
         Self::open_with(endpoint, limits, Log::default(), Self::bell()?)
     }
 
-    /// As [`Link::open`]; `tell` hears everything that goes over the wire.
+    /// Like [`Link::open`]; `tell` receives all messages.
     ///
     /// # Errors
-    /// As [`Link::open`].
+    /// Like [`Link::open`].
     pub fn open_logged(
         endpoint: &Endpoint,
         limits: Limits,
@@ -136,12 +136,12 @@ impl Link {
         Self::open_with(endpoint, limits, Log::new(tell), Self::bell()?)
     }
 
-    /// A bell for a connection that nobody else ends.
+    /// A bell for a connection without other users.
     fn bell() -> Result<Bell, MonitorError> {
         Bell::new().map_err(|error| MonitorError::failed(&error))
     }
 
-    /// As [`Link::open`]; `bell` ends every wait.
+    /// Like [`Link::open`]; `bell` ends every wait.
     pub(super) fn open_with(
         endpoint: &Endpoint,
         limits: Limits,
@@ -176,7 +176,7 @@ impl Link {
         }
     }
 
-    /// Does something of which the log only says how many questions it took.
+    /// Runs `work`, of which the log only gets the number of commands.
     pub(super) fn hushed<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         let log = match self {
             Self::Qmp(qmp) => qmp.log(),

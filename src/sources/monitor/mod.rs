@@ -1,11 +1,11 @@
-//! QEMU's monitor: a socket that speaks QMP (JSON) or HMP (text), told apart by its greeting.
+//! QEMU's monitor: a socket that speaks QMP (JSON) or HMP (text), distinguished by its greeting.
 //!
-//! A monitor serves one client at a time: while another is on it, `connect` succeeds and nothing is
-//! ever said. Every wait has a [`Deadline`](crate::sources::Deadline), every answer a limit of bytes
-//! and of memory, and every way of failing is a [`MonitorError`] of its own. Stopping blocks nobody,
+//! A monitor serves one client at a time: while another uses it, `connect` succeeds and nothing is
+//! ever sent. Every wait has a [`Deadline`](crate::sources::Deadline), every answer a limit of
+//! bytes and of memory, and every failure is a [`MonitorError`] of its own. Stopping never blocks,
 //! however busy the socket is.
-//! [`Link`] is for a command that waits for its answers; [`Monitor`] has a thread of its own,
-//! connects again when it must, and tells what happens.
+//! [`Link`] is for a command that waits for its answers; [`Monitor`] has its own thread, reconnects
+//! when it must, and reports events.
 
 mod bell;
 mod collect;

@@ -16,7 +16,7 @@ use crate::sources::Deadline;
 pub struct Event {
     /// `DEVICE_DELETED`, `RESET`, ...
     pub name: String,
-    /// What it says.
+    /// The event's data.
     pub data: Value,
 }
 
@@ -27,16 +27,16 @@ pub struct Qmp {
     events: Events,
     next: u64,
     limits: Limits,
-    /// When the work in hand is to be done, however many questions it takes.
+    /// The deadline of the current task, however many commands it takes.
     pub(super) work: Deadline,
     greeting: Value,
     log: Log,
-    /// What is known of the guest's objects, from look to look.
+    /// Known objects of the guest, kept between queries.
     pub(super) objects: QomWalk,
 }
 
 /// Commands that are sent before their answers are read: few enough that neither side waits for
-/// room in the other's buffer.
+/// space in the other's buffer.
 pub(super) const AHEAD: usize = 32;
 
 /// An event that weighs more comes without its data: those of QEMU name a device or two.
@@ -44,7 +44,7 @@ const HEAVIEST_EVENT: usize = 64 << 10;
 /// Letters of an event's name; QEMU's have up to forty (`qapi/`).
 const LONGEST_NAME: usize = 200;
 
-/// Events that wait to be asked for; when they are too many or too heavy the oldest go first.
+/// Events that were not fetched yet; if they are too many or too heavy the oldest are dropped.
 #[derive(Default)]
 struct Events {
     queue: VecDeque<(Event, usize)>,
@@ -107,7 +107,7 @@ impl Qmp {
         self.limits
     }
 
-    /// What it said first.
+    /// The monitor's greeting.
     pub fn greeting(&self) -> &Value {
         &self.greeting
     }
@@ -121,10 +121,10 @@ impl Qmp {
         results.pop().unwrap_or_else(|| Err(MonitorError::Closed.into()))
     }
 
-    /// What a line of the human monitor prints.
+    /// The output of a line of the human monitor.
     ///
     /// # Errors
-    /// As [`Qmp::call`].
+    /// Like [`Qmp::call`].
     pub fn human(&mut self, line: &str) -> Result<String, CallError> {
         let answer = self.call("human-monitor-command", json!({ "command-line": line }))?;
         Ok(answer.as_str().unwrap_or_default().to_owned())
@@ -168,7 +168,7 @@ impl Qmp {
                 let slot = number
                     .and_then(|number| usize::try_from(number.checked_sub(first)?).ok())
                     .and_then(|nth| answers.get_mut(nth));
-                // An answer to a command whose caller has given up is nobody's.
+                // An answer to a command whose caller has given up is dropped.
                 if let Some(slot) = slot.filter(|slot| slot.is_none()) {
                     *slot = Some(result(message));
                     open -= 1;
@@ -181,7 +181,7 @@ impl Qmp {
         Ok(results)
     }
 
-    /// The next event until `deadline`; `None` when there was none, or somebody woke us.
+    /// The next event until `deadline`; `None` if there was none, or the bell rang.
     ///
     /// # Errors
     /// When the connection fails.
@@ -202,7 +202,7 @@ impl Qmp {
         }
     }
 
-    /// Lets the monitor wait until `deadline`, or until somebody wakes us.
+    /// Leaves the monitor unread until `deadline`, or until the bell rings.
     pub(super) fn rest(&self, deadline: Deadline) -> Result<(), MonitorError> {
         self.wire.rest(deadline).map(drop)
     }
@@ -239,7 +239,7 @@ impl Qmp {
         })
     }
 
-    /// Keeps an event; gives back what is none.
+    /// Keeps an event; returns any other message.
     fn sort(&mut self, frame: Frame) -> Option<Frame> {
         let Frame { value, weight } = &frame;
         let Some(name) = value.get("event").and_then(Value::as_str) else {
@@ -249,7 +249,7 @@ impl Qmp {
         self.log.write_with(|| Logged::Received(value.to_string()));
         let is_light = *weight <= HEAVIEST_EVENT;
         let data = value.get("data").filter(|_| is_light).cloned().unwrap_or(Value::Null);
-        // Now, and not when somebody asks for the event: answers that wait here may be newer.
+        // At once, not when the event is fetched: answers that wait here may be newer.
         if name == "DEVICE_DELETED"
             && let Some(path) = data.get("path").and_then(Value::as_str)
         {

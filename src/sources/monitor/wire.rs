@@ -17,21 +17,22 @@ use super::bell::{Bell, Ready};
 use super::{Endpoint, MonitorError};
 use crate::sources::Deadline;
 
-/// How long to wait, and how much to take.
+/// Limits of waiting time and answer size.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// For the connection.
+    /// The time for the connection.
     pub connect: Duration,
-    /// For the whole greeting.
+    /// The time for the whole greeting.
     pub greeting: Duration,
-    /// For the whole of an answer.
+    /// The time for a whole answer.
     pub answer: Duration,
     /// Bytes of one answer.
     pub bytes: usize,
 }
 
 impl Limits {
-    /// For a look at the guest, which takes many questions: six times as long as for one answer.
+    /// The time for querying the guest, which takes many commands: six times as long as for one
+    /// answer.
     pub fn look(&self) -> Duration {
         self.answer.saturating_mul(6)
     }
@@ -44,7 +45,7 @@ impl Limits {
 }
 
 impl Default for Limits {
-    /// What an admin will wait for; 16 MiB is twenty times a large guest's device tree.
+    /// Times that a user accepts; 16 MiB is twenty times a large guest's device tree.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(3),
@@ -55,7 +56,7 @@ impl Default for Limits {
     }
 }
 
-/// What came.
+/// The result of a read.
 pub(super) enum Incoming {
     /// So many bytes.
     Bytes(Vec<u8>),
@@ -67,7 +68,7 @@ pub(super) enum Incoming {
 
 /// Bytes that are read at once.
 const PIECE: usize = 64 << 10;
-/// A unix socket whose backlog is full refuses at once, and is asked again after this pause.
+/// The pause before the next attempt on a unix socket with a full backlog, which refuses at once.
 const AGAIN: Duration = Duration::from_millis(20);
 
 /// A connected socket.
@@ -123,7 +124,7 @@ impl Wire {
         Ok(true)
     }
 
-    /// What comes next, until `deadline`.
+    /// The next input, until `deadline`.
     pub(super) fn next(&mut self, deadline: Deadline) -> Result<Incoming, MonitorError> {
         if std::mem::take(&mut self.was_rung) {
             return Ok(Incoming::Woken);
@@ -167,8 +168,8 @@ fn failed(error: Errno) -> MonitorError {
     }
 }
 
-/// Fails with [`io::ErrorKind::TimedOut`] when the backlog stays full: `connect` of a socket that
-/// blocks would wait for room without end.
+/// Fails with [`io::ErrorKind::TimedOut`] when the backlog stays full: `connect` of a blocking
+/// socket would wait without end.
 fn connect_unix(path: &Path, bell: &Bell, deadline: Deadline) -> io::Result<OwnedFd> {
     let address = SocketAddrUnix::new(path).map_err(|error| match error {
         Errno::NAMETOOLONG => io::Error::new(io::ErrorKind::InvalidInput, "its path is too long"),
@@ -214,7 +215,8 @@ fn new_socket(family: AddressFamily) -> io::Result<OwnedFd> {
     Ok(socket_with(family, SocketType::STREAM, flags, None)?)
 }
 
-/// What is at a path that is no socket's. The system only says that nobody listens there.
+/// The kind of file at a path that is no socket's. The system only reports that nothing listens
+/// there.
 fn no_socket(path: &Path) -> Option<&'static str> {
     let kind = std::fs::metadata(path).ok()?.file_type();
     if kind.is_socket() {

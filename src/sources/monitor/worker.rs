@@ -1,5 +1,5 @@
-//! A monitor on a thread of its own: connects, and again with growing pauses; tells what is found
-//! and what happens; carries out what is asked. Nobody ever waits for it.
+//! A monitor on its own thread: connects, and again with growing pauses; reports facts and events;
+//! executes requests. Calls never block the caller.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,10 +13,10 @@ use crate::hotplug::{Plug, Unplug};
 use crate::live::{Enumeration, Facts, RunState};
 use crate::sources::{Companion, Deadline};
 
-/// What a monitor can be asked for. The number comes back with the result.
+/// A request to a monitor. Its number comes back with the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
-    /// Look at the guest again, everywhere: whoever asks has a doubt.
+    /// Query the whole guest again, because the known state is in doubt.
     Refresh,
     /// Put a device in.
     Plug(u64, Box<Plug>),
@@ -24,26 +24,26 @@ pub enum Request {
     Unplug(u64, Box<Unplug>, Duration),
 }
 
-/// What a monitor has to tell.
+/// A message from a monitor.
 #[derive(Clone, Debug)]
 pub enum MonitorEvent {
-    /// It is being connected to.
+    /// The connection is being made.
     Connecting,
-    /// It is connected, and speaks this language.
+    /// The connection is made, in this language.
     Connected(&'static str),
-    /// What the guest is like now; only when that is new.
+    /// New facts about the guest; sent only if they changed.
     Facts(Arc<Facts>),
     /// Something happened to the guest.
     Happened(Event),
-    /// How putting a device in ended.
+    /// The result of plugging a device.
     Plugged(u64, PlugResult),
-    /// How taking a device out ended, or that it is pending.
+    /// The result of unplugging a device, or that it is pending.
     Unplugged(u64, Unplugged),
     /// The language of the connected monitor has no such request.
     Unable(u64),
-    /// The connection was lost before it ended; nobody knows what has become of it.
+    /// The connection was lost before the request ended; its result is unknown.
     Dropped(u64),
-    /// What goes over the wire.
+    /// A message to or from the monitor.
     Wire(Logged),
     /// The connection is gone, or could not be made; the next attempt comes after this pause.
     Lost(MonitorError, Duration),
@@ -53,16 +53,17 @@ pub enum MonitorEvent {
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
 /// A change is looked at when nothing more has come for so long, or at the latest after so long.
 const SETTLE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(2));
-/// Events that are told in so long; those that come faster wait in the socket.
+/// The most events reported per interval; faster ones wait in the socket.
 const EVENTS: (u32, Duration) = (200, Duration::from_millis(200));
-/// How long the thread's end is waited for. It is at work for longer only when it takes a large
-/// answer to pieces.
+/// How long the end of the thread is waited for. It works for longer only while it parses a large
+/// answer.
 const ENDING: Duration = Duration::from_millis(200);
-/// HMP tells nothing by itself.
+/// The interval of queries over HMP, which has no events.
 const POLL_HMP: Duration = Duration::from_secs(5);
-/// No event of QMP tells what somebody else has put in: two questions do.
+/// The interval of two commands that find added devices, for which QMP has no event.
 const PULSE: Duration = Duration::from_secs(5);
-/// While firmware counts buses, which no event tells: first soon, then less and less.
+/// The intervals of queries while firmware numbers buses, for which there is no event: short at
+/// first, then longer.
 const POLL_COUNTING: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
 /// Events after which the guest is looked at again.
@@ -100,8 +101,8 @@ pub struct Monitor {
 }
 
 impl Monitor {
-    /// Begins to look after the monitor at `endpoint`. `tell` is called on the monitor's thread,
-    /// and may make it wait.
+    /// Starts to observe the monitor at `endpoint`. `tell` is called on the monitor's thread, and
+    /// may block it.
     ///
     /// # Errors
     /// When the system has no thread or no file descriptor left.
@@ -117,8 +118,8 @@ impl Monitor {
         Ok(Self { shared, thread: Some(thread) })
     }
 
-    /// Asks for something; the answer is told. Requests wait for the first connection; with a
-    /// connection that is lost goes what was asked of it.
+    /// Sends a request; its result is reported. Requests wait for the first connection; a lost
+    /// connection drops its requests.
     pub fn request(&self, request: Request) {
         self.shared.queue().push_back(request);
         self.shared.bell.ring();
@@ -143,21 +144,21 @@ struct Worker {
     tell: Tell,
 }
 
-/// What is known and awaited while a connection lasts.
+/// The state of one connection.
 struct Session {
     facts: Option<Arc<Facts>>,
     /// Unplugs that the guest has not finished, and when each counts as pending.
     waiting: Vec<(u64, Waiting, Deadline)>,
     /// The request that is being carried out.
     serving: Option<u64>,
-    /// When to look at the guest again.
+    /// When to query the guest again.
     look: Deadline,
-    /// When that is not put off any more by what happens.
+    /// The latest time of that query, whatever happens.
     settle: Deadline,
-    /// When to ask whether there is something new.
+    /// When to look for added devices.
     pulse: Deadline,
     counting: Option<Duration>,
-    /// How many more events are told before this.
+    /// How many more events are reported before this time.
     events: (u32, Deadline),
 }
 
@@ -193,7 +194,7 @@ impl Worker {
             let mut session = Session::default();
             let open = self.open().inspect(|link| {
                 if !is_first {
-                    // Asked of the last one, in the moment it was lost.
+                    // Requests to the last connection, in the moment it was lost.
                     self.drop_requests(&Session::default());
                 }
                 self.tell(MonitorEvent::Connected(link.language()));
@@ -214,7 +215,7 @@ impl Worker {
         }
     }
 
-    /// What was asked of one connection is not for the next, which may be another guest's.
+    /// Requests to one connection are not for the next, which may be another guest's.
     fn drop_requests(&self, session: &Session) {
         let mut numbers: Vec<u64> = session.waiting.iter().map(|(number, ..)| *number).collect();
         numbers.extend(session.serving);
@@ -231,7 +232,8 @@ impl Worker {
         }
     }
 
-    /// Waits for `pause`; being asked for a look ends it, and so does whatever keeps from waiting.
+    /// Waits for `pause`; a request to query the guest ends the wait, and so does everything that
+    /// prevents waiting.
     fn rest(&self, pause: Duration) {
         let deadline = Deadline::after(pause);
         loop {
@@ -294,7 +296,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Tells an event and what follows from it. When they come too fast the next one has to wait.
+    /// Reports an event and acts on it. Events that come too fast have to wait.
     fn heed(
         &self,
         qmp: &mut Qmp,
@@ -307,7 +309,7 @@ impl Worker {
             }
             session.look = session.settle.or(Deadline::after(SETTLE.0));
         }
-        // Before what follows from it, so that who asked for it can be told.
+        // First the event, so that the requester hears of it before its consequences.
         self.tell(MonitorEvent::Happened(event.clone()));
         let mut still = Vec::new();
         for (number, waiting, deadline) in std::mem::take(&mut session.waiting) {

@@ -1,4 +1,4 @@
-//! What a file has besides its text, carried over to the one that replaces it.
+//! Carries the attributes of a file over to the one that replaces it.
 
 use std::ffi::{CStr, CString};
 use std::fs::{File, Metadata, Permissions};
@@ -28,11 +28,11 @@ const ACL: &CStr = c"system.posix_acl_access";
 /// `XATTR_SIZE_MAX`).
 const LONGEST: usize = 65536;
 
-/// Gives `new` the owner, group, mode and extended attributes of the file at `old`. What could not
-/// be kept is told, a sentence each.
+/// Gives `new` the owner, group, mode and extended attributes of the file at `old`. Returns a
+/// sentence about each that could not be kept.
 ///
 /// # Errors
-/// When not even the metadata of `new` can be had.
+/// When the metadata of `new` cannot be read.
 pub(super) fn carry_over(old: &Path, known: &Metadata, new: &File) -> io::Result<Vec<String>> {
     let mut notes = Vec::new();
     let mode = owner(known, new, &mut notes)? & !PRIVILEGES;
@@ -52,8 +52,8 @@ pub(super) fn carry_over(old: &Path, known: &Metadata, new: &File) -> io::Result
     Ok(notes)
 }
 
-/// Carries the owner over, and says which mode the file may have then: rights that were another
-/// group's are not given to this one.
+/// Carries the owner over, and returns the mode that the file may have then: rights of another
+/// group are not given to this one.
 fn owner(known: &Metadata, new: &File, notes: &mut Vec<String>) -> io::Result<u32> {
     let mode = known.mode() & 0o7777;
     let own = new.metadata()?;
@@ -93,7 +93,7 @@ fn extended(old: &Path, new: &File, notes: &mut Vec<String>) {
     }
 }
 
-/// The names of a file's extended attributes; none where there is no such thing.
+/// The names of a file's extended attributes; none where they do not exist.
 fn names(path: &Path) -> Vec<CString> {
     let list = value(|buffer| listxattr(path, buffer)).unwrap_or_default();
     list.split_inclusive(|byte| *byte == 0)

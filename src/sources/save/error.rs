@@ -1,4 +1,4 @@
-//! Why a text was not saved, and what to do about it.
+//! Errors of saving, with remedies.
 
 use std::fmt;
 use std::io;
@@ -12,7 +12,7 @@ use crate::text::Printable;
 /// A text that was not saved. The old file is as it was.
 #[derive(Debug)]
 pub enum SaveError {
-    /// The file says something else than what was read.
+    /// The file differs from the one that was read.
     Changed(SourceError),
     /// The file that was read is there no more.
     Gone(SourceError),
@@ -23,7 +23,7 @@ pub enum SaveError {
 }
 
 impl SaveError {
-    /// What to tell a person.
+    /// The error to show to the user.
     pub fn report(&self) -> &SourceError {
         match self {
             Self::Changed(error)
@@ -42,14 +42,14 @@ impl fmt::Display for SaveError {
 
 impl std::error::Error for SaveError {}
 
-/// Which step failed.
+/// The step that failed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// The file is not what was read.
+    /// The file differs from the one that was read.
     Changed,
-    /// It is not there any more.
+    /// The file no longer exists.
     Gone,
-    /// It is there already.
+    /// The file exists already.
     Exists,
     /// The file itself may not be written.
     ReadOnly(io::Error),
@@ -57,9 +57,9 @@ pub(super) enum Failure {
     Folder(PathBuf, io::Error),
     /// The old file could not be kept under another name.
     Backup(io::Error),
-    /// It is a pipe that nothing reads from.
+    /// The file is a pipe without a reader.
     NoReader,
-    /// Anything else.
+    /// Any other error.
     Other(io::Error),
 }
 
@@ -70,7 +70,7 @@ impl From<io::Error> for Failure {
 }
 
 impl Failure {
-    /// What that means for the file at `path`.
+    /// The error about the file at `path`.
     pub(super) fn on(self, path: &Path) -> SaveError {
         let name = shown(path);
         match self {
@@ -127,7 +127,7 @@ pub(super) fn shown(path: &Path) -> String {
     Printable::new(&path.to_string_lossy()).to_string()
 }
 
-/// The system's words for an error, without its number.
+/// The system's message for an error, without its number.
 pub fn words(error: &io::Error) -> String {
     let text = error.to_string();
     match text.split_once(" (os error ") {
@@ -136,7 +136,7 @@ pub fn words(error: &io::Error) -> String {
     }
 }
 
-/// What to do about errors that mean the same in every step.
+/// Remedies for errors that mean the same in every step.
 fn why(error: &io::Error) -> Option<&'static str> {
     Some(match Errno::from_io_error(error)? {
         Errno::NOENT => "is there such a directory?",

@@ -1,18 +1,18 @@
-//! Writing a text so that a file is either the old one or the new one, never a part of either.
+//! Saves a text so that a file is either the old one or the new one, never a part of either.
 //!
 //! The text goes into a new file beside the old one, is put on disk, and takes the old one's name
-//! in one step. Whatever interrupts that, a signal or a power failure, leaves the old file or the
-//! new one. What it may leave besides is one file `.virt-topo-*`, which the next save into the
+//! in one step. An interruption, such as a signal or a power failure, leaves the old file or the
+//! new one. It may also leave one file `.virt-topo-*`, which the next save into the
 //! same directory removes (`sources/fresh.rs`).
 //!
-//! - Mode, owner, group and extended attributes (SELinux label, ACL) go over to the new file. What
-//!   could not is told; rights are then never wider than they were.
+//! - Mode, owner, group and extended attributes (SELinux label, ACL) go over to the new file. Those
+//!   that cannot be kept are reported; rights are then never wider than they were.
 //! - A symbolic link stays one, and what it leads to is written.
 //! - A file with several names (hard links) is replaced under the one it was called by; the others
-//!   keep the old text, and that is told. Writing into the old file would keep them together, but
+//!   keep the old text, and that is reported. Writing into the old file would keep them together, but
 //!   could leave half a text.
 //! - A file that may not be written is not replaced either, though its directory would allow that.
-//! - What is no regular file (a pipe, a device) or an open descriptor (`/dev/stdout`) is written to as it is.
+//! - A pipe, a device or an open descriptor (`/dev/stdout`) is written to as it is.
 
 mod attributes;
 mod backup;
@@ -26,7 +26,7 @@ pub use error::{SaveError, words};
 
 use crate::text::ContentMark;
 
-/// What a save may write over.
+/// The file that a save may overwrite.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Over {
     /// Whatever is there, or nothing.
@@ -34,14 +34,14 @@ pub enum Over {
     Anything,
     /// Only the text with this mark: the one that was read.
     Only(ContentMark),
-    /// Nothing: there must be no such file.
+    /// No file: there must be none.
     Nothing,
 }
 
-/// How texts are saved.
+/// Options of saving.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Save {
-    /// What may be written over.
+    /// The file that may be overwritten.
     pub over: Over,
     /// Whether the old file is kept as `NAME.~1~`, `NAME.~2~`, ...
     pub backups: bool,
@@ -50,10 +50,10 @@ pub struct Save {
 /// A text that was saved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Saved {
-    /// Where the old file is kept.
+    /// The path of the old file, if it is kept.
     pub backup: Option<PathBuf>,
-    /// What is not as it was, each a sentence: an owner that could not be kept, a name that still
-    /// has the old text.
+    /// Sentences about what could not be kept: an owner, or other names of the file that still have
+    /// the old text.
     pub notes: Vec<String>,
 }
 

@@ -31,9 +31,9 @@ pub(super) fn put(save: Save, path: &Path, text: &str) -> Result<Saved, Failure>
     }
 }
 
-/// What a chain of symbolic links leads to, there or not; whether that is an open descriptor.
+/// The target of a chain of symbolic links, existing or not; and whether it is an open descriptor.
 fn end_of_links(path: &Path) -> io::Result<(PathBuf, bool)> {
-    /// As many as Linux follows (`fs/namei.c: MAXSYMLINKS`).
+    /// The most links that Linux follows (`fs/namei.c: MAXSYMLINKS`).
     const MOST: usize = 40;
     let mut path = path.to_owned();
     for _ in 0..MOST {
@@ -59,13 +59,12 @@ fn replace(
         _ => Path::new("."),
     };
     if known.is_some() {
-        // Its directory may allow what its owner does not want.
+        // The directory may allow what the file's mode does not.
         access(target, Access::WRITE_OK).map_err(|error| Failure::ReadOnly(error.into()))?;
     }
     check(save.over, target)?;
     fresh::sweep(folder);
-    // For a file that was not there the process's mask applies; the rights of one that was come
-    // after its owner.
+    // A new file gets the process's mask; a replaced one gets its rights after its owner.
     let mode = if known.is_some() { 0o600 } else { 0o666 };
     let mut new =
         fresh::make(folder, mode).map_err(|error| Failure::Folder(folder.to_owned(), error))?;
@@ -102,7 +101,7 @@ fn replace(
             error => Failure::Other(error),
         });
     }
-    // The new name is on disk with its directory; not every file system can be asked for that.
+    // The directory is synced too, for the new name; not every file system supports that.
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     if let Err(error) = synced
         && !matches!(
@@ -115,7 +114,7 @@ fn replace(
     Ok(saved)
 }
 
-/// Whether the file at `target` is what may be written over.
+/// Checks that the file at `target` may be overwritten.
 fn check(over: Over, target: &Path) -> Result<(), Failure> {
     let Over::Only(mark) = over else { return Ok(()) };
     let read = || {
@@ -144,7 +143,7 @@ mod tests {
     use super::*;
     use crate::sources::SaveError;
 
-    /// A folder with `guest.xml`, which says `old`.
+    /// A folder with `guest.xml`, whose text is `old`.
     fn folder() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("guest.xml");

@@ -1,4 +1,5 @@
-//! Writing to what is not replaced by a new file: a pipe, a device, an open descriptor (`/dev/stdout`, `/dev/fd/63`).
+//! Writing to what cannot be replaced by a new file: a pipe, a device, an open descriptor
+//! (`/dev/stdout`, `/dev/fd/63`).
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -14,13 +15,13 @@ use rustix::io::Errno;
 use super::error::Failure;
 use crate::sources::unblocked;
 
-/// How long the reader of a pipe is waited for, which may have been started in the same moment.
+/// How long to wait for the reader of a pipe, which may have been started in the same moment.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Pause between two attempts to open a pipe.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Writes `text` to what is at `path`, from where its descriptor is.
+/// Writes `text` to the file at `path`, from the position of its descriptor.
 pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     Ok(open(path)?.write_all(text.as_bytes())?)
 }
@@ -38,7 +39,7 @@ fn open(path: &Path) -> Result<File, Failure> {
         return Ok(own?);
     }
     let start = Instant::now();
-    // What was written to a descriptor before stays in front, as behind `3>>log`.
+    // Earlier output of a descriptor is kept, as after `3>>log`.
     let mut options = File::options();
     options.append(true);
     loop {
@@ -59,8 +60,8 @@ fn is_unread(path: &Path, error: &io::Error) -> bool {
         && fs::metadata(path).is_ok_and(|there| there.file_type().is_fifo())
 }
 
-/// Standard output or error of this process. Opened by its path, a regular file would be written to from its beginning,
-/// and what others write to it afterwards would go over that.
+/// Standard output or error of this process. Opened by its path, a regular file would be written
+/// from its beginning, and later output of others would overwrite that.
 fn standard_stream(path: &Path) -> Option<io::Result<File>> {
     let own = PathBuf::from(format!("/proc/{}/fd", std::process::id()));
     if fs::canonicalize(path.parent()?).ok()? != own {
