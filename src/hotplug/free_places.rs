@@ -30,13 +30,24 @@ pub enum PlaceError {
     WrongBus(String),
 }
 
+/// The place that is requested for a device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum At {
+    /// Anywhere legal.
+    #[default]
+    Anywhere,
+    /// Anywhere on this bus.
+    Bus(LiveBusNo),
+    /// Exactly this place of this bus.
+    Place(LiveBusNo, QdevAddress),
+}
+
 /// A legal place for a device that goes to a bus of this kind.
 pub(super) fn choose(
     facts: &Facts,
     kind: LiveBusKind,
-    wanted: super::plug::At,
+    wanted: At,
 ) -> Result<(LiveBusNo, QdevAddress), PlaceError> {
-    use super::plug::At;
     match wanted {
         At::Place(bus, address) => {
             takes(facts, kind, bus)?;

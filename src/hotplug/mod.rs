@@ -8,7 +8,7 @@ mod plug;
 mod request;
 mod unplug;
 
-pub use free_places::PlaceError;
-pub use plug::{At, Backends, Backing, NewDevice, Plug, PlugError, PlugStep, QmpCommand};
+pub use free_places::{At, PlaceError};
+pub use plug::{Backends, Backing, NewDevice, Plug, PlugError, PlugStep, QmpCommand};
 pub use request::{DeviceRequest, RequestError, RequestKind};
 pub use unplug::{Unplug, UnplugError};

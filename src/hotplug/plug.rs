@@ -7,7 +7,7 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-use super::free_places::{self, PlaceError};
+use super::free_places::{self, At, PlaceError};
 use crate::live::{Facts, LiveBusKind, LiveBusNo, QdevAddress};
 use crate::machine::Model;
 use crate::model::Text;
@@ -131,18 +131,6 @@ pub enum NewDevice {
         /// Properties besides id, bus and place.
         properties: Map<String, Value>,
     },
-}
-
-/// The place that is requested for a device.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum At {
-    /// Anywhere legal.
-    #[default]
-    Anywhere,
-    /// Anywhere on this bus.
-    Bus(LiveBusNo),
-    /// Exactly this place of this bus.
-    Place(LiveBusNo, QdevAddress),
 }
 
 /// Why a device cannot be put in.

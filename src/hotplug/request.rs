@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 use strum::{EnumString, VariantNames};
 use thiserror::Error;
 
-use super::plug::{At, Backing, NewDevice};
+use super::free_places::At;
+use super::plug::{Backing, NewDevice};
 use crate::detect::Matching;
 use crate::live::{Facts, LiveBusKind, LiveBusNo, QdevAddress};
 use crate::model::address::{Function, PciAddress, Slot};

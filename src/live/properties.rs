@@ -7,6 +7,33 @@ use crate::machine::{Model, QemuBus};
 use crate::model::address::{CcwAddress, Function, IsaAddress, Slot};
 use crate::topology::GuestBus;
 
+/// Properties that are asked for, where an object has them. They are asked for once in the life of
+/// an object: none of them may change in it.
+pub(super) const WANTED: &[&str] = &[
+    "parent_bus",
+    "addr",
+    "bus_nr",
+    "multifunction",
+    "hotpluggable",
+    "hotplugged",
+    "port",
+    "channel",
+    "scsi-id",
+    "lun",
+    "unit",
+    "nr",
+    "name",
+    "slot",
+    "mac",
+    "netdev",
+    "dev_id",
+    "reg",
+    "index",
+    "iobase",
+    "ioport",
+    "irq",
+];
+
 /// Takes from a device's properties what the facts hold of them. Numbers may be in decimal, with
 /// what QEMU prints behind them already cut off.
 pub(super) fn settle<'p>(

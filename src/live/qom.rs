@@ -30,7 +30,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value;
 
 use super::facts::{Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo};
-use super::properties;
+use super::properties::{self, WANTED};
 use super::qtree_index::{QtreeDevice, QtreeIndex};
 
 /// A question to the monitor.
@@ -50,33 +50,6 @@ const CONTAINER: &str = "container";
 const DEPTH: usize = 6;
 /// No guest has more objects.
 const OBJECTS: usize = 20_000;
-
-/// Properties that are asked for, where an object has them. They are asked for once in the life of
-/// an object: none of them may change in it.
-pub(super) const WANTED: &[&str] = &[
-    "parent_bus",
-    "addr",
-    "bus_nr",
-    "multifunction",
-    "hotpluggable",
-    "hotplugged",
-    "port",
-    "channel",
-    "scsi-id",
-    "lun",
-    "unit",
-    "nr",
-    "name",
-    "slot",
-    "mac",
-    "netdev",
-    "dev_id",
-    "reg",
-    "index",
-    "iobase",
-    "ioport",
-    "irq",
-];
 
 /// An object is only worth questions when it has one of these: a place of its own.
 const PLACES: &[&str] =

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::qom::WANTED;
+use super::properties::WANTED;
 use super::qtree;
 use crate::model::Text;
 
