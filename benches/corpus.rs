@@ -1,5 +1,5 @@
 //! How fast guests of real life are read and checked: libvirt's own and random ones, all of a corpus
-//! in one round, on one processor. The share of the XML parser stands beside it.
+//! in one round, on one processor. The share of the XML parser is shown too.
 //!
 //! The corpora lie in `../shared`, or where `VIRT_TOPO_SHARED` says; without them the demo domains
 //! are measured.

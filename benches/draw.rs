@@ -1,4 +1,4 @@
-//! What a key press costs: the state changed, a picture drawn, and the bytes for the terminal.
+//! The cost of a key press: the state changed, a picture drawn, and the bytes for the terminal.
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail")]
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};

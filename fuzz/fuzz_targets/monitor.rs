@@ -1,5 +1,5 @@
-//! Any text as a saved listing: it is refused, or the guest in it becomes a document and is compared
-//! with a demo domain without a panic and without anybody drawn twice or left out.
+//! Any text as a saved listing: it is refused, or the guest in it becomes a document and is
+//! compared with a demo domain without a panic, and with every device drawn once.
 #![no_main]
 
 use std::sync::{Arc, LazyLock};

@@ -1,4 +1,4 @@
-//! libvirt's choices: worked examples, and what holds for every guest.
+//! Assignment: worked examples of libvirt's choices, and properties of every guest.
 
 use crate::support::random_guest;
 use virt_topo::assign::{Assignment, ParseMode, assign};
@@ -22,7 +22,7 @@ fn run(machine: &str, devices: &str) -> Assignment {
     assign(&guest(machine, devices), ParseMode::Define)
 }
 
-/// The PCI devices by what they are, `name@bus:slot.function`, in the order of their addresses.
+/// The PCI devices by name, `name@bus:slot.function`, in the order of their addresses.
 fn layout(assignment: &Assignment) -> String {
     let mut devices: Vec<(String, String)> = Vec::new();
     for device in &assignment.domain.devices {

@@ -1,4 +1,4 @@
-//! `assign` and `free` as they are called: what is printed where, what is written, how it ends.
+//! The commands `assign` and `free`: output, written files, and exit status.
 
 use std::path::PathBuf;
 use std::process::Output;
@@ -15,7 +15,7 @@ const GUEST: &str = "<domain type='kvm'>
 </domain>
 ";
 
-/// What libvirt refuses: two devices in one place.
+/// A guest that libvirt refuses: two devices in one place.
 const CLASH: &str = "<domain>
   <os><type arch='x86_64' machine='pc'>hvm</type></os>
   <devices>
@@ -65,7 +65,7 @@ fn the_document_is_printed_with_nothing_but_additions() {
     assert!(out.contains("<sound model=\"ac97\">\n"), "{out}");
     assert!(out.contains("<controller type='pci' index='0' model='pci-root'/>"), "{out}");
     assert_eq!(folder.read("guest.xml"), GUEST, "printing changes no file");
-    // What was printed has nothing left to be assigned.
+    // A completed document has nothing left to assign.
     std::fs::write(folder.path("again.xml"), out).unwrap();
     assert_eq!(text(&folder.run("assign again.xml").stdout), out);
     assert_eq!(text(&folder.run("assign again.xml --diff").stdout), "");

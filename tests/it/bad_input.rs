@@ -1,5 +1,5 @@
-//! What is no guest, or a hostile one: a clear message or a sane picture, never a panic, never an
-//! escape sequence of the input's making.
+//! Texts that are no guest, or a hostile one: a clear message or a sane picture, never a panic,
+//! never an escape sequence from the input.
 
 use std::fmt::Write as _;
 use std::process::{Command, Output};
@@ -114,7 +114,7 @@ fn bridges_in_a_loop_are_drawn_once() {
 
 #[test]
 fn no_control_character_of_the_input_reaches_the_terminal() {
-    // C0 as character references may not stand in XML at all; C1 and bidi controls may.
+    // XML forbids C0 as character references; C1 and bidi controls are allowed.
     let name = "a&#x9b;31m\u{202e}evil\u{200b}\u{85}\u{feff}&#9;&#10;b";
     let text = format!(
         "<domain><name>{name}</name><os><type arch='{name}' machine='{name}'>hvm</type></os>\

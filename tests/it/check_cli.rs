@@ -153,8 +153,8 @@ fn json_names_the_file_the_place_both_devices_and_the_fixes() {
     assert!(broken["failure"].as_str().unwrap().contains("never closed"));
 }
 
-/// What the standard requires of each object that is written (OASIS SARIF 2.1.0, section 3), and the
-/// properties its schema knows there: the schema allows no others.
+/// Required properties of each written object (OASIS SARIF 2.1.0, section 3), and all properties
+/// that its schema allows.
 const OBJECTS: &[(&str, &[&str], &[&str])] = &[
     ("", &["version", "runs"], &["$schema", "version", "runs"]),
     (

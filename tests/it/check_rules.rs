@@ -1,5 +1,5 @@
-//! Every rule against its own examples: the wrong guest breaks it, the right one does not, and what
-//! it offers as a fix mends and breaks nothing else.
+//! Every rule against its own examples: the wrong guest breaks it, the right one does not, and each
+//! offered fix works and breaks nothing else.
 
 use std::fmt::Write as _;
 

@@ -6,14 +6,14 @@ use virt_topo::model::{Code, Problem, Version};
 
 struct Case {
     code: Code,
-    /// A release that refuses the guest, in these words.
+    /// A release that refuses the guest, with this message.
     refuses: (u16, u16),
     quote: &'static str,
     /// A release that takes it.
     takes: (u16, u16),
-    /// What stands before `<devices>`, and in it.
+    /// The text before `<devices>`, and inside.
     guest: (&'static str, &'static str),
-    /// Whether taking the device away mends it.
+    /// Whether removing the device fixes it.
     is_mended: bool,
 }
 

@@ -1,5 +1,5 @@
-//! Random commands on random guests and on the demos: each is refused with a reason, or what it was
-//! asked for is what is read, nobody else is moved without a word, and it can be undone to the byte.
+//! Random commands on random guests and on the demos: each is refused with a reason, or the result
+//! has what it asks for, no other device moves unannounced, and it can be undone to the byte.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,8 +21,8 @@ fn guest(seed: u64) -> String {
     }
 }
 
-/// Whom a command may move: those it names, those in a slot it names, those on a hub or controller
-/// it names.
+/// The devices that a command may move: those it names, those in a slot it names, those on a hub or
+/// controller it names.
 fn meant(command: &Command, revision: &Revision) -> Option<BTreeSet<DeviceKey>> {
     let domain = revision.guest().domain;
     let key = |selector: &Selector| selector.find(domain).ok().map(Device::key);
@@ -65,7 +65,7 @@ fn meant(command: &Command, revision: &Revision) -> Option<BTreeSet<DeviceKey>> 
     Some(keys)
 }
 
-/// What holds for everything that was done.
+/// Checks the properties of every executed command.
 fn holds(command: &Command, revision: &Revision, outcome: &DryRun, hold: bool) {
     let before = revision.document.text();
     let after = outcome.preview.after.document.text();
@@ -75,11 +75,11 @@ fn holds(command: &Command, revision: &Revision, outcome: &DryRun, hold: bool) {
         outcome.preview.key_map.iter().map(|(new, old)| (*old, *new)).collect();
     let now = outcome.preview.after.guest().domain.by_key();
     let then = |key: &DeviceKey| new.get(key).and_then(|key| now.get(key)).copied();
-    // Nobody else moves without a word.
+    // No other device moves unannounced.
     let told: BTreeSet<DeviceKey> = outcome.others().filter_map(|other| other.old).collect();
     if let Some(meant) = meant(command, revision) {
         for device in &revision.guest().domain.devices {
-            // Who had no place may get one.
+            // A device without a place may get one.
             let is_placed = device.value().is_some_and(Address::is_complete);
             if !is_placed || meant.contains(&device.key()) || told.contains(&device.key()) {
                 continue;
@@ -104,11 +104,11 @@ fn holds(command: &Command, revision: &Revision, outcome: &DryRun, hold: bool) {
                 device.is_some_and(|device| device.value().is_some_and(Address::is_complete));
             matches!(other.what, Some(Move::Moved { .. })) && has_place
         });
-        // What is written already and moves all the same is libvirt's doing.
+        // libvirt itself moves some written devices.
         let moved: Vec<_> = loose.map(|other| &other.title).collect();
         assert!(moved.is_empty(), "{command} --hold: {moved:?}");
     }
-    // What was asked for is what is read.
+    // The result has what the command asks for.
     match command {
         Command::Move { device, to, extent, .. } => {
             let device = device.find(revision.guest().domain).unwrap();
@@ -184,7 +184,7 @@ fn freeze_all(text: &str) -> bool {
     }
     let freeze = Command::Freeze(Scope::All);
     let Ok(outcome) = freeze.dry_run(&revision, Options::default()) else { return false };
-    // Where all slots are taken libvirt adds a bridge, at this definition or the next.
+    // With all slots taken libvirt adds a bridge, at this definition or the next.
     let moved =
         outcome.preview.differences.iter().find(|difference| {
             !matches!(difference.what, Some(Move::Kept { .. } | Move::Appeared(_)))

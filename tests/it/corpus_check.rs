@@ -12,8 +12,8 @@ use virt_topo::check::{Allowed, rule};
 use virt_topo::edit::{Checked, Revision};
 use virt_topo::model::{Code, Problem, Severity, Version};
 
-/// Of the guests that are refused so many lose all errors by one fix, and by the first fix of the
-/// first error, again and again. Only ever raised.
+/// So many of the refused guests lose all errors by one fix, and by repeatedly applying the first
+/// fix of the first error. Only ever raised.
 const BY_ONE_FIX: usize = 127;
 const ONE_BY_ONE: usize = 139;
 

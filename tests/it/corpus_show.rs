@@ -33,7 +33,7 @@ fn xml_files(root: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// How many devices the document has, counted without the code under test.
+/// The number of devices of the document, counted without the code under test.
 fn count(text: &str) -> usize {
     const NOT_DEVICES: [&str; 5] = ["emulator", "graphics", "audio", "lease", "redirfilter"];
     let document = roxmltree::Document::parse(text).unwrap();
@@ -59,7 +59,7 @@ fn every_device_of_the_corpora_is_drawn_once() {
             let revision = match Revision::build(text.as_str()) {
                 Ok(revision) => revision,
                 Err(error) => {
-                    // Only what an XML parser refuses too, or what holds no domain, may fail.
+                    // Only texts that an XML parser refuses too, or without a domain, may fail.
                     let parsed = roxmltree::Document::parse(&text);
                     let has_domain = parsed.is_ok_and(|document| {
                         document.descendants().any(|node| node.has_tag_name("domain"))

@@ -1,12 +1,12 @@
-//! Broken definitions that a schema, `virt-xml` and libvirt itself let through, each one told where
-//! it is, and all at once in one file.
+//! Broken definitions that a schema, `virt-xml` and libvirt itself accept: each is reported at its
+//! place, and all at once in one file.
 
 use virt_topo::check::{Allowed, rule};
 use virt_topo::edit::{Checked, Revision};
 use virt_topo::model::{Code, Severity};
 
-/// What is wrong, the code that tells it, and the devices; `^` stands before what the first place
-/// of the problem begins with.
+/// A defect: title, code, and the devices; `^` comes before the text at which the first span of the
+/// problem begins.
 type Defect = (&'static str, Code, &'static str);
 
 const Q35: &[Defect] = &[
@@ -208,8 +208,8 @@ fn each_of_27_defects_is_told_where_it_is() {
     }
 }
 
-/// All but those that would hide another: what cannot be read has no place, and the command line's
-/// own elements stand outside of `<devices>`.
+/// All defects but those that would hide another: an unreadable address has no place, and the
+/// command line's own elements are outside of `<devices>`.
 #[test]
 fn all_of_them_in_one_file_are_told_at_once() {
     let devices: Vec<String> = Q35.iter().map(|row| row.2.replacen('^', "", 1)).collect();
@@ -236,7 +236,7 @@ fn behind(port: u32, device: &str) -> String {
     device.replace('@', &format!("<address type='pci' bus='{port}' slot='0'/>"))
 }
 
-/// Told once for many devices, and not at all where it is meant so or nobody suffers.
+/// A problem of many devices is reported once, and intended or harmless settings are not reported.
 #[test]
 fn what_is_told_of_a_guest_is_no_more_than_an_admin_wants() {
     let nic =

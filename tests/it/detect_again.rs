@@ -1,4 +1,4 @@
-//! Looking at a guest again finds what a first look would find, and asks little.
+//! A second query of a guest finds what a first one would find, with few commands.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::channel;
@@ -12,17 +12,17 @@ use serde_json::{Value, json};
 use virt_topo::live::{Facts, QomWalk, Query};
 use virt_topo::sources::monitor::{Endpoint, Limits, Link, Monitor, MonitorEvent, Qmp, Request};
 
-/// What somebody does to the guest.
+/// A change that another client makes to the guest.
 #[derive(Clone, Debug)]
 enum Deed {
     Plug(Kind, Option<u8>),
     /// The nth of those that can go, modulo their number.
     Unplug(usize),
-    /// As an unplug and a plug at the same place of the tree.
+    /// Unplugs and plugs at the same place of the tree.
     Replace(usize, Kind),
 }
 
-/// Does it; gives the paths that events tell.
+/// Makes the change; returns the paths that events report.
 fn act(objects: &mut Objects, deed: &Deed) -> Vec<String> {
     let nth = |objects: &Objects, nth: usize| {
         let paths = objects.removable();
@@ -47,7 +47,7 @@ fn act(objects: &mut Objects, deed: &Deed) -> Vec<String> {
     }
 }
 
-/// Walks to the end; `between` is called before each answer. What was asked.
+/// Walks to the end and returns the queries; `between` is called before each answer.
 fn walk(
     walk: &mut QomWalk,
     objects: &mut Objects,
@@ -86,7 +86,7 @@ fn look_untold(known: &mut QomWalk, objects: &mut Objects) -> Vec<Query> {
     walk(known, objects, |_, _| ())
 }
 
-/// What somebody who has never looked finds, and asks for everything.
+/// The facts of a first query, which asks for everything.
 fn fresh(objects: &mut Objects) -> Facts {
     let mut first = QomWalk::default();
     look_untold(&mut first, objects);
@@ -110,7 +110,7 @@ proptest! {
     #[test]
     fn a_later_look_finds_what_a_first_one_would(rounds in prop::collection::vec(deeds(6), 1..8)) {
         let mut objects = Objects::new(2);
-        // One that hears events and is not told the tree, and the other way round.
+        // One walk that gets events and not the tree, and one the other way round.
         let (mut hears, mut sees) = (QomWalk::default(), QomWalk::default());
         look_untold(&mut hears, &mut objects);
         look(&mut sees, &mut objects);
@@ -128,7 +128,7 @@ proptest! {
         }
     }
 
-    /// Events are heard in their order, at any time after what they tell.
+    /// Events arrive in their order, at any time after their cause.
     #[test]
     fn what_happens_during_a_look_is_right_at_the_next(
         rounds in prop::collection::vec((deeds(8), prop::collection::vec(0..12_u8, 40)), 1..6),
@@ -169,7 +169,7 @@ fn a_later_look_asks_for_what_is_new_and_no_more() {
     let mut objects = Objects::new(300);
     let mut known = QomWalk::default();
     let first = look(&mut known, &mut objects).len();
-    // What the tree tells is not asked.
+    // Properties in the tree are not queried.
     let untold = look_untold(&mut QomWalk::default(), &mut objects).len();
     assert!(first > 600 && untold > 2 * first, "{first}, {untold}");
     let list = |path: &str| Query::List(path.to_owned());
@@ -179,7 +179,7 @@ fn a_later_look_asks_for_what_is_new_and_no_more() {
             .map(|name| list(&format!("/machine/{name}"))),
     );
     assert_eq!(look(&mut known, &mut objects), containers);
-    // What goes costs nothing; what comes, its own questions.
+    // A removed device needs no query; an added one its own.
     for path in objects.unplug("/machine/peripheral/disk7") {
         known.forget(&path);
     }
@@ -230,7 +230,7 @@ fn what_is_gone_when_it_is_asked_is_asked_again_when_it_is_back() {
 /// A guest behind a monitor.
 struct Served {
     objects: Arc<Mutex<Objects>>,
-    /// What comes before the next answer.
+    /// Events before the next answer.
     events: Arc<Mutex<String>>,
     /// Questions about objects.
     asked: Arc<Mutex<usize>>,
@@ -301,7 +301,7 @@ fn an_event_of_anybodys_deed_is_heeded_before_the_answer_behind_it() {
     let before = qmp.facts().unwrap();
     assert!(served.asked() > 250);
     assert_eq!(qmp.facts().unwrap(), before);
-    // The machine's type is asked for, too.
+    // The machine's type is queried too.
     assert_eq!(served.asked(), 5);
     served.replace("disk3");
     let after = qmp.facts().unwrap();
@@ -324,7 +324,7 @@ fn a_person_who_asks_for_a_look_gets_a_whole_one() {
     let monitor = monitor.unwrap();
     let patience = Duration::from_secs(10);
     let first = events.recv_timeout(patience).unwrap();
-    // What nobody can know: something has changed without coming or going.
+    // An undetectable change: neither an addition nor a removal.
     let mut objects = served.objects.lock().unwrap();
     objects.unplug("/machine/peripheral/disk3");
     objects.plug(Kind::Disk, Some("disk3"));

@@ -54,7 +54,7 @@ fn a_guest_without_xml_is_drawn_and_made_into_one() {
 fn plain(mode: &str) -> String {
     let text = std::fs::read_to_string(root().join("demo-domains/plain.xml")).unwrap();
     let (_, text) = text.split_once("-->").unwrap();
-    // Nothing is known: neither slots nor units.
+    // Neither slots nor units are known.
     text.lines()
         .map(|line| match line.trim_start().starts_with("<address ") {
             true if mode.is_empty() => String::new(),

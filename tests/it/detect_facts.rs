@@ -5,7 +5,7 @@ use crate::harness::snapshots::snapshot;
 use proptest::prelude::*;
 use virt_topo::live::{self, Answers, Enumeration, Facts, LiveBusKind, QdevAddress};
 
-/// A device's place as a person would write it, and what is there.
+/// The devices with their places, as text.
 fn lines(facts: &Facts) -> Vec<String> {
     let mut lines: Vec<String> = facts
         .numbered()
@@ -35,7 +35,7 @@ fn both_listings_of_a_guest_say_the_same() {
         let json = live::query_pci(&serde_json::from_str(&read(guest, "query-pci.json")).unwrap());
         assert_eq!(text.len(), json.len(), "{guest}");
         for (text, mut json) in text.into_iter().zip(json) {
-            // The text leaves out what is not used: an interrupt without a pin, a bridge's subsystem.
+            // The text omits unused values: an interrupt without a pin, a bridge's subsystem.
             if json.pci.pin.is_none() {
                 json.pci.irq = None;
             }
@@ -127,7 +127,7 @@ fn parse_all(text: &str) {
     let _ = Answers::from_capture(text).map(Answers::facts);
 }
 
-/// Text that is nearly what a monitor prints.
+/// Text similar to a monitor's output.
 fn nearly() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec![
         "Bus",

@@ -1,4 +1,4 @@
-//! Who is who in captures of real guests: with ids, without, and with less and less to go by.
+//! Matching of real guests' captures: with ids, without, and with less and less information.
 
 use std::fmt::Write as _;
 
@@ -31,7 +31,7 @@ fn pair(text: &str, facts: &Facts) -> (Revision, Matching) {
     (revision, matching)
 }
 
-/// The document without elements of this name that stand on one line.
+/// The document without one-line elements of this name.
 fn without(text: &str, element: &str) -> String {
     let start = format!("<{element} ");
     text.lines().filter(|line| !line.trim_start().starts_with(&start)).fold(
@@ -132,7 +132,7 @@ fn with_nothing_but_a_listing_nothing_is_matched_wrongly() {
         let text = read(guest, "domain-live.xml");
         let full = answers_hmp(guest).facts();
         let (revision, truth) = pair(&text, &full);
-        // Neither ids nor addresses: what a document of 2009 had before detection.
+        // Neither ids nor addresses: a document of 2009 before detection.
         let bare = without(&without(&text, "alias"), "address");
         let listing = read(guest, "info-pci.txt");
         let nameless: String = listing
@@ -187,7 +187,7 @@ fn a_guest_without_any_id_is_matched() {
 
 #[test]
 fn a_nic_of_another_mac_is_not_the_one_that_was_taken_out() {
-    // Nothing but its model speaks for it: the XML says neither where it is nor how it is called.
+    // Only its model identifies it: the XML has neither its place nor its name.
     let bare = without(&without(&read("coop-q35", "domain-live.xml"), "alias"), "address");
     let nic = |mac: &str| bare.replace("52:54:00:66:00:01", mac);
     let facts = answers_qmp("coop-q35").facts();
@@ -254,7 +254,7 @@ fn guests() -> impl Strategy<Value = (String, String)> {
     })
 }
 
-/// Real guests of machines that have more than PCI, as a human monitor tells of them.
+/// Real guests of machines with more than PCI, from a human monitor.
 #[test]
 fn channels_and_virtual_io_are_matched_by_id_and_by_place() {
     for guest in ["s390x-ccw", "pseries-vio"] {
@@ -302,7 +302,7 @@ proptest! {
         prop_assert_eq!(devices.len(), all);
         let root = usize::from(facts.main_root().is_none());
         prop_assert_eq!(all, revision.domain.devices.len() - root * usize::from(!matching.absent.iter().any(|key| key.class == virt_topo::model::DeviceClass::Controller)));
-        // What is written is found again at the same place.
+        // Written addresses are found again at the same place.
         let written = write_detected(&revision, &matching, &facts, &DetectOptions::default()).unwrap();
         let after = written.edit.apply(revision.document.text()).unwrap();
         let (_, again) = pair(&after, &facts);
@@ -313,7 +313,7 @@ proptest! {
     }
 }
 
-/// The guest of `pc-isa` as its human monitor tells it, without ids.
+/// The guest of `pc-isa` from its human monitor, without ids.
 fn nameless_isa() -> Facts {
     let mut answers = answers_hmp("pc-isa");
     let tree = answers.qtree.take().unwrap();

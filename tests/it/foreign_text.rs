@@ -72,7 +72,7 @@ fn classes() -> Vec<char> {
     found
 }
 
-/// All classes that XML has a place for, as they are written in it.
+/// All classes of characters that XML allows, as they are written in it.
 fn written() -> String {
     let mut out = "\u{9b}31m\u{9d}0;pwned\u{9c}".to_owned();
     for character in classes() {
@@ -85,7 +85,7 @@ fn written() -> String {
     out
 }
 
-/// `guest` with foreign text behind every value and text whose number leaves `rest`.
+/// `guest` with foreign text after every value and text at a position with this remainder.
 fn planted(guest: &str, rest: usize) -> String {
     let document = Document::parse(guest).unwrap();
     let mut ends: Vec<usize> = Vec::new();
@@ -113,7 +113,7 @@ fn run(arguments: &[OsString], folder: &Path) -> Output {
     command.output().unwrap()
 }
 
-/// What a monitor says about one device, with a hostile id.
+/// A monitor's output about one device, with a hostile id.
 fn monitor_output(folder: &Path) {
     let evil = classes().into_iter().filter(|c| *c != '\n').collect::<String>();
     let text = format!(

@@ -1,4 +1,4 @@
-//! What a running guest has, taken into its document as changes: frozen where it runs, adopted.
+//! A running guest taken into its document as changes: frozen where it runs, adopted.
 
 use std::sync::Arc;
 
@@ -48,14 +48,14 @@ fn a_guest_is_frozen_where_it_runs_and_the_way_back_is_exact() {
         for device in &session.revision().domain.devices {
             let old = before.domain.device(device.key()).and_then(Device::value);
             let (new, title) = (device.value(), device.title());
-            // What no monitor tells stays open: a sound card's codec, a console.
+            // A monitor reports no place of these: a sound card's codec, a console.
             if let (Some(old), Some(new)) = (old, new) {
                 assert_eq!(old.place(), new.place(), "{guest}: {title}");
             }
             let has_pci = matches!(old, Some(Address::Pci(_)));
             assert!(!has_pci || new.is_some(), "{guest}: {title} has no address");
         }
-        // Nothing more is to be said.
+        // Nothing is left to write.
         let after = matching(session.revision(), &facts);
         let left = freeze_live(session.revision().guest(), &after, &facts, None);
         assert_eq!(left.changes, [], "{guest}");
@@ -82,7 +82,7 @@ fn in_the_dialect_of_2009_what_is_frozen_is_static() {
             assert_eq!(device.placement(), Placement::Static, "{}", device.title());
         }
     }
-    // The listing tells nothing about drives: they stay as they are.
+    // The listing has no drives: they stay as they are.
     let disks = revision.domain.of_class(DeviceClass::Disk);
     assert!({ disks }.any(|disk| disk.placement() == Placement::Dynamic));
 }
@@ -100,7 +100,7 @@ fn what_only_runs_is_adopted_and_then_as_configured() {
     let after = matching(session.revision(), &facts);
     assert_eq!(after.unconfigured, []);
     assert!(after.matches.iter().all(|pair| pair.diff == AddressDiff::Same));
-    // Done again on a text that somebody has changed meanwhile, and not twice.
+    // The steps are repeated on a text that was changed meanwhile, each once.
     let theirs = text.replacen("<name>", "<!-- theirs --><name>", 1);
     let entries = session.unsaved();
     let rebased = rebase(Revision::build(theirs.as_str()).unwrap(), &entries, &[]);
@@ -171,7 +171,7 @@ fn a_disk_keeps_its_format_and_what_libvirt_has_no_element_for_starts() {
     let text = revision.document.text();
     let disk = "<driver name='qemu' type='qcow2'/>\n      <source file='/var/lib/libvirt/images/vda.qcow2'/>";
     assert!(text.contains(disk), "{}", &**text);
-    // As JSON: QEMU makes devices that are asked for otherwise before their bus.
+    // As JSON: QEMU creates other devices before their bus.
     assert!(
         text.contains("'{\"addr\":\"0x10.0\",\"bus\":\"pcie.0\",\"driver\":\"nvme\""),
         "{}",
@@ -205,7 +205,7 @@ fn the_screen_stages_it_like_any_other_change() {
     };
     let script = screen(&text, facts());
     assert_eq!(mark(&script, "sound ac97"), LiveMark::Moved);
-    // One device, although nothing may be changed in the guest.
+    // Drawn as one device, although nothing may be changed in the guest.
     let script = script.keys("'ac97<enter>rf");
     assert_eq!(mark(&script, "sound ac97"), LiveMark::Same);
     assert_eq!(mark(&script, "watchdog"), LiveMark::Moved);

@@ -1,5 +1,5 @@
-//! What a controller model offers is one fact: a place that its geometry has is a place that `check`
-//! accepts and `free` offers, for every controller model and every class of device that sits there.
+//! Geometry is one fact: a place of a controller model is a place that `check` accepts and `free`
+//! offers, for every controller model and every class of device on it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -30,7 +30,7 @@ fn key(class: &str, nth: u32) -> DeviceKey {
     DeviceKey::new(DeviceClass::from_word(class).unwrap(), nth)
 }
 
-/// Which of the problems of a guest, found at define and at start, are about a device.
+/// The codes of a guest's problems with a device, at define and at start.
 fn codes(checked: &Checked, device: DeviceKey, least: Severity) -> BTreeSet<Code> {
     let problems = checked.problems.iter().filter(|problem| problem.severity >= least);
     let mine = problems.filter(|problem| problem.devices.contains(&device));
@@ -152,7 +152,7 @@ fn a_place_for_a_drive_is_one_that_check_accepts_and_free_offers() {
             let own = |(bus, target, unit)| {
                 Address::Drive(DriveAddress { bus, target, unit, ..DriveAddress::default() })
             };
-            // `free` tells so many of one controller.
+            // `free` lists so many places of one controller.
             let want: Vec<Address> = drives.places().take(256).map(own).collect();
             if offered != want {
                 let words: Vec<String> = offered.iter().map(ToString::to_string).collect();
@@ -168,12 +168,12 @@ fn a_place_for_a_drive_is_one_that_check_accepts_and_free_offers() {
 /// Offered places against accepted ones, where each candidate is tried in a guest of its own.
 struct Trial<'t> {
     machine: &'t str,
-    /// The controllers.
+    /// The controllers of the guest.
     around: &'t str,
     class: &'t str,
     /// The device with an address, or none.
     device: &'t dyn Fn(&str) -> String,
-    /// The address of the device when `free` is asked; empty where libvirt chooses one without adding
+    /// The address of the device when `free` runs; empty where libvirt chooses one without adding
     /// anything.
     at_first: &'t str,
     candidates: Vec<String>,
@@ -182,7 +182,7 @@ struct Trial<'t> {
 }
 
 impl Trial<'_> {
-    /// The candidates of which `check` and `free` say something else.
+    /// The candidates for which `check` and `free` disagree with the geometry.
     fn run(self) -> Vec<String> {
         let key = key(self.class, 0);
         let make = |address: &str| {
@@ -305,7 +305,7 @@ fn a_second_controller_of_a_kind_that_has_one_offers_nothing() {
 
 #[test]
 fn a_slot_behind_a_pci_controller_is_one_that_check_accepts_and_free_offers() {
-    /// How the bus with the highest index comes about, and that index.
+    /// The bus with the highest index, and that index.
     const BUSES: &[(&str, &str, u32)] = &[
         ("pc", "pci-root", 0),
         ("pc", "pci-bridge", 1),

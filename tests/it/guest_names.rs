@@ -48,7 +48,7 @@ fn domain(machine: &str, acpi: bool, devices: &str, globals: &[&str]) -> String 
         .map(|value| format!("<q:arg value='-global'/><q:arg value='{value}'/>"))
         .collect::<Vec<_>>()
         .concat();
-    // Those guests had neither what libvirt adds by default.
+    // Those guests lacked the devices that libvirt adds by default.
     let usb = if devices.contains("<controller type='usb'") {
         ""
     } else {
@@ -161,7 +161,8 @@ fn nics_are_called_as_forecast() {
         for (nth, row) in (0..).zip(rows) {
             let got = names.get(&DeviceKey::new(DeviceClass::Interface, nth));
             let bdf = row["guest_bdf"].trim_start_matches("0000:");
-            // What the XML does not show: kernel options, QEMU overrides, a driver that fails.
+            // Causes that the XML does not show: kernel options, QEMU overrides, a driver that
+            // fails.
             let beyond = ["net.ifnames=0", "qemu:override", "did not bind"]
                 .iter()
                 .any(|words| row["note"].contains(words));
@@ -234,7 +235,7 @@ fn disks_are_called_as_forecast() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// The guest of a case of the disk table, from what its rows say.
+/// The guest of a case of the disk table.
 fn disk_guest(case: &str, rows: &[&Row]) -> String {
     let mut devices = String::new();
     let mut controllers: BTreeMap<(String, String), String> = BTreeMap::new();

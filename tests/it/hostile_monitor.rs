@@ -1,6 +1,6 @@
-//! The program in front of monitors that misbehave: it ends when it is asked to, or by itself
-//! within its limits, needs little memory, prints nothing that is not its own, and leaves the
-//! terminal as it was. `VIRT_TOPO_HOSTILE=all` tries every way with every command.
+//! The program with misbehaving monitors: it ends on request, or by itself within its limits, needs
+//! little memory, prints nothing but its own text, and restores the terminal.
+//! `VIRT_TOPO_HOSTILE=all` tries every misbehaviour with every command.
 
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use crate::harness::hostile::{Hostile, is_raw, modes};
 use crate::support::pty::{Pty, peak};
 
-/// No process takes more memory, in KiB.
+/// The most memory of a process, in KiB.
 const MEMORY: u64 = 200 << 10;
-/// No command takes longer. With answers of a second a look takes six at most, and `attach` looks
-/// twice; the rest is for a busy machine.
+/// The longest time of a command. With answers of a second a query takes six at most, and `attach`
+/// makes two; the rest is for a busy machine.
 const LONGEST: Duration = Duration::from_secs(25);
 /// The screen ends in less, on a busy machine as well.
 const END: Duration = Duration::from_secs(2);
@@ -36,16 +36,16 @@ const COMMANDS: &[&[&str]] = &[
     &["detect", "--format", "json"],
 ];
 
-/// What a command came to.
+/// The result of a command.
 struct Ended {
     status: i32,
     took: Duration,
-    /// In KiB.
+    /// The peak memory in KiB.
     most: u64,
     said: String,
 }
 
-/// Runs a command with a monitor of this kind; it ends well, whatever it says.
+/// Runs a command with a monitor of this kind, and checks that it ends well.
 fn run(mode: &str, arguments: &[&str]) -> Ended {
     let server = Hostile::start(mode);
     let output = tempfile::NamedTempFile::new().unwrap();
@@ -128,7 +128,7 @@ fn what_is_confirmed_and_not_done_is_told_as_not_done() {
     assert!(ended.said.contains("is still there"), "{}", ended.said);
 }
 
-/// How a person, or the system, ends the screen.
+/// How the screen is ended, by a key or a signal.
 #[derive(Clone, Copy, Debug)]
 enum End {
     Key,
@@ -188,7 +188,7 @@ fn a_monitor_that_floods_does_not_keep_the_screen() {
 fn every_monitor_is_left_by_every_command_and_by_the_screen() {
     let is_whole = std::env::var("VIRT_TOPO_HOSTILE").is_ok_and(|value| value == "all");
     if !is_whole {
-        // Those that are no case of their own above, once.
+        // Kinds without a case of their own above, once.
         for mode in ["silent", "garbage", "hmpecho", "wrongid"] {
             run(mode, DETECT);
         }

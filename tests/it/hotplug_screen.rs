@@ -1,5 +1,5 @@
-//! Putting devices into a running guest and taking them out, on the screen: what is asked of the
-//! monitor, what is refused before anything is sent, and what is said about how it ended.
+//! Hot-plugging on the screen: commands to the monitor, refusals before anything is sent, and
+//! messages about the result.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,7 +58,7 @@ fn mark(script: &Script, title: &str) -> LiveMark {
 #[test]
 fn an_unplug_is_confirmed_then_pending_then_gone() {
     let script = guest("coop-q35", &QMP).keys("'net virtio<enter>-").shot("hotplug__question");
-    // What is selected at first is no.
+    // The default choice is no.
     let script = script.keys("<enter>");
     assert!(script.screen.asked.is_empty());
     assert_eq!(said(&script).1, "everything stays as it is");
@@ -74,7 +74,7 @@ fn an_unplug_is_confirmed_then_pending_then_gone() {
     assert_eq!(mark(&script, "net virtio"), LiveMark::Waiting);
     assert!(said(&script).1.contains("still there"), "{:?}", said(&script));
     let script = script.shot("hotplug__pending");
-    // It is not asked for twice.
+    // A second request is not sent.
     let mut script = script.keys("-");
     assert!(said(&script).1.contains("asked to go already"), "{:?}", said(&script));
     assert_eq!(script.screen.asked.len(), 1);

@@ -24,7 +24,7 @@ const GUEST: &str = "<domain type='kvm'><os><type arch='x86_64' machine='pc'/></
 </devices></domain>
 ";
 
-/// How long anything is waited for.
+/// The limit of every wait.
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// A guest with so many steps: a NIC that walks from slot to slot.
@@ -203,7 +203,8 @@ fn a_damaged_record_is_told_kept_aside_and_in_nobodys_way() {
     assert_eq!(home.names().len(), 3);
 }
 
-/// What may be in the place of a file of ours: another file's second name, a link to it, a pipe that nobody writes to.
+/// Files in the place of the program's own: another file's second name, a link to it, a pipe
+/// without a writer.
 fn plant(what: &str, victim: &Path, at: &Path) {
     match what {
         "hard link" => fs::hard_link(victim, at).unwrap(),

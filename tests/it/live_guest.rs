@@ -29,8 +29,8 @@ fn event(seconds: u64, event: MonitorEvent) -> Message {
     Message::Live(when(seconds), Box::new(event))
 }
 
-/// The screen of a document with a monitor that is being connected to; without a document that of a
-/// guest of which nothing is known.
+/// The screen of a document with a monitor that is being connected; without a document that of an
+/// unknown guest.
 fn connecting(text: Option<&str>) -> Script {
     let source = text.map_or(Source::Monitor("guest.qmp".to_owned()), |_| Source::Stdin);
     let revision = match text {
@@ -42,7 +42,7 @@ fn connecting(text: Option<&str>) -> Script {
     Script { screen: Headless::new(app, 80, 24) }
 }
 
-/// The same, after the monitor has told about a guest.
+/// The same, after the monitor has reported a guest.
 fn beside(text: Option<&str>, facts: Facts) -> Script {
     let mut script = connecting(text);
     script.screen.send(event(1, MonitorEvent::Connected("QMP")));
@@ -118,7 +118,7 @@ fn what_is_on_the_isa_bus_or_the_board_has_a_mark_as_well() {
         let devices = rows.iter().filter(|row| matches!(row.target, Target::Device(_)));
         let without: Vec<&str> =
             devices.filter(|row| row.live.is_none()).map(|row| row.title.as_str()).collect();
-        // No monitor tells these: there is no such device, and it is a part of the bridge.
+        // No monitor reports these: there is no such device, or it is a part of the bridge.
         assert_eq!(without, [silent], "{guest}");
     }
     captured("pc-isa").size(120, 40).keys("jjjjjjjjj").shot("live__isa");
@@ -174,7 +174,7 @@ fn a_guest_opened_instead_is_not_written_over_by_what_the_monitor_tells() {
     assert_eq!(&**app.opened.revision().document.text(), text);
     // It is compared with the running guest instead.
     assert!(app.running().unwrap().matching.matches.len() < app.guest().domain.devices.len());
-    // So is one that is opened before the monitor has told anything.
+    // The same for a document that is opened before the monitor has reported anything.
     let mut script = connecting(None);
     let read = SourceText { name: "demo:q35".to_owned(), text };
     script.screen.send(Message::Read(Source::Demo("q35".to_owned()), Ok(read)));
@@ -193,7 +193,7 @@ fn channels_and_virtual_io_are_compared_like_pci() {
 
 #[test]
 fn live_devices_hang_where_they_hang_at_any_depth() {
-    // Nothing but the machine is configured.
+    // Only the machine is configured.
     let text = "<domain type='kvm'><name>x</name><os><type arch='x86_64' machine='q35'>hvm</type>\
                 </os><devices><controller type='pci' index='0' model='pcie-root'/><controller \
                 type='usb' model='none'/><memballoon model='none'/></devices></domain>";
@@ -237,13 +237,13 @@ fn the_selection_follows_a_live_device_until_it_is_gone() {
     let script = captured("pc-drift").keys("/foreign<enter><esc>");
     let target = script.screen.app.selected().unwrap();
     assert!(matches!(target, Target::Live(_)), "{target:?}");
-    // The monitor tells the devices in another order.
+    // The monitor reports the devices in another order.
     let mut facts = captures::answers_qmp("pc-drift").facts();
     let mut script = script;
     facts.name = Some("again".into());
     script.screen.send(event(2, MonitorEvent::Facts(Arc::new(facts))));
     assert_eq!(script.screen.app.selected(), Some(target));
-    // Without the device the selection goes to what it was on.
+    // Without the device its parent is selected.
     let facts = captures::answers_qmp("plain-modern").facts();
     script.screen.send(event(3, MonitorEvent::Facts(Arc::new(facts))));
     let text = script.text();
@@ -330,7 +330,7 @@ fn the_log_says_what_went_over_the_wire_and_can_be_copied() {
         script.screen.send(event(3, MonitorEvent::Wire(logged)));
     }
     let mut script = script.keys("L").shot("live__log").size(40, 20).shot("live__log");
-    // Where it is read, as its title says, and elsewhere.
+    // In the view with that title, and elsewhere.
     for keys in ["yl", "<esc>yl"] {
         script.screen.copied.clear();
         script = script.keys(keys);
@@ -373,7 +373,7 @@ fn a_live_device_is_selected_in_all_views() {
     assert!(text.contains("only live") && text.contains("+fdisk 0:7:0"), "{text}");
 }
 
-/// A captured guest as a monitor with less to say would tell it: without some devices, ids, numbers.
+/// A captured guest with less information: without some devices, ids, numbers.
 fn weakened() -> impl Strategy<Value = Facts> {
     let guest = prop::sample::select(captures::GUESTS);
     (guest, prop::collection::vec(any::<(prop::sample::Index, u8)>(), 0..40)).prop_map(
@@ -425,7 +425,7 @@ proptest! {
             live.hardware(row.target);
             prop_assert!(!live.path(guest, row.target).is_empty() || !matches!(row.target, Target::Live(_)));
         }
-        // In the other trees nothing stands twice either.
+        // The other trees have no target twice either.
         for scope in [Scope::Drives, Scope::Usb] {
             let rows = live.lay(guest, usb(guest, &GuestNames::of(guest), &folds), &folds, scope);
             let mut targets: Vec<Target> = rows.iter().map(|row| row.target).collect();

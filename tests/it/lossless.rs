@@ -1,7 +1,7 @@
-//! Invariant 1, lossless: what is not changed stays byte for byte, and undoing a change gives every byte back.
+//! Invariant 1, lossless: unchanged parts stay byte for byte, and undoing a change restores every
+//! byte.
 //!
-//! Once over every XML file that is at hand next to the repository, once over generated documents that nobody would
-//! write but anybody could.
+//! Tested with every XML file next to the repository, and with unusual generated documents.
 
 use std::path::{Path, PathBuf};
 
@@ -100,7 +100,8 @@ fn edit_of<'d>(
     patch.finish().unwrap()
 }
 
-/// What libvirt reads from an attribute of these addresses: a number where it is one, 0 where it is absent.
+/// The value that libvirt reads from an attribute of these addresses: a number where it is one, 0
+/// where it is absent.
 fn read(name: &str, value: Option<&str>, kind: &str) -> Result<u64, String> {
     let number = match (kind, name) {
         (_, "type" | "multifunction" | "mode") | ("usb", "port") => None,
@@ -114,7 +115,7 @@ fn read(name: &str, value: Option<&str>, kind: &str) -> Result<u64, String> {
     }
 }
 
-/// What was set is what is read.
+/// Checks that the device reads as this address.
 fn assert_reads(device: Element<'_>, address: &Address) {
     let element = device.child("address").expect("it was set");
     let wanted = address.attributes();
@@ -135,7 +136,7 @@ fn assert_reads(device: Element<'_>, address: &Address) {
     assert_eq!((id("uid"), id("fid")), (zpci.uid.map(u64::from), zpci.fid.map(u64::from)));
 }
 
-/// What the program reads as the address of `device`.
+/// The address that the program reads for `device`.
 fn decoded(document: &Document, device: Element<'_>) -> Option<Address> {
     let domain = decode(document).unwrap().domain;
     domain.devices.iter().find(|found| found.element() == Some(device.span()))?.value().cloned()
@@ -539,7 +540,7 @@ proptest! {
 
 const REMOVE: u8 = 6;
 
-/// One of seven things that can be done to a device.
+/// One of seven changes of a device.
 fn change<'d>(
     patch: &mut Patch<'d>,
     device: Element<'d>,

@@ -36,7 +36,7 @@ fn one_fix_after_the_other_ends_without_an_error() {
     snapshot("mending__conflicts", &mended.steps.join("\n"));
 }
 
-/// Three conflicts in one file, mended in one sitting: the diff is three addresses. Slot 4 is where
+/// Three conflicts in one file, fixed in one session: the diff is three addresses. Slot 4 is where
 /// libvirt puts the SATA controller that it adds, which stays there.
 #[test]
 fn three_conflicts_are_mended_in_one_sitting() {
@@ -101,7 +101,8 @@ fn what_is_silenced_or_no_error_yet_hinders_no_fix() {
     }
 }
 
-/// Of three at one address the second and the third conflict with the first. Each can be moved.
+/// Of three devices at one address the second and the third conflict with the first. Each can be
+/// moved.
 #[test]
 fn of_three_at_one_place_each_can_be_moved() {
     let nic = "<interface type='user'><address type='pci' slot='0x05'/></interface>\n";
@@ -168,6 +169,6 @@ fn in_company_of_another_an_error_keeps_its_fixes_and_none_adds_an_error() {
     }
     println!("{all} errors in pairs, {} without a fix", lost.len());
     assert_eq!(added, [""; 0], "fixes after which there are not fewer errors");
-    // Some examples are at one place, or take the last of what there is.
+    // Some examples are at one place, or take the last free one.
     assert!(all > 1_000 && lost.len() * 100 < all, "{lost:#?}");
 }

@@ -1,4 +1,4 @@
-//! The monitor client against servers that misbehave: each way has its own answer, and none hangs.
+//! The monitor client with misbehaving servers: each kind gives its own error, and none hangs.
 
 use std::io::{Read as _, Write as _};
 use std::sync::mpsc::{Receiver, channel};
@@ -33,7 +33,7 @@ fn qmp(server: &Fake) -> Box<Qmp> {
     }
 }
 
-/// What a server that says `bytes` and then waits is taken for.
+/// The error for a server that sends `bytes` and then waits.
 fn says(bytes: &'static [u8]) -> MonitorError {
     let server = Fake::start(move |_, mut stream| {
         let _ = stream.write_all(bytes);
@@ -67,7 +67,7 @@ fn nobody_at_the_socket_is_told_with_what_to_try() {
     assert_eq!(Link::open(&at(""), SHORT).unwrap_err(), MonitorError::NoSocket("a folder"));
     std::fs::write(directory.path().join("file"), "").unwrap();
     assert_eq!(Link::open(&at("file"), SHORT).unwrap_err(), MonitorError::NoSocket("a file"));
-    // What a QEMU that was killed leaves behind.
+    // The socket of a QEMU that was killed.
     drop(std::os::unix::net::UnixListener::bind(directory.path().join("left")).unwrap());
     let error = Link::open(&at("left"), SHORT).unwrap_err();
     assert!(error.hint().unwrap().contains("nobody listens"), "{error}");
@@ -313,7 +313,7 @@ fn an_unplug_ends_with_the_event_of_its_own_device() {
 
 #[test]
 fn a_backend_that_somebody_else_has_removed_is_not_left() {
-    // libvirt hears of the same event; QEMU's words for what is not there, and for what is.
+    // libvirt gets the same event; QEMU's messages about missing backends, and about present ones.
     for (words, left) in [
         ("Device 'hostnet0' not found", Vec::new()),
         ("Failed to find node with node-name='libvirt-1-storage'", Vec::new()),
@@ -434,7 +434,7 @@ fn two_unplugs_wait_at_the_same_time_and_pending_ones_are_still_watched() {
     assert!(matches!(pending, MonitorEvent::Unplugged(1, Unplugged::Pending)));
     monitor.request(Request::Unplug(2, unplug("rng0"), Duration::from_secs(5)));
     let mut gone = Vec::new();
-    // That it happened is told before how it ended, so that it is known whose doing it was.
+    // The event is reported before the result, so that its cause is known.
     let first = next(&events, |event| {
         matches!(event, MonitorEvent::Unplugged(..) | MonitorEvent::Happened(_))
     });

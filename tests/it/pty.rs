@@ -54,7 +54,8 @@ fn a_paste_is_text_in_a_field_and_no_command_elsewhere() {
 
 #[test]
 fn signals_leave_the_terminal_and_are_seen_by_the_parent() {
-    // What kill(1) calls them, and what ends the program: their name, or 128 and their number.
+    // The signal's name for kill(1), and the expected end: that signal, or status 128 and its
+    // number.
     for (signal, status, name) in [
         ("TERM", 1, Some("Terminated")),
         ("HUP", 1, Some("Hangup")),
@@ -158,7 +159,7 @@ fn a_signal_does_not_wait_behind_keys() {
 fn a_signal_does_not_wait_for_a_terminal_that_takes_nothing() {
     let mut pty = plain();
     pty.stall(true);
-    // Coming back from a stop draws everything anew, until a write finds no room.
+    // Continuing after a stop draws everything again, until a write blocks.
     for _ in 0..60 {
         pty.signal("-CONT");
         std::thread::sleep(Duration::from_millis(35));
@@ -235,7 +236,7 @@ fn without_a_shell_there_is_nothing_to_go_back_to() {
     pty.assert_restored();
 }
 
-/// Every `ESC [ ... m` of what was written.
+/// Every `ESC [ ... m` in the output.
 fn styles(written: &str) -> Vec<String> {
     let ends = written.split("\x1b[").skip(1);
     ends.filter_map(|rest| {

@@ -1,4 +1,4 @@
-//! Nothing is lost: the real program on a real pseudo terminal, ended in every way there is.
+//! Nothing is lost: the real program on a real pseudo terminal, ended in every possible way.
 
 use std::fs;
 
@@ -49,12 +49,12 @@ fn freeze(pty: &mut Pty) {
     pty.wait_for("* 1");
 }
 
-/// What freezing makes of the guest. The comment at its beginning says the word too.
+/// The guest after freezing. The comment at its beginning has the same attribute text.
 fn frozen(text: &str) -> String {
     text.replace("' mode='dynamic'", "' mode='static'")
 }
 
-/// Takes up what was left over, saves, leaves.
+/// Restores the unsaved changes, saves, and quits.
 fn resume_and_save(home: &Home) {
     let mut pty = home.start();
     pty.wait_for("changes that were never saved");
@@ -122,7 +122,7 @@ fn leaving_asks_and_keys_typed_meanwhile_are_not_lost() {
     assert!(home.has_record());
     let mut pty = home.start();
     pty.wait_for("changes that were never saved");
-    // All at once: take up, save, leave.
+    // Restore, save and quit in one go.
     pty.type_keys("\rssq");
     assert_eq!(pty.wait_end(), (0, None));
     assert!(home.read() == frozen(GUEST), "{}", home.read());
@@ -151,7 +151,7 @@ fn somebody_elses_edit_is_kept_beside_mine() {
     pty.wait_for("done again: 1 change");
     pty.type_keys("ss");
     pty.wait_for("saved /");
-    // What is saved here is no news from outside.
+    // The program's own save is not reported as a change.
     pty.type_keys("u");
     pty.wait_for("undone: ");
     std::thread::sleep(std::time::Duration::from_millis(1500));

@@ -1,5 +1,5 @@
-//! What the README and the pictures in `docs/` say is made by the program and compared here.
-//! `UPDATE=1 cargo test --test readme` makes them anew.
+//! README and pictures in `docs/` are made by the program and compared here. `UPDATE=1 cargo test
+//! --test readme` makes them again.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ fn the_readme_lists_the_keys_and_themes_there_are() {
     let text = std::fs::read_to_string(root("README.md")).unwrap();
     let mut themes = String::from("| theme | is |\n| --- | --- |\n");
     for (name, toml) in BUILTIN {
-        // A theme file begins with a comment that says what it is.
+        // A theme file begins with a comment that describes it.
         let about = toml.lines().take_while(|line| line.starts_with('#'));
         let about: Vec<&str> = about.map(|line| line.trim_start_matches(['#', ' '])).collect();
         let _ = writeln!(themes, "| `{name}` | {} |", about.join(" "));

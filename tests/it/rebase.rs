@@ -29,7 +29,7 @@ fn change(revision: &Revision, device: &Device, choice: u8) -> Option<Change> {
     Some(Change::Move { device: device.key(), to: place.address.clone() })
 }
 
-/// Changes devices of `text`, those whose number is even or odd.
+/// Changes devices of `text` with even or odd numbers.
 fn edit(text: &str, parity: usize, choices: &[u8]) -> (String, Vec<Entry>) {
     let mut session = Session::new(Revision::build(text).unwrap());
     for choice in choices {
@@ -39,7 +39,7 @@ fn edit(text: &str, parity: usize, choices: &[u8]) -> (String, Vec<Entry>) {
             continue;
         };
         if choice.is_multiple_of(5) {
-            // With the controllers a device hangs on.
+            // Freezing includes the controllers of a device.
             let command = Command::Freeze(Selector::Key(device.key()).into());
             if let Ok(outcome) = command.dry_run(session.revision(), Options::default()) {
                 session.run(command, Options::default(), outcome).unwrap();
@@ -54,7 +54,7 @@ fn edit(text: &str, parity: usize, choices: &[u8]) -> (String, Vec<Entry>) {
     (session.revision().document.text().to_string(), session.unsaved())
 }
 
-/// How many errors of which kind.
+/// The number of errors of each code.
 fn errors(revision: &Revision) -> BTreeMap<Code, usize> {
     let mut counts = BTreeMap::new();
     for problem in Checked::of(revision, &Allowed::default()).problems {
@@ -88,8 +88,8 @@ proptest! {
         prop_assert_eq!(rebased.revision.document.text().to_string(), mine);
     }
 
-    /// Removing devices shifts numbers and places of others, so what is left out differs; but what
-    /// is there is a person's work or the other's, and every step is accounted for.
+    /// Removing devices shifts numbers and places of others, so the dropped steps differ; but every
+    /// change is from one of both sides, and every step is accounted for.
     #[test]
     fn every_step_is_done_or_told(
         demo in 0..16_usize,
@@ -152,7 +152,7 @@ fn a_record_of_version_0_1_0_is_read_and_applied_again() {
         again.make(entry.title.clone(), change).unwrap();
     }
     assert_eq!(**again.revision().document.text(), *result);
-    // What this version keeps of the same steps is read back as well.
+    // A record written by this version is read back as well.
     let json = self::record(&guest, &result, again.unsaved()).to_json().unwrap();
     let mut restored = Session::new(Revision::build(guest.as_str()).unwrap());
     restored.replay(Record::parse(&json).unwrap().entries).unwrap();

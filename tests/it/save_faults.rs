@@ -32,7 +32,7 @@ fn save(path: &Path, text: &str) -> Result<Saved, SaveError> {
 }
 
 fn is_root() -> bool {
-    // Safe ways to ask for it need a crate; the owner of what this process makes says it too.
+    // Reading it safely needs a crate; the owner of a new file equals it.
     fs::metadata(tempfile::tempdir().unwrap().path()).unwrap().uid() == 0
 }
 
@@ -111,7 +111,7 @@ fn a_killed_save_leaves_the_old_file_or_the_new_one() {
         let Some(which) = which else { panic!("round {round}: {} bytes of neither", now.len()) };
         counts[which] += 1;
         let left = names(folder.path());
-        // One may lie there from this round; the save of the next one takes it away.
+        // One leftover may be from this round; the next save removes it.
         assert!(left.len() <= 2, "round {round}: {left:?}");
         killed_in_the_middle += u32::from(left.len() == 2);
     }
@@ -182,12 +182,12 @@ fn a_killed_command_leaves_the_old_file_or_the_new_one() {
 /// A file system of 64 KiB, as long as it lives.
 struct Small {
     path: PathBuf,
-    /// Goes last.
+    /// The folder, dropped last.
     _folder: tempfile::TempDir,
 }
 
 impl Small {
-    /// None, with the reason said, where it cannot be mounted.
+    /// Mounts it; `None`, with the reason printed, if that fails.
     fn mount() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("small");
@@ -218,7 +218,7 @@ impl Small {
 
 impl Drop for Small {
     fn drop(&mut self) {
-        // What stays mounted is in the way of nothing but its folder's removal.
+        // A remaining mount only prevents the removal of its folder.
         let _ = Command::new("umount").arg(&self.path).status();
     }
 }
@@ -236,9 +236,9 @@ fn a_full_disk_is_told_and_the_old_file_stays() {
         assert_eq!(fs::read_to_string(&file).unwrap(), GUEST);
         assert_eq!(names(&small.path), ["guest.xml"]);
     }
-    // Not even room for an empty file.
+    // Full: an empty file cannot be created either.
     let (mut filled, mut failed) = (0, 0);
-    // The kernel may take a moment to count what was given back as free.
+    // The kernel may take a moment to count freed space.
     while failed < 5 {
         match fs::write(small.path.join(format!("f{filled}")), [0; 4096]) {
             Ok(()) => (filled, failed) = (filled + 1, 0),
@@ -409,7 +409,7 @@ fn an_error_of_the_disk_is_told_and_the_old_file_stays() {
     let work = path("work");
     fs::create_dir(&work).unwrap();
     let file = work.join("guest.xml");
-    // The C library is asked for these; what stands before it answers in its place.
+    // The C library is asked for these functions; a preloaded one answers in its place.
     let fsync = "int fsync(int file) { errno = EIO; return -1; }";
     let write = "long write(int file, const void *from, unsigned long count) {
         if (file < 3) return syscall(SYS_write, file, from, count);

@@ -1,7 +1,7 @@
-//! Pictures of every view, and stories told by keys with several pictures on the way.
+//! Pictures of every view, and sequences of keys with several pictures on the way.
 //!
-//! The pictures lie in `snapshots/`: the text, the same with a letter for each style, and the roles
-//! the letters stand for. `INSTA_UPDATE=always cargo test --test it script` takes them anew.
+//! The pictures are in `snapshots/`: the text, a copy with a letter for each style, and the roles
+//! of the letters. `INSTA_UPDATE=always cargo test --test it script` takes them again.
 
 use crate::harness::screen::Script;
 use strum::VariantArray as _;
@@ -226,7 +226,7 @@ fn a_source_that_changed_is_read_again_with_selection_and_folds_kept() {
     let app = &script.screen.app;
     assert_eq!((app.selected(), app.folds.closed.clone()), before);
     let script = script.shot("reread__changed");
-    // What is no guest leaves everything as it was.
+    // A text that is no guest leaves everything as it was.
     let mut script = script;
     let read = SourceText { name: source.name(), text: "<domain><oops</domain>".to_owned() };
     script.screen.send(Message::Read(source, Ok(read)));

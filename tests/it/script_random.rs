@@ -1,6 +1,6 @@
-//! Random keys, clicks and sizes over all demo domains: nothing panics, and the screen keeps its
-//! promises. A share of it runs with every test; `VIRT_TOPO_RANDOM=100000 cargo test --release
-//! --test it script_random` runs as many steps as that says.
+//! Random keys, clicks and sizes over all demo domains: nothing panics, and the invariants of the
+//! screen hold. A share runs with every test; `VIRT_TOPO_RANDOM=100000 cargo test --release --test
+//! it script_random` sets the number of steps.
 
 use crate::harness::screen::app;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -9,7 +9,7 @@ use virt_topo::sources::{Source, demos};
 use virt_topo::tui::message::Message;
 use virt_topo::tui::script::Headless;
 
-/// Steps without being asked for more.
+/// The number of steps by default.
 const SHARE: u64 = 4_000;
 
 /// Numbers that look random and are the same every time (Marsaglia 2003, xorshift64).
@@ -111,7 +111,7 @@ fn random_keys_clicks_and_sizes_never_panic() {
     }
 }
 
-/// What the journal was told gives the text on the screen again, and undoing gives the first one.
+/// The record of the journal gives the text on the screen again, and undoing gives the first one.
 fn nothing_is_lost(screen: &mut Headless, said: &str) {
     let session = &screen.app.opened.session;
     let (first, now) = (session.first_text(), session.revision().document.text().to_string());

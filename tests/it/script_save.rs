@@ -82,7 +82,7 @@ fn sees(script: &Script, words: &str) {
     assert!(screen.contains(words), "{words:?} on\n{screen}");
 }
 
-/// What a session that was killed after these keys has left.
+/// The record of a session that was killed after these keys.
 fn left(guest: &Guest, keys: &str) -> LeftEdits {
     let base = ContentMark::of(guest.read());
     let script = guest.open().keys(keys);
@@ -159,7 +159,7 @@ fn the_last_look_says_what_is_wrong_and_errors_must_be_forced() {
     let before = guest.read();
     let script = guest.open().keys("'00:02<enter>f'00:02<enter>m0:9<enter>u");
     assert_eq!(text(&script), before);
-    // One error stays: the move is of a device that is in nobody's way.
+    // One error stays: the moved device conflicts with no other.
     let guest = Guest::new(&GUEST.replace("0x06", "0x05").replace(
         "    <memballoon",
         "    <sound model='ac97'><address type='pci' slot='0x07'/></sound>\n    <memballoon",
@@ -187,7 +187,7 @@ fn save_as_makes_another_file_and_goes_on_with_it() {
     assert_eq!(guest.read(), GUEST);
     assert_eq!(script.screen.app.opened.source, Source::File(other.clone()));
     assert!(!is_changed(&script));
-    // A file that is there is not written over without being asked.
+    // An existing file is not overwritten without a question.
     let script = guest.open().keys(MOVE).keys("u'00:02<enter>m0:a<enter>S").keys(&name).keys("s");
     sees(&script, "there is such a file");
     assert_eq!(fs::read_to_string(&other).unwrap(), moved(GUEST));
@@ -305,7 +305,7 @@ fn what_was_left_over_may_wait_or_be_forgotten() {
 fn what_was_left_over_is_done_again_on_another_text_as_far_as_it_fits() {
     let guest = Guest::new(GUEST);
     let left = left(&guest, &format!("{MOVE}'00:02<enter>m0:a<enter>"));
-    // Somebody else moved the second NIC meanwhile, and wrote a comment.
+    // Another user moved the second NIC meanwhile, and wrote a comment.
     let theirs = GUEST.replace("0x06", "0x0b").replace("<devices>", "<devices> <!-- new -->");
     guest.write(&theirs);
     let mut script = guest.open();
@@ -333,7 +333,7 @@ fn somebody_else_wrote_the_file_and_both_edits_are_kept() {
     let script = script.keys("ss");
     assert_eq!(guest.read(), moved(&theirs));
     assert!(!is_changed(&script));
-    // And the work of the other is the first text now.
+    // The other user's text is the first text now.
     assert_eq!(text(&script.keys("u")), theirs);
 }
 
@@ -354,7 +354,7 @@ fn what_somebody_else_wrote_may_be_taken_or_written_over() {
     assert_eq!((guest.read(), is_changed(&script)), (moved(GUEST), false));
     let script = open().keys("ss<esc>");
     assert_eq!((guest.read(), text(&script)), (theirs.clone(), moved(GUEST)));
-    // Noticed while the screen is open: told, and what can be done is behind one key.
+    // Noticed while the screen is open: reported, and one key shows the choices.
     let mut script = open();
     script.screen.send(Message::Changed);
     sees(&script, "your changes are kept; F5: what now?");

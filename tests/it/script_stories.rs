@@ -1,4 +1,5 @@
-//! What admins come for, told by keys: from the guest as it is to the text that would be saved.
+//! Tasks of an admin, as sequences of keys: from the guest as it is to the text that would be
+//! saved.
 
 use crate::harness::screen::Script;
 use virt_topo::edit::Revision;

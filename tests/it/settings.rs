@@ -4,7 +4,8 @@ use std::path::Path;
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
-/// Runs the program with `home` as the place of configurations; exit status, output, errors.
+/// Runs the program with `home` as the place of configurations; returns exit status, output,
+/// errors.
 fn run(home: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = assert_cmd::Command::new(env!("CARGO_BIN_EXE_virt-topo"))
         .args(arguments)

@@ -1,4 +1,4 @@
-//! An admin's stories, told with commands on files.
+//! Tasks of an admin, as commands on files.
 
 use std::process::Output;
 
@@ -26,7 +26,7 @@ impl Folder {
         program.current_dir(self.0.path()).args(arguments).output().unwrap()
     }
 
-    /// Runs a command that has to be possible; what it says beside the difference.
+    /// Runs a command that must succeed; returns its messages beside the difference.
     fn done(&self, command: &str) -> String {
         let done = self.run(&format!("{command} --write"));
         let told = String::from_utf8(done.stderr).unwrap();
@@ -54,7 +54,7 @@ fn story(name: &str) -> &'static Story {
     STORIES.iter().find(|story| story.name == name).unwrap()
 }
 
-/// Plays a story to its end: the guest before, after, and what was said.
+/// Runs a story to its end; returns the guest before, after, and the messages.
 fn play(name: &str) -> (String, String, Vec<String>) {
     let story = story(name);
     let folder = Folder::new(&story.guest());
@@ -68,7 +68,7 @@ fn a_double_use_is_mended_by_one_address() {
     let checked = folder.run("check");
     assert_eq!(checked.status.code(), Some(1));
     assert!(text(&checked.stdout).contains("Attempted double use of PCI Address 0000:00:04.0"));
-    // The place it has is refused, in the same words.
+    // Its own place is refused with the same message.
     let refused = folder.run("move 52:54:00:00:00:02 0:2");
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("Attempted double use of PCI Address 0000:00:02.0"));
@@ -133,7 +133,7 @@ fn a_guest_without_addresses_is_frozen_as_it_would_be() {
         ["+    <controller type='pci' index='0' model='pcie-root'/>"]
     );
     assert!(folder.done("freeze").contains("it is so already"));
-    // One alone moves others, which are named, and held when that is asked for.
+    // One device alone moves others, which are named, and held on request.
     let folder = Folder::new(&story("one").guest());
     let told = text(&folder.run("freeze 52:54:00:00:00:02").stderr).to_owned();
     assert!(
@@ -197,7 +197,7 @@ fn all_of_it_can_be_taken_back_to_the_byte() {
         for command in story.commands {
             folder.done(command);
             let after = Revision::build(folder.read()).unwrap();
-            // The same command from its own words in JSON.
+            // The same command from its JSON arguments.
             let json = Folder::new(revision.document.text());
             let done = json.run(&format!("{command} --format json"));
             let report: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
@@ -223,7 +223,7 @@ fn all_of_it_can_be_taken_back_to_the_byte() {
     }
 }
 
-/// A guest whose one disk makes libvirt add SCSI controllers 0 to `last`, and bridges for them.
+/// A guest with one disk that makes libvirt add SCSI controllers 0 to `last`, and bridges for them.
 fn high(last: u32) -> String {
     format!(
         "<domain type='kvm'><os><type arch='x86_64' machine='pc'>hvm</type></os>\n<devices>\n\

@@ -1,5 +1,5 @@
-//! Real QEMU: whoever has looked before finds what somebody finds who looks for the first time,
-//! whatever came and went in between.
+//! Real QEMU: a later query finds what a first one finds, whatever was added and removed in
+//! between.
 //!
 //! They run when `VIRT_TOPO_LIVE=1`.
 
@@ -14,7 +14,7 @@ use serde_json::json;
 use virt_topo::live::Facts;
 use virt_topo::sources::monitor::{Limits, Link, Logged, Qmp};
 
-/// Rooms for everything that is put in below.
+/// Machines with controllers for everything that is plugged below.
 const ROOMS: &[&str] = &[
     "-machine pc -nodefaults -device virtio-scsi-pci,id=vs -device lsi53c895a,id=lsi \
      -device qemu-xhci,id=xhci -device piix3-usb-uhci,id=uhci -device virtio-serial-pci,id=ser \
@@ -26,8 +26,7 @@ const ROOMS: &[&str] = &[
      -device virtio-serial-pci,id=ser,bus=rp3 -device ide-cd,id=cd,bus=ide.0",
 ];
 
-/// What is put in: the model and where it goes; some bring objects of their own, or make QEMU add
-/// some.
+/// The models to plug and their buses; some have objects of their own, or make QEMU add some.
 const NEWCOMERS: &[(&str, &str)] = &[
     ("scsi-hd", "vs.0"),
     ("scsi-cd", "vs.0"),
@@ -47,7 +46,7 @@ const NEWCOMERS: &[(&str, &str)] = &[
     ("pci-bridge", "pci.0"),
 ];
 
-/// One deed of somebody else; what QEMU refuses has not happened.
+/// One change by another client; a change that QEMU refuses does not happen.
 fn act(qmp: &mut Qmp, dice: &mut Dice, nodes: &mut u32) {
     let names = |qmp: &mut Qmp, container: &str| -> Vec<String> {
         let path = format!("/machine/{container}");
@@ -110,7 +109,7 @@ fn act(qmp: &mut Qmp, dice: &mut Dice, nodes: &mut u32) {
     }
 }
 
-/// Holds that devices and buses are the same at two looks; says which are not.
+/// Checks that devices and buses are the same in two queries; names the differences.
 fn same(later: &Facts, first: &Facts, when: &str) {
     let lines = |facts: &Facts| -> Vec<String> {
         let devices = facts.devices.iter().map(|device| format!("{device:?}"));
@@ -124,14 +123,14 @@ fn same(later: &Facts, first: &Facts, when: &str) {
     assert!(later == first, "{when}\nonly later: {old:#?}\nonly first: {new:#?}");
 }
 
-/// What somebody finds who has never looked.
+/// The facts of a first query.
 fn fresh(qmp: &mut Qmp) -> Facts {
     qmp.forget();
     qmp.facts().unwrap()
 }
 
-/// A later look, and a first one before and after which the guest was the same: a reset is carried
-/// out, and a drive is gone, some time after it was asked for.
+/// A later query, and a first one before and after which the guest was the same: a reset is carried
+/// out, and a drive is removed, some time after the request.
 fn both(known: &mut Qmp, other: &mut Qmp) -> (Facts, Facts) {
     let end = Instant::now() + Duration::from_secs(30);
     loop {
@@ -206,7 +205,7 @@ fn a_later_look_at_a_hundred_disks_takes_no_more_questions_than_at_none() {
     let later = asked();
     let mut other = guest.qmp();
     other.call("device_del", json!({ "id": "d7" })).unwrap();
-    // Another disk under the same name; that the first is gone will be told in 50 ms.
+    // Another disk under the same name; the event about the first comes in 50 ms.
     let node = json!({ "driver": "null-co", "node-name": "other", "read-zeroes": true });
     other.call("blockdev-add", node).unwrap();
     let disk =

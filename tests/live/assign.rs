@@ -1,7 +1,7 @@
 //! Random guests, defined in a real libvirt: `assign` has to give what it gives.
 //!
 //! Runs with `VIRT_TOPO_LIVE=1` and a libvirtd at `qemu:///system`. `VIRT_TOPO_LIVE_GUESTS` says how
-//! many guests (60 when it does not), `VIRT_TOPO_LIVE_SEED` which; a difference is told with its
+//! many guests (60 when it does not), `VIRT_TOPO_LIVE_SEED` which; a difference is reported with its
 //! number, and that number alone makes the guest again.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use virt_topo::check::Allowed;
 use virt_topo::edit::{Checked, plan_assignment};
 use virt_topo::model::{ControllerKind, Device, DeviceClass, Domain, Kind, Problem};
 
-/// One device as libvirt would recognise it.
+/// The identity of a device for libvirt.
 fn identity(device: &Device) -> String {
     let class = device.class();
     let word = |text: &Option<Box<str>>| text.as_deref().unwrap_or("-").to_owned();
@@ -63,7 +63,7 @@ fn identity(device: &Device) -> String {
 fn facts(domain: &Domain) -> BTreeMap<String, u32> {
     let mut facts = BTreeMap::new();
     for device in &domain.devices {
-        // The first console repeats the address of the serial port it stands for.
+        // The first console repeats the address of its serial port.
         let mirrors = device.class() == DeviceClass::Console && device.variant() != Some("virtio");
         let address = device.value().filter(|value| value.is_complete());
         if mirrors || (address.is_none() && device.controller().is_none()) {
@@ -79,8 +79,8 @@ fn facts(domain: &Domain) -> BTreeMap<String, u32> {
     facts
 }
 
-/// Beginnings of what libvirt says about devices that have their addresses already: not a matter
-/// of assigning them.
+/// Prefixes of libvirt's messages about devices that have their addresses already: not a matter of
+/// assigning them.
 ///
 /// Source: `qemu_validate.c`, `domain_validate.c`.
 const LATER: &[&str] = &[
@@ -112,7 +112,7 @@ const LATER: &[&str] = &[
     "unsupported configuration: ps2 bus inputs require the ps2 feature",
 ];
 
-/// What is wrong about one guest; nothing when both agree.
+/// The difference about one guest; `None` when both agree.
 fn disagreement(name: &str, text: &str, tally: &mut Tally) -> Option<String> {
     let revision = built(text);
     let ours = assign(&revision.domain, ParseMode::Define);
@@ -179,11 +179,11 @@ fn difference(theirs: &BTreeMap<String, u32>, ours: &BTreeMap<String, u32>) -> O
 struct Tally {
     /// Guests with the same topology on both sides.
     defined: u32,
-    /// Guests both sides refuse in the same words.
+    /// Guests that both sides refuse with the same message.
     refused: u32,
     /// Guests libvirt refuses after it gave out addresses.
     later: u32,
-    /// Why.
+    /// The reasons with their counts.
     reasons: BTreeMap<String, u32>,
 }
 

@@ -10,7 +10,7 @@ use virt_topo::sources::monitor::Qmp;
 
 use crate::harness::qemu::{self, Guest};
 
-/// QEMU device, what it does not start without, and the property that names it.
+/// QEMU devices with a required backend, and the property that names it.
 const BACKENDS: &[(&str, &str, &str)] = &[
     ("acpi-erst", "-object memory-backend-ram,id=b,size=64k", ",memdev=b"),
     ("ivshmem-plain", "-object memory-backend-ram,id=b,size=1M", ",memdev=b"),

@@ -33,7 +33,7 @@ fn define(name: &str, text: &str) -> Result<String, String> {
     Ok(format!("{}</domain>", xml.split_once("</domain>").unwrap().0))
 }
 
-/// Where everybody is, sorted.
+/// The places of all devices, sorted.
 fn places(domain: &Domain) -> Vec<String> {
     let is_own = |device: &&Device| !domain.is_mirror(device);
     let place = |device: &Device| {
@@ -61,7 +61,7 @@ fn places(domain: &Domain) -> Vec<String> {
     places
 }
 
-/// What is in one list and not in the other.
+/// Entries that are in one list only.
 fn difference(theirs: &[String], ours: &[String]) -> String {
     let only = |one: &[String], other: &[String], sign: char| {
         let lines = one.iter().filter(|line| !other.contains(line));

@@ -55,7 +55,7 @@ fn prepared(name: &str, text: &str) -> (String, String) {
     (guest, text)
 }
 
-/// Every address of a device, in words that do not depend on spelling, sorted.
+/// Every address of a device, independent of spelling, sorted.
 fn addresses(text: &str) -> Vec<String> {
     let document = roxmltree::Document::parse(text).unwrap();
     let is_device = |node: &roxmltree::Node<'_, '_>| {
@@ -66,7 +66,7 @@ fn addresses(text: &str) -> Vec<String> {
         for address in device.children().filter(|child| child.has_tag_name("address")) {
             let attributes = address.attributes().filter(|attribute| attribute.name() != "mode");
             let mut words: Vec<String> = attributes
-                // libvirt writes what the machines of 2009 took for granted.
+                // libvirt writes defaults of the machines of 2009.
                 .filter(|attribute| attribute.name() != "target" || attribute.value() != "0")
                 .map(|attribute| format!("{}={}", attribute.name(), attribute.value()))
                 .collect();

@@ -14,13 +14,13 @@ use crate::support::mending::{Patient, mend};
 use crate::support::random_guest;
 use virt_topo::check::rule;
 
-/// Of the guests that libvirt refuses for an address, so many are defined after one fix, and after
-/// one fix or more; where the emulators are those of x86 alone. Only ever raised.
+/// So many of the guests that libvirt refuses for an address are defined after one fix, and after
+/// one fix or more; with the emulators of x86 alone. Only ever raised.
 const BY_ONE_FIX: usize = 117;
 const STEP_BY_STEP: usize = 129;
 
-/// Beginnings of what libvirt says of guests that have nothing wrong with their addresses: that this
-/// QEMU, or the guest's features, do not allow them.
+/// Prefixes of libvirt's messages about guests without address problems that this QEMU, or the
+/// guest's features, do not allow.
 ///
 /// Source: `qemu_capabilities.c: virQEMUCapsNewForBinaryInternal`, `qemu_validate.c:
 /// qemuValidateDomainDeviceDefInput`.
@@ -29,10 +29,10 @@ const UNABLE: &[&str] = &[
     "unsupported configuration: ps2 bus inputs require the ps2 feature not to be disabled",
 ];
 
-/// What libvirt makes of a guest under this name: nothing when it cannot judge, its error when it
+/// libvirt's verdict on a guest under this name: `None` when it cannot judge, its error when it
 /// refuses.
 fn judge(name: &str, text: &str) -> Option<Result<(), String>> {
-    // Corpora give one name to many guests, and somebody else may run the same test.
+    // Corpora give one name to many guests, and the same test may run twice.
     let name = format!("virt-topo-{name}-{}", std::process::id());
     let (before, rest) = text.split_once("<name>").unwrap();
     let (_, after) = rest.split_once("</name>").unwrap();
@@ -106,7 +106,7 @@ fn compare(
     for seed in seed..seed + guests {
         let text = make(seed);
         let patient = Patient::new(&text);
-        // What only QEMU refuses libvirt does not know.
+        // libvirt does not know what only QEMU refuses.
         let mut errors =
             patient.errors().filter(|error| !rule(error.code).unwrap().stage.is_start());
         let error = errors.next();

@@ -1,4 +1,4 @@
-//! Where SCSI adapters end, asked of QEMU.
+//! The last places of SCSI adapters, tried with QEMU.
 
 use std::process::{Command, Stdio};
 
@@ -8,7 +8,7 @@ use virt_topo::model::address::DriveAddress;
 
 use crate::harness::qemu;
 
-/// Whether QEMU starts with a drive there; what it says if not.
+/// Starts QEMU with a drive there; returns its message if it refuses.
 fn started(driver: &str, id: u32, lun: u32) -> Result<(), String> {
     let mut child = Command::new("qemu-system-x86_64")
         .args(["-M", "pc", "-accel", "tcg", "-m", "16", "-nodefaults", "-display", "none", "-S"])
@@ -21,7 +21,7 @@ fn started(driver: &str, id: u32, lun: u32) -> Result<(), String> {
         .spawn()
         .unwrap();
     let quit = b"{\"execute\":\"qmp_capabilities\"}{\"execute\":\"quit\"}";
-    // One that refuses has closed its input already.
+    // A QEMU that refuses has closed its input already.
     let _ = std::io::Write::write_all(&mut child.stdin.take().unwrap(), quit);
     let done = child.wait_with_output().unwrap();
     let error = String::from_utf8_lossy(&done.stderr).into_owned();

@@ -91,7 +91,7 @@ fn what_qemu_refuses_leaves_nothing_behind() {
     let mut qmp = guest.qmp();
     let before = qmp.facts().unwrap();
     let clean = backends(&mut qmp);
-    // The plan was made before somebody else took the place, the id, the port.
+    // The plan was made before another client took the place, the id, the port.
     let disk = NewDevice::ScsiDisk { backing: image(&guest, 0), cd: false, serial: None };
     let at = At::Place(bus(&before, "lsi.0"), scsi(2, 0));
     let late = before.plug(&disk, Some("late"), at).unwrap();
@@ -255,7 +255,7 @@ fn a_usb_device_and_an_adapter_with_disks_are_put_in_and_taken_out() {
     assert_eq!(unplug.nodes.len(), 1);
 }
 
-/// A guest with a Linux that lets go of what it is asked for.
+/// A guest with a Linux that releases devices on request.
 fn cooperating(machine: &str) -> Option<Guest> {
     let (kernel, initrd) = qemu::linux()?;
     let line = format!(
@@ -293,7 +293,7 @@ fn wait_for_linux(guest: &Guest) {
         );
         match stream.read(&mut buffer) {
             Ok(count) => said.extend(&buffer[..count]),
-            // Once it is there it answers; what comes before that is lost.
+            // It answers once it runs; earlier input is lost.
             Err(_) => drop(stream.write_all(b"vt none\n")),
         }
     }
@@ -368,7 +368,7 @@ fn the_commands_attach_and_detach() {
     let (code, text) = run("detach 52:54:00:00:00:09 --yes --wait 0");
     assert_eq!(code, Some(1));
     assert!(text.contains("still there") && text.contains("n9-host is left"), "{text}");
-    // It goes while nobody looks, and leaves its backend, which is in the way of the next.
+    // It is removed unobserved, and leaves its backend, which blocks the next.
     guest.qmp().call("system_reset", json!({})).unwrap();
     let gone = || !run("detect").1.contains("52:54:00:00:00:09");
     let end = soon();

@@ -1,4 +1,4 @@
-//! Real QEMU: what is detected against what `info qtree` says, freezing, random guests.
+//! Real QEMU: detection compared with `info qtree`, freezing, random guests.
 //!
 //! They run when `VIRT_TOPO_LIVE=1`.
 
@@ -47,7 +47,7 @@ const Q35: &str = "-machine q35 -nodefaults \
     -device pxb-pcie,id=pci.8,bus_nr=128,bus=pcie.0,addr=8 -device pcie-root-port,id=pci.9,chassis=9,bus=pci.8,addr=0 \
     -device virtio-net-pci,id=net2,bus=pci.9,mac=52:54:00:00:00:03";
 
-/// What `info qtree` says, read by nothing of the program: bus, model, id, place.
+/// The devices of `info qtree`, parsed without the program: bus, model, id, place.
 fn qtree(text: &str) -> Vec<(String, String, String)> {
     let mut found = Vec::new();
     let mut bus: Vec<(usize, String)> = Vec::new();
@@ -165,7 +165,7 @@ fn a_document_made_from_a_guest_says_what_the_guest_is() {
     }
 }
 
-/// The guest's listing without what depends on the guest's memory layout.
+/// The guest's listing without the parts that depend on its memory layout.
 fn listing(qmp: &mut virt_topo::sources::monitor::Qmp) -> String {
     // Firmware goes on with BARs and interrupts when it has counted buses.
     let (mut listing, mut since) = (String::new(), Instant::now());
@@ -238,7 +238,7 @@ fn nic(id: &str, driver: &'static str, model: &str, mac: u32) -> Device {
     .with(&format!("mac={mac}"))
 }
 
-/// Devices that QEMU is told no addresses for.
+/// Devices without given addresses.
 fn simple(bus: &str) -> Vec<Device> {
     let _ = bus;
     vec![

@@ -182,7 +182,7 @@ fn pci(text: &str, more: &str) -> String {
     )
 }
 
-/// Whether somebody of the layout is in the same slot.
+/// Whether another device of the layout is in the same slot.
 fn is_shared(lines: &[Vec<&str>], at: &str) -> bool {
     let slot = at.split('.').next().unwrap();
     let other =
@@ -203,7 +203,7 @@ fn place(bus: &str, at: &str) -> String {
     }
 }
 
-/// The domain of a layout. NICs are known by MAC, disks by their size: each counts from 1.
+/// The domain of a layout. NICs are identified by MAC, disks by their size: each counts from 1.
 fn domain(name: &str, layout: &Layout, folder: &Path) -> String {
     let (_, machine, acpi, devices) = layout;
     let lines: Vec<Vec<&str>> =
@@ -333,7 +333,7 @@ impl Drop for Running {
 struct Shell(UnixStream);
 
 impl Shell {
-    /// What comes up to and without `end`.
+    /// The output before `end`.
     fn until(&mut self, end: &str, limit: Duration) -> String {
         let start = Instant::now();
         let (mut text, mut bytes) = (String::new(), [0; 4096]);
@@ -359,7 +359,7 @@ impl Shell {
 
 type Row = BTreeMap<String, String>;
 
-/// The `key=value` words of the lines that begin with `head`.
+/// The `key=value` parts of the lines that begin with `head`.
 fn rows(text: &str, head: &str) -> Vec<Row> {
     let lines = text.lines().filter_map(|line| line.trim().strip_prefix(head)?.strip_prefix(' '));
     let pairs = |line: &str| {
@@ -369,7 +369,7 @@ fn rows(text: &str, head: &str) -> Vec<Row> {
     lines.map(pairs).collect()
 }
 
-/// What a guest said: NICs, NICs under another scheme, disks.
+/// The report of a guest: NICs, NICs under another scheme, disks.
 struct Said {
     xml: String,
     nics: Vec<Row>,
@@ -392,7 +392,7 @@ fn boot(layout: &Layout, kernel: &Path) -> Said {
     let mut shell = Shell(UnixStream::connect(folder.path().join("serial")).unwrap());
     shell.until("VT-READY", Duration::from_secs(180));
     let (_, xml, _) = virsh(&format!("dumpxml {}", running.0));
-    // USB disks come late, and some disks never: what is there is all when nothing comes any more.
+    // USB disks come late, and some disks never: the list is complete when no more arrive.
     let mut disks = Vec::new();
     let mut last_came = Instant::now();
     while last_came.elapsed() < Duration::from_secs(5) {
@@ -415,7 +415,7 @@ fn boot(layout: &Layout, kernel: &Path) -> Said {
     Said { xml, nics, others, disks }
 }
 
-/// Of a column of a reference table: which places it has for a machine.
+/// The places that a reference table has for a machine.
 fn known(table: &str, place: impl Fn(&Row) -> String) -> BTreeSet<String> {
     let Ok(text) = std::fs::read_to_string(shared().join("reference").join(table)) else {
         println!("no {table}: nothing is left out");
@@ -439,7 +439,8 @@ fn scheme(name: &str) -> Scheme {
     }
 }
 
-/// Whether the forecast is what the guest said; `None` for `final_name` where it was not asked.
+/// Whether the forecast equals the guest's name; `final_name` is `None` if the guest was not asked
+/// for it.
 fn nic_fits(nic: &NicName, said: &Row, final_name: Option<&str>) -> bool {
     let is = |name: &Option<String>, key: &str| name.as_deref().unwrap_or_default() == said[key];
     let fits_final = final_name.is_none_or(|last| match nic.name() {

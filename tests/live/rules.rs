@@ -2,14 +2,14 @@
 //! that are quoted, and defines what is right.
 //!
 //! Runs with `VIRT_TOPO_LIVE=1` and a libvirtd at `qemu:///system`. Examples of machines that have no
-//! emulator here are left out, and those that only a start would tell.
+//! emulator here are left out, and those that only fail at the start.
 
 use crate::harness::libvirt::{Answer, ask, built, daemon};
 use virt_topo::check::{Allowed, RULES, Rule};
 use virt_topo::edit::Checked;
 use virt_topo::model::Severity;
 
-/// The guest of an example. Nobody needs KVM to define one.
+/// The guest of an example, without KVM, which a definition does not need.
 fn guest(rule: &Rule, part: &str) -> String {
     rule.guest(part).replace("type='kvm'", "type='qemu'")
 }
@@ -53,7 +53,7 @@ fn libvirt_refuses_what_is_wrong_in_the_words_that_are_quoted() {
             None if is_refused => broken.push(format!("{}: is defined", rule.code)),
             Some(error) if !is_refused => broken.push(format!("{}: {error}", rule.code)),
             Some(error) => {
-                // Where nothing is quoted libvirt has no words of its own for it.
+                // Without a quotation libvirt has no message for it.
                 let quoted = problem.libvirt.filter(|quoted| *quoted != error);
                 broken.extend(quoted.map(|quoted| {
                     format!("{}:\n    libvirt: {error}\n    quoted:  {quoted}", rule.code)

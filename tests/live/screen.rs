@@ -56,7 +56,7 @@ fn a_running_guest_is_shown_beside_its_document_and_followed() {
             && text.contains("●= scsi 0")
             && text.contains("▓= host bridge")
     });
-    // Somebody stops the guest: an event tells.
+    // Another client stops the guest, which causes an event.
     let mut other = guest.qmp();
     other.call("stop", json!({})).unwrap();
     screen.wait_for(", paused");
@@ -67,7 +67,7 @@ fn a_running_guest_is_shown_beside_its_document_and_followed() {
     screen.wait_for("●= net e1000");
     screen.type_keys("u");
     screen.wait_for("●≠ net e1000");
-    // Somebody puts a device in, of which no event tells.
+    // Another client plugs a device, which causes no event.
     other.call("device_add", json!({ "driver": "virtio-rng-pci", "id": "late" })).unwrap();
     screen.wait_for("late");
     drop(other);
@@ -106,7 +106,7 @@ fn devices_are_put_in_and_taken_out_on_the_screen_and_leave_nothing() {
     screen.wait_for("vt-disk0 (scsi-hd) goes");
     screen.type_keys("j\r");
     screen.wait_for("vt-disk0 (scsi-hd) is gone");
-    // A PCI device: nobody in the guest lets go of it before a reset.
+    // A PCI device: nothing in the guest releases it before a reset.
     screen.type_keys("P\x15nic netdev=user id=extra\r");
     screen.wait_for("extra (virtio-net-pci) is in");
     screen.wait_for("+ virtio-net-pci");
@@ -114,7 +114,7 @@ fn devices_are_put_in_and_taken_out_on_the_screen_and_leave_nothing() {
     screen.wait_for("… virtio-net-pci");
     guest.qmp().call("system_reset", json!({})).unwrap();
     screen.wait("the NIC is gone", |screen| !screen.contents().contains("… virtio-net-pci"));
-    // What QEMU refuses is told, and nothing is left of it.
+    // A refusal of QEMU is reported, and nothing of the device is left.
     screen.type_keys("P\x15controller model=nosuch\r");
     screen.wait_for("is not a valid device model name");
     screen.type_keys("L");
@@ -141,7 +141,7 @@ fn a_guest_without_a_document_is_drawn_in_both_languages() {
             screen.type_keys("-");
             screen.wait_for("nothing of this runs");
         }
-        // The guest may change meanwhile; nobody but a poll, or the end of a plug, tells.
+        // The guest may change meanwhile; only a poll, or the end of a plug, reports it.
         screen.type_keys("7");
         screen.wait_for("<domain type='qemu'>");
         screen.type_keys("q");

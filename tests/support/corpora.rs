@@ -1,25 +1,26 @@
-//! Guests that libvirt has judged: `../shared` beside the checkout, or where `VIRT_TOPO_SHARED` says.
+//! Guests that libvirt has judged: `../shared` beside the checkout, or the folder in
+//! `VIRT_TOPO_SHARED`.
 
 use std::path::{Path, PathBuf};
 
-/// A case of a corpus and what libvirt says of it.
+/// A case of a corpus with libvirt's verdict.
 pub(crate) struct Case {
     pub(crate) id: String,
     pub(crate) folder: PathBuf,
-    /// Whether it defines the guest.
+    /// Whether libvirt defines the guest.
     pub(crate) accepted: bool,
-    /// Whether it refuses for a reason of addresses.
+    /// Whether libvirt refuses for a reason of addresses.
     pub(crate) refused: bool,
 }
 
 impl Case {
-    /// What libvirt was given.
+    /// The definition given to libvirt.
     pub(crate) fn input(&self) -> String {
         std::fs::read_to_string(self.folder.join("input.xml")).unwrap()
     }
 }
 
-/// Every case that counts; none, and a word about it, without the corpora.
+/// Every case that counts; none, with a message, without the corpora.
 pub(crate) fn cases() -> Vec<Case> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let shared = std::env::var_os("VIRT_TOPO_SHARED").map_or(beside, PathBuf::from);

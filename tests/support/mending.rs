@@ -1,13 +1,13 @@
-//! Mending a guest as somebody does who takes the first fix of the first error, again and again.
+//! Fixes a guest by repeatedly applying the first fix of the first error.
 
 use virt_topo::check::Allowed;
 use virt_topo::edit::{Checked, Revision, plan};
 use virt_topo::model::{Fix, Problem, Severity, Version};
 
-/// The libvirt that judged the guests which are mended here.
+/// The libvirt that judged the guests which are fixed here.
 const JUDGE: Version = Version::new(11, 3);
 
-/// A guest and what is wrong with it, with the fixes that mend.
+/// A guest with its problems and their tried fixes.
 pub(crate) struct Patient {
     pub(crate) revision: Revision,
     pub(crate) checked: Checked,
@@ -42,12 +42,12 @@ impl Patient {
     }
 }
 
-/// What was done, and what is left.
+/// The result of fixing a guest.
 pub(crate) struct Mended {
     pub(crate) text: String,
-    /// How many errors there were before each step.
+    /// The number of errors before each step.
     pub(crate) counts: Vec<usize>,
-    /// What each step did, and for what.
+    /// The code and title of each step.
     pub(crate) steps: Vec<String>,
     pub(crate) left: usize,
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// No test waits longer for anything.
+/// The limit of every wait.
 const LIMIT: Duration = Duration::from_secs(20);
 
 fn cells(count: u16) -> NonZeroU16 {
@@ -29,15 +29,15 @@ pub(crate) struct Pty {
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn std::io::Write + Send>,
     seen: Arc<Mutex<Seen>>,
-    /// Whether nothing is taken of what the program writes.
+    /// Whether the program's output is not read.
     is_stalled: Arc<AtomicBool>,
     /// The modes of the terminal before the program began.
     before: String,
-    /// Where the program keeps what it remembers, unless the test says where.
+    /// The program's state directory, unless the test sets one.
     _state: tempfile::TempDir,
 }
 
-/// What the program has written.
+/// The output of the program.
 struct Seen {
     screen: vt100::Parser,
     bytes: Vec<u8>,
@@ -95,7 +95,7 @@ impl Pty {
         Self { child, master: pair.master, writer, seen, is_stalled, before, _state: state }
     }
 
-    /// Types.
+    /// Types these keys.
     pub(crate) fn type_keys(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
@@ -113,7 +113,7 @@ impl Pty {
         self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
-    /// From now on nothing is taken of what the program writes, as after ctrl-s; or it is again.
+    /// Stops or continues reading the program's output, as ctrl-s does.
     pub(crate) fn stall(&self, is_stalled: bool) {
         self.is_stalled.store(is_stalled, Ordering::SeqCst);
     }
@@ -173,7 +173,7 @@ impl Pty {
         self.wait(text, |screen| screen.contents().contains(text));
     }
 
-    /// Waits until a process is gone, or is nothing but a number that nobody has asked for.
+    /// Waits until a process is gone, or a zombie.
     pub(crate) fn wait_gone(pid: u32) {
         let start = Instant::now();
         let runs = || {

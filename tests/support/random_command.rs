@@ -92,7 +92,7 @@ fn controller(dice: &mut Dice) -> Controller {
     }
 }
 
-/// Something that may be asked for.
+/// A random command.
 pub(crate) fn command(dice: &mut Dice, revision: &Revision) -> Command {
     let domain = revision.guest().domain;
     let device = dice.pick(&domain.devices);

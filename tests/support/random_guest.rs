@@ -1,4 +1,4 @@
-//! Random x86 guests: what people write, and now and then what nobody should.
+//! Random x86 guests: common definitions, and now and then wrong ones.
 //!
 //! The same number always gives the same guest.
 
@@ -36,13 +36,13 @@ impl Dice {
     }
 }
 
-/// One guest on its way to a text.
+/// A guest while its text is being made.
 struct Guest {
     dice: Dice,
     is_q35: bool,
-    /// How many of a hundred devices get an explicit address.
+    /// The percentage of devices with an explicit address.
     explicit: u64,
-    /// How high random PCI buses go.
+    /// The highest bus number in random PCI addresses.
     buses: u64,
     devices: String,
     macs: u32,
@@ -79,8 +79,7 @@ pub(crate) fn guest(seed: u64, name: &str) -> String {
 
 impl Guest {
     fn fill(&mut self) {
-        /// How often a kind of device is asked for in a hundred guests, how many there can be, and
-        /// how to write one.
+        /// A kind of device: its frequency in a hundred guests, its highest count, and its writer.
         type Row = (u64, u64, fn(&mut Guest));
         const ROWS: &[Row] = &[
             (50, 3, Guest::pci_controller),
@@ -259,13 +258,13 @@ impl Guest {
             ("fdc", "fd"),
         ];
         let (bus, prefix) = BUSES[usize::try_from(self.dice.below(BUSES.len() as u64)).unwrap()];
-        // A q35 has no IDE; once in a while somebody asks for it all the same.
+        // A q35 has no IDE; some guests use it nevertheless.
         let (bus, prefix) = if bus == "ide" && self.is_q35 && !self.dice.percent(5) {
             ("sata", "sd")
         } else {
             (bus, prefix)
         };
-        // One IDE and one floppy controller is all a machine has; hardly anybody asks for more.
+        // A machine has one IDE and one floppy controller; few guests use more.
         let end = match bus {
             _ if self.dice.percent(3) => 16,
             "ide" => 4,

@@ -1,22 +1,21 @@
-//! What an admin wants on an ordinary day: guests, and the commands that help.
+//! Common tasks of an admin: guests, and the commands that solve them.
 
-/// One story.
+/// A task with its guest and commands.
 pub(crate) struct Story {
-    /// What is wanted.
+    /// The task in one sentence.
     pub(crate) about: &'static str,
     /// The guest's name.
     pub(crate) name: &'static str,
-    /// Its machine.
+    /// The guest's machine.
     machine: &'static str,
-    /// Its devices.
+    /// The guest's devices.
     devices: &'static str,
-    /// The commands without the file, which stands behind the first word (behind the second of
-    /// `controller`).
+    /// The commands without the file, which is the second argument (the third of `controller`).
     pub(crate) commands: &'static [&'static str],
 }
 
 impl Story {
-    /// The guest.
+    /// The XML of the guest.
     pub(crate) fn guest(&self) -> String {
         let Self { name, machine, devices, .. } = self;
         format!(

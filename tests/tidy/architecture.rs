@@ -6,10 +6,10 @@ use super::{files, holds, read, root};
 
 /// Pages that name files of the repository.
 const PAGES: &[&str] = &["docs/architecture.md", "CONTRIBUTING.md"];
-/// Folders whose files are named.
+/// Folders whose files the page names.
 const FOLDERS: &[&str] = &["src", "tests", "docs", "themes", "demo-domains", "benches", "fuzz"];
 
-/// The words in backticks on a page, with their lines.
+/// The names in backticks on a page, with their lines.
 fn quoted(page: &str) -> impl Iterator<Item = (usize, String)> {
     let text = read(page);
     let lines: Vec<String> = text.lines().map(str::to_owned).collect();

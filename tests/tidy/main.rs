@@ -415,7 +415,7 @@ fn every_snapshot_belongs_to_a_test() {
             Some(source) if !root().join(source).is_file() => {
                 broken.push(format!("{path}:2: {source} is no more"));
             }
-            // A helper takes the pictures; the name stands in the test that asks for them.
+            // A helper takes the pictures; the name is in the test that calls it.
             Some(_) if !tests.iter().any(|(_, text)| text.contains(name)) => {
                 broken.push(format!("{path}:2: no test names {name}"));
             }

@@ -15,11 +15,11 @@ use syn::{
 pub(crate) struct Used {
     pub(crate) segments: Vec<String>,
     pub(crate) line: usize,
-    /// Whether it stands in code that is for tests only.
+    /// Whether it is in code that is for tests only.
     pub(crate) in_test: bool,
     /// An import of everything beneath it.
     pub(crate) glob: bool,
-    /// Whether it stands in a `pub use`.
+    /// Whether it is in a `pub use`.
     pub(crate) is_export: bool,
     /// How many modules within the file are around it.
     pub(crate) depth: usize,
@@ -93,7 +93,7 @@ impl Source {
         source
     }
 
-    /// `path:line`
+    /// Formats the place as `path:line`.
     pub(crate) fn at(&self, line: usize) -> String {
         format!("{}:{line}", self.path)
     }
@@ -205,7 +205,7 @@ impl Source {
         }
     }
 
-    /// Every path and every macro in tokens nobody has parsed.
+    /// Every path and every macro in unparsed tokens.
     fn push_tokens(&mut self, tokens: TokenStream) {
         let mut todo = vec![tokens];
         while let Some(tokens) = todo.pop() {

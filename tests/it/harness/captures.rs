@@ -30,7 +30,7 @@ fn json(guest: &str, name: &str) -> Value {
     serde_json::from_str(&read(guest, name)).unwrap()
 }
 
-/// What a QMP monitor answered.
+/// The answers of a QMP monitor.
 pub(crate) fn answers_qmp(guest: &str) -> Answers {
     let objects = json(guest, "qom-devices.json");
     let qtree = read(guest, "info-qtree.txt");
@@ -58,7 +58,7 @@ pub(crate) fn answers_qmp(guest: &str) -> Answers {
     }
 }
 
-/// What a human monitor printed.
+/// The output of a human monitor.
 pub(crate) fn answers_hmp(guest: &str) -> Answers {
     let text = |name: &str| Some(read(guest, name));
     Answers {
@@ -93,7 +93,7 @@ fn answer(objects: &Value, question: &Query) -> Option<Value> {
             if path == "/machine/unattached" {
                 names.insert("sysbus".to_owned(), "child<System>".to_owned());
             }
-            // Containers, and what hangs on buses, are only seen in the paths of others.
+            // Containers, and devices on buses, only appear in the paths of others.
             for (other, object) in table {
                 if let Some(rest) = other.strip_prefix(&format!("{path}/")) {
                     let (name, deeper) = rest.split_once('/').unwrap_or((rest, ""));

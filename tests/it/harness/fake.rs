@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// What QMP says first.
+/// The greeting of QMP.
 pub(crate) const GREETING: &str = "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 2, \"minor\": 0, \"major\": 10}}, \"capabilities\": []}}\r\n";
 
 /// A socket in a directory of its own; both go when it is dropped.
 pub(crate) struct Fake {
     _directory: tempfile::TempDir,
-    /// Where it is.
+    /// The path of the socket.
     pub(crate) path: PathBuf,
     connections: Arc<AtomicUsize>,
 }
@@ -38,13 +38,13 @@ impl Fake {
         Self { _directory: directory, path, connections }
     }
 
-    /// How often somebody connected.
+    /// The number of connections so far.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
-    /// A well-behaved QMP server: `answer` gets each command with its arguments, and gives what
-    /// comes before the answer (events), and the answer's `return` or `error`.
+    /// A well-behaved QMP server: `answer` gets each command with its arguments, and returns the
+    /// text before the answer (events), and the answer's `return` or `error`.
     pub(crate) fn qmp(
         mut answer: impl FnMut(&str, &Value) -> (String, Result<Value, String>) + Send + 'static,
     ) -> Self {
@@ -52,7 +52,7 @@ impl Fake {
     }
 }
 
-/// What a server says before its answer, and the answer.
+/// The text before a server's answer, and the answer.
 type Said = (String, Result<Value, String>);
 
 /// Serves one client of QMP to its end.

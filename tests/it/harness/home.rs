@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A folder with a guest, and a place for what the program remembers; gone with the value.
+/// A folder with a guest, and a place for the program's state; removed with the value.
 pub(crate) struct Home(tempfile::TempDir);
 
 impl Home {
@@ -14,7 +14,7 @@ impl Home {
         home
     }
 
-    /// The folder.
+    /// The path of the folder.
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }

@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 
 use super::fake::GREETING;
 
-/// What no output may contain: OSC 52 (the clipboard), CSI, C1, a turned writing direction, letters
-/// that nobody sees, a newline.
+/// Texts that no output may contain: OSC 52 (the clipboard), CSI, C1, a turned writing direction,
+/// invisible letters, a newline.
 pub(crate) const EVIL: &str = "\u{1b}]52;c;ZWNobyBwd25lZA==\u{7}\u{1b}[31mRED\u{9b}31m\u{202e}evil\u{2066}\u{200b}\u{e0041}|`$(id)\n<script>alert(1)</script>";
 
-/// Whether a letter of [`EVIL`] is in a text as it is.
+/// Whether a text contains a letter of [`EVIL`] unescaped.
 pub(crate) fn is_raw(text: &str) -> bool {
     let is_control = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
     text.contains(|letter: char| {
@@ -44,7 +44,7 @@ enum How {
     Answers(fn(&mut Client, &Asked) -> io::Result<()>),
 }
 
-/// All ways, by their names.
+/// All kinds of misbehaviour, by name.
 const MODES: &[(&str, How)] = &[
     ("silent", How::Raw(|_| forever())),
     ("drip", How::Raw(|client| client.drip(GREETING, Duration::from_millis(300)))),
@@ -283,12 +283,12 @@ pub(crate) fn modes() -> impl Iterator<Item = &'static str> {
 /// A monitor that misbehaves; its socket goes when it is dropped.
 pub(crate) struct Hostile {
     _directory: tempfile::TempDir,
-    /// Where it is.
+    /// The path of the socket.
     pub(crate) path: PathBuf,
 }
 
 impl Hostile {
-    /// One that serves every client in this way.
+    /// A server that treats every client in this way.
     pub(crate) fn start(mode: &str) -> Self {
         let how = MODES.iter().find(|row| row.0 == mode).unwrap().1;
         let directory = tempfile::tempdir().unwrap();
@@ -333,7 +333,7 @@ fn events(name: &str) -> Vec<u8> {
     format!("{event}\n").repeat(500).into_bytes()
 }
 
-/// What a small guest would answer, with `evil` behind every text.
+/// The answers of a small guest, with `evil` after every text.
 fn honest(asked: &Asked, evil: &str) -> Value {
     let path = asked.arguments["path"].as_str().unwrap_or_default();
     let device = |slot: u32, class: u32, what: &str, id: u32, name: &str| {

@@ -9,7 +9,7 @@ use virt_topo::live::Query;
 /// Objects by path.
 pub(crate) struct Objects {
     table: BTreeMap<String, Object>,
-    /// How many devices without id, and how many that nobody put in, there have been.
+    /// Counters of devices without id, and of devices that QEMU created.
     numbers: [u32; 2],
     life: u32,
 }
@@ -19,10 +19,10 @@ struct Object {
     properties: BTreeMap<&'static str, Value>,
 }
 
-/// What can be put in; each brings other objects with it.
+/// Kinds of devices that can be plugged; each adds other objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Nothing below it.
+    /// A disk without objects below it.
     Disk,
     /// An inner half on a bus of its own.
     Virtio,
@@ -125,7 +125,8 @@ impl Objects {
         self.table.keys().filter(is_device).cloned().collect()
     }
 
-    /// Takes a device out with all that is below it; the paths that events tell, inner ones first.
+    /// Removes a device with everything below it; returns the paths that events report, inner ones
+    /// first.
     pub(crate) fn unplug(&mut self, path: &str) -> Vec<String> {
         let below = format!("{path}/");
         let gone = self.table.keys().filter(|own| *own == path || own.starts_with(&below));
@@ -141,7 +142,7 @@ impl Objects {
         told
     }
 
-    /// What `info qtree` prints, each device on its bus, but one bus not within another.
+    /// The output of `info qtree`, each device on its bus, but no bus within another.
     pub(crate) fn tree(&self) -> String {
         let mut text = String::new();
         for (path, object) in &self.table {
@@ -154,7 +155,7 @@ impl Objects {
             let (kind, model, id) = (on.driver, object.driver, id.unwrap_or_default());
             let _ = writeln!(text, "bus: {name}\n  type {kind}\n  dev: {model}, id \"{id}\"");
             for (name, value) in &object.properties {
-                // Those that are no properties of the model.
+                // Some are no properties of the model.
                 if !["parent_bus", "hotplugged"].contains(name) {
                     let _ = writeln!(text, "    {name} = {value}");
                 }
@@ -163,7 +164,7 @@ impl Objects {
         text
     }
 
-    /// What QEMU answers; `None` where it refuses.
+    /// The answer of QEMU; `None` if it refuses.
     pub(crate) fn answer(&self, query: &Query) -> Option<Value> {
         match query {
             Query::Get(path, name) => self.table.get(path)?.properties.get(name.as_str()).cloned(),

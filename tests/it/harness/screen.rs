@@ -21,7 +21,7 @@ pub(crate) struct Script {
     pub(crate) screen: Headless,
 }
 
-/// A state whose styles are roles.
+/// A state with roles as styles.
 pub(crate) fn app(source: Source) -> App {
     let text = source.read().unwrap().text;
     let revision = Revision::build(text).unwrap();
@@ -65,7 +65,7 @@ impl Script {
         self
     }
 
-    /// Presses keys.
+    /// Presses these keys.
     pub(crate) fn keys(mut self, keys: &str) -> Self {
         self.screen.press(&parse_keys(keys).unwrap());
         self
@@ -108,7 +108,7 @@ impl Script {
     }
 }
 
-/// The text, the same with a letter for each style instead, and what the letters stand for.
+/// The text, a copy with a letter for each style, and a legend of the letters.
 fn styled(picture: &Buffer, name: fn(&Cell) -> String) -> String {
     let mut letters: BTreeMap<String, char> = BTreeMap::new();
     let mut free = ('a'..='z').chain('A'..='Z').chain('0'..='9');

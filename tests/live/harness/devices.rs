@@ -2,29 +2,29 @@
 
 use std::fmt::Write as _;
 
-/// One device of a guest.
+/// A device of a guest.
 #[derive(Clone, Debug)]
 pub(crate) struct Device {
     /// Its id in QEMU, and its alias in the XML.
     pub(crate) id: String,
-    /// QEMU's model.
+    /// The model in QEMU.
     pub(crate) driver: &'static str,
     /// Properties besides id, bus and place.
     pub(crate) properties: String,
     /// Arguments that come before it.
     pub(crate) before: Vec<String>,
-    /// The bus it is told, with its place when it is told that as well: `pci.1`, `addr=05.0`.
+    /// The bus in its arguments, with its place if that is given too: `pci.1`, `addr=05.0`.
     pub(crate) bus: Option<String>,
     /// `addr=`, `scsi-id=`, `port=`.
     pub(crate) place: Option<String>,
-    /// The element's start tag up to `>`, what is in it, and its end.
+    /// The element's start tag up to `>`, its content, and its end.
     pub(crate) xml: (String, String, &'static str),
-    /// The `<address>` that says the same as bus and place.
+    /// The `<address>` that equals bus and place.
     pub(crate) address: Option<String>,
 }
 
 impl Device {
-    /// A device that is told nothing about its place.
+    /// A device without a given place.
     pub(crate) fn new(
         id: &str,
         driver: &'static str,
@@ -44,7 +44,7 @@ impl Device {
         }
     }
 
-    /// With properties.
+    /// Adds properties to it.
     pub(crate) fn with(mut self, properties: &str) -> Self {
         self.properties = format!(",{properties}");
         self
@@ -102,7 +102,7 @@ pub(crate) fn arguments(machine: &str, devices: &[Device], ids: bool) -> Vec<Str
     line
 }
 
-/// The document, with aliases and addresses as asked.
+/// The document, with aliases and addresses if requested.
 pub(crate) fn xml(machine: &str, devices: &[Device], aliases: bool, addresses: bool) -> String {
     let root = if machine.starts_with("q35") { "pcie-root" } else { "pci-root" };
     let mut text = format!(

@@ -1,4 +1,4 @@
-//! A real libvirt, asked to define guests; it keeps none of them.
+//! A real libvirt that defines guests and keeps none of them.
 
 use std::process::Command;
 use std::sync::{OnceLock, RwLockWriteGuard};
@@ -7,15 +7,15 @@ use crate::harness::load;
 use virt_topo::edit::Revision;
 use virt_topo::model::Version;
 
-/// What it made of a guest.
+/// The result of a definition.
 pub(crate) enum Answer {
-    /// Its definition.
+    /// The guest's definition.
     Defined(String),
     /// Its first error.
     Refused(String),
 }
 
-/// The daemon that is asked: `VIRT_TOPO_JUDGE`, or the system's own.
+/// The daemon to use: `VIRT_TOPO_JUDGE`, or the system's own.
 fn uri() -> String {
     std::env::var("VIRT_TOPO_JUDGE").unwrap_or_else(|_| "qemu:///system".to_owned())
 }
@@ -25,7 +25,7 @@ pub(crate) fn root() -> String {
     std::env::var("VIRT_TOPO_JUDGE_ROOT").unwrap_or_default()
 }
 
-/// The release of the daemon that is asked.
+/// The release of the daemon.
 pub(crate) fn version() -> Version {
     static VERSION: OnceLock<Version> = OnceLock::new();
     *VERSION.get_or_init(|| {
@@ -36,7 +36,7 @@ pub(crate) fn version() -> Version {
     })
 }
 
-/// A guest as the daemon that is asked would complete it.
+/// A guest as the daemon would complete it.
 pub(crate) fn built(text: &str) -> Revision {
     Revision::build_for(text, version()).unwrap()
 }
@@ -52,8 +52,8 @@ pub(crate) fn virsh(script: &str) -> (bool, String, String) {
     (done.status.success(), text(&done.stdout), text(&done.stderr))
 }
 
-/// The daemon for one test, until the guard is dropped; `None`, with a word about it, when a real
-/// libvirt is not to be asked.
+/// Locks the daemon for one test, until the guard is dropped; `None`, with a message, when a real
+/// libvirt is not to be used.
 pub(crate) fn daemon() -> Option<RwLockWriteGuard<'static, ()>> {
     if std::env::var_os("VIRT_TOPO_LIVE").is_none_or(|value| value != "1") {
         println!("skipped: VIRT_TOPO_LIVE is not 1");
@@ -66,7 +66,7 @@ pub(crate) fn daemon() -> Option<RwLockWriteGuard<'static, ()>> {
     Some(guard)
 }
 
-/// Defines the guest of this name, asks for its definition, and takes it away again.
+/// Defines the guest of this name, reads its definition, and undefines it.
 pub(crate) fn ask(name: &str, text: &str) -> Answer {
     let file = tempfile::Builder::new().suffix(".xml").tempfile().unwrap();
     std::fs::write(file.path(), text).unwrap();

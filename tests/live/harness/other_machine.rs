@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use crate::harness::libvirt::root;
 use crate::support::random_guest::Dice;
 
-/// What people put into the guests of one machine.
+/// Devices for the guests of one machine.
 pub(crate) struct Machine {
     pub(crate) arch: &'static str,
     pub(crate) name: &'static str,
-    /// What `qemu-system-` ends in for it.
+    /// The suffix of `qemu-system-` for it.
     pub(crate) emulator: &'static str,
     root: &'static str,
     bridges: &'static [&'static str],
@@ -33,7 +33,7 @@ const NETS: &[&str] = &["virtio", "virtio", "e1000", "e1000e", "virtio-transitio
 
 const BRIDGE: &[&str] = &["pci-bridge"];
 
-/// The machines whose emulator is installed, and what to call each; the others are told.
+/// The machines with an installed emulator, with their names; prints the others.
 pub(crate) fn at_hand() -> impl Iterator<Item = (&'static Machine, String)> {
     let machines = MACHINES.iter().filter(|machine| {
         let emulator = format!("{}/usr/bin/qemu-system-{}", root(), machine.emulator);

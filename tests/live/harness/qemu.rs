@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use crate::harness::load;
 use virt_topo::sources::monitor::{Endpoint, Limits, Link, Qmp};
 
-/// The leave to run QEMU, until the guard is dropped; `None`, with a word about it, when the live
-/// tests may not run.
+/// Permission to run QEMU, until the guard is dropped; `None`, with a message, when the live tests
+/// may not run.
 pub(crate) fn leave() -> Option<RwLockReadGuard<'static, ()>> {
     let wanted = std::env::var_os("VIRT_TOPO_LIVE").is_some_and(|value| value != "0");
     let there = Command::new("qemu-system-x86_64").arg("--version").output().is_ok();

@@ -1,4 +1,5 @@
-//! Random guests: devices of many models, some told their places and some not, on both machines.
+//! Random guests: devices of many models, some with a given place and some without, on both
+//! machines.
 
 use crate::harness::devices::Device;
 use crate::harness::dice::Dice;
@@ -53,7 +54,7 @@ fn is_single(driver: &str) -> bool {
     matches!(driver, "virtio-balloon-pci" | "i6300esb" | "pvpanic-pci")
 }
 
-/// A PC: QEMU chooses most places, bridges and what is behind them are told.
+/// A PC: QEMU chooses most places; bridges and devices behind them have given ones.
 fn conventional(dice: &mut Dice) -> Vec<Device> {
     let mut devices = Vec::new();
     let bridges = dice.roll(3);
@@ -89,7 +90,7 @@ fn conventional(dice: &mut Dice) -> Vec<Device> {
     devices
 }
 
-/// A PCI Express machine: a port for each device, some with their places told.
+/// A PCI Express machine: a port for each device, some with given places.
 fn express(dice: &mut Dice) -> Vec<Device> {
     let mut devices = Vec::new();
     let ports = 4 + dice.roll(6);
@@ -182,7 +183,7 @@ fn usb(dice: &mut Dice, machine: &str) -> Vec<Device> {
             ),
         });
     }
-    // A port that is told may be one that QEMU has given away: told ones come first.
+    // QEMU may choose the given port of another device: given ones come first.
     devices.sort_by_key(|device| (device.driver != "qemu-xhci", device.place.is_none()));
     devices
 }
