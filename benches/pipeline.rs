@@ -10,7 +10,7 @@ use virt_topo::model::{Address, Controller, ControllerIndex, ControllerKind};
 use virt_topo::report::{self, Style};
 use virt_topo::rows::{self, Folds, GuestNames};
 use virt_topo::sources::generate;
-use virt_topo::xml::{Document, Patch, Place, decode};
+use virt_topo::xml::{Document, InsertAt, Patch, decode};
 
 const SIZES: [u32; 4] = [100, 1_000, 10_000, 100_000];
 
@@ -70,7 +70,7 @@ fn patch(bencher: Bencher<'_, '_>, devices: u32) {
         for index in 0..devices / 10 {
             let controller = Controller::new(ControllerKind::Scsi, Some(ControllerIndex(index)));
             patch
-                .insert_controller(document.root(), &controller, Some(&address), Place::OfType)
+                .insert_controller(document.root(), &controller, Some(&address), InsertAt::OfType)
                 .unwrap();
         }
         patch.finish().unwrap()

@@ -57,14 +57,14 @@ fn written(completion: &Completion, no: DeviceIdx) -> Option<VirtioSerialAddress
 }
 
 /// The ports of one controller.
-struct Ports {
+struct SerialPorts {
     count: u32,
     used: HashMap<u32, DeviceKey>,
     /// No port from 1 to below this one is free.
     next: u32,
 }
 
-impl Ports {
+impl SerialPorts {
     fn new(count: Option<u32>) -> Self {
         Self {
             count: count.unwrap_or(machine::Ports::VIRTIO_SERIAL.count),
@@ -85,7 +85,7 @@ impl Ports {
 /// Every controller by its index.
 #[derive(Default)]
 struct Set {
-    controllers: BTreeMap<ControllerIndex, Ports>,
+    controllers: BTreeMap<ControllerIndex, SerialPorts>,
     /// The controllers below this one have no free port.
     first_open: ControllerIndex,
 }
@@ -115,7 +115,7 @@ pub(super) fn assign(completion: &mut Completion) {
     for (_, controller) in completion.domain.controllers() {
         if controller.kind == ControllerKind::VirtioSerial {
             let index = controller.index_or_zero();
-            set.controllers.entry(index).or_insert_with(|| Ports::new(controller.ports));
+            set.controllers.entry(index).or_insert_with(|| SerialPorts::new(controller.ports));
         }
     }
     for no in completion.lists.iterate(&completion.domain) {
@@ -155,7 +155,7 @@ fn reserve_for_console(completion: &mut Completion, set: &mut Set, no: DeviceIdx
     match device.value() {
         None => completion.explain(no, "port 0 of the first controller, which is not written"),
         Some(Address::VirtioSerial(at)) if at.port == 0 => {
-            let found = set.controllers.get_mut(&ControllerIndex(0)).map(Ports::lowest);
+            let found = set.controllers.get_mut(&ControllerIndex(0)).map(SerialPorts::lowest);
             match found {
                 Some(Some(port)) => set.take(ControllerIndex(0), port, key),
                 Some(None) => completion.refuse(no_free_port(ControllerIndex(0)).on(key)),
@@ -224,7 +224,7 @@ fn choose(completion: &mut Completion, set: &mut Set, no: DeviceIdx) {
                     .map(ControllerIndex)
                     .find(|index| !set.controllers.contains_key(index));
                 let Some(index) = index else { return };
-                set.controllers.insert(index, Ports::new(None));
+                set.controllers.insert(index, SerialPorts::new(None));
                 set.first_open = set.first_open.min(index);
                 add_controller(completion, index, "added: all ports of the others are taken");
                 (index, 1)

@@ -27,14 +27,14 @@ impl fmt::Display for Id {
 }
 
 /// Ids of one kind that are in use.
-struct Ids {
+struct ZpciIds {
     id: Id,
     used: HashSet<u32>,
     next: u32,
     last: u32,
 }
 
-impl Ids {
+impl ZpciIds {
     fn reserve(&mut self, number: u32) -> Result<(), Box<Problem>> {
         if self.used.insert(number) {
             return Ok(());
@@ -67,8 +67,8 @@ pub(super) fn assign(completion: &mut Completion) {
     if !completion.machine.arch.is_s390() {
         return;
     }
-    let mut uids = Ids { id: Id::Uid, used: HashSet::new(), next: 1, last: 0xffff };
-    let mut fids = Ids { id: Id::Fid, used: HashSet::new(), next: 0, last: u32::MAX };
+    let mut uids = ZpciIds { id: Id::Uid, used: HashSet::new(), next: 1, last: 0xffff };
+    let mut fids = ZpciIds { id: Id::Fid, used: HashSet::new(), next: 0, last: u32::MAX };
     let order = completion.lists.iterate(&completion.domain);
     let pci = |completion: &Completion, no: DeviceIdx| match completion.device(no)?.value()? {
         Address::Pci(pci) if pci.at.is_some() => Some(*pci),
@@ -96,7 +96,7 @@ pub(super) fn assign(completion: &mut Completion) {
     }
 }
 
-fn complete(zpci: Zpci, uids: &mut Ids, fids: &mut Ids) -> Result<Zpci, Box<Problem>> {
+fn complete(zpci: Zpci, uids: &mut ZpciIds, fids: &mut ZpciIds) -> Result<Zpci, Box<Problem>> {
     if let Some(uid) = zpci.uid {
         uids.reserve(uid)?;
     }

@@ -16,14 +16,14 @@ pub struct Allowed {
 
 /// The error for a code that no rule has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownCode {
+pub struct UnknownCodeError {
     /// The code as it was given.
     pub code: String,
     /// The most similar existing code, if one is similar.
     pub close: Option<Code>,
 }
 
-impl fmt::Display for UnknownCode {
+impl fmt::Display for UnknownCodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "no rule has the code '{}'", crate::text::Printable::new(&self.code))?;
         match self.close {
@@ -33,14 +33,14 @@ impl fmt::Display for UnknownCode {
     }
 }
 
-impl std::error::Error for UnknownCode {}
+impl std::error::Error for UnknownCodeError {}
 
 impl Allowed {
     /// Silences these codes everywhere, as `--allow` and `allow = [...]` of a configuration ask.
     ///
     /// # Errors
     /// The first code that no rule has.
-    pub fn new<'c>(codes: impl IntoIterator<Item = &'c str>) -> Result<Self, UnknownCode> {
+    pub fn new<'c>(codes: impl IntoIterator<Item = &'c str>) -> Result<Self, UnknownCodeError> {
         let known = |word: &str| silenceable(word).ok_or_else(|| unknown(word));
         let everywhere = codes.into_iter().map(known).collect::<Result<_, _>>()?;
         Ok(Self { everywhere, on: HashMap::new() })
@@ -113,14 +113,14 @@ fn silenceable(word: &str) -> Option<Code> {
     word.parse().ok().filter(|code| rule(*code).is_some())
 }
 
-fn unknown(code: &str) -> UnknownCode {
+fn unknown(code: &str) -> UnknownCodeError {
     let close = RULES
         .iter()
         .map(|rule| (strsim::damerau_levenshtein(code, rule.code.as_str()), rule.code))
         .min()
         .filter(|(distance, _)| *distance <= code.len() / 3 + 1)
         .map(|(_, close)| close);
-    UnknownCode { code: code.to_owned(), close }
+    UnknownCodeError { code: code.to_owned(), close }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ mod rule;
 mod rules;
 mod run;
 
-pub use allow::{Allowed, UnknownCode};
+pub use allow::{Allowed, UnknownCodeError};
 pub use evidence::Evidence;
 pub use host::Host;
 pub use rule::{Find, Rule, Stage};

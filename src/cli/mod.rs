@@ -63,7 +63,7 @@ impl From<Outcome> for ExitCode {
 pub fn run() -> color_eyre::Result<Outcome> {
     let outcome = Cli::try_parse().map_or_else(|error| mistyped::report(&error), dispatch::run);
     match outcome {
-        Err(report) if report.is::<output::NotPrinted>() => Ok(output::fail(&report.to_string())),
+        Err(report) if report.is::<output::OutputError>() => Ok(output::fail(&report.to_string())),
         outcome => outcome,
     }
 }

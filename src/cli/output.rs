@@ -17,14 +17,14 @@ use crate::text::{Printable, printable_lines};
 /// A text that could not be printed, as on a full disk.
 #[derive(Debug, Error)]
 #[error("standard output cannot be written: {}", words(.0))]
-pub(super) struct NotPrinted(io::Error);
+pub(super) struct OutputError(io::Error);
 
 /// Prints `text`, which has no colours: a report for people, or JSON.
 ///
 /// A reader that went away early (`| head`) is no error. Whatever the text holds, nothing in it is obeyed by a terminal.
 ///
 /// # Errors
-/// [`NotPrinted`], which the program reports in one place.
+/// [`OutputError`], which the program reports in one place.
 pub(super) fn print(text: &str) -> color_eyre::Result<()> {
     write(&printable_lines(text, false))
 }
@@ -48,7 +48,7 @@ pub(super) fn document(text: &str) -> color_eyre::Result<()> {
 fn write(text: &str) -> color_eyre::Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(NotPrinted(error).into()),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(OutputError(error).into()),
         _ => Ok(()),
     }
 }

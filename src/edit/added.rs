@@ -74,7 +74,7 @@ fn bare(element: Element<'_>, name: &str) -> NewElement {
 mod tests {
     use super::*;
     use crate::model::{Chardev, Plain, Video};
-    use crate::xml::{Document, Patch, Place};
+    use crate::xml::{Document, InsertAt, Patch};
 
     /// The text of `kind` written into a guest with this console.
     fn written(kind: Kind) -> String {
@@ -84,7 +84,7 @@ mod tests {
         let device = Device::implied(0, kind);
         let new = element(&device, document.root()).unwrap();
         let mut patch = Patch::new(&document);
-        patch.insert_device(document.root(), new, None, Place::Last).unwrap();
+        patch.insert_device(document.root(), new, None, InsertAt::Last).unwrap();
         let text = patch.finish().unwrap().apply(text).unwrap();
         let (_, rest) = text.split_once("</console>").unwrap();
         rest.trim_end_matches("</devices></domain>").to_owned()

@@ -13,7 +13,7 @@ use crate::xml::Element;
 /// A value of a device that a change replaces.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Value {
+pub enum FieldValue {
     /// No value: the attribute is absent.
     #[default]
     Absent,
@@ -25,7 +25,7 @@ pub enum Value {
     Controller(Box<ControllerPatch>),
 }
 
-impl Value {
+impl FieldValue {
     /// Whether there is no value.
     pub(super) fn is_absent(&self) -> bool {
         *self == Self::Absent
@@ -33,7 +33,7 @@ impl Value {
 }
 
 /// Formats the value for messages; empty for an absent one.
-impl fmt::Display for Value {
+impl fmt::Display for FieldValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => Ok(()),
@@ -48,29 +48,35 @@ impl fmt::Display for Value {
     }
 }
 
-/// The value of `device`, written in `revision`, that `change` replaces; [`Value::Absent`] also for a
-/// change that adds something.
-pub(super) fn replaced<Id>(change: &Change<Id>, device: &Device, revision: &Revision) -> Value {
+/// The value of `device`, written in `revision`, that `change` replaces; [`FieldValue::Absent`]
+/// also for a change that adds something.
+pub(super) fn replaced<Id>(
+    change: &Change<Id>,
+    device: &Device,
+    revision: &Revision,
+) -> FieldValue {
     match change {
         Change::Move { .. } | Change::RemoveAddress(_) | Change::SetMode { .. } => {
-            Value::Text(address_words(device))
+            FieldValue::Text(address_words(device))
         }
         Change::SetController { to, .. } => {
             let fields = device.controller().map(|now| to.of_same_fields(now));
-            fields.map_or(Value::Absent, |fields| Value::Controller(Box::new(fields)))
+            fields.map_or(FieldValue::Absent, |fields| FieldValue::Controller(Box::new(fields)))
         }
         Change::SetAttribute { part, name, .. } => {
-            attribute(revision, device, *part, name).map_or(Value::Absent, Value::Text)
+            attribute(revision, device, *part, name).map_or(FieldValue::Absent, FieldValue::Text)
         }
-        Change::SetAcpiIndex { .. } => device.acpi_index.map_or(Value::Absent, Value::Number),
+        Change::SetAcpiIndex { .. } => {
+            device.acpi_index.map_or(FieldValue::Absent, FieldValue::Number)
+        }
         Change::Remove(_) => {
             let element = device.element().map(|span| span.slice(revision.document.text()));
-            Value::Text(ContentMark::of(element.unwrap_or_default()).to_string())
+            FieldValue::Text(ContentMark::of(element.unwrap_or_default()).to_string())
         }
         Change::Adopt { .. }
         | Change::AddController { .. }
         | Change::AddDevice { .. }
-        | Change::Batch(_) => Value::Absent,
+        | Change::Batch(_) => FieldValue::Absent,
     }
 }
 

@@ -1,15 +1,15 @@
 //! The effect of a change on what is wrong: the guest after it is checked anew, and compared.
 //!
-//! The rule of fixes: **a fix is offered when its problem is gone after it and every error that is there
-//! then was there before.** Both guests are checked by every rule and as far as the start of QEMU,
-//! whatever is reported to the user: a silenced problem, or one that is a warning where only the
-//! definition counts, is a problem nevertheless.
+//! The rule of fixes: **a fix is offered when its problem is gone after it and every error that is
+//! there then was there before.** Both guests are checked by every rule and as far as the start of
+//! QEMU, whatever is reported to the user: a silenced problem, or one that is a warning where only
+//! the definition counts, is a problem nevertheless.
 //!
 //! Errors are the same when they have the same code and the same device to look at first, named as
-//! before the fix. The other devices do not matter: of three devices at one address the second and the
-//! third conflict with the first, and when that one is moved the third still does, with the second.
-//! Devices that libvirt adds are counted, not named: how many controllers it needs, and which of
-//! them gets no place, follows from everything else.
+//! before the fix. The other devices do not matter: of three devices at one address the second and
+//! the third conflict with the first, and when that one is moved the third still does, with the
+//! second. Devices that libvirt adds are counted, not named: how many controllers it needs, and
+//! which of them gets no place, follows from everything else.
 
 use std::collections::{HashMap, HashSet};
 
@@ -54,14 +54,14 @@ pub fn is_fixed(problem: &Problem, before: &Revision, preview: &Preview) -> bool
 
 /// Numbers of problems of a guest, by code and device.
 #[derive(Default)]
-pub(super) struct ProblemCounts(HashMap<Subject, Count>);
+pub(super) struct ProblemCounts(HashMap<Subject, Tally>);
 
 /// The code of a problem, and the device to look at first where that is written.
 type Subject = (Code, Option<DeviceKey>);
 
 /// Number of problems with one subject.
 #[derive(Clone, Copy, Default)]
-struct Count {
+struct Tally {
     /// Problems of any severity.
     all: usize,
     /// Problems that are errors.
@@ -105,7 +105,7 @@ impl ProblemCounts {
         counts
     }
 
-    fn count(&self, subject: &Subject) -> Count {
+    fn count(&self, subject: &Subject) -> Tally {
         self.0.get(subject).copied().unwrap_or_default()
     }
 

@@ -1,11 +1,11 @@
 //! Editing of a document: its revisions, changes of them, and the session of a user.
 //!
 //! A [`Revision`] is a text with everything that follows from it. [`preview()`] applies a
-//! [`Change`](crate::model::Change) to a copy: `plan` makes the edit of the text, `verify` reads the
-//! result, `key_map` says which device is which, `compare` finds the differences. A [`Session`] is a
-//! stack of such changes; a [`Record`] keeps them on disk as [`PortableChange`]s, which [`rebase()`]
-//! applies to a text that was edited meanwhile. A [`Command`] builds one change from the arguments of a
-//! user.
+//! [`Change`](crate::model::Change) to a copy: `plan` makes the edit of the text, `verify` reads
+//! the result, `key_map` maps the devices, `compare` finds the differences. A [`Session`]
+//! is a stack of such changes; a [`Record`] keeps them on disk as [`PortableChange`]s, which
+//! [`rebase()`] applies to a text that was edited meanwhile. A [`Command`] builds one change from
+//! the arguments of a user.
 
 mod added;
 mod assigned;
@@ -30,7 +30,7 @@ mod verify;
 pub use checked::Checked;
 pub use command::{Command, DryRun, Options};
 pub use compare::{Difference, Move, compare};
-pub use effect::Value;
+pub use effect::FieldValue;
 pub use fixes::{is_fixed, new_problems};
 pub use from_live::{
     AdoptError, DetectEdit, DetectOptions, Frozen, LiveDocument, LiveDocumentError, adopt_live,

@@ -14,7 +14,7 @@ use crate::model::{
     Address, Change, Device, DeviceClass, DeviceKey, Dialect, Domain, Kind, Mode, Origin, Part,
 };
 use crate::text::TextEdit;
-use crate::xml::{Document, Element, NewElement, Patch, PatchError, Place};
+use crate::xml::{Document, Element, InsertAt, NewElement, Patch, PatchError};
 
 /// Why a change cannot be written.
 #[derive(Debug, Error)]
@@ -36,7 +36,7 @@ pub enum PlanError {
     BadElement,
     /// There is no guest to write into.
     #[error("there is no <domain>")]
-    NoDomain,
+    DecodeError,
     /// The bytes do not allow it.
     #[error(transparent)]
     Patch(#[from] PatchError),
@@ -182,7 +182,7 @@ impl<'d> Planner<'d> {
                 self.patch.set_acpi_index(element, *index)?;
             }
             Change::AddController { controller, address } => {
-                let (domain, place) = (self.guest()?, Place::OfName);
+                let (domain, place) = (self.guest()?, InsertAt::OfName);
                 self.patch.insert_controller(domain, controller, address.as_ref(), place)?;
             }
             Change::AddDevice { element, address } => {
@@ -210,7 +210,7 @@ impl<'d> Planner<'d> {
         address: Option<&Address>,
     ) -> Result<(), PlanError> {
         let is_controller = new.name() == DeviceClass::Controller.word();
-        let place = if is_controller { Place::OfType } else { Place::OfName };
+        let place = if is_controller { InsertAt::OfType } else { InsertAt::OfName };
         Ok(self.patch.insert_device(self.guest()?, new, address, place)?)
     }
 
@@ -237,11 +237,11 @@ impl<'d> Planner<'d> {
     /// The element of the guest; deeper `<domain>`s are metadata.
     fn guest(&self) -> Result<Element<'d>, PlanError> {
         let mut elements = self.document.descendants();
-        elements.find(|element| element.is("domain")).ok_or(PlanError::NoDomain)
+        elements.find(|element| element.is("domain")).ok_or(PlanError::DecodeError)
     }
 
     fn adopt(&mut self, key: DeviceKey, address: Option<&Address>) -> Result<(), PlanError> {
-        let (domain, place) = (self.guest()?, Place::OfName);
+        let (domain, place) = (self.guest()?, InsertAt::OfName);
         let device = self.devices.get(&key).copied().filter(|device| device.is_implied());
         let device = device.ok_or(PlanError::NotAdded(key))?;
         if let Kind::Controller(controller) = &device.kind {

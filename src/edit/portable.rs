@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::effect::{Value, is_met, replaced};
+use super::effect::{FieldValue, is_met, replaced};
 use super::identity::{DeviceIdentity, DeviceIndex, LookupError};
 use super::revision::Revision;
 use crate::model::{Address, Change, Controller, Device, DeviceKey};
@@ -22,15 +22,15 @@ pub struct PortableChange {
     /// The change, which is no batch.
     pub change: Change<DeviceIdentity>,
     /// The value that it replaces.
-    pub expected: Value,
+    pub expected: FieldValue,
 }
 
 /// The form of a device in a record, beside the fields of its change.
 #[derive(Clone, Serialize, Deserialize)]
 struct Recorded {
     who: DeviceIdentity,
-    #[serde(default, skip_serializing_if = "Value::is_absent")]
-    was: Value,
+    #[serde(default, skip_serializing_if = "FieldValue::is_absent")]
+    was: FieldValue,
 }
 
 impl From<PortableChange> for Change<Recorded> {
@@ -53,7 +53,8 @@ pub enum Reason {
     Gone(String),
     /// Several devices may be meant by this title.
     Several(String),
-    /// The value was changed meanwhile: title of the device, name of the value, old and present value.
+    /// The value was changed meanwhile: title of the device, name of the value, old and present
+    /// value.
     Changed(String, String, [String; 2]),
     /// The device of this title, which was to be removed, was changed meanwhile.
     Edited(String),
@@ -105,10 +106,10 @@ pub(super) fn portable(revision: &Revision, change: &Change) -> Vec<PortableChan
     let devices = DeviceIndex::of(revision);
     let portable = |change: &Change| {
         let expected = match change {
-            Change::Adopt { .. } => Value::Absent,
+            Change::Adopt { .. } => FieldValue::Absent,
             change => match change.device() {
                 Some(key) => replaced(change, devices.written(*key)?, revision),
-                None => Value::Absent,
+                None => FieldValue::Absent,
             },
         };
         let change = change.try_map(&mut |key| devices.identity(*key).ok_or(())).ok()?;

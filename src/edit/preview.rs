@@ -55,6 +55,6 @@ fn devices_of(error: &PlanError) -> Vec<DeviceKey> {
         | PlanError::NoElement(key) => {
             vec![*key]
         }
-        PlanError::BadElement | PlanError::NoDomain | PlanError::Patch(_) => Vec::new(),
+        PlanError::BadElement | PlanError::DecodeError | PlanError::Patch(_) => Vec::new(),
     }
 }

@@ -35,7 +35,7 @@ pub fn rebase(theirs: Revision, entries: &[Entry], known: &[Problem]) -> Rebased
     let before = Checked::of(&theirs, &Allowed::default()).problems;
     let mut refused = BTreeMap::new();
     loop {
-        let pass = Pass::over(&theirs, entries, &refused);
+        let pass = Replay::over(&theirs, entries, &refused);
         let after = pass.last.as_ref().map(|last| Checked::of(last, &Allowed::default()).problems);
         let culprit = after.and_then(|after| {
             let error = new_error([&before, known], &after)?;
@@ -51,7 +51,7 @@ pub fn rebase(theirs: Revision, entries: &[Entry], known: &[Problem]) -> Rebased
 
 /// One pass over all steps.
 #[derive(Default)]
-struct Pass {
+struct Replay {
     last: Option<Revision>,
     made: Vec<Made>,
     done: Vec<String>,
@@ -65,7 +65,7 @@ struct Made {
     change: Change,
 }
 
-impl Pass {
+impl Replay {
     fn over(theirs: &Revision, entries: &[Entry], refused: &BTreeMap<usize, Reason>) -> Self {
         let mut pass = Self::default();
         for (nth, entry) in entries.iter().enumerate() {
@@ -111,8 +111,8 @@ fn again(before: &Revision, entry: &Entry) -> Result<Option<(Change, Revision)>,
     Ok((!preview.edit.is_empty()).then_some((preview.change, preview.after)))
 }
 
-/// An error of `after` of a kind that both of `before` have fewer of; one with a message that neither
-/// has, where there is such a one.
+/// An error of `after` of a kind that both of `before` have fewer of; one with a message that
+/// neither has, where there is such a one.
 fn new_error<'p>(before: [&[Problem]; 2], after: &'p [Problem]) -> Option<&'p Problem> {
     let is_error = |problem: &&Problem| problem.severity == Severity::Error;
     let count = |problems: &[Problem], code: &Code| {

@@ -9,7 +9,7 @@ use crate::check::{Evidence, find_problems};
 use crate::model::{Domain, Problem, Version};
 use crate::text::Position;
 use crate::topology::{Guest, Topology};
-use crate::xml::decode::{self, Decoded, NoDomain};
+use crate::xml::decode::{self, DecodeError, Decoded};
 use crate::xml::{Document, XmlError};
 
 /// One state of a document: built whole from its text, never changed.
@@ -49,8 +49,8 @@ impl From<XmlError> for OpenError {
     }
 }
 
-impl From<NoDomain> for OpenError {
-    fn from(error: NoDomain) -> Self {
+impl From<DecodeError> for OpenError {
+    fn from(error: DecodeError) -> Self {
         let hint = Some(error.hint);
         Self { at: error.at, message: error.message, hint, is_document: true }
     }

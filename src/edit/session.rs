@@ -35,12 +35,12 @@ pub struct Session {
     done: Vec<Step>,
     /// Undone steps, the one undone last at the end.
     undone: Vec<Step>,
-    saved: Saved,
+    saved: SavePoint,
 }
 
 /// Position of the text that was read or saved last, relative to the steps.
 #[derive(Debug, Default)]
-struct Saved {
+struct SavePoint {
     /// Number of steps after which the text was the saved one.
     at: usize,
     /// Titles and inverses of saved steps that cannot be redone any more, from the saved text on;
@@ -51,7 +51,7 @@ struct Saved {
 impl Session {
     /// A guest as it was read.
     pub fn new(revision: Revision) -> Self {
-        Self { revision, done: Vec::new(), undone: Vec::new(), saved: Saved::default() }
+        Self { revision, done: Vec::new(), undone: Vec::new(), saved: SavePoint::default() }
     }
 
     /// The guest as it is now.
@@ -93,7 +93,7 @@ impl Session {
 
     /// Marks the present text as saved.
     pub fn mark_saved(&mut self) {
-        self.saved = Saved { at: self.done.len(), back: Vec::new() };
+        self.saved = SavePoint { at: self.done.len(), back: Vec::new() };
     }
 
     /// Drops the saved steps beyond `left`; keeps their inverses in `saved.back`.

@@ -34,7 +34,7 @@ pub use kinds::{
 };
 pub use part::Part;
 pub use problem::{Problem, Severity};
-pub use selector::{NotFound, Selector};
+pub use selector::{Selector, SelectorError};
 pub use target::{nvme_target, target_index, target_letters, target_prefix};
 pub use version::{Version, VersionError};
 

@@ -21,13 +21,13 @@ pub enum Selector {
 
 /// A name that matches no device, or several.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotFound {
+pub struct SelectorError {
     name: String,
     found: Vec<DeviceKey>,
     close: Option<String>,
 }
 
-impl fmt::Display for NotFound {
+impl fmt::Display for SelectorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.name;
         if self.found.is_empty() {
@@ -49,7 +49,7 @@ impl fmt::Display for NotFound {
     }
 }
 
-impl std::error::Error for NotFound {}
+impl std::error::Error for SelectorError {}
 
 impl FromStr for Selector {
     type Err = std::convert::Infallible;
@@ -75,11 +75,11 @@ impl Selector {
     ///
     /// # Errors
     /// When none or several answer to it.
-    pub fn find<'d>(&self, domain: &'d Domain) -> Result<&'d Device, NotFound> {
+    pub fn find<'d>(&self, domain: &'d Domain) -> Result<&'d Device, SelectorError> {
         let found: Vec<_> = domain.devices.iter().filter(|device| self.matches(device)).collect();
         match found.as_slice() {
             [device] => Ok(device),
-            _ => Err(NotFound {
+            _ => Err(SelectorError {
                 name: self.to_string(),
                 found: found.iter().map(|device| device.key()).collect(),
                 close: self.closest(domain),

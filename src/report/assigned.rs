@@ -16,17 +16,17 @@ use crate::text::{Lines, Printable};
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct AssignmentReport<'a> {
     schema: &'static str,
     version: u32,
     source: &'a str,
     answered_by: AnsweredBy,
-    devices: Vec<DeviceReport<'a>>,
+    devices: Vec<AssignedDevice<'a>>,
     problems: Vec<ProblemReport<'a>>,
 }
 
 #[derive(Serialize)]
-struct DeviceReport<'a> {
+struct AssignedDevice<'a> {
     key: String,
     title: String,
     /// `written` or `implied`
@@ -71,7 +71,7 @@ pub fn assignment_json(
     lines: &Lines,
 ) -> Result<String, serde_json::Error> {
     let mut steps = steps(assignment);
-    let devices = assignment.domain.devices.iter().map(|device| DeviceReport {
+    let devices = assignment.domain.devices.iter().map(|device| AssignedDevice {
         key: device.key().to_string(),
         title: device.title(),
         presence: if device.is_implied() { "implied" } else { "written" },
@@ -83,7 +83,7 @@ pub fn assignment_json(
         address: device.value().map(address_report),
         steps: steps.remove(&device.key()).unwrap_or_default(),
     });
-    let report = Report {
+    let report = AssignmentReport {
         schema: "virt-topo/assign",
         version: VERSION,
         source,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use similar::TextDiff;
 
 use super::Style;
-use super::differences::{Row, lines, row};
+use super::differences::{DifferenceReport, lines, row};
 use super::json::{ProblemReport, problem_report};
 use super::libvirt::{AnsweredBy, answered_by};
 use super::written_json;
@@ -54,7 +54,7 @@ pub fn change(outcome: &DryRun, held: bool, style: Style) -> String {
 }
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct CommandReport<'a> {
     schema: &'static str,
     version: u32,
     source: &'a str,
@@ -63,8 +63,8 @@ struct Report<'a> {
     title: Option<&'a str>,
     refusal: Option<RefusalReport<'a>>,
     changed: bool,
-    differences: Vec<Row<'a>>,
-    others: Vec<Row<'a>>,
+    differences: Vec<DifferenceReport<'a>>,
+    others: Vec<DifferenceReport<'a>>,
     notes: &'a [String],
     problems: Vec<ProblemReport<'a>>,
     diff: String,
@@ -97,7 +97,7 @@ pub fn change_json(
         devices: refusal.devices.iter().map(DeviceKey::to_string).collect(),
     });
     let outcome = tried.ok();
-    let report = Report {
+    let report = CommandReport {
         schema: "virt-topo/change",
         version: VERSION,
         source,

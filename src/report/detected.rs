@@ -133,7 +133,7 @@ fn place(facts: &Facts, no: LiveNo) -> String {
 }
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct DetectionReport<'a> {
     schema: &'static str,
     version: u32,
     answered_by: AnsweredBy,
@@ -144,14 +144,14 @@ struct Report<'a> {
     ambiguous: Vec<Unsure<'a>>,
     hidden: Vec<String>,
     only_configured: Vec<String>,
-    only_live: Vec<Live<'a>>,
+    only_live: Vec<LiveReport<'a>>,
 }
 
 #[derive(Serialize)]
 struct MatchReport<'a> {
     device: String,
     title: String,
-    live: Option<Live<'a>>,
+    live: Option<LiveReport<'a>>,
     basis: &'static str,
     confidence: &'static str,
     address: Option<String>,
@@ -162,11 +162,11 @@ struct MatchReport<'a> {
 #[derive(Serialize)]
 struct Unsure<'a> {
     devices: Vec<String>,
-    live: Vec<Live<'a>>,
+    live: Vec<LiveReport<'a>>,
 }
 
 #[derive(Serialize)]
-pub(super) struct Live<'a> {
+pub(super) struct LiveReport<'a> {
     id: Option<&'a str>,
     path: Option<&'a str>,
     driver: Option<&'a str>,
@@ -189,7 +189,7 @@ pub fn detected_json(
     facts: &Facts,
 ) -> Result<String, serde_json::Error> {
     let keys = |keys: &[DeviceKey]| keys.iter().map(ToString::to_string).collect();
-    let report = Report {
+    let report = DetectionReport {
         schema: "virt-topo/detect",
         version: 1,
         answered_by: answered_by(domain.libvirt),
@@ -231,7 +231,7 @@ fn match_report<'a>(pair: &Match, domain: &Domain, facts: &'a Facts) -> MatchRep
 }
 
 /// A live device for programs.
-pub(super) fn live_report(facts: &Facts, no: LiveNo) -> Option<Live<'_>> {
+pub(super) fn live_report(facts: &Facts, no: LiveNo) -> Option<LiveReport<'_>> {
     let device = facts.device(no)?;
     let pci = device.pci.as_ref();
     let guest = match (device.address, pci.and_then(|pci| pci.bus)) {
@@ -240,7 +240,7 @@ pub(super) fn live_report(facts: &Facts, no: LiveNo) -> Option<Live<'_>> {
         }
         _ => None,
     };
-    Some(Live {
+    Some(LiveReport {
         id: device.id.as_deref(),
         path: device.path.as_deref(),
         driver: device.driver.as_deref(),

@@ -60,7 +60,7 @@ fn told(what: Option<&Move>) -> (char, String) {
 
 /// A device that differs, as JSON.
 #[derive(Serialize)]
-pub(super) struct Row<'a> {
+pub(super) struct DifferenceReport<'a> {
     device: &'a str,
     old: Option<String>,
     new: Option<String>,
@@ -75,11 +75,11 @@ pub(super) struct Row<'a> {
 /// # Errors
 /// None in practice: everything here can be serialized.
 pub fn differences_json(differences: &[Difference]) -> serde_json::Result<String> {
-    let rows: Vec<Row<'_>> = differences.iter().map(row).collect();
+    let rows: Vec<DifferenceReport<'_>> = differences.iter().map(row).collect();
     written_json(&rows)
 }
 
-pub(super) fn row(difference: &Difference) -> Row<'_> {
+pub(super) fn row(difference: &Difference) -> DifferenceReport<'_> {
     let (what, from, to) = match &difference.what {
         None => ("seen-elsewhere", None, None),
         Some(Move::Appeared(at)) => ("appeared", None, at.as_deref()),
@@ -88,7 +88,7 @@ pub(super) fn row(difference: &Difference) -> Row<'_> {
         Some(Move::Kept { from, to }) => ("placement", Some(from.word()), Some(to.word())),
     };
     let key = |key: Option<DeviceKey>| key.map(|key| key.to_string());
-    Row {
+    DifferenceReport {
         device: &difference.title,
         old: key(difference.old),
         new: key(difference.new),

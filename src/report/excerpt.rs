@@ -54,9 +54,9 @@ impl<'g> Excerpts<'g> {
         };
         let title = style.safe(&problem.message);
         let spans = problem.spans.iter().take(PLACES).enumerate();
-        let pieces: Vec<Piece> = spans.map(|(nth, span)| self.piece(*span, nth == 0)).collect();
+        let pieces: Vec<Excerpt> = spans.map(|(nth, span)| self.piece(*span, nth == 0)).collect();
         let mut group = Group::with_title(level.primary_title(title).id(problem.code.as_str()));
-        for piece in Piece::together(pieces) {
+        for piece in Excerpt::together(pieces) {
             let mut snippet =
                 Snippet::source(piece.text).line_start(piece.line).path(&*self.source).fold(false);
             for mark in piece.marks {
@@ -92,7 +92,7 @@ impl<'g> Excerpts<'g> {
     }
 
     /// The line on which a span begins; further lines are not shown.
-    fn piece(&self, span: Span, first: bool) -> Piece {
+    fn piece(&self, span: Span, first: bool) -> Excerpt {
         let (lines, style) = (self.lines, self.style);
         let line = lines.line_at(span.start);
         let whole = lines.span(line).unwrap_or_default();
@@ -113,29 +113,29 @@ impl<'g> Excerpts<'g> {
         let range = before.len()..before.len() + middle.len();
         let text = format!("{before}{middle}{}", part(meant.end, shown.end));
         let label = self.device_at(span).map(|device| style.safe(&title(device)));
-        let mark = Mark { range, label: label.unwrap_or_default(), first };
-        Piece { text, line: line.try_into().unwrap_or_default(), cut, marks: vec![mark] }
+        let mark = Underline { range, label: label.unwrap_or_default(), first };
+        Excerpt { text, line: line.try_into().unwrap_or_default(), cut, marks: vec![mark] }
     }
 }
 
 /// A marked range of a piece of text.
-struct Mark {
+struct Underline {
     range: std::ops::Range<usize>,
     label: String,
     first: bool,
 }
 
 /// Some lines, or a part of one, safe to print.
-struct Piece {
+struct Excerpt {
     text: String,
     /// The number of its first line.
     line: usize,
     /// Whether it is a part of a line that is too wide.
     cut: bool,
-    marks: Vec<Mark>,
+    marks: Vec<Underline>,
 }
 
-impl Piece {
+impl Excerpt {
     /// Pieces of one line become one piece; they stay in their order.
     fn together(pieces: Vec<Self>) -> Vec<Self> {
         let mut joined: Vec<Self> = Vec::new();

@@ -18,7 +18,7 @@ const VERSION: u32 = 1;
 const LINES: usize = 20;
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct PlacesReport<'a> {
     schema: &'static str,
     version: u32,
     source: &'a str,
@@ -117,7 +117,7 @@ pub fn free_json(
     source: &str,
     libvirt: Version,
 ) -> Result<String, serde_json::Error> {
-    let report = Report {
+    let report = PlacesReport {
         schema: "virt-topo/free",
         version: VERSION,
         source,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::detected::{Live, live_report};
+use super::detected::{LiveReport, live_report};
 use super::written_json;
 use crate::hotplug::QmpCommand;
 use crate::live::{Facts, LiveNo};
@@ -61,15 +61,15 @@ impl Hotplug {
 }
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct HotplugReport<'a> {
     schema: &'static str,
     version: u32,
     command: &'a str,
     monitor: &'a str,
     state: &'static str,
     message: &'a str,
-    device: Option<Live<'a>>,
-    with: Vec<Live<'a>>,
+    device: Option<LiveReport<'a>>,
+    with: Vec<LiveReport<'a>>,
     commands: Vec<Value>,
     left: &'a [String],
 }
@@ -85,7 +85,7 @@ pub fn hotplug_json(
     hotplug: &Hotplug,
     facts: &Facts,
 ) -> Result<String, serde_json::Error> {
-    let report = Report {
+    let report = HotplugReport {
         schema: "virt-topo/hotplug",
         version: 1,
         command,

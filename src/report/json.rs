@@ -14,7 +14,7 @@ use crate::topology::{Bus, Node, NodeId, NodeKind, Shape};
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct GuestReport<'a> {
     schema: &'static str,
     version: u32,
     source: &'a str,
@@ -132,7 +132,7 @@ pub fn json(
         .nodes()
         .filter_map(|(no, node)| device_report(guest, no, node, &names, lines))
         .collect();
-    let report = Report {
+    let report = GuestReport {
         schema: "virt-topo/show",
         version: VERSION,
         source,

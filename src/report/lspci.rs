@@ -24,7 +24,7 @@ fn is_pci(guest: Guest<'_>, no: BusNo) -> bool {
 }
 
 /// A bus to draw: its nodes, where it starts on the line, the lines drawn down beside it.
-struct Frame {
+struct BusFrame {
     nodes: std::vec::IntoIter<NodeId>,
     prefix: String,
     first: bool,
@@ -59,7 +59,7 @@ fn bus_tree(guest: Guest<'_>, root: BusNo, domain: usize, out: &mut String) {
     }
 }
 
-fn one(guest: Guest<'_>, no: NodeId, below: &str, out: &mut String, stack: &mut Vec<Frame>) {
+fn one(guest: Guest<'_>, no: NodeId, below: &str, out: &mut String, stack: &mut Vec<BusFrame>) {
     let Some(node) = guest.topology.node(no) else { return };
     let place = node.place.to_string();
     match node.offers.filter(|no| is_pci(guest, *no)) {
@@ -78,7 +78,7 @@ fn one(guest: Guest<'_>, no: NodeId, below: &str, out: &mut String, stack: &mut 
     }
 }
 
-fn frame(guest: Guest<'_>, no: BusNo, prefix: String) -> Frame {
+fn frame(guest: Guest<'_>, no: BusNo, prefix: String) -> BusFrame {
     let nodes: Vec<NodeId> = guest
         .topology
         .bus(no)
@@ -87,7 +87,7 @@ fn frame(guest: Guest<'_>, no: BusNo, prefix: String) -> Frame {
         .filter(|no| guest.topology.node(**no).is_some_and(|r| matches!(r.place, Place::Pci(..))))
         .copied()
         .collect();
-    Frame { nodes: nodes.into_iter(), prefix, first: true }
+    BusFrame { nodes: nodes.into_iter(), prefix, first: true }
 }
 
 /// The guest's number of a bus; its index in libvirt if the guest's number is unknown.

@@ -33,7 +33,7 @@ pub use json::json;
 pub use libvirt::{AnsweredBy, answered_by, forecast, known_libvirts, libvirt_lines};
 pub use lspci::lspci;
 pub use markdown::markdown;
-pub use problems::{FileReport, ProblemReport, Summary, check_json, problem_reports};
+pub use problems::{CheckProblem, FileReport, Summary, check_json, problem_reports};
 pub use sarif::Sarif;
 pub use slots::slots;
 pub use style::Style;

@@ -62,24 +62,24 @@ pub struct FileReport {
     /// Why it was not checked.
     pub failure: Option<String>,
     /// The problems of the file.
-    pub problems: Vec<ProblemReport>,
+    pub problems: Vec<CheckProblem>,
 }
 
 /// A problem in JSON.
 #[derive(Debug, Serialize)]
-pub struct ProblemReport {
+pub struct CheckProblem {
     code: &'static str,
     severity: &'static str,
     message: String,
     libvirt: Option<String>,
     help: Option<String>,
-    devices: Vec<DeviceReport>,
+    devices: Vec<BlamedDevice>,
     places: Vec<PlaceReport>,
     fixes: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct DeviceReport {
+struct BlamedDevice {
     key: String,
     title: String,
     address: Option<String>,
@@ -98,7 +98,7 @@ struct PlaceReport {
 }
 
 /// The problems of a guest in the schema's terms; `domain` has every device they name.
-pub fn problem_reports(problems: &[Problem], domain: &Domain, lines: &Lines) -> Vec<ProblemReport> {
+pub fn problem_reports(problems: &[Problem], domain: &Domain, lines: &Lines) -> Vec<CheckProblem> {
     let devices: HashMap<DeviceKey, &Device> =
         domain.devices.iter().map(|device| (device.key(), device)).collect();
     problems.iter().map(|problem| problem_report(problem, &devices, lines)).collect()
@@ -108,10 +108,10 @@ fn problem_report(
     problem: &Problem,
     known: &HashMap<DeviceKey, &Device>,
     lines: &Lines,
-) -> ProblemReport {
+) -> CheckProblem {
     let devices = problem.devices.iter().map(|key| {
         let device = known.get(key);
-        DeviceReport {
+        BlamedDevice {
             key: key.to_string(),
             title: device.map(|device| device.title()).unwrap_or_default(),
             address: device.and_then(|device| device.value()).map(ToString::to_string),
@@ -129,7 +129,7 @@ fn problem_report(
             length: span.len(),
         }
     });
-    ProblemReport {
+    CheckProblem {
         code: problem.code.as_str(),
         severity: problem.severity.word(),
         message: problem.message.clone(),

@@ -19,38 +19,38 @@ const SCHEMA: &str =
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Log {
+struct SarifLog {
     #[serde(rename = "$schema")]
     schema: &'static str,
     version: &'static str,
-    runs: [Run; 1],
+    runs: [SarifRun; 1],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Run {
+struct SarifRun {
     tool: Tool,
     column_kind: &'static str,
     invocations: [Invocation; 1],
     artifacts: Vec<Artifact>,
     results: Vec<SarifResult>,
-    properties: Properties,
+    properties: SarifProperties,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Properties {
+struct SarifProperties {
     answered_by: AnsweredBy,
 }
 
 #[derive(Serialize)]
 struct Tool {
-    driver: Driver,
+    driver: SarifDriver,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Driver {
+struct SarifDriver {
     name: &'static str,
     version: &'static str,
     semantic_version: &'static str,
@@ -61,9 +61,9 @@ struct Driver {
 #[serde(rename_all = "camelCase")]
 struct Descriptor {
     id: &'static str,
-    short_description: Message,
-    full_description: Message,
-    help: Message,
+    short_description: SarifMessage,
+    full_description: SarifMessage,
+    help: SarifMessage,
     default_configuration: Configuration,
 }
 
@@ -73,7 +73,7 @@ struct Configuration {
 }
 
 #[derive(Clone, Serialize)]
-struct Message {
+struct SarifMessage {
     text: String,
 }
 
@@ -88,7 +88,7 @@ struct Invocation {
 #[derive(Serialize)]
 struct Notification {
     level: &'static str,
-    message: Message,
+    message: SarifMessage,
     locations: Vec<Location>,
 }
 
@@ -111,7 +111,7 @@ struct SarifResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     rule_index: Option<usize>,
     level: &'static str,
-    message: Message,
+    message: SarifMessage,
     locations: Vec<Location>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Location>,
@@ -126,7 +126,7 @@ struct Location {
     #[serde(rename = "physicalLocation")]
     physical: Physical,
     #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<Message>,
+    message: Option<SarifMessage>,
 }
 
 #[derive(Serialize)]
@@ -134,12 +134,12 @@ struct Location {
 struct Physical {
     artifact_location: ArtifactLocation,
     #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<Region>,
+    region: Option<SarifRegion>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Region {
+struct SarifRegion {
     start_line: u32,
     start_column: u32,
     end_line: u32,
@@ -207,7 +207,7 @@ impl Sarif {
     /// None in practice: everything here can be serialized.
     pub fn finish(self, libvirt: Version) -> Result<String, serde_json::Error> {
         let version = env!("CARGO_PKG_VERSION");
-        let driver = Driver {
+        let driver = SarifDriver {
             name: "virt-topo",
             version,
             semantic_version: version,
@@ -217,15 +217,15 @@ impl Sarif {
             execution_successful: self.notifications.is_empty(),
             tool_execution_notifications: self.notifications,
         };
-        let run = Run {
+        let run = SarifRun {
             tool: Tool { driver },
             column_kind: "unicodeCodePoints",
             invocations: [invocation],
             artifacts: self.artifacts,
             results: self.results,
-            properties: Properties { answered_by: answered_by(libvirt) },
+            properties: SarifProperties { answered_by: answered_by(libvirt) },
         };
-        let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
+        let log = SarifLog { schema: SCHEMA, version: "2.1.0", runs: [run] };
         written_json(&log)
     }
 }
@@ -285,7 +285,7 @@ fn result(problem: &Problem, artifact: &ArtifactLocation, lines: &Lines) -> Sari
 
 fn location(span: Span, artifact: &ArtifactLocation, lines: &Lines) -> Location {
     let (start, end) = (lines.position(span.start), lines.position(span.end));
-    let region = Region {
+    let region = SarifRegion {
         start_line: start.line,
         start_column: start.column,
         end_line: end.line,
@@ -295,8 +295,8 @@ fn location(span: Span, artifact: &ArtifactLocation, lines: &Lines) -> Location 
     Location { id: None, physical, message: None }
 }
 
-fn text(text: &str) -> Message {
-    Message { text: text.to_owned() }
+fn text(text: &str) -> SarifMessage {
+    SarifMessage { text: text.to_owned() }
 }
 
 /// A file name as a relative or absolute URI reference (RFC 3986).

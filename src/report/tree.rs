@@ -20,7 +20,7 @@ pub(super) fn column<'t>(texts: impl IntoIterator<Item = &'t String>, widest: us
 }
 
 /// A row to print: cells without colour.
-struct Line {
+struct PrintedRow {
     mark: Mark,
     live: &'static str,
     /// The place, behind its indentation and whether it is folded.
@@ -33,7 +33,7 @@ struct Line {
 
 /// The rows of a tree, in columns.
 pub fn tree(rows: &[Row], style: Style) -> String {
-    let lines: Vec<Line> = rows.iter().map(|row| line(row, style)).collect();
+    let lines: Vec<PrintedRow> = rows.iter().map(|row| line(row, style)).collect();
     let first = column(lines.iter().map(|line| &line.left), WIDEST);
     let title = column(lines.iter().map(|line| &line.title), WIDEST);
     let detail = column(lines.iter().map(|line| &line.detail), WIDEST);
@@ -67,7 +67,7 @@ pub fn tree(rows: &[Row], style: Style) -> String {
     out
 }
 
-fn painted(style: Style, line: &Line, text: &str) -> String {
+fn painted(style: Style, line: &PrintedRow, text: &str) -> String {
     match line.mark {
         Mark::None if line.is_root => style.heading(text),
         Mark::None | Mark::Static | Mark::Dynamic => text.to_owned(),
@@ -75,7 +75,7 @@ fn painted(style: Style, line: &Line, text: &str) -> String {
     }
 }
 
-fn line(row: &Row, style: Style) -> Line {
+fn line(row: &Row, style: Style) -> PrintedRow {
     let fold = match row.fold {
         Fold::Open if !style.plain => "▾ ",
         Fold::Closed if !style.plain => "▸ ",
@@ -87,7 +87,7 @@ fn line(row: &Row, style: Style) -> Line {
         (None, Some(id)) => format!("{:7} {id}", ""),
         (None, None) => String::new(),
     };
-    Line {
+    PrintedRow {
         mark: row.mark,
         live: row.live.map_or("", LiveMark::word),
         left: [pad("", usize::from(row.depth) * 2), style.safe(fold), style.safe(&row.place)]

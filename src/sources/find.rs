@@ -8,7 +8,7 @@ use crate::text::Printable;
 
 /// The files found below a folder.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct DomainFiles {
     /// Every file that ends in `.xml`, in the order of their names.
     pub files: Vec<PathBuf>,
     /// Folders that could not be read.
@@ -16,8 +16,8 @@ pub struct Found {
 }
 
 /// Every `*.xml` below `folder`. Links to folders are not followed, so that none is met twice.
-pub fn find_xml(folder: &Path) -> Found {
-    let mut found = Found::default();
+pub fn find_xml(folder: &Path) -> DomainFiles {
+    let mut found = DomainFiles::default();
     let mut todo = vec![folder.to_owned()];
     while let Some(folder) = todo.pop() {
         let entries = match fs::read_dir(&folder) {

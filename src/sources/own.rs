@@ -19,24 +19,24 @@ use crate::text::Printable;
 
 /// Reason why a file of the program's own was not opened.
 #[derive(Debug)]
-pub(super) enum NotOpened {
+pub(super) enum OpenFileError {
     /// Something else is in its place; half a sentence about it.
     Foreign(&'static str),
     /// The system's error.
     Failed(io::Error),
 }
 
-impl From<io::Error> for NotOpened {
+impl From<io::Error> for OpenFileError {
     fn from(error: io::Error) -> Self {
         Self::Failed(error)
     }
 }
 
-impl From<NotOpened> for io::Error {
-    fn from(error: NotOpened) -> Self {
+impl From<OpenFileError> for io::Error {
+    fn from(error: OpenFileError) -> Self {
         match error {
-            NotOpened::Foreign(why) => Self::other(why),
-            NotOpened::Failed(error) => error,
+            OpenFileError::Foreign(why) => Self::other(why),
+            OpenFileError::Failed(error) => error,
         }
     }
 }
@@ -45,18 +45,18 @@ impl From<NotOpened> for io::Error {
 ///
 /// # Errors
 /// When it is no such file, or cannot be opened.
-pub(super) fn open(path: &Path, flags: OFlags) -> Result<File, NotOpened> {
+pub(super) fn open(path: &Path, flags: OFlags) -> Result<File, OpenFileError> {
     let safe = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = match rustix::fs::open(path, flags | safe, Mode::RUSR | Mode::WUSR) {
         Ok(file) => File::from(file),
-        Err(Errno::LOOP) => return Err(NotOpened::Foreign("it is a symbolic link")),
+        Err(Errno::LOOP) => return Err(OpenFileError::Foreign("it is a symbolic link")),
         // A socket, or a pipe that nothing reads.
-        Err(Errno::NXIO) => return Err(NotOpened::Foreign("it is no regular file")),
-        Err(error) => return Err(NotOpened::Failed(error.into())),
+        Err(Errno::NXIO) => return Err(OpenFileError::Foreign("it is no regular file")),
+        Err(error) => return Err(OpenFileError::Failed(error.into())),
     };
     match foreign(&file.metadata()?) {
         None => Ok(file),
-        Some(why) => Err(NotOpened::Foreign(why)),
+        Some(why) => Err(OpenFileError::Foreign(why)),
     }
 }
 
@@ -145,7 +145,7 @@ mod tests {
         mknodat(CWD, path("pipe"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
         assert_eq!(why(&path("pipe")), "it is no regular file");
         let reading = open(&path("pipe"), OFlags::RDONLY).unwrap_err();
-        assert!(matches!(reading, NotOpened::Foreign(_)), "{reading:?}");
+        assert!(matches!(reading, OpenFileError::Foreign(_)), "{reading:?}");
         fs::hard_link(path("file"), path("name")).unwrap();
         assert_eq!(why(&path("name")), "it has a second name (hard link)");
         if chown(path("new"), Some(1234), None).is_ok() {

@@ -47,10 +47,10 @@ impl fmt::Display for ContentMark {
 /// A text that is no [`ContentMark`].
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[error("{0:?} is no length and hash")]
-pub struct NoMark(String);
+pub struct MarkError(String);
 
 impl FromStr for ContentMark {
-    type Err = NoMark;
+    type Err = MarkError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let read = || {
@@ -59,12 +59,12 @@ impl FromStr for ContentMark {
             let hash = is_hash.then(|| u128::from_str_radix(hash, 16).ok())??;
             Some(Self { length: length.parse().ok()?, hash })
         };
-        read().ok_or_else(|| NoMark(text.to_owned()))
+        read().ok_or_else(|| MarkError(text.to_owned()))
     }
 }
 
 impl TryFrom<String> for ContentMark {
-    type Error = NoMark;
+    type Error = MarkError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()

@@ -7,7 +7,7 @@ mod printable;
 mod shell;
 mod span;
 
-pub use content_mark::{ContentMark, NoMark};
+pub use content_mark::{ContentMark, MarkError};
 pub use edit::{EditError, Replacement, Side, TextEdit};
 pub use lines::{Lines, Newline, Position};
 pub use printable::{Printable, is_unprintable, pad, pad_left, printable_lines};

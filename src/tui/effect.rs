@@ -3,7 +3,7 @@
 use super::app::SaveOrder;
 use crate::edit::Entry;
 use crate::sources::Source;
-use crate::sources::monitor::Request;
+use crate::sources::monitor::MonitorRequest;
 use crate::text::ContentMark;
 
 /// Something to be done outside the state.
@@ -40,7 +40,7 @@ pub enum Effect {
     /// The guest has another source now: watch that one, and keep changes for it.
     Follow,
     /// Ask the monitor for this; what becomes of it is told by [`super::message::Message::Live`].
-    Ask(Request),
+    Ask(MonitorRequest),
     /// Draw every cell again, as after another program wrote over the screen.
     Redraw,
 }

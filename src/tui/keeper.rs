@@ -5,7 +5,7 @@ use super::inbox::Outbox;
 use super::message::Message;
 use crate::edit::Entry;
 use crate::sources::dirs::Dirs;
-use crate::sources::{Journal, JournalStart, LeftOver, Source, Told};
+use crate::sources::{Journal, JournalMessage, JournalStart, LeftOver, Source};
 use crate::text::ContentMark;
 
 /// The journal of the source that is open.
@@ -40,7 +40,7 @@ impl Keeper {
         });
         let mut news = vec![Message::Journal(journal.is_some(), edits.collect())];
         news.extend(others.into_iter().map(|other| {
-            let (level, text) = say(&source.name(), &Told::Another(other));
+            let (level, text) = say(&source.name(), &JournalMessage::Another(other));
             Message::Said(level, text)
         }));
         news.extend(trouble.into_iter().map(|error| {
@@ -75,17 +75,17 @@ impl Keeper {
     }
 }
 
-fn say(name: &str, told: &Told) -> (Level, String) {
+fn say(name: &str, told: &JournalMessage) -> (Level, String) {
     match told {
-        Told::NotKept(error) => {
+        JournalMessage::NotKept(error) => {
             (Level::Error, format!("changes are not kept: {} {}", error.name, error.what))
         }
-        Told::SecretLeftOut => {
+        JournalMessage::SecretLeftOut => {
             let text = "a device that may hold a password is there again: that is only kept by \
                         saving";
             (Level::Warning, text.to_owned())
         }
-        Told::Another(holder) => {
+        JournalMessage::Another(holder) => {
             (Level::Warning, format!("{name} is open in another session too: {holder}"))
         }
     }

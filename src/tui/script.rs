@@ -13,7 +13,7 @@ use super::message::Message;
 use super::update::{settle, update};
 use super::view::draw;
 use crate::edit::Entry;
-use crate::sources::monitor::Request;
+use crate::sources::monitor::MonitorRequest;
 
 /// A screen that is driven by messages and looked at as a buffer.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Headless {
     /// What was copied, the latest last.
     pub copied: Vec<String>,
     /// What the monitor was asked for, the latest last.
-    pub asked: Vec<Request>,
+    pub asked: Vec<MonitorRequest>,
     /// Whether the program was left.
     pub has_quit: bool,
     /// Whether texts are saved; a picture has no business on the disk.

@@ -27,7 +27,7 @@ pub struct Document {
     pub(super) elements: Vec<ElementRow>,
     pub(super) attributes: Vec<AttributeRow>,
     /// Text in elements, sorted by element.
-    pub(super) pieces: Vec<Piece>,
+    pub(super) pieces: Vec<TextPiece>,
     /// Values that differ from how they are written.
     pub(super) normalised: Vec<Box<str>>,
     pub(super) namespaces: Vec<Box<str>>,
@@ -65,7 +65,7 @@ pub(super) struct AttributeRow {
 
 /// A run of text in an element.
 #[derive(Clone)]
-pub(super) struct Piece {
+pub(super) struct TextPiece {
     pub(super) element: u32,
     pub(super) value: Span,
     /// 1 + index of the normalised text, 0 where it is the written one.
@@ -302,7 +302,7 @@ impl<'b> Builder<'b> {
         let written = span(&node.range());
         let Some(element) = self.enclosing(written.start) else { return };
         let normalised = self.normalised(written, value);
-        self.document.pieces.push(Piece { element, value: written, normalised });
+        self.document.pieces.push(TextPiece { element, value: written, normalised });
     }
 
     /// The innermost element around `offset`; drops elements that ended before it.

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::document::{AttributeRow, Document, ElementRow, NONE, Piece};
+use super::document::{AttributeRow, Document, ElementRow, NONE, TextPiece};
 use crate::text::Span;
 
 /// An element of a document.
@@ -150,7 +150,7 @@ impl<'d> Element<'d> {
         self.tag().slice(self.document.text()).ends_with("/>")
     }
 
-    fn pieces(self) -> &'d [Piece] {
+    fn pieces(self) -> &'d [TextPiece] {
         let pieces = &self.document.pieces;
         let start = pieces.partition_point(|piece| piece.element < self.id);
         let own = pieces.get(start..).unwrap_or_default();

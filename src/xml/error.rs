@@ -207,7 +207,7 @@ fn too_short(text: &str) -> Fault {
 }
 
 fn doctype(text: &str) -> Fault {
-    let found = tags::markup(text, 0).find(|markup| markup.kind == tags::Kind::Doctype);
+    let found = tags::markup(text, 0).find(|markup| markup.kind == tags::MarkupKind::Doctype);
     Fault::at(found.map_or(0, |markup| markup.span.start), "a document type (<!DOCTYPE) is refused")
         .hint("libvirt writes none, and its entities could expand without end; remove it")
 }

@@ -19,7 +19,7 @@ mod tags;
 
 pub use document::Document;
 pub use element::{Attribute, Element};
-pub use encode::Place;
+pub use encode::InsertAt;
 pub use error::XmlError;
 pub use new_element::NewElement;
 pub use patch::{Patch, PatchError};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::style::Layout;
+use super::style::ElementLayout;
 use super::{Document, Element, escape};
 use crate::machine::Where;
 use crate::model::Text;
@@ -140,7 +140,7 @@ impl NewElement {
 /// On one line, as [`NewElement::parse`] reads it.
 impl fmt::Display for NewElement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let layout = Layout::Inline { gap: String::new() };
+        let layout = ElementLayout::Inline { gap: String::new() };
         let printer = Printer { quote: b'\'', spaced: false, unit: "", layout: &layout };
         f.write_str(&printer.print(self))
     }
@@ -153,7 +153,7 @@ pub(super) struct Printer<'s> {
     pub(super) spaced: bool,
     /// The additional indentation of children.
     pub(super) unit: &'s str,
-    pub(super) layout: &'s Layout,
+    pub(super) layout: &'s ElementLayout,
 }
 
 impl Printer<'_> {
@@ -207,7 +207,7 @@ impl Printer<'_> {
     }
 
     fn break_line(&self, out: &mut String, depth: usize) {
-        if let Layout::Line { newline, indent } = self.layout {
+        if let ElementLayout::Line { newline, indent } = self.layout {
             out.extend([newline.as_str(), indent]);
             out.extend(std::iter::repeat_n(self.unit, depth));
         }
@@ -242,8 +242,8 @@ mod tests {
             .with_some("model", None::<&str>)
             .child(NewElement::new("model").with("name", "a'b\""))
             .child(NewElement::new("target").child(NewElement::new("node").text("1<2")));
-        let lines = Layout::Line { newline: Newline::CrLf, indent: "\t".into() };
-        let inline = Layout::Inline { gap: " ".into() };
+        let lines = ElementLayout::Line { newline: Newline::CrLf, indent: "\t".into() };
+        let inline = ElementLayout::Inline { gap: " ".into() };
         for (layout, quote, spaced, expected) in [
             (
                 &lines,

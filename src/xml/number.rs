@@ -7,7 +7,7 @@ use crate::model::address::{Base, parse_u64};
 
 /// The spelling of a number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Shape<'t> {
+enum Notation<'t> {
     /// With at least `width` digits.
     Decimal {
         width: usize,
@@ -31,7 +31,7 @@ pub(super) fn is_zero(text: &str, base: Base) -> bool {
 
 /// Whether the text is a decimal number although another base was possible.
 pub(super) fn is_decimal(text: &str) -> bool {
-    matches!(shape(text, Base::Any, ""), Some(Shape::Decimal { .. }))
+    matches!(shape(text, Base::Any, ""), Some(Notation::Decimal { .. }))
 }
 
 /// `wanted`, which is spelt as libvirt spells it, in the manner of `sample`; as it is when that is no number.
@@ -41,11 +41,11 @@ pub(super) fn like(sample: &str, wanted: &str, base: Base) -> String {
         return wanted.to_owned();
     };
     match shape {
-        Shape::Decimal { width } => filled("", width, &value.to_string()),
-        Shape::Hexadecimal { prefix, width, upper: false } => {
+        Notation::Decimal { width } => filled("", width, &value.to_string()),
+        Notation::Hexadecimal { prefix, width, upper: false } => {
             filled(prefix, width, &format!("{value:x}"))
         }
-        Shape::Hexadecimal { prefix, width, upper: true } => {
+        Notation::Hexadecimal { prefix, width, upper: true } => {
             filled(prefix, width, &format!("{value:X}"))
         }
     }
@@ -64,7 +64,7 @@ pub(super) fn decimal(wanted: &str, base: Base) -> String {
 
 /// The spelling of a number; `None` for other texts, and for octal numbers: a reader would take
 /// `010` and `011` for ten and eleven.
-fn shape<'t>(sample: &'t str, base: Base, wanted: &str) -> Option<Shape<'t>> {
+fn shape<'t>(sample: &'t str, base: Base, wanted: &str) -> Option<Notation<'t>> {
     parse_u64(sample, base).ok()?;
     let sample = sample.trim_start().trim_start_matches('+');
     let padded = |digits: &str| digits.len() > 1 && digits.starts_with('0');
@@ -81,13 +81,13 @@ fn shape<'t>(sample: &'t str, base: Base, wanted: &str) -> Option<Shape<'t>> {
             // one.
             let usual = wanted.len().saturating_sub(2);
             let width = if padded(digits) { digits.len() } else { digits.len().min(usual) };
-            Some(Shape::Hexadecimal { prefix, width, upper: upper(digits) })
+            Some(Notation::Hexadecimal { prefix, width, upper: upper(digits) })
         }
         (None, Base::Sixteen) => {
-            Some(Shape::Hexadecimal { prefix: "", width: full(sample), upper: upper(sample) })
+            Some(Notation::Hexadecimal { prefix: "", width: full(sample), upper: upper(sample) })
         }
-        (None, Base::Ten) => Some(Shape::Decimal { width: full(sample) }),
-        (None, Base::Any) => (!padded(sample)).then_some(Shape::Decimal { width: 0 }),
+        (None, Base::Ten) => Some(Notation::Decimal { width: full(sample) }),
+        (None, Base::Any) => (!padded(sample)).then_some(Notation::Decimal { width: 0 }),
     }
 }
 

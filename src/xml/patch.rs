@@ -15,17 +15,17 @@ use super::document::Document;
 use super::element::{Attribute, Element};
 use super::escape;
 use super::new_element::{NewElement, Printer};
-use super::style::{Layout, Style, content, is_blank};
+use super::style::{ElementLayout, WritingStyle, content, is_blank};
 use crate::model::{Mode, Text};
 use crate::text::{EditError, Printable, Replacement, Span, TextEdit};
 
 /// Changes of one document that become one [`TextEdit`].
 pub struct Patch<'d> {
     document: &'d Document,
-    pub(super) style: Style<'d>,
+    pub(super) style: WritingStyle<'d>,
     replacements: Vec<Replacement>,
     /// New elements beside existing ones.
-    beside: Vec<Beside>,
+    beside: Vec<Insertion>,
     /// New elements at the end of existing ones, by where those begin.
     inside: BTreeMap<u32, (Element<'d>, Vec<NewElement>)>,
     removed: Vec<Removed>,
@@ -59,10 +59,10 @@ pub enum PatchError {
     Unwritable(String),
 }
 
-struct Beside {
+struct Insertion {
     at: u32,
     text: String,
-    layout: Layout,
+    layout: ElementLayout,
     before: bool,
 }
 
@@ -81,7 +81,7 @@ impl<'d> Patch<'d> {
     pub fn new(document: &'d Document) -> Self {
         Self {
             document,
-            style: Style::new(document),
+            style: WritingStyle::new(document),
             replacements: Vec::new(),
             beside: Vec::new(),
             inside: BTreeMap::new(),
@@ -286,7 +286,7 @@ impl<'d> Patch<'d> {
         let text = self.print(parent, new, &layout);
         let span = sibling.span();
         let at = if before { span.start } else { self.style.past_comments(span.end) };
-        self.beside.push(Beside { at, text, layout, before });
+        self.beside.push(Insertion { at, text, layout, before });
         Ok(())
     }
 
@@ -302,15 +302,15 @@ impl<'d> Patch<'d> {
         for child in children {
             let text = self.print(parent, child, &layout);
             let at = inner.start + length(kept);
-            added.push(Beside { at, text, layout: layout.clone(), before: false });
+            added.push(Insertion { at, text, layout: layout.clone(), before: false });
         }
         let end = |newline| self.style.before_end_tag(parent, newline);
         let end = match &layout {
-            Layout::Line { newline, .. } if inner.is_empty() => end(*newline),
+            ElementLayout::Line { newline, .. } if inner.is_empty() => end(*newline),
             _ => String::new(),
         };
         if parent.is_self_closing() {
-            let body: String = added.iter().map(Beside::written).collect();
+            let body: String = added.iter().map(Insertion::written).collect();
             let name = parent.name_span().slice(&text);
             let tag = parent.tag().slice(&text);
             let open = tag.strip_suffix("/>").unwrap_or(tag).trim_end_matches(is_blank);
@@ -326,7 +326,7 @@ impl<'d> Patch<'d> {
     }
 
     /// Writes a new element at its position, or in place of the removed element it belongs to.
-    fn put(&mut self, new: Beside) {
+    fn put(&mut self, new: Insertion) {
         let inside = self.removed.partition_point(|removed| removed.span.start < new.at);
         let around = inside.checked_sub(1).and_then(|nth| self.removed.get(nth));
         // An addition inside the removed element itself stays a conflict.
@@ -338,16 +338,16 @@ impl<'d> Patch<'d> {
             Some(removed) if removed.line => {
                 let at = removed.span.start;
                 let text = match &new.layout {
-                    Layout::Line { newline, indent } => {
+                    ElementLayout::Line { newline, indent } => {
                         format!("{indent}{}{}", new.text, newline.as_str())
                     }
-                    Layout::Inline { .. } => new.written(),
+                    ElementLayout::Inline { .. } => new.written(),
                 };
                 self.replace(Span::at(at), text);
             }
             Some(removed) => {
                 let at = removed.span.start;
-                self.replace(Span::at(at), Beside { before: false, ..new }.written());
+                self.replace(Span::at(at), Insertion { before: false, ..new }.written());
             }
             None => self.replace(Span::at(new.at), new.written()),
         }
@@ -367,7 +367,7 @@ impl<'d> Patch<'d> {
         }
     }
 
-    fn print(&self, parent: Element<'d>, new: &NewElement, layout: &Layout) -> String {
+    fn print(&self, parent: Element<'d>, new: &NewElement, layout: &ElementLayout) -> String {
         let quote = self.style.quote(parent);
         let spaced = self.style.is_spaced(parent);
         Printer { quote, spaced, unit: self.style.unit(parent), layout }.print(new)
@@ -378,12 +378,12 @@ impl<'d> Patch<'d> {
     }
 }
 
-impl Beside {
+impl Insertion {
     /// The element with the blanks that separate it from its neighbour.
     fn written(&self) -> String {
         let (newline, blanks) = match &self.layout {
-            Layout::Line { newline, indent } => (newline.as_str(), indent),
-            Layout::Inline { gap } => ("", gap),
+            ElementLayout::Line { newline, indent } => (newline.as_str(), indent),
+            ElementLayout::Inline { gap } => ("", gap),
         };
         if self.before {
             format!("{}{newline}{blanks}", self.text)

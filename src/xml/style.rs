@@ -14,7 +14,7 @@ use crate::text::{Newline, Span};
 
 /// The layout of a new element among existing ones.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Layout {
+pub(super) enum ElementLayout {
     /// On a line of its own.
     Line { newline: Newline, indent: String },
     /// On the same line as the element before it, with these blanks between.
@@ -22,7 +22,7 @@ pub(super) enum Layout {
 }
 
 /// The manner of one document.
-pub(super) struct Style<'d> {
+pub(super) struct WritingStyle<'d> {
     document: &'d Document,
     whole: OnceCell<Whole<'d>>,
 }
@@ -40,28 +40,28 @@ struct Whole<'d> {
 /// Used where a document has no indentation at all to go by: libvirt's.
 const UNIT: &str = "  ";
 
-impl<'d> Style<'d> {
+impl<'d> WritingStyle<'d> {
     pub(super) fn new(document: &'d Document) -> Self {
         Self { document, whole: OnceCell::new() }
     }
 
     /// The place of a new element beside `sibling`.
-    pub(super) fn beside(&self, sibling: Element<'_>) -> Layout {
+    pub(super) fn beside(&self, sibling: Element<'_>) -> ElementLayout {
         let start = sibling.span().start;
         match self.indent(start) {
             Some(indent) => self.line(start, indent),
-            None => Layout::Inline { gap: self.blanks_before(start).to_owned() },
+            None => ElementLayout::Inline { gap: self.blanks_before(start).to_owned() },
         }
     }
 
     /// The place of a new element that becomes the last one in `parent`.
-    pub(super) fn inside(&self, parent: Element<'d>) -> Layout {
+    pub(super) fn inside(&self, parent: Element<'d>) -> ElementLayout {
         // Blanks beside text are part of that text.
         if parent.has_text() {
-            return Layout::Inline { gap: String::new() };
+            return ElementLayout::Inline { gap: String::new() };
         }
         let last = parent.last_child().map(|last| self.beside(last));
-        if let Some(line @ Layout::Line { .. }) = last {
+        if let Some(line @ ElementLayout::Line { .. }) = last {
             return line;
         }
         let start = parent.span().start;
@@ -72,14 +72,14 @@ impl<'d> Style<'d> {
             return match (leading.rsplit_once('\n'), last) {
                 (Some((_, indent)), _) => self.line(parent.tag().end, indent),
                 (None, Some(inline)) => inline,
-                (None, None) => Layout::Inline { gap: String::new() },
+                (None, None) => ElementLayout::Inline { gap: String::new() },
             };
         }
         if leading.contains('\n') || (leading.is_empty() && self.breaks_lines(parent)) {
             let indent = self.leading_blanks(start).to_owned() + self.unit(parent);
             return self.line(start, &indent);
         }
-        Layout::Inline { gap: String::new() }
+        ElementLayout::Inline { gap: String::new() }
     }
 
     /// The blanks before the end tag of an element whose first child was put on its own line.
@@ -131,7 +131,7 @@ impl<'d> Style<'d> {
         let mut end = offset;
         for markup in tags::markup(self.text(), offset) {
             let between = Span::new(end, markup.span.start).slice(self.text());
-            let comment = markup.kind == tags::Kind::Comment;
+            let comment = markup.kind == tags::MarkupKind::Comment;
             if between.contains('\n') {
                 return end;
             }
@@ -165,8 +165,8 @@ impl<'d> Style<'d> {
         self.document.text()
     }
 
-    fn line(&self, offset: u32, indent: &str) -> Layout {
-        Layout::Line { newline: self.newline(offset), indent: indent.to_owned() }
+    fn line(&self, offset: u32, indent: &str) -> ElementLayout {
+        ElementLayout::Line { newline: self.newline(offset), indent: indent.to_owned() }
     }
 
     /// The start of the line of `offset`, after a byte order mark.
@@ -247,12 +247,12 @@ pub(super) fn is_blank(character: char) -> bool {
 mod tests {
     use super::*;
 
-    fn line(newline: Newline, indent: &str) -> Layout {
-        Layout::Line { newline, indent: indent.to_owned() }
+    fn line(newline: Newline, indent: &str) -> ElementLayout {
+        ElementLayout::Line { newline, indent: indent.to_owned() }
     }
 
-    fn inline(gap: &str) -> Layout {
-        Layout::Inline { gap: gap.to_owned() }
+    fn inline(gap: &str) -> ElementLayout {
+        ElementLayout::Inline { gap: gap.to_owned() }
     }
 
     #[test]
@@ -283,7 +283,7 @@ mod tests {
         ] {
             let document = Document::parse(text).unwrap();
             let parent = document.descendants().find(|element| element.is("x")).unwrap();
-            assert_eq!(Style::new(&document).inside(parent), expected, "{text:?}");
+            assert_eq!(WritingStyle::new(&document).inside(parent), expected, "{text:?}");
         }
     }
 
@@ -299,7 +299,7 @@ mod tests {
         ] {
             let document = Document::parse(text).unwrap();
             let element = document.root().child("x").unwrap();
-            let end = Style::new(&document).past_comments(element.span().end);
+            let end = WritingStyle::new(&document).past_comments(element.span().end);
             assert_eq!(text.get(end as usize..), Some(rest));
         }
     }
@@ -314,7 +314,7 @@ mod tests {
         ] {
             let document = Document::parse(text).unwrap();
             let parent = document.descendants().find(|element| element.is("x")).unwrap();
-            let style = Style::new(&document);
+            let style = WritingStyle::new(&document);
             assert_eq!((style.quote(parent), style.is_spaced(parent)), (quote, spaced), "{text}");
         }
     }

@@ -9,7 +9,7 @@ use crate::text::Span;
 
 /// The kind of a piece of markup.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Kind {
+pub(super) enum MarkupKind {
     /// A start tag, `<a ...>`.
     Start,
     /// An empty element, `<a .../>`.
@@ -29,7 +29,7 @@ pub(super) enum Kind {
 /// A piece of markup from its `<` to just after its end, or to the end of the text where that is missing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Markup {
-    pub(super) kind: Kind,
+    pub(super) kind: MarkupKind,
     pub(super) span: Span,
 }
 
@@ -53,13 +53,13 @@ pub(super) struct Tag {
 
 /// All markup of `text` from `offset` on; everything between is text.
 pub(super) fn markup(text: &str, offset: u32) -> impl Iterator<Item = Markup> {
-    let mut scan = Scan { bytes: text.as_bytes(), at: offset as usize };
+    let mut scan = Scanner { bytes: text.as_bytes(), at: offset as usize };
     std::iter::from_fn(move || scan.markup())
 }
 
 /// Reads the start tag whose `<` is at `offset` and passes its attributes to `attribute`, in order.
 pub(super) fn start_tag(text: &str, offset: u32, attribute: impl FnMut(RawAttribute)) -> Tag {
-    Scan { bytes: text.as_bytes(), at: offset as usize }.tag(attribute)
+    Scanner { bytes: text.as_bytes(), at: offset as usize }.tag(attribute)
 }
 
 /// The innermost element that is still open where `text` ends: its name and where its start tag begins.
@@ -67,8 +67,8 @@ pub(super) fn innermost_open(text: &str) -> Option<(&str, u32)> {
     let mut open = Vec::new();
     for markup in markup(text, 0) {
         match markup.kind {
-            Kind::Start => open.push(markup.span.start),
-            Kind::End => drop(open.pop()),
+            MarkupKind::Start => open.push(markup.span.start),
+            MarkupKind::End => drop(open.pop()),
             _ => {}
         }
     }
@@ -76,32 +76,32 @@ pub(super) fn innermost_open(text: &str) -> Option<(&str, u32)> {
     Some((start_tag(text, start, drop).name.slice(text), start))
 }
 
-struct Scan<'a> {
+struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
-impl Scan<'_> {
+impl Scanner<'_> {
     fn markup(&mut self) -> Option<Markup> {
         self.skip_while(|byte| byte != b'<');
         let start = self.at;
         let rest = self.rest();
         let (kind, end): (_, &[u8]) = match rest {
             [] => return None,
-            [b'<', b'!', b'-', b'-', ..] => (Kind::Comment, b"-->"),
-            [b'<', b'!', b'[', ..] => (Kind::Cdata, b"]]>"),
-            [b'<', b'?', ..] => (Kind::Instruction, b"?>"),
-            [b'<', b'!', ..] => (Kind::Doctype, b">"),
-            [b'<', b'/', ..] => (Kind::End, b">"),
+            [b'<', b'!', b'-', b'-', ..] => (MarkupKind::Comment, b"-->"),
+            [b'<', b'!', b'[', ..] => (MarkupKind::Cdata, b"]]>"),
+            [b'<', b'?', ..] => (MarkupKind::Instruction, b"?>"),
+            [b'<', b'!', ..] => (MarkupKind::Doctype, b">"),
+            [b'<', b'/', ..] => (MarkupKind::End, b">"),
             _ => {
                 let tag = self.tag(drop);
                 let empty = self.bytes.get(..self.at).is_some_and(|text| text.ends_with(b"/>"));
-                let kind = if empty { Kind::Empty } else { Kind::Start };
+                let kind = if empty { MarkupKind::Empty } else { MarkupKind::Start };
                 return Some(Markup { kind, span: tag.span });
             }
         };
         // `<!-->` is not a comment: its end cannot overlap with its beginning.
-        let opening = if kind == Kind::Comment { 4 } else { 1 };
+        let opening = if kind == MarkupKind::Comment { 4 } else { 1 };
         self.at += opening.min(rest.len());
         self.skip_past(end);
         Some(Markup { kind, span: self.span_from(start) })
@@ -184,13 +184,13 @@ mod tests {
         assert_eq!(
             found,
             [
-                (Kind::Instruction, "<?xml v='>'?>"),
-                (Kind::Comment, "<!-- <a> -->"),
-                (Kind::Start, "<a b='/>' c = \"'>\"\n>"),
-                (Kind::Cdata, "<![CDATA[<b>]]>"),
-                (Kind::Empty, "<b/>"),
-                (Kind::End, "</a >"),
-                (Kind::Doctype, "<!DOCTYPE c>"),
+                (MarkupKind::Instruction, "<?xml v='>'?>"),
+                (MarkupKind::Comment, "<!-- <a> -->"),
+                (MarkupKind::Start, "<a b='/>' c = \"'>\"\n>"),
+                (MarkupKind::Cdata, "<![CDATA[<b>]]>"),
+                (MarkupKind::Empty, "<b/>"),
+                (MarkupKind::End, "</a >"),
+                (MarkupKind::Doctype, "<!DOCTYPE c>"),
             ]
         );
     }

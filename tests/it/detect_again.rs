@@ -10,7 +10,9 @@ use crate::harness::objects::{Kind, Objects};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use virt_topo::live::{Facts, QomWalk, Query};
-use virt_topo::sources::monitor::{Endpoint, Limits, Link, Monitor, MonitorEvent, Qmp, Request};
+use virt_topo::sources::monitor::{
+    Endpoint, Limits, Link, Monitor, MonitorEvent, MonitorRequest, Qmp,
+};
 
 /// A change that another client makes to the guest.
 #[derive(Clone, Debug)]
@@ -329,7 +331,7 @@ fn a_person_who_asks_for_a_look_gets_a_whole_one() {
     objects.unplug("/machine/peripheral/disk3");
     objects.plug(Kind::Disk, Some("disk3"));
     drop(objects);
-    monitor.request(Request::Refresh);
+    monitor.request(MonitorRequest::Refresh);
     let second = events.recv_timeout(patience).unwrap();
     assert_ne!(first, second);
 }

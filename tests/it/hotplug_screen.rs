@@ -11,7 +11,7 @@ use virt_topo::live::{Facts, LiveNo};
 use virt_topo::rows::LiveMark;
 use virt_topo::sources::Source;
 use virt_topo::sources::monitor::{
-    Event, MonitorError, MonitorEvent, PlugResult, Request, Unplugged,
+    Event, MonitorError, MonitorEvent, MonitorRequest, PlugResult, Unplugged,
 };
 use virt_topo::tui::app::{Level, LinkState, Live};
 use virt_topo::tui::message::{Message, When};
@@ -63,7 +63,7 @@ fn an_unplug_is_confirmed_then_pending_then_gone() {
     assert!(script.screen.asked.is_empty());
     assert_eq!(said(&script).1, "everything stays as it is");
     let mut script = script.keys("-j<enter>");
-    let Request::Unplug(number, unplug, _) = &script.screen.asked[0] else {
+    let MonitorRequest::Unplug(number, unplug, _) = &script.screen.asked[0] else {
         panic!("{:?}", script.screen.asked)
     };
     assert_eq!(&*unplug.handle, "net0");
@@ -174,7 +174,7 @@ fn a_line_is_planned_while_it_is_typed_and_sent_when_it_is_taken() {
     let script = script.keys("/tmp/x.img serial=a").shot("hotplug__prompt");
     script.size(40, 20).shot("hotplug__prompt");
     let mut script = guest("plain-modern", &QMP).keys("'scsi 0<enter>P/tmp/x.img<enter>");
-    let Request::Plug(number, plan) = &script.screen.asked[0] else {
+    let MonitorRequest::Plug(number, plan) = &script.screen.asked[0] else {
         panic!("{:?}", script.screen.asked)
     };
     // 0, 3 and 5 are taken.

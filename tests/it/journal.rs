@@ -14,7 +14,7 @@ use virt_topo::edit::{Revision, Session};
 use virt_topo::model::address::{Pci, PciAddress};
 use virt_topo::model::{Address, Change, DeviceClass, DeviceKey};
 use virt_topo::sources::dirs::Dirs;
-use virt_topo::sources::{Journal, JournalStart, Source, Told};
+use virt_topo::sources::{Journal, JournalMessage, JournalStart, Source};
 use virt_topo::text::ContentMark;
 
 const GUEST: &str = "<domain type='kvm'><os><type arch='x86_64' machine='pc'/></os>
@@ -57,7 +57,7 @@ impl Home {
         self.open_as(&self.guest(), |_| ())
     }
 
-    fn open_as(&self, path: &Path, tell: impl Fn(Told) + Send + 'static) -> JournalStart {
+    fn open_as(&self, path: &Path, tell: impl Fn(JournalMessage) + Send + 'static) -> JournalStart {
         JournalStart::open(Some(&self.dirs()), &Source::File(path.to_owned()), GUEST, tell)
     }
 
@@ -165,7 +165,7 @@ fn two_sessions_know_of_each_other_and_keep_their_own() {
     assert_ne!(first.path(), second.path());
     let mut other = child("journal::keeps_until_it_is_killed", &home);
     match told.recv_timeout(LIMIT).unwrap() {
-        Told::Another(holder) => assert_eq!(holder.pid, other.id()),
+        JournalMessage::Another(holder) => assert_eq!(holder.pid, other.id()),
         told => panic!("{told:?}"),
     }
     other.kill().unwrap();
@@ -318,7 +318,9 @@ fn what_cannot_be_written_is_told_once() {
     drop(journal);
     let told: Vec<_> = told.try_iter().collect();
     match told.as_slice() {
-        [Told::NotKept(error)] => assert!(error.what.contains("cannot be written"), "{error}"),
+        [JournalMessage::NotKept(error)] => {
+            assert!(error.what.contains("cannot be written"), "{error}");
+        }
         told => panic!("{told:?}"),
     }
 }

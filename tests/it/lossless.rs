@@ -14,7 +14,7 @@ use virt_topo::model::{
 };
 use virt_topo::text::{Span, TextEdit};
 use virt_topo::xml::decode::decode;
-use virt_topo::xml::{Document, Element, Patch, PatchError, Place};
+use virt_topo::xml::{Document, Element, InsertAt, Patch, PatchError};
 
 /// Folders next to the repository in which every XML file is tried.
 const FOLDERS: &[&str] = &["captures", "conformance", "conformance-fuzz", "live", "seed"];
@@ -192,7 +192,7 @@ fn try_controllers(document: &Document, domain: Element<'_>, turn: usize) {
     let controller = new_controller();
     let domain_span = domain.span();
     let domain = document.element_at(domain_span).unwrap();
-    let place = [Place::OfType, Place::OfName, Place::Last][turn % 3];
+    let place = [InsertAt::OfType, InsertAt::OfName, InsertAt::Last][turn % 3];
     let insert =
         edit_of(document, |patch| patch.insert_controller(domain, &controller, Some(&at), place));
     let edited = applied(document, &insert, named);
@@ -460,7 +460,7 @@ proptest! {
                 patch.set_acpi_index(elements[*nth], Some(indexes))?;
             }
             for index in 0..4 {
-                let place = if which == 0 { Place::Last } else { Place::OfName };
+                let place = if which == 0 { InsertAt::Last } else { InsertAt::OfName };
                 let new = Controller::new(ControllerKind::Usb, Some(ControllerIndex(2000 + index)));
                 patch.insert_controller(domain, &new, Some(&addresses[0]), place)?;
             }
@@ -501,10 +501,10 @@ proptest! {
             }
             for (nth, place) in places.iter().enumerate() {
                 let place = match (place, devices.first()) {
-                    (0, Some(first)) => Place::After(*first),
-                    (1, _) => Place::OfName,
-                    (2, _) => Place::Last,
-                    _ => Place::OfType,
+                    (0, Some(first)) => InsertAt::After(*first),
+                    (1, _) => InsertAt::OfName,
+                    (2, _) => InsertAt::Last,
+                    _ => InsertAt::OfType,
                 };
                 let index = 2000 + u32::try_from(nth).unwrap();
                 let new = Controller::new(ControllerKind::Usb, Some(ControllerIndex(index)));

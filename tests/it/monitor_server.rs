@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 use virt_topo::hotplug::{At, NewDevice};
 use virt_topo::live::{Answers, QdevAddress};
 use virt_topo::sources::monitor::{
-    CallError, Endpoint, Limits, Link, Monitor, MonitorError, MonitorEvent, PlugResult, Qmp,
-    Request, Unplugged,
+    CallError, Endpoint, Limits, Link, Monitor, MonitorError, MonitorEvent, MonitorRequest,
+    PlugResult, Qmp, Unplugged,
 };
 
 const SHORT: Limits = Limits {
@@ -395,7 +395,7 @@ fn a_worker_says_nothing_while_nothing_happens_and_looks_again_after_an_event() 
     while asks.try_recv().is_ok() {}
     std::thread::sleep(Duration::from_millis(500));
     assert!(asks.try_recv().is_err(), "an idle worker asks nothing");
-    monitor.request(Request::Plug(7, Box::new(disk())));
+    monitor.request(MonitorRequest::Plug(7, Box::new(disk())));
     let done = next(&events, |event| matches!(event, MonitorEvent::Plugged(..)));
     assert!(matches!(done, MonitorEvent::Plugged(7, PlugResult::Done)));
     next(&events, |event| matches!(event, MonitorEvent::Happened(event) if event.name == "RESUME"));
@@ -429,10 +429,10 @@ fn two_unplugs_wait_at_the_same_time_and_pending_ones_are_still_watched() {
     let (sender, events) = channel();
     let endpoint = Endpoint::Unix(server.path.clone());
     let monitor = Monitor::start(endpoint, SHORT, move |event| drop(sender.send(event))).unwrap();
-    monitor.request(Request::Unplug(1, unplug("net0"), Duration::from_millis(100)));
+    monitor.request(MonitorRequest::Unplug(1, unplug("net0"), Duration::from_millis(100)));
     let pending = next(&events, |event| matches!(event, MonitorEvent::Unplugged(..)));
     assert!(matches!(pending, MonitorEvent::Unplugged(1, Unplugged::Pending)));
-    monitor.request(Request::Unplug(2, unplug("rng0"), Duration::from_secs(5)));
+    monitor.request(MonitorRequest::Unplug(2, unplug("rng0"), Duration::from_secs(5)));
     let mut gone = Vec::new();
     // The event is reported before the result, so that its cause is known.
     let first = next(&events, |event| {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use virt_topo::hotplug::{At, Backing, NewDevice, Unplug};
 use virt_topo::live::{Facts, LiveBusNo, QdevAddress};
 use virt_topo::sources::monitor::{
-    Limits, Monitor, MonitorError, MonitorEvent, PlugResult, Qmp, Request, Unplugged,
+    Limits, Monitor, MonitorError, MonitorEvent, MonitorRequest, PlugResult, Qmp, Unplugged,
 };
 
 /// SCSI adapters of each kind, a USB controller, and room for more.
@@ -153,8 +153,8 @@ fn an_unplug_without_a_guest_stays_pending_until_the_reset() {
     let (monitor, events) = watch(&guest);
     let facts = facts_in(&events, |facts| facts.by_id("net0").is_some());
     let unplug = |id: &str| Box::new(plan(&facts, id));
-    monitor.request(Request::Unplug(1, unplug("net0"), Duration::from_millis(300)));
-    monitor.request(Request::Unplug(2, unplug("rng0"), Duration::from_millis(300)));
+    monitor.request(MonitorRequest::Unplug(1, unplug("net0"), Duration::from_millis(300)));
+    monitor.request(MonitorRequest::Unplug(2, unplug("rng0"), Duration::from_millis(300)));
     for _ in 0..2 {
         let pending = next(&events, |event| matches!(event, MonitorEvent::Unplugged(..)));
         assert!(matches!(pending, MonitorEvent::Unplugged(_, Unplugged::Pending)), "{pending:?}");
@@ -179,7 +179,11 @@ fn a_killed_qemu_is_lost_and_a_new_one_found() {
     let mut guest = Guest::typed("-machine pc -nodefaults -S -device virtio-rng-pci,id=rng0");
     let (monitor, events) = watch(&guest);
     let facts = facts_in(&events, |_| true);
-    monitor.request(Request::Unplug(1, Box::new(plan(&facts, "rng0")), Duration::from_secs(60)));
+    monitor.request(MonitorRequest::Unplug(
+        1,
+        Box::new(plan(&facts, "rng0")),
+        Duration::from_secs(60),
+    ));
     next(&events, |event| matches!(event, MonitorEvent::Wire(_)));
     let mut other = guest.qmp();
     guest.kill();

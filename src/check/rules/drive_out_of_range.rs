@@ -19,12 +19,12 @@ pub(in crate::check) static RULE: Rule = Rule {
     fixes: Some(fixes::drive),
 };
 
-type Row = (ControllerKind, Coordinate, &'static str, &'static str);
+type ZeroRow = (ControllerKind, Coordinate, &'static str, &'static str);
 
 /// Kind of controller, the number that is not 0, what is wrong, and libvirt's words for it.
 ///
 /// Source: `qemu_validate.c: qemuValidateDomainDeviceDefAddressDrive`.
-const WORDS: &[Row] = &[
+const WORDS: &[ZeroRow] = &[
     (
         ControllerKind::Scsi,
         Coordinate::Bus,

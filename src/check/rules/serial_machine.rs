@@ -20,10 +20,10 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 /// Target type, its model, and the machines that have it.
-type Row = (&'static str, &'static str, fn(Machine) -> bool);
+type TargetRow = (&'static str, &'static str, fn(Machine) -> bool);
 
 /// Source: `qemu_validate.c: qemuValidateDomainChrTargetDef`.
-const ONLY: &[Row] = &[
+const ONLY: &[TargetRow] = &[
     ("spapr-vio-serial", "spapr-vty", |machine| machine.kind == MachineKind::Pseries),
     ("sclp-serial", "sclpconsole", |machine| machine.arch.is_s390()),
     ("sclp-serial", "sclplmconsole", |machine| machine.arch.is_s390()),

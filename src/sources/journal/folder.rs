@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 use crate::edit::Record;
-use crate::sources::own::{self, NotOpened};
+use crate::sources::own::{self, OpenFileError};
 use crate::sources::{Source, fresh};
 use crate::text::ContentMark;
 
@@ -17,12 +17,12 @@ const MAX_BYTES: u64 = 256 << 20;
 
 /// The place of one session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Slot {
+pub(super) struct JournalSlot {
     record: PathBuf,
     lock: PathBuf,
 }
 
-impl Slot {
+impl JournalSlot {
     /// The place with this number for a source.
     pub(super) fn new(folder: &Path, source: &str, number: usize) -> Self {
         let name = |extension| folder.join(format!("{source}.{number}.{extension}"));
@@ -71,7 +71,7 @@ pub(super) fn make(folder: &Path) -> io::Result<()> {
 }
 
 /// Puts a record in its place, whole and on disk.
-pub(super) fn write(slot: &Slot, record: &Record) -> io::Result<()> {
+pub(super) fn write(slot: &JournalSlot, record: &Record) -> io::Result<()> {
     let json = record.to_json()?;
     let folder = slot.record.parent().unwrap_or(Path::new("."));
     let mut new = fresh::make(folder, 0o600)?;
@@ -83,7 +83,7 @@ pub(super) fn write(slot: &Slot, record: &Record) -> io::Result<()> {
 }
 
 /// Removes a record, if there is one.
-pub(super) fn remove(slot: &Slot) -> io::Result<()> {
+pub(super) fn remove(slot: &JournalSlot) -> io::Result<()> {
     match fs::remove_file(&slot.record) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Err(_) => return Ok(()),
@@ -99,7 +99,7 @@ fn sync(folder: &Path) {
 }
 
 /// The content of a record's file.
-pub(super) enum Found {
+pub(super) enum RecordFile {
     /// The file does not exist.
     Nothing,
     /// A valid record.
@@ -111,23 +111,25 @@ pub(super) enum Found {
 }
 
 /// Looks for a record.
-pub(super) fn read(slot: &Slot) -> Found {
+pub(super) fn read(slot: &JournalSlot) -> RecordFile {
     let mut bytes = Vec::new();
     let read = own::open(&slot.record, OFlags::RDONLY)
         .and_then(|file| Ok(file.take(MAX_BYTES).read_to_end(&mut bytes)?));
     match read {
-        Err(NotOpened::Failed(error)) if error.kind() == io::ErrorKind::NotFound => Found::Nothing,
-        Err(NotOpened::Failed(error)) => Found::Unreadable(error),
-        Err(NotOpened::Foreign(why)) => Found::Useless(why.to_owned()),
+        Err(OpenFileError::Failed(error)) if error.kind() == io::ErrorKind::NotFound => {
+            RecordFile::Nothing
+        }
+        Err(OpenFileError::Failed(error)) => RecordFile::Unreadable(error),
+        Err(OpenFileError::Foreign(why)) => RecordFile::Useless(why.to_owned()),
         Ok(_) => match Record::parse(&String::from_utf8_lossy(&bytes)) {
-            Ok(record) => Found::Record(Box::new(record)),
-            Err(error) => Found::Useless(error.to_string()),
+            Ok(record) => RecordFile::Record(Box::new(record)),
+            Err(error) => RecordFile::Useless(error.to_string()),
         },
     }
 }
 
 /// Gives a useless record another name, so that it is neither lost nor in the way.
-pub(super) fn put_aside(slot: &Slot) -> io::Result<PathBuf> {
+pub(super) fn put_aside(slot: &JournalSlot) -> io::Result<PathBuf> {
     let mut number = 1_u32;
     loop {
         let aside = slot.record.with_extension(format!("damaged-{number}"));

@@ -69,14 +69,14 @@ pub(super) struct Lock {
 
 /// Why there is no lock to be had.
 #[derive(Debug)]
-pub(super) enum NoLock {
+pub(super) enum LockError {
     /// Another session holds the lock.
     Held(Holder),
     /// The file cannot be used.
     Failed(io::Error),
 }
 
-impl From<io::Error> for NoLock {
+impl From<io::Error> for LockError {
     fn from(error: io::Error) -> Self {
         Self::Failed(error)
     }
@@ -87,7 +87,7 @@ impl Lock {
     ///
     /// If the file system has no locks, a process that is named in the file and still runs is the
     /// holder.
-    pub(super) fn take(path: &Path) -> Result<Self, NoLock> {
+    pub(super) fn take(path: &Path) -> Result<Self, LockError> {
         /// How often the file may be removed by its holder in just that moment.
         const TRIES: usize = 8;
         for _ in 0..TRIES {
@@ -95,11 +95,11 @@ impl Lock {
                 own::open(path, OFlags::RDWR | OFlags::CREATE).map_err(io::Error::from)?;
             match file.try_lock() {
                 Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Err(NoLock::Held(holder(&mut file))),
+                Err(TryLockError::WouldBlock) => return Err(LockError::Held(holder(&mut file))),
                 Err(TryLockError::Error(_)) => {
                     let other = holder(&mut file);
                     if other.pid != 0 && other != Holder::own() && other.is_alive() {
-                        return Err(NoLock::Held(other));
+                        return Err(LockError::Held(other));
                     }
                 }
             }
@@ -110,7 +110,7 @@ impl Lock {
                 return Ok(Self { path: path.to_owned(), _file: file });
             }
         }
-        Err(NoLock::Failed(io::Error::other("the lock is removed again and again")))
+        Err(LockError::Failed(io::Error::other("the lock is removed again and again")))
     }
 
     /// The holder of the lock at `path`, as far as its file names it; does not touch the lock.
@@ -154,7 +154,7 @@ mod tests {
         let lock = Lock::take(&path).unwrap();
         assert_eq!(Lock::seen(&path), Some(Holder::own()));
         match Lock::take(&path) {
-            Err(NoLock::Held(holder)) => assert_eq!(holder, Holder::own()),
+            Err(LockError::Held(holder)) => assert_eq!(holder, Holder::own()),
             other => panic!("{other:?}"),
         }
         drop(lock);

@@ -21,9 +21,9 @@ pub use start::JournalStart;
 use super::{Companion, Deadline, SourceError};
 use crate::edit::{Entry, Record};
 use crate::text::ContentMark;
-use folder::Slot;
+use folder::JournalSlot;
 use lock::Lock;
-use worker::Job;
+use worker::JournalJob;
 
 /// How long the end of a session waits for the last record: a sleeping disk wakes in that time.
 const ENDING: Duration = Duration::from_secs(3);
@@ -32,16 +32,16 @@ const ENDING: Duration = Duration::from_secs(3);
 /// the next session.
 #[derive(Debug)]
 pub struct Journal {
-    jobs: Option<Sender<Job>>,
+    jobs: Option<Sender<JournalJob>>,
     worker: Option<Companion>,
-    slot: Slot,
+    slot: JournalSlot,
     /// Held until the worker has ended.
     _lock: Lock,
 }
 
 /// A message of the journal's thread.
 #[derive(Debug)]
-pub enum Told {
+pub enum JournalMessage {
     /// Edits cannot be written; reported once, until they can be again.
     NotKept(SourceError),
     /// A secret is left out: unsaved edits will be lost with the program.
@@ -55,7 +55,7 @@ pub enum Told {
 pub struct LeftOver {
     /// The record's content.
     pub record: Record,
-    slot: Slot,
+    slot: JournalSlot,
     _lock: Lock,
 }
 
@@ -72,17 +72,17 @@ impl Journal {
     /// Keeps these edits, which made `result` of `base`, instead of those kept before. Does not
     /// wait.
     pub fn keep(&self, base: ContentMark, result: ContentMark, entries: Vec<Entry>) {
-        self.ask(Job::Keep { base, result, entries });
+        self.ask(JournalJob::Keep { base, result, entries });
     }
 
     /// Keeps nothing: everything is saved, or is not wanted. Does not wait.
     pub fn clear(&self) {
-        self.ask(Job::Clear);
+        self.ask(JournalJob::Clear);
     }
 
     /// Removes a leftover record, after earlier requests are done. Does not wait.
     pub fn forget(&self, left: LeftOver) {
-        self.ask(Job::Forget(Box::new(left)));
+        self.ask(JournalJob::Forget(Box::new(left)));
     }
 
     /// The path of the record, whether or not it exists.
@@ -90,7 +90,7 @@ impl Journal {
         self.slot.record()
     }
 
-    fn ask(&self, job: Job) {
+    fn ask(&self, job: JournalJob) {
         if let Some(jobs) = &self.jobs {
             // A worker that panicked has been reported by the panic itself.
             let _ = jobs.send(job);

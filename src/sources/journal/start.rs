@@ -4,10 +4,10 @@ use std::io;
 use std::path::Path;
 use std::sync::mpsc;
 
-use super::folder::{self, Found, Slot};
-use super::lock::{Holder, Lock, NoLock};
-use super::worker::{self, Worker};
-use super::{Journal, LeftOver, Told};
+use super::folder::{self, JournalSlot, RecordFile};
+use super::lock::{Holder, Lock, LockError};
+use super::worker::{self, JournalWorker};
+use super::{Journal, JournalMessage, LeftOver};
 use crate::sources::dirs::Dirs;
 use crate::sources::{Source, SourceError};
 use crate::text::{ContentMark, Printable};
@@ -38,7 +38,7 @@ impl JournalStart {
         dirs: Option<&Dirs>,
         source: &Source,
         text: &str,
-        tell: impl Fn(Told) + Send + 'static,
+        tell: impl Fn(JournalMessage) + Send + 'static,
     ) -> Self {
         let mut start = Self::default();
         let Some(dirs) = dirs else {
@@ -51,7 +51,8 @@ impl JournalStart {
             return start;
         }
         let name = folder::name(source, text);
-        let slots: Vec<Slot> = (0..SLOTS).map(|nth| Slot::new(&folder, &name, nth)).collect();
+        let slots: Vec<JournalSlot> =
+            (0..SLOTS).map(|nth| JournalSlot::new(&folder, &name, nth)).collect();
         let (mut own, mut is_failing) = (None, false);
         for slot in &slots {
             // Unused slots are examined only until one is found.
@@ -60,10 +61,10 @@ impl JournalStart {
             }
             match Lock::take(slot.lock()) {
                 Ok(lock) => start.look(slot, lock, text, &mut own),
-                Err(NoLock::Held(holder)) => start.others.push(holder),
+                Err(LockError::Held(holder)) => start.others.push(holder),
                 // The others fail for the same reason, as on a file system that is read-only.
-                Err(NoLock::Failed(_)) if is_failing => {}
-                Err(NoLock::Failed(error)) => {
+                Err(LockError::Failed(_)) if is_failing => {}
+                Err(LockError::Failed(error)) => {
                     is_failing = true;
                     start.complain(&shown(slot.lock()), &format!("cannot be locked: {error}"));
                 }
@@ -81,20 +82,26 @@ impl JournalStart {
     }
 
     /// Examines a slot that no session uses.
-    fn look(&mut self, slot: &Slot, lock: Lock, text: &str, own: &mut Option<(Slot, Lock)>) {
+    fn look(
+        &mut self,
+        slot: &JournalSlot,
+        lock: Lock,
+        text: &str,
+        own: &mut Option<(JournalSlot, Lock)>,
+    ) {
         match folder::read(slot) {
-            Found::Record(record) if record.result != Some(ContentMark::of(text)) => {
+            RecordFile::Record(record) if record.result != Some(ContentMark::of(text)) => {
                 let slot = slot.clone();
                 self.left_over.push(LeftOver { record: *record, slot, _lock: lock });
                 return;
             }
-            Found::Record(_) => {
+            RecordFile::Record(_) => {
                 if let Err(error) = folder::remove(slot) {
                     self.complain(&shown(slot.record()), &format!("cannot be removed: {error}"));
                     return;
                 }
             }
-            Found::Useless(why) => {
+            RecordFile::Useless(why) => {
                 let why = Printable::new(&why);
                 match folder::put_aside(slot) {
                     Ok(aside) => {
@@ -108,11 +115,11 @@ impl JournalStart {
                     }
                 }
             }
-            Found::Unreadable(error) => {
+            RecordFile::Unreadable(error) => {
                 self.complain(&shown(slot.record()), &format!("cannot be read: {error}"));
                 return;
             }
-            Found::Nothing => {}
+            RecordFile::Nothing => {}
         }
         own.get_or_insert((slot.clone(), lock));
     }
@@ -120,14 +127,14 @@ impl JournalStart {
     fn begin(
         &mut self,
         source: &Source,
-        slot: Slot,
+        slot: JournalSlot,
         lock: Lock,
-        slots: Vec<Slot>,
-        tell: impl Fn(Told) + Send + 'static,
+        slots: Vec<JournalSlot>,
+        tell: impl Fn(JournalMessage) + Send + 'static,
     ) {
         let (jobs, inbox) = mpsc::channel();
         let others = slots.into_iter().filter(|other| *other != slot).collect();
-        let worker = Worker {
+        let worker = JournalWorker {
             source: source.name(),
             slot: slot.clone(),
             others,
@@ -153,9 +160,9 @@ fn shown(path: &Path) -> String {
     Printable::new(&path.to_string_lossy()).to_string()
 }
 
-impl Told {
+impl JournalMessage {
     /// An error of the worker.
-    pub(super) fn not_kept(slot: &Slot, error: &io::Error) -> Self {
+    pub(super) fn not_kept(slot: &JournalSlot, error: &io::Error) -> Self {
         let what = format!("cannot be written: {error}");
         let error = SourceError::new(&shown(slot.record()), what);
         Self::NotKept(error.hint("unsaved edits will be lost if the program is killed"))

@@ -4,9 +4,9 @@ use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, SystemTime};
 
-use super::folder::{self, Slot};
+use super::folder::{self, JournalSlot};
 use super::lock::{Holder, Lock};
-use super::{LeftOver, Told};
+use super::{JournalMessage, LeftOver};
 use crate::edit::{Entry, Record};
 use crate::sources::Companion;
 use crate::text::ContentMark;
@@ -16,7 +16,7 @@ const EVERY: Duration = Duration::from_secs(2);
 
 /// Something to do.
 #[derive(Debug)]
-pub(super) enum Job {
+pub(super) enum JournalJob {
     /// Keep these edits.
     Keep {
         /// The text they were made on.
@@ -33,13 +33,13 @@ pub(super) enum Job {
 }
 
 /// The state of the journal's thread.
-pub(super) struct Worker<T> {
+pub(super) struct JournalWorker<T> {
     /// The source, as a person knows it.
     pub(super) source: String,
     /// The slot it writes to.
-    pub(super) slot: Slot,
+    pub(super) slot: JournalSlot,
     /// The slots of other sessions.
-    pub(super) others: Vec<Slot>,
+    pub(super) others: Vec<JournalSlot>,
     /// Other sessions that were reported already.
     pub(super) known: Vec<Holder>,
     /// Receives the messages.
@@ -47,15 +47,15 @@ pub(super) struct Worker<T> {
 }
 
 /// Starts the thread; it ends when all senders are gone and everything is done.
-pub(super) fn spawn<T: Fn(Told) + Send + 'static>(
-    worker: Worker<T>,
-    inbox: Receiver<Job>,
+pub(super) fn spawn<T: Fn(JournalMessage) + Send + 'static>(
+    worker: JournalWorker<T>,
+    inbox: Receiver<JournalJob>,
 ) -> io::Result<Companion> {
     Companion::start("journal", move || worker.run(&inbox))
 }
 
-impl<T: Fn(Told)> Worker<T> {
-    fn run(mut self, inbox: &Receiver<Job>) {
+impl<T: Fn(JournalMessage)> JournalWorker<T> {
+    fn run(mut self, inbox: &Receiver<JournalJob>) {
         let mut is_failing = false;
         loop {
             match inbox.recv_timeout(EVERY) {
@@ -64,7 +64,7 @@ impl<T: Fn(Told)> Worker<T> {
                     let (mut latest, mut left) = (None, Vec::new());
                     for job in std::iter::once(first).chain(inbox.try_iter()) {
                         match job {
-                            Job::Forget(record) => left.push(record),
+                            JournalJob::Forget(record) => left.push(record),
                             job => latest = Some(job),
                         }
                     }
@@ -74,7 +74,7 @@ impl<T: Fn(Told)> Worker<T> {
                     if let Err(error) = &done
                         && !is_failing
                     {
-                        (self.tell)(Told::not_kept(&self.slot, error));
+                        (self.tell)(JournalMessage::not_kept(&self.slot, error));
                     }
                     is_failing = done.is_err();
                 }
@@ -84,13 +84,15 @@ impl<T: Fn(Told)> Worker<T> {
         }
     }
 
-    fn write(&self, job: Job) -> io::Result<()> {
-        let Job::Keep { base, result, entries } = job else { return folder::remove(&self.slot) };
+    fn write(&self, job: JournalJob) -> io::Result<()> {
+        let JournalJob::Keep { base, result, entries } = job else {
+            return folder::remove(&self.slot);
+        };
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let writer = Holder::own().writer(now.map_or(0, |now| now.as_secs()));
         let record = Record::new(self.source.clone(), base, result, writer, entries);
         if !record.is_whole() {
-            (self.tell)(Told::SecretLeftOut);
+            (self.tell)(JournalMessage::SecretLeftOut);
         }
         folder::write(&self.slot, &record)
     }
@@ -100,7 +102,7 @@ impl<T: Fn(Told)> Worker<T> {
         for slot in &self.others {
             let Some(holder) = Lock::seen(slot.lock()) else { continue };
             if holder != Holder::own() && !self.known.contains(&holder) {
-                (self.tell)(Told::Another(holder.clone()));
+                (self.tell)(JournalMessage::Another(holder.clone()));
                 self.known.push(holder);
             }
         }

@@ -31,7 +31,7 @@ pub struct Frame {
 
 /// Why there is no object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NoFrame {
+pub enum FrameError {
     /// The input is no JSON object; its first bytes.
     Garbage(Vec<u8>),
     /// The object is heavier than the limit.
@@ -70,7 +70,7 @@ impl Frames {
     ///
     /// # Errors
     /// When the input is no object, not JSON, or too heavy.
-    pub fn next(&mut self, most: usize) -> Result<Option<Frame>, NoFrame> {
+    pub fn next(&mut self, most: usize) -> Result<Option<Frame>, FrameError> {
         while let Some(byte) = self.bytes.get(self.at).copied() {
             if self.depth == 0 {
                 match byte {
@@ -81,7 +81,7 @@ impl Frames {
                     }
                     _ => {
                         let rest = self.bytes.get(self.at..).unwrap_or_default();
-                        return Err(NoFrame::Garbage(rest.iter().take(80).copied().collect()));
+                        return Err(FrameError::Garbage(rest.iter().take(80).copied().collect()));
                     }
                 }
             }
@@ -98,7 +98,7 @@ impl Frames {
             }
             self.weight += weight(byte);
             if self.weight > most {
-                return Err(NoFrame::TooHeavy);
+                return Err(FrameError::TooHeavy);
             }
             match byte {
                 b'"' => self.in_string = true,
@@ -119,14 +119,14 @@ impl Frames {
         self.at = 0;
     }
 
-    fn cut(&mut self) -> Result<Frame, NoFrame> {
+    fn cut(&mut self) -> Result<Frame, FrameError> {
         let object: Vec<u8> = self.bytes.drain(..self.at).collect();
         self.at = 0;
         let weight = std::mem::take(&mut self.weight);
         let text = String::from_utf8_lossy(&object);
         match serde_json::from_str(&text) {
             Ok(value) => Ok(Frame { value, weight }),
-            Err(_) => Err(NoFrame::Garbage(object.iter().take(80).copied().collect())),
+            Err(_) => Err(FrameError::Garbage(object.iter().take(80).copied().collect())),
         }
     }
 }
@@ -137,7 +137,7 @@ mod tests {
 
     use super::*;
 
-    fn all(frames: &mut Frames) -> Result<Vec<Value>, NoFrame> {
+    fn all(frames: &mut Frames) -> Result<Vec<Value>, FrameError> {
         let mut found = Vec::new();
         while let Some(frame) = frames.next(usize::MAX)? {
             found.push(frame.value);
@@ -221,7 +221,7 @@ mod tests {
                 other => break other,
             }
         };
-        assert_eq!(refused, Err(NoFrame::TooHeavy));
+        assert_eq!(refused, Err(FrameError::TooHeavy));
         assert!(frames.pending() < 500);
     }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 
-use super::frames::{Frame, Frames, NoFrame};
+use super::frames::{Frame, FrameError, Frames};
 use super::link::{Log, Logged};
 use super::wire::{Incoming, Limits, Wire};
 use super::{CallError, MonitorError};
@@ -234,8 +234,8 @@ impl Qmp {
 
     fn frame(&mut self, room: usize) -> Result<Option<Frame>, MonitorError> {
         self.frames.next(room).map_err(|error| match error {
-            NoFrame::Garbage(start) => MonitorError::garbage(&start),
-            NoFrame::TooHeavy => MonitorError::TooMuch(self.limits.memory()),
+            FrameError::Garbage(start) => MonitorError::garbage(&start),
+            FrameError::TooHeavy => MonitorError::TooMuch(self.limits.memory()),
         })
     }
 

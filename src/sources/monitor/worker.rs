@@ -15,7 +15,7 @@ use crate::sources::{Companion, Deadline};
 
 /// A request to a monitor. Its number comes back with the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Request {
+pub enum MonitorRequest {
     /// Query the whole guest again, because the known state is in doubt.
     Refresh,
     /// Put a device in.
@@ -84,12 +84,12 @@ const TELLING: &[&str] = &[
 ];
 
 struct Shared {
-    queue: Mutex<VecDeque<Request>>,
+    queue: Mutex<VecDeque<MonitorRequest>>,
     bell: Bell,
 }
 
 impl Shared {
-    fn queue(&self) -> MutexGuard<'_, VecDeque<Request>> {
+    fn queue(&self) -> MutexGuard<'_, VecDeque<MonitorRequest>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -113,14 +113,14 @@ impl Monitor {
     ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared { queue: Mutex::default(), bell: Bell::new()? });
         let tell: Tell = Arc::new(Mutex::new(tell));
-        let worker = Worker { endpoint, limits, shared: Arc::clone(&shared), tell };
+        let worker = MonitorWorker { endpoint, limits, shared: Arc::clone(&shared), tell };
         let thread = Companion::start("monitor", move || worker.run())?;
         Ok(Self { shared, thread: Some(thread) })
     }
 
     /// Sends a request; its result is reported. Requests wait for the first connection; a lost
     /// connection drops its requests.
-    pub fn request(&self, request: Request) {
+    pub fn request(&self, request: MonitorRequest) {
         self.shared.queue().push_back(request);
         self.shared.bell.ring();
     }
@@ -137,7 +137,7 @@ impl Drop for Monitor {
 
 type Tell = Arc<Mutex<dyn FnMut(MonitorEvent) + Send>>;
 
-struct Worker {
+struct MonitorWorker {
     endpoint: Endpoint,
     limits: Limits,
     shared: Arc<Shared>,
@@ -145,7 +145,7 @@ struct Worker {
 }
 
 /// The state of one connection.
-struct Session {
+struct Connection {
     facts: Option<Arc<Facts>>,
     /// Unplugs that the guest has not finished, and when each counts as pending.
     waiting: Vec<(u64, Waiting, Deadline)>,
@@ -162,7 +162,7 @@ struct Session {
     events: (u32, Deadline),
 }
 
-impl Default for Session {
+impl Default for Connection {
     fn default() -> Self {
         Self {
             facts: None,
@@ -177,7 +177,7 @@ impl Default for Session {
     }
 }
 
-impl Worker {
+impl MonitorWorker {
     fn tell(&self, event: MonitorEvent) {
         tell(&self.tell, event);
     }
@@ -191,11 +191,11 @@ impl Worker {
         let mut is_first = true;
         while !self.is_stopped() {
             self.tell(MonitorEvent::Connecting);
-            let mut session = Session::default();
+            let mut session = Connection::default();
             let open = self.open().inspect(|link| {
                 if !is_first {
                     // Requests to the last connection, in the moment it was lost.
-                    self.drop_requests(&Session::default());
+                    self.drop_requests(&Connection::default());
                 }
                 self.tell(MonitorEvent::Connected(link.language()));
             });
@@ -216,13 +216,15 @@ impl Worker {
     }
 
     /// Requests to one connection are not for the next, which may be another guest's.
-    fn drop_requests(&self, session: &Session) {
+    fn drop_requests(&self, session: &Connection) {
         let mut numbers: Vec<u64> = session.waiting.iter().map(|(number, ..)| *number).collect();
         numbers.extend(session.serving);
         self.shared.queue().retain(|request| {
             let number = match request {
-                Request::Refresh => None,
-                Request::Plug(number, _) | Request::Unplug(number, ..) => Some(*number),
+                MonitorRequest::Refresh => None,
+                MonitorRequest::Plug(number, _) | MonitorRequest::Unplug(number, ..) => {
+                    Some(*number)
+                }
             };
             numbers.extend(number);
             number.is_none()
@@ -237,7 +239,7 @@ impl Worker {
     fn rest(&self, pause: Duration) {
         let deadline = Deadline::after(pause);
         loop {
-            let is_look = |request: &Request| matches!(request, Request::Refresh);
+            let is_look = |request: &MonitorRequest| matches!(request, MonitorRequest::Refresh);
             if self.shared.queue().iter().any(is_look) {
                 return;
             }
@@ -255,7 +257,7 @@ impl Worker {
     }
 
     /// Looks after a connection until it ends, which is always a failure unless we are to stop.
-    fn serve(&self, link: &mut Link, session: &mut Session) -> Result<(), MonitorError> {
+    fn serve(&self, link: &mut Link, session: &mut Connection) -> Result<(), MonitorError> {
         self.look(link, session)?;
         while !self.is_stopped() {
             loop {
@@ -300,7 +302,7 @@ impl Worker {
     fn heed(
         &self,
         qmp: &mut Qmp,
-        session: &mut Session,
+        session: &mut Connection,
         event: &Event,
     ) -> Result<(), MonitorError> {
         if TELLING.contains(&event.name.as_str()) {
@@ -331,7 +333,7 @@ impl Worker {
         Ok(())
     }
 
-    fn look(&self, link: &mut Link, session: &mut Session) -> Result<(), MonitorError> {
+    fn look(&self, link: &mut Link, session: &mut Connection) -> Result<(), MonitorError> {
         session.settle = Deadline::NEVER;
         let facts = link.hushed(Link::facts)?;
         let counting = !matches!(Enumeration::of(&facts), Enumeration::Counted)
@@ -357,32 +359,33 @@ impl Worker {
     fn serve_request(
         &self,
         link: &mut Link,
-        session: &mut Session,
-        request: Request,
+        session: &mut Connection,
+        request: MonitorRequest,
     ) -> Result<(), MonitorError> {
-        let (Link::Qmp(qmp), false) = (&mut *link, matches!(request, Request::Refresh)) else {
+        let (Link::Qmp(qmp), false) = (&mut *link, matches!(request, MonitorRequest::Refresh))
+        else {
             return match request {
-                Request::Refresh => {
+                MonitorRequest::Refresh => {
                     if let Link::Qmp(qmp) = link {
                         qmp.forget();
                     }
                     self.look(link, session)
                 }
-                Request::Plug(number, _) | Request::Unplug(number, ..) => {
+                MonitorRequest::Plug(number, _) | MonitorRequest::Unplug(number, ..) => {
                     self.tell(MonitorEvent::Unable(number));
                     Ok(())
                 }
             };
         };
         match request {
-            Request::Refresh => {}
-            Request::Plug(number, plug) => {
+            MonitorRequest::Refresh => {}
+            MonitorRequest::Plug(number, plug) => {
                 session.serving = Some(number);
                 let ended = qmp.plug(&plug)?;
                 self.tell(MonitorEvent::Plugged(number, ended));
                 session.look = Deadline::now();
             }
-            Request::Unplug(number, unplug, patience) => {
+            MonitorRequest::Unplug(number, unplug, patience) => {
                 session.serving = Some(number);
                 match qmp.start_unplug(&unplug)? {
                     Ok(waiting) => {

@@ -44,7 +44,7 @@ impl std::error::Error for SaveError {}
 
 /// The step that failed.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum SaveFailure {
     /// The file differs from the one that was read.
     Changed,
     /// The file no longer exists.
@@ -63,13 +63,13 @@ pub(super) enum Failure {
     Other(io::Error),
 }
 
-impl From<io::Error> for Failure {
+impl From<io::Error> for SaveFailure {
     fn from(error: io::Error) -> Self {
         Self::Other(error)
     }
 }
 
-impl Failure {
+impl SaveFailure {
     /// The error about the file at `path`.
     pub(super) fn on(self, path: &Path) -> SaveError {
         let name = shown(path);

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, access};
 use rustix::io::Errno;
 
-use super::error::{Failure, words};
+use super::error::{SaveFailure, words};
 use super::{Over, Save, Saved, attributes, backup, stream};
 use crate::sources::fresh;
 use crate::text::ContentMark;
 
-pub(super) fn put(save: Save, path: &Path, text: &str) -> Result<Saved, Failure> {
+pub(super) fn put(save: Save, path: &Path, text: &str) -> Result<Saved, SaveFailure> {
     let (target, is_descriptor) = end_of_links(path)?;
     let known = match fs::metadata(&target) {
         Ok(metadata) => Some(metadata),
@@ -22,11 +22,11 @@ pub(super) fn put(save: Save, path: &Path, text: &str) -> Result<Saved, Failure>
     };
     match known {
         Some(metadata) if metadata.is_dir() => Err(io::Error::from(Errno::ISDIR).into()),
-        Some(_) if save.over == Over::Nothing => Err(Failure::Exists),
+        Some(_) if save.over == Over::Nothing => Err(SaveFailure::Exists),
         Some(metadata) if is_descriptor || !metadata.is_file() => {
             stream::write(&target, text).map(|()| Saved::default())
         }
-        None if matches!(save.over, Over::Only(_)) => Err(Failure::Gone),
+        None if matches!(save.over, Over::Only(_)) => Err(SaveFailure::Gone),
         known => replace(save, &target, known.as_ref(), text),
     }
 }
@@ -53,21 +53,21 @@ fn replace(
     target: &Path,
     known: Option<&Metadata>,
     text: &str,
-) -> Result<Saved, Failure> {
+) -> Result<Saved, SaveFailure> {
     let folder = match target.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
     if known.is_some() {
         // The directory may allow what the file's mode does not.
-        access(target, Access::WRITE_OK).map_err(|error| Failure::ReadOnly(error.into()))?;
+        access(target, Access::WRITE_OK).map_err(|error| SaveFailure::ReadOnly(error.into()))?;
     }
     check(save.over, target)?;
     fresh::sweep(folder);
     // A new file gets the process's mask; a replaced one gets its rights after its owner.
     let mode = if known.is_some() { 0o600 } else { 0o666 };
     let mut new =
-        fresh::make(folder, mode).map_err(|error| Failure::Folder(folder.to_owned(), error))?;
+        fresh::make(folder, mode).map_err(|error| SaveFailure::Folder(folder.to_owned(), error))?;
     new.as_file_mut().write_all(text.as_bytes())?;
     let mut saved = Saved::default();
     if let Some(known) = known {
@@ -85,7 +85,7 @@ fn replace(
     // Writing took its time; from here to the rename is but a moment.
     check(save.over, target)?;
     if save.backups && known.is_some() {
-        saved.backup = Some(backup::keep(folder, target).map_err(Failure::Backup)?);
+        saved.backup = Some(backup::keep(folder, target).map_err(SaveFailure::Backup)?);
     }
     let renamed = match save.over {
         Over::Nothing => new.persist_noclobber(target),
@@ -97,8 +97,8 @@ fn replace(
             let _ = fs::remove_file(backup);
         }
         return Err(match error.error {
-            error if error.kind() == io::ErrorKind::AlreadyExists => Failure::Exists,
-            error => Failure::Other(error),
+            error if error.kind() == io::ErrorKind::AlreadyExists => SaveFailure::Exists,
+            error => SaveFailure::Other(error),
         });
     }
     // The directory is synced too, for the new name; not every file system supports that.
@@ -115,7 +115,7 @@ fn replace(
 }
 
 /// Checks that the file at `target` may be overwritten.
-fn check(over: Over, target: &Path) -> Result<(), Failure> {
+fn check(over: Over, target: &Path) -> Result<(), SaveFailure> {
     let Over::Only(mark) = over else { return Ok(()) };
     let read = || {
         let file = File::open(target)?;
@@ -128,8 +128,8 @@ fn check(over: Over, target: &Path) -> Result<(), Failure> {
     };
     match read() {
         Ok(Some(bytes)) if ContentMark::of(&bytes) == mark => Ok(()),
-        Ok(_) => Err(Failure::Changed),
-        Err(error) if io::Error::kind(&error) == io::ErrorKind::NotFound => Err(Failure::Gone),
+        Ok(_) => Err(SaveFailure::Changed),
+        Err(error) if io::Error::kind(&error) == io::ErrorKind::NotFound => Err(SaveFailure::Gone),
         Err(error) => Err(error.into()),
     }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
-use super::error::Failure;
+use super::error::SaveFailure;
 use crate::sources::unblocked;
 
 /// How long to wait for the reader of a pipe, which may have been started in the same moment.
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Writes `text` to the file at `path`, from the position of its descriptor.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), SaveFailure> {
     Ok(open(path)?.write_all(text.as_bytes())?)
 }
 
@@ -34,7 +34,7 @@ pub(super) fn has_descriptors(folder: &Path) -> bool {
     real.is_ok_and(|real| real.starts_with("/proc") && real.ends_with("fd"))
 }
 
-fn open(path: &Path) -> Result<File, Failure> {
+fn open(path: &Path) -> Result<File, SaveFailure> {
     if let Some(own) = standard_stream(path) {
         return Ok(own?);
     }
@@ -48,7 +48,7 @@ fn open(path: &Path) -> Result<File, Failure> {
             file => return Ok(file?),
         }
         if start.elapsed() > PATIENCE {
-            return Err(Failure::NoReader);
+            return Err(SaveFailure::NoReader);
         }
         thread::sleep(PAUSE);
     }

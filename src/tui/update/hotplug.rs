@@ -10,7 +10,7 @@ use crate::hotplug::{At, DeviceRequest, Plug, RequestKind};
 use crate::live::{LiveBusKind, LiveNo};
 use crate::model::ControllerKind;
 use crate::rows::{LiveGuest, Target};
-use crate::sources::monitor::Request;
+use crate::sources::monitor::MonitorRequest;
 use crate::text::Printable;
 use crate::topology::{BusId, Place};
 use crate::tui::action::Action;
@@ -305,7 +305,7 @@ fn unplug(app: &mut App, question: Unplugging) -> Vec<Effect> {
     app.status.say(Level::Info, format!("{title} is asked to go"));
     live.asked.push(Asked { number, deed: Deed::Unplug, title, names });
     app.compare();
-    vec![Effect::Ask(Request::Unplug(number, Box::new(unplug), PATIENCE))]
+    vec![Effect::Ask(MonitorRequest::Unplug(number, Box::new(unplug), PATIENCE))]
 }
 
 fn plug(app: &mut App, plan: Plug) -> Vec<Effect> {
@@ -315,5 +315,5 @@ fn plug(app: &mut App, plan: Plug) -> Vec<Effect> {
     let names = vec![plan.id.to_string()];
     app.status.say(Level::Info, format!("{title} is being put in"));
     live.asked.push(Asked { number, deed: Deed::Plug, title, names });
-    vec![Effect::Ask(Request::Plug(number, Box::new(plan)))]
+    vec![Effect::Ask(MonitorRequest::Plug(number, Box::new(plan)))]
 }

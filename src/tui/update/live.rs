@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::edit::{Revision, document_from_live};
 use crate::live::Facts;
 use crate::sources::monitor::{
-    Event, Logged, MonitorError, MonitorEvent, PlugResult, Request, Unplugged,
+    Event, Logged, MonitorError, MonitorEvent, MonitorRequest, PlugResult, Unplugged,
 };
 use crate::text::Printable;
 use crate::tui::action::Action;
@@ -199,7 +199,7 @@ fn happened(app: &mut App, event: &Event) {
 /// Asks for the guest to be looked at again.
 pub(super) fn refresh(app: &App) -> Vec<Effect> {
     match &app.live {
-        Some(live) if live.link != LinkState::Saved => vec![Effect::Ask(Request::Refresh)],
+        Some(live) if live.link != LinkState::Saved => vec![Effect::Ask(MonitorRequest::Refresh)],
         _ => Vec::new(),
     }
 }

@@ -4,7 +4,7 @@
 //! calls. libvirt stops at the first mistake; here every attribute gets its own problem, and an
 //! address with one has no value.
 
-use super::reader::{Reader, Told, invalid};
+use super::reader::{AttributeReader, Reported, invalid};
 use crate::model::address::{
     Base, CcidAddress, CcwAddress, DimmAddress, DriveAddress, Function, IsaAddress, Pci,
     PciAddress, PortPath, PortPathError, Slot, SpaprVioAddress, UnknownAddress, Usb,
@@ -21,7 +21,7 @@ use crate::xml::Element;
 pub(super) fn decode(
     device: Element<'_>,
     key: DeviceKey,
-    reader: &mut Reader,
+    reader: &mut AttributeReader,
 ) -> Option<DeviceAddress> {
     let element = device.child("address")?;
     let mut fields = Fields { element, key, reader };
@@ -43,11 +43,11 @@ pub(super) fn decode(
 struct Fields<'d, 'r> {
     element: Element<'d>,
     key: DeviceKey,
-    reader: &'r mut Reader,
+    reader: &'r mut AttributeReader,
 }
 
 impl Fields<'_, '_> {
-    fn value(&mut self) -> Result<Address, Told> {
+    fn value(&mut self) -> Result<Address, Reported> {
         let Some(word) = self.element.value("type") else {
             let problem = Problem::error(Code::AddressTypeMissing, "this <address> has no type=")
                 .quoting("XML error: Missing required attribute 'type' in element 'address'")
@@ -55,7 +55,7 @@ impl Fields<'_, '_> {
                 .on(self.key)
                 .at(self.element.tag());
             self.reader.problems.push(problem);
-            return Err(Told);
+            return Err(Reported);
         };
         match AddressKind::from_word(word) {
             AddressKind::Pci => self.pci(),
@@ -78,16 +78,16 @@ impl Fields<'_, '_> {
         }
     }
 
-    fn number(&mut self, name: &str, base: Base) -> Result<u32, Told> {
+    fn number(&mut self, name: &str, base: Base) -> Result<u32, Reported> {
         Ok(self.reader.u32(self.element, name, base, self.key)?.unwrap_or_default())
     }
 
-    fn controller_index(&mut self, name: &str) -> Result<ControllerIndex, Told> {
+    fn controller_index(&mut self, name: &str) -> Result<ControllerIndex, Reported> {
         self.number(name, Base::Ten).map(ControllerIndex)
     }
 
     /// `device_conf.c: virPCIDeviceAddressParseXML`, `virPCIDeviceAddressIsValid`.
-    fn pci(&mut self) -> Result<Address, Told> {
+    fn pci(&mut self) -> Result<Address, Reported> {
         let domain = self.number("domain", Base::Any);
         let bus = self.number("bus", Base::Any);
         let slot = self.number("slot", Base::Any);
@@ -131,18 +131,18 @@ impl Fields<'_, '_> {
                 let at = PciAddress { domain, bus: ControllerIndex(bus), slot, function };
                 Ok(Address::Pci(Pci { at: Some(at), multifunction, zpci }))
             }
-            _ => Err(Told),
+            _ => Err(Reported),
         }
     }
 
-    fn zpci(&mut self) -> Result<Zpci, Told> {
+    fn zpci(&mut self) -> Result<Zpci, Reported> {
         let Some(zpci) = self.element.child("zpci") else { return Ok(Zpci::default()) };
         let uid = self.reader.u32(zpci, "uid", Base::Any, self.key);
         let fid = self.reader.u32(zpci, "fid", Base::Any, self.key);
         Ok(Zpci { uid: uid?, fid: fid? })
     }
 
-    fn drive(&mut self) -> Result<Address, Told> {
+    fn drive(&mut self) -> Result<Address, Reported> {
         let controller = self.controller_index("controller");
         let bus = self.number("bus", Base::Ten);
         let target = self.number("target", Base::Ten);
@@ -155,7 +155,7 @@ impl Fields<'_, '_> {
         }))
     }
 
-    fn usb(&mut self) -> Result<Address, Told> {
+    fn usb(&mut self) -> Result<Address, Reported> {
         let bus = self.controller_index("bus");
         let dev = self.reader.u32(self.element, "dev", Base::Ten, self.key);
         let port = match self.element.attribute("port") {
@@ -178,7 +178,7 @@ impl Fields<'_, '_> {
         Ok(Address::Usb(Usb { bus: bus?, port: port?, dev: dev? }))
     }
 
-    fn virtio_serial(&mut self) -> Result<Address, Told> {
+    fn virtio_serial(&mut self) -> Result<Address, Reported> {
         let controller = self.controller_index("controller");
         let bus = self.number("bus", Base::Ten);
         let port = self.number("port", Base::Ten);
@@ -189,14 +189,14 @@ impl Fields<'_, '_> {
         }))
     }
 
-    fn ccid(&mut self) -> Result<Address, Told> {
+    fn ccid(&mut self) -> Result<Address, Reported> {
         let controller = self.controller_index("controller");
         let slot = self.number("slot", Base::Ten);
         Ok(Address::Ccid(CcidAddress { controller: controller?, slot: slot? }))
     }
 
     /// Reads all three numbers or none (`device_conf.c: virDomainDeviceCCWAddressParseXML`).
-    fn ccw(&mut self) -> Result<Address, Told> {
+    fn ccw(&mut self) -> Result<Address, Reported> {
         let mut number = |name| self.reader.u32(self.element, name, Base::Any, self.key);
         let (cssid, ssid, devno) = (number("cssid"), number("ssid"), number("devno"));
         let (message, libvirt) = match (cssid?, ssid?, devno?) {
@@ -221,16 +221,16 @@ impl Fields<'_, '_> {
             .on(self.key)
             .at(self.element.tag());
         self.reader.problems.push(problem);
-        Err(Told)
+        Err(Reported)
     }
 
-    fn isa(&mut self) -> Result<Address, Told> {
+    fn isa(&mut self) -> Result<Address, Reported> {
         let iobase = self.number("iobase", Base::Sixteen);
         let irq = self.number("irq", Base::Sixteen);
         Ok(Address::Isa(IsaAddress { iobase: iobase?, irq: irq? }))
     }
 
-    fn dimm(&mut self) -> Result<Address, Told> {
+    fn dimm(&mut self) -> Result<Address, Reported> {
         let slot = self.reader.u32(self.element, "slot", Base::Ten, self.key);
         let base = self.reader.u64(self.element, "base", Base::Sixteen, self.key);
         let Some(slot) = slot? else {
@@ -239,7 +239,7 @@ impl Fields<'_, '_> {
                 .on(self.key)
                 .at(self.element.tag());
             self.reader.problems.push(problem);
-            return Err(Told);
+            return Err(Reported);
         };
         Ok(Address::Dimm(DimmAddress { slot, base: base?.unwrap_or_default() }))
     }
@@ -267,8 +267,8 @@ impl Fields<'_, '_> {
         Address::Unknown(UnknownAddress { kind: word.into(), attributes })
     }
 
-    fn out_of_range(&mut self, name: &str, max: &str, libvirt: &str) -> Told {
-        let Some(attribute) = self.element.attribute(name) else { return Told };
+    fn out_of_range(&mut self, name: &str, max: &str, libvirt: &str) -> Reported {
+        let Some(attribute) = self.element.attribute(name) else { return Reported };
         let message = format!("{name}='{}' is above {max}", Printable::new(attribute.value()));
         let problem =
             Problem::error(Code::PciOutOfRange, message).quoting(format!("XML error: {libvirt}"));
@@ -327,7 +327,7 @@ mod tests {
 
     fn read(address: &str) -> (DeviceAddress, Vec<Problem>) {
         let document = Document::parse(format!("<sound>{address}</sound>")).unwrap();
-        let mut reader = Reader::default();
+        let mut reader = AttributeReader::default();
         let key = DeviceKey::new(DeviceClass::Sound, 0);
         (decode(document.root(), key, &mut reader).unwrap(), reader.problems)
     }

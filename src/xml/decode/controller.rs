@@ -1,6 +1,6 @@
 //! `<controller>`
 
-use super::reader::{Reader, invalid};
+use super::reader::{AttributeReader, invalid};
 use crate::model::address::Base;
 use crate::model::{
     Code, Controller, ControllerIndex, ControllerKind, DeviceKey, PciTarget, Plain, Problem,
@@ -12,7 +12,7 @@ pub(super) fn decode(
     element: Element<'_>,
     key: DeviceKey,
     said: Plain,
-    reader: &mut Reader,
+    reader: &mut AttributeReader,
 ) -> Controller {
     // `domain_conf.c: virDomainControllerDefParseXML`: a controller without type is IDE.
     let word = said.variety.unwrap_or_else(|| ControllerKind::Ide.word().into());
@@ -43,7 +43,7 @@ pub(super) fn decode(
 }
 
 /// `domain_conf.c: virDomainControllerDefParseXML`: all but `hotplug` are read in any base.
-fn target(element: Element<'_>, key: DeviceKey, reader: &mut Reader) -> PciTarget {
+fn target(element: Element<'_>, key: DeviceKey, reader: &mut AttributeReader) -> PciTarget {
     let mut number = |name: &str| reader.u32(element, name, Base::Any, key).ok().flatten();
     PciTarget {
         chassis_nr: number("chassisNr"),
@@ -64,7 +64,7 @@ mod tests {
 
     fn read(text: &str) -> (Controller, Vec<String>) {
         let document = Document::parse(text).unwrap();
-        let mut reader = Reader::default();
+        let mut reader = AttributeReader::default();
         let key = DeviceKey::new(DeviceClass::Controller, 0);
         let controller = crate::xml::decode::device::decode(document.root(), key, &mut reader);
         let controller = controller.controller().unwrap().clone();

@@ -1,6 +1,6 @@
 //! Decodes one element below `<devices>`.
 
-use super::reader::Reader;
+use super::reader::AttributeReader;
 use super::{address, child_text, controller, host, text};
 use crate::machine::{Spelling, Where};
 use crate::model::address::Base;
@@ -10,11 +10,11 @@ use crate::model::{
 };
 use crate::xml::Element;
 
-pub(super) fn decode(element: Element<'_>, key: DeviceKey, reader: &mut Reader) -> Device {
+pub(super) fn decode(element: Element<'_>, key: DeviceKey, reader: &mut AttributeReader) -> Device {
     let kind = kind(element, key, reader);
     let address = if kind.drops_address() {
         // libvirt drops the element whatever is in it.
-        let unread = address::decode(element, key, &mut Reader::default());
+        let unread = address::decode(element, key, &mut AttributeReader::default());
         unread.map(|address| DeviceAddress { value: None, ..address })
     } else {
         address::decode(element, key, reader)
@@ -47,7 +47,7 @@ fn words(element: Element<'_>, class: DeviceClass) -> Plain {
 }
 
 /// Decodes the content of an element by its class.
-fn kind(element: Element<'_>, key: DeviceKey, reader: &mut Reader) -> Kind {
+fn kind(element: Element<'_>, key: DeviceKey, reader: &mut AttributeReader) -> Kind {
     let said = words(element, key.class);
     match key.class {
         DeviceClass::Disk => Kind::Disk(disk(element, said)),
@@ -120,7 +120,12 @@ fn hostdev(element: Element<'_>, said: Plain) -> Hostdev {
     }
 }
 
-fn chardev(element: Element<'_>, key: DeviceKey, said: Plain, reader: &mut Reader) -> Chardev {
+fn chardev(
+    element: Element<'_>,
+    key: DeviceKey,
+    said: Plain,
+    reader: &mut AttributeReader,
+) -> Chardev {
     let target = element.child("target");
     Chardev {
         backend: said.variety,
@@ -153,7 +158,7 @@ mod tests {
     /// Title and purpose of the device `text` describes.
     fn told(class: DeviceClass, text: &str) -> (String, String) {
         let document = Document::parse(text).unwrap();
-        let mut reader = Reader::default();
+        let mut reader = AttributeReader::default();
         let device = decode(document.root(), DeviceKey::new(class, 0), &mut reader);
         assert_eq!(reader.problems, [], "{text}");
         (device.title(), device.purpose())
@@ -216,7 +221,7 @@ mod tests {
                     index='7'/><address type='pci' slot='4'/></interface>";
         let document = Document::parse(text).unwrap();
         let key = DeviceKey::new(DeviceClass::Interface, 0);
-        let device = decode(document.root(), key, &mut Reader::default());
+        let device = decode(document.root(), key, &mut AttributeReader::default());
         assert_eq!((device.boot_order, device.acpi_index), (Some(2), Some(7)));
         assert_eq!(device.alias.as_deref(), Some("ua-x"));
         assert_eq!(device.pci().unwrap().to_string(), "0000:00:04.0");

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use thiserror::Error;
 
-use super::reader::Reader;
+use super::reader::AttributeReader;
 use super::{argument, device, features, text};
 use crate::model::{Arch, Device, DeviceClass, DeviceKey, Dialect, Domain, Problem, Text, Version};
 use crate::text::{Position, Printable};
@@ -22,7 +22,7 @@ pub struct Decoded {
 /// Why a document is no guest.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("line {}, column {}: {message}", .at.line, .at.column)]
-pub struct NoDomain {
+pub struct DecodeError {
     /// The position to look at.
     pub at: Position,
     /// A description of what is there; safe to print.
@@ -36,7 +36,7 @@ pub struct NoDomain {
 ///
 /// # Errors
 /// When there is no domain, or more than one.
-pub fn decode(document: &Document) -> Result<Decoded, NoDomain> {
+pub fn decode(document: &Document) -> Result<Decoded, DecodeError> {
     decode_for(document, Version::NEWEST_LIBVIRT)
 }
 
@@ -44,9 +44,9 @@ pub fn decode(document: &Document) -> Result<Decoded, NoDomain> {
 ///
 /// # Errors
 /// Like [`decode`].
-pub fn decode_for(document: &Document, libvirt: Version) -> Result<Decoded, NoDomain> {
+pub fn decode_for(document: &Document, libvirt: Version) -> Result<Decoded, DecodeError> {
     let root = the_domain(document)?;
-    let mut reader = Reader::default();
+    let mut reader = AttributeReader::default();
     let (arch, arch_name, machine) = machine(root);
     let mut domain = Domain {
         name: root.child("name").map(Element::text).unwrap_or_default().into(),
@@ -67,8 +67,8 @@ pub fn decode_for(document: &Document, libvirt: Version) -> Result<Decoded, NoDo
 }
 
 /// Every device of the document, then those of QEMU's command line.
-fn push_devices(domain: &mut Domain, root: Element<'_>, reader: &mut Reader) {
-    let mut numbers = Numbers::default();
+fn push_devices(domain: &mut Domain, root: Element<'_>, reader: &mut AttributeReader) {
+    let mut numbers = DeviceCounter::default();
     for element in root.children().filter(|child| child.is("devices")).flat_map(Element::children) {
         if let Some(class) = class_of(element) {
             let key = numbers.next(class);
@@ -100,9 +100,9 @@ fn class_of(element: Element<'_>) -> Option<DeviceClass> {
 
 /// Counts the devices of each class.
 #[derive(Default)]
-struct Numbers(HashMap<DeviceClass, u32>);
+struct DeviceCounter(HashMap<DeviceClass, u32>);
 
-impl Numbers {
+impl DeviceCounter {
     fn next(&mut self, class: DeviceClass) -> DeviceKey {
         let nth = self.0.entry(class).or_default();
         let key = DeviceKey::new(class, *nth);
@@ -112,7 +112,7 @@ impl Numbers {
 }
 
 /// The outermost `<domain>` elements; one inside another's metadata does not count.
-fn the_domain(document: &Document) -> Result<Element<'_>, NoDomain> {
+fn the_domain(document: &Document) -> Result<Element<'_>, DecodeError> {
     let mut domains: Vec<Element<'_>> = Vec::new();
     for element in document.descendants().filter(|element| element.is("domain")) {
         if domains.last().is_none_or(|last| !last.span().contains(element.span())) {
@@ -124,13 +124,13 @@ fn the_domain(document: &Document) -> Result<Element<'_>, NoDomain> {
         [domain] => Ok(*domain),
         [] => {
             let root = document.root();
-            Err(NoDomain {
+            Err(DecodeError {
                 at: at(root),
                 message: format!("there is no <domain> in <{}>", Printable::new(root.name())),
                 hint: "a guest's definition is printed by `virsh dumpxml --inactive NAME`",
             })
         }
-        [_, second, ..] => Err(NoDomain {
+        [_, second, ..] => Err(DecodeError {
             at: at(*second),
             message: format!("there are {} domains here, this is the second", domains.len()),
             hint: "give one guest at a time, each in a file of its own",
@@ -149,7 +149,7 @@ fn machine(domain: Element<'_>) -> (Arch, Text, Option<Text>) {
 mod tests {
     use super::*;
 
-    fn decoded(text: &str) -> Result<Decoded, NoDomain> {
+    fn decoded(text: &str) -> Result<Decoded, DecodeError> {
         decode(&Document::parse(text).unwrap())
     }
 

@@ -13,7 +13,7 @@ mod features;
 mod host;
 mod reader;
 
-pub use domain::{Decoded, NoDomain, decode, decode_for};
+pub use domain::{DecodeError, Decoded, decode, decode_for};
 
 use super::Element;
 use crate::model::Text;

@@ -7,11 +7,11 @@ use crate::xml::{Attribute, Element};
 
 /// Collects problems while a document is decoded.
 #[derive(Default)]
-pub(in crate::xml) struct Reader {
+pub(in crate::xml) struct AttributeReader {
     pub(super) problems: Vec<Problem>,
 }
 
-impl Reader {
+impl AttributeReader {
     /// Reads an attribute of 32 bits; `Err` if it is no number, which has been reported.
     pub(super) fn u32(
         &mut self,
@@ -19,18 +19,18 @@ impl Reader {
         name: &str,
         base: Base,
         device: DeviceKey,
-    ) -> Result<Option<u32>, Told> {
+    ) -> Result<Option<u32>, Reported> {
         self.number(element, name, device, base, parse_u32)
     }
 
-    /// Like [`Reader::u32`], for 64 bits.
+    /// Like [`AttributeReader::u32`], for 64 bits.
     pub(super) fn u64(
         &mut self,
         element: Element<'_>,
         name: &str,
         base: Base,
         device: DeviceKey,
-    ) -> Result<Option<u64>, Told> {
+    ) -> Result<Option<u64>, Reported> {
         self.number(element, name, device, base, parse_u64)
     }
 
@@ -41,7 +41,7 @@ impl Reader {
         device: DeviceKey,
         base: Base,
         parse: fn(&str, Base) -> Result<N, NumberError>,
-    ) -> Result<Option<N>, Told> {
+    ) -> Result<Option<N>, Reported> {
         let Some(attribute) = element.attribute(name) else { return Ok(None) };
         parse(attribute.value(), base).map(Some).map_err(|error| {
             let expected = match base {
@@ -66,7 +66,7 @@ impl Reader {
         element: Element<'_>,
         name: &str,
         device: DeviceKey,
-    ) -> Result<Option<bool>, Told> {
+    ) -> Result<Option<bool>, Reported> {
         let Some(attribute) = element.attribute(name) else { return Ok(None) };
         match attribute.value() {
             "on" => Ok(Some(true)),
@@ -86,9 +86,9 @@ impl Reader {
         problem: Problem,
         attribute: Attribute<'_>,
         device: DeviceKey,
-    ) -> Told {
+    ) -> Reported {
         self.problems.push(problem.on(device).at(attribute.value_span()));
-        Told
+        Reported
     }
 }
 
@@ -106,7 +106,7 @@ fn expected_by_libvirt(element: Element<'_>, attribute: Attribute<'_>) -> &'stat
 
 /// A value could not be read, and the problem has been reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Told;
+pub(super) struct Reported;
 
 /// libvirt's message about a value that it cannot read (`virxml.c: virXMLPropUInt`,
 /// `virXMLPropEnum`).

@@ -3,22 +3,22 @@
 use super::super::element::Element;
 use super::super::new_element::NewElement;
 use super::super::patch::{Patch, PatchError};
-use super::device::Place;
+use super::device::InsertAt;
 use crate::model::address::Base;
 use crate::model::{Address, Controller, ControllerField, ControllerPart, ControllerPatch};
 
 /// An attribute, its value as libvirt writes it, and the base in which libvirt reads it.
-type Row = (&'static str, Option<String>, Option<Base>);
+type FieldRow = (&'static str, Option<String>, Option<Base>);
 
 /// The attributes of one part of a controller; an empty model is none.
-fn rows(patch: &ControllerPatch, part: ControllerPart) -> Vec<Row> {
+fn rows(patch: &ControllerPatch, part: ControllerPart) -> Vec<FieldRow> {
     let is_value = |text: &String| part != ControllerPart::Own || !text.is_empty();
     ControllerField::of(part)
         .map(|field| (field.name, field.text(patch).filter(is_value), field.base))
         .collect()
 }
 
-fn element(name: &str, rows: &[Row]) -> NewElement {
+fn element(name: &str, rows: &[FieldRow]) -> NewElement {
     rows.iter()
         .fold(NewElement::new(name), |new, (name, value, _)| new.with_some(name, value.as_deref()))
 }
@@ -56,7 +56,7 @@ impl<'d> Patch<'d> {
         domain: Element<'d>,
         controller: &Controller,
         address: Option<&Address>,
-        place: Place<'d>,
+        place: InsertAt<'d>,
     ) -> Result<(), PatchError> {
         let patch = ControllerPatch::of(controller);
         let word = Some(&*controller.word).filter(|word| !word.is_empty());
@@ -97,7 +97,7 @@ impl<'d> Patch<'d> {
         &mut self,
         controller: Element<'d>,
         new: NewElement,
-        rows: &[Row],
+        rows: &[FieldRow],
     ) -> Result<(), PatchError> {
         match controller.child(&new.name) {
             Some(part) => self.set_rows(part, rows),
@@ -109,7 +109,7 @@ impl<'d> Patch<'d> {
         }
     }
 
-    fn set_rows(&mut self, element: Element<'d>, rows: &[Row]) -> Result<(), PatchError> {
+    fn set_rows(&mut self, element: Element<'d>, rows: &[FieldRow]) -> Result<(), PatchError> {
         for (name, value, base) in rows {
             match (element.attribute(name), value) {
                 (Some(attribute), Some(value)) => self.change_number(attribute, value, *base)?,
@@ -208,7 +208,7 @@ mod tests {
             let document = Document::parse(text).unwrap();
             let mut patch = Patch::new(&document);
             patch
-                .insert_controller(document.root(), &controller, address.as_ref(), Place::OfType)
+                .insert_controller(document.root(), &controller, address.as_ref(), InsertAt::OfType)
                 .unwrap();
             let edited = patch.finish().unwrap().apply(text).unwrap();
             assert_eq!(edited, text.replace("<disk/>", &format!("<disk/>\n  {expected}")));
@@ -302,9 +302,9 @@ mod tests {
             let mut patch = Patch::new(&document);
             patch.remove(old).unwrap();
             let new = Controller::new(ControllerKind::Scsi, Some(ControllerIndex(0)));
-            patch.insert_controller(document.root(), &new, None, Place::OfType).unwrap();
+            patch.insert_controller(document.root(), &new, None, InsertAt::OfType).unwrap();
             let other = NewElement::new("x");
-            patch.insert_device(document.root(), other, None, Place::Last).unwrap();
+            patch.insert_device(document.root(), other, None, InsertAt::Last).unwrap();
             assert_eq!(patch.finish().unwrap().apply(text).unwrap(), expected);
         }
     }

@@ -9,7 +9,7 @@ use crate::model::Address;
 
 /// The position of a new device under `<devices>`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Place<'d> {
+pub enum InsertAt<'d> {
     /// Behind the last one of its name and `type=`, else of its name, else at the end.
     OfType,
     /// Behind the last one of its name, so that the others keep their number in document order; else at the end.
@@ -43,7 +43,7 @@ impl<'d> Patch<'d> {
         domain: Element<'d>,
         mut device: NewElement,
         address: Option<&Address>,
-        place: Place<'d>,
+        place: InsertAt<'d>,
     ) -> Result<(), PatchError> {
         if let Some(address) = address {
             device = device.child(self.new_address(address, self.new_mode));
@@ -52,10 +52,10 @@ impl<'d> Patch<'d> {
             return self.append_to_new_devices(domain, device);
         };
         let behind = match place {
-            Place::After(sibling) => Some(sibling),
-            Place::Last => None,
-            Place::OfName => self.last_of(devices, &device.name, None),
-            Place::OfType => {
+            InsertAt::After(sibling) => Some(sibling),
+            InsertAt::Last => None,
+            InsertAt::OfName => self.last_of(devices, &device.name, None),
+            InsertAt::OfType => {
                 let word = device.attributes.iter().find(|(name, _)| &**name == "type");
                 let word = word.map(|(_, word)| word.as_str());
                 self.last_of(devices, &device.name, word)
@@ -142,12 +142,12 @@ mod tests {
         let domain = document.root();
         let b = document.descendants().find(|element| element.is("b")).unwrap();
         for (name, word, place, before) in [
-            ("a", "x", Place::OfType, "<a type='x'/>\n  "),
-            ("a", "z", Place::OfType, "<!-- c -->\n  "),
-            ("a", "x", Place::OfName, "<!-- c -->\n  "),
-            ("c", "x", Place::OfName, "<b/>\n  "),
-            ("a", "x", Place::Last, "<b/>\n  "),
-            ("a", "x", Place::After(b), "<b/>\n  "),
+            ("a", "x", InsertAt::OfType, "<a type='x'/>\n  "),
+            ("a", "z", InsertAt::OfType, "<!-- c -->\n  "),
+            ("a", "x", InsertAt::OfName, "<!-- c -->\n  "),
+            ("c", "x", InsertAt::OfName, "<b/>\n  "),
+            ("a", "x", InsertAt::Last, "<b/>\n  "),
+            ("a", "x", InsertAt::After(b), "<b/>\n  "),
         ] {
             let mut patch = Patch::new(&document);
             let new = NewElement::new(name).with("type", word).with("new", "");
@@ -184,7 +184,7 @@ mod tests {
             let document = Document::parse(text).unwrap();
             let mut patch = Patch::new(&document);
             for name in ["a", "b", "a"] {
-                let place = Place::OfName;
+                let place = InsertAt::OfName;
                 patch.insert_device(document.root(), NewElement::new(name), None, place).unwrap();
             }
             assert_eq!(patch.finish().unwrap().apply(text).unwrap(), expected);

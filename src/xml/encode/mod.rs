@@ -8,4 +8,4 @@ mod controller;
 mod device;
 mod numbers;
 
-pub use device::Place;
+pub use device::InsertAt;
