@@ -6,7 +6,7 @@ use super::pass::Pass;
 use crate::machine::{ChipsetController, ChipsetPart, MachineKind, Need, UsbPart};
 use crate::model::address::{Function, PciAddress};
 use crate::model::{Code, DeviceClass, PciModel, Problem};
-use crate::topology::{Asker, Occupant, Request};
+use crate::topology::{Asker, NodeKind, Request};
 
 use super::lists::DeviceIdx;
 
@@ -89,8 +89,9 @@ fn parts(pass: &mut Pass<'_>) {
     all.filter(|one| one.is_anonymous()).for_each(|one| part(pass, one));
 }
 
-fn part(pass: &mut Pass<'_>, &ChipsetPart { at, name, .. }: &ChipsetPart) {
-    let request = Request { occupant: Occupant::Chipset(name), need: Need::PCI, group: 0 };
+fn part(pass: &mut Pass<'_>, part: &'static ChipsetPart) {
+    let ChipsetPart { at, name, .. } = *part;
+    let request = Request { occupant: Some(NodeKind::Chipset(part)), need: Need::PCI, group: 0 };
     if let Err(mut refusal) = pass.buses.reserve(request, at, Asker::Written) {
         // Where bus 0 has no such place, it is not the machine's own, which is told elsewhere.
         if !pass.dry || refusal.code != Code::PciDoubleUse {

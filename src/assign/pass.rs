@@ -12,7 +12,7 @@ use crate::model::address::{Function, Pci, PciAddress};
 use crate::model::{
     Address, Code, Controller, ControllerIndex, ControllerKind, Device, Kind, PciModel, Problem,
 };
-use crate::topology::{Asker, Occupant, PciBus, PciBuses, Request};
+use crate::topology::{Asker, NodeKind, PciBus, PciBuses, Request};
 
 /// One run over the devices.
 pub(super) struct Pass<'w> {
@@ -179,10 +179,7 @@ impl<'w> Pass<'w> {
 
     /// What a device asks the set for.
     pub(super) fn request(&self, no: DeviceIdx) -> Request {
-        let occupant = match self.completion.device(no) {
-            Some(device) => Occupant::Device(device.key()),
-            None => Occupant::Reserve,
-        };
+        let occupant = self.completion.device(no).map(|device| NodeKind::Device(device.key()));
         let need = self.need(no).unwrap_or(Need::PCI);
         Request { occupant, need, group: self.groups.get(no).copied().unwrap_or_default() }
     }

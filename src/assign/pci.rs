@@ -9,7 +9,7 @@ use super::pass::Pass;
 use super::targets;
 use crate::machine::{Feature, Machine, MachineKind, Need};
 use crate::model::PciModel;
-use crate::topology::{Occupant, Request};
+use crate::topology::Request;
 
 /// Gives every PCI device its place and adds the controllers that takes.
 pub(super) fn assign(completion: &mut Completion) {
@@ -47,7 +47,7 @@ fn has_pci(machine: Machine) -> bool {
 fn dry_run(pass: &mut Pass<'_>, written: usize) {
     pass.collect();
     chipset::reserve(pass);
-    let spare = |need| Request { occupant: Occupant::Reserve, need, group: 0 };
+    let spare = |need| Request { occupant: None, need, group: 0 };
     let is_full = pass.buses.buses().all(|(_, bus)| bus.is_full());
     if pass.root == Some(PciModel::PciRoot) && !is_full {
         // A slot for a bridge that may be plugged later.

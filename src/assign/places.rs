@@ -1,12 +1,12 @@
-//! Where a device may be instead: every free place, the best first, and why not elsewhere.
+//! The places a device may have: every free place, the best first, and why not elsewhere.
 //!
-//! It is asked about a guest in which everybody has a place already, so that a place that is free
-//! here stays free when libvirt is asked.
+//! The guest is one in which every device has a place, so that a place that is free here stays free
+//! when libvirt completes it.
 
 use std::collections::HashSet;
 
 use super::chipset;
-use crate::machine::{ChipsetController, Machine, Need, need};
+use crate::machine::{ChipsetController, Need, need};
 use crate::model::address::{
     CcidAddress, CcwAddress, DimmAddress, DriveAddress, Function, Pci, PciAddress, PortPath, Slot,
     SpaprVioAddress, Usb, VirtioSerialAddress,
@@ -15,8 +15,8 @@ use crate::model::{
     Address, AddressKind, Code, ControllerIndex, Device, DeviceClass, DeviceKey, Domain, Problem,
 };
 use crate::topology::{
-    Asker, Bus, BusId, Guest, Hangs, Occupant, PciBus, PciBuses, Place, Request, Shape, Topology,
-    is_express, named,
+    Asker, BridgeNesting, Bus, BusId, Guest, NodeKind, PciBus, PciBuses, Place, Request, Shape,
+    bus_and_place, is_express,
 };
 
 /// A place a device may have.
@@ -74,21 +74,21 @@ pub struct Places {
 /// As many places of one bus as anybody looks at.
 const MOST: usize = 256;
 
-/// The places that `key` may have in `domain`, where everybody has an address. The place it has now
-/// counts as free.
-pub fn places(domain: &Domain, key: DeviceKey, asker: Asker) -> Places {
+/// The places that `key` may have in `guest`, where every device has an address. The place it has
+/// now counts as free.
+pub fn places(guest: Guest<'_>, key: DeviceKey, asker: Asker) -> Places {
     let mut found = Places::default();
-    let Some(device) = domain.device(key) else { return found };
-    let express = is_express(domain);
+    let Some(device) = guest.domain.device(key) else { return found };
+    let express = is_express(guest.domain);
     match (device.value(), need(device, express)) {
         (None | Some(Address::Pci(_)), Some(need)) => {
-            OnPci { domain, device, need, express, asker, lifted: &[key] }.find(&mut found);
+            OnPci { guest, device, need, express, asker, lifted: &[key] }.find(&mut found);
         }
         (Some(Address::Pci(_)), None) => {
             let (need, lifted) = (Need::PCI, &[key]);
-            OnPci { domain, device, need, express, asker, lifted }.find(&mut found);
+            OnPci { guest, device, need, express, asker, lifted }.find(&mut found);
         }
-        (Some(value), _) => elsewhere(domain, device, value, &mut found),
+        (Some(value), _) => elsewhere(guest, device, value, &mut found),
         (None, None) => {}
     }
     found.free.sort_by_key(|place| place.note);
@@ -109,8 +109,8 @@ pub fn legal(
     to: &Address,
     lifted: &[DeviceKey],
 ) -> Result<(), Box<Problem>> {
-    let (domain, asker) = (guest.domain, Asker::Person);
-    let express = is_express(domain);
+    let asker = Asker::Written;
+    let express = is_express(guest.domain);
     let own = device.value().map(Address::kind);
     let need = need(device, express);
     if !to.is_complete() {
@@ -126,9 +126,9 @@ pub fn legal(
         {
             let Some(at) = pci.at else { return Ok(()) };
             let need = need.unwrap_or(Need::PCI);
-            OnPci { domain, device, need, express, asker, lifted }.verdict(at)
+            OnPci { guest, device, need, express, asker, lifted }.verdict(at)
         }
-        to if own == Some(to.kind()) => match named(device, to) {
+        to if own == Some(to.kind()) => match bus_and_place(device, to) {
             Ok((id @ BusId::Drive(..), _)) if guest.topology.bus_no(id).is_none() => {
                 no_controller(id).on(device.key()).refuse()
             }
@@ -165,29 +165,36 @@ fn other_kind(device: &Device, to: &Address) -> Problem {
 
 /// The search on PCI buses.
 struct OnPci<'d> {
-    domain: &'d Domain,
+    guest: Guest<'d>,
     device: &'d Device,
     need: Need,
     express: bool,
     asker: Asker,
-    /// Those whose places count as free, the device among them.
+    /// The devices whose places count as free, the device itself among them.
     lifted: &'d [DeviceKey],
 }
 
 impl OnPci<'_> {
+    /// The buses as libvirt sees them: it knows no `-device` arguments.
+    fn buses(&self) -> PciBuses {
+        PciBuses::of(self.guest, |device| {
+            device.class() != DeviceClass::Qemu && !self.lifted.contains(&device.key())
+        })
+    }
+
     fn find(&self, found: &mut Places) {
-        let mut buses = PciBuses::of(self.domain, self.lifted);
+        let mut buses = self.buses();
         if let Some(&ChipsetController { at, .. }) = self.chipset() {
             found.free.push(FreePlace { address: Address::Pci(Pci::at(at)), note: Note::Next });
             return;
         }
         let key = self.device.key();
-        let request = Request { occupant: Occupant::Device(key), need: self.need, group: 0 };
+        let request = Request { occupant: Some(NodeKind::Device(key)), need: self.need, group: 0 };
         let next = buses.next(request);
-        let hangs = Hangs::new(self.domain, self.device);
+        let nesting = BridgeNesting::new(self.guest.domain, self.device);
         for (index, bus) in buses.buses() {
             let first = PciAddress { bus: index, slot: bus.first, ..PciAddress::default() };
-            if let Err(refusal) = self.bus_verdict(&buses, first, &hangs) {
+            if let Err(refusal) = self.bus_verdict(&buses, first, &nesting) {
                 let name = self.bus_name(index, bus);
                 found.refused.push(RefusedPlace { place: name, refusal: *refusal });
                 continue;
@@ -203,9 +210,9 @@ impl OnPci<'_> {
         &self,
         buses: &PciBuses,
         first: PciAddress,
-        hangs: &Hangs,
+        nesting: &BridgeNesting,
     ) -> Result<(), Box<Problem>> {
-        let hanging = hangs.verdict(first.bus);
+        let hanging = nesting.verdict(first.bus);
         // On itself the device finds no bus at all, whatever it takes.
         let is_loop = hanging.as_ref().err().is_some_and(|refusal| refusal.code == Code::PciLoop);
         match buses.verdict(self.need, first, self.asker) {
@@ -250,20 +257,20 @@ impl OnPci<'_> {
         if let Some(function) = self.chipset().filter(|function| function.at != at) {
             return chipset::elsewhere(function).refuse();
         }
-        let buses = PciBuses::of(self.domain, self.lifted);
-        self.bus_verdict(&buses, at, &Hangs::new(self.domain, self.device))?;
+        let buses = self.buses();
+        self.bus_verdict(&buses, at, &BridgeNesting::new(self.guest.domain, self.device))?;
         buses.verdict(self.need, at, self.asker)
     }
 
     /// Parts of the machine have a place of their own.
     fn chipset(&self) -> Option<&'static ChipsetController> {
-        ChipsetController::of(self.device.controller()?, Machine::of(self.domain).kind)
+        ChipsetController::of(self.device.controller()?, self.guest.topology.machine.kind)
     }
 }
 
 /// Places of the device's kind on all other buses.
-fn elsewhere(domain: &Domain, device: &Device, value: &Address, found: &mut Places) {
-    let topology = Topology::build(domain);
+fn elsewhere(guest: Guest<'_>, device: &Device, value: &Address, found: &mut Places) {
+    let Guest { domain, topology } = guest;
     let own = topology.node_of(device.key());
     let own_bus = own.and_then(|no| topology.node(no)?.bus);
     let own_bus = own_bus.and_then(|no| topology.bus(no)).map(|bus| bus.id);
@@ -409,6 +416,7 @@ fn follower(address: &Address) -> Option<Address> {
 mod tests {
     use super::*;
     use crate::assign::{ParseMode, assign};
+    use crate::topology::Topology;
     use crate::xml::{Document, decode::decode};
 
     fn found(machine: &str, devices: &str, key: &str, asker: Asker) -> Places {
@@ -420,11 +428,13 @@ mod tests {
         let domain = assign(&domain, ParseMode::Define).domain;
         let (class, nth) = key.split_once(':').unwrap();
         let class = DeviceClass::from_word(class).unwrap();
-        places(&domain, DeviceKey::new(class, nth.parse().unwrap()), asker)
+        let topology = Topology::build(&domain);
+        let guest = Guest { domain: &domain, topology: &topology };
+        places(guest, DeviceKey::new(class, nth.parse().unwrap()), asker)
     }
 
     fn free(machine: &str, devices: &str, key: &str) -> Vec<String> {
-        let places = found(machine, devices, key, Asker::Person);
+        let places = found(machine, devices, key, Asker::Written);
         places.free.iter().map(|place| place.address.place()).collect()
     }
 
@@ -441,7 +451,7 @@ mod tests {
     #[test]
     fn pcie_root_takes_an_endpoint_only_when_it_is_written() {
         let devices = "<interface type='user'><model type='virtio'/></interface>";
-        let places = found("q35", devices, "interface:0", Asker::Person);
+        let places = found("q35", devices, "interface:0", Asker::Written);
         let first = &places.free[0];
         assert_eq!((first.address.place().as_str(), first.note), ("0000:01:00.0", Note::Next));
         let on_root = places.free.iter().find(|place| place.address.place() == "0000:00:05.0");
@@ -459,7 +469,7 @@ mod tests {
                        <controller type='pci' index='1' model='pci-bridge'/>\
                        <controller type='pci' index='2' model='pci-bridge'>\
                        <address type='pci' bus='1' slot='4'/></controller>";
-        let places = found("pc", devices, "controller:1", Asker::Person);
+        let places = found("pc", devices, "controller:1", Asker::Written);
         let codes: Vec<_> = places.refused.iter().map(|refused| refused.refusal.code).collect();
         assert_eq!(codes.iter().filter(|code| **code == Code::PciLoop).count(), 2, "{codes:?}");
         assert!(places.free.iter().all(|place| place.address.pci().unwrap().bus.0 == 0));
@@ -502,7 +512,7 @@ mod tests {
             "pc",
             "<memballoon model='none'/><sound model='ac97'/>",
             "sound:0",
-            Asker::Person,
+            Asker::Written,
         );
         let (first, second, third) = (&places.free[0], &places.free[1], &places.free[2]);
         assert!(!first.is_followed_by(second), "another note");

@@ -5,15 +5,13 @@ use std::collections::HashMap;
 
 use super::host::{self, Host};
 use crate::machine::{Drives, Machine, Need, need};
-use crate::model::address::{DriveAddress, PciAddress};
+use crate::model::address::DriveAddress;
 use crate::model::{
-    Address, AddressKind, Code, Controller, ControllerIndex, ControllerKind, Device, DeviceClass,
-    DeviceKey, Domain, Kind, Problem,
+    Address, AddressKind, Code, Controller, ControllerIndex, ControllerKind, Device, DeviceKey,
+    Domain, Kind, Problem,
 };
 use crate::text::Span;
-use crate::topology::{
-    Asker, BusId, Occupant, PciBuses, Place, Request, Topology, drive_kind, is_express,
-};
+use crate::topology::{Guest, PciBuses, Topology, drive_kind, is_express};
 use crate::xml::{Attribute, Document, Element};
 
 /// The facts about one guest that rules examine.
@@ -174,29 +172,12 @@ impl<'g> Evidence<'g> {
         need(device, self.is_express())
     }
 
-    /// The PCI buses of the completed guest with everything on them.
+    /// The PCI buses with all devices of the completed guest, `-device` arguments among them.
     pub fn buses(&self) -> &PciBuses {
-        self.buses.get_or_init(|| self.build_buses())
-    }
-
-    /// Builds the PCI buses from the addresses and the `-device` arguments of the command line.
-    fn build_buses(&self) -> PciBuses {
-        let mut buses = PciBuses::of(self.assigned, &[]);
-        for (no, node) in self.topology.nodes() {
-            let argument = self.topology.device(self.domain, no);
-            let argument = argument.filter(|device| device.class() == DeviceClass::Qemu);
-            let bus = node.bus.and_then(|no| self.topology.bus(no)).map(|bus| bus.id);
-            if let (Some(device), Some(BusId::Pci(index)), Place::Pci(slot, function)) =
-                (argument, bus, node.place)
-            {
-                let at = PciAddress { domain: 0, bus: index, slot, function };
-                let occupant = Occupant::Device(device.key());
-                let request = Request { occupant, need: Need::PCI, group: 0 };
-                // An occupant that is not allowed there is a problem of its own.
-                let _ = buses.reserve(request, at, Asker::Written);
-            }
-        }
-        buses
+        self.buses.get_or_init(|| {
+            let guest = Guest { domain: self.assigned, topology: self.topology };
+            PciBuses::of(guest, |_| true)
+        })
     }
 
     /// The disks and SCSI host devices that have a drive address, as libvirt completes the guest.

@@ -11,7 +11,7 @@ use crate::model::{
     Address, Change, Controller, ControllerIndex, ControllerKind, Device, DeviceKey, Fix, Kind,
     Part, PciModel, Problem,
 };
-use crate::topology::{Asker, Bus, BusId, Hangs, Place};
+use crate::topology::{Asker, BridgeNesting, Bus, BusId, Place};
 use crate::xml::Element;
 
 /// The devices of a problem that are written in the document.
@@ -211,8 +211,8 @@ pub(super) fn free_on_pci(
 ) -> Option<PciAddress> {
     let need = evidence.need(device).unwrap_or(Need::PCI);
     let buses = evidence.buses();
-    let hangs = Hangs::new(evidence.assigned, device);
-    let wanted = |index| wanted(index) && hangs.verdict(index).is_ok();
+    let nesting = BridgeNesting::new(evidence.assigned, device);
+    let wanted = |index| wanted(index) && nesting.verdict(index).is_ok();
     let place = |index: ControllerIndex, above: Option<Slot>, asker: Asker| {
         let bus = buses.bus(index).filter(|_| wanted(index))?;
         let slots = bus.slots().filter(|slot| above.is_none_or(|above| *slot > above));
@@ -221,10 +221,10 @@ pub(super) fn free_on_pci(
             .find(|at| !buses.is_slot_taken(*at) && buses.verdict(need, *at, asker).is_ok())
     };
     let anywhere = |asker| buses.buses().find_map(|(index, _)| place(index, None, asker));
-    from.and_then(|from| place(from.bus, Some(from.slot), Asker::Person))
-        .or_else(|| from.and_then(|from| place(from.bus, None, Asker::Person)))
+    from.and_then(|from| place(from.bus, Some(from.slot), Asker::Written))
+        .or_else(|| from.and_then(|from| place(from.bus, None, Asker::Written)))
         .or_else(|| anywhere(Asker::Automatic))
-        .or_else(|| anywhere(Asker::Person))
+        .or_else(|| anywhere(Asker::Written))
 }
 
 /// Moves each device with a drive address to another place on its controller.

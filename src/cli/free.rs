@@ -39,15 +39,16 @@ pub(super) fn run(args: &FreeArgs, look: &Look) -> color_eyre::Result<Outcome> {
         Err(message) => return Ok(output::fail(&message)),
     };
     // Everybody gets a place first: what is free after that is free for good.
-    let domain = opened.revision.guest().domain;
+    let guest = opened.revision.guest();
+    let domain = guest.domain;
     // Parsing cannot fail: what has no other form is a name.
     let Ok(selector) = args.device.parse::<Selector>();
     let device = match selector.find(domain) {
         Ok(device) => device,
         Err(error) => return Ok(output::fail(&format!("{}: {error}", opened.name))),
     };
-    let asker = if args.hotplug { Asker::HotPlug } else { Asker::Person };
-    let places = places(domain, device.key(), asker);
+    let asker = if args.hotplug { Asker::HotPlug } else { Asker::Written };
+    let places = places(guest, device.key(), asker);
     let text = match args.format {
         ReportFormat::Text => report::free(device, &places, args.all),
         ReportFormat::Json => report::free_json(device, &places, &opened.name, domain.libvirt)?,

@@ -7,13 +7,13 @@ use crate::model::address::{
     VirtioSerialAddress,
 };
 use crate::model::{Address, ControllerIndex, ControllerKind, Device};
-use crate::topology::{BusId, Place, Shape, Topology, named};
+use crate::topology::{BusId, Place, Shape, Topology, bus_and_place};
 
 /// Returns the bus and place that a configured device names, or `None` when it names none. Of a
 /// SCSI place only the part counts that QEMU gets.
 pub(super) fn configured_place(device: &Device, topology: &Topology) -> Option<(BusId, Place)> {
     if let Some(address @ (Address::Usb(_) | Address::Isa(_))) = device.value() {
-        let (bus, place) = named(device, address).ok()?;
+        let (bus, place) = bus_and_place(device, address).ok()?;
         return matches!(place, Place::Port(_) | Place::Io(_)).then_some((bus, place));
     }
     let resident = topology.node(topology.node_of(device.key())?)?;

@@ -159,7 +159,7 @@ mod tests {
     use super::*;
     use crate::assign::{ParseMode, assign, places};
     use crate::model::{DeviceClass, DeviceKey};
-    use crate::topology::Asker;
+    use crate::topology::{Asker, Guest, Topology};
     use crate::xml::{Document, decode::decode};
 
     fn sound() -> (Device, Places) {
@@ -168,7 +168,9 @@ mod tests {
         let domain = decode(&Document::parse(text).unwrap()).unwrap().domain;
         let domain = assign(&domain, ParseMode::Define).domain;
         let key = DeviceKey::new(DeviceClass::Sound, 0);
-        let places = places(&domain, key, Asker::Person);
+        let topology = Topology::build(&domain);
+        let guest = Guest { domain: &domain, topology: &topology };
+        let places = places(guest, key, Asker::Written);
         (domain.device(key).unwrap().clone(), places)
     }
 

@@ -29,7 +29,7 @@ pub struct Whereabouts {
 impl Whereabouts {
     /// The places `key` may be put to by a person.
     pub fn of(guest: Guest<'_>, key: DeviceKey) -> Self {
-        let places = places(guest.domain, key, Asker::Person);
+        let places = places(guest, key, Asker::Written);
         let pci = places.free.iter().filter_map(|place| place.address.pci());
         let slots: HashSet<_> = pci.map(|at| (at.bus, at.slot)).collect();
         let is_pci = guest.domain.device(key).is_some_and(|device| device.pci().is_some());

@@ -1,43 +1,16 @@
-//! Which bus and place a device's address names.
+//! Resolves a device's address to the bus and place it names.
 
 use std::collections::HashMap;
 
-use super::build::Topology;
-use super::bus::{BusId, BusNo};
-use super::place::Place;
+use super::bus::BusId;
+use super::ids::BusNo;
+use super::place::{Place, Unplaced};
+use super::tree::Topology;
 use crate::machine::{ImplicitBus, Machine, disk_bus, implicit_bus};
 use crate::model::address::{Address, Function, Slot, Usb};
 use crate::model::{
     ControllerIndex, ControllerKind, Device, DeviceClass, Disk, Domain, Kind, QemuDevice,
 };
-
-/// Why a device stands on no bus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Unplaced {
-    /// It has no address, and needs one.
-    NoAddress,
-    /// Its address cannot be read.
-    BadAddress,
-    /// Its address is of a kind that is no place for it.
-    WrongKind,
-    /// The controller, hub or port it names is not there.
-    NoParent,
-    /// The bridges above it lead back to themselves.
-    Loop,
-}
-
-impl Unplaced {
-    /// In a few words.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::NoAddress => "no address",
-            Self::BadAddress => "address cannot be read",
-            Self::WrongKind => "address is no place for it",
-            Self::NoParent => "its controller is not there",
-            Self::Loop => "its bridges form a loop",
-        }
-    }
-}
 
 /// Prefix and suffix of the name QEMU gives a bus, around the index of libvirt's controller.
 type BusName = (&'static str, &'static str, fn(ControllerIndex) -> BusId);
@@ -74,7 +47,7 @@ impl<'d> Attacher<'d> {
         }
         match &device.address {
             Some(address) => match &address.value {
-                Some(value) if value.is_complete() => named(device, value),
+                Some(value) if value.is_complete() => bus_and_place(device, value),
                 Some(Address::VirtioSerial(serial)) => {
                     Ok((BusId::VirtioSerial(serial.controller), Place::Unnumbered))
                 }
@@ -131,7 +104,7 @@ impl Topology {
 ///
 /// # Errors
 /// When it names none, or is no kind of place for the device.
-pub fn named(device: &Device, value: &Address) -> Result<(BusId, Place), Unplaced> {
+pub fn bus_and_place(device: &Device, value: &Address) -> Result<(BusId, Place), Unplaced> {
     Ok(match value {
         Address::Pci(pci) => {
             let at = pci.at.ok_or(Unplaced::NoAddress)?;

@@ -2,62 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::attach::{Attacher, Unplaced};
-use super::bus::{Bus, BusId, BusNo, Shape};
-use super::guest::{self, GuestBus};
-use super::place::Place;
+use super::attach::Attacher;
+use super::bus::{Bus, BusId, Shape};
+use super::guest;
+use super::ids::{BusNo, NodeId};
+use super::place::{Place, Unplaced};
+use super::tree::{Node, NodeKind, Topology};
 use crate::machine::{ChipsetPart, ControllerModel, Machine, Offers, PciId, Ports, pci_id};
-use crate::model::{
-    ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey, Domain, Kind, PciModel,
-};
-
-/// Number of a node in [`Topology::nodes`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId(u32);
-
-/// What occupies a place: a device of the domain or a part of the chipset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NodeKind {
-    /// A device of the domain, by its number in [`Domain::devices`].
-    Device(u32),
-    /// A part of the machine without an element in the document.
-    Chipset(&'static ChipsetPart),
-}
-
-/// A device or a chipset part, with the place it occupies.
-#[derive(Clone, Debug)]
-pub struct Node {
-    /// The device or part it is.
-    pub kind: NodeKind,
-    /// The bus it is on; `None` when unplaced.
-    pub bus: Option<BusNo>,
-    /// The place it has on that bus.
-    pub place: Place,
-    /// The bus it provides, if it is a controller or hub.
-    pub offers: Option<BusNo>,
-    /// The reason why it is on no bus.
-    pub unplaced: Option<Unplaced>,
-    /// Whether another node has the same place.
-    pub contested: bool,
-    /// The chipset part it is, or that the document describes with it.
-    pub part: Option<&'static ChipsetPart>,
-    /// The ids the guest sees, on a PCI bus.
-    pub id: Option<PciId>,
-}
-
-/// A guest as buses, and nodes at their places.
-#[derive(Clone, Debug)]
-pub struct Topology {
-    /// The machine it is on.
-    pub machine: Machine,
-    /// Every bus; those without a parent are the roots.
-    buses: Vec<Bus>,
-    nodes: Vec<Node>,
-    by_id: HashMap<BusId, BusNo>,
-    by_key: HashMap<DeviceKey, NodeId>,
-    roots: Vec<BusNo>,
-    unplaced: Vec<NodeId>,
-}
+use crate::model::{ControllerIndex, ControllerKind, Device, DeviceClass, Domain, Kind, PciModel};
 
 impl Topology {
     /// The buses and places of `domain`.
@@ -82,65 +34,11 @@ impl Topology {
         topology
     }
 
-    /// The bus with this number.
-    pub fn bus(&self, no: BusNo) -> Option<&Bus> {
-        self.buses.get(no.0 as usize)
-    }
-
-    /// The bus with this name.
-    pub fn bus_no(&self, id: BusId) -> Option<BusNo> {
-        self.by_id.get(&id).copied()
-    }
-
-    /// All buses with their numbers.
-    pub fn buses(&self) -> impl Iterator<Item = (BusNo, &Bus)> {
-        (0..).map(BusNo).zip(&self.buses)
-    }
-
-    /// The node with this number.
-    pub fn node(&self, no: NodeId) -> Option<&Node> {
-        self.nodes.get(no.0 as usize)
-    }
-
-    /// All nodes with their numbers, devices of the domain first, in document order.
-    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
-        (0..).map(NodeId).zip(&self.nodes)
-    }
-
-    /// The node of a device.
-    pub fn node_of(&self, key: DeviceKey) -> Option<NodeId> {
-        self.by_key.get(&key).copied()
-    }
-
-    /// The device of a node; `None` for parts of the chipset.
-    pub fn device<'d>(&self, domain: &'d Domain, no: NodeId) -> Option<&'d Device> {
-        match self.node(no)?.kind {
-            NodeKind::Device(nth) => domain.devices.get(nth as usize),
-            NodeKind::Chipset(_) => None,
-        }
-    }
-
-    /// The buses the machine itself offers, in the order they are drawn.
-    pub fn roots(&self) -> &[BusNo] {
-        &self.roots
-    }
-
-    /// The nodes without a bus, in document order.
-    pub fn unplaced(&self) -> &[NodeId] {
-        &self.unplaced
-    }
-
-    pub(super) fn set_guest_bus(&mut self, no: BusNo, number: GuestBus) {
-        if let Some(bus) = self.buses.get_mut(no.0 as usize) {
-            bus.guest = Some(number);
-        }
-    }
-
     /// Makes a node of every device, then of the chipset parts without an element.
     fn admit(&mut self, domain: &Domain) {
-        for (nth, device) in (0..).zip(&domain.devices) {
-            self.by_key.insert(device.key(), NodeId(nth));
-            self.nodes.push(Node::new(NodeKind::Device(nth)));
+        for (no, device) in (0..).map(NodeId).zip(&domain.devices) {
+            self.by_key.insert(device.key(), no);
+            self.nodes.push(Node::new(NodeKind::Device(device.key())));
         }
         for part in self.machine.chipset() {
             let stand_in = match part.offers {
@@ -343,8 +241,8 @@ impl Topology {
         Ok(self.open(id, shape))
     }
 
-    /// Residents that no root leads to: what holds their bus hangs, in the end, on itself. The
-    /// first of each ring in document order is taken out, the rest stays below it.
+    /// Finds nodes that no root leads to: their bus depends, in the end, on itself. The first of
+    /// each loop in document order becomes unplaced, the rest stays below it.
     fn find_loops(&mut self) {
         let mut reached: HashSet<BusNo> = HashSet::new();
         let mut todo: Vec<BusNo> = Vec::new();
@@ -416,21 +314,6 @@ impl Topology {
             .collect();
         for (node, id) in self.nodes.iter_mut().zip(ids) {
             node.id = id;
-        }
-    }
-}
-
-impl Node {
-    fn new(kind: NodeKind) -> Self {
-        Self {
-            kind,
-            bus: None,
-            place: Place::Unnumbered,
-            offers: None,
-            unplaced: None,
-            contested: false,
-            part: None,
-            id: None,
         }
     }
 }

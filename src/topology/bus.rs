@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::build::NodeId;
-use super::guest::GuestBus;
+use super::ids::{GuestBus, NodeId};
 use super::place::{Place, Run};
 use crate::machine::{BusRules, Drives, Geometry, Ports};
 use crate::model::address::{Function, PortPath, Slot};
@@ -176,10 +175,6 @@ impl Shape {
         }
     }
 }
-
-/// Number of a bus in [`super::Topology::buses`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BusNo(pub(super) u32);
 
 /// The places one controller offers, and the nodes on them.
 #[derive(Clone, Debug)]

@@ -7,16 +7,13 @@
 
 use std::fmt;
 
-use super::build::Topology;
-use super::bus::{BusId, BusNo};
+use super::bus::BusId;
+use super::ids::{BusNo, GuestBus, NodeId};
 use super::place::Place;
+use super::tree::Topology;
 use crate::machine::MachineKind;
 use crate::model::address::{Function, Slot};
 use crate::model::{ControllerIndex, Domain, PciModel};
-
-/// A bus number as the guest counts, 0..=0xff. Never a controller index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct GuestBus(pub u8);
 
 /// Where the guest finds a PCI device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,7 +83,7 @@ fn number_below(topology: &mut Topology, domain: &Domain, root: BusNo, first: u8
 }
 
 /// The bus behind a bridge, when firmware numbers it in line.
-fn numbered_bus(topology: &Topology, domain: &Domain, no: super::build::NodeId) -> Option<BusNo> {
+fn numbered_bus(topology: &Topology, domain: &Domain, no: NodeId) -> Option<BusNo> {
     let offers = topology.node(no)?.offers?;
     let is_expander = topology
         .device(domain, no)
@@ -104,7 +101,7 @@ impl Topology {
     }
 
     /// Where the guest will find a node of a PCI bus.
-    pub fn guest_address(&self, no: super::build::NodeId) -> Option<GuestAddress> {
+    pub fn guest_address(&self, no: NodeId) -> Option<GuestAddress> {
         let node = self.node(no)?;
         let bus = self.bus(node.bus?)?.guest?;
         match node.place {

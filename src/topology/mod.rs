@@ -5,24 +5,27 @@
 //! may be at its place is decided elsewhere; on PCI by [`PciBuses::verdict`].
 
 mod attach;
+mod bridge_nesting;
 mod build;
 mod bus;
 mod guest;
-mod hangs;
+mod ids;
 pub mod names;
 mod occupied;
 mod pci;
 mod place;
+mod tree;
 mod verdict;
 
-pub use attach::{Unplaced, drive_kind, named};
-pub use build::{Node, NodeId, NodeKind, Topology};
-pub use bus::{Bus, BusId, BusNo, Shape};
-pub use guest::{GuestAddress, GuestBus};
-pub use hangs::{Hangs, bridge_order};
+pub use attach::{bus_and_place, drive_kind};
+pub use bridge_nesting::{BridgeNesting, bridge_order};
+pub use bus::{Bus, BusId, Shape};
+pub use guest::GuestAddress;
+pub use ids::{BusNo, GuestBus, NodeId};
 pub use occupied::is_express;
-pub use pci::{Occupant, PciBus, PciBuses, Request};
-pub use place::{Place, Run};
+pub use pci::{PciBus, PciBuses, Request};
+pub use place::{Place, Run, Unplaced};
+pub use tree::{Node, NodeKind, Topology};
 pub use verdict::Asker;
 
 use crate::model::Domain;

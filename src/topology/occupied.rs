@@ -1,51 +1,63 @@
-//! The PCI buses of a guest with everybody on them, as its addresses say.
+//! The PCI buses of a topology with the devices on them, as libvirt's allocator sees them.
 
-use super::pci::{Occupant, PciBus, PciBuses, Request};
+use super::Guest;
+use super::bus::{BusId, Shape};
+use super::ids::NodeId;
+use super::pci::{PciBus, PciBuses, Request};
+use super::place::Place;
+use super::tree::{NodeKind, Topology};
 use super::verdict::Asker;
-use crate::machine::{Machine, MachineKind, Need, need};
-use crate::model::{ControllerIndex, DeviceKey, Domain, PciModel};
+use crate::machine::{MachineKind, Need, need};
+use crate::model::address::PciAddress;
+use crate::model::{ControllerIndex, Device, Domain, PciModel};
 
 impl PciBuses {
-    /// The buses of `domain`, with its devices and the machine's own parts where they are; those in
-    /// `except` are left out, so that the places they have count as free. Of two devices in one
-    /// place the first holds it.
+    /// The buses of `guest` with its chipset and those devices on them that `counts` holds for; the
+    /// places of the others are free. Of two devices in one place the first has it.
     ///
     /// A guest whose controllers have gaps ends before the first: complete it first.
-    pub fn of(domain: &Domain, except: &[DeviceKey]) -> Self {
-        let machine = Machine::of(domain);
-        let mut models: Vec<Option<PciBus>> = Vec::new();
-        for (_, controller) in domain.controllers() {
-            let (Some(model), Some(index)) = (controller.pci_model(), controller.index) else {
-                continue;
-            };
-            let Ok(index) = usize::try_from(index.0) else { continue };
-            if index >= Self::MOST {
-                continue;
-            }
-            if index >= models.len() {
-                models.resize(index + 1, None);
-            }
-            if let Some(place @ None) = models.get_mut(index) {
-                *place = Some(PciBus::new(model, controller.target.hotplug));
-            }
-        }
-        let models = models.into_iter().map_while(|bus| bus);
-        let mut buses = Self::new(models.collect(), machine.kind == MachineKind::Pseries);
+    pub fn of(guest: Guest<'_>, counts: impl Fn(&Device) -> bool) -> Self {
+        let Guest { domain, topology } = guest;
+        let indexes = (0..).map(ControllerIndex).take(Self::MOST);
+        let found = indexes.map_while(|index| bus(guest, index));
+        let mut buses = Self::new(found.collect(), topology.machine.kind == MachineKind::Pseries);
         let express = is_express(domain);
-        for device in domain.devices.iter().filter(|device| !except.contains(&device.key())) {
-            let Some(at) = device.pci() else { continue };
-            let need = need(device, express).unwrap_or(Need::PCI);
-            let request = Request { occupant: Occupant::Device(device.key()), need, group: 0 };
-            // Whether it may be there is asked of each device by itself.
+        for (no, node) in topology.nodes() {
+            let device = topology.device(domain, no).filter(|device| counts(device));
+            // Without its element a part of the machine is there all the same.
+            let part = node.part.map(NodeKind::Chipset);
+            let Some(kind) = device.map(|_| node.kind).or(part) else { continue };
+            // A bridge in a loop is on no bus, but libvirt reserves its place.
+            let at = device.and_then(Device::pci).or_else(|| topology.pci_address(no));
+            let Some(at) = at else { continue };
+            let need = device.and_then(|device| need(device, express)).unwrap_or(Need::PCI);
+            let request = Request { occupant: Some(kind), need, group: 0 };
+            // A device that may not be there is a problem of its own.
             let _ = buses.reserve(request, at, Asker::Written);
         }
-        for part in machine.chipset() {
-            let occupant = Occupant::Chipset(part.name);
-            let request = Request { occupant, need: Need::PCI, group: 0 };
-            // A device of the domain may stand for the part.
-            let _ = buses.reserve(request, part.at, Asker::Written);
-        }
         buses
+    }
+}
+
+/// The bus behind the PCI controller with this index, empty.
+fn bus(guest: Guest<'_>, index: ControllerIndex) -> Option<PciBus> {
+    let Guest { domain, topology } = guest;
+    let bus = topology.bus(topology.bus_no(BusId::Pci(index))?)?;
+    let Shape::Pci { model, .. } = bus.shape else { return None };
+    let controller = bus.parent.and_then(|no| topology.device(domain, no)?.controller());
+    Some(PciBus::new(model, controller.and_then(|controller| controller.target.hotplug)))
+}
+
+impl Topology {
+    /// The PCI address of a node on a bus of libvirt's; `None` on other buses.
+    fn pci_address(&self, no: NodeId) -> Option<PciAddress> {
+        let node = self.node(no)?;
+        match (self.bus(node.bus?)?.id, node.place) {
+            (BusId::Pci(bus), Place::Pci(slot, function)) => {
+                Some(PciAddress { domain: 0, bus, slot, function })
+            }
+            _ => None,
+        }
     }
 }
 

@@ -1,25 +1,15 @@
-//! The PCI buses of a guest as a set of places: which are taken, and which bus takes what.
+//! The PCI buses of a guest as a set of places: which are taken, and what each bus takes.
 //!
-//! This is libvirt's own book-keeping (`domain_addr.c: virDomainPCIAddressSet`), kept free of any
-//! policy about who is served first.
+//! This is libvirt's allocator (`domain_addr.c: virDomainPCIAddressSet`), without any policy about
+//! the order of devices. [`PciBuses::of`] fills it from a topology; a completion fills it itself.
 
 use std::collections::HashMap;
 
+use super::tree::NodeKind;
 use super::verdict::{self, Asker, Objection};
 use crate::machine::{BusRules, Connect, Feature, Need, libvirt};
 use crate::model::address::{Function, PciAddress, Slot};
-use crate::model::{Code, ControllerIndex, DeviceKey, PciModel, Problem, Version};
-
-/// Who holds a function of a slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Occupant {
-    /// A device of the domain.
-    Device(DeviceKey),
-    /// A part of the machine, by its name.
-    Chipset(&'static str),
-    /// Nobody: the place is kept free on purpose.
-    Reserve,
-}
+use crate::model::{Code, ControllerIndex, PciModel, Problem, Version};
 
 /// One PCI bus.
 #[derive(Clone, Debug)]
@@ -44,7 +34,8 @@ pub struct PciBus {
     slots: [u8; 32],
     /// One bit per slot that may be shared by devices which aggregate.
     shared: u32,
-    occupants: HashMap<(Slot, Function), Occupant>,
+    /// The device or part in each function in use; `None` where the place is reserved.
+    occupants: HashMap<(Slot, Function), Option<NodeKind>>,
 }
 
 impl PciBus {
@@ -76,12 +67,12 @@ impl PciBus {
         self.functions(slot) != 0
     }
 
-    /// Who holds a function of a slot.
-    pub fn occupant(&self, slot: Slot, function: Function) -> Option<Occupant> {
-        self.occupants.get(&(slot, function)).copied()
+    /// The device or part in a function of a slot; `None` when it is free or only reserved.
+    pub fn occupant(&self, slot: Slot, function: Function) -> Option<NodeKind> {
+        self.occupants.get(&(slot, function)).copied().flatten()
     }
 
-    /// Whether nobody is on it.
+    /// Whether no place of it is taken.
     pub fn is_empty(&self) -> bool {
         self.occupants.is_empty()
     }
@@ -129,7 +120,7 @@ impl PciBus {
         None
     }
 
-    fn occupy(&mut self, slot: Slot, function: Function, need: Need, occupant: Occupant) {
+    fn occupy(&mut self, slot: Slot, function: Function, need: Need, occupant: Option<NodeKind>) {
         // The first device of a slot decides whether others may join it.
         if self.functions(slot) == 0 && need.aggregate {
             self.shared |= 1 << slot.get();
@@ -141,12 +132,12 @@ impl PciBus {
     }
 }
 
-/// What is asked of the set: who, what it needs, and on pSeries its isolation group.
+/// A request for a place: the device, its need, and on pSeries its isolation group.
 #[derive(Clone, Copy, Debug)]
 pub struct Request {
-    /// Who will be there.
-    pub occupant: Occupant,
-    /// What it needs.
+    /// The device or part that will be there; `None` keeps the place free on purpose.
+    pub occupant: Option<NodeKind>,
+    /// Its need of the bus.
     pub need: Need,
     /// Its isolation group; 0 for all devices but those of the host.
     pub group: u32,
@@ -449,7 +440,7 @@ mod tests {
     }
 
     fn request(need: Need) -> Request {
-        Request { occupant: Occupant::Reserve, need, group: 0 }
+        Request { occupant: None, need, group: 0 }
     }
 
     fn port() -> Need {

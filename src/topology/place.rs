@@ -1,4 +1,4 @@
-//! One position on a bus, and runs of free ones.
+//! One position on a bus, runs of free ones, and the reasons why a device has none.
 
 use std::fmt;
 
@@ -80,5 +80,33 @@ impl fmt::Display for Run {
         };
         f.write_str(&end(self.first))?;
         if self.first == self.last { Ok(()) } else { write!(f, "–{}", end(self.last)) }
+    }
+}
+
+/// The reason why a device is on no bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unplaced {
+    /// It has no address, and needs one.
+    NoAddress,
+    /// Its address cannot be read.
+    BadAddress,
+    /// Its address is of a kind that is no place for it.
+    WrongKind,
+    /// The controller, hub or port it names is not there.
+    NoParent,
+    /// The bridges above it lead back to themselves.
+    Loop,
+}
+
+impl Unplaced {
+    /// In a few words.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NoAddress => "no address",
+            Self::BadAddress => "address cannot be read",
+            Self::WrongKind => "address is no place for it",
+            Self::NoParent => "its controller is not there",
+            Self::Loop => "its bridges form a loop",
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The one verdict about a place on PCI: may this device be there, and who asks?
+//! The one verdict about a place on PCI: whether a device may be there, for this kind of request.
 //!
 //! Allocation, checking, pickers and hot-plug all ask [`PciBuses::verdict`]. The conditions and
 //! their order are libvirt's (`domain_addr.c: virDomainPCIAddressValidate`,
@@ -6,28 +6,21 @@
 
 use std::fmt;
 
-use super::pci::{Occupant, PciBus, PciBuses};
+use super::pci::{PciBus, PciBuses};
+use super::tree::NodeKind;
 use crate::machine::{Connect, Need};
 use crate::model::address::{Function, PciAddress, Slot};
 use crate::model::{Code, ControllerIndex, Problem};
 
-/// Who wants a device in a place. The rules are not the same for everybody.
+/// The origin of a request for a place. libvirt's rules differ between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Asker {
-    /// The address stands in the XML: endpoints go wherever endpoints go.
+    /// The XML names the address: endpoints may be on any bus for endpoints.
     Written,
-    /// libvirt looks for a place by itself: only buses it uses automatically.
+    /// libvirt chooses the place: only buses that it uses automatically.
     Automatic,
-    /// A person chooses a place for the XML; the same as `Written`.
-    Person,
-    /// A person plugs the device into a running guest.
+    /// The device is plugged into a running guest.
     HotPlug,
-}
-
-impl Asker {
-    fn is_person(self) -> bool {
-        matches!(self, Self::Written | Self::Person)
-    }
 }
 
 /// What speaks against a place.
@@ -95,7 +88,7 @@ impl PciBuses {
         at: PciAddress,
         asker: Asker,
     ) -> Problem {
-        let prefix = if asker.is_person() { "XML error" } else { "internal error" };
+        let prefix = if asker == Asker::Written { "XML error" } else { "internal error" };
         let index = at.bus;
         let model = self.bus(at.bus).map_or("", |bus| bus.model.word());
         let quote = |words: fmt::Arguments<'_>| format!("{prefix}: {words}");
@@ -188,16 +181,16 @@ impl PciBuses {
 
     fn taken(&self, wanted: PciAddress, at: PciAddress, prefix: &str) -> Problem {
         let occupant = self.bus(at.bus).and_then(|bus| bus.occupant(at.slot, at.function));
-        let whom = match occupant {
-            Some(Occupant::Device(key)) => format!("{key} is there"),
-            Some(Occupant::Chipset(name)) => format!("the machine's own {name} is there"),
-            Some(Occupant::Reserve) | None => "it is taken".to_owned(),
+        let reason = match occupant {
+            Some(NodeKind::Device(key)) => format!("{key} is there"),
+            Some(NodeKind::Chipset(part)) => format!("the machine's own {} is there", part.name),
+            None => "it is taken".to_owned(),
         };
-        let refusal = Problem::error(Code::PciDoubleUse, format!("{wanted} is not free: {whom}"))
+        let refusal = Problem::error(Code::PciDoubleUse, format!("{wanted} is not free: {reason}"))
             .quoting(format!("{prefix}: Attempted double use of PCI Address {wanted}"))
             .helping("choose a free slot, or remove the address and let libvirt choose one");
         match occupant {
-            Some(Occupant::Device(key)) => refusal.on(key),
+            Some(NodeKind::Device(key)) => refusal.on(key),
             _ => refusal,
         }
     }
@@ -240,7 +233,7 @@ pub(super) fn fits(
                 return Err(Objection::NotAutomatic);
             }
         }
-        Asker::Written | Asker::Person => accepts = tolerant(accepts),
+        Asker::Written => accepts = tolerant(accepts),
         Asker::HotPlug => {
             if !bus.hotplug {
                 return Err(Objection::NoHotplug);

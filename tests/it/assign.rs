@@ -6,7 +6,7 @@ use virt_topo::edit::{Revision, plan_assignment};
 use virt_topo::machine::need;
 use virt_topo::model::address::PciAddress;
 use virt_topo::model::{Controller, ControllerIndex, Device, DeviceClass, Domain};
-use virt_topo::topology::{Asker, PciBuses, is_express};
+use virt_topo::topology::{Asker, Guest, PciBuses, Topology, is_express};
 use virt_topo::xml::{Document, decode::decode};
 
 /// A guest of this machine with these devices.
@@ -357,10 +357,12 @@ fn the_verdict_takes_every_address_that_was_chosen() {
             continue;
         }
         let express = is_express(&result.domain);
+        let topology = Topology::build(&result.domain);
+        let guest = Guest { domain: &result.domain, topology: &topology };
         for device in &result.domain.devices {
             let (Some(at), Some(need)) = (device.pci(), need(device, express)) else { continue };
             let stands_for_a_part = at.bus.0 == 0 && [0x01, 0x1f].contains(&at.slot.get());
-            let others = PciBuses::of(&result.domain, &[device.key()]);
+            let others = PciBuses::of(guest, |other| other.key() != device.key());
             let verdict = others.verdict(need, at, Asker::Written);
             let is_part = device.controller().is_some() && stands_for_a_part;
             assert!(

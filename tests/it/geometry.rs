@@ -39,7 +39,7 @@ fn codes(checked: &Checked, device: DeviceKey, least: Severity) -> BTreeSet<Code
 
 /// The addresses that `free` offers to a device, the best first.
 fn offered(revision: &Revision, device: DeviceKey) -> Vec<Address> {
-    let places = places(revision.guest().domain, device, Asker::Person);
+    let places = places(revision.guest(), device, Asker::Written);
     places.free.into_iter().map(|place| place.address).collect()
 }
 

@@ -24,7 +24,7 @@ fn change(revision: &Revision, device: &Device, choice: u8) -> Option<Change> {
     if choice.is_multiple_of(7) && device.controller().is_none() {
         return Some(Change::Remove(device.key()));
     }
-    let free = places(&revision.assignment.domain, completed.key(), Asker::Person).free;
+    let free = places(revision.guest(), completed.key(), Asker::Written).free;
     let place = free.get(usize::from(choice) % free.len().max(1))?;
     Some(Change::Move { device: device.key(), to: place.address.clone() })
 }

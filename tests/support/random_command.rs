@@ -33,7 +33,7 @@ impl Dice {
 
 /// Somewhere a device may be or not: half of the time a place it may have.
 fn place(dice: &mut Dice, revision: &Revision, device: &Device) -> Address {
-    let free = places(revision.guest().domain, device.key(), Asker::Person).free;
+    let free = places(revision.guest(), device.key(), Asker::Written).free;
     if dice.roll(2) == 0 && !free.is_empty() {
         let few = free.len().min(1 + dice.roll(free.len()));
         return free[dice.roll(few)].address.clone();

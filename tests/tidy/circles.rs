@@ -11,7 +11,7 @@ use crate::source::{Source, Used};
 use crate::{holds, sources};
 
 /// Circles that are one subject in several files, each with the reason why it stays.
-const NATURAL: [(&[&str], &str); 2] = [
+const NATURAL: &[(&[&str], &str)] = &[
     (
         &["src/topology/pci.rs", "src/topology/verdict.rs"],
         "the set of PCI buses and the verdict about a place of it are one `impl` in two files",
@@ -23,8 +23,7 @@ const NATURAL: [(&[&str], &str); 2] = [
 ];
 
 /// Folders whose circles are still to be ended.
-const PENDING: [&str; 6] =
-    ["src/cli/", "src/machine/", "src/rows/", "src/sources/", "src/topology/", "src/tui/"];
+const PENDING: &[&str] = &["src/cli/", "src/machine/", "src/rows/", "src/sources/", "src/tui/"];
 
 /// Re-exports of re-exports that a path is followed through at most.
 const MOST_STEPS: usize = 8;
@@ -142,7 +141,7 @@ fn no_files_use_each_other_in_a_circle() {
         }
     }
     for (files, reason) in NATURAL {
-        if !circles.contains(files) {
+        if !circles.contains(*files) {
             broken.push(format!("NATURAL: {files:?} ({reason}) is no circle any more"));
         }
     }

@@ -4,7 +4,7 @@ use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, Severity};
 
-/// Found by `topology::hangs::bridge_order`.
+/// Found by `topology::bridge_nesting::bridge_order`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::BridgeIndex,
     severity: Severity::Error,

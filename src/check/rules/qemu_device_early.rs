@@ -3,7 +3,6 @@
 use crate::check::evidence::Evidence;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, DeviceClass, Kind, PciModel, Problem, QemuDevice, Severity};
-use crate::topology::NodeKind;
 
 /// Source: QEMU `system/vl.c: qemu_create_cli_devices`, libvirt `qemu_command.c:
 /// qemuBuildDeviceCommandlineFromJSON`; measured with QEMU 10.0.2 and libvirt 11.3.
@@ -43,10 +42,9 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 fn is_made_late(evidence: &Evidence<'_>, argument: &QemuDevice) -> bool {
     let topology = evidence.topology;
     let bus = topology.argument_bus(evidence.assigned, argument).and_then(|no| topology.bus(no));
-    let Some(parent) = bus.and_then(|bus| topology.node(bus.parent?)) else { return false };
-    let NodeKind::Device(nth) = parent.kind else { return false };
-    let device = usize::try_from(nth).ok().and_then(|nth| evidence.assigned.devices.get(nth));
-    match device.map(|device| &device.kind) {
+    let Some(no) = bus.and_then(|bus| bus.parent) else { return false };
+    let Some(parent) = topology.node(no) else { return false };
+    match topology.device(evidence.assigned, no).map(|device| &device.kind) {
         Some(Kind::Qemu(argument)) => argument.json,
         Some(Kind::Controller(controller)) => {
             parent.part.is_none() && !controller.pci_model().is_some_and(PciModel::is_root)

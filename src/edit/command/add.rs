@@ -15,7 +15,7 @@ use crate::model::{
     Address, AddressKind, Code, Controller, ControllerIndex, ControllerKind, Device, DeviceAddress,
     DeviceClass, DeviceKey, Domain, Kind, PciModel, Problem,
 };
-use crate::topology::{Asker, BusId, Guest, Topology, is_express, named};
+use crate::topology::{Asker, BusId, Guest, Topology, bus_and_place, is_express};
 
 /// Adds one controller.
 pub(super) fn build(
@@ -129,7 +129,8 @@ fn write(builder: &mut ChangeBuilder<'_>, device: &Device) {
 /// Writes the controllers above a device that are there only `after` a change.
 pub(super) fn pin_new_parents(builder: &mut ChangeBuilder<'_>, after: &DryRun, device: &Device) {
     let Guest { domain, topology } = after.preview.after.guest();
-    let mut next = device.value().and_then(|value| named(device, value).ok()).map(|(bus, _)| bus);
+    let mut next =
+        device.value().and_then(|value| bus_and_place(device, value).ok()).map(|(bus, _)| bus);
     let mut seen: HashSet<BusId> = HashSet::new();
     while let Some(bus) = next.take().filter(|bus| seen.insert(*bus)) {
         let parent = topology.bus_no(bus).and_then(|no| topology.bus(no)?.parent);
@@ -137,7 +138,8 @@ pub(super) fn pin_new_parents(builder: &mut ChangeBuilder<'_>, after: &DryRun, d
         if parent.is_implied() && !after.preview.key_map.contains_key(&parent.key()) {
             write(builder, parent);
         }
-        next = parent.value().and_then(|value| named(parent, value).ok()).map(|(bus, _)| bus);
+        next =
+            parent.value().and_then(|value| bus_and_place(parent, value).ok()).map(|(bus, _)| bus);
     }
 }
 
@@ -180,7 +182,8 @@ fn place(
         return Ok(open.cloned());
     }
     domain.devices.push(device);
-    let free = places(&domain, key, Asker::Person).free;
+    let topology = Topology::build(&domain);
+    let free = places(Guest { domain: &domain, topology: &topology }, key, Asker::Written).free;
     let next = free.first().filter(|place| place.note == Note::Next);
     let appended = controller.pci_model().and_then(|model| appended(&domain, &free, model));
     Ok(appended.or_else(|| next.map(|place| place.address.clone())))
@@ -267,7 +270,7 @@ mod tests {
 
     /// Free slots of buses that take hot-plug.
     fn pluggable(revision: &Revision) -> usize {
-        let buses = crate::topology::PciBuses::of(revision.guest().domain, &[]);
+        let buses = crate::topology::PciBuses::of(revision.guest(), |_| true);
         let buses = buses.buses().filter(|(_, bus)| bus.hotplug);
         buses.map(|(_, bus)| bus.slots().filter(|slot| !bus.is_slot_taken(*slot)).count()).sum()
     }

@@ -10,7 +10,7 @@ use crate::model::{
     Address, Change, Code, Controller, ControllerIndex, ControllerKind, ControllerPatch, Device,
     DeviceClass, DeviceKey, Dialect, Kind, Mode, PciTarget, Placement, Problem, Selector,
 };
-use crate::topology::{BusId, Guest, named};
+use crate::topology::{BusId, Guest, bus_and_place};
 
 /// A PCI slot: the index of its bus, and its number.
 type SlotId = (ControllerIndex, Slot);
@@ -259,7 +259,7 @@ impl<'r> ChangeBuilder<'r> {
 
     /// Writes the controllers between a device at `address` and the machine.
     pub(super) fn pin_parents(&mut self, device: &Device, address: &Address) {
-        let mut next = named(device, address).ok().map(|(bus, _)| bus);
+        let mut next = bus_and_place(device, address).ok().map(|(bus, _)| bus);
         let mut seen: HashSet<BusId> = HashSet::new();
         while let Some(bus) = next.take().filter(|bus| seen.insert(*bus)) {
             let Some(parent) = self.parent(bus) else { return };
@@ -268,7 +268,7 @@ impl<'r> ChangeBuilder<'r> {
                 Some(place) => place.clone(),
                 None => parent.value().cloned(),
             };
-            next = place.and_then(|place| named(parent, &place).ok()).map(|(bus, _)| bus);
+            next = place.and_then(|place| bus_and_place(parent, &place).ok()).map(|(bus, _)| bus);
         }
     }
 

@@ -11,7 +11,7 @@ use crate::model::{
     ControllerPart, ControllerPatch, Device, Kind, Part, PciModel, Problem, Selector,
 };
 use crate::text::Printable;
-use crate::topology::{BusId, Guest, named};
+use crate::topology::{BusId, Guest, bus_and_place};
 
 /// Gives a controller the values of `wanted`. Devices on it follow to a new index.
 pub(super) fn build(
@@ -210,7 +210,8 @@ fn renumber(builder: &mut ChangeBuilder<'_>, device: &Device, new: ControllerInd
     };
     for child in domain.devices.iter().filter(|child| !child.is_implied()) {
         let Some(value) = child.value().filter(|value| value.is_complete()) else { continue };
-        if !named(child, value).is_ok_and(|(bus, _)| is_own(bus)) || domain.is_mirror(child) {
+        if !bus_and_place(child, value).is_ok_and(|(bus, _)| is_own(bus)) || domain.is_mirror(child)
+        {
             continue;
         }
         if let Some(to) = on_controller(value, new) {

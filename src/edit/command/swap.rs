@@ -3,7 +3,7 @@
 use super::change_builder::{ChangeBuilder, movable, name};
 use crate::assign::no_place;
 use crate::model::{Address, Code, Device, Problem, Selector};
-use crate::topology::named;
+use crate::topology::bus_and_place;
 
 /// Puts each device where the other is.
 pub(super) fn build(
@@ -22,7 +22,7 @@ pub(super) fn build(
     movable(builder.guest(), other)?;
     let (from, to) = (place(one)?, place(other)?);
     // An IDE and a SATA disk have the same kind of address, and other controllers.
-    if named(one, to).ok() != named(other, to).ok() {
+    if bus_and_place(one, to).ok() != bus_and_place(other, to).ok() {
         let message = format!("{} has no place that {} could have", name(other), name(one));
         return Problem::error(Code::AddressKind, message)
             .helping("only devices on buses of one kind can trade places")

@@ -6,7 +6,7 @@ use crate::edit::command::{Extent, Naming};
 use crate::edit::{Command, Difference, DryRun, Move, Options, Revision};
 use crate::model::{Address, DeviceKey, Problem, Selector};
 use crate::rows::Target;
-use crate::topology::{Asker, BusId, named};
+use crate::topology::{Asker, BusId, bus_and_place};
 
 /// A place the device may have.
 #[derive(Clone, Debug)]
@@ -84,11 +84,11 @@ impl Moving {
         let domain = revision.guest().domain;
         let found = domain.device(device)?;
         let from = found.value().filter(|value| value.is_complete()).cloned();
-        let Places { free, .. } = places(domain, device, Asker::Person);
+        let Places { free, .. } = places(revision.guest(), device, Asker::Written);
         let mut stops: Vec<(_, Stop)> = free
             .into_iter()
             .filter_map(|place| {
-                let (bus, at) = named(found, &place.address).ok()?;
+                let (bus, at) = bus_and_place(found, &place.address).ok()?;
                 let target = Target::Free(bus, at);
                 Some(((bus, at), Stop { address: place.address, note: place.note, target }))
             })
@@ -133,7 +133,8 @@ impl Moving {
             return own;
         }
         let device = revision.guest().domain.device(self.device);
-        let at = device.zip(self.to.as_ref()).and_then(|(device, to)| named(device, to).ok());
+        let at =
+            device.zip(self.to.as_ref()).and_then(|(device, to)| bus_and_place(device, to).ok());
         at.map_or(own, |(bus, place)| Target::Free(bus, place))
     }
 

@@ -9,7 +9,7 @@ use crate::model::{
 
 /// Where one device may not hang, whatever is free there.
 #[derive(Clone, Debug)]
-pub struct Hangs {
+pub struct BridgeNesting {
     device: DeviceKey,
     /// The bus it offers and all buses that hang on it; none for what is no PCI controller.
     own: HashSet<u32>,
@@ -17,7 +17,7 @@ pub struct Hangs {
     bridge: Option<u32>,
 }
 
-impl Hangs {
+impl BridgeNesting {
     /// What hangs on `device` in a guest where everybody has an address.
     pub fn new(domain: &Domain, device: &Device) -> Self {
         let mut on: HashMap<u32, Vec<u32>> = HashMap::new();
@@ -106,8 +106,8 @@ mod tests {
         let bridges = [(1, 0), (2, 1), (3, 0), (4, 2)].map(|(index, bus)| bridge(index, bus));
         let text = format!("<domain><devices>{}<rng/></devices></domain>", bridges.concat());
         let domain = decode(&Document::parse(text).unwrap()).unwrap().domain;
-        let hangs = Hangs::new(&domain, &domain.devices[nth]);
-        let verdicts = (0..=4).map(|bus| hangs.verdict(ControllerIndex(bus)));
+        let nesting = BridgeNesting::new(&domain, &domain.devices[nth]);
+        let verdicts = (0..=4).map(|bus| nesting.verdict(ControllerIndex(bus)));
         verdicts.map(|verdict| verdict.err().map(|refusal| refusal.code)).collect()
     }
 
