@@ -10,8 +10,7 @@ use crate::machine::{
     own_scsi_model, panic_model, serial_target, tpm_model, usb_model, video_model,
 };
 use crate::model::{
-    Chardev, Code, Controller, ControllerKind, Device, DeviceClass, Kind, PciModel, Plain, Problem,
-    Text,
+    Chardev, Code, Controller, ControllerKind, Device, DeviceClass, Kind, PciModel, Problem, Text,
 };
 
 /// Fills in every device, in libvirt's order of visiting.
@@ -47,7 +46,6 @@ pub(super) fn fill(completion: &mut Completion, no: DeviceIdx) {
     let cells = completion.domain.features.numa_cells;
     let hypervisor = completion.domain.hypervisor.clone();
     let Some(device) = completion.device_mut(no) else { return };
-    let class = device.class();
     let has_address = device.address.is_some();
     let mut refusal = None;
     let filled = match &mut device.kind {
@@ -76,10 +74,6 @@ pub(super) fn fill(completion: &mut Completion, no: DeviceIdx) {
         },
         Kind::Vsock(vsock) => set(&mut vsock.model, "virtio"),
         Kind::Tpm(tpm) => set(&mut tpm.model, tpm_model(machine)),
-        Kind::Rng(plain) | Kind::Memballoon(plain) | Kind::Watchdog(plain) => {
-            refusal = check_model(plain, class);
-            None
-        }
         _ => None,
     };
     let key = device.key();
@@ -173,16 +167,6 @@ fn scsi_model(completion: &Completion, no: DeviceIdx) -> Option<Text> {
     };
     let first = if machine.has(Feature::ScsiModelOfFirst) { first() } else { None };
     first.or_else(|| Some(OPEN_SCSI_MODEL.into()))
-}
-
-/// An element of these classes has to contain its model (`domain_conf.c: virDomainRNGDefParseXML`,
-/// `virDomainMemballoonDefParseXML`, `virDomainWatchdogDefParseXML`).
-fn check_model(plain: &Plain, class: DeviceClass) -> Option<Problem> {
-    plain.model.is_none().then(|| {
-        Problem::error(Code::ModelMissing, format!("a {class} has to say which model it is"))
-            .quoting(format!("XML error: Missing required attribute 'model' in element '{class}'"))
-            .helping("write model='virtio', or another model of this class")
-    })
 }
 
 /// Source: `qemu_postparse.c: qemuDomainControllerDefPostParse`.
@@ -331,11 +315,6 @@ mod tests {
                 "x86_64 pc",
                 "<controller type='usb' index='0' model='nec-xhci' ports='16'/>",
                 "unsupported configuration: 'nec-xhci' controller only supports up to '15' ports",
-            ),
-            (
-                "x86_64 pc",
-                "<rng/>",
-                "XML error: Missing required attribute 'model' in element 'rng'",
             ),
         ];
         for (machine, device, want) in cases {

@@ -3,7 +3,7 @@
 //! Source: `domain_conf.c: virDomainDefControllersParse`, `virDomainDefParseXML`.
 
 use super::completion::Completion;
-use crate::machine::Model;
+use crate::machine::{Model, UsbPart};
 use crate::model::{Code, ControllerKind, Device, DeviceClass, Problem};
 
 /// Class, in the order libvirt reads them, and its words when USB is off.
@@ -21,7 +21,10 @@ pub(super) fn check(completion: &mut Completion) {
         .filter(|(_, controller)| controller.kind == ControllerKind::Usb)
         .map(|(device, controller)| {
             let is_none = controller.model.as_deref() == Some("none");
-            (device, is_none, controller.master.is_some())
+            // A companion without <master> gets its port later.
+            let is_companion = controller.master.is_some()
+                || UsbPart::of(controller).is_some_and(|part| part.start_port.is_some());
+            (device, is_none, is_companion)
         })
         .collect();
     let is_off = usb.iter().any(|(_, is_none, _)| *is_none);

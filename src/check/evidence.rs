@@ -141,20 +141,22 @@ impl<'g> Evidence<'g> {
         problem.on(device.key()).at(self.attribute(device, child, name))
     }
 
-    /// The span for problems of the whole guest: `<devices>`, else the root element.
+    /// The `<domain>` element.
+    pub fn root(&self) -> Element<'g> {
+        let domain = self.document.descendants().find(|element| element.is("domain"));
+        domain.unwrap_or(self.document.root())
+    }
+
+    /// The span for problems of the whole guest: `<devices>`, else the `<domain>` element.
     pub fn whole(&self) -> Span {
-        let domain = self.domain_element();
-        let devices = domain.and_then(|domain| domain.child("devices"));
-        devices.or(domain).unwrap_or(self.document.root()).tag()
+        let domain = self.root();
+        domain.child("devices").unwrap_or(domain).tag()
     }
 
     /// The element of a feature of the guest: `<features><ps2/>`.
     pub fn feature(&self, name: &str) -> Option<Element<'g>> {
-        self.domain_element()?.child("features")?.child(name)
-    }
-
-    fn domain_element(&self) -> Option<Element<'g>> {
-        self.document.descendants().find(|element| element.is("domain"))
+        let features = self.root().children().filter(|child| child.is("features"));
+        features.into_iter().find_map(|features| features.child(name))
     }
 
     /// The kind of a device's written address, when it can be read.

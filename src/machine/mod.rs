@@ -9,10 +9,11 @@ pub mod libvirt;
 pub use catalogue::{
     Addressing, Ask, BusRules, ChipsetController, ChipsetPart, ControllerModel, Coordinate,
     DISK_BUSES, DiskBus, Driver, Drives, ElementPart, Form, Geometry, Ids, ImplicitBus, Model,
-    OPEN_SCSI_MODEL, Offers, PciId, Ports, QemuBus, Spelling, UsbPart, Values, Where, Words,
-    Written, controller_models, default_model_name, disk_bus, disk_name, disk_place, implicit_bus,
-    input_bus, is_express, is_model_name, need, net_model, own_scsi_model, panic_model, pci_id,
-    scsi_model, serial_target, takes_model_name, tpm_model, usb_model, video_model,
+    OPEN_SCSI_MODEL, Offers, PciId, Ports, QemuBus, Spelling, UsbPart, Values, Vocabulary, Where,
+    Words, Written, controller_models, default_model_name, disk_bus, disk_name, disk_place,
+    implicit_bus, input_bus, is_express, is_model_name, need, net_model, own_scsi_model,
+    panic_model, pci_id, scsi_model, serial_target, takes_model_name, tpm_model, usb_model,
+    video_model,
 };
 pub use connect::{Connect, Need};
 

@@ -10,6 +10,7 @@ mod address_type_missing;
 mod address_type_refused;
 mod address_type_unknown;
 mod address_unassigned;
+mod boot_order_and_os;
 mod boot_order_double_use;
 mod boot_order_zero;
 mod bridge_index;
@@ -17,6 +18,7 @@ mod ccw_address_invalid;
 mod ccw_double_use;
 mod ccw_machine;
 mod ccw_no_number;
+mod channel_name_double_use;
 mod chassis_double_use;
 mod chipset_place;
 mod console_serial;
@@ -30,6 +32,7 @@ mod dimm_slot_double_use;
 mod dimm_slot_missing;
 mod dimm_slot_range;
 mod disk_address_type;
+mod disk_device_bus;
 mod disk_name;
 mod disk_target_double_use;
 mod disk_target_name;
@@ -45,9 +48,11 @@ mod floppy_bus;
 mod hostdev_address_type;
 mod hostdev_double_use;
 mod hostdev_numa;
+mod hostdev_ramfb;
 mod hostdev_split;
 mod ide_function_taken;
 mod ide_machine;
+mod input_ps2_off;
 mod iommu_address;
 mod iommu_machine;
 mod iommu_processors;
@@ -59,6 +64,7 @@ mod many_controllers;
 mod many_empty_ports;
 mod mdev_address;
 mod memory_address_type;
+mod memory_no_maximum;
 mod model_missing;
 mod nic_unfrozen;
 mod no_hotplug;
@@ -67,8 +73,10 @@ mod numa_node;
 mod number_malformed;
 mod nvme_serial;
 mod nvram_address;
+mod nvram_machine;
 mod panic_address;
 mod panic_twice;
+mod parallel_machine;
 mod pci_domain;
 mod pci_double_use;
 mod pci_function_ignored;
@@ -112,6 +120,7 @@ mod scsi_own_unit;
 mod scsi_target_ignored;
 mod serial_address_type;
 mod serial_machine;
+mod shared_memory;
 mod smartcard_address;
 mod smartcard_twice;
 mod spapr_vio_double_use;
@@ -130,6 +139,8 @@ mod usb_none;
 mod usb_port_malformed;
 mod usb_ports;
 mod video_address;
+mod video_none;
+mod video_primary;
 mod video_secondary;
 mod virtio_disk_address;
 mod virtio_serial_double_use;
@@ -158,6 +169,7 @@ pub static RULES: &[&Rule] = &[
     &address_type_refused::RULE,
     &address_type_unknown::RULE,
     &address_unassigned::RULE,
+    &boot_order_and_os::RULE,
     &boot_order_double_use::RULE,
     &boot_order_zero::RULE,
     &bridge_index::RULE,
@@ -165,6 +177,7 @@ pub static RULES: &[&Rule] = &[
     &ccw_double_use::RULE,
     &ccw_machine::RULE,
     &ccw_no_number::RULE,
+    &channel_name_double_use::RULE,
     &chassis_double_use::RULE,
     &chipset_place::RULE,
     &console_serial::RULE,
@@ -178,6 +191,7 @@ pub static RULES: &[&Rule] = &[
     &dimm_slot_missing::RULE,
     &dimm_slot_range::RULE,
     &disk_address_type::RULE,
+    &disk_device_bus::RULE,
     &disk_name::RULE,
     &disk_target_double_use::RULE,
     &disk_target_name::RULE,
@@ -193,9 +207,11 @@ pub static RULES: &[&Rule] = &[
     &hostdev_address_type::RULE,
     &hostdev_double_use::RULE,
     &hostdev_numa::RULE,
+    &hostdev_ramfb::RULE,
     &hostdev_split::RULE,
     &ide_function_taken::RULE,
     &ide_machine::RULE,
+    &input_ps2_off::RULE,
     &iommu_address::RULE,
     &iommu_machine::RULE,
     &iommu_processors::RULE,
@@ -207,6 +223,7 @@ pub static RULES: &[&Rule] = &[
     &many_empty_ports::RULE,
     &mdev_address::RULE,
     &memory_address_type::RULE,
+    &memory_no_maximum::RULE,
     &model_missing::RULE,
     &nic_unfrozen::RULE,
     &no_hotplug::RULE,
@@ -215,8 +232,10 @@ pub static RULES: &[&Rule] = &[
     &number_malformed::RULE,
     &nvme_serial::RULE,
     &nvram_address::RULE,
+    &nvram_machine::RULE,
     &panic_address::RULE,
     &panic_twice::RULE,
+    &parallel_machine::RULE,
     &pci_domain::RULE,
     &pci_double_use::RULE,
     &pci_function_ignored::RULE,
@@ -260,6 +279,7 @@ pub static RULES: &[&Rule] = &[
     &scsi_target_ignored::RULE,
     &serial_address_type::RULE,
     &serial_machine::RULE,
+    &shared_memory::RULE,
     &smartcard_address::RULE,
     &smartcard_twice::RULE,
     &spapr_vio_double_use::RULE,
@@ -278,6 +298,8 @@ pub static RULES: &[&Rule] = &[
     &usb_port_malformed::RULE,
     &usb_ports::RULE,
     &video_address::RULE,
+    &video_none::RULE,
+    &video_primary::RULE,
     &video_secondary::RULE,
     &virtio_disk_address::RULE,
     &virtio_serial_double_use::RULE,

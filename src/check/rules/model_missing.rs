@@ -1,17 +1,18 @@
-//! A device without the model that it needs.
+//! A device without the model or type that it needs.
 
 use crate::check::evidence::Evidence;
 use crate::check::fixes;
 use crate::check::rule::{Rule, Stage};
 use crate::model::{Code, DeviceClass, Fix, Part, Problem, Severity};
 
-/// Found by `assign::models::check_model`.
+/// Found by `xml::decode::vocabulary::missing`.
 pub(in crate::check) static RULE: Rule = Rule {
     code: Code::ModelMissing,
     severity: Severity::Error,
-    stage: Stage::Assign,
-    summary: "a device without the model that it needs",
-    about: "<rng>, <memballoon> and <watchdog> have no default model.",
+    stage: Stage::Decode,
+    summary: "a device without the model or type that it needs",
+    about: "Some elements have no default: the model of <rng>, <memballoon>, <watchdog>, <sound>, <iommu>, the type of \
+              <input>, <hub>, <redirdev>, and others.",
     machine: "pc",
     wrong: "<rng><backend model='random'>/dev/urandom</backend></rng>",
     right: "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>",

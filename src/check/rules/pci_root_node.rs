@@ -20,8 +20,10 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 /// Source: `domain_validate.c: virDomainControllerDefValidate`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
-    for (device, controller) in evidence.domain.controllers() {
-        let is_first = controller.kind == ControllerKind::Pci && controller.index_or_zero().0 == 0;
+    for (device, assigned) in evidence.pairs() {
+        let Some(controller) = assigned.controller() else { continue };
+        let is_first = controller.kind == ControllerKind::Pci
+            && controller.index.is_some_and(|index| index.0 == 0);
         if is_first && controller.target.node.is_some() {
             let problem = RULE
                 .problem("PCI controller 0 belongs to no NUMA node")

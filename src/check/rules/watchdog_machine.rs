@@ -38,6 +38,10 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
                 "the chipset has one TCO watchdog",
                 "domain can only have one watchdog with model 'itco'",
             ),
+            Some("diag288") if !evidence.domain.arch.is_s390() => (
+                "diag288 is the watchdog of s390x",
+                "diag288 model of watchdog is allowed for s390 and s390x only",
+            ),
             Some("ib700") if machine.kind != MachineKind::I440fx => (
                 "ib700 is for pc machines",
                 "ib700 model of watchdog cannot be used with this machine type",

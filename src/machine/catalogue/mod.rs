@@ -32,6 +32,7 @@ mod screen;
 mod scsi;
 mod spelling;
 mod storage;
+mod vocabulary;
 mod words;
 
 pub use bus::QemuBus;
@@ -53,3 +54,4 @@ pub use pci_bus::BusRules;
 pub use pci_id::{Form, Ids, PciId};
 pub use spelling::{ElementPart, Spelling, Where};
 pub use storage::{DISK_BUSES, DiskBus, disk_bus};
+pub use vocabulary::Vocabulary;

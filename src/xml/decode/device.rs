@@ -1,7 +1,7 @@
 //! Decodes one element below `<devices>`.
 
 use super::reader::AttributeReader;
-use super::{address, child_text, controller, host, text};
+use super::{address, child_text, controller, host, text, vocabulary};
 use crate::machine::{Spelling, Where};
 use crate::model::address::Base;
 use crate::model::{
@@ -11,6 +11,7 @@ use crate::model::{
 use crate::xml::Element;
 
 pub(super) fn decode(element: Element<'_>, key: DeviceKey, reader: &mut AttributeReader) -> Device {
+    vocabulary::check(element, key, reader);
     let kind = kind(element, key, reader);
     let address = if kind.drops_address() {
         // libvirt drops the element whatever is in it.

@@ -5,7 +5,8 @@ use crate::model::address::{Base, parse_u32};
 use crate::xml::Element;
 
 pub(super) fn decode(domain: Element<'_>) -> Features {
-    let feature = |name: &str| domain.child("features").and_then(|f| f.child(name));
+    let features = || domain.children().filter(|child| child.is("features"));
+    let feature = |name: &str| features().find_map(|features| features.child(name));
     let number = |text: &str| parse_u32(text.trim(), Base::Ten).ok();
     let cells = domain.child("cpu").and_then(|cpu| cpu.child("numa")).into_iter();
     let cells = cells.flat_map(Element::children).filter(|child| child.is("cell")).count();

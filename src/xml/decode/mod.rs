@@ -12,6 +12,7 @@ mod domain;
 mod features;
 mod host;
 mod reader;
+mod vocabulary;
 
 pub use domain::{DecodeError, Decoded, decode, decode_for};
 
