@@ -17,7 +17,7 @@ pub(super) fn assign(completion: &mut Completion) {
         .filter(|(_, controller)| controller.kind == ControllerKind::Ccid)
         .filter_map(|(_, controller)| controller.index)
         .collect();
-    let written = |completion: &Completion, no| match completion.device(no)?.value()? {
+    let written = |completion: &Completion, no| match completion.device(no)?.address()? {
         Address::Ccid(ccid) => Some(*ccid),
         _ => None,
     };

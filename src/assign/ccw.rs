@@ -18,7 +18,7 @@ pub(super) fn assign(completion: &mut Completion) {
     let mut used: HashMap<CcwAddress, DeviceKey> = HashMap::new();
     for no in &order {
         let Some(device) = completion.device(*no) else { continue };
-        let Some(Address::Ccw(Some(number))) = device.value() else { continue };
+        let Some(Address::Ccw(Some(number))) = device.address() else { continue };
         let (number, key) = (*number, device.key());
         match used.get(&number) {
             Some(other) => {
@@ -38,7 +38,7 @@ pub(super) fn assign(completion: &mut Completion) {
     let mut next = 0;
     for no in order {
         let Some(device) = completion.device(no) else { continue };
-        if device.value() != Some(&Address::Ccw(None)) {
+        if device.address() != Some(&Address::Ccw(None)) {
             continue;
         }
         let key = device.key();

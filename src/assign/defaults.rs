@@ -111,7 +111,7 @@ pub(super) fn add(completion: &mut Completion) {
         if known.contains(&(ControllerKind::Pci, ControllerIndex(0))) {
             check_root(completion, root);
         } else {
-            add_controller(completion, ControllerKind::Pci, Some(root.word()));
+            add_controller(completion, ControllerKind::Pci, Some(root.as_str()));
         }
     }
     if defaults.balloon && completion.lists.of(DeviceClass::Memballoon).is_empty() {
@@ -171,21 +171,21 @@ fn add_itco(completion: &mut Completion) {
     completion.explain(no, "the chipset has this watchdog");
 }
 
-fn add_input(completion: &mut Completion, variety: &str, bus: &str) {
-    if has_input(completion, variety, bus) {
+fn add_input(completion: &mut Completion, kind: &str, bus: &str) {
+    if has_input(completion, kind, bus) {
         return;
     }
-    let plain = Plain { variety: Some(variety.into()), bus: Some(bus.into()), ..Plain::default() };
+    let plain = Plain { kind: Some(kind.into()), bus: Some(bus.into()), ..Plain::default() };
     let no = completion.add(Kind::Input(plain));
-    completion.explain(no, format!("every guest of this machine gets a {bus} {variety}"));
+    completion.explain(no, format!("every guest of this machine gets a {bus} {kind}"));
 }
 
-fn has_input(completion: &Completion, variety: &str, bus: &str) -> bool {
+fn has_input(completion: &Completion, kind: &str, bus: &str) -> bool {
     // An input without `bus=` has the machine's, which is filled in later but known now.
     completion.lists.of(DeviceClass::Input).iter().any(|no| match completion.device(*no) {
         Some(device) => match &device.kind {
             Kind::Input(input) => {
-                input.variety.as_deref() == Some(variety)
+                input.kind.as_deref() == Some(kind)
                     && input_bus(input, completion.machine) == Some(bus)
             }
             _ => false,

@@ -14,7 +14,8 @@ pub(super) fn assign(completion: &mut Completion) {
     let modules = completion.lists.of(DeviceClass::Memory).to_vec();
     let mut used: HashSet<u32> = HashSet::new();
     for no in &modules {
-        if let Some(Address::Dimm(dimm)) = completion.device(*no).and_then(|device| device.value())
+        if let Some(Address::Dimm(dimm)) =
+            completion.device(*no).and_then(|device| device.address())
         {
             used.insert(dimm.slot);
         }

@@ -81,7 +81,7 @@ pub(super) fn add_controllers(completion: &mut Completion) {
                 continue;
             }
             // A disk with an address of another kind needs no controller.
-            let Some(at) = device.value().and_then(Address::drive) else { continue };
+            let Some(at) = device.address().and_then(Address::drive) else { continue };
             let index = at.controller;
             if highest.is_none_or(|(highest, _)| index > highest) {
                 highest = Some((index, device.key()));

@@ -52,15 +52,15 @@ fn for_libvirt(
 /// `disk:0 drive 0:0:0:1` for every device of a class that has an address.
 pub(super) fn of_class(assignment: &Assignment, class: &str) -> Vec<String> {
     let devices = assignment.domain.devices.iter();
-    let devices = devices.filter(|device| device.class().word() == class);
-    let told = devices.filter_map(|device| Some(format!("{} {}", device.key(), device.value()?)));
+    let devices = devices.filter(|device| device.class().as_str() == class);
+    let told = devices.filter_map(|device| Some(format!("{} {}", device.key(), device.address()?)));
     told.collect()
 }
 
 /// `interface:0 pci 0000:00:03.0` for every device of which that has `word` in it.
 pub(super) fn lines(assignment: &Assignment, word: &str) -> Vec<String> {
     let shown = |device: &Device| {
-        let address = device.value().map(Address::to_string).unwrap_or_default();
+        let address = device.address().map(Address::to_string).unwrap_or_default();
         format!("{} {address}", device.key())
     };
     assignment.domain.devices.iter().map(shown).filter(|line| line.contains(word)).collect()

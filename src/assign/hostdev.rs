@@ -33,8 +33,10 @@ pub(super) fn add_controllers(completion: &mut Completion) {
     for no in scsi_host_devices(completion) {
         let Some(device) = completion.device(no) else { continue };
         let key = device.key();
-        let index =
-            device.value().and_then(Address::drive).map_or(ControllerIndex(0), |at| at.controller);
+        let index = device
+            .address()
+            .and_then(Address::drive)
+            .map_or(ControllerIndex(0), |at| at.controller);
         if index < next {
             continue;
         }
@@ -74,7 +76,7 @@ pub(super) fn assign(completion: &mut Completion) {
             }
             continue;
         }
-        if let Some(at) = device.value().and_then(Address::drive) {
+        if let Some(at) = device.address().and_then(Address::drive) {
             if let Some(disk) = disks.get(&at) {
                 let refusal = taken_by_disk(at).on(device.key()).on(*disk);
                 completion.refuse(refusal);
@@ -115,14 +117,14 @@ fn taken_by_disk(at: DriveAddress) -> Problem {
 /// A mediated device has an address of its own kind, or none.
 fn check_mediated(device: &Device) -> Option<Problem> {
     let hostdev = hostdev(device).filter(|hostdev| hostdev.backend.as_deref() == Some("mdev"))?;
-    let (model, kind) = (hostdev.model.as_deref()?, device.value()?.kind());
+    let (model, kind) = (hostdev.model.as_deref()?, device.address()?.kind());
     let fits = match model {
         "vfio-pci" => kind == AddressKind::Pci,
         "vfio-ccw" => kind == AddressKind::Ccw,
         _ => true,
     };
     (!fits).then(|| {
-        let word = kind.word();
+        let word = kind.as_str();
         Problem::error(Code::MdevAddress, format!("a {model} device has no address of type {word}"))
             .quoting(format!(
                 "XML error: Unsupported address type '{word}' with mediated device model '{model}'"

@@ -30,7 +30,7 @@ pub(super) fn check_serials(completion: &mut Completion) {
     for no in completion.lists.of(DeviceClass::Disk) {
         let Some(device) = completion.device(*no) else { continue };
         let Kind::Disk(disk) = &device.kind else { continue };
-        let at = device.value().and_then(Address::drive);
+        let at = device.address().and_then(Address::drive);
         let (Some(ControllerKind::Nvme), Some(at), Some(serial)) =
             (drive_kind(disk), at, &disk.serial)
         else {

@@ -134,11 +134,11 @@ fn refuse_misplaced_disk(pass: &mut Pass<'_>, no: DeviceIdx) {
     if device.class() != DeviceClass::Disk {
         return;
     }
-    let Some(value) = device.value() else { return };
+    let Some(value) = device.address() else { return };
     if matches!(value, Address::Pci(_) | Address::Ccw(_) | Address::VirtioMmio) {
         return;
     }
-    let word = value.kind().word();
+    let word = value.kind().as_str();
     let refusal = Problem::error(
         Code::VirtioDiskAddress,
         format!("a virtio disk has no address of type {word}"),

@@ -127,7 +127,7 @@ impl<'w> Pass<'w> {
     fn add_controller(&mut self, index: ControllerIndex, model: PciModel) {
         let is_pseries = self.completion.machine.kind == MachineKind::Pseries;
         let controller = Controller {
-            model: Some(model.word().into()),
+            model: Some(model.as_str().into()),
             model_name: default_model_name(model, is_pseries).map(Into::into),
             ..Controller::new(ControllerKind::Pci, Some(index))
         };
@@ -200,7 +200,7 @@ impl<'w> Pass<'w> {
     }
 
     fn pci_of(&self, no: DeviceIdx) -> Pci {
-        match self.completion.device(no).and_then(|device| device.value()) {
+        match self.completion.device(no).and_then(|device| device.address()) {
             Some(Address::Pci(pci)) => *pci,
             _ => Pci::default(),
         }

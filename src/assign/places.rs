@@ -80,7 +80,7 @@ pub fn places(guest: Guest<'_>, key: DeviceKey, asker: Asker) -> Places {
     let mut found = Places::default();
     let Some(device) = guest.domain.device(key) else { return found };
     let express = is_express(guest.domain);
-    match (device.value(), need(device, express)) {
+    match (device.address(), need(device, express)) {
         (None | Some(Address::Pci(_)), Some(need)) => {
             OnPci { guest, device, need, express, asker, lifted: &[key] }.find(&mut found);
         }
@@ -111,7 +111,7 @@ pub fn legal(
 ) -> Result<(), Box<Problem>> {
     let asker = Asker::Written;
     let express = is_express(guest.domain);
-    let own = device.value().map(Address::kind);
+    let own = device.address().map(Address::kind);
     let need = need(device, express);
     if !to.is_complete() {
         let message = format!("{to} names no place: libvirt chooses there");
@@ -132,7 +132,7 @@ pub fn legal(
             Ok((id @ BusId::Drive(..), _)) if guest.topology.bus_no(id).is_none() => {
                 no_controller(id).on(device.key()).refuse()
             }
-            Ok((id, _)) if device.value().is_some_and(|own| is_inside(id, device, own)) => {
+            Ok((id, _)) if device.address().is_some_and(|own| is_inside(id, device, own)) => {
                 Problem::error(Code::UsbLoop, "the hub would hang on itself")
                     .helping("choose a port of the controller, or of another hub")
                     .on(device.key())
@@ -155,9 +155,9 @@ fn no_controller(id: BusId) -> Problem {
 }
 
 fn other_kind(device: &Device, to: &Address) -> Problem {
-    let word = to.kind().word();
-    let message = match device.value() {
-        Some(own) => format!("its address is of kind '{}', not '{word}'", own.kind().word()),
+    let word = to.kind().as_str();
+    let message = match device.address() {
+        Some(own) => format!("its address is of kind '{}', not '{word}'", own.kind().as_str()),
         None => format!("it has no address, and none of kind '{word}'"),
     };
     Problem::error(Code::AddressKind, message).helping("`free` lists the places a device may have")
@@ -427,7 +427,7 @@ mod tests {
         let domain = decode(&Document::parse(text).unwrap()).unwrap().domain;
         let domain = assign(&domain, ParseMode::Define).domain;
         let (class, nth) = key.split_once(':').unwrap();
-        let class = DeviceClass::from_word(class).unwrap();
+        let class = DeviceClass::from_name(class).unwrap();
         let topology = Topology::build(&domain);
         let guest = Guest { domain: &domain, topology: &topology };
         places(guest, DeviceKey::new(class, nth.parse().unwrap()), asker)

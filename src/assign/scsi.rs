@@ -36,7 +36,7 @@ pub(super) fn scsi_places(
     let devices = completion.lists.of(class).iter().filter_map(|no| completion.device(*no));
     let devices = devices.filter(|device| is_scsi(device));
     // Of two in one place the first holds it.
-    devices.rev().filter_map(|device| Some((device.value()?.drive()?, device.key()))).collect()
+    devices.rev().filter_map(|device| Some((device.address()?.drive()?, device.key()))).collect()
 }
 
 /// Adds the controllers of a kind in `range` that are not known. `key` is who needs the highest.
@@ -52,7 +52,7 @@ pub(super) fn add_missing(
     const MOST: ControllerIndex = ControllerIndex(4096);
     let highest = *range.end();
     if highest >= MOST {
-        let name = kind.word();
+        let name = kind.as_str();
         let message = format!("{key} is on {name} controller {highest}, and all below are missing");
         completion.refuse(
             Problem::error(Code::ControllerFarAway, message)

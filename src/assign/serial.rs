@@ -50,7 +50,7 @@ fn ports(completion: &Completion, class: DeviceClass) -> Vec<DeviceIdx> {
 }
 
 fn written(completion: &Completion, no: DeviceIdx) -> Option<VirtioSerialAddress> {
-    match completion.device(no)?.value()? {
+    match completion.device(no)?.address()? {
         Address::VirtioSerial(at) => Some(*at),
         _ => None,
     }
@@ -133,7 +133,7 @@ pub(super) fn assign(completion: &mut Completion) {
         reserve_for_console(completion, &mut set, no);
     }
     for no in ports(completion, DeviceClass::Channel) {
-        let known = completion.device(no).and_then(|device| device.value());
+        let known = completion.device(no).and_then(|device| device.address());
         let is_open = match known {
             Some(Address::VirtioSerial(at)) => at.port == 0,
             // Any port is better than none: an unassigned channel gets one too.
@@ -152,7 +152,7 @@ pub(super) fn assign(completion: &mut Completion) {
 fn reserve_for_console(completion: &mut Completion, set: &mut Set, no: DeviceIdx) {
     let Some(device) = completion.device(no) else { return };
     let key = device.key();
-    match device.value() {
+    match device.address() {
         None => completion.explain(no, "port 0 of the first controller, which is not written"),
         Some(Address::VirtioSerial(at)) if at.port == 0 => {
             let found = set.controllers.get_mut(&ControllerIndex(0)).map(SerialPorts::lowest);

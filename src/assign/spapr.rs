@@ -38,7 +38,7 @@ fn is_vio(device: &Device, is_pseries: bool) -> bool {
 
 /// The register in an address of the bus, or in a PCI address that libvirt reads as one.
 fn reg(device: &Device, is_pseries: bool) -> Option<u64> {
-    match device.value()? {
+    match device.address()? {
         Address::SpaprVio(vio) => vio.reg,
         Address::Pci(pci) if is_vio(device, is_pseries) => Some(pci.at?.spapr_register()),
         _ => None,

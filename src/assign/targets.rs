@@ -249,7 +249,8 @@ mod tests {
                  <sound model='ac97'><address type='pci' slot='5' function='1'/></sound>"
             )
         };
-        let flag = |first: &str| match guest("x86_64 pc", &pair(first)).domain.devices[0].value() {
+        let flag = |first: &str| match guest("x86_64 pc", &pair(first)).domain.devices[0].address()
+        {
             Some(crate::model::Address::Pci(pci)) => pci.multifunction,
             _ => None,
         };

@@ -16,7 +16,7 @@ pub(super) fn choose(completion: &mut Completion) {
     let (address, what) = match completion.machine.kind {
         MachineKind::S390Ccw => (Address::Ccw(None), "virtio devices are channel devices here"),
         MachineKind::Vexpress | MachineKind::ArmVirt | MachineKind::RiscvVirt => {
-            let is_mmio = |device: &Device| device.value() == Some(&Address::VirtioMmio);
+            let is_mmio = |device: &Device| device.address() == Some(&Address::VirtioMmio);
             let any_mmio = completion.domain.devices.iter().any(is_mmio);
             if is_express(&completion.domain) && !any_mmio {
                 return;

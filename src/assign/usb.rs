@@ -29,7 +29,7 @@ fn is_hub(completion: &Completion, no: DeviceIdx) -> bool {
 }
 
 fn usb(completion: &Completion, no: DeviceIdx) -> Option<Usb> {
-    match completion.device(no)?.value()? {
+    match completion.device(no)?.address()? {
         Address::Usb(usb) => Some(*usb),
         _ => None,
     }
@@ -191,7 +191,7 @@ fn add_hubs(completion: &mut Completion, devices: usize) {
         return;
     }
     for _ in 0..(devices - ports + 1).div_ceil(u64::from(HUB_PORTS) - 1) {
-        let hub = Plain { variety: Some("usb".into()), ..Plain::default() };
+        let hub = Plain { kind: Some("usb".into()), ..Plain::default() };
         let no = completion.add(Kind::Hub(hub));
         completion.explain(no, format!("added: {devices} USB devices, and {ports} ports"));
     }
@@ -235,7 +235,7 @@ fn enter(completion: &mut Completion, ports: &mut UsbPorts, no: DeviceIdx) {
 fn choose(completion: &mut Completion, ports: &mut UsbPorts, no: DeviceIdx) {
     let Some(device) = completion.device(no) else { return };
     let key = device.key();
-    let written = match device.value() {
+    let written = match device.address() {
         None if device.address.is_some() => return,
         None => None,
         Some(Address::Usb(usb)) if usb.port.is_none() => Some(*usb),

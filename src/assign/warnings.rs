@@ -35,7 +35,7 @@ pub fn warnings(written: &Domain, assignment: &Assignment) -> Vec<Problem> {
 }
 
 fn many(kind: ControllerKind, count: usize, number: ControllerIndex, device: DeviceKey) -> Problem {
-    let word = kind.word();
+    let word = kind.as_str();
     let message = format!(
         "{device} names {word} controller {number}: libvirt adds {count} {word} controllers to get \
          there"
@@ -72,7 +72,7 @@ fn highest(
             Kind::Hostdev(_) => Some(ControllerKind::Scsi),
             _ => None,
         };
-        if let (Some(kind), Some(Address::Drive(drive))) = (kind, device.value()) {
+        if let (Some(kind), Some(Address::Drive(drive))) = (kind, device.address()) {
             note(kind, drive.controller, device.key());
         }
     }
@@ -104,7 +104,7 @@ pub fn order_matters(
     let chosen = assignment.domain.devices.iter().filter(is_chosen);
     let moves: Vec<(&Device, &Address, &Address)> = chosen
         .filter_map(|device| {
-            let (old, new) = (device.value()?, after.get(&device.key())?.value()?);
+            let (old, new) = (device.address()?, after.get(&device.key())?.address()?);
             (old != new).then_some((device, old, new))
         })
         .collect();

@@ -70,7 +70,7 @@ pub(super) fn assign(completion: &mut Completion) {
     let mut uids = ZpciIds { id: Id::Uid, used: HashSet::new(), next: 1, last: 0xffff };
     let mut fids = ZpciIds { id: Id::Fid, used: HashSet::new(), next: 0, last: u32::MAX };
     let order = completion.lists.iterate(&completion.domain);
-    let pci = |completion: &Completion, no: DeviceIdx| match completion.device(no)?.value()? {
+    let pci = |completion: &Completion, no: DeviceIdx| match completion.device(no)?.address()? {
         Address::Pci(pci) if pci.at.is_some() => Some(*pci),
         _ => None,
     };
@@ -131,7 +131,7 @@ mod tests {
             Address::Pci(pci) => Some((pci.zpci.uid?, pci.zpci.fid?)),
             _ => None,
         };
-        guest.domain.devices.iter().filter_map(|device| zpci(device.value()?)).collect()
+        guest.domain.devices.iter().filter_map(|device| zpci(device.address()?)).collect()
     }
 
     #[test]

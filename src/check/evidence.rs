@@ -161,7 +161,7 @@ impl<'g> Evidence<'g> {
 
     /// The kind of a device's written address, when it can be read.
     pub fn kind(device: &Device) -> Option<AddressKind> {
-        device.value().map(Address::kind).filter(|kind| *kind != AddressKind::Unknown)
+        device.address().map(Address::kind).filter(|kind| *kind != AddressKind::Unknown)
     }
 
     /// Whether PCI controller 0 is PCI Express.
@@ -189,7 +189,7 @@ impl<'g> Evidence<'g> {
     }
 
     fn drive_place(&self, device: &Device) -> Option<DrivePlace<'g>> {
-        let at = device.value()?.drive()?;
+        let at = device.address()?.drive()?;
         let kind = match &device.kind {
             Kind::Disk(disk) => drive_kind(disk)?,
             Kind::Hostdev(hostdev) if hostdev.backend.as_deref() == Some("scsi") => {

@@ -95,7 +95,7 @@ pub(super) fn usb(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
 
 /// The lowest free port on the bus that a device names, ports of hubs last; else on another bus.
 fn free_on_usb(evidence: &Evidence<'_>, device: &Device) -> Option<Usb> {
-    let Some(Address::Usb(wanted)) = device.value() else { return None };
+    let Some(Address::Usb(wanted)) = device.address() else { return None };
     let offers = |bus: &Bus| match bus.id {
         BusId::Usb(index) => Some((index != wanted.bus, index, None)),
         BusId::Hub(index, hub) => Some((index != wanted.bus, index, Some(hub))),
@@ -134,7 +134,7 @@ pub(super) fn unset(device: DeviceKey, part: Part, name: &str) -> Change {
 /// A device's title with what distinguishes it from similar devices.
 pub(super) fn name(device: &Device) -> String {
     let title = device.title();
-    match (&device.kind, device.purpose()) {
+    match (&device.kind, device.description()) {
         (Kind::Disk(_) | Kind::Controller(_), _) => title,
         (_, purpose) if purpose.is_empty() => format!("{title} ({})", device.key()),
         (_, purpose) => format!("{title} {purpose}"),
@@ -143,7 +143,7 @@ pub(super) fn name(device: &Device) -> String {
 
 fn move_on_pci(evidence: &Evidence<'_>, device: &Device) -> Option<Fix> {
     // A malformed address is none; an address on another kind of bus is not handled here.
-    if device.value().is_some_and(|address| !matches!(address, Address::Pci(_))) {
+    if device.address().is_some_and(|address| !matches!(address, Address::Pci(_))) {
         return None;
     }
     let to = free_on_pci(evidence, device, device.pci(), |_| true)?;
@@ -152,7 +152,7 @@ fn move_on_pci(evidence: &Evidence<'_>, device: &Device) -> Option<Fix> {
 
 /// Moves a device to a slot of its own.
 pub(super) fn put_on_pci(device: &Device, to: PciAddress) -> Fix {
-    let pci = match device.value() {
+    let pci = match device.address() {
         Some(Address::Pci(pci)) => *pci,
         _ => Pci::default(),
     };
@@ -170,7 +170,7 @@ pub(super) fn put_on_new_port(evidence: &Evidence<'_>, device: &Device) -> Optio
     }
     let index = free_index(evidence, ControllerKind::Pci);
     let to = PciAddress { bus: index, ..PciAddress::default() };
-    let port = add_controller(ControllerKind::Pci, index, Some(PciModel::PcieRootPort.word()));
+    let port = add_controller(ControllerKind::Pci, index, Some(PciModel::PcieRootPort.as_str()));
     let title = format!("{} and put {} there", port.title, name(device));
     Some(Fix::new(title, Change::Batch(vec![port.change, put_on_pci(device, to).change])))
 }
@@ -182,7 +182,7 @@ pub(super) fn make_root_ports(evidence: &Evidence<'_>, problem: &Problem) -> Vec
         model == Some(PciModel::PcieSwitchDownstreamPort)
     });
     let made = ports.map(|device| {
-        let model = PciModel::PcieRootPort.word();
+        let model = PciModel::PcieRootPort.as_str();
         let mut changes = vec![set(device.key(), Part::Own, "model", model)];
         let has = |child| evidence.element(device).and_then(|found| found.child(child)).is_some();
         if has("model") {
@@ -243,7 +243,7 @@ pub(super) fn drive(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
 /// The first free place on a device's controller, else on the next controller that has one.
 fn free_drive(evidence: &Evidence<'_>, device: &Device) -> Option<DriveAddress> {
     let topology = evidence.topology;
-    let on = device.value()?.drive()?;
+    let on = device.address()?.drive()?;
     let node = topology.node(topology.node_of(device.key())?)?;
     let BusId::Drive(kind, _) = topology.bus(node.bus?)?.id else { return None };
     let mut indexes: Vec<ControllerIndex> =
@@ -300,7 +300,7 @@ pub(super) fn add_controller(
 ) -> Fix {
     let controller =
         Controller { model: model.map(Into::into), ..Controller::new(kind, Some(index)) };
-    let what = [kind.word(), model.unwrap_or_default()].join(" ");
+    let what = [kind.as_str(), model.unwrap_or_default()].join(" ");
     let title = format!("add a {} controller with index {index}", what.trim_end());
     Fix::new(title, Change::AddController { controller: Box::new(controller), address: None })
 }
@@ -320,7 +320,7 @@ fn renamed<'g>(evidence: &Evidence<'_>, devices: impl Iterator<Item = &'g Device
         let free = free.into_iter().find(|name| !names.contains(name.as_str()))?;
         let change = set(device.key(), Part::Child("target"), "dev", free.as_str());
         // Source files distinguish two disks of one name.
-        let disk = [device.title(), device.purpose()].join(" ");
+        let disk = [device.title(), device.description()].join(" ");
         Some(Fix::new(format!("rename {} to {free}", disk.trim_end()), change))
     });
     renamed.collect()

@@ -157,7 +157,7 @@ fn told(facts: &Facts, id: &str, device: &LiveDevice) -> String {
 
 /// What the arguments ask for.
 fn request(args: &AttachArgs, kind: &OsStr) -> Result<DeviceRequest, RequestError> {
-    let kind = kind.to_str().and_then(RequestKind::from_word).ok_or(RequestError::NoKind)?;
+    let kind = kind.to_str().and_then(RequestKind::from_name).ok_or(RequestError::NoKind)?;
     // QEMU has a working directory of its own.
     let from_here = |file: &String| {
         std::path::absolute(file).ok().and_then(|path| path.to_str().map(str::to_owned))

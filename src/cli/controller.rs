@@ -146,7 +146,7 @@ fn number(text: &str) -> Result<u32, String> {
 impl Settings {
     /// The values as a patch of a controller with this model, which tells what `--chassis` is.
     fn patch(&self, model: Option<&str>) -> ControllerPatch {
-        let is_bridge = model == Some(PciModel::PciBridge.word());
+        let is_bridge = model == Some(PciModel::PciBridge.as_str());
         let target = PciTarget {
             chassis_nr: self.chassis.filter(|_| is_bridge),
             chassis: self.chassis.filter(|_| !is_bridge),
@@ -189,9 +189,9 @@ pub(super) fn run(command: &ControllerCommand, look: &Look) -> color_eyre::Resul
 fn add(args: &AddArgs, look: &Look) -> color_eyre::Result<Outcome> {
     change::run(&args.file, &args.change, look, |_| {
         let kind = args.kind.as_str();
-        let (kind, model) = match PciModel::from_word(kind) {
-            Some(model) => (ControllerKind::Pci, Some(model.word().to_owned())),
-            None => (ControllerKind::from_word(kind), args.settings.model.clone()),
+        let (kind, model) = match PciModel::from_name(kind) {
+            Some(model) => (ControllerKind::Pci, Some(model.as_str().to_owned())),
+            None => (ControllerKind::from_name(kind), args.settings.model.clone()),
         };
         if kind == ControllerKind::Other {
             return Err(format!(

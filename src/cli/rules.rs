@@ -59,7 +59,7 @@ pub(super) fn run(args: &RulesArgs, _look: &Look) -> color_eyre::Result<Outcome>
 fn report(rule: &Rule) -> RuleReport {
     RuleReport {
         code: rule.code.as_str(),
-        severity: rule.severity.word(),
+        severity: rule.severity.as_str(),
         at_start: rule.stage.is_start(),
         summary: rule.summary,
         about: rule.about,
@@ -73,7 +73,7 @@ fn list(rules: &[&Rule]) -> String {
     let width = rules.iter().map(|rule| rule.code.as_str().len()).max().unwrap_or_default();
     let mut text = String::new();
     for rule in rules {
-        let (code, severity) = (pad(rule.code.as_str(), width), rule.severity.word());
+        let (code, severity) = (pad(rule.code.as_str(), width), rule.severity.as_str());
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{code}  {severity:7}  {}", rule.summary);
     }
@@ -83,7 +83,7 @@ fn list(rules: &[&Rule]) -> String {
 fn explain(rule: &Rule) -> String {
     let indented =
         |part: &str| part.lines().fold(String::new(), |text, l| text + "    " + l + "\n");
-    let mut text = format!("{} ({})\n\n{}.\n\n", rule.code, rule.severity.word(), capital(rule));
+    let mut text = format!("{} ({})\n\n{}.\n\n", rule.code, rule.severity.as_str(), capital(rule));
     text.push_str(&wrapped(rule.about));
     if rule.stage.is_start() {
         text.push_str("libvirt accepts the definition; with `--until define` it is a warning.\n");

@@ -61,7 +61,7 @@ impl Matcher<'_> {
             .filter_map(|(nth, device)| {
                 let (live, matched_by) = (*self.found.get(nth)?)?;
                 let address = live.and_then(|no| self.address(device, no));
-                let diff = compare(device.value(), address.as_ref());
+                let diff = compare(device.address(), address.as_ref());
                 Some(Match { device: device.key(), live, matched_by, address, diff })
             })
             .collect();

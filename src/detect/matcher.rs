@@ -364,6 +364,6 @@ impl<'a> Matcher<'a> {
             None => ControllerIndex(0),
         };
         let many = live.multifunction == Some(true);
-        live_address(self.facts, no, index, device.value(), many)
+        live_address(self.facts, no, index, device.address(), many)
     }
 }

@@ -35,7 +35,7 @@ pub enum MatchedBy {
 
 impl MatchedBy {
     /// In a few words.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Alias => "alias",
             Self::Chipset => "chipset",
@@ -69,7 +69,7 @@ pub enum Confidence {
 
 impl Confidence {
     /// `likely` or `certain`.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Likely => "likely",
             Self::Certain => "certain",

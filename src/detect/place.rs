@@ -12,7 +12,7 @@ use crate::topology::{BusId, Place, Shape, Topology, bus_and_place};
 /// Returns the bus and place that a configured device names, or `None` when it names none. Of a
 /// SCSI place only the part counts that QEMU gets.
 pub(super) fn configured_place(device: &Device, topology: &Topology) -> Option<(BusId, Place)> {
-    if let Some(address @ (Address::Usb(_) | Address::Isa(_))) = device.value() {
+    if let Some(address @ (Address::Usb(_) | Address::Isa(_))) = device.address() {
         let (bus, place) = bus_and_place(device, address).ok()?;
         return matches!(place, Place::Port(_) | Place::Io(_)).then_some((bus, place));
     }
@@ -175,7 +175,7 @@ mod tests {
             let disk = domain.device(DeviceKey::new(DeviceClass::Disk, 0)).unwrap();
             let id = BusId::Drive(
                 ControllerKind::Scsi,
-                disk.value().unwrap().drive().unwrap().controller,
+                disk.address().unwrap().drive().unwrap().controller,
             );
             assert_eq!(configured_place(disk, &topology), Some((id, want)), "{model}");
         }

@@ -47,7 +47,7 @@ impl Signature {
         }
         let implicit = implicit_bus(device, machine);
         // An address says more than where such devices usually are.
-        if let (Some(bus), None | Some(Address::Isa(_))) = (implicit, device.value()) {
+        if let (Some(bus), None | Some(Address::Isa(_))) = (implicit, device.address()) {
             return Self::of_implicit(model, machine, bus);
         }
         if let Some(bus) = own_bus(device, machine).filter(|bus| on(*bus)) {
@@ -196,7 +196,7 @@ pub(super) fn is_named(drivers: &[Driver], name: &str) -> bool {
 /// s390x, and the virtual I/O bus of pSeries. libvirt puts virtio devices there unless an address
 /// says otherwise.
 fn own_bus(device: &Device, machine: Machine) -> Option<QemuBus> {
-    match device.value() {
+    match device.address() {
         Some(Address::Ccw(_)) => Some(QemuBus::Ccw),
         Some(Address::SpaprVio(_)) => Some(QemuBus::Vio),
         None if machine.kind == MachineKind::S390Ccw => Some(QemuBus::Ccw),

@@ -31,18 +31,18 @@ pub(super) fn element(device: &Device, domain: Element<'_>) -> Option<NewElement
             };
             Some(backend(domain)?.child(target))
         }
-        kind => {
-            let plain = kind.plain()?;
-            let Spelling { model, variety, bus, name, .. } = Spelling::of(kind.class());
-            let words = [
-                (variety, &plain.variety),
+        other => {
+            let (plain, class) = (other.plain()?, other.class());
+            let Spelling { model, kind, bus, name, .. } = Spelling::of(class);
+            let values = [
+                (kind, &plain.kind),
                 (bus, &plain.bus),
                 (model, &plain.model),
                 (name, &plain.name),
             ];
-            let said = words.into_iter().filter_map(|(at, word)| Some((at, word.as_deref()?)));
-            let new = NewElement::new(kind.class().word());
-            Some(said.fold(new, |new, (at, word)| new.with_word(at, word)))
+            let values = values.into_iter().filter_map(|(at, word)| Some((at, word.as_deref()?)));
+            let new = NewElement::new(class.as_str());
+            Some(values.fold(new, |new, (at, word)| new.with_word(at, word)))
         }
     }
 }
@@ -92,9 +92,9 @@ mod tests {
 
     #[test]
     fn every_class_libvirt_adds_can_be_written() {
-        let plain = |model: Option<&str>, variety: Option<&str>, bus: Option<&str>| Plain {
+        let plain = |model: Option<&str>, kind: Option<&str>, bus: Option<&str>| Plain {
             model: model.map(Into::into),
-            variety: variety.map(Into::into),
+            kind: kind.map(Into::into),
             bus: bus.map(Into::into),
             name: None,
         };

@@ -52,7 +52,7 @@ fn complete(changes: &mut Vec<Change>, element: Element<'_>, before: &Device, af
         let value = Some(new.to_string());
         changes.push(Change::SetAttribute { device, part, name, value });
     }
-    match (before.value(), after.value()) {
+    match (before.address(), after.address()) {
         (Some(old), Some(new)) if old == new => {
             let address = element.child("address");
             if address.is_some_and(|address| !names_place(address, new.kind())) {
@@ -79,7 +79,7 @@ fn names_place(address: Element<'_>, kind: AddressKind) -> bool {
 
 /// The device that libvirt adds, written where it takes or offers places.
 fn adopt(device: &Device) -> Option<Change> {
-    let address = device.value().cloned();
+    let address = device.address().cloned();
     let has_place = address.as_ref().is_some_and(Address::is_complete) && can_be_written(device);
     let is_written = device.controller().is_some() || has_place;
     is_written.then_some(Change::Adopt { device: device.key(), address })
@@ -198,11 +198,8 @@ mod tests {
     #[test]
     fn a_device_without_a_place_of_its_own_is_not_written() {
         let text = written(TEXT, Dialect::Current, |domain| {
-            let plain = Plain {
-                variety: Some("mouse".into()),
-                bus: Some("ps2".into()),
-                ..Plain::default()
-            };
+            let plain =
+                Plain { kind: Some("mouse".into()), bus: Some("ps2".into()), ..Plain::default() };
             domain.devices.push(Device::implied(0, Kind::Input(plain)));
         });
         assert_eq!(text, TEXT);

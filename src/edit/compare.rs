@@ -95,7 +95,7 @@ pub(super) fn compare_mapped(old: Guest<'_>, new: Guest<'_>, key_map: &KeyMap) -
 }
 
 fn moved(old: &Device, new: &Device) -> Option<Move> {
-    if old.value() != new.value() {
+    if old.address() != new.address() {
         let (from, to) = (address(old), address(new));
         if from != to {
             return Some(Move::Moved { from, to });
@@ -106,7 +106,7 @@ fn moved(old: &Device, new: &Device) -> Option<Move> {
 }
 
 fn address(device: &Device) -> Option<String> {
-    device.value().filter(|value| value.is_complete()).map(ToString::to_string)
+    device.address().filter(|value| value.is_complete()).map(ToString::to_string)
 }
 
 /// The guest's view of one state.

@@ -84,7 +84,7 @@ pub(super) fn replaced<Id>(
 /// change adds or removes a device.
 pub(super) fn is_met<Id>(change: &Change<Id>, device: &Device, revision: &Revision) -> bool {
     match change {
-        Change::Move { to, .. } => device.value() == Some(to),
+        Change::Move { to, .. } => device.address() == Some(to),
         Change::RemoveAddress(_) => device.address.is_none(),
         Change::SetController { to, .. } => {
             device.controller().is_some_and(|now| to.is_met_by(now))

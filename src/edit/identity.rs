@@ -13,7 +13,7 @@ use crate::model::{Device, DeviceKey, Kind};
 
 /// The title of a device with the words that distinguish it from others: `net virtio 52:54:00:1c:dc:98`.
 pub(super) fn full_title(device: &Device) -> String {
-    let (title, purpose) = (device.title(), device.purpose());
+    let (title, purpose) = (device.title(), device.description());
     if purpose.is_empty() { title } else { format!("{title} {purpose}") }
 }
 
@@ -121,7 +121,7 @@ impl<'r> DeviceIndex<'r> {
     }
 
     fn place(&self, key: DeviceKey) -> Option<String> {
-        self.written(key)?.value().map(ToString::to_string)
+        self.written(key)?.address().map(ToString::to_string)
     }
 
     /// The key of the device with this identity.

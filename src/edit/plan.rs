@@ -209,7 +209,7 @@ impl<'d> Planner<'d> {
         new: NewElement,
         address: Option<&Address>,
     ) -> Result<(), PlanError> {
-        let is_controller = new.name() == DeviceClass::Controller.word();
+        let is_controller = new.name() == DeviceClass::Controller.as_str();
         let place = if is_controller { InsertAt::OfType } else { InsertAt::OfName };
         Ok(self.patch.insert_device(self.guest()?, new, address, place)?)
     }

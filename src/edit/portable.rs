@@ -135,7 +135,7 @@ impl PortableChange {
         let is_there = match &change {
             Change::Adopt { device, address } => {
                 let is_same =
-                    |device: &Device| address.is_none() || device.value() == address.as_ref();
+                    |device: &Device| address.is_none() || device.address() == address.as_ref();
                 is_added(devices.written(*device), is_same)?
             }
             Change::AddController { controller, .. } => {
@@ -147,7 +147,7 @@ impl PortableChange {
             Change::AddDevice { element, address } => {
                 let new = NewElement::parse(element);
                 let is_same = |device: &Device| {
-                    new.as_ref().is_some_and(|new| new.name() == device.class().word())
+                    new.as_ref().is_some_and(|new| new.name() == device.class().as_str())
                 };
                 is_added(placed_at(revision, address.as_ref()), is_same)?
             }
@@ -185,7 +185,7 @@ impl PortableChange {
             Change::SetAcpiIndex { .. } => ("<acpi index>".to_owned(), values),
             Change::Remove(_) => return Err(Reason::Edited(identity.title.clone())),
             _ => {
-                let now = device.value().map(ToString::to_string);
+                let now = device.address().map(ToString::to_string);
                 let values = [identity.place.clone(), now].map(Option::unwrap_or_default);
                 ("address".to_owned(), values)
             }
@@ -219,5 +219,5 @@ fn placed_at<'r>(revision: &'r Revision, address: Option<&Address>) -> Option<&'
         .domain
         .devices
         .iter()
-        .find(|device| address.is_some() && !device.is_implied() && device.value() == address)
+        .find(|device| address.is_some() && !device.is_implied() && device.address() == address)
 }

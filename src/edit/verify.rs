@@ -29,21 +29,21 @@ pub(super) fn verify(
                 after.domain.controllers().any(|(device, found)| {
                     found.word == controller.word
                         && patch.is_met_by(found)
-                        && device.value() == address.as_ref()
+                        && device.address() == address.as_ref()
                 })
             }
             Change::AddDevice { element, address } => {
                 let name = NewElement::parse(element).map(|new| new.name().to_owned());
                 after.domain.devices.iter().any(|device| {
                     !device.is_implied()
-                        && Some(device.class().word()) == name.as_deref()
-                        && device.value() == address.as_ref()
+                        && Some(device.class().as_str()) == name.as_deref()
+                        && device.address() == address.as_ref()
                 })
             }
             Change::Adopt { device: key, address } => {
                 let title = before.guest().domain.device(*key).map(Device::title);
                 after.domain.of_class(key.class).any(|device| {
-                    device.value() == address.as_ref() && Some(device.title()) == title
+                    device.address() == address.as_ref() && Some(device.title()) == title
                 })
             }
             Change::Remove(key) => device(key).is_none(),

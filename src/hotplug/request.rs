@@ -30,7 +30,7 @@ pub enum RequestKind {
 
 impl RequestKind {
     /// The kind a word names.
-    pub fn from_word(word: &str) -> Option<Self> {
+    pub fn from_name(word: &str) -> Option<Self> {
         word.parse().ok()
     }
 }
@@ -99,7 +99,7 @@ impl DeviceRequest {
     pub fn parse(line: &str) -> Result<Self, RequestError> {
         let words = words(line)?;
         let mut words = words.iter();
-        let kind = words.next().and_then(|word| RequestKind::from_word(word));
+        let kind = words.next().and_then(|word| RequestKind::from_name(word));
         let mut request = Self { kind: Some(kind.ok_or(RequestError::NoKind)?), ..Self::default() };
         for word in words {
             request.add(word)?;

@@ -440,7 +440,7 @@ impl LiveDevice {
 
 impl RunState {
     /// The state QMP's `status` names.
-    pub fn from_word(word: &str) -> Self {
+    pub fn from_name(word: &str) -> Self {
         match word {
             "" => Self::Unknown,
             "running" => Self::Running,

@@ -291,8 +291,8 @@ pub fn info_status(text: &str) -> RunState {
     let word = text.trim().strip_prefix("VM status:").unwrap_or_default().trim();
     match word.split_once(" (") {
         Some(("running", _)) => RunState::Running,
-        Some((_, why)) => RunState::from_word(why.trim_end_matches(')')),
-        None => RunState::from_word(word),
+        Some((_, why)) => RunState::from_name(why.trim_end_matches(')')),
+        None => RunState::from_name(word),
     }
 }
 

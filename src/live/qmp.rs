@@ -157,7 +157,7 @@ pub fn query_memory_devices(answer: &Value) -> Vec<LiveDevice> {
 
 /// Reads `query-status`.
 pub fn query_status(answer: &Value) -> RunState {
-    RunState::from_word(answer.get("status").and_then(Value::as_str).unwrap_or_default())
+    RunState::from_name(answer.get("status").and_then(Value::as_str).unwrap_or_default())
 }
 
 /// The version in the greeting, or in the answer to `query-version`.

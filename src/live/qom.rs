@@ -178,7 +178,7 @@ impl QomWalk {
         if depth > DEPTH || self.objects.len() >= OBJECTS || self.objects.contains_key(path) {
             return;
         }
-        let bus = LiveBusKind::from_word(driver);
+        let bus = LiveBusKind::from_name(driver);
         let told = self.told.of(path, driver).cloned();
         let object = Object { driver: driver.to_owned(), bus, told, properties: HashMap::new() };
         self.objects.insert(path.to_owned(), object);

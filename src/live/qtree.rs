@@ -102,7 +102,7 @@ fn plain(value: &str) -> &str {
 
 fn bus_line(facts: &mut Facts, no: LiveBusNo, words: &str) {
     if let (Some(word), Some(bus)) = (words.strip_prefix("type "), facts.buses.get_mut(no.0)) {
-        bus.kind = LiveBusKind::from_word(word).unwrap_or_default();
+        bus.kind = LiveBusKind::from_name(word).unwrap_or_default();
     }
 }
 

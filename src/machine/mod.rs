@@ -214,7 +214,7 @@ mod tests {
                 name: "t".into(),
                 hypervisor: None,
                 arch,
-                arch_name: arch.word().into(),
+                arch_name: arch.as_str().into(),
                 machine: machine.map(Into::into),
                 dialect: crate::model::Dialect::Current,
                 libvirt: Version::NEWEST_LIBVIRT,

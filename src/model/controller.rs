@@ -61,19 +61,19 @@ pub enum ControllerKind {
     Xenbus,
     Isa,
     Nvme,
-    /// A type that libvirt 11 does not know; [`Controller::word`] has it.
+    /// A type that libvirt 11 does not know; [`Controller::as_str`] has it.
     #[strum(serialize = "")]
     Other,
 }
 
 impl ControllerKind {
     /// The kind with this name; `Other` for any other.
-    pub fn from_word(word: &str) -> Self {
+    pub fn from_name(word: &str) -> Self {
         word.parse().unwrap_or(Self::Other)
     }
 
     /// libvirt's name for it; empty for `Other`.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         self.into()
     }
 }
@@ -112,17 +112,17 @@ pub enum PciModel {
 
 impl PciModel {
     /// The model with this name.
-    pub fn from_word(word: &str) -> Option<Self> {
+    pub fn from_name(word: &str) -> Option<Self> {
         word.parse().ok()
     }
 
     /// The names of all models.
-    pub fn words() -> impl Iterator<Item = &'static str> {
+    pub fn names() -> impl Iterator<Item = &'static str> {
         Self::VARIANTS.iter().copied()
     }
 
     /// libvirt's name for it.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         self.into()
     }
 
@@ -180,7 +180,7 @@ impl Controller {
     pub fn new(kind: ControllerKind, index: Option<ControllerIndex>) -> Self {
         Self {
             kind,
-            word: kind.word().into(),
+            word: kind.as_str().into(),
             index,
             model: None,
             model_name: None,
@@ -194,7 +194,7 @@ impl Controller {
     /// The model of a PCI controller; `None` for other kinds and unknown models.
     pub fn pci_model(&self) -> Option<PciModel> {
         match self.kind {
-            ControllerKind::Pci => self.model.as_deref().and_then(PciModel::from_word),
+            ControllerKind::Pci => self.model.as_deref().and_then(PciModel::from_name),
             _ => None,
         }
     }

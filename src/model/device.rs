@@ -84,13 +84,13 @@ impl Device {
     }
 
     /// The address's value, complete or not; `None` when there is none that can be read.
-    pub fn value(&self) -> Option<&Address> {
+    pub fn address(&self) -> Option<&Address> {
         self.address.as_ref()?.value.as_ref()
     }
 
     /// The PCI address, when it has one.
     pub fn pci(&self) -> Option<PciAddress> {
-        self.value()?.pci()
+        self.address()?.pci()
     }
 
     /// Whether its address is fixed.
@@ -147,22 +147,22 @@ impl Device {
             Kind::Qemu(qemu) => Some(&qemu.driver),
             kind => {
                 let plain = kind.plain()?;
-                plain.model.as_deref().or(plain.variety.as_deref())
+                plain.model.as_deref().or(plain.kind.as_deref())
             }
         }
     }
 
     /// A title for display: `disk vda`, `net virtio`, `scsi 0 lsilogic`.
     pub fn title(&self) -> String {
-        let class = self.class().word();
+        let class = self.class().as_str();
         match &self.kind {
             Kind::Disk(disk) => {
                 let device = disk.device.as_deref().unwrap_or("disk");
                 join(&[device, disk.target.as_deref().unwrap_or_default()])
             }
             Kind::Controller(controller) => match controller.pci_model() {
-                Some(model) if model.is_root() => model.word().to_owned(),
-                Some(model) => join(&[model.word(), &index(controller)]),
+                Some(model) if model.is_root() => model.as_str().to_owned(),
+                Some(model) => join(&[model.as_str(), &index(controller)]),
                 None => {
                     let model = controller.model.as_deref().unwrap_or_default();
                     join(&[&controller.word, &index(controller), model])
@@ -177,7 +177,7 @@ impl Device {
             Kind::Memballoon(balloon) => {
                 join(&["balloon", balloon.model.as_deref().unwrap_or_default()])
             }
-            Kind::Input(input) => join(&[class, input.variety.as_deref().unwrap_or_default()]),
+            Kind::Input(input) => join(&[class, input.kind.as_deref().unwrap_or_default()]),
             Kind::Other { name } => name.to_string(),
             _ => join(&[class, self.variant().unwrap_or_default()]),
         }
@@ -185,7 +185,7 @@ impl Device {
 
     /// A description that identifies it for a user: the image file, the MAC address and network,
     /// the name of a channel.
-    pub fn purpose(&self) -> String {
+    pub fn description(&self) -> String {
         let word = |text: &Option<Text>| text.as_deref().unwrap_or_default().to_owned();
         match &self.kind {
             Kind::Disk(disk) => {

@@ -39,12 +39,12 @@ pub enum Arch {
 
 impl Arch {
     /// The architecture with this name; `Other` for any other.
-    pub fn from_word(word: &str) -> Self {
+    pub fn from_name(word: &str) -> Self {
         word.parse().unwrap_or(Self::Other)
     }
 
     /// libvirt's name for it; empty for `Other`.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         self.into()
     }
 

@@ -31,7 +31,7 @@ impl TryFrom<String> for DeviceKey {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let key = text.split_once(':').and_then(|(class, nth)| {
-            Some(Self::new(DeviceClass::from_word(class)?, nth.parse().ok()?))
+            Some(Self::new(DeviceClass::from_name(class)?, nth.parse().ok()?))
         });
         key.ok_or_else(|| format!("{text:?} is no class and number"))
     }

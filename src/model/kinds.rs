@@ -333,7 +333,7 @@ pub struct Plain {
     /// `model=` or `<model name=>` or `<model type=>`, whichever the class has.
     pub model: Option<Text>,
     /// `type=` (input, hub, redirdev, smartcard, crypto), `mode=` of a smartcard.
-    pub variety: Option<Text>,
+    pub kind: Option<Text>,
     /// `bus=` (input, redirdev).
     pub bus: Option<Text>,
     /// A name that a user chose (shmem), or a purpose (backend of a tpm or rng, action of a

@@ -20,7 +20,7 @@ pub enum Severity {
 
 impl Severity {
     /// `note`, `warning` or `error`.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Note => "note",
             Self::Warning => "warning",

@@ -56,13 +56,13 @@ impl FromStr for Selector {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Some((class, rest)) = text.split_once(':') {
-            if let (Some(class), Ok(nth)) = (DeviceClass::from_word(class), rest.parse()) {
+            if let (Some(class), Ok(nth)) = (DeviceClass::from_name(class), rest.parse()) {
                 return Ok(Self::Key(DeviceKey::new(class, nth)));
             }
             if let ("pci", Ok(at)) = (class, rest.parse()) {
                 return Ok(Self::Pci(at));
             }
-            if !super::AddressKind::from_word(class).word().is_empty() {
+            if !super::AddressKind::from_name(class).as_str().is_empty() {
                 return Ok(Self::Place(format!("{class} {rest}")));
             }
         }
@@ -99,7 +99,7 @@ impl Selector {
             let Ok(selector) = name.parse::<Self>();
             matches!(selector, Self::Name(_))
                 && is_plain(name)
-                && DeviceClass::from_word(name).is_none()
+                && DeviceClass::from_name(name).is_none()
                 && domain.devices.iter().filter(|device| selector.matches(device)).count() == 1
         };
         let name = names.into_iter().find(|name| is_good(name));
@@ -111,7 +111,7 @@ impl Selector {
         match self {
             Self::Key(key) => device.key() == *key,
             Self::Pci(at) => device.pci() == Some(*at),
-            Self::Place(place) => device.value().is_some_and(|value| value.to_string() == *place),
+            Self::Place(place) => device.address().is_some_and(|value| value.to_string() == *place),
             Self::Name(name) => device.names().any(|own| own.eq_ignore_ascii_case(name)),
         }
     }

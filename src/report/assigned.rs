@@ -48,7 +48,7 @@ pub fn explanation(assignment: &Assignment) -> String {
         if !what.is_empty() {
             head = format!("{head}, {what}");
         }
-        if let Some(value) = device.value() {
+        if let Some(value) = device.address() {
             head = format!("{head}: {value}");
         }
         // Writing to a string cannot fail.
@@ -79,8 +79,8 @@ pub fn assignment_json(
             .address
             .as_ref()
             .filter(|address| address.value.is_some())
-            .map(|address| address.origin.word()),
-        address: device.value().map(address_report),
+            .map(|address| address.origin.as_str()),
+        address: device.address().map(address_report),
         steps: steps.remove(&device.key()).unwrap_or_default(),
     });
     let report = AssignmentReport {

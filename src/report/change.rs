@@ -42,7 +42,7 @@ pub fn change(outcome: &DryRun, held: bool, style: Style) -> String {
         let _ = writeln!(out, "note: {}", style.safe(note));
     }
     for problem in &outcome.problems {
-        let word = problem.severity.word();
+        let word = problem.severity.as_str();
         let _ = writeln!(out, "{word}: {} [{}]", style.safe(&problem.message), problem.code);
     }
     if !others.is_empty() {

@@ -18,12 +18,12 @@ pub fn complaint(
     let span = problem.spans.first();
     let position = span.map(|span| lines.position(span.start));
     let at = position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
-    let (severity, message) = (problem.severity.word(), Printable::new(&problem.message));
+    let (severity, message) = (problem.severity.as_str(), Printable::new(&problem.message));
     let mut text = format!("{source}{at}: {severity}: {message} [{}]\n", problem.code);
     for key in &problem.devices {
         let Some(device) = devices.get(key) else { continue };
         let title = device.title();
-        let place = device.value().map(|value| format!(" at {value}")).unwrap_or_default();
+        let place = device.address().map(|value| format!(" at {value}")).unwrap_or_default();
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,

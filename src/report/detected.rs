@@ -35,7 +35,7 @@ pub fn detected(matching: &Matching, domain: &Domain, facts: &Facts, style: Styl
                 title(pair.device),
                 style.safe(&address),
                 style.safe(&live_title(facts, pair.live)),
-                format!("{} ({})", pair.matched_by.word(), pair.matched_by.confidence().word()),
+                format!("{} ({})", pair.matched_by.as_str(), pair.matched_by.confidence().as_str()),
             ]
         })
         .collect();
@@ -48,7 +48,7 @@ pub fn detected(matching: &Matching, domain: &Domain, facts: &Facts, style: Styl
         let text = format!("{sign} {device}  {address}  {live}  {basis}");
         let _ = writeln!(out, "{}", text.trim_end());
         if pair.diff == AddressDiff::Moved {
-            let old = domain.device(pair.device).and_then(Device::value);
+            let old = domain.device(pair.device).and_then(Device::address);
             let old = old.map(ToString::to_string).unwrap_or_default();
             let _ = writeln!(
                 out,
@@ -218,10 +218,10 @@ fn match_report<'a>(pair: &Match, domain: &Domain, facts: &'a Facts) -> MatchRep
         device: pair.device.to_string(),
         title: device.map(Device::title).unwrap_or_default(),
         live: pair.live.and_then(|no| live_report(facts, no)),
-        basis: pair.matched_by.word(),
-        confidence: pair.matched_by.confidence().word(),
+        basis: pair.matched_by.as_str(),
+        confidence: pair.matched_by.confidence().as_str(),
         address: pair.address.as_ref().map(ToString::to_string),
-        written: device.and_then(Device::value).map(ToString::to_string),
+        written: device.and_then(Device::address).map(ToString::to_string),
         change: match pair.diff {
             AddressDiff::Same => "same",
             AddressDiff::New => "new",

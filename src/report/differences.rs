@@ -54,7 +54,7 @@ fn told(what: Option<&Move>) -> (char, String) {
         Some(Move::Appeared(at)) => ('+', format!("  {}", or(at))),
         Some(Move::Gone(at)) => ('-', format!("  {}", or(at))),
         Some(Move::Moved { from, to }) => ('~', format!("  {} → {}", or(from), or(to))),
-        Some(Move::Kept { from, to }) => ('=', format!("  {} → {}", from.word(), to.word())),
+        Some(Move::Kept { from, to }) => ('=', format!("  {} → {}", from.as_str(), to.as_str())),
     }
 }
 
@@ -85,7 +85,7 @@ pub(super) fn row(difference: &Difference) -> DifferenceReport<'_> {
         Some(Move::Appeared(at)) => ("appeared", None, at.as_deref()),
         Some(Move::Gone(at)) => ("gone", at.as_deref(), None),
         Some(Move::Moved { from, to }) => ("moved", from.as_deref(), to.as_deref()),
-        Some(Move::Kept { from, to }) => ("placement", Some(from.word()), Some(to.word())),
+        Some(Move::Kept { from, to }) => ("placement", Some(from.as_str()), Some(to.as_str())),
     };
     let key = |key: Option<DeviceKey>| key.map(|key| key.to_string());
     DifferenceReport {

@@ -153,7 +153,7 @@ impl Excerpt {
 }
 
 fn title(device: &Device) -> String {
-    let (title, purpose) = (device.title(), device.purpose());
+    let (title, purpose) = (device.title(), device.description());
     if purpose.is_empty() { title } else { format!("{title} {purpose}") }
 }
 

@@ -54,9 +54,9 @@ struct RefusedReport<'a> {
 pub fn free(device: &Device, places: &Places, all: bool) -> String {
     let title = device.title();
     let mut text = format!("{} ({})", device.key(), Printable::new(&title));
-    match device.value() {
+    match device.address() {
         Some(value) => {
-            let origin = device.address.as_ref().map_or("", |address| address.origin.word());
+            let origin = device.address.as_ref().map_or("", |address| address.origin.as_str());
             let _ = writeln!(text, " is at {value}, {origin}");
         }
         None => text.push_str(" has no address\n"),
@@ -124,7 +124,7 @@ pub fn free_json(
         answered_by: answered_by(libvirt),
         device: device.key().to_string(),
         title: device.title(),
-        address: device.value().map(address_report),
+        address: device.address().map(address_report),
         free: places
             .free
             .iter()

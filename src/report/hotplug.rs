@@ -24,7 +24,7 @@ pub enum Hotplugged {
 }
 
 impl Hotplugged {
-    fn word(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Planned => "planned",
@@ -90,7 +90,7 @@ pub fn hotplug_json(
         version: 1,
         command,
         monitor,
-        state: hotplug.state.word(),
+        state: hotplug.state.as_str(),
         message: &hotplug.message,
         device: hotplug.live.and_then(|no| live_report(facts, no)),
         with: hotplug.with.iter().filter_map(|no| live_report(facts, *no)).collect(),

@@ -24,7 +24,7 @@ pub fn markdown(guest: Guest<'_>, rows: &[Row]) -> String {
             out,
             "| {indent}{} | {} | {} | {} | {guest} |",
             cell(&row.place),
-            row.mark.word(),
+            row.mark.as_str(),
             cell(&row.title),
             cell(&row.detail)
         );

@@ -114,7 +114,7 @@ fn problem_report(
         BlamedDevice {
             key: key.to_string(),
             title: device.map(|device| device.title()).unwrap_or_default(),
-            address: device.and_then(|device| device.value()).map(ToString::to_string),
+            address: device.and_then(|device| device.address()).map(ToString::to_string),
         }
     });
     let places = problem.spans.iter().map(|span| {
@@ -131,7 +131,7 @@ fn problem_report(
     });
     CheckProblem {
         code: problem.code.as_str(),
-        severity: problem.severity.word(),
+        severity: problem.severity.as_str(),
         message: problem.message.clone(),
         libvirt: problem.libvirt.clone(),
         help: problem.help.as_ref().map(ToString::to_string),

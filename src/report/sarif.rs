@@ -247,7 +247,7 @@ fn descriptor(rule: &Rule) -> Descriptor {
         short_description: text(rule.summary),
         full_description: text(rule.about),
         help: text(&help),
-        default_configuration: Configuration { level: rule.severity.word() },
+        default_configuration: Configuration { level: rule.severity.as_str() },
     }
 }
 

@@ -13,7 +13,7 @@ pub fn slots(guest: Guest<'_>, view: &SlotsView, style: Style) -> String {
     if view.buses.is_empty() && view.ports.is_empty() {
         return "no PCI buses\n".to_owned();
     }
-    let model = view.buses.iter().map(|bus| bus.model.word().len()).max().unwrap_or_default();
+    let model = view.buses.iter().map(|bus| bus.model.as_str().len()).max().unwrap_or_default();
     let left = name + 2 + model + 2;
     // Writing to a String cannot fail, here and below.
     let left = pad("", left);
@@ -25,7 +25,7 @@ pub fn slots(guest: Guest<'_>, view: &SlotsView, style: Style) -> String {
             out,
             "{}  {}  {}  {} free",
             pad(&bus.name, name),
-            pad(bus.model.word(), model),
+            pad(bus.model.as_str(), model),
             cells.join(" "),
             bus.free
         );

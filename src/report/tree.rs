@@ -44,7 +44,7 @@ pub fn tree(rows: &[Row], style: Style) -> String {
         let mut text = pad(&line.left, first);
         text.push_str("  ");
         let mark = if style.plain {
-            pad(line.mark.word(), 8)
+            pad(line.mark.as_str(), 8)
         } else {
             line.mark.glyph(style.glyphs).to_string()
         };
@@ -89,7 +89,7 @@ fn line(row: &Row, style: Style) -> PrintedRow {
     };
     PrintedRow {
         mark: row.mark,
-        live: row.live.map_or("", LiveMark::word),
+        live: row.live.map_or("", LiveMark::as_str),
         left: [pad("", usize::from(row.depth) * 2), style.safe(fold), style.safe(&row.place)]
             .concat(),
         is_root: row.depth == 0,

@@ -70,7 +70,7 @@ pub fn details(
         Target::Unplaced => {
             for no in guest.topology.unplaced() {
                 let why = guest.topology.node(*no).and_then(|node| node.unplaced);
-                let why = why.map(crate::topology::Unplaced::word).unwrap_or_default();
+                let why = why.map(crate::topology::Unplaced::as_str).unwrap_or_default();
                 lines.marked("", format!("{}: {why}", title_of(guest, *no)), Mark::Conflict);
             }
         }
@@ -116,7 +116,7 @@ impl Lines<'_> {
             }
         }
         if let Some(why) = node.unplaced {
-            self.marked("unplaced", why.word(), Mark::Conflict);
+            self.marked("unplaced", why.as_str(), Mark::Conflict);
         }
         for other in rivals(guest, no, node) {
             self.marked(
@@ -152,7 +152,7 @@ impl Lines<'_> {
     }
 
     fn device(&mut self, device: &Device) {
-        self.add("for", device.purpose());
+        self.add("for", device.description());
         if let Kind::Disk(disk) = &device.kind {
             self.add("image", disk.source.as_deref().unwrap_or_default());
             self.add("serial", disk.serial.as_deref().unwrap_or_default());
@@ -204,7 +204,7 @@ fn address(device: &Device) -> String {
             format!("{value}  still to be chosen")
         }
         Some(value) => {
-            format!("{value}  {}, {}", address.placement().word(), address.origin.word())
+            format!("{value}  {}, {}", address.placement().as_str(), address.origin.as_str())
         }
     }
 }

@@ -156,7 +156,7 @@ fn cell(guest: Guest<'_>, place: Place, nos: &[NodeId]) -> Option<DriveCell> {
 fn label(device: &Device) -> &str {
     match &device.kind {
         Kind::Disk(disk) => disk.target.as_deref().unwrap_or("disk"),
-        _ => device.alias.as_deref().unwrap_or(device.class().word()),
+        _ => device.alias.as_deref().unwrap_or(device.class().as_str()),
     }
 }
 

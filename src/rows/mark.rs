@@ -76,7 +76,7 @@ impl Mark {
     }
 
     /// Its word, for those who do not see signs.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         self.signs().2
     }
 

@@ -130,7 +130,7 @@ impl Tree<'_> {
         let target = parent.map_or(Target::Bus(bus.id), |device| Target::Device(device.key()));
         let title = match (parent, bus.shape) {
             (Some(device), _) => device.title(),
-            (None, Shape::Pci { model, .. }) => model.word().to_owned(),
+            (None, Shape::Pci { model, .. }) => model.as_str().to_owned(),
             (None, _) => root_title(bus.id).to_owned(),
         };
         let fold = self.fold(target, !bus.nodes.is_empty());
@@ -164,9 +164,9 @@ impl Tree<'_> {
             (None, NodeKind::Device(_)) => return,
         };
         let detail = match (bus, node.unplaced) {
-            (_, Some(why)) => unplaced_detail(device, why.word()),
+            (_, Some(why)) => unplaced_detail(device, why.as_str()),
             (Some(bus), None) => fullness(bus),
-            (None, None) => device.map(Device::purpose).unwrap_or_default(),
+            (None, None) => device.map(Device::description).unwrap_or_default(),
         };
         let has_children = bus.is_some_and(|bus| {
             !bus.nodes.is_empty() || (self.folds.all && bus.free().is_some_and(|n| n > 0))
@@ -340,14 +340,14 @@ fn place_of(node: &Node, device: Option<&Device>) -> String {
         return node.place.to_string();
     }
     device
-        .and_then(Device::value)
+        .and_then(Device::address)
         .map(crate::model::Address::place)
         .filter(|place| !place.is_empty())
         .unwrap_or_else(|| "?".to_owned())
 }
 
 fn unplaced_detail(device: Option<&Device>, why: &str) -> String {
-    let purpose = device.map(Device::purpose).unwrap_or_default();
+    let purpose = device.map(Device::description).unwrap_or_default();
     if purpose.is_empty() { why.to_owned() } else { format!("{purpose}  ({why})") }
 }
 

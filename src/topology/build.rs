@@ -139,7 +139,7 @@ impl Topology {
                 Some((id, Shape::of(controller)?))
             }
             Kind::Hub(_) => {
-                let Some(crate::model::Address::Usb(usb)) = device.value() else { return None };
+                let Some(crate::model::Address::Usb(usb)) = device.address() else { return None };
                 Some((BusId::Hub(usb.bus, usb.port?), Shape::ports(Ports::HUB)))
             }
             Kind::Qemu(qemu) => {

@@ -46,7 +46,7 @@ impl fmt::Display for BusId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pci(index) => write!(f, "pci.{index}"),
-            Self::Drive(kind, index) => write!(f, "{}{index}", kind.word()),
+            Self::Drive(kind, index) => write!(f, "{}{index}", kind.as_str()),
             Self::Usb(index) => write!(f, "usb{index}"),
             Self::Hub(index, port) => write!(f, "usb{index} hub {port}"),
             Self::VirtioSerial(index) => write!(f, "virtio-serial{index}"),

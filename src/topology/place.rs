@@ -100,7 +100,7 @@ pub enum Unplaced {
 
 impl Unplaced {
     /// In a few words.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::NoAddress => "no address",
             Self::BadAddress => "address cannot be read",

@@ -90,7 +90,7 @@ impl PciBuses {
     ) -> Problem {
         let prefix = if asker == Asker::Written { "XML error" } else { "internal error" };
         let index = at.bus;
-        let model = self.bus(at.bus).map_or("", |bus| bus.model.word());
+        let model = self.bus(at.bus).map_or("", |bus| bus.model.as_str());
         let quote = |words: fmt::Arguments<'_>| format!("{prefix}: {words}");
         match objection {
             Objection::NoBuses => no_buses(),

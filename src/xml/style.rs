@@ -215,7 +215,7 @@ impl<'d> WritingStyle<'d> {
                     spaced += if self.ends_spaced(element) { 1 } else { -1 };
                 }
                 if element.is("address") && element.attributes().nth(1).is_some() {
-                    let kind = AddressKind::from_word(element.value("type").unwrap_or_default());
+                    let kind = AddressKind::from_name(element.value("type").unwrap_or_default());
                     addresses.entry(kind).or_insert(element);
                 }
             }

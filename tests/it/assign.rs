@@ -36,7 +36,7 @@ fn layout(assignment: &Assignment) -> String {
                     Some("pci-bridge") => format!("pci{index}"),
                     Some("dmi-to-pci-bridge") => format!("dmi{index}"),
                     Some(model) => model.to_owned(),
-                    None => controller.kind.word().to_owned(),
+                    None => controller.kind.as_str().to_owned(),
                 }
             }
             None if device.class() == DeviceClass::Memballoon => "balloon".to_owned(),
@@ -330,8 +330,8 @@ fn only_missing_things_are_added() {
                 assert!(target.chassis.is_none() || target.chassis == new.target.chassis);
                 assert!(target.port.is_none() || target.port == new.target.port);
             }
-            let Some(written) = old.value().filter(|value| value.is_complete()) else { continue };
-            let Some(kept) = new.value() else {
+            let Some(written) = old.address().filter(|value| value.is_complete()) else { continue };
+            let Some(kept) = new.address() else {
                 panic!("guest {seed}: {} lost {written}", old.key())
             };
             match (written.pci(), kept.pci()) {

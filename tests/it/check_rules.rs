@@ -33,7 +33,7 @@ fn every_wrong_example_breaks_its_rule_and_every_right_one_does_not() {
         }
         for problem in mine {
             if problem.severity != rule.severity {
-                broken.push(format!("{}: is told as {}", rule.code, problem.severity.word()));
+                broken.push(format!("{}: is told as {}", rule.code, problem.severity.as_str()));
             }
             let says_how = problem.help.is_some() || !problem.fixes.is_empty();
             if problem.spans.is_empty() || !says_how {
@@ -105,7 +105,7 @@ fn the_list_of_rules_is_that_of_the_program() {
     );
     for rule in RULES {
         let star = if rule.stage.is_start() { " *" } else { "" };
-        let (code, severity, summary) = (rule.code, rule.severity.word(), rule.summary);
+        let (code, severity, summary) = (rule.code, rule.severity.as_str(), rule.summary);
         // Writing to a string cannot fail.
         let _ = writeln!(made, "| `{code}` | {severity}{star} | {summary} |");
     }

@@ -53,8 +53,8 @@ fn meant(command: &Command, revision: &Revision) -> Option<BTreeSet<DeviceKey>> 
     let hubs: Vec<_> =
         domain.of_class(DeviceClass::Hub).filter(|hub| keys.contains(&hub.key())).collect();
     for hub in hubs {
-        let Some(Address::Usb(Usb { bus, port: Some(port), .. })) = hub.value() else { continue };
-        keys.extend(domain.devices.iter().filter_map(|device| match device.value() {
+        let Some(Address::Usb(Usb { bus, port: Some(port), .. })) = hub.address() else { continue };
+        keys.extend(domain.devices.iter().filter_map(|device| match device.address() {
             Some(Address::Usb(usb)) => {
                 let below = usb.port.is_some_and(|own| own.parts().starts_with(port.parts()));
                 (usb.bus == *bus && below).then_some(device.key())
@@ -80,12 +80,12 @@ fn holds(command: &Command, revision: &Revision, outcome: &DryRun, hold: bool) {
     if let Some(meant) = meant(command, revision) {
         for device in &revision.guest().domain.devices {
             // A device without a place may get one.
-            let is_placed = device.value().is_some_and(Address::is_complete);
+            let is_placed = device.address().is_some_and(Address::is_complete);
             if !is_placed || meant.contains(&device.key()) || told.contains(&device.key()) {
                 continue;
             }
             let place =
-                |device: &Device| device.value().filter(|v| v.is_complete()).map(Address::place);
+                |device: &Device| device.address().filter(|v| v.is_complete()).map(Address::place);
             let found = then(&device.key())
                 .unwrap_or_else(|| panic!("{command}: {} is gone", device.key()));
             assert_eq!(
@@ -101,7 +101,7 @@ fn holds(command: &Command, revision: &Revision, outcome: &DryRun, hold: bool) {
         let loose = outcome.others().filter(|other| {
             let device = other.old.and_then(|key| revision.guest().domain.device(key));
             let has_place =
-                device.is_some_and(|device| device.value().is_some_and(Address::is_complete));
+                device.is_some_and(|device| device.address().is_some_and(Address::is_complete));
             matches!(other.what, Some(Move::Moved { .. })) && has_place
         });
         // libvirt itself moves some written devices.
@@ -119,16 +119,16 @@ fn holds(command: &Command, revision: &Revision, outcome: &DryRun, hold: bool) {
                 let (bus, slot_, _) = slot(to.pci().unwrap());
                 assert_eq!(found.pci().map(slot), Some((bus, slot_, function)), "{command}");
             } else {
-                assert_eq!(found.value().unwrap().place(), to.place(), "{command}");
+                assert_eq!(found.address().unwrap().place(), to.place(), "{command}");
             }
             assert!(!found.is_implied());
         }
         Command::Swap(one, other) => {
             let find = |name: &Selector| name.find(revision.guest().domain).unwrap();
             let (one, other) = (find(one), find(other));
-            let place = |key: &DeviceKey| then(key).unwrap().value().unwrap().place();
-            assert_eq!(place(&one.key()), other.value().unwrap().place(), "{command}");
-            assert_eq!(place(&other.key()), one.value().unwrap().place(), "{command}");
+            let place = |key: &DeviceKey| then(key).unwrap().address().unwrap().place();
+            assert_eq!(place(&one.key()), other.address().unwrap().place(), "{command}");
+            assert_eq!(place(&other.key()), one.address().unwrap().place(), "{command}");
         }
         Command::Room(_) | Command::AddController { .. } => {
             let count = |revision: &Revision| revision.domain.controllers().count();

@@ -51,7 +51,7 @@ fn no_guest_that_libvirt_accepts_has_an_error_but_what_qemu_refuses() {
     }
     println!("{guests} accepted guests; problems and guests by rule:");
     for ((severity, code), (problems, guests)) in counts.iter().rev() {
-        println!("  {:7} {code:28} {problems:5} in {guests:4}", severity.word());
+        println!("  {:7} {code:28} {problems:5} in {guests:4}", severity.as_str());
     }
     println!("defined by libvirt, refused by QEMU at start: {}", at_start.len());
     for (id, what) in &at_start {

@@ -82,7 +82,7 @@ fn check(path: &Path, text: &str, revision: &Revision) {
     let guest = revision.guest();
     let written =
         revision.domain.devices.iter().filter(|device| !device.is_implied()).collect::<Vec<_>>();
-    let arguments = written.iter().filter(|d| d.class().word() == "qemu").count();
+    let arguments = written.iter().filter(|d| d.class().as_str() == "qemu").count();
     assert_eq!(written.len() - arguments, count(text), "{at}");
     let names = GuestNames::of(guest);
     for all in [false, true] {

@@ -57,7 +57,7 @@ fn story(revision: &Revision, matching: &Matching, facts: &Facts) -> String {
             pair.device.to_string(),
             title(pair.device),
             live.unwrap_or_default(),
-            pair.matched_by.word(),
+            pair.matched_by.as_str(),
             pair.diff
         );
     }

@@ -46,8 +46,8 @@ fn a_guest_is_frozen_where_it_runs_and_the_way_back_is_exact() {
         let mut session = Session::new(Revision::build(bare.as_str()).unwrap());
         assert!(frozen(&mut session, &facts) > 5, "{guest}");
         for device in &session.revision().domain.devices {
-            let old = before.domain.device(device.key()).and_then(Device::value);
-            let (new, title) = (device.value(), device.title());
+            let old = before.domain.device(device.key()).and_then(Device::address);
+            let (new, title) = (device.address(), device.title());
             // A monitor reports no place of these: a sound card's codec, a console.
             if let (Some(old), Some(new)) = (old, new) {
                 assert_eq!(old.place(), new.place(), "{guest}: {title}");
@@ -155,7 +155,7 @@ fn a_disk_is_called_what_its_place_stands_for() {
     assert!(revision.topology.unplaced().is_empty(), "{}", &**revision.document.text());
     let disks = revision.domain.devices.iter().filter_map(|device| match &device.kind {
         Kind::Disk(disk) => {
-            let at = device.value().and_then(Address::drive).map(|at| at.to_string());
+            let at = device.address().and_then(Address::drive).map(|at| at.to_string());
             Some(format!("{} {}", disk.target.as_deref()?, at.unwrap_or_default()))
         }
         _ => None,

@@ -27,7 +27,7 @@ fn build(machine: &str, devices: &str) -> Revision {
 }
 
 fn key(class: &str, nth: u32) -> DeviceKey {
-    DeviceKey::new(DeviceClass::from_word(class).unwrap(), nth)
+    DeviceKey::new(DeviceClass::from_name(class).unwrap(), nth)
 }
 
 /// The codes of a guest's problems with a device, at define and at start.
@@ -46,7 +46,7 @@ fn offered(revision: &Revision, device: DeviceKey) -> Vec<Address> {
 /// A `<controller>`; an empty model is not written.
 fn controller(kind: ControllerKind, index: u32, model: &str) -> String {
     let model = if model.is_empty() { String::new() } else { format!(" model='{model}'") };
-    format!("<controller type='{}' index='{index}'{model}/>", kind.word())
+    format!("<controller type='{}' index='{index}'{model}/>", kind.as_str())
 }
 
 /// Every kind of controller for drives, its models, and the machine that has it.
@@ -116,7 +116,7 @@ fn drive(class: &str, kind: ControllerKind, nth: usize, at: Option<DriveAddress>
         "<disk type='file' device='{device}'><source file='/{nth}'/><target dev='{prefix}{}' \
          bus='{}'/>{address}</disk>",
         letters(nth),
-        kind.word()
+        kind.as_str()
     )
 }
 
@@ -144,7 +144,7 @@ fn a_place_for_a_drive_is_one_that_check_accepts_and_free_offers() {
                 let told = codes(&checked, key(class, nth), Severity::Warning);
                 let is_accepted = told.is_subset(&usual);
                 if drives.has(at.bus, at.target, at.unit) != is_accepted {
-                    broken.push(format!("{} {model} {class} {at}: check: {told:?}", kind.word()));
+                    broken.push(format!("{} {model} {class} {at}: check: {told:?}", kind.as_str()));
                 }
             }
 
@@ -156,7 +156,7 @@ fn a_place_for_a_drive_is_one_that_check_accepts_and_free_offers() {
             let want: Vec<Address> = drives.places().take(256).map(own).collect();
             if offered != want {
                 let words: Vec<String> = offered.iter().map(ToString::to_string).collect();
-                broken.push(format!("{} {model} {class}: free: {words:?}", kind.word()));
+                broken.push(format!("{} {model} {class}: free: {words:?}", kind.as_str()));
             }
         }
     }
@@ -196,9 +196,9 @@ impl Trial<'_> {
             let revision = make(&candidate);
             let checked = Checked::of(&revision, &Allowed::default());
             let told = codes(&checked, key, self.least);
-            let at = revision.domain.device(key).unwrap().value().cloned();
+            let at = revision.domain.device(key).unwrap().address().cloned();
             // libvirt answers to some addresses with another one.
-            let is_kept = revision.guest().domain.device(key).unwrap().value() == at.as_ref();
+            let is_kept = revision.guest().domain.device(key).unwrap().address() == at.as_ref();
             let is_accepted = told.is_subset(&usual) && is_kept;
             let is_offered = offered.iter().any(|place| {
                 at.as_ref()
@@ -320,7 +320,7 @@ fn a_slot_behind_a_pci_controller_is_one_that_check_accepts_and_free_offers() {
     ];
     let known: BTreeSet<&str> =
         BUSES.iter().filter_map(|row| row.1.split(' ').next_back()).collect();
-    assert_eq!(known, PciModel::words().collect(), "every model is here");
+    assert_eq!(known, PciModel::names().collect(), "every model is here");
     let mut broken = Vec::new();
     for (machine, chain, bus) in BUSES {
         let mut around =

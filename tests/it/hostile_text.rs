@@ -138,7 +138,7 @@ fn read(text: &str) {
         let span = device.address.as_ref().and_then(|address| address.span);
         assert!(span.is_none_or(|span| own.contains(span)));
         let Some(element) = document.element_at(own) else { continue };
-        let Some(address) = device.value() else { continue };
+        let Some(address) = device.address() else { continue };
         let mut patch = Patch::new(&document);
         patch.set_address(element, address, None).unwrap();
         let edit = patch.finish().unwrap();

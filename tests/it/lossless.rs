@@ -139,7 +139,7 @@ fn assert_reads(device: Element<'_>, address: &Address) {
 /// The address that the program reads for `device`.
 fn decoded(document: &Document, device: Element<'_>) -> Option<Address> {
     let domain = decode(document).unwrap().domain;
-    domain.devices.iter().find(|found| found.element() == Some(device.span()))?.value().cloned()
+    domain.devices.iter().find(|found| found.element() == Some(device.span()))?.address().cloned()
 }
 
 /// Numbers that were there keep their spelling, padding included; octal ones are given up.

@@ -36,7 +36,7 @@ fn errors(script: &Script) -> usize {
 fn address(revision: &Revision, class: DeviceClass, nth: u32) -> String {
     let guest = revision.guest();
     let device = guest.domain.device(DeviceKey::new(class, nth)).unwrap();
-    device.value().map(ToString::to_string).unwrap_or_default()
+    device.address().map(ToString::to_string).unwrap_or_default()
 }
 
 const TWO_IN_ONE_SLOT: &str = "    <interface type='user'>
@@ -81,15 +81,15 @@ fn a_guest_without_addresses_is_frozen_and_nothing_is_left_to_choose() {
     let after = script.screen.app.opened.revision();
     let places = |revision: &Revision| {
         let devices = revision.guest().domain.devices.iter();
-        let placed = devices.filter_map(|it| Some(format!("{} {}", it.title(), it.value()?)));
+        let placed = devices.filter_map(|it| Some(format!("{} {}", it.title(), it.address()?)));
         let mut placed: Vec<String> = placed.collect();
         placed.sort();
         placed
     };
     assert_eq!(places(&before), places(after));
-    let loose = after.domain.devices.iter().filter(|device| device.value().is_none());
+    let loose = after.domain.devices.iter().filter(|device| device.address().is_none());
     let needing = |device: &&virt_topo::model::Device| {
-        after.guest().domain.device(device.key()).is_some_and(|device| device.value().is_some())
+        after.guest().domain.device(device.key()).is_some_and(|device| device.address().is_some())
     };
     assert_eq!(
         loose.filter(needing).map(|device| device.key().to_string()).collect::<Vec<_>>(),
@@ -124,9 +124,9 @@ fn a_full_guest_gets_room_for_four_and_nobody_moves() {
     let before = Revision::build(first.clone()).unwrap();
     let script = script.keys("R").shot("room__amounts").keys("for 4<enter>");
     let after = script.screen.app.opened.revision();
-    for device in before.domain.devices.iter().filter(|device| device.value().is_some()) {
+    for device in before.domain.devices.iter().filter(|device| device.address().is_some()) {
         let now = after.domain.device(device.key()).unwrap();
-        assert_eq!(now.value(), device.value(), "{}", device.key());
+        assert_eq!(now.address(), device.address(), "{}", device.key());
     }
     let ports = |text: &str| text.matches("model='pcie-root-port'").count();
     assert_eq!(ports(&text(&script)), ports(&first) + 4);

@@ -52,7 +52,7 @@ fn identity(device: &Device) -> String {
         Kind::Video(video) => format!("video {}", word(&video.model)),
         Kind::Filesystem(filesystem) => format!("filesystem {}", word(&filesystem.target)),
         Kind::Memory(memory) => format!("memory {}", word(&memory.model)),
-        Kind::Input(input) => format!("input {} {}", word(&input.variety), word(&input.bus)),
+        Kind::Input(input) => format!("input {} {}", word(&input.kind), word(&input.bus)),
         Kind::Shmem(shmem) => format!("shmem {}", word(&shmem.name)),
         Kind::Qemu(_) => "qemu".to_owned(),
         kind => format!("{class} {}", kind.plain().map_or("-".to_owned(), |own| word(&own.model))),
@@ -65,7 +65,7 @@ fn facts(domain: &Domain) -> BTreeMap<String, u32> {
     for device in &domain.devices {
         // The first console repeats the address of its serial port.
         let mirrors = device.class() == DeviceClass::Console && device.variant() != Some("virtio");
-        let address = device.value().filter(|value| value.is_complete());
+        let address = device.address().filter(|value| value.is_complete());
         if mirrors || (address.is_none() && device.controller().is_none()) {
             continue;
         }

@@ -37,7 +37,7 @@ fn define(name: &str, text: &str) -> Result<String, String> {
 fn places(domain: &Domain) -> Vec<String> {
     let is_own = |device: &&Device| !domain.is_mirror(device);
     let place = |device: &Device| {
-        let value = device.value().filter(|value| value.is_complete())?;
+        let value = device.address().filter(|value| value.is_complete())?;
         let index = device.controller().map(|controller| {
             let target = &controller.target;
             format!(

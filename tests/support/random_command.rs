@@ -88,7 +88,7 @@ fn controller(dice: &mut Dice) -> Controller {
     let model = Some(model).filter(|model| !model.is_empty()).map(Into::into);
     Controller {
         model,
-        ..Controller::new(ControllerKind::from_word(kind), index.map(ControllerIndex))
+        ..Controller::new(ControllerKind::from_name(kind), index.map(ControllerIndex))
     }
 }
 
@@ -100,7 +100,7 @@ pub(crate) fn command(dice: &mut Dice, revision: &Revision) -> Command {
     let alike: Vec<&Device> = domain
         .devices
         .iter()
-        .filter(|other| other.value().map(Address::kind) == device.value().map(Address::kind))
+        .filter(|other| other.address().map(Address::kind) == device.address().map(Address::kind))
         .collect();
     match dice.roll(16) {
         0..5 => Command::Move {

@@ -31,7 +31,7 @@ fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         let wrong = element.attributes().find(|attribute| attribute.span() == *span);
         let Some(wrong) = wrong else { continue };
         let (address, name) = (Part::Child("address"), wrong.name());
-        let known = element.value("type").map(AddressKind::from_word);
+        let known = element.value("type").map(AddressKind::from_name);
         let close = known.into_iter().flat_map(AddressKind::attributes).find(|known| {
             strsim::damerau_levenshtein(name, known) <= 2 && element.value(known).is_none()
         });

@@ -49,7 +49,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             .problem(format!(
                 "{} is a {bus} device, its address is of type {}",
                 device.title(),
-                kind.word()
+                kind.as_str()
             ))
             .helping("remove the address");
         let problem = if words.is_empty() { problem } else { problem.quoting(words) };

@@ -41,7 +41,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 /// The controller and name of a port on virtio-serial.
 fn port(device: &Device) -> Option<(crate::model::ControllerIndex, &str)> {
     let Kind::Channel(channel) = &device.kind else { return None };
-    match device.value()? {
+    match device.address()? {
         Address::VirtioSerial(at) => Some((at.controller, channel.target_name.as_deref()?)),
         _ => None,
     }

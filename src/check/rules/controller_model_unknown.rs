@@ -34,7 +34,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             (None, false) => format!("libvirt knows {}", known.join(", ")),
         };
         let problem = RULE
-            .problem(format!("{} is no model of a {}", quoted(model), controller.kind.word()))
+            .problem(format!("{} is no model of a {}", quoted(model), controller.kind.as_str()))
             .quoting(format!("unsupported configuration: Unknown model type {}", quoted(model)))
             .helping(help);
         found.push(evidence.on_attribute(problem, device, ("", "model")));

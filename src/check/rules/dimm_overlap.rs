@@ -25,7 +25,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let mut modules: Vec<(u64, u64, &Device)> = evidence
         .domain
         .of_class(DeviceClass::Memory)
-        .filter_map(|device| match device.value()? {
+        .filter_map(|device| match device.address()? {
             Address::Dimm(dimm) if dimm.base > 0 => {
                 Some((dimm.base, dimm.base.checked_add(size(evidence, device)?)?, device))
             }

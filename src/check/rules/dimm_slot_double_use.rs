@@ -25,7 +25,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let mut known: HashMap<u32, &Device> = HashMap::new();
     for device in evidence.domain.of_class(DeviceClass::Memory) {
-        let Some(Address::Dimm(dimm)) = device.value() else { continue };
+        let Some(Address::Dimm(dimm)) = device.address() else { continue };
         let Some(first) = known.get(&dimm.slot).copied() else {
             known.insert(dimm.slot, device);
             continue;

@@ -21,7 +21,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let Some(slots) = evidence.domain.features.memory_slots else { return };
     for device in evidence.domain.of_class(DeviceClass::Memory) {
-        let Some(Address::Dimm(dimm)) = device.value() else { continue };
+        let Some(Address::Dimm(dimm)) = device.address() else { continue };
         let slot = dimm.slot;
         if slot >= slots {
             let problem = RULE

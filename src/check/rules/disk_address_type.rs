@@ -40,10 +40,11 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             format!(
                 "unsupported configuration: Invalid address type '{}' for the disk {target} with \
                  the bus type '{bus}'",
-                kind.word()
+                kind.as_str()
             )
         };
-        let message = format!("disk {target} is on {bus}, and its address is for {}", kind.word());
+        let message =
+            format!("disk {target} is on {bus}, and its address is for {}", kind.as_str());
         let problem = RULE
             .problem(message)
             .quoting(quote)

@@ -28,7 +28,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let mut known: HashMap<(ControllerKind, DriveAddress), &Device> = HashMap::new();
     for (device, disk) in disks(evidence.assigned) {
-        let place = drive_kind(disk).zip(device.value().and_then(Address::drive));
+        let place = drive_kind(disk).zip(device.address().and_then(Address::drive));
         let Some((kind, at)) = place else { continue };
         let Some(first) = known.get(&(kind, at)).copied() else {
             known.insert((kind, at), device);
@@ -39,7 +39,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             Kind::Disk(disk) => disk.target.as_deref().unwrap_or_default(),
             _ => "",
         };
-        let message = format!("{} {at} has two disks", kind.word());
+        let message = format!("{} {at} has two disks", kind.as_str());
         let problem = RULE
             .problem(message)
             .quoting(format!(

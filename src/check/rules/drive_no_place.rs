@@ -26,7 +26,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         let Some(coordinate) = drives.refused_by_qemu(at) else { continue };
         // Only SCSI models differ.
         let model = if kind == ControllerKind::Scsi { model } else { "" };
-        let controller = [kind.word(), model].join(" ");
+        let controller = [kind.as_str(), model].join(" ");
         let problem = RULE
             .problem(format!("{at}: a {} controller has no such place", controller.trim_end()))
             .quoting(format!("QEMU: {}", words(place, coordinate)))

@@ -34,7 +34,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             _ => continue,
         };
         if !allowed.contains(&kind) {
-            let message = format!("{} has no address of type {}", device.title(), kind.word());
+            let message = format!("{} has no address of type {}", device.title(), kind.as_str());
             let problem = RULE
                 .problem(message)
                 .quoting(format!("unsupported configuration: {words}"))

@@ -42,7 +42,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let moves: Vec<Change> = fixes::written(evidence, problem)
         .filter_map(|device| {
-            Some(Change::Move { device: device.key(), to: device.value()?.clone() })
+            Some(Change::Move { device: device.key(), to: device.address()?.clone() })
         })
         .collect();
     vec![Fix::new("freeze the addresses of these NICs", Change::Batch(moves))]

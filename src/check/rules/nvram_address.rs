@@ -27,7 +27,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         if kind == AddressKind::SpaprVio {
             continue;
         }
-        let message = format!("{} has no address of type {}", device.title(), kind.word());
+        let message = format!("{} has no address of type {}", device.title(), kind.as_str());
         let problem = RULE.problem(message).helping("remove the address");
         found.push(evidence.on(problem, written));
     }

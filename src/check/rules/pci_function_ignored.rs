@@ -21,7 +21,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for device in &evidence.domain.devices {
-        let Some(Address::Pci(pci)) = device.value() else { continue };
+        let Some(Address::Pci(pci)) = device.address() else { continue };
         let element = evidence.element(device).and_then(|element| element.child("address"));
         let Some(element) = element.filter(|_| pci.at.is_none()) else { continue };
         let function = element.value("function").and_then(|text| parse_u32(text, Base::Any).ok());

@@ -23,7 +23,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for (written, device) in evidence.pairs() {
         let (Some(Address::Pci(before)), Some(Address::Pci(after))) =
-            (written.value(), device.value())
+            (written.address(), device.address())
         else {
             continue;
         };

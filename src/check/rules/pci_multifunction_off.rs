@@ -24,7 +24,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
-    let off = |device: &Device| match device.value() {
+    let off = |device: &Device| match device.address() {
         Some(Address::Pci(pci)) if pci.multifunction == Some(false) => {
             pci.at.filter(|at| at.function == Function::ZERO)
         }

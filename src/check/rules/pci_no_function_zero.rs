@@ -70,7 +70,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let lowest = fixes::written(evidence, problem).min_by_key(|device| device.pci());
     let down = lowest.and_then(|device| {
-        let Some(Address::Pci(pci)) = device.value() else { return None };
+        let Some(Address::Pci(pci)) = device.address() else { return None };
         let to = PciAddress { function: Function::ZERO, ..pci.at? };
         let change =
             Change::Move { device: device.key(), to: Address::Pci(Pci { at: Some(to), ..*pci }) };

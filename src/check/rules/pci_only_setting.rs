@@ -21,7 +21,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// Source: `qemu_validate.c: qemuValidateDomainDeviceInfo`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for (written, device) in evidence.pairs() {
-        let off_pci = match device.value() {
+        let off_pci = match device.address() {
             Some(value) => value.kind() != AddressKind::Pci,
             None => device.address.is_none() && evidence.need(device).is_none(),
         };

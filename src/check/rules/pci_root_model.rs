@@ -27,7 +27,7 @@ fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     });
     let root = evidence.machine().root().filter(|_| takes_it);
     let add = |root: PciModel| {
-        fixes::add_controller(ControllerKind::Pci, ControllerIndex(0), Some(root.word()))
+        fixes::add_controller(ControllerKind::Pci, ControllerIndex(0), Some(root.as_str()))
     };
     root.map(add).into_iter().chain(fixes::other_index(evidence, problem)).collect()
 }

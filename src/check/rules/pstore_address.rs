@@ -26,7 +26,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             continue;
         }
         let words = "unsupported configuration: ACPI ERST device must reside on a PCI bus";
-        let message = format!("{} has no address of type {}", device.title(), kind.word());
+        let message = format!("{} has no address of type {}", device.title(), kind.as_str());
         let problem = RULE.problem(message).quoting(words).helping("remove the address");
         found.push(evidence.on(problem, written));
     }

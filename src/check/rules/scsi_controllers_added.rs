@@ -41,7 +41,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             Kind::Hostdev(hostdev) => hostdev.backend.as_deref() == Some("scsi"),
             _ => false,
         };
-        device.value().and_then(Address::drive).filter(|_| is_scsi)
+        device.address().and_then(Address::drive).filter(|_| is_scsi)
     };
     let used: HashSet<ControllerIndex> = evidence
         .assigned
@@ -79,7 +79,7 @@ fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
         .filter_map(|(_, controller)| controller.index)
         .min();
     let on_first = fixes::written(evidence, problem).filter_map(|device| {
-        let at = DriveAddress { controller: lowest?, ..device.value()?.drive()? };
+        let at = DriveAddress { controller: lowest?, ..device.address()?.drive()? };
         let title = format!("move {} to {at}", fixes::name(device));
         Some(Fix::new(title, Change::Move { device: device.key(), to: Address::Drive(at) }))
     });

@@ -29,7 +29,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let mut known: HashMap<DriveAddress, &Device> = HashMap::new();
     for device in &evidence.assigned.devices {
         let Kind::Hostdev(hostdev) = &device.kind else { continue };
-        let at = device.value().and_then(Address::drive);
+        let at = device.address().and_then(Address::drive);
         let Some(at) = at.filter(|_| hostdev.backend.as_deref() == Some("scsi")) else { continue };
         let Some(first) = known.get(&at).copied() else {
             known.insert(at, device);

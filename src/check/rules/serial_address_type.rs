@@ -41,13 +41,13 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             }
             Some(wanted) => format!(
                 "unsupported configuration: Target type '{target}' requires address type '{}'",
-                wanted.word()
+                wanted.as_str()
             ),
             None => format!(
                 "unsupported configuration: Target type '{target}' cannot have an associated address"
             ),
         };
-        let message = format!("{} has no address of type {}", device.title(), kind.word());
+        let message = format!("{} has no address of type {}", device.title(), kind.as_str());
         let problem = RULE.problem(message).quoting(words).helping("remove the address");
         found.push(evidence.on(problem, written));
     }

@@ -22,7 +22,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let cards = evidence.pairs().filter(|(device, _)| device.class() == DeviceClass::Smartcard);
     for (nth, (written, device)) in cards.enumerate() {
-        let Some(Address::Ccid(at)) = device.value() else { continue };
+        let Some(Address::Ccid(at)) = device.address() else { continue };
         let is_first = (at.controller, at.slot) == (ControllerIndex(0), 0);
         if nth > 0 || !is_first {
             let problem = RULE

@@ -22,7 +22,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// libvirt has read from a PCI address, too.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for (device, assigned) in evidence.pairs() {
-        let Some(Address::SpaprVio(SpaprVioAddress { reg: Some(reg) })) = assigned.value() else {
+        let Some(Address::SpaprVio(SpaprVioAddress { reg: Some(reg) })) = assigned.address() else {
             continue;
         };
         if *reg <= 0xffff_ffff {

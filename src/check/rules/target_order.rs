@@ -32,7 +32,7 @@ type Key = (ControllerKind, ControllerIndex);
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let mut controllers: BTreeMap<Key, Vec<(DriveAddress, &Device, &str)>> = BTreeMap::new();
     for (device, disk) in disks(evidence.domain) {
-        let place = drive_kind(disk).zip(device.value().and_then(Address::drive));
+        let place = drive_kind(disk).zip(device.address().and_then(Address::drive));
         let (Some((kind, at)), Some(target)) = (place, disk.target.as_deref()) else { continue };
         controllers.entry((kind, at.controller)).or_default().push((at, device, target));
     }
@@ -45,7 +45,12 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         });
         let Some([(_, one, a), (_, other, b)]) = swapped else { continue };
         let problem = RULE
-            .problem(format!("on {} {index} {} comes before {}", kind.word(), quoted(a), quoted(b)))
+            .problem(format!(
+                "on {} {index} {} comes before {}",
+                kind.as_str(),
+                quoted(a),
+                quoted(b)
+            ))
             .helping("swap their units, or identify disks by serial in the guest");
         found.push(evidence.on(evidence.on(problem, one), other));
     }
@@ -54,7 +59,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
 fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let devices: Vec<&Device> = fixes::written(evidence, problem).collect();
     let [one, other] = devices.as_slice() else { return Vec::new() };
-    let (Some(here), Some(there)) = (one.value(), other.value()) else { return Vec::new() };
+    let (Some(here), Some(there)) = (one.address(), other.address()) else { return Vec::new() };
     let swap = Change::Batch(vec![
         Change::Move { device: one.key(), to: there.clone() },
         Change::Move { device: other.key(), to: here.clone() },

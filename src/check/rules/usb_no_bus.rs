@@ -20,7 +20,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     let mut fixes = fixes::usb(evidence, problem);
-    let bus = fixes::written(evidence, problem).find_map(|device| match device.value()? {
+    let bus = fixes::written(evidence, problem).find_map(|device| match device.address()? {
         Address::Usb(usb) => Some(usb.bus),
         _ => None,
     });

@@ -26,7 +26,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             continue;
         }
         let words = "unsupported configuration: address not supported for video type ramfb";
-        let message = format!("{} has no address of type {}", device.title(), kind.word());
+        let message = format!("{} has no address of type {}", device.title(), kind.as_str());
         let problem = RULE.problem(message).quoting(words).helping("remove the address");
         found.push(evidence.on(problem, written));
     }

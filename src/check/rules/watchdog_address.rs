@@ -31,7 +31,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             _ => continue,
         };
         let words = format!("unsupported configuration: {model} model of watchdog {what}");
-        let message = format!("{} has no address of type {}", device.title(), kind.word());
+        let message = format!("{} has no address of type {}", device.title(), kind.as_str());
         let problem = RULE.problem(message).quoting(words).helping("remove the address");
         found.push(evidence.on(problem, written));
     }

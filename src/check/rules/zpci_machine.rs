@@ -23,7 +23,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         return;
     }
     for device in &evidence.domain.devices {
-        let Some(Address::Pci(pci)) = device.value() else { continue };
+        let Some(Address::Pci(pci)) = device.address() else { continue };
         if !pci.zpci.is_empty() {
             let problem = RULE
                 .problem("zPCI ids are for IBM Z guests")

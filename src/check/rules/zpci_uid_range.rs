@@ -20,7 +20,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// Source: `device_conf.c: virZPCIDeviceAddressIsValid`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     for device in evidence.domain.devices.iter().filter(|_| evidence.domain.arch.is_s390()) {
-        let Some(Address::Pci(pci)) = device.value() else { continue };
+        let Some(Address::Pci(pci)) = device.address() else { continue };
         let Some(uid) = pci.zpci.uid.filter(|uid| !(1..=0xffff).contains(uid)) else { continue };
         let problem = RULE
             .problem(format!("uid {uid:#x} is not between 1 and 0xffff"))

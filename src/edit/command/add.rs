@@ -61,7 +61,7 @@ pub(super) fn room(builder: &mut ChangeBuilder<'_>, count: u32) -> Result<(), Bo
         Some(_) => (PciModel::PciBridge, count.div_ceil(SLOTS)),
     };
     let new = Controller {
-        model: Some(model.word().into()),
+        model: Some(model.as_str().into()),
         ..Controller::new(ControllerKind::Pci, None)
     };
     let wanted = vec![new; usize::try_from(count).unwrap_or_default()];
@@ -122,7 +122,7 @@ fn append(
 /// Writes a controller as libvirt completes it.
 fn write(builder: &mut ChangeBuilder<'_>, device: &Device) {
     if let Some(controller) = device.controller() {
-        builder.add_controller(controller.clone(), device.value().cloned());
+        builder.add_controller(controller.clone(), device.address().cloned());
     }
 }
 
@@ -130,7 +130,7 @@ fn write(builder: &mut ChangeBuilder<'_>, device: &Device) {
 pub(super) fn pin_new_parents(builder: &mut ChangeBuilder<'_>, after: &DryRun, device: &Device) {
     let Guest { domain, topology } = after.preview.after.guest();
     let mut next =
-        device.value().and_then(|value| bus_and_place(device, value).ok()).map(|(bus, _)| bus);
+        device.address().and_then(|value| bus_and_place(device, value).ok()).map(|(bus, _)| bus);
     let mut seen: HashSet<BusId> = HashSet::new();
     while let Some(bus) = next.take().filter(|bus| seen.insert(*bus)) {
         let parent = topology.bus_no(bus).and_then(|no| topology.bus(no)?.parent);
@@ -138,8 +138,10 @@ pub(super) fn pin_new_parents(builder: &mut ChangeBuilder<'_>, after: &DryRun, d
         if parent.is_implied() && !after.preview.key_map.contains_key(&parent.key()) {
             write(builder, parent);
         }
-        next =
-            parent.value().and_then(|value| bus_and_place(parent, value).ok()).map(|(bus, _)| bus);
+        next = parent
+            .address()
+            .and_then(|value| bus_and_place(parent, value).ok())
+            .map(|(bus, _)| bus);
     }
 }
 
@@ -167,7 +169,7 @@ fn place(
 ) -> Result<Option<Address>, Box<Problem>> {
     let is_pci = open.is_some_and(|open| open.kind() == AddressKind::Pci);
     let is_free =
-        |address: &Address| domain.devices.iter().all(|device| device.value() != Some(address));
+        |address: &Address| domain.devices.iter().all(|device| device.address() != Some(address));
     let mut domain = domain.clone();
     let mut device = domain.next(Kind::Controller(controller.clone()));
     let key = device.key();
@@ -206,7 +208,7 @@ fn chosen_address(
         .devices
         .iter()
         .find(|device| new.contains(&device.key()));
-    Ok(device.and_then(Device::value).cloned())
+    Ok(device.and_then(Device::address).cloned())
 }
 
 /// The controllers that were added: they come behind all others, those that were written with them
@@ -261,7 +263,7 @@ mod tests {
 <disk><target dev='sda' bus='scsi'/></disk>";
 
     fn add(kind: &str, model: Option<&str>, at: Option<&str>) -> Command {
-        let kind = ControllerKind::from_word(kind);
+        let kind = ControllerKind::from_name(kind);
         let model = model.map(Into::into);
         let at = at.map(|at| Address::typed(at, AddressKind::Pci).unwrap());
         let controller = Box::new(Controller { model, ..Controller::new(kind, None) });

@@ -111,7 +111,7 @@ impl<'r> ChangeBuilder<'r> {
 
     /// Whether a device has a place that libvirt may choose differently the next time.
     pub(super) fn is_dynamic(&self, device: &Device) -> bool {
-        device.value().is_some_and(Address::can_be_written)
+        device.address().is_some_and(Address::can_be_written)
             && !self.is_static(device)
             && device.class() != DeviceClass::Qemu
             && !self.guest().domain.is_mirror(device)
@@ -141,7 +141,7 @@ impl<'r> ChangeBuilder<'r> {
         }
         self.mark_subject(device.key());
         self.move_ports(device, to)?;
-        let to = match (device.value(), to) {
+        let to = match (device.address(), to) {
             // The same place, as it is.
             (Some(own), to) if own.pci().is_some() && own.pci() == to.pci() => own.clone(),
             // s390x's ids are the device's, the flag is the slot's.
@@ -156,13 +156,15 @@ impl<'r> ChangeBuilder<'r> {
 
     /// Moves the devices on a hub with it: their addresses begin with the hub's port.
     fn move_ports(&mut self, hub: &'r Device, to: &Address) -> Result<(), Box<Problem>> {
-        let (Some(Address::Usb(from)), Address::Usb(to)) = (hub.value(), to) else { return Ok(()) };
+        let (Some(Address::Usb(from)), Address::Usb(to)) = (hub.address(), to) else {
+            return Ok(());
+        };
         let (Some(own), Some(new)) = (from.port, to.port) else { return Ok(()) };
         if hub.class() != DeviceClass::Hub || (from.bus, own) == (to.bus, new) {
             return Ok(());
         }
         for device in self.devices.values().copied().collect::<Vec<_>>() {
-            let Some(Address::Usb(usb)) = device.value() else { continue };
+            let Some(Address::Usb(usb)) = device.address() else { continue };
             let below = usb.port.filter(|_| usb.bus == from.bus);
             let below =
                 below.and_then(|port| port.parts().strip_prefix(own.parts()).map(<[_]>::to_vec));
@@ -188,7 +190,7 @@ impl<'r> ChangeBuilder<'r> {
     /// Writes a device that libvirt would add, where it would be.
     pub(super) fn adopt(&mut self, device: &'r Device) {
         self.mark_subject(device.key());
-        let place = device.value().filter(|value| value.can_be_written()).cloned();
+        let place = device.address().filter(|value| value.can_be_written()).cloned();
         if let Some(place) = &place {
             self.pin_parents(device, place);
         }
@@ -234,8 +236,8 @@ impl<'r> ChangeBuilder<'r> {
         }
         // Written values stay as they are, device numbers of 2009 too.
         let written = self.written(key).filter(|own| own.pci() == device.pci());
-        let written = written.and_then(Device::value).filter(|own| own.is_complete());
-        let Some(address) = written.or(device.value()).cloned() else { return };
+        let written = written.and_then(Device::address).filter(|own| own.is_complete());
+        let Some(address) = written.or(device.address()).cloned() else { return };
         self.pin_parents(device, &address);
         self.places.insert(key, Some(address));
         self.numbered.insert(key);
@@ -266,7 +268,7 @@ impl<'r> ChangeBuilder<'r> {
             self.pin_parent(parent);
             let place = match self.places.get(&parent.key()) {
                 Some(place) => place.clone(),
-                None => parent.value().cloned(),
+                None => parent.address().cloned(),
             };
             next = place.and_then(|place| bus_and_place(parent, &place).ok()).map(|(bus, _)| bus);
         }
@@ -296,7 +298,7 @@ impl<'r> ChangeBuilder<'r> {
             controller.kind == ControllerKind::Pci && controller.index_or_zero().0 > 0
         });
         if is_dynamic || (parent.is_implied() && is_numbered) {
-            let place = parent.value().filter(|value| value.can_be_written()).cloned();
+            let place = parent.address().filter(|value| value.can_be_written()).cloned();
             self.places.insert(key, place);
             if !self.subjects.contains(&key) {
                 self.notes.push(format!("{} is written too: others hang on it", name(parent)));
@@ -329,7 +331,7 @@ impl<'r> ChangeBuilder<'r> {
             return Some(Change::Adopt { device: key, address: place.cloned() });
         }
         let place = place?;
-        let is_there = self.written(key).and_then(Device::value) == Some(place);
+        let is_there = self.written(key).and_then(Device::address) == Some(place);
         Some(if is_there && self.is_of_2009() {
             Change::SetMode { device: key, mode: Mode::Static }
         } else {
@@ -396,8 +398,8 @@ impl<'r> ChangeBuilder<'r> {
             Some(Address::Pci(pci)) => pci.multifunction,
             _ => None,
         };
-        let Some(Address::Pci(pci)) = device.value() else { return };
-        let now = flagged(self.written(device.key()).and_then(Device::value));
+        let Some(Address::Pci(pci)) = device.address() else { return };
+        let now = flagged(self.written(device.key()).and_then(Device::address));
         let is_static = self.is_static(device);
         // An unfrozen function 0 of a slot that is shared now has to stay where it is.
         let wants = match (flag, is_static) {
@@ -474,7 +476,7 @@ pub(super) fn movable(guest: Guest<'_>, device: &Device) -> Result<(), Box<Probl
             "move serial:0 instead",
         );
     }
-    if matches!(device.value(), Some(Address::Unknown(_))) {
+    if matches!(device.address(), Some(Address::Unknown(_))) {
         return refuse("its address is of a kind nobody knows", "mend its type= first");
     }
     Ok(())

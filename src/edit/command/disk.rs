@@ -103,7 +103,7 @@ pub(super) fn set_bus(
     let key =
         outcome.preview.key_map.iter().find(|(_, old)| **old == device.key()).map(|(new, _)| *new);
     let found = key.and_then(|key| guest.device(key));
-    match found.and_then(Device::value).filter(|value| was_static && value.is_complete()) {
+    match found.and_then(Device::address).filter(|value| was_static && value.is_complete()) {
         Some(place) => {
             builder.write_address(device, place.clone());
             if let Some(found) = found {

@@ -144,7 +144,7 @@ fn is_kept(preview: &Preview) -> Result<(), Box<Problem>> {
             _ => continue,
         };
         let found = new.get(device).and_then(|key| devices.get(*key));
-        let place = found.and_then(|device| device.value());
+        let place = found.and_then(|device| device.address());
         if let Some(place) = place.filter(|place| place.place() != to.place()) {
             let message = format!("libvirt would put it to {place} all the same");
             return Problem::error(Code::Overruled, message)

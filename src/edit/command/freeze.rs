@@ -68,7 +68,7 @@ pub(super) fn thaw(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(),
     builder.title = title("thaw", scope, &thawed);
     let kinds = if builder.is_of_2009() { HashMap::new() } else { kinds_without(builder, &thawed) };
     for device in thawed {
-        let kind = device.value().map(Address::kind);
+        let kind = device.address().map(Address::kind);
         match kinds.get(&device.key()) {
             Some(other) if *other != kind => keep_kind(builder, device),
             _ => builder.thaw(device.key()),
@@ -90,7 +90,7 @@ fn kinds_without(
     }
     for device in &assign(&domain, ParseMode::Define).domain.devices {
         if let Some(kind) = kinds.get_mut(&device.key()) {
-            *kind = device.value().map(Address::kind);
+            *kind = device.address().map(Address::kind);
         }
     }
     kinds
@@ -98,7 +98,7 @@ fn kinds_without(
 
 /// A device for which libvirt would choose another kind of address keeps the kind it has.
 fn keep_kind(builder: &mut ChangeBuilder<'_>, device: &Device) {
-    let open = match builder.written(device.key()).and_then(Device::value) {
+    let open = match builder.written(device.key()).and_then(Device::address) {
         Some(Address::Pci(pci)) => Address::Pci(Pci { zpci: pci.zpci, ..Pci::default() }),
         Some(Address::Ccw(_)) => Address::Ccw(None),
         _ => {
@@ -113,7 +113,7 @@ fn keep_kind(builder: &mut ChangeBuilder<'_>, device: &Device) {
 
 /// Whether the address names a place, and not only the bus.
 fn has_place(device: &Device) -> bool {
-    device.value().is_some_and(|value| value.is_complete() && !value.place().is_empty())
+    device.address().is_some_and(|value| value.is_complete() && !value.place().is_empty())
 }
 
 fn no_own_place(device: &Device, verb: &str) -> Problem {

@@ -103,7 +103,7 @@ impl Command {
 
 /// The model of a PCI controller, the type of any other.
 fn controller_word(controller: &Controller) -> String {
-    controller.pci_model().map_or(controller.word.to_string(), |model| model.word().to_owned())
+    controller.pci_model().map_or(controller.word.to_string(), |model| model.as_str().to_owned())
 }
 
 /// The values of a patch as options, the model first.
@@ -127,7 +127,7 @@ fn scope_words(scope: &Scope) -> Vec<String> {
 
 /// An address as one argument: `pci:00:10.0`, `drive:0:0:0:3`.
 pub(super) fn place(address: &Address) -> String {
-    let (word, place) = (address.kind().word(), address.place());
+    let (word, place) = (address.kind().as_str(), address.place());
     let place = place.strip_prefix("0000:").unwrap_or(&place);
     // Only the slot of a memory address is typed.
     let place = place.split(' ').next().unwrap_or_default();

@@ -33,8 +33,8 @@ pub fn additions() -> impl Iterator<Item = (String, Command)> {
     ADDED.iter().map(|(kind, model)| {
         let name = match (kind, model) {
             (ControllerKind::Pci, Some(model)) => (*model).to_owned(),
-            (kind, Some(model)) => format!("{} {model}", kind.word()),
-            (kind, None) => kind.word().to_owned(),
+            (kind, Some(model)) => format!("{} {model}", kind.as_str()),
+            (kind, None) => kind.as_str().to_owned(),
         };
         let controller =
             Controller { model: model.map(Into::into), ..Controller::new(*kind, None) };
@@ -57,7 +57,7 @@ pub fn models(domain: &Domain, device: &Device) -> Vec<(String, Command)> {
     }
     let Some(own) = device.controller() else { return Vec::new() };
     let known: Vec<&str> = match own.kind {
-        ControllerKind::Pci => PciModel::words().collect(),
+        ControllerKind::Pci => PciModel::names().collect(),
         kind => controller_models(kind).into_iter().flatten().collect(),
     };
     let others = known.into_iter().filter(|model| own.model.as_deref() != Some(*model));
@@ -73,19 +73,19 @@ pub fn models(domain: &Domain, device: &Device) -> Vec<(String, Command)> {
 /// The devices with which one may trade places: those with an address of the same kind.
 pub fn partners(domain: &Domain, key: DeviceKey) -> Vec<(String, Command)> {
     let Some(device) = domain.device(key) else { return Vec::new() };
-    let Some(own) = device.value().map(Address::kind) else { return Vec::new() };
+    let Some(own) = device.address().map(Address::kind) else { return Vec::new() };
     let others = domain.devices.iter().filter(|other| {
         other.key() != key
             && !other.is_implied()
-            && other.value().is_some_and(|value| value.kind() == own && value.is_complete())
+            && other.address().is_some_and(|value| value.kind() == own && value.is_complete())
     });
     others
         .take(PARTNERS)
         .map(|other| {
-            let place = other.value().map(Address::place).unwrap_or_default();
+            let place = other.address().map(Address::place).unwrap_or_default();
             let command =
                 Command::Swap(Selector::of(domain, key), Selector::of(domain, other.key()));
-            (format!("{} {}  {place}", other.title(), other.purpose()), command)
+            (format!("{} {}  {place}", other.title(), other.description()), command)
         })
         .collect()
 }

@@ -36,7 +36,7 @@ impl FromStr for Pick {
 
     /// Parses a class name such as `interface`; anything else names a device.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(match DeviceClass::from_word(text) {
+        Ok(match DeviceClass::from_name(text) {
             Some(class) => Self::Class(class),
             None => Self::Device(text.parse()?),
         })

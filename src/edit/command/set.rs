@@ -35,7 +35,7 @@ pub(super) fn build(
         let merged = merged(controller, &wanted);
         // libvirt would drop the address of one that has none.
         let is_dropped = Kind::Controller(merged.clone()).drops_address();
-        let address = device.value().cloned().filter(|_| !is_dropped);
+        let address = device.address().cloned().filter(|_| !is_dropped);
         builder.add_controller(merged, address);
     } else {
         if let Some(model) = new_pci_model(controller, &wanted) {
@@ -103,13 +103,13 @@ pub(super) fn all_fit(
 }
 
 fn placed(device: &Device) -> String {
-    let value = device.value().map(|value| format!(" at {value}")).unwrap_or_default();
+    let value = device.address().map(|value| format!(" at {value}")).unwrap_or_default();
     format!("{}{value}", name(device))
 }
 
 /// Checks that a device may be at its place.
 fn fits(guest: Guest<'_>, device: &Device) -> Result<(), String> {
-    let Some(value) = device.value().filter(|value| value.is_complete()) else { return Ok(()) };
+    let Some(value) = device.address().filter(|value| value.is_complete()) else { return Ok(()) };
     if value.pci().is_some() {
         return legal(guest, device, value, &[device.key()]).map_err(|refusal| refusal.message);
     }
@@ -126,7 +126,7 @@ fn fits(guest: Guest<'_>, device: &Device) -> Result<(), String> {
 /// The other model that a PCI controller gets.
 fn new_pci_model(controller: &Controller, wanted: &ControllerPatch) -> Option<PciModel> {
     let model = wanted.model.as_deref().filter(|new| Some(*new) != controller.model.as_deref())?;
-    (controller.kind == ControllerKind::Pci).then(|| PciModel::from_word(model)).flatten()
+    (controller.kind == ControllerKind::Pci).then(|| PciModel::from_name(model)).flatten()
 }
 
 /// Adds to `wanted` what follows from another model.
@@ -209,7 +209,7 @@ fn renumber(builder: &mut ChangeBuilder<'_>, device: &Device, new: ControllerInd
         (own, bus) => own == bus,
     };
     for child in domain.devices.iter().filter(|child| !child.is_implied()) {
-        let Some(value) = child.value().filter(|value| value.is_complete()) else { continue };
+        let Some(value) = child.address().filter(|value| value.is_complete()) else { continue };
         if !bus_and_place(child, value).is_ok_and(|(bus, _)| is_own(bus)) || domain.is_mirror(child)
         {
             continue;
@@ -269,9 +269,9 @@ pub(super) fn readdress(
     if let Some(device) = found {
         device.address = None;
     }
-    let chosen =
-        key.and_then(|key| assign(&domain, ParseMode::Define).domain.device(key)?.value().cloned());
-    match (device.value(), chosen) {
+    let chosen = key
+        .and_then(|key| assign(&domain, ParseMode::Define).domain.device(key)?.address().cloned());
+    match (device.address(), chosen) {
         (Some(own), Some(chosen)) if own.kind() != chosen.kind() => {
             builder.write_address(device, chosen);
         }

@@ -36,7 +36,7 @@ pub(super) fn build(
 }
 
 fn place(device: &Device) -> Result<&Address, Box<Problem>> {
-    let place = device.value().filter(|value| value.is_complete() && !value.place().is_empty());
+    let place = device.address().filter(|value| value.is_complete() && !value.place().is_empty());
     let none = || no_place(device, format!("{} has no place to trade", name(device)));
     Ok(place.ok_or_else(none)?)
 }
@@ -73,7 +73,7 @@ mod tests {
         let back = done(&outcome.preview.after, &swap("vda", "interface:0"));
         let domain = |revision: &crate::edit::Revision| {
             let devices = &revision.guest().domain.devices;
-            devices.iter().map(|device| device.value().cloned()).collect::<Vec<_>>()
+            devices.iter().map(|device| device.address().cloned()).collect::<Vec<_>>()
         };
         assert_eq!(domain(&back.preview.after), domain(&revision));
     }

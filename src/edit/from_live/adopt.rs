@@ -268,7 +268,7 @@ impl<'a> Adopter<'a> {
     /// The element with the attributes of this device.
     fn words(&mut self, no: LiveNo, live: &LiveElement, at: Option<&Address>) -> NewElement {
         let index = self.indexes.iter().find(|((own, _), _)| *own == no).map(|(_, index)| *index);
-        let mut element = NewElement::new(live.class.word());
+        let mut element = NewElement::new(live.class.as_str());
         for (nth, (place, word)) in live.words.iter().enumerate() {
             element = element.with_word(*place, word);
             if nth == 0 && live.class == DeviceClass::Controller {
@@ -377,7 +377,7 @@ impl<'a> Adopter<'a> {
     fn target(&mut self, bus: &str, at: Option<&Address>) -> String {
         let prefix = DiskBus::prefix_of(bus);
         let place = at.and_then(Address::drive);
-        let own = place.and_then(|at| disk_name(ControllerKind::from_word(bus), at, prefix));
+        let own = place.and_then(|at| disk_name(ControllerKind::from_name(bus), at, prefix));
         let free = |target: &String| !self.targets.contains(target);
         let others = (0..).map(|nth| format!("{prefix}{}", target_letters(nth)));
         let target = own.into_iter().chain(others).find(free).unwrap_or_default();

@@ -45,7 +45,7 @@ pub fn freeze_live(
         // A device that libvirt would add is written if it runs at another place than predicted.
         let address = if device.is_implied() {
             let same =
-                device.value().map(Address::place) == pair.address.as_ref().map(Address::place);
+                device.address().map(Address::place) == pair.address.as_ref().map(Address::place);
             pair.address.clone().filter(|_| !same)
         } else {
             let says = pair.diff == AddressDiff::Same && device.placement() == Placement::Static;
@@ -61,7 +61,7 @@ pub fn freeze_live(
     }
     for key in implied_above(guest, buses) {
         let detected = matching.of_device(key).and_then(|pair| pair.address.clone());
-        let drawn = || guest.domain.device(key).and_then(|device| device.value()).cloned();
+        let drawn = || guest.domain.device(key).and_then(|device| device.address()).cloned();
         if let Some(address) = detected.or_else(drawn) {
             places.entry(key).or_insert(address);
         }
@@ -91,7 +91,7 @@ fn implied_above(guest: Guest<'_>, mut buses: Vec<BusId>) -> BTreeSet<DeviceKey>
         }
         let holder = topology.bus_no(bus).and_then(|no| topology.bus(no)?.parent);
         let Some(device) = holder.and_then(|no| topology.device(domain, no)) else { continue };
-        if device.is_implied() && device.value().is_some() {
+        if device.is_implied() && device.address().is_some() {
             found.insert(device.key());
         }
         let above = holder.and_then(|no| topology.node(no)?.bus);

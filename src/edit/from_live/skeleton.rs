@@ -41,7 +41,7 @@ fn machine(facts: &Facts) -> (Machine, &'static str) {
 pub(super) fn skeleton(facts: &Facts) -> String {
     let (machine, name) = machine(facts);
     let root = machine.root().unwrap_or(PciModel::PciRoot);
-    let (arch, machine) = (machine.arch.word(), name);
+    let (arch, machine) = (machine.arch.as_str(), name);
     let word =
         |text: &str| Printable::new(text).to_string().replace(['<', '>', '&', '\'', '"'], "");
     let arch = facts.arch.as_deref().map_or_else(|| arch.to_owned(), word);

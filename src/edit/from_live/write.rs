@@ -105,7 +105,7 @@ pub(super) fn detected(
 /// there is no number, or if a port is written.
 fn of_2009(device: &Device, address: Address, pair: &Match, facts: &Facts) -> Address {
     let number = pair.live.and_then(|no| facts.device(no)?.usb).map(|(_, number)| number);
-    let has_port = matches!(device.value(), Some(Address::Usb(Usb { port: Some(_), .. })));
+    let has_port = matches!(device.address(), Some(Address::Usb(Usb { port: Some(_), .. })));
     match (address, number) {
         (Address::Usb(usb), Some(number @ 1..)) if !has_port => {
             Address::Usb(Usb { bus: usb.bus, port: None, dev: Some(number) })

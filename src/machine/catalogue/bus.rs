@@ -65,7 +65,7 @@ const TYPES: &[(&str, QemuBus)] = &[
 
 impl QemuBus {
     /// The kind of bus with this QEMU type name; `None` for a type that is no bus.
-    pub fn from_word(word: &str) -> Option<Self> {
+    pub fn from_name(word: &str) -> Option<Self> {
         TYPES.iter().find(|row| row.0 == word).map(|row| row.1)
     }
 }

@@ -134,7 +134,7 @@ pub fn tpm_model(machine: Machine) -> &'static str {
 ///
 /// Source: `domain_postparse.c: virDomainInputDefPostParse`.
 pub fn input_bus(input: &Plain, machine: Machine) -> Option<&str> {
-    match (input.bus.as_deref(), input.variety.as_deref()) {
+    match (input.bus.as_deref(), input.kind.as_deref()) {
         (Some(bus), _) => Some(bus),
         (None, Some("evdev")) => None,
         (None, Some("mouse" | "keyboard")) if machine.arch.is_x86() => Some("ps2"),

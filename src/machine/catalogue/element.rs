@@ -36,7 +36,7 @@ impl Model {
                 Some((spelling.model, format!("virtio{}", form.suffix()).into()))
             }
             ElementPart::Model => word(*part, self.words.model, spelling.model),
-            ElementPart::Variety => word(*part, self.words.variety, spelling.variety),
+            ElementPart::Kind => word(*part, self.words.kind, spelling.kind),
             ElementPart::Bus => word(*part, self.words.bus, spelling.bus),
             ElementPart::Name => word(*part, self.words.name, spelling.name),
             ElementPart::Says(at, word) => {
@@ -52,8 +52,8 @@ impl ControllerModel {
     /// The values of a new element for a live controller, without index and address.
     pub fn written(&self, form: Form) -> Option<Vec<Written>> {
         let mut words = self.model.element(form, &|part| match part {
-            ElementPart::Variety => Some(self.kind.word()),
-            ElementPart::Model => self.pci.map(crate::model::PciModel::word),
+            ElementPart::Kind => Some(self.kind.as_str()),
+            ElementPart::Model => self.pci.map(crate::model::PciModel::as_str),
             _ => None,
         })?;
         if let Some(port) = self.part.and_then(|part| part.start_port) {

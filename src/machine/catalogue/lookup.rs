@@ -102,8 +102,8 @@ impl Model {
             Kind::Qemu(qemu) => Self::of_driver(&qemu.driver).map(|(model, ..)| model),
             // libvirt has it in its list of host devices.
             Kind::Interface(interface) if interface.backend.as_deref() == Some("hostdev") => {
-                let variety = network::HOST_PCI;
-                with_words(DeviceClass::Hostdev, Spoken { variety, ..Spoken::default() })
+                let kind = network::HOST_PCI;
+                with_words(DeviceClass::Hostdev, Spoken { kind, ..Spoken::default() })
             }
             _ => with_words(device.class(), Spoken::of(device)),
         }
@@ -216,7 +216,7 @@ impl ControllerModel {
     pub fn named(kind: ControllerKind, model: Option<&str>) -> Option<&'static Self> {
         let model = model.unwrap_or_default();
         if kind == ControllerKind::Pci {
-            return Self::of_pci(PciModel::from_word(model)?);
+            return Self::of_pci(PciModel::from_name(model)?);
         }
         let words = Spoken { model, ..Spoken::default() };
         controllers_of(kind).iter().find(|row| row.model.words.fit(&words))
@@ -255,7 +255,7 @@ mod tests {
         let first = |values: &'static [&'static str]| values.first().copied().unwrap_or("unknown");
         Spoken {
             model: first(words.model),
-            variety: first(words.variety),
+            kind: first(words.kind),
             bus: first(words.bus),
             name: first(words.name),
         }
@@ -269,7 +269,7 @@ mod tests {
     fn find(row: &ControllerModel, words: Spoken<'_>) -> Option<&'static Model> {
         let mut controller = Controller::new(row.kind, Some(ControllerIndex(0)));
         let text = |word: &str| (!word.is_empty()).then(|| word.into());
-        controller.model = row.pci.map(|pci| pci.word().into()).or(text(words.model));
+        controller.model = row.pci.map(|pci| pci.as_str().into()).or(text(words.model));
         controller.model_name = text(words.name);
         ControllerModel::of(&controller).map(|row| &row.model)
     }

@@ -107,7 +107,7 @@ pub struct Words {
     pub model: Values,
     /// Sub-kind: `type=` of an input, hub, host device, controller; `device=` of a disk;
     /// `<driver type=>` of a filesystem.
-    pub variety: Values,
+    pub kind: Values,
     /// Bus: `bus=`, or `<target bus=>` of a disk.
     pub bus: Values,
     /// Name: `<model name=>` of a PCI controller.
@@ -116,7 +116,7 @@ pub struct Words {
 
 impl Words {
     /// Values of a model that is recognised by its class alone.
-    pub const ANY: Self = Self { model: &[], variety: &[], bus: &[], name: &[] };
+    pub const ANY: Self = Self { model: &[], kind: &[], bus: &[], name: &[] };
 
     /// A model that is recognised by its model attribute.
     pub const fn model(model: Values) -> Self {
@@ -124,8 +124,8 @@ impl Words {
     }
 
     /// A model by its sub-kind.
-    pub const fn variety(variety: Values) -> Self {
-        Self { variety, ..Self::ANY }
+    pub const fn kind(kind: Values) -> Self {
+        Self { kind, ..Self::ANY }
     }
 
     /// A model by its bus.

@@ -69,7 +69,7 @@ pub(super) static INTERFACES: &[Model] = &[
 ];
 
 const fn hostdev(backend: Values, model: Values) -> Model {
-    let words = Words { model, variety: backend, ..Words::ANY };
+    let words = Words { model, kind: backend, ..Words::ANY };
     Model::new(DeviceClass::Hostdev, words).not_from_live()
 }
 

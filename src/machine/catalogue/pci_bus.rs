@@ -73,7 +73,7 @@ mod tests {
     use crate::machine::Need;
 
     fn models() -> impl Iterator<Item = PciModel> {
-        PciModel::words().filter_map(PciModel::from_word)
+        PciModel::names().filter_map(PciModel::from_name)
     }
 
     #[test]

@@ -116,7 +116,7 @@ pub(super) static PANICS: &[Model] = &[
 
 /// Source: `qemu_command.c: qemuBuildPstoreCommandLine`; QEMU `hw/acpi/erst.c`.
 pub(super) static PSTORES: &[Model] =
-    &[Model::new(DeviceClass::Pstore, Words::variety(&["acpi-erst"]))
+    &[Model::new(DeviceClass::Pstore, Words::kind(&["acpi-erst"]))
         .drivers(&[pci("acpi-erst", UNCLASSIFIED)])
         .on_pci(Legacy, Fixed(0x1b36, 0x0012))
         .cold(NOT_HOTPLUGGABLE)

@@ -47,15 +47,15 @@ pub(super) static CHANNELS: &[Model] = &[
 
 /// Source: `qemu_command.c: qemuBuildSmartcardCommandLine`; QEMU `hw/usb/ccid-card-*.c`.
 pub(super) static SMARTCARDS: &[Model] = &[
-    Model::new(DeviceClass::Smartcard, Words::variety(&["passthrough"]))
+    Model::new(DeviceClass::Smartcard, Words::kind(&["passthrough"]))
         .drivers(&[on(QemuBus::Ccid, "ccid-card-passthru")]),
-    Model::new(DeviceClass::Smartcard, Words::variety(&["host", "host-certificates"]))
+    Model::new(DeviceClass::Smartcard, Words::kind(&["host", "host-certificates"]))
         .drivers(&[on(QemuBus::Ccid, "ccid-card-emulated")])
         .not_from_live(),
 ];
 
 /// Source: `qemu_command.c: qemuBuildHubDevProps`; QEMU `hw/usb/dev-hub.c`.
-pub(super) static HUBS: &[Model] = &[Model::new(DeviceClass::Hub, Words::variety(&["usb", ""]))
+pub(super) static HUBS: &[Model] = &[Model::new(DeviceClass::Hub, Words::kind(&["usb", ""]))
     .drivers(&[on(QemuBus::Usb, "usb-hub")])
     .offers(Geometry::Ports(Ports::HUB))];
 

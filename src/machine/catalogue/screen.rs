@@ -47,7 +47,7 @@ pub(super) static VIDEOS: &[Model] = &[
 ];
 
 const fn input(kind: Values, bus: Values) -> Model {
-    Model::new(DeviceClass::Input, Words { variety: kind, bus, ..Words::ANY })
+    Model::new(DeviceClass::Input, Words { kind, bus, ..Words::ANY })
 }
 
 /// A virtio input device; `class` is that of its PCI function.

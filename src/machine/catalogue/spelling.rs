@@ -1,7 +1,7 @@
 //! The attributes and elements that hold the model of each device class, and the other parts of its
 //! new elements.
 
-use ElementPart::{Bus, Model, Name, Says, Variety};
+use ElementPart::{Bus, Kind, Model, Name, Says};
 use Where::{Child, Nowhere, Own, Text};
 
 use crate::model::DeviceClass;
@@ -27,7 +27,7 @@ pub struct Spelling {
     /// Place of the model.
     pub model: Where,
     /// Place of the sub-kind: `type=` of an input, `device=` of a disk, ...
-    pub variety: Where,
+    pub kind: Where,
     /// Place of the bus.
     pub bus: Where,
     /// Position of a name, or of a further value: `<model name=>` of a PCI controller, the action
@@ -44,7 +44,7 @@ pub enum ElementPart {
     /// The value of the model.
     Model,
     /// The value of the sub-kind.
-    Variety,
+    Kind,
     /// The value of the bus.
     Bus,
     /// The further value.
@@ -55,12 +55,12 @@ pub enum ElementPart {
 
 const fn spelling(
     model: Where,
-    variety: Where,
+    kind: Where,
     bus: Where,
     name: Where,
     parts: Option<&'static [ElementPart]>,
 ) -> Spelling {
-    Spelling { model, variety, bus, name, parts }
+    Spelling { model, kind, bus, name, parts }
 }
 
 /// A class whose elements have a model and no other value.
@@ -84,14 +84,14 @@ impl Spelling {
                 Own("device"),
                 Child("target", "bus"),
                 Own("type"),
-                Some(&[Says(Own("type"), "file"), Variety, Model]),
+                Some(&[Says(Own("type"), "file"), Kind, Model]),
             ),
             DeviceClass::Controller => spelling(
                 Own("model"),
                 Own("type"),
                 Nowhere,
                 Child("model", "name"),
-                Some(&[Variety, Model, Name]),
+                Some(&[Kind, Model, Name]),
             ),
             DeviceClass::Filesystem => {
                 spelling(Own("model"), Child("driver", "type"), Nowhere, Nowhere, None)
@@ -108,7 +108,7 @@ impl Spelling {
                 Own("mode"),
                 Nowhere,
                 Own("type"),
-                Some(&[Variety, Says(Own("type"), "spicevmc")]),
+                Some(&[Kind, Says(Own("type"), "spicevmc")]),
             ),
             DeviceClass::Parallel => chardev(&[Says(Own("type"), "pty")]),
             DeviceClass::Serial | DeviceClass::Console => {
@@ -120,7 +120,7 @@ impl Spelling {
                 Own("type"),
                 Own("bus"),
                 Child("source", "dev"),
-                Some(&[Variety, Bus, Model]),
+                Some(&[Kind, Bus, Model]),
             ),
             DeviceClass::Sound
             | DeviceClass::Memballoon
@@ -166,7 +166,7 @@ impl Spelling {
             DeviceClass::Tpm => {
                 spelling(Own("model"), Nowhere, Nowhere, Child("backend", "type"), None)
             }
-            DeviceClass::Hub => spelling(Nowhere, Own("type"), Nowhere, Nowhere, Some(&[Variety])),
+            DeviceClass::Hub => spelling(Nowhere, Own("type"), Nowhere, Nowhere, Some(&[Kind])),
             DeviceClass::Redirdev => spelling(
                 Nowhere,
                 Own("type"),
@@ -192,7 +192,7 @@ impl Spelling {
                 Nowhere,
                 // The smallest size that QEMU takes; libvirt chooses a file (QEMU
                 // `hw/acpi/erst.c: check_erst_backend_storage`).
-                Some(&[Variety, Says(Child("size", "unit"), "KiB"), Says(Text("size"), "64")]),
+                Some(&[Kind, Says(Child("size", "unit"), "KiB"), Says(Text("size"), "64")]),
             ),
             DeviceClass::Nvram => Spelling { parts: Some(&[]), ..NONE },
             DeviceClass::Qemu | DeviceClass::Other => NONE,

@@ -9,17 +9,17 @@ use crate::machine::Feature;
 use crate::model::{DeviceClass, Disk};
 
 const fn disk(bus: Values, device: Values) -> Model {
-    Model::new(DeviceClass::Disk, Words { bus, variety: device, ..Words::ANY })
+    Model::new(DeviceClass::Disk, Words { bus, kind: device, ..Words::ANY })
 }
 
 const fn virtio_disk(backend: Values) -> Model {
-    let variety: Values = &["disk", "", "cdrom", "floppy", "lun"];
-    let words = Words { bus: &["virtio"], variety, name: backend, ..Words::ANY };
+    let kind: Values = &["disk", "", "cdrom", "floppy", "lun"];
+    let words = Words { bus: &["virtio"], kind, name: backend, ..Words::ANY };
     Model::new(DeviceClass::Disk, words).on_pci(Express, Virtio(0x1001, 0x1042))
 }
 
 const fn filesystem(driver: Values) -> Model {
-    Model::new(DeviceClass::Filesystem, Words::variety(driver)).not_from_live()
+    Model::new(DeviceClass::Filesystem, Words::kind(driver)).not_from_live()
 }
 
 /// Source: `qemu_command.c: qemuBuildDiskDeviceProps`; QEMU `hw/block/virtio-blk.c`,

@@ -15,7 +15,7 @@ enum Word {
     /// The model.
     Model,
     /// The sub-kind: `type=` of an input, `device=` of a disk.
-    Variety,
+    Kind,
     /// The bus.
     Bus,
     /// The further word: `type=` of a disk, the driver of a video device.
@@ -88,7 +88,7 @@ const BACKENDS: Values = &[
 /// Source: `domain_conf.c`: the enumerations `virDomainSoundModel`, `virDomainVideo`, ... and the
 /// functions `virDomain...DefParseXML`.
 static VOCABULARIES: &[Vocabulary] = &[
-    any(DeviceClass::Disk, Word::Variety, &[]),
+    any(DeviceClass::Disk, Word::Kind, &[]),
     any(DeviceClass::Disk, Word::Bus, &[]),
     any(DeviceClass::Disk, Word::Name, &[]),
     // libvirt 12.9 knows the models of USB disks, 11.3 does not.
@@ -97,11 +97,11 @@ static VOCABULARIES: &[Vocabulary] = &[
         Word::Model,
         &["default", "virtio", TRANSITIONAL, NON_TRANSITIONAL, "usb-storage", "usb-bot"],
     ),
-    any(DeviceClass::Filesystem, Word::Variety, &["loop", "nbd", "ploop"]),
+    any(DeviceClass::Filesystem, Word::Kind, &["loop", "nbd", "ploop"]),
     any(DeviceClass::Filesystem, Word::Model, &["virtio", TRANSITIONAL, NON_TRANSITIONAL]),
     any(
         DeviceClass::Interface,
-        Word::Variety,
+        Word::Kind,
         &[
             "user",
             "ethernet",
@@ -120,16 +120,16 @@ static VOCABULARIES: &[Vocabulary] = &[
             "vds",
         ],
     ),
-    any(DeviceClass::Smartcard, Word::Variety, &[]).needed(),
+    any(DeviceClass::Smartcard, Word::Kind, &[]).needed(),
     any(DeviceClass::Serial, Word::Model, &["none"]).unknown(TARGET),
-    any(DeviceClass::Serial, Word::Variety, BACKENDS).unknown(BACKEND),
-    any(DeviceClass::Parallel, Word::Variety, BACKENDS).unknown(BACKEND),
+    any(DeviceClass::Serial, Word::Kind, BACKENDS).unknown(BACKEND),
+    any(DeviceClass::Parallel, Word::Kind, BACKENDS).unknown(BACKEND),
     any(DeviceClass::Console, Word::Model, &["none", "serial", "uml", "lxc", "openvz"])
         .unknown(TARGET),
-    any(DeviceClass::Console, Word::Variety, BACKENDS).unknown(BACKEND),
+    any(DeviceClass::Console, Word::Kind, BACKENDS).unknown(BACKEND),
     any(DeviceClass::Channel, Word::Model, &["none"]).unknown(TARGET),
-    any(DeviceClass::Channel, Word::Variety, BACKENDS).unknown(BACKEND),
-    any(DeviceClass::Input, Word::Variety, &[])
+    any(DeviceClass::Channel, Word::Kind, BACKENDS).unknown(BACKEND),
+    any(DeviceClass::Input, Word::Kind, &[])
         .unknown("unsupported configuration: unknown input device type '{}'")
         .missing("internal error: missing input device type"),
     any(DeviceClass::Input, Word::Bus, &[])
@@ -144,12 +144,12 @@ static VOCABULARIES: &[Vocabulary] = &[
     any(DeviceClass::Rng, Word::Model, &[]).needed(),
     any(DeviceClass::Crypto, Word::Model, &[]).needed(),
     any(DeviceClass::Tpm, Word::Model, &[]),
-    any(DeviceClass::Hub, Word::Variety, &[])
+    any(DeviceClass::Hub, Word::Kind, &[])
         .unknown("unsupported configuration: unknown hub device type '{}'")
         .missing("internal error: missing hub device type"),
     any(DeviceClass::Redirdev, Word::Bus, &[])
         .unknown("unsupported configuration: unknown redirdev bus '{}'"),
-    any(DeviceClass::Redirdev, Word::Variety, BACKENDS)
+    any(DeviceClass::Redirdev, Word::Kind, BACKENDS)
         .unknown("unsupported configuration: unknown redirdev character device type '{}'")
         .missing("internal error: missing type in redirdev"),
     any(DeviceClass::Shmem, Word::Model, &["ivshmem"]),
@@ -158,7 +158,7 @@ static VOCABULARIES: &[Vocabulary] = &[
     any(DeviceClass::Vsock, Word::Model, &["default"]),
     any(DeviceClass::Panic, Word::Model, &["default"])
         .unknown("unsupported configuration: unknown panic model '{}'"),
-    any(DeviceClass::Pstore, Word::Variety, &[]).needed(),
+    any(DeviceClass::Pstore, Word::Kind, &[]).needed(),
 ];
 
 const TRANSITIONAL: &str = "virtio-transitional";
@@ -172,10 +172,10 @@ impl Vocabulary {
 
     /// Place of the word in an element of the class.
     pub fn place(&self) -> Where {
-        let Spelling { model, variety, bus, name, .. } = Spelling::of(self.class);
+        let Spelling { model, kind, bus, name, .. } = Spelling::of(self.class);
         match self.word {
             Word::Model => model,
-            Word::Variety => variety,
+            Word::Kind => kind,
             Word::Bus => bus,
             Word::Name => name,
         }
@@ -185,7 +185,7 @@ impl Vocabulary {
     pub fn words(&self) -> impl Iterator<Item = &'static str> {
         let values = |model: &'static Model| match self.word {
             Word::Model => model.words.model,
-            Word::Variety => model.words.variety,
+            Word::Kind => model.words.kind,
             Word::Bus => model.words.bus,
             Word::Name => model.words.name,
         };
@@ -231,7 +231,7 @@ mod tests {
         }
         assert!(words(DeviceClass::Sound, Word::Model).contains(&"ich7"));
         assert!(!words(DeviceClass::Sound, Word::Model).contains(&"foo"));
-        assert_eq!(words(DeviceClass::Hub, Word::Variety), ["usb"]);
+        assert_eq!(words(DeviceClass::Hub, Word::Kind), ["usb"]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::model::{Controller, Device, Kind};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Spoken<'d> {
     pub(super) model: &'d str,
-    pub(super) variety: &'d str,
+    pub(super) kind: &'d str,
     pub(super) bus: &'d str,
     pub(super) name: &'d str,
 }
@@ -21,24 +21,24 @@ impl<'d> Spoken<'d> {
         match &device.kind {
             Kind::Disk(disk) => Self {
                 model: word(disk.model.as_ref()),
-                variety: word(disk.device.as_ref()),
+                kind: word(disk.device.as_ref()),
                 bus: disk_bus(disk),
                 name: word(disk.backend.as_ref()),
             },
             Kind::Controller(controller) => Self::of_controller(controller),
             Kind::Filesystem(filesystem) => Self {
                 model: word(filesystem.model.as_ref()),
-                variety: word(filesystem.driver.as_ref()),
+                kind: word(filesystem.driver.as_ref()),
                 ..none
             },
             Kind::Interface(interface) => Self {
                 model: word(interface.model.as_ref()),
-                variety: word(interface.backend.as_ref()),
+                kind: word(interface.backend.as_ref()),
                 ..none
             },
             Kind::Hostdev(hostdev) => Self {
                 model: word(hostdev.model.as_ref()),
-                variety: match hostdev.mode.as_deref() {
+                kind: match hostdev.mode.as_deref() {
                     Some(CAPABILITIES) => CAPABILITIES,
                     _ => word(hostdev.backend.as_ref()),
                 },
@@ -49,7 +49,7 @@ impl<'d> Spoken<'d> {
             | Kind::Console(chardev)
             | Kind::Channel(chardev) => Self {
                 model: word(chardev.target_type.as_ref()),
-                variety: word(chardev.backend.as_ref()),
+                kind: word(chardev.backend.as_ref()),
                 ..none
             },
             Kind::Video(video) => Self {
@@ -60,7 +60,7 @@ impl<'d> Spoken<'d> {
             Kind::Memory(memory) => Self { model: word(memory.model.as_ref()), ..none },
             kind => kind.plain().map_or(none, |plain| Self {
                 model: word(plain.model.as_ref()),
-                variety: word(plain.variety.as_ref()),
+                kind: word(plain.kind.as_ref()),
                 bus: word(plain.bus.as_ref()),
                 name: word(plain.name.as_ref()),
             }),
@@ -84,7 +84,7 @@ fn word(word: Option<&crate::model::Text>) -> &str {
 impl Words {
     /// Whether these values of a device match the model.
     pub(super) fn fit(&self, spoken: &Spoken<'_>) -> bool {
-        has(self.variety, spoken.variety)
+        has(self.kind, spoken.kind)
             && has(self.bus, spoken.bus)
             && has(self.name, spoken.name)
             && has(self.model, spoken.model)

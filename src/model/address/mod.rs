@@ -100,17 +100,17 @@ pub enum AddressKind {
 
 impl AddressKind {
     /// The kind with this value of `type=`; `Unknown` for any other (case matters).
-    pub fn from_word(word: &str) -> Self {
+    pub fn from_name(word: &str) -> Self {
         word.parse().unwrap_or(Self::Unknown)
     }
 
     /// The value of `type=`; empty for `Unknown`.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         self.into()
     }
 
     /// The values of `type=` of all kinds but `Unknown`.
-    pub fn words() -> impl Iterator<Item = &'static str> {
+    pub fn names() -> impl Iterator<Item = &'static str> {
         Self::VARIANTS.iter().copied().filter(|word| !word.is_empty())
     }
 
@@ -199,7 +199,7 @@ impl Address {
     pub fn attributes(&self) -> Vec<(&str, String)> {
         let word = match self {
             Self::Unknown(unknown) => unknown.kind.as_ref(),
-            known => known.kind().word(),
+            known => known.kind().as_str(),
         };
         let mut out = vec![("type", word.to_owned())];
         match self {
@@ -247,7 +247,7 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match self {
             Self::Unknown(unknown) => unknown.kind.as_ref(),
-            known => known.kind().word(),
+            known => known.kind().as_str(),
         };
         let place = self.place();
         if place.is_empty() { f.write_str(word) } else { write!(f, "{word} {place}") }
@@ -277,7 +277,7 @@ pub enum Origin {
 
 impl Origin {
     /// `written`, `assigned` or `detected`.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Written => "written",
             Self::Assigned => "assigned",
@@ -299,7 +299,7 @@ pub enum Placement {
 
 impl Placement {
     /// `static`, `dynamic` or `unplaced`.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Static => "static",
             Self::Dynamic => "dynamic",
@@ -352,19 +352,19 @@ mod tests {
 
     #[test]
     fn every_kind_is_found_by_its_word() {
-        for word in AddressKind::words() {
-            assert_eq!(AddressKind::from_word(word).word(), word);
+        for word in AddressKind::names() {
+            assert_eq!(AddressKind::from_name(word).as_str(), word);
         }
-        let words: Vec<&str> = AddressKind::words().collect();
+        let words: Vec<&str> = AddressKind::names().collect();
         assert_eq!(
             words.join(" "),
             "pci drive usb virtio-serial ccid spapr-vio ccw isa dimm virtio-mmio virtio-s390 mdev \
              unassigned"
         );
         for unknown in ["PCI", "unknown", ""] {
-            assert_eq!(AddressKind::from_word(unknown), AddressKind::Unknown, "{unknown}");
+            assert_eq!(AddressKind::from_name(unknown), AddressKind::Unknown, "{unknown}");
         }
-        assert_eq!(AddressKind::Unknown.word(), "");
+        assert_eq!(AddressKind::Unknown.as_str(), "");
     }
 
     #[test]

@@ -34,12 +34,12 @@ impl Address {
     /// If it is no address of its kind; the error has the expected form.
     pub fn typed(text: &str, kind: AddressKind) -> Result<Self, TypedError> {
         let named = text.split_once([':', ' ']).and_then(|(word, place)| {
-            let kind = AddressKind::from_word(word);
+            let kind = AddressKind::from_name(word);
             (kind != AddressKind::Unknown).then_some((kind, place))
         });
         let (kind, place) = named.unwrap_or((kind, text));
         let Some((_, form)) = FORMS.iter().find(|row| row.0 == kind) else {
-            let word = kind.word();
+            let word = kind.as_str();
             let shown = Printable::new(text);
             return Err(TypedError(format!("'{shown}': a place of kind '{word}' cannot be named")));
         };
@@ -51,7 +51,7 @@ impl Address {
                 .map_err(|error| TypedError(Printable::new(&error.to_string()).to_string()));
         }
         numbered(place, kind).ok_or_else(|| {
-            let (shown, word) = (Printable::new(text), kind.word());
+            let (shown, word) = (Printable::new(text), kind.as_str());
             TypedError(format!("'{shown}' is not a {word} address; write it as {form}"))
         })
     }
@@ -63,7 +63,7 @@ impl Device {
     /// # Errors
     /// As [`Address::typed`].
     pub fn typed_address(&self, text: &str) -> Result<Address, TypedError> {
-        Address::typed(text, self.value().map_or(AddressKind::Pci, Address::kind))
+        Address::typed(text, self.address().map_or(AddressKind::Pci, Address::kind))
     }
 }
 

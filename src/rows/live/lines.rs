@@ -34,7 +34,7 @@ impl LiveGuest {
         if let Target::Free(bus, place) = target {
             for target in self.here(bus, place) {
                 let name = self.heading(target).unwrap_or_else(|| details_title(guest, target));
-                let mark = self.note(target).map_or("", |note| note.mark.word());
+                let mark = self.note(target).map_or("", |note| note.mark.as_str());
                 lines.add("live", format!("{name} is here  ({mark})"));
             }
             return lines.0;
@@ -58,7 +58,7 @@ impl LiveGuest {
         );
         let pair = device.and_then(|key| self.matching.of_device(key));
         if let Some(pair) = pair {
-            let (basis, sure) = (pair.matched_by.word(), pair.matched_by.confidence().word());
+            let (basis, sure) = (pair.matched_by.as_str(), pair.matched_by.confidence().as_str());
             lines.add("matched by", format!("{basis}, {sure}"));
         }
         lines.0

@@ -19,7 +19,7 @@ pub enum LiveMark {
 
 impl LiveMark {
     /// Its word, for those who do not see signs.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "going",
             Self::Moved => "elsewhere",

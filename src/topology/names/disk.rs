@@ -56,7 +56,7 @@ pub fn disk_names(topology: &Topology, domain: &Domain) -> BTreeMap<DeviceKey, D
 }
 
 fn find(topology: &Topology, device: &Device, no: NodeId) -> Option<Found> {
-    match (&device.kind, device.value()) {
+    match (&device.kind, device.address()) {
         (Kind::Disk(disk), Some(Address::Pci(_))) => {
             let at = topology.guest_address(no)?;
             let place = DiskPlace::VirtioBlk;

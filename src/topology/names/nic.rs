@@ -304,7 +304,7 @@ impl<'g> Numbers<'g> {
         slot: Slot,
         function: Function,
     ) -> bool {
-        let said = match device.value() {
+        let said = match device.address() {
             Some(crate::model::Address::Pci(pci)) => pci.multifunction,
             _ => None,
         };

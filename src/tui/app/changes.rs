@@ -88,7 +88,7 @@ fn notices(step: &Step) -> Vec<String> {
             Some(Move::Moved { from: Some(from), to: Some(to) }) => format!("{from} → {to}"),
             Some(Move::Moved { to: Some(to), .. } | Move::Appeared(Some(to))) => format!("→ {to}"),
             Some(Move::Gone(_)) => "gone".to_owned(),
-            Some(Move::Kept { to, .. }) => format!("stays: {}", to.word()),
+            Some(Move::Kept { to, .. }) => format!("stays: {}", to.as_str()),
             _ => String::new(),
         };
         let mut parts = vec![difference.title.clone(), place];

@@ -83,7 +83,7 @@ impl Moving {
     pub fn of(revision: &Revision, device: DeviceKey) -> Option<Self> {
         let domain = revision.guest().domain;
         let found = domain.device(device)?;
-        let from = found.value().filter(|value| value.is_complete()).cloned();
+        let from = found.address().filter(|value| value.is_complete()).cloned();
         let Places { free, .. } = places(revision.guest(), device, Asker::Written);
         let mut stops: Vec<(_, Stop)> = free
             .into_iter()

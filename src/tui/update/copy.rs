@@ -77,7 +77,7 @@ fn address(app: &App) -> Option<(&'static str, String)> {
     let guest = app.guest();
     let text = match app.selected()? {
         Target::Device(key) | Target::Siblings(key) => {
-            let value = guest.domain.device(key)?.value()?;
+            let value = guest.domain.device(key)?.address()?;
             value.to_string().replacen(' ', ":", 1)
         }
         Target::Chipset(at) => format!("pci:{at}"),

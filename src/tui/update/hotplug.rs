@@ -214,7 +214,7 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
 
 /// The line to begin with for another kind, with the place that was named.
 fn other_beginning(line: &str, by: isize) -> String {
-    let kind = line.split_whitespace().next().and_then(RequestKind::from_word);
+    let kind = line.split_whitespace().next().and_then(RequestKind::from_name);
     let here = kind.and_then(|kind| BEGINNINGS.iter().position(|row| row.0 == kind));
     let count = BEGINNINGS.len();
     let there = match here {

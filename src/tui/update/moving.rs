@@ -158,7 +158,9 @@ pub(super) fn point(app: &mut App, target: Target) {
         Target::Free(..) => {
             moving.stops.iter().find(|stop| stop.target == target).map(|stop| stop.address.clone())
         }
-        Target::Device(key) => guest.domain.device(key).and_then(|device| device.value()).cloned(),
+        Target::Device(key) => {
+            guest.domain.device(key).and_then(|device| device.address()).cloned()
+        }
         _ => None,
     };
     let Some(to) = to else {
@@ -177,7 +179,7 @@ fn swap(app: &mut App) {
     let domain = app.guest().domain;
     let at = moving.to.as_ref().map(|to| (to.kind(), to.place()));
     let other = domain.devices.iter().find(|other| {
-        other.key() != device && other.value().map(|value| (value.kind(), value.place())) == at
+        other.key() != device && other.address().map(|value| (value.kind(), value.place())) == at
     });
     let Some(other) = other else {
         app.status.say(Level::Info, "nobody is there to trade places with");

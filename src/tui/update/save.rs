@@ -111,7 +111,7 @@ fn lines(app: &App) -> Vec<PageLine> {
     }
     let worst = wrong.problems.iter().filter(|problem| problem.severity > Severity::Note);
     for problem in worst.clone().take(MOST) {
-        lines.push(PageLine::Text(format!("{}: {}", problem.severity.word(), problem.message)));
+        lines.push(PageLine::Text(format!("{}: {}", problem.severity.as_str(), problem.message)));
     }
     let more = worst.count().saturating_sub(MOST);
     if more > 0 {

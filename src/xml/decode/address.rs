@@ -29,7 +29,7 @@ pub(super) fn decode(
     let kind = value
         .as_ref()
         .map(Address::kind)
-        .or_else(|| Some(AddressKind::from_word(element.value("type")?)));
+        .or_else(|| Some(AddressKind::from_name(element.value("type")?)));
     Some(DeviceAddress {
         value,
         origin: Origin::Written,
@@ -57,7 +57,7 @@ impl Fields<'_, '_> {
             self.reader.problems.push(problem);
             return Err(Reported);
         };
-        match AddressKind::from_word(word) {
+        match AddressKind::from_name(word) {
             AddressKind::Pci => self.pci(),
             AddressKind::Drive => self.drive(),
             AddressKind::Usb => self.usb(),
@@ -251,7 +251,7 @@ impl Fields<'_, '_> {
             .map(|attribute| (attribute.name().into(), attribute.value().into()))
             .collect();
         if let Some(attribute) = self.element.attribute("type") {
-            let known: Vec<&str> = AddressKind::words().collect();
+            let known: Vec<&str> = AddressKind::names().collect();
             let message = format!(
                 "'{}' is no type of address; libvirt knows {}",
                 Printable::new(word),
@@ -310,7 +310,8 @@ impl Fields<'_, '_> {
                 None if known.is_empty() => "this type has no attributes".to_owned(),
                 None => format!("this type has {}", known.join(", ")),
             };
-            let message = format!("libvirt ignores {shown}= on an address of type {}", kind.word());
+            let message =
+                format!("libvirt ignores {shown}= on an address of type {}", kind.as_str());
             let problem = Problem::warning(Code::AddressAttributeIgnored, message).helping(help);
             self.reader.problems.push(problem.on(self.key).at(attribute.span()));
             found.push(Spanned::new(name.into(), attribute.span()));

@@ -15,8 +15,8 @@ pub(super) fn decode(
     reader: &mut AttributeReader,
 ) -> Controller {
     // `domain_conf.c: virDomainControllerDefParseXML`: a controller without type is IDE.
-    let word = said.variety.unwrap_or_else(|| ControllerKind::Ide.word().into());
-    let kind = ControllerKind::from_word(&word);
+    let word = said.kind.unwrap_or_else(|| ControllerKind::Ide.as_str().into());
+    let kind = ControllerKind::from_name(&word);
     let mut number = |name: &str| reader.u32(element, name, Base::Ten, key).ok().flatten();
     let index = number("index").map(ControllerIndex);
     let ports = number("ports");

@@ -37,14 +37,14 @@ pub(super) fn decode(element: Element<'_>, key: DeviceKey, reader: &mut Attribut
 
 /// The values of an element, read from where its class has them.
 fn words(element: Element<'_>, class: DeviceClass) -> Plain {
-    let Spelling { model, variety, bus, name, .. } = Spelling::of(class);
+    let Spelling { model, kind, bus, name, .. } = Spelling::of(class);
     let read = |at: Where| match at {
         Where::Own(attribute) => text(element, attribute),
         Where::Child(child, attribute) => child_text(element, child, attribute),
         Where::Text(child) => element.child(child).map(|child| child.text().into()),
         Where::Nowhere => None,
     };
-    Plain { model: read(model), variety: read(variety), bus: read(bus), name: read(name) }
+    Plain { model: read(model), kind: read(kind), bus: read(bus), name: read(name) }
 }
 
 /// Decodes the content of an element by its class.
@@ -70,7 +70,7 @@ fn kind(element: Element<'_>, key: DeviceKey, reader: &mut AttributeReader) -> K
 
 fn disk(element: Element<'_>, said: Plain) -> Disk {
     Disk {
-        device: said.variety,
+        device: said.kind,
         backend: said.name,
         bus: said.bus,
         target: child_text(element, "target", "dev"),
@@ -89,7 +89,7 @@ fn volume(element: Element<'_>) -> Option<Text> {
 
 fn filesystem(element: Element<'_>, said: Plain) -> Filesystem {
     Filesystem {
-        driver: said.variety,
+        driver: said.kind,
         model: said.model,
         source: host::source_text(element, &["dir", "file", "dev", "name", "socket", "pool"]),
         target: child_text(element, "target", "dir"),
@@ -97,7 +97,7 @@ fn filesystem(element: Element<'_>, said: Plain) -> Filesystem {
 }
 
 fn interface(element: Element<'_>, said: Plain) -> Interface {
-    let backend = said.variety;
+    let backend = said.kind;
     Interface {
         model: said.model,
         mac: child_text(element, "mac", "address"),
@@ -112,7 +112,7 @@ fn interface(element: Element<'_>, said: Plain) -> Interface {
 }
 
 fn hostdev(element: Element<'_>, said: Plain) -> Hostdev {
-    let backend = said.variety;
+    let backend = said.kind;
     Hostdev {
         mode: text(element, "mode"),
         model: said.model,
@@ -129,7 +129,7 @@ fn chardev(
 ) -> Chardev {
     let target = element.child("target");
     Chardev {
-        backend: said.variety,
+        backend: said.kind,
         target_type: said.model,
         target_name: target.and_then(|target| text(target, "name")),
         target_port: target
@@ -162,7 +162,7 @@ mod tests {
         let mut reader = AttributeReader::default();
         let device = decode(document.root(), DeviceKey::new(class, 0), &mut reader);
         assert_eq!(reader.problems, [], "{text}");
-        (device.title(), device.purpose())
+        (device.title(), device.description())
     }
 
     #[test]

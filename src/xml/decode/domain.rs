@@ -142,7 +142,7 @@ fn the_domain(document: &Document) -> Result<Element<'_>, DecodeError> {
 fn machine(domain: Element<'_>) -> (Arch, Text, Option<Text>) {
     let kind = domain.child("os").and_then(|os| os.child("type"));
     let arch = kind.and_then(|kind| kind.value("arch")).unwrap_or("x86_64");
-    (Arch::from_word(arch), arch.into(), kind.and_then(|kind| text(kind, "machine")))
+    (Arch::from_name(arch), arch.into(), kind.and_then(|kind| text(kind, "machine")))
 }
 
 #[cfg(test)]
