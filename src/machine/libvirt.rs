@@ -217,7 +217,7 @@ impl FromStr for LibvirtChoice {
 /// The libvirt that answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Libvirt {
-    /// The release whose rules are used.
+    /// The release with these rules.
     pub version: Version,
     /// The requested release, if its own rules are not known.
     pub asked: Option<Version>,

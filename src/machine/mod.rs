@@ -34,7 +34,7 @@ pub enum MachineKind {
     Microvm,
     /// Any other x86 machine: xenfv, x-remote, ...
     OtherX86,
-    /// ARM `virt`.
+    /// The ARM machine `virt`.
     ArmVirt,
     /// ARM Versatile/PB: a board with conventional PCI.
     Versatilepb,
@@ -44,11 +44,11 @@ pub enum MachineKind {
     Realview,
     /// Any other ARM board.
     OtherArm,
-    /// RISC-V `virt`.
+    /// The RISC-V machine `virt`.
     RiscvVirt,
     /// Any other RISC-V machine.
     OtherRiscv,
-    /// `LoongArch` `virt`.
+    /// The `LoongArch` machine `virt`.
     LoongarchVirt,
     /// POWER under a hypervisor.
     Pseries,

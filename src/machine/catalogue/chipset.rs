@@ -29,7 +29,7 @@ pub struct ChipsetPart {
 /// The bus or controller that a chipset part provides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offers {
-    /// No bus.
+    /// No bus at all.
     Nothing,
     /// The bus it is on: a host bridge represents the root controller.
     Root,

@@ -96,8 +96,8 @@ impl Model {
     }
 }
 
-/// Accepted values of one word of an element: none listed accepts every value; `""` stands for a
-/// word that is not written; the first is the one to write.
+/// Accepted values of one attribute of an element: an empty list accepts every value; `""` is an
+/// absent attribute; the first is the one to write.
 pub type Values = &'static [&'static str];
 
 /// Attribute values of a model; [`super::Spelling`] has where each class keeps them.

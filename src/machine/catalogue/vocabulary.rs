@@ -12,11 +12,11 @@ use crate::model::DeviceClass;
 /// One of the words of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Word {
-    /// The model.
+    /// The value of the model.
     Model,
     /// The sub-kind: `type=` of an input, `device=` of a disk.
     Kind,
-    /// The bus.
+    /// The value of the bus.
     Bus,
     /// The further word: `type=` of a disk, the driver of a video device.
     Name,
@@ -165,7 +165,7 @@ const TRANSITIONAL: &str = "virtio-transitional";
 const NON_TRANSITIONAL: &str = "virtio-non-transitional";
 
 impl Vocabulary {
-    /// The attributes of a class whose words libvirt lists.
+    /// The attributes of a class with a libvirt list of values.
     pub fn of(class: DeviceClass) -> impl Iterator<Item = &'static Self> {
         VOCABULARIES.iter().filter(move |vocabulary| vocabulary.class == class)
     }
