@@ -1,22 +1,13 @@
 //! Everything known about the selected row, as labels and values.
 
-use super::path::{chipset, path};
+use super::detail::Detail;
+use super::node::{chipset, title_of};
+use super::path::path;
 use super::{Guest, GuestNames, Mark, Target, Whereabouts};
 use crate::model::{Device, Kind, Placement};
 use crate::topology::{Bus, BusId, Node, NodeId, Shape};
 
-/// One line of the inspector.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Detail {
-    /// What it is about; empty when it goes on from the line above.
-    pub label: &'static str,
-    /// What is known.
-    pub value: String,
-    /// The state it stands for, if any.
-    pub mark: Mark,
-}
-
-/// What stands above the lines: the name of what is selected.
+/// The heading above the lines: the name of what is selected.
 pub fn details_title(guest: Guest<'_>, target: Target) -> String {
     match target {
         Target::Device(key) | Target::Siblings(key) => {
@@ -247,15 +238,4 @@ fn visitors(bus: &Bus) -> String {
 
 fn bus(guest: Guest<'_>, id: BusId) -> Option<&Bus> {
     guest.topology.bus(guest.topology.bus_no(id)?)
-}
-
-/// The title of a node: the device's title, or the name of the chipset part.
-pub fn title_of(guest: Guest<'_>, no: NodeId) -> String {
-    let part = || guest.topology.node(no).and_then(|node| node.part);
-    guest
-        .topology
-        .device(guest.domain, no)
-        .map(Device::title)
-        .or_else(|| part().map(|part| part.name.to_owned()))
-        .unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! Runs of free places: as rows, one by one, and in pieces around what runs there.
 
 use super::Mark;
-use super::topology::{Fold, Row, Target};
+use super::row::{Fold, Row, Target};
 use crate::model::address::Function;
 use crate::topology::{Bus, BusId, Place, Run};
 

@@ -1,8 +1,8 @@
 //! The way from the machine down to a row: `pci.0 › 02.0 › 00.0`.
 
+use super::node::{chipset, target_of, title_of};
 use super::{Guest, Target};
-use crate::model::address::PciAddress;
-use crate::topology::{BusNo, NodeId, NodeKind};
+use crate::topology::{BusNo, NodeId};
 
 /// One step of the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
                         break;
                     }
                     (None, Some(_)) => {
-                        let label = super::details::title_of(guest, no);
+                        let label = title_of(guest, no);
                         steps.extend(step.map(|target| PathStep { target, label }));
                         let label = "unplaced".to_owned();
                         steps.push(PathStep { target: Target::Unplaced, label });
@@ -89,10 +89,7 @@ pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
     // Devices without a number on their bus are called by their name.
     for step in steps.iter_mut().filter(|step| step.label.is_empty()) {
         if let Target::Device(key) = step.target {
-            step.label = topology
-                .node_of(key)
-                .map(|no| super::details::title_of(guest, no))
-                .unwrap_or_default();
+            step.label = topology.node_of(key).map(|no| title_of(guest, no)).unwrap_or_default();
         }
     }
     steps
@@ -101,24 +98,4 @@ pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
 enum At {
     Bus(BusNo),
     Node(NodeId),
-}
-
-/// The target that selects a node.
-pub fn target_of(guest: Guest<'_>, no: NodeId) -> Option<Target> {
-    Some(match guest.topology.node(no)?.kind {
-        NodeKind::Device(_) => Target::Device(guest.topology.device(guest.domain, no)?.key()),
-        NodeKind::Chipset(part) => Target::Chipset(part.at),
-    })
-}
-
-/// The node that is this part of the chipset.
-pub(super) fn chipset(guest: Guest<'_>, at: PciAddress) -> Option<NodeId> {
-    guest
-        .topology
-        .nodes()
-        .find(|(_, node)| match node.kind {
-            NodeKind::Chipset(part) => part.at == at,
-            NodeKind::Device(_) => false,
-        })
-        .map(|(no, _)| no)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use super::details::Detail;
+use super::detail::Detail;
 use super::{Guest, Mark};
 use crate::assign::{FreePlace, Places, places};
 use crate::model::address::Slot;

@@ -1,88 +1,10 @@
 //! The whole device tree: every device beneath its logical parent.
 
-use std::collections::HashSet;
-
 use super::free::{free_row, single};
-use super::{Guest, GuestNames, LiveId, LiveMark, Mark};
-use crate::machine::PciId;
-use crate::model::address::PciAddress;
+use super::row::{Fold, Folds, Row, Target};
+use super::{Guest, GuestNames, Mark};
 use crate::model::{Device, DeviceKey, Kind};
-use crate::topology::{Bus, BusId, BusNo, GuestAddress, Node, NodeId, NodeKind, Place, Run, Shape};
-
-/// What a row stands for; it survives edits as long as what it names does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Target {
-    /// A bus of the machine.
-    Bus(BusId),
-    /// A device.
-    Device(DeviceKey),
-    /// A part of the chipset, by its place on bus 0.
-    Chipset(PciAddress),
-    /// Free places from this one on.
-    Free(BusId, Place),
-    /// Identical siblings, by the first of them.
-    Siblings(DeviceKey),
-    /// The heading of what stands on no bus.
-    Unplaced,
-    /// A live device that is not configured.
-    Live(LiveId),
-}
-
-/// Whether a row has others below it, and whether they are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fold {
-    /// Nothing below.
-    Leaf,
-    /// Shown.
-    Open,
-    /// Hidden.
-    Closed,
-}
-
-/// What is folded.
-#[derive(Clone, Debug, Default)]
-pub struct Folds {
-    /// Rows whose children are hidden.
-    pub closed: HashSet<Target>,
-    /// Runs of siblings that are shown one by one although they are alike.
-    pub spread: HashSet<Target>,
-    /// Controllers that are alike and are shown one by one all the same: something is different
-    /// about the live ones.
-    pub apart: HashSet<DeviceKey>,
-    /// Show everything one by one: no folding of siblings, no runs of free places.
-    pub all: bool,
-}
-
-/// One row of the tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// How deep it stands, 0 for a root.
-    pub depth: u16,
-    /// What it stands for.
-    pub target: Target,
-    /// Its state.
-    pub mark: Mark,
-    /// How it compares with the running guest, when there is one.
-    pub live: Option<LiveMark>,
-    /// The place: `pci.0`, `04.0`, `05–1f`.
-    pub place: String,
-    /// What it is.
-    pub title: String,
-    /// What it is for, or how full it is.
-    pub detail: String,
-    /// Where the guest finds it.
-    pub guest: Option<GuestAddress>,
-    /// The ids the guest reads there.
-    pub id: Option<PciId>,
-    /// What a Linux guest will call it: `ens3`, `vda`.
-    pub name: Option<String>,
-    /// Whether it can be folded.
-    pub fold: Fold,
-    /// How many places or siblings in a row it stands for.
-    pub span: u32,
-    /// How many devices of the XML this row itself stands for.
-    pub devices: u32,
-}
+use crate::topology::{Bus, BusId, BusNo, Node, NodeId, NodeKind, Place, Run, Shape};
 
 /// The rows of the tree, folded as `folds` says; `names` are those of this guest.
 pub fn topology(guest: Guest<'_>, names: &GuestNames, folds: &Folds) -> Vec<Row> {
