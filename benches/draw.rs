@@ -10,11 +10,11 @@ use virt_topo::check::Allowed;
 use virt_topo::edit::Revision;
 use virt_topo::rows::GlyphSet;
 use virt_topo::sources::Source;
-use virt_topo::tui::app::{App, Opened, Settings};
+use virt_topo::tui::app::{App, OpenDocument, Settings};
 use virt_topo::tui::encode::Encoder;
 use virt_topo::tui::keymap::KeyMap;
 use virt_topo::tui::message::Message;
-use virt_topo::tui::theme::{Library, Look};
+use virt_topo::tui::theme::{Appearance, Library};
 use virt_topo::tui::update::update;
 use virt_topo::tui::view::draw;
 
@@ -39,9 +39,9 @@ fn app(devices: u32) -> App {
     };
     let themes = Library::default();
     let theme = themes.load("default", depth).unwrap().theme;
-    let look = Look { theme, glyphs: GlyphSet::Unicode };
-    let opened = Opened::new(source, revision);
-    let mut app = App::new(opened, settings, look, themes, KeyMap::default());
+    let look = Appearance { theme, glyphs: GlyphSet::Unicode };
+    let opened = OpenDocument::new(source, revision);
+    let mut app = App::new(opened, settings, appearance, themes, KeyMap::default());
     update(&mut app, Message::Resize(100, 30));
     app
 }

@@ -14,7 +14,7 @@ use crate::sources::dirs::Dirs;
 use crate::sources::monitor::{Endpoint, Limits, Link};
 use crate::sources::{Source, Stamp, wall_clock};
 use crate::text::Printable;
-use crate::tui::app::{App, Level, LinkState, Live, Opened, Settings};
+use crate::tui::app::{App, Level, LinkState, Live, OpenDocument, Settings};
 use crate::tui::runtime::{self, End, Left, Start};
 use crate::tui::script::{self, Headless, parse_keys};
 use crate::tui::terminal;
@@ -176,9 +176,9 @@ pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App
         depth,
         allowed: config.allowed,
     };
-    let opened = Opened::new(source, revision);
-    let look = theme::Look { theme, glyphs };
-    let mut app = App::new(opened, settings, look, found.themes, config.keys);
+    let opened = OpenDocument::new(source, revision);
+    let appearance = theme::Appearance { theme, glyphs };
+    let mut app = App::new(opened, settings, appearance, found.themes, config.keys);
     app.view = view.map_or(config.view, Into::into);
     app.saving.how.backups = config.backups;
     app.prepare();
@@ -200,7 +200,7 @@ pub(super) fn picture(args: &ShowArgs, look: &Look) -> Result<Headless, String> 
     }
     let mut app = app(Source::from_argument(&args.file), Some(args.view), &look)?;
     if !look.ascii {
-        app.look.glyphs = GlyphSet::Unicode;
+        app.appearance.glyphs = GlyphSet::Unicode;
     }
     let Size { width, height } = args.size;
     let mut headless = Headless::new(app, width, height);

@@ -114,6 +114,12 @@ impl Revision {
         Evidence::new(document, domain, (&assignment.domain, topology), prior, &assignment.refusals)
     }
 
+    /// Whether checks of the whole guest are quick enough to be made while keys are pressed. In
+    /// larger guests a fix, a place or a command is only tried when it is chosen.
+    pub fn is_small(&self) -> bool {
+        self.guest().domain.devices.len() < 2_000
+    }
+
     /// The guest as it is shown: with every address and controller libvirt would choose.
     pub fn guest(&self) -> Guest<'_> {
         Guest { domain: &self.assignment.domain, topology: &self.topology }

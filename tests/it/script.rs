@@ -243,11 +243,11 @@ fn a_list_of_demos_opens_what_is_taken() {
 #[test]
 fn choosing_a_theme_shows_it_and_leaving_the_list_takes_it_back() {
     let script = Script::open("plain").theme("default", TermProfile::TrueColor);
-    let before = script.screen.app.look.theme.clone();
+    let before = script.screen.app.appearance.theme.clone();
     let script = script.keys("<f2>jj");
-    assert_ne!(script.screen.app.look.theme, before);
+    assert_ne!(script.screen.app.appearance.theme, before);
     let script = script.keys("<esc>");
-    assert_eq!(script.screen.app.look.theme, before);
+    assert_eq!(script.screen.app.appearance.theme, before);
     let script = script.keys("<f2>jj<enter>");
     assert_eq!(script.screen.app.settings.theme, "light");
 }

@@ -17,7 +17,7 @@ fn problems_are_listed_the_worst_first_and_the_selected_one_is_open() {
     }
     Script::open("plain").keys("5").shot("problems__none");
     let script = Script::open("conflicts").keys("5www");
-    assert_eq!(script.screen.app.lists.least, Severity::Note);
+    assert_eq!(script.screen.app.cursors.least, Severity::Note);
     let screen = Script::open("conflicts").keys("5wG").text();
     assert!(!screen.contains('▲') || screen.lines().next().unwrap().contains('▲'), "{screen}");
 }
@@ -28,7 +28,7 @@ fn enter_goes_to_the_device_and_the_view_comes_back_to_its_problem() {
     assert_eq!(script.screen.app.view, View::Topology);
     let selected = script.screen.app.selected();
     let script = script.keys("5");
-    assert_eq!(script.screen.app.lists.problem, 4);
+    assert_eq!(script.screen.app.cursors.problem, 4);
     assert_eq!(script.screen.app.selected(), selected);
 }
 

@@ -11,7 +11,7 @@ use crate::harness::screen::{Script, app};
 use virt_topo::edit::{Record, Revision, Writer};
 use virt_topo::sources::{Source, SourceError};
 use virt_topo::text::ContentMark;
-use virt_topo::tui::app::{LeftEdits, Mode, Opened};
+use virt_topo::tui::app::{LeftEdits, Mode, OpenDocument};
 use virt_topo::tui::message::Message;
 use virt_topo::tui::script::Headless;
 
@@ -100,7 +100,7 @@ fn moved(text: &str) -> String {
 fn named(text: &str) -> Script {
     let mut script = Script::open("plain");
     let source = Source::Demo("two".to_owned());
-    script.screen.app.opened = Opened::new(source, Revision::build(text).unwrap());
+    script.screen.app.opened = OpenDocument::new(source, Revision::build(text).unwrap());
     script.screen.app.renew();
     script
 }

@@ -31,12 +31,12 @@ pub enum LinkState {
     },
 }
 
-/// What was asked of the guest.
+/// A request to the running guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Deed {
-    /// To take a device in.
+pub enum HotplugKind {
+    /// Plugs a device in.
     Plug,
-    /// To let go of a device.
+    /// Takes a device out.
     Unplug,
 }
 
@@ -45,8 +45,8 @@ pub enum Deed {
 pub struct Asked {
     /// The number of the request.
     pub number: u64,
-    /// What.
-    pub deed: Deed,
+    /// Whether a device is plugged or unplugged.
+    pub kind: HotplugKind,
     /// What the device is called.
     pub title: String,
     /// What the monitor calls it: paths and ids.
@@ -162,7 +162,7 @@ impl Live {
     /// Compares anew: the drawn guest, or the running one, has changed.
     pub(super) fn compare(&mut self, guest: Guest<'_>, written: &Domain) {
         let Some(facts) = &self.facts else { return };
-        let asked = self.asked.iter().filter(|asked| asked.deed == Deed::Unplug);
+        let asked = self.asked.iter().filter(|asked| asked.kind == HotplugKind::Unplug);
         let asked: Vec<String> = asked.flat_map(|asked| asked.names.clone()).collect();
         let facts = Arc::clone(facts);
         self.guest = Some(LiveGuest::compare(guest, written, facts, &mut self.names, &asked));

@@ -4,11 +4,12 @@
 //! derive (rows, tokens) is kept in [`Pictures`] and made anew when what it follows from changes.
 
 mod changes;
+mod cursors;
 mod dialog;
-mod lists;
 mod live;
 mod mode;
 mod moving;
+mod pager;
 mod picker;
 mod pictures;
 mod problems;
@@ -20,18 +21,18 @@ mod status;
 mod tree;
 
 pub use changes::{ChangeLine, ChangeList};
+pub use cursors::ListCursors;
 pub use dialog::{Dialog, Plugging, Unplugging};
-pub use lists::Lists;
-pub use live::{Asked, Deed, LinkState, Live, LogLine, WireLog};
-pub use mode::{Ask, AskedFor, Mode, PageLine, Pager};
+pub use live::{Asked, HotplugKind, LinkState, Live, LogLine, WireLog};
+pub use mode::{Ask, AskedFor, Mode};
 pub use moving::{Forecast, Moving, Stop};
+pub use pager::{PageLine, Pager};
 pub use picker::{Choice, Item, Match, Picker, PickerKind};
 pub use pictures::{Matrix, Pictures, SlotCursor, function_target};
 pub use problems::{Offer, OpenedProblem, ProblemList};
 pub use saving::{Answer, LeftEdits, Question, Review, SaveOrder, Saving};
 pub use scroll::{Scroll, follow};
 pub use selection::Selection;
-pub(crate) use state::is_quick;
-pub use state::{App, Forms, Keys, Opened, Settings};
+pub use state::{App, Keys, OpenDocument, Settings, ViewVariants};
 pub use status::{Level, Status};
 pub use tree::{Tree, Widths};

@@ -1,6 +1,5 @@
 //! Looking for another place for a device.
 
-use super::state::is_quick;
 use crate::assign::{Note, Places, places};
 use crate::edit::command::{Extent, Naming};
 use crate::edit::{Command, Difference, DryRun, Move, Options, Revision};
@@ -158,7 +157,7 @@ impl Moving {
         let command = self.command(revision).filter(|_| self.to != self.from);
         self.forecast = match command {
             None => Forecast::Here,
-            Some(_) if !is_quick(revision) => Forecast::Untried,
+            Some(_) if !revision.is_small() => Forecast::Untried,
             Some(command) => match command.dry_run(revision, self.options()) {
                 Ok(outcome) => self.forecast(&outcome),
                 Err(refusal) => Forecast::Refused(refusal),

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::state::is_quick;
 use crate::check::Allowed;
 use crate::edit::{Checked, Difference, Move, Preview, Revision, Session, is_fixed};
 use crate::model::{DeviceKey, Fix, Problem, Severity};
@@ -86,7 +85,7 @@ impl ProblemList {
     fn offers(&self, session: &Session, nth: usize) -> Vec<Offer> {
         let revision = session.revision();
         let Some(problem) = self.problems.get(nth) else { return Vec::new() };
-        if !is_quick(revision) {
+        if !revision.is_small() {
             let untried = |fix: &Fix| Offer { fix: fix.clone(), notices: None };
             return problem.fixes.iter().map(untried).collect();
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::mode::Pager;
+use super::pager::Pager;
 use crate::edit::Record;
 use crate::sources::Save;
 

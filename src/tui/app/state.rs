@@ -2,7 +2,7 @@
 
 use ratatui::layout::Size;
 
-use super::{Lists, Live, Mode, Pictures, Saving, Scroll, Selection, Status, Tree};
+use super::{ListCursors, Live, Mode, Pictures, Saving, Scroll, Selection, Status, Tree};
 use crate::check::Allowed;
 use crate::edit::{Revision, Session};
 use crate::rows::{Folds, Guest, LiveGuest, PathStep, Target, path};
@@ -10,7 +10,7 @@ use crate::sources::Source;
 use crate::text::ContentMark;
 use crate::tui::keymap::{KeyMap, Pending};
 use crate::tui::layout::Layout;
-use crate::tui::theme::{Library, Look};
+use crate::tui::theme::{Appearance, Library};
 use crate::tui::views::View;
 
 /// What the user set, and what the terminal can do.
@@ -35,7 +35,7 @@ pub struct Settings {
 
 /// The guest that is shown.
 #[derive(Debug)]
-pub struct Opened {
+pub struct OpenDocument {
     /// Where it comes from.
     pub source: Source,
     /// Its text, and what was done to it since it was read.
@@ -48,7 +48,7 @@ pub struct Opened {
     pub is_gone: bool,
 }
 
-impl Opened {
+impl OpenDocument {
     /// A guest as it was read.
     pub fn new(source: Source, revision: Revision) -> Self {
         let base = ContentMark::of(&**revision.document.text());
@@ -77,9 +77,9 @@ pub struct Keys {
     pub pending: Pending,
 }
 
-/// Views that can be looked at in two ways.
+/// The forms of views that have two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Forms {
+pub struct ViewVariants {
     /// In Slots the cursor walks over the functions of one slot.
     pub functions: bool,
     /// Drives are a tree instead of a matrix.
@@ -90,13 +90,13 @@ pub struct Forms {
 #[derive(Debug)]
 pub struct App {
     /// The guest.
-    pub opened: Opened,
+    pub opened: OpenDocument,
     /// Which view has the screen.
     pub view: View,
-    /// In which form some views are shown.
-    pub forms: Forms,
-    /// Where the cursors of views are that list something else than devices.
-    pub lists: Lists,
+    /// The form that some views are shown in.
+    pub variants: ViewVariants,
+    /// The cursors of the views of problems and changes.
+    pub cursors: ListCursors,
     /// What keys mean.
     pub mode: Mode,
     /// What is selected, in all views.
@@ -118,7 +118,7 @@ pub struct App {
     /// What the user set.
     pub settings: Settings,
     /// Styles and signs.
-    pub look: Look,
+    pub appearance: Appearance,
     /// The themes there are.
     pub themes: Library,
     /// Which keys ask for what.
@@ -130,17 +130,17 @@ pub struct App {
 impl App {
     /// A screen of 80 columns and 24 rows for this guest.
     pub fn new(
-        opened: Opened,
+        opened: OpenDocument,
         settings: Settings,
-        look: Look,
+        appearance: Appearance,
         themes: Library,
         keys: KeyMap,
     ) -> Self {
         let mut app = Self {
             opened,
             view: View::Topology,
-            forms: Forms::default(),
-            lists: Lists::default(),
+            variants: ViewVariants::default(),
+            cursors: ListCursors::default(),
             mode: Mode::Browse,
             selection: Selection::default(),
             folds: Folds::default(),
@@ -151,7 +151,7 @@ impl App {
             status: Status::default(),
             saving: Saving::default(),
             settings,
-            look,
+            appearance,
             themes,
             keys: Keys { map: keys, pending: Pending::default() },
             size: Size::new(80, 24),
@@ -268,7 +268,7 @@ impl App {
         match self.view {
             View::Topology => {}
             View::Slots => self.pictures.make_slots(guest, live),
-            View::Drives if self.forms.drive_tree => {
+            View::Drives if self.variants.drive_tree => {
                 self.pictures.make_drives(guest, live, folds, filter);
             }
             View::Drives => self.pictures.make_matrix(guest, live),
@@ -276,9 +276,9 @@ impl App {
             View::Problems => {
                 let problems = &mut self.pictures.problems;
                 // Fewer may be left than there were.
-                let last = problems.count(self.lists.least).saturating_sub(1);
-                self.lists.problem = self.lists.problem.min(last);
-                problems.open(&self.opened.session, self.lists.problem);
+                let last = problems.count(self.cursors.least).saturating_sub(1);
+                self.cursors.problem = self.cursors.problem.min(last);
+                problems.open(&self.opened.session, self.cursors.problem);
             }
             View::Changes => self.pictures.changes.make(&self.opened.session),
             View::Xml => self.pictures.make_tokens(self.opened.revision().document.text()),
@@ -290,7 +290,7 @@ impl App {
         match self.view {
             View::Topology => Some(&self.pictures.tree),
             View::Usb => self.pictures.usb(),
-            View::Drives if self.forms.drive_tree => self.pictures.drives(),
+            View::Drives if self.variants.drive_tree => self.pictures.drives(),
             View::Slots | View::Drives | View::Problems | View::Changes | View::Xml => None,
         }
     }
@@ -303,12 +303,6 @@ impl App {
         let details = if is_moving { Some(true) } else { self.settings.details };
         Layout::of(self.size, details, heading)
     }
-}
-
-/// Whether checks of the whole guest are quick enough to be made while keys are pressed. In larger
-/// guests a fix, a place or a command is tried when it is taken, and not before.
-pub(crate) fn is_quick(revision: &Revision) -> bool {
-    revision.guest().domain.devices.len() < 2_000
 }
 
 /// The one place that says which domain of a revision is drawn.

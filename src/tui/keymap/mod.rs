@@ -4,59 +4,21 @@
 //! `resolve` follows what is pressed. Footer, help, palette and the README's table are made from the
 //! map that is executed, so they cannot lie.
 
+mod bindings;
 mod chord;
+mod mode;
 mod resolve;
 mod table;
-mod wish;
 
 use std::collections::{HashMap, HashSet};
 
-use strum::{EnumString, IntoStaticStr, VariantArray};
-
 pub use chord::{Chord, parse_sequence, print_sequence};
+pub use mode::KeyMode;
 pub use resolve::{Count, Pending, Resolved};
 
 use crate::tui::action::{Action, Group};
 use crate::tui::settings::{Reader, Value};
-use wish::{Wanted, read_wishes};
-
-/// What keys mean at a time.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, EnumString, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "kebab-case")]
-pub enum KeyMode {
-    /// A view has the keyboard.
-    Browse,
-    /// The list of problems has it; what is not bound here is browsing.
-    Problems,
-    /// The list of changes has it; likewise.
-    Changes,
-    /// A list to choose from, without a text field.
-    List,
-    /// A text to scroll through: help, messages.
-    Pager,
-    /// The last look before saving; what is not bound here is reading.
-    Review,
-    /// A device is being moved: what an address is made of is text.
-    Move,
-    /// A text field, perhaps with a list below it: letters are text.
-    Input,
-}
-
-impl KeyMode {
-    /// The mode whose keys hold where this one has none.
-    pub fn parent(self) -> Option<Self> {
-        match self {
-            Self::Problems | Self::Changes => Some(Self::Browse),
-            Self::Review => Some(Self::Pager),
-            _ => None,
-        }
-    }
-
-    /// This mode and those it falls back on.
-    fn chain(self) -> impl Iterator<Item = Self> {
-        std::iter::successors(Some(self), |mode| mode.parent())
-    }
-}
+use bindings::{Bound, read_bindings};
 
 /// The keys of one mode.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -137,15 +99,15 @@ impl KeyMap {
 
     /// The built-in keys as changed by the `[keys]` section `value`; its mistakes go to `reader`.
     pub fn configured(reader: &mut Reader<'_>, value: &Value<'_>) -> Self {
-        let wishes = read_wishes(reader, value);
+        let configured = read_bindings(reader, value);
         let touched: HashSet<(KeyMode, &[Chord])> =
-            wishes.iter().map(|wish| (wish.mode, &wish.chords[..])).collect();
+            configured.iter().map(|binding| (binding.mode, &binding.chords[..])).collect();
         let (mut map, _) = Self::with(|mode, chords| !touched.contains(&(mode, chords)));
-        for wish in &wishes {
-            let Wanted::Action(action) = wish.wanted else { continue };
-            let bindings = map.modes.entry(wish.mode).or_default();
-            if let Err(reason) = bindings.bind(&wish.chords, action) {
-                reader.report(wish.at.clone(), &wish.key, reason, None);
+        for binding in &configured {
+            let Bound::Action(action) = binding.bound else { continue };
+            let bindings = map.modes.entry(binding.mode).or_default();
+            if let Err(reason) = bindings.bind(&binding.chords, action) {
+                reader.report(binding.at.clone(), &binding.key, reason, None);
             }
         }
         map
@@ -239,6 +201,8 @@ impl KeyMap {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray as _;
+
     use super::*;
 
     fn configured(text: &str) -> (KeyMap, Vec<String>) {

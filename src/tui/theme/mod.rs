@@ -99,14 +99,14 @@ fn readable(style: Style, text: Style) -> Style {
 
 /// What the views draw with: a theme and a set of signs.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Look {
+pub struct Appearance {
     /// The styles.
     pub theme: Theme,
     /// The signs.
     pub glyphs: GlyphSet,
 }
 
-impl Look {
+impl Appearance {
     /// The style of a role.
     pub fn style(&self, role: Role) -> Style {
         self.theme.style(role)

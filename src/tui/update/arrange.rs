@@ -9,9 +9,7 @@ use crate::model::{DeviceClass, DeviceKey, Selector};
 use crate::rows::Target;
 use crate::text::Printable;
 use crate::tui::action::Action;
-use crate::tui::app::{
-    App, Ask, AskedFor, Choice, Item, Level, Mode, Picker, PickerKind, is_quick,
-};
+use crate::tui::app::{App, Ask, AskedFor, Choice, Item, Level, Mode, Picker, PickerKind};
 use crate::tui::effect::Effect;
 
 /// Columns of a reason, so that what it is about can be read beside it.
@@ -27,7 +25,7 @@ fn offer(app: &mut App, title: &'static str, commands: Vec<(String, Command)>) {
         return;
     }
     let revision = app.opened.session.revision();
-    let is_tried = is_quick(revision);
+    let is_tried = revision.is_small();
     let mut items: Vec<(bool, Item)> = Vec::new();
     for (label, command) in commands {
         let (can, hint) = match is_tried.then(|| command.dry_run(revision, Options::default())) {

@@ -123,7 +123,7 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
 /// Shows a view.
 pub(super) fn show(app: &mut App, view: View) {
     if app.view != view {
-        app.forms.functions = false;
+        app.variants.functions = false;
     }
     app.view = view;
     app.prepare();
@@ -138,12 +138,15 @@ pub(super) fn show(app: &mut App, view: View) {
 fn form(app: &mut App) {
     match app.view {
         View::Slots => {
-            app.forms.functions = !app.forms.functions;
-            let text =
-                if app.forms.functions { "walking over functions" } else { "walking over slots" };
+            app.variants.functions = !app.variants.functions;
+            let text = if app.variants.functions {
+                "walking over functions"
+            } else {
+                "walking over slots"
+            };
             app.status.say(Level::Info, text);
         }
-        View::Drives => app.forms.drive_tree = !app.forms.drive_tree,
+        View::Drives => app.variants.drive_tree = !app.variants.drive_tree,
         View::Topology | View::Usb | View::Problems | View::Changes | View::Xml => {
             app.status.say(Level::Info, "this view has one form only");
         }
@@ -166,8 +169,8 @@ fn open(app: &mut App) {
 
 /// One step back: out of the functions, out of the filter.
 fn cancel(app: &mut App) {
-    if app.forms.functions {
-        app.forms.functions = false;
+    if app.variants.functions {
+        app.variants.functions = false;
     } else if !app.filter.is_empty() {
         app.filter.clear();
         app.refresh();

@@ -151,7 +151,7 @@ fn again(
 
 /// Takes the change under the cursor back.
 pub(super) fn discard(app: &mut App) {
-    let lines = app.pictures.changes.lines().iter().take(app.lists.change + 1).rev();
+    let lines = app.pictures.changes.lines().iter().take(app.cursors.change + 1).rev();
     let step = lines.take_while(|line| line.is_of_step()).find_map(|line| match line {
         ChangeLine::Step(nth, title) => Some((*nth, title.clone())),
         _ => None,
@@ -182,7 +182,7 @@ pub(super) fn renew(app: &mut App) {
     app.renew();
     source::keep_selection(app);
     let last = app.pictures.changes.lines().len().saturating_sub(1);
-    app.lists.change = app.lists.change.min(last);
+    app.cursors.change = app.cursors.change.min(last);
     if let Some(Target::Device(_)) = app.selected() {
         fold::reveal(app);
     }

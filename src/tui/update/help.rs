@@ -75,7 +75,7 @@ pub(super) fn open(app: &mut App) {
         (Mark::Leads, "leads to another bus"),
         (Mark::Reserved, "not for devices"),
     ] {
-        let sign = mark.glyph(app.look.glyphs).to_string();
+        let sign = mark.glyph(app.appearance.glyphs).to_string();
         lines.push(PageLine::Entry(sign, what.to_owned()));
     }
     let live = [
@@ -89,7 +89,7 @@ pub(super) fn open(app: &mut App) {
     let live = live.into_iter().filter(|_| app.live.is_some());
     let signs = [Glyph::Marked, Glyph::Warning, Glyph::FoldOpen, Glyph::FoldClosed];
     for glyph in signs.into_iter().chain(live) {
-        let sign = app.look.glyph(glyph).to_owned();
+        let sign = app.appearance.glyph(glyph).to_owned();
         lines.push(PageLine::Entry(sign, glyph.doc().to_owned()));
     }
     lines.push(PageLine::Text(String::new()));

@@ -14,7 +14,9 @@ use crate::sources::monitor::MonitorRequest;
 use crate::text::Printable;
 use crate::topology::{BusId, Place};
 use crate::tui::action::Action;
-use crate::tui::app::{App, Asked, Deed, Dialog, Level, LinkState, Mode, Plugging, Unplugging};
+use crate::tui::app::{
+    App, Asked, Dialog, HotplugKind, Level, LinkState, Mode, Plugging, Unplugging,
+};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Count;
 
@@ -303,7 +305,7 @@ fn unplug(app: &mut App, question: Unplugging) -> Vec<Effect> {
     let number = live.number();
     let title = question.title;
     app.status.say(Level::Info, format!("{title} is asked to go"));
-    live.asked.push(Asked { number, deed: Deed::Unplug, title, names });
+    live.asked.push(Asked { number, kind: HotplugKind::Unplug, title, names });
     app.compare();
     vec![Effect::Ask(MonitorRequest::Unplug(number, Box::new(unplug), PATIENCE))]
 }
@@ -314,6 +316,6 @@ fn plug(app: &mut App, plan: Plug) -> Vec<Effect> {
     let title = Printable::new(&format!("{} ({})", plan.id, plan.driver)).to_string();
     let names = vec![plan.id.to_string()];
     app.status.say(Level::Info, format!("{title} is being put in"));
-    live.asked.push(Asked { number, deed: Deed::Plug, title, names });
+    live.asked.push(Asked { number, kind: HotplugKind::Plug, title, names });
     vec![Effect::Ask(MonitorRequest::Plug(number, Box::new(plan)))]
 }

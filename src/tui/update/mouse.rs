@@ -132,7 +132,7 @@ fn click_view(app: &mut App, at: Position) -> Vec<Effect> {
         }
     } else if app.view == View::Changes {
         let last = app.pictures.changes.lines().len().saturating_sub(1);
-        app.lists.change = (y + app.scroll.of(View::Changes)).min(last);
+        app.cursors.change = (y + app.scroll.of(View::Changes)).min(last);
     } else if app.view == View::Xml {
         let line = u32::try_from(y + app.scroll.of(View::Xml) + 1).unwrap_or(u32::MAX);
         app.scroll.line = line.min(app.opened.revision().document.lines().count());

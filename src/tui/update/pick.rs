@@ -1,4 +1,4 @@
-//! Lists to choose from: devices, commands, themes, demo domains.
+//! ListCursors to choose from: devices, commands, themes, demo domains.
 
 use super::{anywhere, browse, edit, fold, input, question, theme, walk};
 use crate::edit::Options;

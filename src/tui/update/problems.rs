@@ -9,11 +9,11 @@ use crate::tui::keymap::Count;
 
 /// Looks at another problem; the device it is about becomes selected.
 pub(super) fn walk(app: &mut App, action: Action, count: Count) {
-    let last = app.pictures.problems.count(app.lists.least).saturating_sub(1);
+    let last = app.pictures.problems.count(app.cursors.least).saturating_sub(1);
     let there = match (action, walk::lines(action, count, app.layout().main.height)) {
         (Action::Home, _) => 0,
         (Action::End, _) => last,
-        (_, Some(by)) => app.lists.problem.saturating_add_signed(by).min(last),
+        (_, Some(by)) => app.cursors.problem.saturating_add_signed(by).min(last),
         _ => return,
     };
     select(app, there);
@@ -21,7 +21,7 @@ pub(super) fn walk(app: &mut App, action: Action, count: Count) {
 
 /// Looks at the problem with this number.
 pub(super) fn select(app: &mut App, nth: usize) {
-    app.lists.problem = nth;
+    app.cursors.problem = nth;
     let device =
         app.pictures.problems.problems.get(nth).and_then(|problem| problem.devices.first());
     if let Some(key) = device {
@@ -32,16 +32,16 @@ pub(super) fn select(app: &mut App, nth: usize) {
 /// Looks at the first problem of the selected device, where it has one; else the selection follows.
 pub(super) fn of_selection(app: &mut App) {
     let problems = &app.pictures.problems;
-    let shown = problems.problems.iter().take(problems.count(app.lists.least));
+    let shown = problems.problems.iter().take(problems.count(app.cursors.least));
     let here = match app.selected() {
         Some(Target::Device(key) | Target::Siblings(key)) => {
             shown.clone().position(|problem| problem.devices.contains(&key))
         }
         _ => None,
     };
-    let nth = here.unwrap_or(app.lists.problem);
+    let nth = here.unwrap_or(app.cursors.problem);
     if here.is_some() {
-        app.lists.problem = nth;
+        app.cursors.problem = nth;
     } else {
         select(app, nth);
     }
@@ -49,17 +49,17 @@ pub(super) fn of_selection(app: &mut App) {
 
 /// Errors only, errors and warnings, everything.
 pub(super) fn next_severity(app: &mut App) {
-    app.lists.least = match app.lists.least {
+    app.cursors.least = match app.cursors.least {
         Severity::Note => Severity::Error,
         Severity::Error => Severity::Warning,
         Severity::Warning => Severity::Note,
     };
-    let text = match app.lists.least {
+    let text = match app.cursors.least {
         Severity::Error => "errors only",
         Severity::Warning => "errors and warnings",
         Severity::Note => "errors, warnings and notes",
     };
     app.status.say(Level::Info, text);
-    let last = app.pictures.problems.count(app.lists.least).saturating_sub(1);
-    select(app, app.lists.problem.min(last));
+    let last = app.pictures.problems.count(app.cursors.least).saturating_sub(1);
+    select(app, app.cursors.problem.min(last));
 }

@@ -52,7 +52,9 @@ fn selected_line(app: &App, area: Rect) -> (Option<usize>, usize, u16) {
             let lines = problems::Lines::of(app, area.width);
             (Some(lines.cursor(usize::from(area.height))), lines.count(), area.height)
         }
-        View::Changes => (Some(app.lists.change), app.pictures.changes.lines().len(), area.height),
+        View::Changes => {
+            (Some(app.cursors.change), app.pictures.changes.lines().len(), area.height)
+        }
         View::Topology | View::Usb | View::Xml => {
             let count = app.opened.revision().document.lines().count();
             let line = app.scroll.line.clamp(1, count) - 1;

@@ -2,7 +2,7 @@
 
 use crate::rows::Target;
 use crate::sources::{Source, SourceError, SourceText};
-use crate::tui::app::{App, Level, Opened};
+use crate::tui::app::{App, Level, OpenDocument};
 use crate::tui::effect::{Effect, Purpose};
 use crate::tui::update::{fold, live, save};
 
@@ -64,7 +64,7 @@ pub(super) fn read(
     let is_same = source == app.opened.source;
     let was_stale = app.opened.stale.is_some();
     let name = source.name();
-    app.opened = Opened::new(source, revision);
+    app.opened = OpenDocument::new(source, revision);
     if is_same {
         let text = if was_stale { "changed outside, read again" } else { "read again" };
         app.status.say(Level::Info, format!("{name}: {text}"));
@@ -73,7 +73,7 @@ pub(super) fn read(
         app.filter.clear();
         app.scroll = crate::tui::app::Scroll::default();
         app.selection = crate::tui::app::Selection::default();
-        app.lists = crate::tui::app::Lists::default();
+        app.cursors = crate::tui::app::ListCursors::default();
     }
     app.renew();
     keep_selection(app);

@@ -46,5 +46,5 @@ fn load(app: &mut App, name: &str) {
     if let Some(mistake) = loaded.mistakes.first() {
         app.status.say(Level::Warning, mistake.to_string());
     }
-    app.look.theme = loaded.theme;
+    app.appearance.theme = loaded.theme;
 }

@@ -13,9 +13,9 @@ use crate::tui::views::View;
 /// Moves the selection as asked.
 pub(super) fn walk(app: &mut App, action: Action, count: Count) {
     match app.view {
-        View::Slots if app.forms.functions => in_functions(app, action, count),
+        View::Slots if app.variants.functions => in_functions(app, action, count),
         View::Slots => in_slots(app, action, count),
-        View::Drives if !app.forms.drive_tree => in_matrix(app, action, count),
+        View::Drives if !app.variants.drive_tree => in_matrix(app, action, count),
         View::Topology | View::Drives | View::Usb => in_tree(app, action, count),
         View::Problems => problems::walk(app, action, count),
         View::Changes => in_changes(app, action, count),
@@ -170,10 +170,10 @@ fn in_changes(app: &mut App, action: Action, count: Count) {
     let there = match (action, lines(action, count, app.layout().main.height)) {
         (Action::Home, _) => 0,
         (Action::End, _) => last,
-        (_, Some(by)) => app.lists.change.saturating_add_signed(by),
+        (_, Some(by)) => app.cursors.change.saturating_add_signed(by),
         _ => return,
     };
-    app.lists.change = there.min(last);
+    app.cursors.change = there.min(last);
 }
 
 /// How far a step to the side goes in the document.

@@ -10,12 +10,12 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::rows::{GlyphSet, Mark, spelt_in_ascii};
 use crate::text::Printable;
-use crate::tui::theme::{Glyph, Look, Role};
+use crate::tui::theme::{Appearance, Glyph, Role};
 
 /// A buffer and how things look on it.
 pub(super) struct Canvas<'c> {
     buffer: &'c mut Buffer,
-    look: &'c Look,
+    appearance: &'c Appearance,
 }
 
 /// One line of a canvas, and how far it is written.
@@ -27,8 +27,8 @@ pub(super) struct Line<'l, 'c> {
 }
 
 impl<'c> Canvas<'c> {
-    pub(super) fn new(buffer: &'c mut Buffer, look: &'c Look) -> Self {
-        Self { buffer, look }
+    pub(super) fn new(buffer: &'c mut Buffer, appearance: &'c Appearance) -> Self {
+        Self { buffer, appearance }
     }
 
     /// Blanks on the ground of `role`.
@@ -39,13 +39,13 @@ impl<'c> Canvas<'c> {
                 cell.reset();
             }
         }
-        self.buffer.set_style(area, self.look.style(Role::Text));
-        self.buffer.set_style(area, self.look.style(role));
+        self.buffer.set_style(area, self.appearance.style(Role::Text));
+        self.buffer.set_style(area, self.appearance.style(role));
     }
 
     /// Lays the style of `role` over what is drawn.
     pub(super) fn tint(&mut self, area: Rect, role: Role) {
-        self.buffer.set_style(area.intersection(self.buffer.area), self.look.style(role));
+        self.buffer.set_style(area.intersection(self.buffer.area), self.appearance.style(role));
     }
 
     /// The first line of `area`, to be written on the ground of `ground`.
@@ -64,16 +64,16 @@ impl<'c> Canvas<'c> {
 
     /// The sign of a place.
     pub(super) fn mark(&self, mark: Mark) -> char {
-        mark.glyph(self.look.glyphs)
+        mark.glyph(self.appearance.glyphs)
     }
 
     /// Any other sign.
     pub(super) fn glyph(&self, glyph: Glyph) -> &'static str {
-        self.look.glyph(glyph)
+        self.appearance.glyph(glyph)
     }
 
     fn is_ascii(&self) -> bool {
-        self.look.glyphs == GlyphSet::Ascii
+        self.appearance.glyphs == GlyphSet::Ascii
     }
 }
 
@@ -102,8 +102,8 @@ impl Line<'_, '_> {
         let printable = Printable::new(text);
         let ellipsis = self.canvas.glyph(Glyph::Ellipsis);
         let fits = printable.truncate(usize::from(width), ellipsis);
-        let ground = self.canvas.look.style(self.ground);
-        let style = ground.patch(self.canvas.look.style(role));
+        let ground = self.canvas.appearance.style(self.ground);
+        let style = ground.patch(self.canvas.appearance.style(role));
         let ascii = self.canvas.is_ascii();
         for grapheme in fits.as_str().graphemes(true) {
             let columns = u16::try_from(grapheme.width()).unwrap_or(u16::MAX);

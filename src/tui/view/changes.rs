@@ -15,7 +15,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     }
     let visible = lines.iter().enumerate().skip(app.scroll.of(app.view));
     for (nth, (line_nth, line)) in visible.take(usize::from(area.height)).enumerate() {
-        let is_cursor = line_nth == app.lists.change;
+        let is_cursor = line_nth == app.cursors.change;
         let ground = if is_cursor { Role::Selection } else { Role::Text };
         let y = area.y + u16::try_from(nth).unwrap_or_default();
         let place = Rect { y, height: 1, ..area };

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
-use super::frame::columns;
+use super::columns::{columns, wrap};
 use crate::rows::{Detail, Mark, details_title};
 use crate::tui::app::App;
 use crate::tui::theme::Role;
@@ -77,45 +77,4 @@ fn short(canvas: &mut Canvas<'_>, area: Rect, title: &str, found: &[&Detail]) {
 
 fn role(mark: Mark) -> Role {
     if mark == Mark::None { Role::Text } else { Role::from(mark) }
-}
-
-/// Cuts a text into lines of at most `width` columns, at blanks where there are any.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let fits = |line: &str, word: &str| {
-        usize::from(columns(line)) + usize::from(columns(word)) < width.max(1)
-    };
-    for word in text.split(' ') {
-        let Some(last) = lines.last_mut() else { break };
-        if last.is_empty() {
-            last.push_str(word);
-        } else if fits(last, word) {
-            last.push(' ');
-            last.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    // A single word may still be too long, a path for instance.
-    lines
-        .iter()
-        .flat_map(|line| {
-            let letters: Vec<char> = line.chars().collect();
-            let pieces: Vec<String> =
-                letters.chunks(width.max(1)).map(|piece| piece.iter().collect()).collect();
-            if pieces.is_empty() { vec![String::new()] } else { pieces }
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_text_is_cut_at_blanks_or_else_anywhere() {
-        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
-        assert_eq!(wrap("/var/lib/images", 6), ["/var/l", "ib/ima", "ges"]);
-        assert_eq!(wrap("", 6), [""]);
-    }
 }

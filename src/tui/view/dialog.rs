@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use super::canvas::Canvas;
-use super::details::wrap;
+use super::columns::wrap;
 use super::footer::field;
 use super::picker::frame;
 use crate::hotplug::Plug;

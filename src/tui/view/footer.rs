@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 use tui_input::Input;
 
 use super::canvas::Canvas;
-use super::frame::columns;
+use super::columns::columns;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode};
 use crate::tui::keymap::Hint;
@@ -113,7 +113,7 @@ fn fitting(app: &App, width: u16) -> Vec<Hint> {
     let mut hints = app.keys.map.footer(app.mode.keys(app.view));
     hints.retain(|hint| makes_sense(app, hint.action));
     for hint in hints.iter_mut().filter(|hint| hint.action == Action::Form) {
-        hint.label = match (app.view, app.forms.functions, app.forms.drive_tree) {
+        hint.label = match (app.view, app.variants.functions, app.variants.drive_tree) {
             (View::Slots, false, _) => "functions",
             (View::Slots, true, _) => "slots",
             (_, _, false) => "tree",

@@ -2,9 +2,9 @@
 
 use ratatui::layout::Rect;
 use strum::VariantArray as _;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::canvas::Canvas;
+use super::columns::columns;
 use crate::tui::app::App;
 use crate::tui::keymap::KeyMode;
 use crate::tui::layout::NARROW;
@@ -159,9 +159,4 @@ pub(super) fn rule(canvas: &mut Canvas<'_>, area: Rect) {
     }
     let rule = canvas.glyph(Glyph::Rule).repeat(usize::from(area.width));
     canvas.line(area, Role::Text).put(&rule, Role::Rule);
-}
-
-/// Width of a text in columns.
-pub(super) fn columns(text: &str) -> u16 {
-    u16::try_from(text.width()).unwrap_or(u16::MAX)
 }

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
-use super::details::wrap;
+use super::columns::wrap;
 use crate::live::RunState;
 use crate::rows::LiveMark;
 use crate::sources::monitor::MonitorError;

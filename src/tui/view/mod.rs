@@ -2,6 +2,7 @@
 
 mod canvas;
 mod changes;
+mod columns;
 mod details;
 mod dialog;
 mod drives;
@@ -35,7 +36,7 @@ use super::views::View;
 pub fn draw(buffer: &mut Buffer, app: &App) -> Option<Position> {
     let area = buffer.area;
     let size = Size::new(area.width, area.height);
-    let mut canvas = Canvas::new(buffer, &app.look);
+    let mut canvas = Canvas::new(buffer, &app.appearance);
     canvas.fill(area, Role::Text);
     if layout::is_tiny(size) {
         let text = format!("{}x{} is too small", size.width, size.height);
@@ -66,7 +67,7 @@ pub fn draw(buffer: &mut Buffer, app: &App) -> Option<Position> {
 fn view(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
     match app.view {
         View::Slots => slots::draw(canvas, app, layout.main),
-        View::Drives if !app.forms.drive_tree => {
+        View::Drives if !app.variants.drive_tree => {
             drives::draw(canvas, app, layout.heading, layout.main);
         }
         View::Problems => problems::draw(canvas, app, layout.main),

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
-use super::details::wrap;
+use super::columns::wrap;
 use crate::edit::command::{Extent, Naming};
 use crate::model::{Address, AddressKind};
 use crate::tui::app::{Forecast, Moving};
@@ -40,7 +40,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, moving: &Moving, area: Rect) {
     let nth = moving.seen().position(|stop| Some(&stop.address) == moving.to.as_ref());
     if let Some(nth) = nth {
         let text = format!("{} of {count}", nth + 1);
-        line.go_right(super::frame::columns(&text) + 1).put(&text, Role::Dim);
+        line.go_right(super::columns::columns(&text) + 1).put(&text, Role::Dim);
     }
     let width = usize::from(area.width.saturating_sub(4)).max(8);
     let mut row = 2;
@@ -48,7 +48,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, moving: &Moving, area: Rect) {
         for (nth, part) in wrap(&text, width.saturating_sub(label.len())).iter().enumerate() {
             let mut line = canvas.row(area, row, Role::Text);
             let shown = if nth == 0 { label } else { "" };
-            line.skip(2).column(shown, Role::Dim, super::frame::columns(label)).put(part, role);
+            line.skip(2).column(shown, Role::Dim, super::columns::columns(label)).put(part, role);
             row += 1;
         }
     }

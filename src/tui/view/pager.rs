@@ -3,8 +3,7 @@
 use ratatui::layout::{Rect, Size};
 
 use super::canvas::Canvas;
-use super::details::wrap;
-use super::frame::columns;
+use super::columns::{columns, wrap};
 use super::picker::frame;
 use crate::text::pad;
 use crate::tui::app::{App, PageLine, Pager};

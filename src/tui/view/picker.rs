@@ -3,8 +3,8 @@
 use ratatui::layout::{Position, Rect, Size};
 
 use super::canvas::Canvas;
+use super::columns::columns;
 use super::footer::field;
-use super::frame::columns;
 use crate::tui::app::{App, Match, Picker, PickerKind, follow};
 use crate::tui::layout::popup;
 use crate::tui::theme::{Glyph, Role};

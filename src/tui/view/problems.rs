@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
-use super::details::wrap;
+use super::columns::wrap;
 use crate::model::{Problem, Severity};
 use crate::tui::app::App;
 use crate::tui::theme::{Glyph, Role};
@@ -33,8 +33,8 @@ impl<'a> Lines<'a> {
     /// The lines in `width` columns.
     pub fn of(app: &'a App, width: u16) -> Self {
         let problems = &app.pictures.problems;
-        let shown = problems.count(app.lists.least);
-        let selected = app.lists.problem.min(shown.saturating_sub(1));
+        let shown = problems.count(app.cursors.least);
+        let selected = app.cursors.problem.min(shown.saturating_sub(1));
         let mut below = Vec::new();
         let problem = problems.problems.get(selected).filter(|_| shown > 0);
         if let (Some(problem), Some(opened)) = (problem, problems.opened()) {
@@ -106,7 +106,7 @@ impl<'a> Lines<'a> {
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let lines = Lines::of(app, area.width);
     if lines.shown == 0 {
-        let text = match app.lists.least {
+        let text = match app.cursors.least {
             Severity::Error => "no errors",
             Severity::Warning => "no errors and no warnings",
             Severity::Note => "nothing is wrong",
@@ -154,12 +154,12 @@ fn draw_head(
     let ink = |role: Role| if is_selected { ground } else { role };
     let mut line = canvas.row(area, nth, ground);
     line.skip(1).put(sign, role).skip(1).put(problem.code.as_str(), ink(Role::Device)).skip(2);
-    let room = line.room().saturating_sub(super::frame::columns(&place) + 3);
+    let room = line.room().saturating_sub(super::columns::columns(&place) + 3);
     if !is_selected && room > 8 {
         line.cell(&problem.message, ink(Role::Dim), room);
     }
     if room > 0 {
-        line.go_right(super::frame::columns(&place) + 1).put(&place, ink(Role::Dim));
+        line.go_right(super::columns::columns(&place) + 1).put(&place, ink(Role::Dim));
     }
 }
 

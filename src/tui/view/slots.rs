@@ -35,7 +35,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         && let Some(nth) = line.checked_sub(offset).filter(|n| *n < usize::from(areas.body.height))
     {
         let y = areas.body.y + u16::try_from(nth).unwrap_or_default();
-        let role = if app.forms.functions { Role::SelectionInactive } else { Role::Cursor };
+        let role = if app.variants.functions { Role::SelectionInactive } else { Role::Cursor };
         canvas.tint(Rect { x: areas.body.x + x, y, width: 1, height: 1 }, role);
     }
     if let Some(cursor) = cursor {
@@ -192,7 +192,7 @@ fn slot(canvas: &mut Canvas<'_>, app: &App, cursor: SlotCursor, area: Rect) {
         let place = Rect { x: area.x + (nth % columns) * width, y, width, height: 1 };
         let target = function_target(guest, (cell, bus), &function);
         let is_selected = target.is_some() && target == app.shown();
-        let ground = match (is_selected, app.forms.functions) {
+        let ground = match (is_selected, app.variants.functions) {
             (false, _) => Role::Text,
             (true, false) => Role::SelectionInactive,
             (true, true) => Role::Selection,

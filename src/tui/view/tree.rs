@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Line};
-use super::frame::columns;
+use super::columns::columns;
 use crate::model::Severity;
 use crate::rows::{Fold, LiveMark, Mark, Row, Target};
 use crate::tui::app::{App, Widths};

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
-use super::frame::columns;
+use super::columns::columns;
 use super::problems::sign;
 use crate::model::Device;
 use crate::rows::{Target, Token};
@@ -37,7 +37,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         let mut line = canvas.line(place, ground);
         let label = pad_left(&number.to_string(), usize::from(digits));
         let (sign_text, sign_role) = wrong(app, span)
-            .map_or((" ", Role::Dim), |(glyph, role)| (app.look.glyph(glyph), role));
+            .map_or((" ", Role::Dim), |(glyph, role)| (app.appearance.glyph(glyph), role));
         line.put(sign_text, sign_role).put(&label, if is_cursor { ground } else { Role::Dim });
         line.skip(1).put(if is_inside { bar } else { " " }, Role::Bus).skip(1);
         let text_x = line.x();

@@ -10,10 +10,10 @@ use termprofile::TermProfile;
 use virt_topo::edit::Revision;
 use virt_topo::rows::GlyphSet;
 use virt_topo::sources::Source;
-use virt_topo::tui::app::{App, Opened, Settings};
+use virt_topo::tui::app::{App, OpenDocument, Settings};
 use virt_topo::tui::keymap::KeyMap;
 use virt_topo::tui::script::{Headless, parse_keys, text};
-use virt_topo::tui::theme::{Layer, Library, Look, Role, Theme};
+use virt_topo::tui::theme::{Appearance, Layer, Library, Role, Theme};
 use virt_topo::tui::views::View;
 
 /// The screen of a demo domain, driven by keys.
@@ -30,7 +30,7 @@ pub(crate) fn app(source: Source) -> App {
 
 /// The same of a guest that was read already.
 pub(crate) fn app_of(source: Source, revision: Revision) -> App {
-    let opened = Opened::new(source, revision);
+    let opened = OpenDocument::new(source, revision);
     let settings = Settings {
         details: None,
         mouse: false,
@@ -40,8 +40,8 @@ pub(crate) fn app_of(source: Source, revision: Revision) -> App {
         depth: TermProfile::TrueColor,
         allowed: virt_topo::check::Allowed::default(),
     };
-    let look = Look { theme: Theme::marked(), glyphs: GlyphSet::Unicode };
-    App::new(opened, settings, look, Library::default(), KeyMap::default())
+    let appearance = Appearance { theme: Theme::marked(), glyphs: GlyphSet::Unicode };
+    App::new(opened, settings, appearance, Library::default(), KeyMap::default())
 }
 
 impl Script {
@@ -73,13 +73,13 @@ impl Script {
 
     /// Only ASCII from here on.
     pub(crate) fn ascii(mut self) -> Self {
-        self.screen.app.look.glyphs = GlyphSet::Ascii;
+        self.screen.app.appearance.glyphs = GlyphSet::Ascii;
         self
     }
 
     /// Draws with a theme instead of with roles.
     pub(crate) fn theme(mut self, name: &str, depth: TermProfile) -> Self {
-        self.screen.app.look.theme = Library::default().load(name, depth).unwrap().theme;
+        self.screen.app.appearance.theme = Library::default().load(name, depth).unwrap().theme;
         self
     }
 

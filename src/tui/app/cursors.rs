@@ -1,10 +1,10 @@
-//! Where the cursors of views are that list something else than devices.
+//! The cursors of the views that list something other than devices.
 
 use crate::model::Severity;
 
-/// Cursors, counted from 0.
+/// The cursors of problems and changes, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lists {
+pub struct ListCursors {
     /// The problem that is looked at.
     pub problem: usize,
     /// Problems that are less bad are not listed.
@@ -13,7 +13,7 @@ pub struct Lists {
     pub change: usize,
 }
 
-impl Default for Lists {
+impl Default for ListCursors {
     fn default() -> Self {
         Self { problem: 0, least: Severity::Note, change: 0 }
     }

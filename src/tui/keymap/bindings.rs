@@ -1,4 +1,4 @@
-//! What a configuration wants keys to do, read line by line.
+//! The key bindings of a configuration, read line by line.
 
 use strum::VariantArray as _;
 
@@ -7,24 +7,26 @@ use crate::tui::action::Action;
 use crate::tui::settings::{Reader, Value, nearest};
 
 /// One line of a `[keys.MODE]` section.
-pub(super) struct Wish {
+pub(super) struct Binding {
     pub(super) mode: KeyMode,
     pub(super) chords: Vec<Chord>,
-    pub(super) wanted: Wanted,
+    pub(super) bound: Bound,
+    /// The bytes of the configuration that name the keys.
     pub(super) at: std::ops::Range<usize>,
+    /// The path of the setting, for messages.
     pub(super) key: String,
 }
 
-/// What a key is to ask for.
+/// The action that keys are bound to.
 #[derive(Clone, Copy)]
-pub(super) enum Wanted {
+pub(super) enum Bound {
     Action(Action),
-    /// The key is taken away.
+    /// The built-in binding is removed.
     Nothing,
 }
 
-pub(super) fn read_wishes(reader: &mut Reader<'_>, value: &Value<'_>) -> Vec<Wish> {
-    let mut wishes = Vec::new();
+pub(super) fn read_bindings(reader: &mut Reader<'_>, value: &Value<'_>) -> Vec<Binding> {
+    let mut bindings = Vec::new();
     for (name, section) in reader.table("keys", value).into_iter().flatten() {
         let name_text = name.get_ref().as_ref();
         let Ok(mode) = name_text.parse::<KeyMode>() else {
@@ -33,7 +35,7 @@ pub(super) fn read_wishes(reader: &mut Reader<'_>, value: &Value<'_>) -> Vec<Wis
             continue;
         };
         let path = format!("keys.{name_text}");
-        for (chords, wanted) in reader.table(&path, section).into_iter().flatten() {
+        for (chords, action) in reader.table(&path, section).into_iter().flatten() {
             let key = format!("{path}.\"{}\"", chords.get_ref());
             let parsed = parse_sequence(chords.get_ref()).and_then(|chords| {
                 let first = chords.first().copied();
@@ -42,35 +44,35 @@ pub(super) fn read_wishes(reader: &mut Reader<'_>, value: &Value<'_>) -> Vec<Wis
                 }
                 Ok(chords)
             });
-            let wanted = read_wanted(reader, mode, &key, wanted);
+            let bound = read_bound(reader, mode, &key, action);
             match parsed {
                 Err(reason) => reader.report(chords.span(), &key, reason, None),
-                Ok(parsed) => wishes.extend(wanted.map(|wanted| Wish {
+                Ok(parsed) => bindings.extend(bound.map(|bound| Binding {
                     mode,
                     chords: parsed,
-                    wanted,
+                    bound,
                     at: chords.span(),
                     key,
                 })),
             }
         }
     }
-    wishes
+    bindings
 }
 
-fn read_wanted(
+fn read_bound(
     reader: &mut Reader<'_>,
     mode: KeyMode,
     key: &str,
     value: &Value<'_>,
-) -> Option<Wanted> {
+) -> Option<Bound> {
     let name = reader.text(key, value)?;
     if name == "none" {
-        return Some(Wanted::Nothing);
+        return Some(Bound::Nothing);
     }
     let names = || Action::ALL.into_iter().filter(|a| a.is_for(mode)).map(Action::name);
     match Action::from_name(name) {
-        Some(action) if action.is_for(mode) => Some(Wanted::Action(action)),
+        Some(action) if action.is_for(mode) => Some(Bound::Action(action)),
         Some(_) => {
             reader.report(value.span(), key, format!("`{name}` makes no sense here"), None);
             None
