@@ -39,7 +39,7 @@ fn app(devices: u32) -> App {
     };
     let themes = Library::default();
     let theme = themes.load("default", depth).unwrap().theme;
-    let look = Appearance { theme, glyphs: GlyphSet::Unicode };
+    let appearance = Appearance { theme, glyphs: GlyphSet::Unicode };
     let opened = OpenDocument::new(source, revision);
     let mut app = App::new(opened, settings, appearance, themes, KeyMap::default());
     update(&mut app, Message::Resize(100, 30));

@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use super::{anywhere, edit, input};
+use super::{edit, input};
 use crate::edit::command::{Scope, offers};
 use crate::edit::{Command, DryRun, Move, Options};
 use crate::model::{DeviceClass, DeviceKey, Selector};
@@ -158,9 +158,6 @@ pub(super) fn ask_name(app: &mut App) {
 
 /// Does what was asked for in the field.
 pub(super) fn action(app: &mut App, action: Action) -> Vec<Effect> {
-    if let Some(effects) = anywhere(app, action) {
-        return effects;
-    }
     let Mode::Ask(ask) = &mut app.mode else { return Vec::new() };
     match action {
         Action::Cancel => app.mode = Mode::Browse,

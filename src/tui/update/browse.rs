@@ -2,9 +2,10 @@
 
 use strum::VariantArray as _;
 
+use super::view_switch::show;
 use super::{
-    adopt, anywhere, arrange, copy, edit, fold, help, hotplug, input, live, moving, pick, problems,
-    resume, save, source, theme, walk,
+    adopt, arrange, copy, edit, fold, help, hotplug, input, live, moving, pick, problems, resume,
+    save, source, theme, walk,
 };
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode};
@@ -15,9 +16,6 @@ use crate::tui::views::View;
 
 /// Does what was asked for.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
-    if let Some(effects) = anywhere(app, action) {
-        return effects;
-    }
     if app.settings.read_only && action.is_change() {
         app.status.say(Level::Warning, "nothing is changed: --read-only");
         return Vec::new();
@@ -118,20 +116,6 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
         other => walk::walk(app, other, count),
     }
     Vec::new()
-}
-
-/// Shows a view.
-pub(super) fn show(app: &mut App, view: View) {
-    if app.view != view {
-        app.variants.functions = false;
-    }
-    app.view = view;
-    app.prepare();
-    match view {
-        View::Xml => walk::line_of_selection(app),
-        View::Problems => problems::of_selection(app),
-        _ => {}
-    }
 }
 
 /// The other way to look at what this view shows.

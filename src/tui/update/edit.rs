@@ -1,6 +1,6 @@
 //! Changes: made, taken back, made again.
 
-use super::{fold, source};
+use super::renew::renew;
 use crate::edit::command::{Pick, Scope};
 use crate::edit::{Command, Options, Preview, Session, Step};
 use crate::model::{Change, DeviceKey, Problem, Selector};
@@ -175,15 +175,4 @@ pub(super) fn discard_all(app: &mut App) {
     renew(app);
     let text = if count == 0 { "nothing to discard" } else { "all changes are taken back" };
     app.status.say(Level::Info, text);
-}
-
-/// Everything that follows from the text, after it changed.
-pub(super) fn renew(app: &mut App) {
-    app.renew();
-    source::keep_selection(app);
-    let last = app.pictures.changes.lines().len().saturating_sub(1);
-    app.cursors.change = app.cursors.change.min(last);
-    if let Some(Target::Device(_)) = app.selected() {
-        fold::reveal(app);
-    }
 }

@@ -1,6 +1,6 @@
 //! Folding.
 
-use super::walk;
+use super::go::go;
 use crate::rows::{Fold, Target};
 use crate::tui::action::Action;
 use crate::tui::app::App;
@@ -97,7 +97,7 @@ pub(super) fn left(app: &mut App) {
             let steps = app.way(target);
             let parent = steps.iter().rev().nth(1).map(|step| step.target);
             if let Some(parent) = parent {
-                walk::go(app, parent, true);
+                go(app, parent, true);
             }
         }
         None => {}
@@ -113,7 +113,7 @@ pub(super) fn right(app: &mut App) {
             let here = app.selected().and_then(|target| tree.row_of(app.guest(), target));
             let child = here.and_then(|nth| tree.rows.get(nth + 1)).map(|row| row.target);
             if let Some(child) = child {
-                walk::go(app, child, false);
+                go(app, child, false);
             }
         }
         Some((_, Fold::Leaf)) | None => {}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tui_input::{Input, InputRequest};
 
-use super::{anywhere, input};
+use super::input;
 use crate::hotplug::{At, DeviceRequest, Plug, RequestKind};
 use crate::live::{LiveBusKind, LiveNo};
 use crate::model::ControllerKind;
@@ -185,9 +185,6 @@ fn planned(running: &LiveGuest, line: &str) -> Result<Plug, String> {
 
 /// Does what was asked for in a question.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
-    if let Some(effects) = anywhere(app, action) {
-        return effects;
-    }
     match action {
         Action::Cancel => {
             app.mode = Mode::Browse;

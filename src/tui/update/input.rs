@@ -2,7 +2,7 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{anywhere, fold};
+use super::{fold, walk};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
 use crate::tui::effect::Effect;
@@ -50,9 +50,6 @@ pub(super) fn open_filter(app: &mut App) {
 
 /// Does what was asked for in the field of the filter.
 pub(super) fn filter_action(app: &mut App, action: Action) -> Vec<Effect> {
-    if let Some(effects) = anywhere(app, action) {
-        return effects;
-    }
     match action {
         Action::Open => {
             app.mode = Mode::Browse;
@@ -69,7 +66,7 @@ pub(super) fn filter_action(app: &mut App, action: Action) -> Vec<Effect> {
             }
         }
         Action::Up | Action::Down | Action::PageUp | Action::PageDown => {
-            super::walk::walk(app, action, crate::tui::keymap::Count::default());
+            walk::walk(app, action, crate::tui::keymap::Count::default());
         }
         _ => {
             if let Mode::Filter(input, _) = &mut app.mode {
@@ -81,35 +78,18 @@ pub(super) fn filter_action(app: &mut App, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A letter for the field that has the keyboard.
-pub(super) fn letter(app: &mut App, letter: char) {
-    match &mut app.mode {
-        Mode::Filter(input, _) => {
-            insert(input, letter);
-            follow_field(app);
-        }
-        Mode::Pick(picker) if picker.has_field() => {
-            insert(&mut picker.input, letter);
-            picker.search();
-        }
-        Mode::Ask(ask) => insert(&mut ask.input, letter),
-        Mode::Move(_) => super::moving::letter(app, letter),
-        Mode::Path(input) => insert(input, letter),
-        Mode::Live(_) => super::hotplug::letter(app, letter),
-        Mode::Browse | Mode::Pick(_) | Mode::Read(_) | Mode::Review(_) => {}
+/// A letter for the field of the filter.
+pub(super) fn filter_letter(app: &mut App, letter: char) {
+    if let Mode::Filter(input, _) = &mut app.mode {
+        insert(input, letter);
+        follow_field(app);
     }
 }
 
-fn insert(input: &mut Input, letter: char) {
+/// Inserts a letter, unless the field is full.
+pub(super) fn insert(input: &mut Input, letter: char) {
     if input.value().len() < LONGEST {
         input.handle(InputRequest::InsertChar(letter));
-    }
-}
-
-/// Pasted text goes into a field and nowhere else: it never is a command.
-pub(super) fn paste(app: &mut App, text: &str) {
-    for pasted in text.chars().filter(|letter| !letter.is_control()).take(LONGEST) {
-        letter(app, pasted);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Leaving the program without losing anything.
 
+use super::count::count;
 use super::question::ask;
-use super::save::count;
 use crate::tui::app::{Answer, App, Mode, PickerKind, Question};
 use crate::tui::effect::Effect;
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::renew::keep_selection;
 use crate::edit::{Revision, document_from_live};
 use crate::live::Facts;
 use crate::sources::monitor::{
@@ -97,7 +98,7 @@ fn show(app: &mut App, revision: Revision, is_first: bool) {
         app.selection = crate::tui::app::Selection::default();
     }
     app.renew();
-    super::source::keep_selection(app);
+    keep_selection(app);
 }
 
 /// The connection is gone; a message, when the reason is a new one.

@@ -3,7 +3,9 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::{browse, fold, moving, pick, problems, save, scroll, theme, walk};
+use super::go::go;
+use super::view_switch::show;
+use super::{fold, moving, problems, route, scroll, theme, walk};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
 use crate::tui::effect::Effect;
@@ -53,16 +55,16 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
         && footer.contains(at)
         && let Some(action) = hint_at(app, footer, at.x)
     {
-        return save::review_action(app, action, Count::default());
+        return route::act(app, action, Count::default());
     }
     match &mut app.mode {
         Mode::Pick(picker) => {
             let Some(line) = pick_line_at(app.size, picker, at) else {
                 // Outside of the list is out of it.
-                return pick::action(app, Action::Cancel, Count::default());
+                return route::act(app, Action::Cancel, Count::default());
             };
             picker.cursor = line;
-            pick::take(app)
+            route::act(app, Action::Open, Count::default())
         }
         Mode::Read(_) | Mode::Filter(..) | Mode::Path(_) | Mode::Review(_) | Mode::Ask(_) => {
             app.mode = Mode::Browse;
@@ -78,18 +80,13 @@ fn click_view(app: &mut App, at: Position) -> Vec<Effect> {
     let layout = app.layout();
     if layout.tabs.contains(at) {
         if let Some(view) = tab_at(app, at.x) {
-            browse::show(app, view);
+            show(app, view);
         }
         return Vec::new();
     }
     if layout.footer.contains(at) {
         let action = hint_at(app, layout.footer, at.x);
-        return action
-            .map(|action| match app.mode {
-                Mode::Move(_) => moving::action(app, action, Count::default()),
-                _ => browse::action(app, action, Count::default()),
-            })
-            .unwrap_or_default();
+        return action.map(|action| route::act(app, action, Count::default())).unwrap_or_default();
     }
     if !layout.main.contains(at) {
         return Vec::new();
@@ -117,14 +114,14 @@ fn click_view(app: &mut App, at: Position) -> Vec<Effect> {
     };
     if let (Mode::Move(_), Some(target)) = (&app.mode, target) {
         if app.shown() == Some(target) {
-            return moving::action(app, Action::Open, Count::default());
+            return route::act(app, Action::Open, Count::default());
         }
         moving::point(app, target);
     } else if let Some(target) = target {
         if app.selected() == Some(target) {
-            return browse::action(app, Action::Open, Count::default());
+            return route::act(app, Action::Open, Count::default());
         }
-        walk::go(app, target, true);
+        go(app, target, true);
     } else if app.view == View::Problems {
         let lines = view::problems::Lines::of(app, layout.main.width);
         if let Some(nth) = lines.head_at(y + app.scroll.of(View::Problems)) {
@@ -151,7 +148,7 @@ fn click_row(app: &mut App, x: u16, y: usize) {
         return moving::point(app, target);
     }
     let was_selected = app.selected() == Some(target);
-    walk::go(app, target, true);
+    go(app, target, true);
     if was_selected || x == column {
         fold::toggle(app);
     }

@@ -1,6 +1,7 @@
 //! Another place for a device: from stop to stop, or by typing an address.
 
-use super::{anywhere, edit, walk};
+use super::go::go;
+use super::{edit, fold, view_switch};
 use crate::edit::Command;
 use crate::edit::command::{Extent, Naming};
 use crate::model::Selector;
@@ -23,7 +24,7 @@ pub(super) fn open(app: &mut App) {
     match Moving::of(app.opened.revision(), key) {
         Some(moving) if !moving.stops.is_empty() => {
             if matches!(app.view, View::Problems | View::Changes | View::Xml) {
-                super::browse::show(app, View::Topology);
+                view_switch::show(app, View::Topology);
             }
             app.mode = Mode::Move(Box::new(moving));
         }
@@ -33,9 +34,6 @@ pub(super) fn open(app: &mut App) {
 
 /// Does what was asked for while a device is moved.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
-    if let Some(effects) = anywhere(app, action) {
-        return effects;
-    }
     let revision = app.opened.session.revision();
     let Mode::Move(moving) = &mut app.mode else { return Vec::new() };
     match action {
@@ -214,7 +212,7 @@ fn arrive(app: &mut App, command: Command) {
     let (device, options) = (moving.device, moving.options());
     if edit::run(app, command, options) {
         app.mode = Mode::Browse;
-        walk::go(app, Target::Device(device), true);
-        super::fold::reveal(app);
+        go(app, Target::Device(device), true);
+        fold::reveal(app);
     }
 }

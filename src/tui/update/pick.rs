@@ -1,7 +1,7 @@
-//! ListCursors to choose from: devices, commands, themes, demo domains.
+//! Lists to choose from: devices, commands, themes, demo domains.
 
-use super::{anywhere, browse, edit, fold, input, question, theme, walk};
-use crate::edit::Options;
+use super::go::go;
+use super::{fold, input, theme};
 use crate::model::Device;
 use crate::rows::{Folds, Scope, Target, topology};
 use crate::sources::{Source, demos};
@@ -76,18 +76,11 @@ pub fn pick_demo(app: &mut App) {
 
 /// Does what was asked for in a list.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
-    if let Some(effects) = anywhere(app, action) {
-        return effects;
-    }
-    match action {
-        Action::Open => return take(app),
-        Action::Cancel => {
-            app.mode = Mode::Browse;
-            app.saving.then_leave = false;
-            theme::restore(app);
-            return Vec::new();
-        }
-        _ => {}
+    if action == Action::Cancel {
+        app.mode = Mode::Browse;
+        app.saving.then_leave = false;
+        theme::restore(app);
+        return Vec::new();
     }
     let Mode::Pick(picker) = &mut app.mode else { return Vec::new() };
     let times = isize::try_from(count.times()).unwrap_or(1);
@@ -110,34 +103,11 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
     Vec::new()
 }
 
-/// Takes what is selected in the list.
-pub(super) fn take(app: &mut App) -> Vec<Effect> {
-    let Mode::Pick(picker) = std::mem::take(&mut app.mode) else { return Vec::new() };
-    match picker.choice() {
-        None => Vec::new(),
-        Some(Choice::Target(target)) => {
-            walk::go(app, *target, true);
-            fold::reveal(app);
-            hide_filter(app, *target);
-            Vec::new()
-        }
-        Some(Choice::Action(action)) => browse::action(app, *action, Count::default()),
-        Some(Choice::Theme(name)) => {
-            theme::take(app, name);
-            Vec::new()
-        }
-        Some(Choice::Command(command)) => {
-            edit::run(app, (**command).clone(), Options::default());
-            Vec::new()
-        }
-        Some(Choice::Answer(answer)) => question::answer(app, answer.clone()),
-        Some(Choice::Demo(_)) if app.opened.session.is_changed() => {
-            let text = "save or discard your changes before you open another guest";
-            app.status.say(crate::tui::app::Level::Warning, text);
-            Vec::new()
-        }
-        Some(Choice::Demo(name)) => vec![Effect::Read(Source::Demo((*name).to_owned()))],
-    }
+/// Goes to a row that was found, whatever hides it.
+pub(super) fn go_to(app: &mut App, target: Target) {
+    go(app, target, true);
+    fold::reveal(app);
+    hide_filter(app, target);
 }
 
 /// A filter that hides what was gone to is no filter any more.

@@ -1,6 +1,6 @@
 //! Walking over what is wrong.
 
-use super::walk;
+use super::go::lines;
 use crate::model::Severity;
 use crate::rows::Target;
 use crate::tui::action::Action;
@@ -10,7 +10,7 @@ use crate::tui::keymap::Count;
 /// Looks at another problem; the device it is about becomes selected.
 pub(super) fn walk(app: &mut App, action: Action, count: Count) {
     let last = app.pictures.problems.count(app.cursors.least).saturating_sub(1);
-    let there = match (action, walk::lines(action, count, app.layout().main.height)) {
+    let there = match (action, lines(action, count, app.layout().main.height)) {
         (Action::Home, _) => 0,
         (Action::End, _) => last,
         (_, Some(by)) => app.cursors.problem.saturating_add_signed(by).min(last),

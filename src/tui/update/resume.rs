@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::count::count;
 use super::question::ask;
-use super::save::count;
-use super::{edit, source};
+use super::renew::renew;
+use super::source;
 use crate::edit::{Entry, Rebased, rebase};
 use crate::sources::{Source, SourceError, SourceText};
 use crate::text::ContentMark;
@@ -83,7 +84,7 @@ pub(super) fn resume(app: &mut App, nth: usize) -> Vec<Effect> {
             app.status.say(Level::Error, format!("not taken up: {why}"));
             return Vec::new();
         }
-        edit::renew(app);
+        renew(app);
         app.status.say(Level::Info, format!("taken up: {count}, unsaved as they were"));
     } else if !again(app, &record.entries, Arc::clone(session.revision().document.text())) {
         return Vec::new();
@@ -112,7 +113,7 @@ fn again(app: &mut App, entries: &[Entry], text: Arc<str>) -> bool {
         }
     }
     lines.extend(dropped.into_iter().map(|(title, why)| PageLine::Entry(title, why.to_string())));
-    edit::renew(app);
+    renew(app);
     let mut text = format!("done again: {}", count(count_made, "change"));
     if !done.is_empty() {
         text = format!("{text}; {} there already", count(done.len(), "change"));
@@ -161,7 +162,7 @@ pub(super) fn theirs(
             again(app, &entries, text);
         }
         Purpose::Replace | Purpose::Look => {
-            edit::renew(app);
+            renew(app);
             app.status.say(Level::Info, format!("{}: read again", from.name()));
         }
     }

@@ -1,123 +1,115 @@
-//! Which file of the update a happening belongs to.
-
-use std::sync::Arc;
-
-use ratatui::layout::Size;
+//! Dispatch by mode: actions, letters, and what is chosen in a list or answered to a question.
+//!
+//! Keys, clicks and the palette all ask here.
 
 use super::{
-    arrange, browse, help, hotplug, input, leave, live, mouse, moving, pick, resume, save, scroll,
-    source, walk,
+    arrange, browse, edit, hotplug, input, leave, moving, pick, resume, save, scroll, theme,
 };
-use crate::text::ContentMark;
+use crate::edit::Options;
+use crate::sources::Source;
 use crate::tui::action::Action;
-use crate::tui::app::{App, Mode};
-use crate::tui::effect::Effect;
-use crate::tui::keymap::{Chord, Resolved};
-use crate::tui::layout::LARGEST;
-use crate::tui::message::Message;
+use crate::tui::app::{Answer, App, Choice, Level, Mode};
+use crate::tui::effect::{Effect, Purpose};
+use crate::tui::keymap::Count;
 
-/// Changes the state as `message` asks, and says what is to be done outside.
-pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
-    let before = (Arc::clone(app.opened.revision().document.text()), is_changed(app));
-    let mut effects = match message {
-        Message::Key(event) => match Chord::from_event(event) {
-            Some(chord) => key(app, chord),
-            None => Vec::new(),
-        },
-        Message::Mouse(event) => mouse::mouse(app, event),
-        Message::Paste(text) => {
-            input::paste(app, &text);
-            Vec::new()
-        }
-        Message::Resize(width, height) => {
-            // Serial lines and some pseudo terminals say 0 by 0.
-            app.size = match (width, height) {
-                (0, _) | (_, 0) => Size::new(80, 24),
-                _ => Size::new(width.min(LARGEST), height.min(LARGEST)),
-            };
-            Vec::new()
-        }
-        Message::Read(source, read) => source::read(app, source, read),
-        Message::Saved(order, done) => save::saved(app, *order, done),
-        Message::Theirs(source, purpose, read) => resume::theirs(app, &source, purpose, read),
-        Message::Journal(kept, left_over) => {
-            resume::opened(app, kept, left_over);
-            Vec::new()
-        }
-        Message::Changed => source::changed(app),
-        Message::Gone => source::gone(app),
-        Message::Live(when, event) => live::told(app, &when, *event),
-        Message::Time(elapsed) => {
-            live::time(app, elapsed);
-            Vec::new()
-        }
-        Message::Said(level, text) => {
-            app.status.say(level, text);
-            Vec::new()
-        }
-        Message::Stopped => vec![Effect::Suspend],
-        Message::Resumed => vec![Effect::Redraw],
-        Message::Ended(_) => vec![Effect::Quit],
-    };
-    app.prepare();
-    if app.view == crate::tui::views::View::Xml && app.scroll.line == 0 {
-        walk::line_of_selection(app);
-    }
-    scroll::settle(app);
-    if !Arc::ptr_eq(&before.0, app.opened.revision().document.text()) || before.1 != is_changed(app)
-    {
-        // First of all: what was left over goes only after it is kept anew.
-        effects.insert(0, keep(app));
-    }
-    effects
-}
-
-fn is_changed(app: &App) -> bool {
-    app.opened.session.is_changed()
-}
-
-/// Has the unsaved changes kept as they are now.
-fn keep(app: &App) -> Effect {
-    if !is_changed(app) {
-        return Effect::Clear;
-    }
-    let result = ContentMark::of(&**app.opened.revision().document.text());
-    Effect::Keep { base: app.opened.base, result, entries: app.opened.session.unsaved() }
-}
-
-fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
-    let mode = app.mode.keys(app.view);
-    app.status.clear();
-    match app.keys.map.resolve(mode, &mut app.keys.pending, chord) {
-        Resolved::Action(action, count) => match app.mode {
-            Mode::Browse => browse::action(app, action, count),
-            Mode::Filter(..) => input::filter_action(app, action),
-            Mode::Pick(_) => pick::action(app, action, count),
-            Mode::Read(_) => scroll::page_action(app, action, count),
-            Mode::Move(_) => moving::action(app, action, count),
-            Mode::Path(_) => save::path_action(app, action),
-            Mode::Review(_) => save::review_action(app, action, count),
-            Mode::Ask(_) => arrange::action(app, action),
-            Mode::Live(_) => hotplug::action(app, action, count),
-        },
-        Resolved::Text(letter) => {
-            input::letter(app, letter);
-            Vec::new()
-        }
-        Resolved::Waiting => Vec::new(),
-        Resolved::Unbound => {
-            help::unbound(app, mode, chord);
-            Vec::new()
-        }
+/// Does an action in the mode the screen is in.
+pub(super) fn act(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
+    match (action, &app.mode) {
+        (Action::Quit, _) => leave::quit(app),
+        (Action::Suspend, _) => vec![Effect::Suspend],
+        (Action::Redraw, _) => vec![Effect::Redraw],
+        (_, Mode::Browse) => browse::action(app, action, count),
+        (_, Mode::Filter(..)) => input::filter_action(app, action),
+        (Action::Open, Mode::Pick(_)) => take(app),
+        (_, Mode::Pick(_)) => pick::action(app, action, count),
+        (_, Mode::Read(_)) => scroll::page_action(app, action, count),
+        (_, Mode::Move(_)) => moving::action(app, action, count),
+        (_, Mode::Path(_)) => save::path_action(app, action),
+        (_, Mode::Review(_)) => save::review_action(app, action, count),
+        (_, Mode::Ask(_)) => arrange::action(app, action),
+        (_, Mode::Live(_)) => hotplug::action(app, action, count),
     }
 }
 
-/// What every mode does with these actions; none for the others.
-pub(super) fn anywhere(app: &mut App, action: Action) -> Option<Vec<Effect>> {
-    match action {
-        Action::Quit => Some(leave::quit(app)),
-        Action::Suspend => Some(vec![Effect::Suspend]),
-        Action::Redraw => Some(vec![Effect::Redraw]),
-        _ => None,
+/// A letter for the field that has the keyboard.
+pub(super) fn letter(app: &mut App, letter: char) {
+    match &mut app.mode {
+        Mode::Filter(..) => input::filter_letter(app, letter),
+        Mode::Pick(picker) if picker.has_field() => {
+            input::insert(&mut picker.input, letter);
+            picker.search();
+        }
+        Mode::Ask(ask) => input::insert(&mut ask.input, letter),
+        Mode::Move(_) => moving::letter(app, letter),
+        Mode::Path(field) => input::insert(field, letter),
+        Mode::Live(_) => hotplug::letter(app, letter),
+        Mode::Browse | Mode::Pick(_) | Mode::Read(_) | Mode::Review(_) => {}
     }
+}
+
+/// Pasted text goes into a field and nowhere else: it never is a command.
+pub(super) fn paste(app: &mut App, text: &str) {
+    for pasted in text.chars().filter(|letter| !letter.is_control()).take(input::LONGEST) {
+        letter(app, pasted);
+    }
+}
+
+/// Takes what is selected in the list.
+pub(super) fn take(app: &mut App) -> Vec<Effect> {
+    let Mode::Pick(picker) = std::mem::take(&mut app.mode) else { return Vec::new() };
+    match picker.choice() {
+        None => Vec::new(),
+        Some(Choice::Target(target)) => {
+            pick::go_to(app, *target);
+            Vec::new()
+        }
+        Some(Choice::Action(action)) => act(app, *action, Count::default()),
+        Some(Choice::Theme(name)) => {
+            theme::take(app, name);
+            Vec::new()
+        }
+        Some(Choice::Command(command)) => {
+            edit::run(app, (**command).clone(), Options::default());
+            Vec::new()
+        }
+        Some(Choice::Answer(chosen)) => answer(app, chosen.clone()),
+        Some(Choice::Demo(_)) if app.opened.session.is_changed() => {
+            let text = "save or discard your changes before you open another guest";
+            app.status.say(Level::Warning, text);
+            Vec::new()
+        }
+        Some(Choice::Demo(name)) => vec![Effect::Read(Source::Demo((*name).to_owned()))],
+    }
+}
+
+/// Does what was answered.
+fn answer(app: &mut App, answer: Answer) -> Vec<Effect> {
+    let then_leave = std::mem::take(&mut app.saving.then_leave);
+    match answer {
+        Answer::Stay => Vec::new(),
+        Answer::SaveAndLeave => {
+            app.saving.then_leave = true;
+            save::save(app);
+            Vec::new()
+        }
+        Answer::Leave => vec![Effect::Quit],
+        Answer::LeaveWithout => leave::without(),
+        Answer::TakeTheirs => read(app, Purpose::Replace),
+        Answer::Reapply => read(app, Purpose::Reapply),
+        Answer::Overwrite(order) => {
+            app.saving.then_leave = then_leave;
+            save::order(app, order)
+        }
+        Answer::Elsewhere => {
+            app.saving.then_leave = then_leave;
+            save::save_as(app);
+            Vec::new()
+        }
+        Answer::Resume(nth) => resume::resume(app, nth),
+        Answer::Forget(nth) => resume::forget(app, nth),
+    }
+}
+
+fn read(app: &App, purpose: Purpose) -> Vec<Effect> {
+    vec![Effect::ReadTheirs(app.opened.source.clone(), purpose)]
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
+use super::count::count;
 use super::question::ask;
-use super::{anywhere, input, scroll};
+use super::{input, leave, scroll};
 use crate::model::Severity;
 use crate::sources::{Over, Save, SaveError, Saved, Source};
 use crate::text::{ContentMark, Printable};
@@ -46,9 +47,6 @@ pub(super) fn save_as(app: &mut App) {
 
 /// Does what was asked for in the field of a file's name.
 pub(super) fn path_action(app: &mut App, action: Action) -> Vec<Effect> {
-    if let Some(effects) = anywhere(app, action) {
-        return effects;
-    }
     let Mode::Path(field) = &mut app.mode else { return Vec::new() };
     match action {
         Action::Open => {
@@ -74,7 +72,7 @@ fn named(app: &mut App, name: &str) -> Vec<Effect> {
             app.saving.print = true;
             app.status.say(Level::Info, "the document is printed when you leave");
             if std::mem::take(&mut app.saving.then_leave) {
-                return super::leave::quit(app);
+                return leave::quit(app);
             }
         }
         name => {
@@ -245,9 +243,4 @@ pub(super) fn theirs(app: &mut App, order: Option<SaveOrder>) {
 /// A path as it may be shown.
 pub(super) fn shown(path: &Path) -> String {
     Printable::new(&path.to_string_lossy()).to_string()
-}
-
-/// `1 error`, `2 errors`
-pub(super) fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{anywhere, copy};
+use super::copy;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Mode, follow};
 use crate::tui::effect::Effect;
@@ -65,9 +65,6 @@ fn selected_line(app: &App, area: Rect) -> (Option<usize>, usize, u16) {
 
 /// Does what was asked for in a text that is read.
 pub(super) fn page_action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
-    if let Some(effects) = anywhere(app, action) {
-        return effects;
-    }
     if action == Action::CopyLog {
         return copy::log(app);
     }

@@ -1,10 +1,10 @@
 //! The source was read again, changed, or went away.
 
-use crate::rows::Target;
 use crate::sources::{Source, SourceError, SourceText};
 use crate::tui::app::{App, Level, OpenDocument};
 use crate::tui::effect::{Effect, Purpose};
-use crate::tui::update::{fold, live, save};
+use crate::tui::update::renew::keep_selection;
+use crate::tui::update::{live, save};
 
 /// Asks for the source to be read again.
 pub(super) fn reload(app: &mut App) -> Vec<Effect> {
@@ -78,17 +78,6 @@ pub(super) fn read(
     app.renew();
     keep_selection(app);
     if is_same { Vec::new() } else { vec![Effect::Follow] }
-}
-
-/// A selection that is gone falls back to the first row.
-pub(super) fn keep_selection(app: &mut App) {
-    let is_there = |target: Target| !app.way(target).is_empty();
-    if !app.selected().is_some_and(is_there)
-        && let Some(first) = app.pictures.tree.rows.first()
-    {
-        app.selection.walk(first.target);
-    }
-    fold::reveal(app);
 }
 
 pub(super) fn failed(app: &mut App, source: &Source, message: &str) -> Vec<Effect> {

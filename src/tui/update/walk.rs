@@ -7,6 +7,7 @@ use crate::tui::action::Action;
 use crate::tui::app::{App, Level, function_target};
 use crate::tui::grid::{DriveGrid, SlotAreas, SlotGrid, Step};
 use crate::tui::keymap::Count;
+use crate::tui::update::go::{go, line_of_selection, lines};
 use crate::tui::update::{fold, problems};
 use crate::tui::views::View;
 
@@ -21,21 +22,6 @@ pub(super) fn walk(app: &mut App, action: Action, count: Count) {
         View::Changes => in_changes(app, action, count),
         View::Xml => in_xml(app, action, count),
     }
-}
-
-/// How far an action goes in lines, in a window of `height` lines.
-pub(super) fn lines(action: Action, count: Count, height: u16) -> Option<isize> {
-    let page = isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1);
-    let times = isize::try_from(count.times()).unwrap_or(1);
-    Some(match action {
-        Action::Up => -times,
-        Action::Down => times,
-        Action::PageUp => -page * times,
-        Action::PageDown => page * times,
-        Action::HalfPageUp => -(page / 2).max(1) * times,
-        Action::HalfPageDown => (page / 2).max(1) * times,
-        _ => return None,
-    })
 }
 
 fn in_tree(app: &mut App, action: Action, count: Count) {
@@ -62,18 +48,6 @@ fn in_tree(app: &mut App, action: Action, count: Count) {
     let is_jump = matches!(action, Action::Home | Action::End);
     if let Some(target) = tree.rows.get(there).map(|row| row.target) {
         go(app, target, is_jump);
-    }
-}
-
-/// Selects `target`; a jump is remembered.
-pub(super) fn go(app: &mut App, target: Target, is_jump: bool) {
-    if is_jump {
-        app.selection.jump(target);
-    } else {
-        app.selection.walk(target);
-    }
-    if app.view == View::Xml {
-        line_of_selection(app);
     }
 }
 
@@ -226,25 +200,6 @@ pub(super) fn select_line(app: &mut App, is_jump: bool) {
     } else {
         app.selection.walk(target);
     }
-}
-
-/// Puts the document's cursor on the selected device.
-pub(super) fn line_of_selection(app: &mut App) {
-    let lines = app.opened.revision().document.lines();
-    let line = selected_line(app).unwrap_or(app.scroll.line).clamp(1, lines.count());
-    app.scroll.line = line;
-    // A device that comes into sight does so with what stands around it.
-    let height = usize::from(app.layout().main.height);
-    let (row, offset) = (line as usize - 1, app.scroll.of_mut(View::Xml));
-    if row < *offset || *offset + height.saturating_sub(3) <= row {
-        *offset = row.saturating_sub(height / 3);
-    }
-}
-
-fn selected_line(app: &App) -> Option<u32> {
-    let (Target::Device(key) | Target::Siblings(key)) = app.selected()? else { return None };
-    let element = app.guest().domain.device(key)?.element()?;
-    Some(app.opened.revision().document.lines().line_at(element.start))
 }
 
 /// To the next row, or line of the document, that contains the filter's text.
