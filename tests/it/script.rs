@@ -218,7 +218,7 @@ fn a_source_that_changed_is_read_again_with_selection_and_folds_kept() {
     let mut script = Script::open("plain").keys("jjz'sdd<enter>");
     let source = Source::Demo("plain".to_owned());
     let text = source.read().unwrap().text;
-    let text = text.replacen("<devices>", "<devices>\n    <watchdog model='diag288'/>", 1);
+    let text = text.replacen("<devices>", "<devices>\n    <watchdog model='ib700'/>", 1);
     let before = (script.screen.app.selected(), script.screen.app.folds.closed.clone());
     script.screen.app.opened.stale = Some("changed outside".to_owned());
     let read = SourceText { name: source.name(), text };
