@@ -1,5 +1,5 @@
-//! What is left when neither ids nor places have decided: the only one of its model, and 2009's
-//! order among equals, or else an ambiguity.
+//! Matching without ids and places: the only device of its model, the order among equal devices (as
+//! in 2009), or else an ambiguity.
 
 use std::collections::HashMap;
 
@@ -13,17 +13,17 @@ use crate::live::{LiveBusNo, LiveNo, QdevAddress};
 use crate::model::{Device, Kind, Placement};
 use crate::topology::{BusId, Place};
 
-/// Configured and live devices that may be each other, and nobody else.
+/// Configured and live devices that may be each other, and no further ones.
 #[derive(Debug, Default)]
 struct Group {
     devices: Vec<usize>,
     live: Vec<LiveNo>,
-    /// Whether each of the one fits each of the others.
+    /// Whether each configured device fits each live one.
     uniform: bool,
 }
 
-/// Matches what can be told by model alone; whether anything was. Controllers come first: what they
-/// offer may decide about others by place.
+/// Matches devices by model alone; returns whether it matched any. Controllers come first: their
+/// buses may decide about others by place.
 pub(super) fn resolve(matcher: &mut Matcher<'_>) -> bool {
     let groups = groups(matcher);
     let is_controller = |group: &Group| {
@@ -47,7 +47,7 @@ fn take_all(matcher: &mut Matcher<'_>, groups: &[Group]) -> bool {
     any
 }
 
-/// What could not be told.
+/// Devices that remain ambiguous.
 pub(super) fn ambiguous(matcher: &Matcher<'_>) -> Vec<Ambiguity> {
     groups(matcher)
         .into_iter()
@@ -64,7 +64,7 @@ pub(super) fn ambiguous(matcher: &Matcher<'_>) -> Vec<Ambiguity> {
         .collect()
 }
 
-/// Whether a configured device may be there unseen, behind a bridge without a number.
+/// Whether a configured device may be behind a bridge without a number, and so invisible.
 pub(super) fn is_hidden(matcher: &Matcher<'_>, device: &Device, enumeration: &Enumeration) -> bool {
     if matcher.facts.has_tree || enumeration.open_bridges().is_empty() {
         return false;
@@ -76,7 +76,7 @@ pub(super) fn is_hidden(matcher: &Matcher<'_>, device: &Device, enumeration: &En
     }
 }
 
-/// Whether it is a NIC of another MAC address: a model alone never outweighs that.
+/// Whether it is a NIC with another MAC address: a model alone never outweighs that.
 fn has_another_mac(matcher: &Matcher<'_>, device: &Device, no: LiveNo) -> bool {
     let live = matcher.facts.device(no).and_then(|device| device.mac.as_deref());
     match (&device.kind, live) {
@@ -87,8 +87,8 @@ fn has_another_mac(matcher: &Matcher<'_>, device: &Device, no: LiveNo) -> bool {
     }
 }
 
-/// Whether it is a disk with another medium that is not where this one is fixed. A medium alone says
-/// little: it is called otherwise after a snapshot.
+/// Whether it is a disk with another medium at another place than the fixed one. A medium alone
+/// proves little: its name changes with a snapshot.
 fn is_another_disk(matcher: &Matcher<'_>, device: &Device, no: LiveNo) -> bool {
     let live = matcher.facts.medium(no).and_then(|drive| drive.file.as_deref());
     match (&device.kind, live) {
@@ -191,8 +191,8 @@ fn decide(matcher: &Matcher<'_>, group: &Group) -> Vec<(usize, LiveNo, MatchedBy
     remembered(matcher, group)
 }
 
-/// Live devices in the order of their creation, where that can be told: QEMU gives every device the
-/// lowest free place, unless it is told one.
+/// Live devices in the order of their creation, if that is known: QEMU gives every device the
+/// lowest free place, unless its place is given.
 fn in_order(matcher: &Matcher<'_>, live: &[LiveNo]) -> Option<Vec<LiveNo>> {
     let facts = matcher.facts;
     let device = |no: LiveNo| facts.device(no);
@@ -217,8 +217,8 @@ fn in_order(matcher: &Matcher<'_>, live: &[LiveNo]) -> Option<Vec<LiveNo>> {
     Some(sorted)
 }
 
-/// Of more, or fewer, than are configured: those at the place where they were last, which 2009's
-/// dynamic addresses tell.
+/// For groups of unequal size: devices at the place where they were last, from the dynamic
+/// addresses of 2009.
 fn remembered(matcher: &Matcher<'_>, group: &Group) -> Vec<(usize, LiveNo, MatchedBy)> {
     let mut found = Vec::new();
     for nth in &group.devices {

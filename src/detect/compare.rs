@@ -42,7 +42,7 @@ impl Matcher<'_> {
         for (_, device, signature) in
             self.open().filter(|(_, device, _)| !unsure.contains(&device.key()))
         {
-            // A listing tells nothing about drives and ports: they are neither there nor absent.
+            // A listing has no drives and ports: they are neither there nor absent.
             if !self.facts.has_tree && !matches!(signature, Signature::Pci { .. }) {
                 continue;
             }
@@ -80,7 +80,7 @@ impl Matcher<'_> {
     }
 }
 
-/// What is different between a written and a detected address.
+/// The difference between a written and a detected address.
 fn compare(old: Option<&Address>, new: Option<&Address>) -> AddressDiff {
     match (old, new) {
         (_, None) => AddressDiff::Same,

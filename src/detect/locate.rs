@@ -1,4 +1,4 @@
-//! Where live devices are on the buses that are drawn: in libvirt's words, beside the configured
+//! Places of live devices on the buses that are drawn, in libvirt's terms, beside the configured
 //! ones.
 
 use super::matching::Matching;
@@ -8,19 +8,19 @@ use crate::machine::Offers;
 use crate::model::{ControllerIndex, ControllerKind, Domain};
 use crate::topology::{BusId, Place, Topology};
 
-/// Where a live device is.
+/// The location of a live device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LiveLocation {
     /// At this place of a bus that is drawn.
     Bus(BusId, Place),
-    /// On a live device that nobody configured.
+    /// On a live device that is not configured.
     On(LiveNo),
-    /// On a root bus that nobody configured.
+    /// On a root bus that is not configured.
     Elsewhere,
 }
 
 impl Matching {
-    /// Where a live device is, seen from the guest that `topology` describes.
+    /// The location of a live device in the guest that `topology` describes.
     pub fn locate(&self, facts: &Facts, topology: &Topology, no: LiveNo) -> LiveLocation {
         let Some(bus) = self.bus_of(facts, topology, no) else {
             let holder = facts.device(no).and_then(|device| facts.holder(device.bus?));
@@ -73,14 +73,14 @@ impl Matching {
         configured.or_else(part).filter(|id| offered_kind(*id) == Some(kind))
     }
 
-    /// Recognises what libvirt would add by itself: `completed` is the domain with it. What is
-    /// already known stays as it is.
+    /// Also matches what libvirt would add by itself: `completed` is the domain with it. Existing
+    /// matches stay as they are.
     #[must_use]
     pub fn completed(mut self, completed: &Domain, topology: &Topology, facts: &Facts) -> Self {
         let implied = |key| completed.device(key).is_some_and(crate::model::Device::is_implied);
         let other = Self::of(completed, topology, facts);
         for pair in other.matches {
-            // A part of the machine is nobody's own, and no stranger.
+            // A part of the machine is neither matched nor unconfigured.
             let is_part = |no| !facts.has_address(no);
             let is_new = pair.live.is_some_and(|no| self.unconfigured.contains(&no) || is_part(no));
             if implied(pair.device) && (is_new || pair.live.is_none()) {

@@ -25,7 +25,7 @@ pub(super) struct Matcher<'a> {
     holders: HashMap<BusId, LiveNo>,
     pub(super) buses: HashMap<BusId, LiveBusNo>,
     pub(super) parts: Vec<(LiveNo, &'static ChipsetPart)>,
-    /// Whether the guest has the configured aliases as ids: a device without its own is then absent.
+    /// Whether the guest has the configured aliases as ids: a device without its id is then absent.
     pub(super) has_aliases: bool,
 }
 
@@ -64,7 +64,7 @@ impl<'a> Matcher<'a> {
             .map(|((nth, device), signature)| (nth, device, signature))
     }
 
-    /// The live devices that nobody is yet.
+    /// The live devices without a match so far.
     pub(super) fn free(&self) -> impl Iterator<Item = LiveNo> {
         self.facts
             .numbered()
@@ -95,7 +95,7 @@ impl<'a> Matcher<'a> {
         }
         let Some(root) = self.facts.main_root() else { return };
         self.buses.insert(BusId::Pci(ControllerIndex(0)), root);
-        // A host bridge that is a device, on pSeries, is what the root controller stands for.
+        // A host bridge that is a device, on pSeries, is represented by the root controller.
         self.taken.extend(self.facts.bus(root).and_then(|bus| bus.holder));
         let roots = self
             .domain
@@ -149,7 +149,7 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// What a machine has one of is the one that is configured, however often.
+    /// Matches devices of which a machine has one, however often they are configured.
     pub(super) fn board(&mut self) {
         let found: Vec<(usize, LiveNo)> = self
             .open()
@@ -176,7 +176,7 @@ impl<'a> Matcher<'a> {
             if self.found.get(nth).is_none_or(Option::is_some) || *signature == Signature::Nothing {
                 continue;
             }
-            // Companions of one USB controller share an alias, and so does what is inside a pxb.
+            // Companions of one USB controller share an alias, and so do the parts of a pxb.
             let same = self.free().find(|no| {
                 self.facts.device(*no).and_then(|live| live.id.as_ref()) == Some(alias)
                     && signature.fits(self.facts, *no)
@@ -190,7 +190,7 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// What nobody else has: MAC addresses, media, names of ports.
+    /// Matches unique properties: MAC addresses, media, names of ports.
     pub(super) fn unique(&mut self) {
         type Word<'w> = std::borrow::Cow<'w, str>;
         let facts = self.facts;
@@ -245,7 +245,7 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// Whether ids say that a live device is not this one.
+    /// Whether ids prove that a live device is not this one.
     pub(super) fn is_other(&self, device: &Device, no: LiveNo) -> bool {
         let id = self.facts.device(no).and_then(|live| live.id.as_ref());
         match (&device.alias, id) {
@@ -283,8 +283,8 @@ impl<'a> Matcher<'a> {
         learnt
     }
 
-    /// Devices that are where the XML says, and what it says. A dynamic address (2009's) says where
-    /// a device was, not where it has to be.
+    /// Matches devices at the place that the XML gives, with the right model. A dynamic address (of
+    /// 2009) is the last place of a device, not a fixed one.
     pub(super) fn places(&mut self) -> bool {
         let mut by_place: HashMap<(BusId, Place), Vec<LiveNo>> = HashMap::new();
         for no in self.free() {
@@ -348,7 +348,7 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// Where a live device is, in the words of its XML.
+    /// The place of a live device as an address of its XML.
     pub(super) fn address(&self, device: &Device, no: LiveNo) -> Option<Address> {
         // libvirt chooses and does not write the ports of virtio consoles, and counts those on the
         // ISA bus; arguments have no XML.

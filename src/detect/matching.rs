@@ -1,40 +1,40 @@
-//! Which live device is which configured one, on what grounds, and how sure.
+//! Matches of live with configured devices, with their reasons and confidence.
 //!
-//! The grounds, best first: an id; a fixed part of the machine; a MAC address, a medium or a port's
-//! name that nobody else has; the way through bridges with slot and function; what is left when
-//! only one fits; and, as in 2009, the order among devices with equal ids. What none of them
-//! decides is ambiguous, and stays so.
+//! The reasons, best first: an id; a fixed part of the machine; a unique MAC address, medium or
+//! port name; the path through bridges with slot and function; the only device that fits; and, as
+//! in 2009, the order among devices with equal ids. Devices that none of them decides stay
+//! ambiguous.
 
 use crate::live::{Enumeration, LiveBusNo, LiveNo};
 use crate::machine::ChipsetPart;
 use crate::model::{Address, DeviceKey};
 use crate::topology::BusId;
 
-/// What says that a live device is a configured one.
+/// The reason for a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MatchedBy {
     /// Its id is the configured alias.
     Alias,
-    /// It is a fixed part of the machine.
+    /// The device is a fixed part of the machine.
     Chipset,
-    /// It has the configured MAC address, and only it.
+    /// Only this device has the configured MAC address.
     Mac,
-    /// It shows the configured medium, and only it.
+    /// Only this device has the configured medium.
     Medium,
-    /// It is the port of that name.
+    /// The port has the configured name.
     PortName,
-    /// It is at the configured place, and of the configured model.
+    /// The device is at the configured place, and of the configured model.
     Place,
-    /// It is where the configured one was last, and of its model.
+    /// The device is at the last place of the configured one, and of its model.
     Remembered,
-    /// Nothing else is of its model.
+    /// No other device is of its model.
     Only,
     /// Its turn among devices of one model: they were created in the order of the XML.
     Order,
 }
 
 impl MatchedBy {
-    /// In a few words.
+    /// A short name for the reason.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Alias => "alias",
@@ -49,7 +49,7 @@ impl MatchedBy {
         }
     }
 
-    /// How sure it is.
+    /// The confidence of the reason.
     pub fn confidence(self) -> Confidence {
         match self {
             Self::Remembered | Self::Only | Self::Order => Confidence::Likely,
@@ -58,12 +58,12 @@ impl MatchedBy {
     }
 }
 
-/// How sure a match is.
+/// The confidence of a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
-    /// It rests on an assumption about how the guest was started.
+    /// The match rests on an assumption about how the guest was started.
     Likely,
-    /// It cannot be another.
+    /// No other match is possible.
     Certain,
 }
 
@@ -84,27 +84,27 @@ pub struct Match {
     pub device: DeviceKey,
     /// The live one; `None` for the root controller, which is a bus.
     pub live: Option<LiveNo>,
-    /// On what grounds.
+    /// The reason for the match.
     pub matched_by: MatchedBy,
-    /// Where it is, as its XML would say; `None` when the XML has no words for it, such as behind
-    /// a bridge that the XML does not mention.
+    /// The place as an address of its XML; `None` if the XML cannot express it, such as behind a
+    /// bridge that is not in the XML.
     pub address: Option<Address>,
-    /// Against what the XML says.
+    /// The difference from the address in the XML.
     pub diff: AddressDiff,
 }
 
-/// What detection changes about a device's address.
+/// The change of a device's address by detection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AddressDiff {
-    /// The XML says so already, or an address is not for it to say.
+    /// The XML has the same address, or the device needs none.
     Same,
-    /// The XML says none.
+    /// The XML has no address.
     New,
-    /// The XML says another.
+    /// The XML has another address.
     Moved,
 }
 
-/// Devices that cannot be told apart.
+/// Devices that cannot be distinguished.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ambiguity {
     /// The configured ones.
@@ -116,9 +116,9 @@ pub struct Ambiguity {
 /// The whole comparison of a domain with a running guest.
 #[derive(Clone, Debug)]
 pub struct Matching {
-    /// Who is who, in document order.
+    /// The matches, in document order.
     pub matches: Vec<Match>,
-    /// Who cannot be told.
+    /// Devices that cannot be distinguished.
     pub ambiguous: Vec<Ambiguity>,
     /// Configured devices that the guest does not have.
     pub absent: Vec<DeviceKey>,
@@ -128,10 +128,10 @@ pub struct Matching {
     pub unconfigured: Vec<LiveNo>,
     /// Live devices that are parts of the machine.
     pub parts: Vec<(LiveNo, &'static ChipsetPart)>,
-    /// Which live bus is behind which configured controller. The only place where libvirt's
-    /// indexes and the guest's bus numbers meet.
+    /// The live bus behind each configured controller: the only place where libvirt's indexes and
+    /// the guest's bus numbers meet.
     pub buses: Vec<(BusId, LiveBusNo)>,
-    /// How far firmware is.
+    /// The progress of the firmware.
     pub enumeration: Enumeration,
 }
 
@@ -146,12 +146,12 @@ impl Matching {
         self.matches.iter().find(|pair| pair.live == Some(no))
     }
 
-    /// The configured device at whose bus a live one sits: what `bus=` in its address would name.
+    /// The configured controller of a live bus: the value of `bus=` in an address.
     pub fn bus_id(&self, no: LiveBusNo) -> Option<BusId> {
         self.buses.iter().find(|(_, live)| *live == no).map(|(id, _)| *id)
     }
 
-    /// Whether the guest is exactly as the XML says.
+    /// Whether the guest equals the XML.
     pub fn is_same(&self) -> bool {
         self.matches.iter().all(|pair| pair.diff == AddressDiff::Same)
             && self.ambiguous.is_empty()

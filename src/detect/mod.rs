@@ -1,5 +1,5 @@
-//! Matching of a running guest with its document: which live device is which configured one, and
-//! where a live device is in libvirt's words.
+//! Matches a running guest with its document: live devices with configured ones, and their places
+//! in libvirt's terms.
 
 mod ambiguity;
 mod compare;

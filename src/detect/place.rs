@@ -1,4 +1,4 @@
-//! Places of live devices in libvirt's words, and places of configured devices as QEMU gets them.
+//! Conversion of places between libvirt's and QEMU's terms.
 
 use crate::live::{Facts, LiveBusKind, LiveNo, QdevAddress};
 use crate::machine::Drives;
@@ -135,7 +135,7 @@ pub(super) fn offered_kind(id: BusId) -> Option<LiveBusKind> {
     })
 }
 
-/// What a controller of this kind offers, on a monitor.
+/// The kind of live bus that a controller of this kind offers.
 pub fn bus_kind(kind: ControllerKind) -> Option<LiveBusKind> {
     Some(match kind {
         ControllerKind::Pci => LiveBusKind::Pci,

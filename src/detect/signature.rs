@@ -1,4 +1,4 @@
-//! What a configured device would look like on a monitor.
+//! The signature of a configured device: how it appears on a monitor.
 
 use crate::live::{Facts, LiveNo};
 use crate::machine::{
@@ -7,21 +7,21 @@ use crate::machine::{
 use crate::model::{Address, Controller, ControllerKind, Device, Kind, PciModel, QemuDevice};
 use crate::topology::drive_kind;
 
-/// What to look for.
+/// The properties to look for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Signature {
-    /// Nothing: it has no place, or none that a monitor tells.
+    /// No signature: the device has no place, or a monitor does not show it.
     Nothing,
     /// The root of the PCI buses itself.
     Root,
-    /// A PCI function with one of these ids, or without ids of one of these classes; with neither
-    /// only its place tells.
+    /// A PCI function with one of these ids, or without ids of one of these classes; without either
+    /// only its place identifies it.
     Pci {
         /// Vendor and device.
         ids: Vec<PciId>,
         /// Class, and how many of its upper bits count.
         class: Option<(u16, u16)>,
-        /// How the model's name begins.
+        /// The prefix of the model's name.
         driver: Option<&'static str>,
     },
     /// A device on a bus of this kind, one of the QEMU devices there.
@@ -34,7 +34,7 @@ pub(super) enum Signature {
 }
 
 impl Signature {
-    /// What `device` of a guest on `machine` looks like.
+    /// The signature of `device` in a guest on `machine`.
     pub(super) fn of(device: &Device, machine: Machine) -> Self {
         if let Kind::Qemu(argument) = &device.kind {
             return Self::of_argument(device, argument);
@@ -46,7 +46,7 @@ impl Signature {
             return Self::On(QemuBus::Memory, drivers);
         }
         let implicit = implicit_bus(device, machine);
-        // An address says more than where such devices usually are.
+        // An address is more precise than the usual place of such devices.
         if let (Some(bus), None | Some(Address::Isa(_))) = (implicit, device.address()) {
             return Self::of_implicit(model, machine, bus);
         }
@@ -136,7 +136,7 @@ impl Signature {
         if is_pci { Self::Pci { ids, class: None, driver: None } } else { Self::Nothing }
     }
 
-    /// Whether a live device may be the wanted one by what it is; where it is does not count.
+    /// Whether a live device matches the signature, whatever its place.
     pub(super) fn fits(&self, facts: &Facts, no: LiveNo) -> bool {
         let Some(live) = facts.device(no) else { return false };
         let driver = live.driver.as_deref();
@@ -161,7 +161,7 @@ impl Signature {
                     QemuBus::Floppy => *kind == ControllerKind::Fdc,
                     _ => false,
                 };
-                // Names that older versions of QEMU had, such as `scsi-disk`, are not known.
+                // Names of older versions of QEMU, such as `scsi-disk`, are not in the catalogue.
                 let is_one =
                     |name: &str| is_named(drivers, name) || Model::of_driver(name).is_none();
                 bus && facts.has_address(no) && driver.is_none_or(is_one)
@@ -175,7 +175,7 @@ impl Signature {
         }
     }
 
-    /// Whether what it is says enough to find it without its place.
+    /// Whether the signature identifies the device without its place.
     pub(super) fn is_telling(&self) -> bool {
         match self {
             Self::Nothing | Self::Root | Self::Part(..) => false,
@@ -187,14 +187,13 @@ impl Signature {
     }
 }
 
-/// Whether a QEMU device of this name is among these.
+/// Whether these QEMU devices include one of this name.
 pub(super) fn is_named(drivers: &[Driver], name: &str) -> bool {
     drivers.iter().any(|driver| driver.name == name)
 }
 
-/// The bus that devices of a machine are on which has others than PCI: the channel subsystem of
-/// s390x, and the virtual I/O bus of pSeries. libvirt puts virtio devices there unless an address
-/// says otherwise.
+/// The bus of virtio devices on machines with others than PCI: the channel subsystem of s390x, and
+/// the virtual I/O bus of pSeries. libvirt puts them there unless an address differs.
 fn own_bus(device: &Device, machine: Machine) -> Option<QemuBus> {
     match device.address() {
         Some(Address::Ccw(_)) => Some(QemuBus::Ccw),
@@ -205,7 +204,7 @@ fn own_bus(device: &Device, machine: Machine) -> Option<QemuBus> {
     }
 }
 
-/// PCI class of a device whose model is open, and how many of its upper bits count.
+/// PCI class of a device with an open model, and the number of upper bits that count.
 fn open_class(device: &Device, model: &Model) -> Option<(u16, u16)> {
     let own = model.drivers.iter().find(|driver| driver.name.is_empty());
     let class = own.map(|driver| driver.class).or_else(|| Model::open_class(device.class()))?;

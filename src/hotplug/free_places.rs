@@ -19,10 +19,10 @@ pub enum PlaceError {
     /// The bus is full; its name.
     #[error("bus '{0}' has no free place")]
     Full(String),
-    /// Somebody is there; the place, and who.
+    /// Another device is there; the place, and that device.
     #[error("place {0} is taken by {1}")]
     Taken(String, String),
-    /// The bus has no such place; the place, and what there is.
+    /// The bus has no such place; the place, and the range of places.
     #[error("there is no place {0}: {1}")]
     Outside(String, String),
     /// The device goes to another kind of bus; the bus's name.
@@ -33,7 +33,7 @@ pub enum PlaceError {
 /// The place that is requested for a device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum At {
-    /// Anywhere legal.
+    /// At any valid place.
     #[default]
     Anywhere,
     /// Anywhere on this bus.
@@ -78,7 +78,7 @@ pub(super) fn choose(
 }
 
 impl Facts {
-    /// libvirt's bus, target and unit on a SCSI adapter in QEMU's words.
+    /// The SCSI address in QEMU of libvirt's bus, target and unit on an adapter.
     pub fn scsi_address(
         &self,
         bus: LiveBusNo,
@@ -120,7 +120,7 @@ fn depth(facts: &Facts, bus: LiveBusNo) -> usize {
     256
 }
 
-/// Whether a bus takes devices of this kind while the guest runs.
+/// Whether a bus accepts devices of this kind while the guest runs.
 fn takes(facts: &Facts, kind: LiveBusKind, no: LiveBusNo) -> Result<(), PlaceError> {
     let Some(bus) = facts.bus(no) else { return Err(PlaceError::NoBus("such bus")) };
     let model = if is_express_root(facts, no, bus) {
@@ -158,7 +158,7 @@ fn taken_by(
     facts.devices.iter().find(|device| device.bus == Some(bus) && test(device.address))
 }
 
-/// Whether a place is there and free.
+/// Whether a place exists and is free.
 fn may_be_at(facts: &Facts, bus: LiveBusNo, address: QdevAddress) -> Result<(), PlaceError> {
     let outside = |what: String| Err(PlaceError::Outside(address.to_string(), what));
     let taken = |who: &LiveDevice| Err(PlaceError::Taken(address.to_string(), who.title()));
@@ -220,7 +220,7 @@ fn first_free(facts: &Facts, bus: LiveBusNo) -> Option<QdevAddress> {
         LiveBusKind::Pci => {
             let (first, last) = slots(facts, bus);
             let slots = Slot::all().filter(|slot| (first..=last).contains(slot));
-            // A slot that has any function is somebody's.
+            // A slot with any function is taken.
             let empty = |slot: &Slot| {
                 taken_by(facts, bus, |other| matches!(other, QdevAddress::Pci(s, _) if s == *slot))
                     .is_none()

@@ -1,5 +1,5 @@
-//! Plans to attach a device to a running guest and to detach one: the commands of the monitor, what
-//! undoes each, and why a place or a device is refused.
+//! Plans to attach a device to a running guest and to detach one: the commands of the monitor, the
+//! undo of each, and the reasons of refusals.
 //!
 //! Pure: nothing is sent here.
 

@@ -1,6 +1,6 @@
-//! What would put a new device into a running guest, and why a place will not take it.
+//! The plan to plug a new device into a running guest, or the reason of a refusal.
 //!
-//! Nothing is sent here: a plan is commands with what undoes each.
+//! Nothing is sent here: a plan is commands with the undo of each.
 
 use std::fmt;
 
@@ -15,9 +15,9 @@ use crate::model::Text;
 /// A command of the machine monitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QmpCommand {
-    /// `device_add`, ...
+    /// The name, such as `device_add`.
     pub name: String,
-    /// Its arguments.
+    /// The command's arguments.
     pub arguments: Value,
 }
 
@@ -26,7 +26,7 @@ impl QmpCommand {
         Self { name: name.to_owned(), arguments }
     }
 
-    /// Asks for a device to go, by its id or path.
+    /// The request to remove a device, by its id or path.
     pub fn device_del(handle: &str) -> Self {
         Self::new("device_del", json!({ "id": handle }))
     }
@@ -41,20 +41,20 @@ impl QmpCommand {
         Self::new("blockdev-del", json!({ "node-name": node }))
     }
 
-    /// As it goes over the wire, without its number.
+    /// The JSON of the command, without its number.
     pub fn to_json(&self) -> Value {
         json!({ "execute": self.name, "arguments": self.arguments })
     }
 }
 
-/// As it goes over the wire, without its number.
+/// Formats the JSON of the command, without its number.
 impl fmt::Display for QmpCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.to_json().fmt(f)
     }
 }
 
-/// One step of putting a device in.
+/// A step of plugging a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlugStep {
     /// What is done.
@@ -63,12 +63,12 @@ pub struct PlugStep {
     pub undo: Option<QmpCommand>,
 }
 
-/// How a device is put in.
+/// The plan to plug a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plug {
     /// The id it gets.
     pub id: Text,
-    /// QEMU's model.
+    /// The model in QEMU.
     pub driver: Text,
     /// The bus it goes to.
     pub bus: LiveBusNo,
@@ -78,14 +78,14 @@ pub struct Plug {
     pub steps: Vec<PlugStep>,
 }
 
-/// Where the bytes of a disk are.
+/// The image of a disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Backing {
-    /// The file.
+    /// The path of the file.
     pub file: String,
     /// `raw`, `qcow2`, ...
     pub format: String,
-    /// Whether the guest may not write.
+    /// Whether the guest may only read.
     pub read_only: bool,
 }
 
@@ -94,27 +94,27 @@ pub struct Backing {
 pub enum NewDevice {
     /// A disk, or a CD drive, on a SCSI adapter.
     ScsiDisk {
-        /// Its bytes.
+        /// The image of the disk.
         backing: Backing,
         /// Whether it is a CD drive.
         cd: bool,
-        /// What the guest reads as its serial number.
+        /// The serial number that the guest reads.
         serial: Option<String>,
     },
     /// A virtio disk, which is a PCI device.
     VirtioDisk {
-        /// Its bytes.
+        /// The image of the disk.
         backing: Backing,
-        /// What the guest reads as its serial number.
+        /// The serial number that the guest reads.
         serial: Option<String>,
     },
-    /// A NIC.
+    /// A network card.
     Nic {
-        /// QEMU's model.
+        /// The model in QEMU.
         driver: String,
         /// MAC address; QEMU chooses one without.
         mac: Option<String>,
-        /// What `netdev_add` is given besides the id: at least `type`.
+        /// The arguments of `netdev_add` besides the id: at least `type`.
         netdev: Map<String, Value>,
     },
     /// A USB device.
@@ -126,7 +126,7 @@ pub enum NewDevice {
     },
     /// A controller, or any other PCI device that needs no backend.
     Controller {
-        /// QEMU's model.
+        /// The model in QEMU.
         driver: String,
         /// Properties besides id, bus and place.
         properties: Map<String, Value>,
@@ -142,7 +142,7 @@ pub enum PlugError {
     /// A device with this id is there already.
     #[error("a device with id '{0}' is there already")]
     SameId(String),
-    /// It is no device that can come later.
+    /// The device cannot be plugged while the guest runs.
     #[error("a '{0}' cannot be hot-plugged: {1}")]
     ColdOnly(String, &'static str),
     /// An id that QEMU does not take: letters, digits, `-`, `.`, `_`, beginning with a letter.
@@ -151,10 +151,10 @@ pub enum PlugError {
 }
 
 impl Facts {
-    /// How `device` is put at a legal place of the guest.
+    /// The plan to plug `device` at a valid place of the guest.
     ///
     /// # Errors
-    /// Why it cannot be, before anything is sent.
+    /// The reason of the refusal, before anything is sent.
     pub fn plug(
         &self,
         device: &NewDevice,
@@ -193,7 +193,7 @@ impl Facts {
 }
 
 impl NewDevice {
-    /// QEMU's model.
+    /// The model in QEMU.
     pub fn driver(&self) -> &str {
         match self {
             Self::ScsiDisk { cd: false, .. } => "scsi-hd",
@@ -242,7 +242,7 @@ impl NewDevice {
             put("bus", name.into());
         }
         match address {
-            // As text it is hexadecimal; a number would be slot * 8 + function.
+            // A text is hexadecimal; a number would be slot * 8 + function.
             QdevAddress::Pci(..) => put("addr", address.to_string().into()),
             QdevAddress::Scsi { channel, target, lun } => {
                 put("channel", channel.into());
@@ -291,7 +291,7 @@ impl NewDevice {
     }
 }
 
-/// What the backends of a device are called that was put in by [`Facts::plug`].
+/// The names of the backends of a device that was plugged by [`Facts::plug`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Backends {
     /// The block node of a disk.
@@ -301,14 +301,14 @@ pub struct Backends {
 }
 
 impl Backends {
-    /// Those of the device with this id.
+    /// The backends of the device with this id.
     pub fn of(id: &str) -> Self {
         Self { node: format!("{id}-node"), host: format!("{id}-host") }
     }
 }
 
 impl Backing {
-    /// One node for format and file, so that one command takes it away again.
+    /// One node for format and file, so that one command removes it again.
     fn step(&self, node: &str) -> PlugStep {
         let arguments = json!({
             "driver": self.format,

@@ -1,4 +1,4 @@
-//! A device that is wanted, in words: those of a command line, or of a line typed on the screen.
+//! A request for a device in text: the arguments of a command line, or a line typed on the screen.
 
 use serde_json::{Map, Value};
 use strum::{EnumString, VariantNames};
@@ -12,7 +12,7 @@ use crate::model::address::{Function, PciAddress, Slot};
 use crate::model::{ControllerIndex, ControllerKind};
 use crate::topology::BusId;
 
-/// What kind of device is wanted.
+/// The kind of the requested device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum RequestKind {
@@ -20,7 +20,7 @@ pub enum RequestKind {
     ScsiDisk,
     /// A virtio disk, a PCI device.
     VirtioDisk,
-    /// A NIC.
+    /// A network card.
     Nic,
     /// A USB device.
     Usb,
@@ -29,28 +29,28 @@ pub enum RequestKind {
 }
 
 impl RequestKind {
-    /// The kind a word names.
+    /// The kind with this name.
     pub fn from_name(word: &str) -> Option<Self> {
         word.parse().ok()
     }
 }
 
-/// A device that is wanted, as far as somebody said what it is to be.
+/// A requested device, as far as it is described.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeviceRequest {
-    /// What it is.
+    /// The kind of device.
     pub kind: Option<RequestKind>,
     /// The image of a disk or USB stick.
     pub file: Option<String>,
     /// The image's format; `raw` without.
     pub format: Option<String>,
-    /// Whether the guest may not write to the image.
+    /// Whether the guest may only read the image.
     pub read_only: bool,
     /// A CD drive instead of a disk.
     pub cdrom: bool,
-    /// What the guest reads as the serial number.
+    /// The serial number that the guest reads.
     pub serial: Option<String>,
-    /// QEMU's model.
+    /// The model in QEMU.
     pub model: Option<String>,
     /// MAC address of a NIC.
     pub mac: Option<String>,
@@ -58,19 +58,19 @@ pub struct DeviceRequest {
     pub netdev: Option<String>,
     /// `NAME=VALUE`, separated by commas.
     pub properties: String,
-    /// Where; see [`Matching::requested_place`].
+    /// The requested place; see [`Matching::requested_place`].
     pub at: Option<String>,
-    /// Its id.
+    /// The requested id.
     pub id: Option<String>,
 }
 
-/// Why a line of words is no request.
+/// The reason why a line is no request.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RequestError {
-    /// It does not begin with a kind.
+    /// The line does not begin with a kind.
     #[error("what is to be attached? One of: {}", RequestKind::VARIANTS.join(", "))]
     NoKind,
-    /// No word of an request begins so.
+    /// No argument of a request has this name.
     #[error(
         "'{0}' says nothing; there are file=, format=, serial=, model=, mac=, netdev=, at=, id=, \
          cdrom, readonly, and properties of a controller"
@@ -91,11 +91,12 @@ pub enum RequestError {
 }
 
 impl DeviceRequest {
-    /// An request in one line: a kind, then `name=value` in any request, with quotation marks around
-    /// values that hold blanks: `scsi-disk file='/my images/x.qcow2' format=qcow2 at=drive:0:0:0:3`.
+    /// Parses a request in one line: a kind, then `name=value` in any order, with quotation marks
+    /// around values that contain blanks: `scsi-disk file='/my images/x.qcow2' format=qcow2
+    /// at=drive:0:0:0:3`.
     ///
     /// # Errors
-    /// What is no request about it.
+    /// The part that is no request.
     pub fn parse(line: &str) -> Result<Self, RequestError> {
         let words = words(line)?;
         let mut words = words.iter();
@@ -143,10 +144,10 @@ impl DeviceRequest {
         Ok(())
     }
 
-    /// The device that is wanted.
+    /// The requested device.
     ///
     /// # Errors
-    /// What is missing.
+    /// The missing argument.
     pub fn device(&self) -> Result<NewDevice, RequestError> {
         let image = self.file.as_deref().filter(|file| !file.is_empty());
         if let Some(file) = image.filter(|file| !file.starts_with('/')) {
@@ -184,7 +185,7 @@ impl DeviceRequest {
     }
 }
 
-/// Words between blanks; quotation marks keep blanks together.
+/// Splits a line at blanks; quotation marks keep blanks.
 fn words(line: &str) -> Result<Vec<String>, RequestError> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -204,7 +205,7 @@ fn words(line: &str) -> Result<Vec<String>, RequestError> {
     if quote.is_some() { Err(RequestError::OpenQuote) } else { Ok(words) }
 }
 
-/// `user,hostfwd=...` as QMP wants it; numbers and switches as what they are.
+/// Converts `user,hostfwd=...` to QMP arguments; numbers and switches get their types.
 fn options(text: &str) -> Map<String, Value> {
     let mut map = Map::new();
     for (nth, part) in text.split(',').filter(|part| !part.is_empty()).enumerate() {
@@ -269,7 +270,7 @@ impl Matching {
     }
 }
 
-/// A place on a bus, in QEMU's words.
+/// Parses a place on a bus, in QEMU's terms.
 fn address(facts: &Facts, bus: LiveBusNo, text: &str) -> Option<QdevAddress> {
     match facts.bus(bus)?.kind {
         LiveBusKind::Pci => {
@@ -294,7 +295,7 @@ fn address(facts: &Facts, bus: LiveBusNo, text: &str) -> Option<QdevAddress> {
 }
 
 impl Facts {
-    /// What to say about a place that the guest does not have.
+    /// The message about a place that the guest does not have.
     pub fn no_place(&self, at: &str) -> String {
         let kinds = [LiveBusKind::Pci, LiveBusKind::Scsi, LiveBusKind::Usb];
         let buses = self.buses.iter().filter(|bus| kinds.contains(&bus.kind));

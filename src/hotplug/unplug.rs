@@ -1,4 +1,5 @@
-//! What would take a device out of a running guest, what goes with it, and why some cannot go.
+//! The plan to unplug a device from a running guest, the devices that go with it, and the reason of
+//! a refusal.
 
 use thiserror::Error;
 
@@ -7,29 +8,30 @@ use crate::live::{Facts, LiveDevice, LiveNo, QdevAddress};
 use crate::machine::Model;
 use crate::model::Text;
 
-/// How a device is taken out.
+/// The plan to unplug a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unplug {
-    /// The device.
+    /// The device to remove.
     pub live: LiveNo,
-    /// What `device_del` is given: its id, else its path.
+    /// The argument of `device_del`: the id, else the path.
     pub handle: Text,
     /// Its id, as events name it.
     pub id: Option<Text>,
     /// Its path, as events name it.
     pub path: Option<Text>,
-    /// What goes with it: devices on it, and the other functions of its slot.
+    /// Devices that are removed with it: devices on it, and the other functions of its slot.
     pub with: Vec<LiveNo>,
     /// Network backends that are left behind.
     pub netdevs: Vec<Text>,
     /// Block nodes that are left behind.
     pub nodes: Vec<Text>,
-    /// What a person should know.
+    /// Warnings for the user.
     pub warnings: Vec<&'static str>,
 }
 
 impl Unplug {
-    /// What is sent: the request, and when the guest has let go, what removes the backends.
+    /// The commands to send: the request, and those that remove the backends once the guest has
+    /// released the device.
     pub fn commands(&self) -> Vec<QmpCommand> {
         let netdevs = self.netdevs.iter().map(|id| QmpCommand::netdev_del(id));
         let nodes = self.nodes.iter().map(|node| QmpCommand::blockdev_del(node));
@@ -42,11 +44,11 @@ impl Unplug {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{what} cannot be unplugged: {why}")]
 pub struct UnplugError {
-    /// The device.
+    /// The device by name.
     pub what: String,
-    /// Why.
+    /// The reason of the refusal.
     pub why: &'static str,
-    /// Whether QEMU would take the request all the same, and never finish it.
+    /// Whether QEMU would accept the request nevertheless, and never finish it.
     pub accepted: bool,
 }
 
@@ -115,11 +117,11 @@ fn on_express_root(facts: &Facts, no: LiveNo) -> bool {
 }
 
 impl Facts {
-    /// How a device is taken out, with its backends.
+    /// The plan to unplug a device, with its backends.
     ///
     /// # Errors
-    /// Why it cannot be, before anything is sent. With `force` only what QEMU would refuse anyway
-    /// is refused here.
+    /// The reason of the refusal, before anything is sent. With `force` only requests that QEMU
+    /// would refuse anyway are refused here.
     pub fn unplug(&self, no: LiveNo, force: bool) -> Result<Unplug, UnplugError> {
         let Some(device) = self.device(no) else {
             let what = "the device".to_owned();
@@ -145,7 +147,8 @@ impl Facts {
         for no in std::iter::once(no).chain(unplug.with.clone()) {
             let Some(device) = self.device(no) else { continue };
             unplug.netdevs.extend(device.netdev.clone());
-            // What a `-drive` made goes with its device (QEMU `blockdev.c: blockdev_auto_del`).
+            // QEMU removes the node of a `-drive` with its device (QEMU `blockdev.c:
+            // blockdev_auto_del`).
             let medium = self.medium(no).filter(|drive| drive.name.is_empty());
             unplug.nodes.extend(medium.and_then(|drive| drive.node.clone()));
         }
@@ -160,7 +163,7 @@ impl Facts {
         Ok(unplug)
     }
 
-    /// What a device is called, with its model: `net0 (virtio-net-pci)`.
+    /// The name of a device, with its model: `net0 (virtio-net-pci)`.
     pub fn called(&self, no: LiveNo) -> String {
         let Some(device) = self.device(no) else { return String::new() };
         match &device.driver {
@@ -169,7 +172,8 @@ impl Facts {
         }
     }
 
-    /// What goes, what is on it, what is removed behind it: a line each, for somebody to confirm.
+    /// The devices that are removed, and the backends after them: a line each, for the
+    /// confirmation.
     pub fn story(&self, unplug: &Unplug) -> Vec<String> {
         let mut lines = vec![format!("{} goes", self.called(unplug.live))];
         lines.extend(unplug.warnings.iter().map(|warning| format!("  note: {warning}")));
@@ -182,11 +186,12 @@ impl Facts {
         lines
     }
 
-    /// What is on a device, at any depth, and the other functions of its slot with what is on them.
+    /// The devices on a device, at any depth, and the other functions of its slot with the devices
+    /// on them.
     fn goes_with(&self, no: LiveNo) -> Vec<LiveNo> {
         let mut found = vec![no];
-        // What is soldered in stays: with a USB controller in the PIIX3's slot goes nobody
-        // (measured with QEMU 10.0.2).
+        // Fixed parts stay: a USB controller in the PIIX3's slot is removed alone (measured with
+        // QEMU 10.0.2).
         let mates = self.numbered().filter(|(other, device)| {
             let own = self.device(no);
             *other != no

@@ -10,36 +10,36 @@ use super::pci_listing::PciEntry;
 use super::{hmp, qmp, qtree};
 use crate::model::Text;
 
-/// What a monitor answered, as far as it was asked; everything may be missing.
+/// The answers of a monitor; each may be missing.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
     /// The object tree, from a [`super::QomWalk`].
     pub objects: Option<Facts>,
-    /// `info qtree`
+    /// The answer to `info qtree`.
     pub qtree: Option<String>,
-    /// `query-pci`
+    /// The answer to `query-pci`.
     pub query_pci: Option<Value>,
-    /// `info pci`
+    /// The answer to `info pci`.
     pub info_pci: Option<String>,
-    /// `info usb`
+    /// The answer to `info usb`.
     pub info_usb: Option<String>,
-    /// `query-block`
+    /// The answer to `query-block`.
     pub query_block: Option<Value>,
-    /// `info block`
+    /// The answer to `info block`.
     pub info_block: Option<String>,
-    /// `info network`
+    /// The answer to `info network`.
     pub info_network: Option<String>,
-    /// `query-memory-devices`
+    /// The answer to `query-memory-devices`.
     pub query_memory: Option<Value>,
-    /// `info memory-devices`
+    /// The answer to `info memory-devices`.
     pub info_memory: Option<String>,
-    /// `query-status`
+    /// The answer to `query-status`.
     pub query_status: Option<Value>,
-    /// `info status`
+    /// The answer to `info status`.
     pub info_status: Option<String>,
     /// The greeting, or `query-version`.
     pub query_version: Option<Value>,
-    /// `info version`
+    /// The answer to `info version`.
     pub info_version: Option<String>,
     /// `name` of `query-name`.
     pub name: Option<Text>,
@@ -47,17 +47,17 @@ pub struct Answers {
     pub machine: Option<Text>,
     /// `arch` of `query-target`.
     pub arch: Option<Text>,
-    /// `info name`
+    /// The answer to `info name`.
     pub info_name: Option<String>,
     /// `qom-get /machine type` of a human monitor.
     pub machine_type: Option<String>,
-    /// `info memory_size_summary`
+    /// The answer to `info memory_size_summary`.
     pub info_memory_size: Option<String>,
-    /// `info cpus`
+    /// The answer to `info cpus`.
     pub info_cpus: Option<String>,
-    /// `query-memory-size-summary`
+    /// The answer to `query-memory-size-summary`.
     pub query_memory_size: Option<Value>,
-    /// `query-cpus-fast`
+    /// The answer to `query-cpus-fast`.
     pub query_cpus: Option<Value>,
 }
 
@@ -67,10 +67,10 @@ pub struct Answers {
 pub struct CaptureError;
 
 impl Answers {
-    /// What a saved `info pci`, or the saved answer to `query-pci`, says.
+    /// Reads a saved `info pci`, or the saved answer to `query-pci`.
     ///
     /// # Errors
-    /// When it is neither.
+    /// If the text is neither.
     pub fn from_capture(text: &str) -> Result<Self, CaptureError> {
         match serde_json::from_str::<Value>(text) {
             Ok(value) if qmp::is_query_pci(&value) => {
@@ -176,7 +176,7 @@ impl Facts {
         }
     }
 
-    /// Gives NICs their MAC addresses where only the network layer told them.
+    /// Sets the MAC addresses of NICs that only the network layer reports.
     fn name_nics(&mut self) {
         for nic in &self.nics {
             let own = self.devices.iter_mut().find(|device| device.id.as_ref() == Some(&nic.name));
@@ -218,7 +218,7 @@ impl Facts {
     }
 }
 
-/// What a USB device calls itself, and QEMU's model (`hw/usb/dev-*.c`, descriptors).
+/// Product names of USB devices, and QEMU's models (`hw/usb/dev-*.c`, descriptors).
 const USB_PRODUCTS: &[(&str, &str)] = &[
     ("QEMU USB Tablet", "usb-tablet"),
     ("QEMU USB Mouse", "usb-mouse"),

@@ -1,13 +1,13 @@
-//! Whether the guest's firmware has finished counting its buses.
+//! Progress of the guest's firmware in numbering its buses.
 //!
-//! Before that, `info pci` and `query-pci` show nothing behind a bridge: what is there is *not
-//! counted yet*, which is different from *gone*. A paused guest never gets further.
+//! Before that, `info pci` and `query-pci` show nothing behind a bridge: devices there are *not
+//! numbered yet*, which is different from *removed*. A paused guest makes no progress.
 
 use std::fmt;
 
 use super::facts::{Facts, LiveNo, RunState};
 
-/// How far firmware is.
+/// The progress of the firmware.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Enumeration {
     /// Every bridge has a bus number, or there is none.
@@ -16,7 +16,7 @@ pub enum Enumeration {
     NotCounted {
         /// The bridges without a number.
         bridges: Vec<LiveNo>,
-        /// Whether the guest can get further: it is not known to be stopped.
+        /// Whether the guest can make progress: it is not known to be stopped.
         runs: bool,
     },
     /// Some bridges have numbers, these do not: they came later, or counting goes on.
@@ -24,7 +24,7 @@ pub enum Enumeration {
 }
 
 impl Enumeration {
-    /// How far the guest is that `facts` describe.
+    /// The progress in the guest that `facts` describe.
     pub fn of(facts: &Facts) -> Self {
         let bridge = |no| {
             facts.device(no).and_then(|device| device.pci.as_ref()?.bridge).map(|b| b.secondary)

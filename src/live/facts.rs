@@ -24,44 +24,44 @@ pub struct LiveBusNo(pub usize);
 pub struct Facts {
     /// QEMU's version, such as `10.0.2`.
     pub version: Option<Text>,
-    /// What the guest is called: `-name`.
+    /// The name of the guest: `-name`.
     pub name: Option<Text>,
     /// The machine type, such as `pc-i440fx-10.0`.
     pub machine: Option<Text>,
-    /// The architecture's word, such as `x86_64`.
+    /// The architecture, such as `x86_64`.
     pub arch: Option<Text>,
     /// Bytes of memory at start.
     pub memory: Option<u64>,
-    /// How many processors.
+    /// The number of processors.
     pub processors: Option<u32>,
     /// Whether the guest runs.
     pub run: RunState,
-    /// Whether the monitor told its device tree; without it only what firmware has numbered, and
-    /// nothing but PCI and USB devices, is known.
+    /// Whether the monitor reported its device tree; without it only devices on PCI and USB are
+    /// known, as far as firmware has numbered them.
     pub has_tree: bool,
     /// Every device, chipset included.
     pub devices: Vec<LiveDevice>,
-    /// Every bus.
+    /// All buses of the guest.
     pub buses: Vec<LiveBus>,
-    /// What the block layer knows.
+    /// The media that the block layer reports.
     pub drives: Vec<Drive>,
-    /// What the network layer knows about NICs.
+    /// The NICs that the network layer reports.
     pub nics: Vec<Nic>,
 }
 
 /// Whether a guest runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RunState {
-    /// The monitor was not asked, or did not say.
+    /// The monitor did not report it.
     #[default]
     Unknown,
-    /// It runs.
+    /// The guest runs.
     Running,
-    /// It does not; the monitor's word for why: `paused`, `prelaunch`, `shutdown`, ...
+    /// The guest does not run; the monitor's reason: `paused`, `prelaunch`, `shutdown`, ...
     Stopped(Text),
 }
 
-/// One device of a running guest.
+/// A device of a running guest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LiveDevice {
     /// Its path in QEMU's object tree.
@@ -72,9 +72,9 @@ pub struct LiveDevice {
     pub driver: Option<Text>,
     /// The bus it is on.
     pub bus: Option<LiveBusNo>,
-    /// Where on that bus.
+    /// The place on that bus.
     pub address: QdevAddress,
-    /// What it is on PCI.
+    /// The properties as a PCI function.
     pub pci: Option<PciFacts>,
     /// MAC address, lower case.
     pub mac: Option<Text>,
@@ -84,9 +84,9 @@ pub struct LiveDevice {
     pub netdev: Option<Text>,
     /// Name of a virtio-serial port.
     pub name: Option<Text>,
-    /// Whether `device_del` will be accepted.
+    /// Whether QEMU accepts `device_del`.
     pub hotpluggable: Option<bool>,
-    /// Whether it came after the start.
+    /// Whether it was plugged after the start.
     pub hotplugged: Option<bool>,
     /// Whether its slot has, or may have, several functions.
     pub multifunction: Option<bool>,
@@ -97,7 +97,7 @@ pub struct LiveDevice {
     pub usb: Option<(u32, u32)>,
 }
 
-/// Where on its bus a device is.
+/// The place of a device on its bus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum QdevAddress {
     /// At no place that has a number.
@@ -107,13 +107,13 @@ pub enum QdevAddress {
     Pci(Slot, Function),
     /// A USB bus: the ports on the way down.
     Usb(PortPath),
-    /// A SCSI bus, in QEMU's words.
+    /// A place on a SCSI bus, in QEMU's terms.
     Scsi {
-        /// `channel`
+        /// The property `channel`.
         channel: u32,
-        /// `scsi-id`
+        /// The property `scsi-id`.
         target: u32,
-        /// `lun`
+        /// The property `lun`.
         lun: u32,
     },
     /// An IDE channel, SATA port or floppy controller: `unit`.
@@ -130,21 +130,21 @@ pub enum QdevAddress {
     Host(u32),
     /// The ISA bus.
     Isa {
-        /// Which of its kind: `index`; only serial and parallel ports are counted.
+        /// The number among its kind: `index`; only serial and parallel ports are counted.
         nth: Option<u32>,
-        /// Its I/O ports and interrupt, where the monitor tells them.
+        /// The I/O ports and interrupt, if the monitor reports them.
         at: IsaAddress,
     },
 }
 
-/// One bus of a running guest.
+/// A bus of a running guest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LiveBus {
-    /// Its name: what `bus=` of a `-device` would say.
+    /// The name: the value of `bus=` in a `-device`.
     pub name: Option<Text>,
     /// Its path in QEMU's object tree.
     pub path: Option<Text>,
-    /// What kind it is.
+    /// The kind of bus.
     pub kind: LiveBusKind,
     /// The device that offers it; `None` for a root.
     pub holder: Option<LiveNo>,
@@ -152,7 +152,7 @@ pub struct LiveBus {
     pub root: Option<GuestBus>,
 }
 
-/// What a PCI function says about itself.
+/// The properties of a PCI function.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PciFacts {
     /// Class and subclass.
@@ -169,7 +169,7 @@ pub struct PciFacts {
     pub bus: Option<GuestBus>,
     /// Base address registers.
     pub regions: Vec<Region>,
-    /// What it says as a bridge.
+    /// The bus numbers of a bridge.
     pub bridge: Option<Bridge>,
 }
 
@@ -180,13 +180,13 @@ pub struct Region {
     pub bar: u32,
     /// I/O ports instead of memory.
     pub io: bool,
-    /// Where it is mapped; `None` when it is not.
+    /// The mapped address; `None` if it is not mapped.
     pub address: Option<u64>,
-    /// How many bytes; `None` when the monitor does not say.
+    /// The size in bytes; `None` if the monitor does not report it.
     pub size: Option<u64>,
-    /// Whether it may be prefetched.
+    /// Whether it can be prefetched.
     pub prefetch: bool,
-    /// Whether it may lie above 4 GiB.
+    /// Whether it can be above 4 GiB.
     pub wide: bool,
 }
 
@@ -199,7 +199,7 @@ pub struct Bridge {
     pub subordinate: u8,
 }
 
-/// What the block layer knows about a medium.
+/// A medium that the block layer reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drive {
     /// Name of a `-drive`; empty for libvirt's.
@@ -210,13 +210,13 @@ pub struct Drive {
     pub file: Option<Text>,
     /// The driver of the node at the top: `raw`, `qcow2`, ...
     pub format: Option<Text>,
-    /// Whether it cannot be written to.
+    /// Whether it is write-protected.
     pub read_only: bool,
-    /// Where it is attached: a device's id or path.
+    /// The device it is attached to: an id or path.
     pub at: Option<Text>,
 }
 
-/// What the network layer knows about a NIC.
+/// A NIC that the network layer reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Nic {
     /// The device's id, or QEMU's own name for it (`e1000.0`).
@@ -294,7 +294,7 @@ impl Facts {
     /// skipped.
     pub fn holder(&self, bus: LiveBusNo) -> Option<LiveNo> {
         let mut holder = self.bus(bus)?.holder?;
-        // QEMU nests a virtio adapter two deep; more is nobody's.
+        // QEMU nests a virtio adapter two deep; deeper levels do not occur.
         for _ in 0..4 {
             match self.device(holder).and_then(|device| device.bus) {
                 Some(on) if self.bus(on).is_some_and(|on| on.kind == LiveBusKind::Virtio) => {
@@ -339,8 +339,8 @@ impl Facts {
         is_expander.then(known).flatten()
     }
 
-    /// The only root bus that is no known expander's, when `no` is the only `pxb-pcie`: a listing
-    /// does not tell which brings which.
+    /// The only root bus without a known expander, if `no` is the only `pxb-pcie`: a listing does
+    /// not connect them.
     fn lone_root(&self, no: LiveNo) -> Option<LiveBusNo> {
         let mut expanders =
             self.numbered().filter(|(_, device)| device.is_controller(PciModel::PcieExpanderBus));
@@ -356,13 +356,13 @@ impl Facts {
         }
     }
 
-    /// Whether a device has a place that libvirt knows addresses for, and is not the inside of
+    /// Whether a device has a place that a libvirt address can name, and is not the inner part of
     /// another.
     pub fn has_address(&self, no: LiveNo) -> bool {
         let Some(device) = self.device(no) else { return false };
         match device.address {
             QdevAddress::None => false,
-            // usb-storage is a SCSI adapter with one disk that nobody configured.
+            // usb-storage is a SCSI adapter with one disk that is not configured.
             QdevAddress::Scsi { .. } => {
                 device.bus.and_then(|bus| self.holder(bus)).is_none_or(|holder| {
                     !matches!(
@@ -375,14 +375,14 @@ impl Facts {
         }
     }
 
-    /// Whether it is the bridge that QEMU puts behind a `pxb` by itself (`hw/pci-bridge/
-    /// pci_expander_bridge.c: pxb_dev_realize_common`): the only device of a root bus that is not
-    /// bus 0, named like the expander, never in an XML.
+    /// Whether it is the bridge that QEMU adds behind a `pxb`
+    /// (`hw/pci-bridge/pci_expander_bridge.c: pxb_dev_realize_common`): the only device of a root
+    /// bus other than bus 0, named like the expander, never in an XML.
     pub fn is_inner_bridge(&self, no: LiveNo) -> bool {
         self.expander_of(no).is_some()
     }
 
-    /// The expander whose inside `no` is.
+    /// The expander that `no` is the inner bridge of.
     pub fn expander_of(&self, no: LiveNo) -> Option<LiveNo> {
         let device = self.device(no)?;
         let bus = self.bus(device.bus?)?;
@@ -398,21 +398,21 @@ impl Facts {
             };
             is && same
         });
-        // Several without a name or number cannot be told apart.
+        // Several without a name or number cannot be distinguished.
         let first = found.next().map(|(other, _)| other);
         first.filter(|_| found.next().is_none())
     }
 }
 
 impl LiveDevice {
-    /// Whether its ids are those of a PCI controller of this model.
+    /// Whether it has the ids of a PCI controller of this model.
     fn is_controller(&self, model: PciModel) -> bool {
         let id = self.pci.as_ref().and_then(|pci| pci.id);
         let row = ControllerModel::of_pci(model).zip(id);
         row.is_some_and(|(row, id)| row.model.ids.has(id))
     }
 
-    /// QEMU's name of its model: what the monitor answered, else what its PCI ids mean.
+    /// QEMU's name of its model: as the monitor reports it, else by its PCI ids.
     pub fn qemu_driver(&self) -> Option<&str> {
         self.driver.as_deref().or_else(|| {
             let pci = self.pci.as_ref()?;
@@ -420,7 +420,7 @@ impl LiveDevice {
         })
     }
 
-    /// What to call it: its id, else its path, else its model.
+    /// A title: the id, else the path, else the model.
     pub fn title(&self) -> String {
         let words = [&self.id, &self.path, &self.driver];
         match words.into_iter().flatten().next() {
@@ -432,7 +432,7 @@ impl LiveDevice {
         }
     }
 
-    /// What QEMU's `device_del` takes for it: its id, else its path.
+    /// The argument of QEMU's `device_del`: the id, else the path.
     pub fn handle(&self) -> Option<&str> {
         self.id.as_deref().or(self.path.as_deref())
     }

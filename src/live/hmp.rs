@@ -1,7 +1,7 @@
-//! What the human monitor prints, read back: `info pci` from QEMU 0.6 to today, `info usb`,
-//! `info block`, `info network`, `info status`, `info version`, `info memory-devices`.
+//! Parsers of the human monitor's output: `info pci` from QEMU 0.6 to today, `info usb`, `info
+//! block`, `info network`, `info status`, `info version`, `info memory-devices`.
 //!
-//! Anything that is not understood is skipped: the text is nobody's promise.
+//! Unknown text is skipped: its form is not guaranteed.
 
 use super::facts::{Bridge, Drive, LiveDevice, Nic, PciFacts, QdevAddress, Region, RunState};
 use super::pci_listing::PciEntry;
@@ -70,8 +70,8 @@ const CLASSES: &[(u16, &str)] = &[
 /// PCI class of HD audio functions, which has the same name as 0401.
 const HD_AUDIO: u16 = 0x0403;
 
-/// The class a name stands for; `Class %04x` was hexadecimal until QEMU learnt QMP and is decimal
-/// since, which is also when subsystems were first printed (`has_subsystem`).
+/// The class with this name; `Class %04x` was hexadecimal until QEMU had QMP and is decimal since,
+/// which is also when subsystems were first printed (`has_subsystem`).
 pub(super) fn class_of(name: &str, id: Option<PciId>, has_subsystem: bool) -> Option<u16> {
     if let Some(number) = name.strip_prefix("Class ") {
         let base = if has_subsystem { 10 } else { 16 };
@@ -125,8 +125,8 @@ fn place(line: &str) -> Option<(GuestBus, Slot, Function)> {
     Some((GuestBus(bus), Slot::new(slot)?, Function::new(function)?))
 }
 
-/// The bridge whose secondary bus this is: the last one printed, as bridges come before what is
-/// behind them. Bus 0 is behind no bridge: a bridge that says 0 has not been numbered.
+/// The bridge with this secondary bus: the last one printed, as bridges come before devices behind
+/// them. Bus 0 is behind no bridge: a bridge with 0 has not been numbered.
 fn parent_of(found: &[PciEntry], bus: GuestBus) -> Option<usize> {
     found.iter().rposition(|entry| {
         entry.pci.bridge.is_some_and(|bridge| bridge.secondary != 0 && bridge.secondary == bus.0)
@@ -145,8 +145,8 @@ fn property(line: &str, entry: &mut PciEntry, name: &mut String) {
         pci.irq = number.trim().parse().ok();
         pci.pin = pin.chars().next();
     } else if let Some(rest) = line.strip_prefix("BUS ") {
-        // Until 0.11 the number behind the bridge, today the one it is on; the line that says
-        // `secondary` comes later and wins.
+        // Until 0.11 this is the bus behind the bridge, today the bus it is on; the later line
+        // `secondary` replaces it.
         let secondary = rest.trim().parse().unwrap_or_default();
         pci.bridge = Some(Bridge { secondary, subordinate: 0 });
     } else if let Some(rest) = line.strip_prefix("secondary bus ") {
@@ -160,7 +160,7 @@ fn property(line: &str, entry: &mut PciEntry, name: &mut String) {
     }
 }
 
-/// `8086:7113`
+/// Parses ids such as `8086:7113`.
 fn id(text: &str) -> Option<PciId> {
     let (vendor, device) = text.trim().split_once(':')?;
     let hex = |text: &str| u16::from_str_radix(text, 16).ok();
@@ -186,8 +186,8 @@ fn region(text: &str) -> Option<Region> {
     Some(Region { bar, io, address: first, size, prefetch, wide })
 }
 
-/// Reads `info usb`: bus and device number, port (not before about 1.0), product, id. The devices
-/// come without a bus: only their numbers are known.
+/// Parses `info usb`: bus and device number, port (since about 1.0), product, id. The devices have
+/// no bus: only their numbers are known.
 pub fn info_usb(text: &str) -> Vec<UsbEntry> {
     text.lines().filter_map(usb_line).collect()
 }
@@ -201,7 +201,7 @@ pub struct UsbEntry {
     pub device: u32,
     /// The ports on the way to it.
     pub port: Option<crate::model::address::PortPath>,
-    /// What it calls itself.
+    /// The product name.
     pub product: Text,
     /// `id=` of its `-device`.
     pub id: Option<Text>,
@@ -250,7 +250,7 @@ pub fn info_block(text: &str) -> Vec<Drive> {
 fn block_head(name: &str, rest: &str) -> Drive {
     let (name, node) = match name.split_once(" (") {
         Some((name, node)) => (name, Some(node.trim_end_matches(')').into())),
-        // Without a drive's name the block node's own stands there.
+        // Without a drive's name the block node's name is printed.
         None => (name, Some(name.into())),
     };
     let mut drive = Drive { name: name.into(), node, ..Drive::default() };
@@ -296,7 +296,7 @@ pub fn info_status(text: &str) -> RunState {
     }
 }
 
-/// Whether the monitor did not know what it was asked, or could not tell.
+/// Whether the monitor did not know the command, or could not execute it.
 fn is_refusal(text: &str) -> bool {
     let text = text.trim();
     text.is_empty() || text.starts_with("unknown command") || text.starts_with("Error:")

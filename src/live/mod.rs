@@ -1,7 +1,7 @@
-//! Facts about a running guest, and the parsers of what its monitor answers.
+//! Facts about a running guest, and parsers of its monitor's answers.
 //!
-//! [`Facts`] are devices on buses in QEMU's words. They are read from [`Answers`], whatever monitor
-//! they came from; a [`QomWalk`] names the questions to ask. Pure: sockets are in `sources`.
+//! [`Facts`] are devices on buses in QEMU's terms. They are read from [`Answers`] of any monitor; a
+//! [`QomWalk`] lists the queries. Pure: sockets are in `sources`.
 
 mod answers;
 mod enumeration;

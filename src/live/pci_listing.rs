@@ -9,18 +9,18 @@ use crate::model::Text;
 use crate::model::address::{Function, Slot};
 use crate::topology::GuestBus;
 
-/// One function of a listing.
+/// A function in a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PciEntry {
     /// The bridge above it in the listing; `None` on a root bus.
     pub parent: Option<usize>,
     /// The number of its bus.
     pub bus: GuestBus,
-    /// Its slot.
+    /// The slot number.
     pub slot: Slot,
-    /// Its function.
+    /// The function number.
     pub function: Function,
-    /// What it says about itself.
+    /// The properties of the function.
     pub pci: PciFacts,
     /// `id=` of its `-device`.
     pub id: Option<Text>,
@@ -34,8 +34,7 @@ type Way = (GuestBus, Vec<(Slot, Function)>);
 const DEPTH: usize = 256;
 
 impl Facts {
-    /// Takes in a listing: functions that are known from the device tree learn what it says, others
-    /// are added.
+    /// Merges a listing: functions known from the device tree get its properties, others are added.
     pub(super) fn take_listing(&mut self, listing: Vec<PciEntry>) {
         let known: HashMap<Way, LiveNo> = self
             .numbered()

@@ -7,8 +7,8 @@ use crate::machine::{Model, QemuBus};
 use crate::model::address::{CcwAddress, Function, IsaAddress, Slot};
 use crate::topology::GuestBus;
 
-/// Properties that are asked for, where an object has them. They are asked for once in the life of
-/// an object: none of them may change in it.
+/// Properties to query, if an object has them. They are queried once in the life of an object: none
+/// of them may change in it.
 pub(super) const WANTED: &[&str] = &[
     "parent_bus",
     "addr",
@@ -34,8 +34,8 @@ pub(super) const WANTED: &[&str] = &[
     "irq",
 ];
 
-/// Takes from a device's properties what the facts hold of them. Numbers may be in decimal, with
-/// what QEMU prints behind them already cut off.
+/// Sets the facts that follow from a device's properties. Numbers may be decimal; text that QEMU
+/// prints after them has been removed.
 pub(super) fn settle<'p>(
     facts: &mut Facts,
     no: LiveNo,
@@ -101,7 +101,7 @@ pub(super) fn settle<'p>(
     device.hotplugged = flag("hotplugged");
 }
 
-/// The place on the ISA bus of a device that was asked for; those the machine has anyway have none.
+/// The ISA place of a queried device; fixed devices of the machine have none.
 fn isa(number: &dyn Fn(&str) -> Option<u32>) -> QdevAddress {
     let port = number("iobase").or_else(|| number("ioport"));
     let irq = number("irq").unwrap_or_default();
@@ -109,7 +109,7 @@ fn isa(number: &dyn Fn(&str) -> Option<u32>) -> QdevAddress {
     QdevAddress::Isa { nth: number("index"), at }
 }
 
-/// `fe.0.0001`
+/// Parses numbers such as `fe.0.0001`.
 fn ccw(text: &str) -> Option<CcwAddress> {
     let hex = |text: &str| u32::from_str_radix(text, 16).ok();
     let (cssid, rest) = text.split_once('.')?;
@@ -131,8 +131,8 @@ fn pci(text: &str) -> Option<QdevAddress> {
     Some(QdevAddress::Pci(Slot::new(slot)?, Function::new(function)?))
 }
 
-/// Says which PCI buses are roots, and what their numbers are: what the devices on them say, else
-/// what the expander of that name says, else 0.
+/// Marks the PCI buses that are roots, and sets their numbers: from the devices on them, else from
+/// the expander of that name, else 0.
 pub(super) fn number_roots(facts: &mut Facts) {
     let mut said = HashMap::new();
     for device in &facts.devices {

@@ -1,8 +1,7 @@
-//! Answers of the machine monitor, read back: `query-pci`, `query-block`, `query-memory-devices`,
-//! `query-status`.
+//! Parsers of QMP answers: `query-pci`, `query-block`, `query-memory-devices`, `query-status`.
 //!
-//! Members that are missing or of another type than expected are taken as absent; what makes no
-//! sense without them is skipped.
+//! Members that are missing or of an unexpected type are taken as absent; entries that need them
+//! are skipped.
 
 use serde_json::Value;
 
@@ -18,7 +17,7 @@ use crate::topology::GuestBus;
 pub fn query_pci(answer: &Value) -> Vec<PciEntry> {
     let answer = answer.get("return").unwrap_or(answer);
     let mut found: Vec<PciEntry> = Vec::new();
-    // Lists still to be read, in reverse: bridges come before what is behind them.
+    // Lists still to be read, in reverse: bridges come before devices behind them.
     let mut todo: Vec<(Option<usize>, &Value)> = Vec::new();
     for root in list(answer).iter().rev() {
         push(&mut todo, None, root.get("devices"));
@@ -58,7 +57,7 @@ fn small(value: &Value, name: &str) -> Option<u8> {
     number(value, name).and_then(|number| u8::try_from(number).ok())
 }
 
-/// A text that says something.
+/// A text that is not empty.
 fn text(value: &Value, name: &str) -> Option<Text> {
     value.get(name)?.as_str().filter(|text| !text.is_empty()).map(Into::into)
 }
@@ -104,7 +103,7 @@ fn entry(value: &Value, parent: Option<usize>) -> Option<PciEntry> {
 
 fn region(value: &Value) -> Option<Region> {
     let flag = |name: &str| value.get(name).and_then(Value::as_bool).unwrap_or_default();
-    // -1 says "not mapped"; QEMU's 64 bits arrive signed or not.
+    // -1 means "not mapped"; QEMU's 64 bits arrive signed or not.
     let address = value.get("address").and_then(Value::as_u64).filter(|at| *at != u64::MAX);
     Some(Region {
         bar: number(value, "bar")?,
@@ -116,7 +115,7 @@ fn region(value: &Value) -> Option<Region> {
     })
 }
 
-/// Reads `query-block`.
+/// Parses the answer to `query-block`.
 pub fn query_block(answer: &Value) -> Vec<Drive> {
     list(answer)
         .iter()
@@ -136,7 +135,7 @@ pub fn query_block(answer: &Value) -> Vec<Drive> {
         .collect()
 }
 
-/// Reads `query-memory-devices`.
+/// Parses the answer to `query-memory-devices`.
 pub fn query_memory_devices(answer: &Value) -> Vec<LiveDevice> {
     list(answer)
         .iter()
@@ -155,7 +154,7 @@ pub fn query_memory_devices(answer: &Value) -> Vec<LiveDevice> {
         .collect()
 }
 
-/// Reads `query-status`.
+/// Parses the answer to `query-status`.
 pub fn query_status(answer: &Value) -> RunState {
     RunState::from_name(answer.get("status").and_then(Value::as_str).unwrap_or_default())
 }

@@ -1,29 +1,29 @@
-//! Walks QEMU's object tree: what to ask next, and what the answers say.
+//! Walks QEMU's object tree: the next queries, and the facts from their answers.
 //!
-//! The walk does not ask itself; whoever has a monitor does. `addr` and `parent_bus` of an object
-//! are right at any time, also before firmware has counted buses.
+//! The walk sends nothing itself; the owner of the monitor does. `addr` and `parent_bus` of an object
+//! are right at any time, also before firmware has numbered buses.
 //!
-//! QEMU takes about half a millisecond for a question, whatever it is, because it reads its monitor
-//! a byte at a time (`monitor/monitor.c: monitor_can_read`, measured with 10.0.2). So what `info
-//! qtree` has told in one answer is not asked again, object by object ([`QtreeDevice`]).
+//! QEMU takes about half a millisecond for a query, whatever it is, because it reads its monitor
+//! a byte at a time (`monitor/monitor.c: monitor_can_read`, measured with 10.0.2). So the content of
+//! one `info qtree` is not queried again, object by object ([`QtreeDevice`]).
 //!
 //! # Looking again
 //!
-//! The first look goes everywhere. A later one keeps what is known, and asks only what may have
+//! The first look goes everywhere. A later one keeps known objects, and only queries what may have
 //! changed:
 //!
-//! * What comes is in a container, with all that is below it: `peripheral` by id, `peripheral-anon`
-//!   without, and `unattached` what QEMU adds by itself (the hub before a USB controller's last
-//!   port, an `nvme`'s subsystem). Nothing is added below a device that is there. So the machine and
-//!   its containers are listed again, and only new names are walked.
-//! * What goes is missing there. Where something else has taken its name between two looks, it is
-//!   another model, or stands elsewhere in the tree, or `DEVICE_DELETED` has told the path
-//!   ([`QomWalk::forget`]), which every monitor gets, whoever asked the device to go. The event alone
-//!   would not do: it comes 50 ms after the name is free.
-//! * What stays keeps its place, and all of [`WANTED`]: QEMU settles these when a device is
-//!   realized, and neither the guest nor a reset changes them. What does change must not be
-//!   wanted: `busnr` (firmware counts; a reset forgets) and `drive` (a node goes on top, a medium
-//!   is taken out) are told afresh by `info qtree` and `query-pci`, see [`super::Answers`].
+//! * An added device is in a container, with everything below it: `peripheral` by id,
+//!   `peripheral-anon` without, and `unattached` if QEMU adds it by itself (the hub before a USB
+//!   controller's last port, an `nvme`'s subsystem). Nothing is added below an existing device. So
+//!   the machine and its containers are listed again, and only new names are walked.
+//! * A removed device is missing there. If another has taken its name between two looks, it is of
+//!   another model, or elsewhere in the tree, or `DEVICE_DELETED` has named the path
+//!   ([`QomWalk::forget`]), which every monitor gets, whichever client requested the removal. The
+//!   event alone would not be enough: it comes 50 ms after the name is free.
+//! * A remaining device keeps its place, and all of [`WANTED`]: QEMU sets these when a device is
+//!   realized, and neither the guest nor a reset changes them. Changing properties must not be
+//!   in that list: `busnr` (firmware numbers; a reset forgets) and `drive` (a node goes on top, a
+//!   medium is taken out) come from `info qtree` and `query-pci`, see [`super::Answers`].
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -42,13 +42,13 @@ pub enum Query {
     Get(String, String),
 }
 
-/// Where the walk begins.
+/// The object at which the walk begins.
 const MACHINE: &str = "/machine";
 /// The type of objects that only hold others (QEMU `qom/container.c`).
 const CONTAINER: &str = "container";
-/// How deep objects are looked for below `/machine`: a disk inside of a USB stick is at 5.
+/// The depth of the search below `/machine`: a disk inside of a USB stick is at 5.
 const DEPTH: usize = 6;
-/// No guest has more objects.
+/// The most objects of a guest.
 const OBJECTS: usize = 20_000;
 
 /// An object is only worth questions when it has one of these: a place of its own.
@@ -58,7 +58,7 @@ const PLACES: &[&str] =
 /// Types without devices below them.
 const BARREN: &[&str] = &["irq", "memory-region", "clock", "qemu:"];
 
-/// The objects of one guest, as far as they are known.
+/// The known objects of one guest.
 #[derive(Debug, Default)]
 pub struct QomWalk {
     objects: BTreeMap<String, Object>,
@@ -68,19 +68,19 @@ pub struct QomWalk {
 
 #[derive(Debug)]
 struct Object {
-    /// Its type.
+    /// The type of the object.
     driver: String,
-    /// What kind of bus it is, when it is one.
+    /// The kind of bus, if it is one.
     bus: Option<LiveBusKind>,
-    /// What was told of it when it was new.
+    /// The report of `info qtree` when the object was new.
     told: Option<QtreeDevice>,
-    /// What it was asked.
+    /// The queried properties.
     properties: HashMap<String, String>,
 }
 
 /// The answer to a `qom-list`.
 struct Listed<'v> {
-    /// Properties.
+    /// Names of its properties.
     names: Vec<&'v str>,
     /// Objects worth a visit, by path, with their types.
     children: BTreeMap<String, &'v str>,
@@ -114,9 +114,8 @@ impl Object {
 }
 
 impl QomWalk {
-    /// Begins a look: the first at the machine, a later one for what has come and gone since the
-    /// last, which was walked to its end. `qtree` is the text of `info qtree` of just now, where that
-    /// can be had.
+    /// Begins a look: the first at the machine, a later one for changes since the last, which was
+    /// walked to its end. `qtree` is the text of a present `info qtree`, if available.
     pub fn look(&mut self, qtree: Option<&str>) {
         self.told = qtree.map(QtreeIndex::read).unwrap_or_default();
         let others = self.objects.iter().filter(|(path, object)| {
@@ -134,7 +133,7 @@ impl QomWalk {
         self.visit(MACHINE, "");
     }
 
-    /// An object is gone, with all that is below it; what has its name from now on is another.
+    /// Removes an object with everything below it; a later object of its name is another.
     pub fn forget(&mut self, path: &str) {
         let below: Vec<String> = self.below(path).map(|(path, _)| path.clone()).collect();
         for path in below.iter().map(String::as_str).chain([path]) {
@@ -142,7 +141,7 @@ impl QomWalk {
         }
     }
 
-    /// The questions that can be asked now, in any order; empty when the walk is over.
+    /// The queries that can be sent now, in any order; empty when the walk is over.
     pub fn questions(&mut self) -> Vec<Query> {
         std::mem::take(&mut self.todo)
     }
@@ -152,7 +151,7 @@ impl QomWalk {
     pub fn answer(&mut self, query: &Query, value: Option<&Value>) {
         match (query, value) {
             (Query::List(path), Some(value)) => self.listed(path, value),
-            // Whatever has the name at the next look was not asked.
+            // An object of this name at the next look was not queried.
             (Query::List(path), None) => self.forget(path),
             (Query::Get(path, name), Some(value)) => {
                 let Some(object) = self.objects.get_mut(path) else { return };
@@ -167,7 +166,7 @@ impl QomWalk {
         }
     }
 
-    /// Everything known below a path, at any depth.
+    /// Every known object below a path, at any depth.
     fn below(&self, path: &str) -> impl Iterator<Item = (&String, &Object)> {
         let prefix = format!("{path}/");
         self.objects.range(prefix.clone()..).take_while(move |(path, _)| path.starts_with(&prefix))
@@ -191,7 +190,7 @@ impl QomWalk {
         let placed = PLACES.iter().any(|place| names.contains(place));
         if own.bus.is_none() && names.contains(&"parent_bus") {
             let wanted = WANTED.iter().filter(|wanted| names.contains(wanted));
-            // What a person has added may be asked to go, also where it has no place.
+            // Added devices can be removed on request, also without a place.
             let added = path.starts_with("/machine/peripheral") && path.matches('/').count() == 3;
             let wanted = wanted.filter(|wanted| placed || added || **wanted == "parent_bus");
             let wanted = wanted.filter(|wanted| own.get(wanted).is_none());
@@ -206,7 +205,7 @@ impl QomWalk {
         }
     }
 
-    /// What was known in `path` and is not there, or is of another model.
+    /// The known objects in `path` that are missing, or of another model.
     fn gone<'s>(
         &'s self,
         path: &str,
@@ -220,15 +219,15 @@ impl QomWalk {
         gone.map(|(path, _)| path.as_str())
     }
 
-    /// Whether something has come to, or gone from, the container at `path` since the last look;
-    /// `listed` is what is in it now.
+    /// Whether objects were added to, or removed from, the container at `path` since the last look;
+    /// `listed` is its present content.
     pub fn is_news(&self, path: &str, listed: &Value) -> bool {
         let Listed { children, .. } = Listed::read(path, listed);
         children.keys().any(|child| !self.objects.contains_key(child))
             || self.gone(path, &children).next().is_some()
     }
 
-    /// The devices and buses that are known.
+    /// The known devices and buses.
     pub fn facts(&self) -> Facts {
         let mut facts = Facts::default();
         let mut by_path: HashMap<&str, LiveBusNo> = HashMap::new();

@@ -1,9 +1,9 @@
-//! Reads `info qtree`: every device with its bus, place and properties.
+//! Parses `info qtree`: every device with its bus, place and properties.
 //!
 //! It is plain text of the human monitor, in the same form for a decade, and complete also before
-//! firmware has counted buses. Where objects can be asked ([`super::QomWalk`]) it only adds what
-//! those do not tell, or are not asked because it changes: PCI ids and bus numbers, USB numbers, and
-//! the drive a device shows.
+//! firmware has numbered buses. If objects can be queried ([`super::QomWalk`]) it only adds what
+//! those do not have, or what changes and is not queried: PCI ids and bus numbers, USB numbers, and
+//! the drive of a device.
 
 use super::facts::{
     Facts, LiveBus, LiveBusKind, LiveBusNo, LiveDevice, LiveNo, PciFacts, QdevAddress,
@@ -21,7 +21,7 @@ enum Node {
     Device(LiveNo),
 }
 
-/// Properties of one device, as they stand there.
+/// Properties of one device, as printed.
 type Properties = Vec<(Text, Text)>;
 
 /// The devices and buses of `info qtree`; empty when the text is something else.
@@ -37,7 +37,7 @@ pub fn info_qtree(text: &str) -> Facts {
     facts
 }
 
-/// As [`info_qtree`], with what each device says of itself still to be understood.
+/// Like [`info_qtree`], with the properties of each device not interpreted yet.
 pub(super) fn read(text: &str) -> (Facts, Vec<Properties>) {
     let mut facts = Facts::default();
     let mut properties: Vec<Properties> = Vec::new();
@@ -91,7 +91,7 @@ pub(super) fn read(text: &str) -> (Facts, Vec<Properties>) {
     (facts, properties)
 }
 
-/// `5 (0x5)` and `"text"` without what is around them.
+/// The value in `5 (0x5)` or `"text"`.
 fn plain(value: &str) -> &str {
     let value = value.trim();
     match value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) {
@@ -115,7 +115,7 @@ fn device_line(facts: &mut Facts, no: LiveNo, words: &str) {
         device.usb = number
             .split_once('.')
             .and_then(|(bus, address)| Some((bus.parse().ok()?, address.parse().ok()?)));
-        // Also where QEMU chose the port, which the property does not tell.
+        // Also if QEMU chose the port, which the property does not have.
         let port = rest.split(", ").find_map(|part| part.strip_prefix("port "));
         device.address =
             port.and_then(|port| port.parse().ok()).map_or(QdevAddress::None, QdevAddress::Usb);
@@ -143,8 +143,9 @@ fn pci_line(rest: &str) -> Option<PciFacts> {
 }
 
 impl Facts {
-    /// Adds what another telling of the same device tree knows besides: PCI ids and bus numbers, USB
-    /// numbers, drives. Devices are recognised by id, or by the name of their bus and the place on it.
+    /// Adds information of another listing of the same device tree: PCI ids and bus numbers, USB
+    /// numbers, drives. Devices are recognised by id, or by the name of their bus and the place on
+    /// it.
     pub(super) fn enrich(&mut self, other: &Facts) {
         let name =
             |facts: &Facts, no: Option<LiveBusNo>| -> Option<Text> { facts.bus(no?)?.name.clone() };
@@ -183,8 +184,8 @@ impl Facts {
 }
 
 impl Facts {
-    /// What the tree says of an inner half (the virtio device behind a PCI function, the disk of a
-    /// USB stick) is true of the device that a guest is given; objects say it there themselves.
+    /// Moves the properties of an inner part (the virtio device behind a PCI function, the disk of
+    /// a USB stick) to the configured device; objects have them there themselves.
     fn lift_inner_halves(&mut self) {
         for no in (0..self.devices.len()).map(LiveNo) {
             let Some(on) = self.device(no).and_then(|device| device.bus) else { continue };
@@ -205,8 +206,8 @@ impl Facts {
         }
     }
 
-    /// USB devices without id whose port QEMU chose have nothing to be recognised by but their
-    /// order: objects are numbered in the order of creation, the tree lists the newest first.
+    /// USB devices without id on a port that QEMU chose are recognised by their order only: objects
+    /// are numbered in the order of creation, the tree lists the newest first.
     fn enrich_nameless_usb(&mut self, other: &Facts) {
         let name = |facts: &Facts, no: Option<LiveBusNo>| facts.bus(no?)?.name.clone();
         let open: Vec<usize> = (0..self.devices.len())

@@ -1,4 +1,4 @@
-//! What `info qtree` tells of devices with ids: one answer instead of a question for each property.
+//! The devices with ids in `info qtree`: one answer in place of a query for each property.
 
 use std::collections::HashMap;
 
@@ -6,13 +6,13 @@ use super::properties::WANTED;
 use super::qtree;
 use crate::model::Text;
 
-/// What is told of one device.
+/// The report on one device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct QtreeDevice {
     driver: Text,
     /// Name of the bus it is on.
     bus: Option<Text>,
-    /// Of those that are wanted.
+    /// The queried properties among them.
     properties: Vec<(Text, Text)>,
 }
 
@@ -42,8 +42,8 @@ impl QtreeIndex {
         Self(index)
     }
 
-    /// What is told of the object at a path, when a person gave it its id: the bridge inside of a
-    /// `pxb` has that of the `pxb`, but another model.
+    /// The report on the object at a path, if a user chose its id: the bridge inside of a `pxb` has
+    /// the id of the `pxb`, but another model.
     pub(super) fn of(&self, path: &str, driver: &str) -> Option<&QtreeDevice> {
         let id = path.strip_prefix("/machine/peripheral/")?;
         self.0.get(id)?.iter().find(|told| &*told.driver == driver)
