@@ -54,11 +54,15 @@ fn of(machine: Machine, name: Option<&str>) -> Defaults {
             Defaults::default()
         }
         MachineKind::Versatilepb | MachineKind::Realview => {
-            let xhci = machine.has(Feature::XhciOnBoards);
+            let xhci = machine.has(Feature::UsbModelOfArch);
             let model = if xhci { "qemu-xhci" } else { "pci-ohci" };
             Defaults { usb: Some(model), ..Defaults::default() }
         }
-        MachineKind::RiscvVirt if machine.has(Feature::RiscvWithoutBalloon) => Defaults::default(),
+        MachineKind::RiscvVirt | MachineKind::OtherRiscv
+            if machine.has(Feature::RiscvWithoutBalloon) =>
+        {
+            Defaults::default()
+        }
         MachineKind::ArmVirt
         | MachineKind::Vexpress
         | MachineKind::OtherArm
@@ -252,7 +256,8 @@ mod tests {
             ("aarch64 virt", "pcie-root"),
             ("armv7l versatilepb", "usb 0 qemu-xhci, pci-root"),
             ("s390x s390-ccw-virtio", "pci-root, balloon virtio, panic s390"),
-            ("sparc64 sun4u", "usb 0 piix3-uhci, pci-root, balloon virtio"),
+            ("sparc64 sun4u", "usb 0 pci-ohci, pci-root, balloon virtio"),
+            ("riscv64 sifive_u", ""),
         ];
         for (machine, want) in cases {
             assert_eq!(added(machine, "", ""), want, "{machine}");

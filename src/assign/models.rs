@@ -258,7 +258,7 @@ pub(super) fn is_host_nic(device: &Device) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::example::{guest, with, words};
+    use crate::assign::example::{guest, guest_for, with, words};
 
     use crate::assign::ParseMode;
 
@@ -273,7 +273,7 @@ mod tests {
         let cases = [
             ("x86_64 pc", "<interface type='user'/>", "rtl8139"),
             ("aarch64 virt", "<interface type='user'/>", "virtio"),
-            ("armv7l versatilepb", "<interface type='user'/>", "smc91c111"),
+            ("armv7l versatilepb", "<interface type='user'/>", "scm91c111"),
             ("x86_64 pc", "<interface type='hostdev'/>", "-"),
             ("x86_64 pc", "<interface type='vdpa'/>", "virtio"),
             ("ppc64 pseries", "<video/>", "vga"),
@@ -295,6 +295,32 @@ mod tests {
         }
         let usb = "<controller type='usb' index='0'/>";
         assert_eq!(model("ppc64 pseries", usb, ParseMode::Load), "pci-ohci");
+    }
+
+    /// Source: definitions by libvirt 11.3 and 12.9.
+    #[test]
+    fn usb_controllers_left_open_are_those_of_the_architecture_and_release() {
+        let cases = [
+            ("x86_64 pc", "piix3-uhci", "piix3-uhci"),
+            ("aarch64 virt", "qemu-xhci", "qemu-xhci"),
+            ("armv7l virt", "piix3-uhci", "qemu-xhci"),
+            ("armv7l realview-eb", "piix3-uhci", "qemu-xhci"),
+            ("riscv32 virt", "piix3-uhci", "qemu-xhci"),
+            ("ppc64 powernv9", "qemu-xhci", "qemu-xhci"),
+            ("ppc mac99", "piix3-uhci", "pci-ohci"),
+            ("alpha clipper", "piix3-uhci", "pci-ohci"),
+            ("mips malta", "piix3-uhci", "pci-ohci"),
+            ("sh4 r2d", "piix3-uhci", "pci-ohci"),
+            ("sparc64 sun4u", "piix3-uhci", "pci-ohci"),
+            ("s390x s390-ccw-virtio", "none", "none"),
+        ];
+        for (machine, old, new) in cases {
+            for (libvirt, want) in [("11.3", old), ("12.9", new)] {
+                let guest = guest_for(libvirt, machine, "<controller type='usb' index='1'/>");
+                let model = guest.domain.devices[0].variant();
+                assert_eq!(model, Some(want), "{machine} {libvirt}");
+            }
+        }
     }
 
     #[test]

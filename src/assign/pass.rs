@@ -33,8 +33,10 @@ impl<'w> Pass<'w> {
         let express = root == Some(PciModel::PcieRoot);
         // An element that libvirt does not know gets no place.
         let devices = completion.domain.devices.iter().enumerate();
+        let machine = completion.machine;
+        let is_placed = |no, device| completion.knows(no) && !machine.has_on_board(device);
         let needs = devices
-            .map(|(no, device)| need(device, express).filter(|_| completion.knows(no)))
+            .map(|(no, device)| need(device, express).filter(|_| is_placed(no, device)))
             .collect();
         let groups = isolation::groups(completion);
         let buses = PciBuses::new(Vec::new(), false);

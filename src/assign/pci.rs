@@ -32,11 +32,15 @@ pub(super) fn assign(completion: &mut Completion) {
     targets::check_indexes(pass.completion);
 }
 
-/// Machines on which libvirt places nothing on PCI: ARM and RISC-V boards other than these
-/// (`qemu_domain.c: qemuDomainSupportsPCI`).
+/// Whether libvirt looks for PCI places on this machine. On boards without PCI it did not for a long
+/// time, and left devices without an address; now it refuses them.
+///
+/// Source: `qemu_domain.c: qemuDomainSupportsPCI`.
 fn has_pci(machine: Machine) -> bool {
     match machine.kind {
-        MachineKind::OtherArm | MachineKind::Vexpress | MachineKind::OtherRiscv => false,
+        MachineKind::OtherArm | MachineKind::Vexpress | MachineKind::OtherRiscv => {
+            machine.has(Feature::PciMachines)
+        }
         MachineKind::Realview => machine.has(Feature::RealviewPci),
         _ => true,
     }
@@ -64,8 +68,46 @@ fn dry_run(pass: &mut Pass<'_>, written: usize) {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::example::guest;
+    use crate::assign::example::{guest, guest_for};
     use crate::model::Code;
+
+    /// Source: definitions by libvirt 11.3 and 12.9.
+    #[test]
+    fn a_board_without_pci_refuses_devices_since_it_is_known_to_have_none() {
+        let nic = "<interface type='user'><model type='e1000'/></interface>";
+        for machine in ["armv7l vexpress-a9", "aarch64 raspi3b", "riscv64 sifive_u"] {
+            let old = guest_for("11.3", machine, nic);
+            assert!(old.refusals.is_empty() && old.domain.devices[0].address.is_none());
+            let new = guest_for("12.9", machine, nic);
+            let quote = new.refusals.first().and_then(|refusal| refusal.libvirt.as_deref());
+            assert_eq!(quote, Some("XML error: No PCI buses available"), "{machine}");
+        }
+    }
+
+    /// Source: definitions by libvirt 11.3 and 12.9.
+    #[test]
+    fn network_cards_of_boards_get_no_pci_address_any_more() {
+        let card = |model: &str, address: &str| {
+            format!("<interface type='user'><model type='{model}'/>{address}</interface>")
+        };
+        let place = |libvirt: &str, machine: &str, nic: &str| {
+            let guest = guest_for(libvirt, machine, nic);
+            assert!(guest.refusals.is_empty(), "{:?}", guest.refusals);
+            guest.domain.devices[0].pci().map(|at| at.to_string())
+        };
+        for model in ["lan9118", "scm91c111"] {
+            for (machine, old) in [("x86_64 q35", "02:01.0"), ("aarch64 versatilepb", "00:01.0")] {
+                let nic = card(model, "");
+                assert!(place("11.3", machine, &nic).is_some_and(|at| at.ends_with(old)));
+                assert_eq!(place("12.9", machine, &nic), None, "{machine} {model}");
+            }
+            let fixed = card(model, "<address type='pci' slot='0x04'/>");
+            assert!(place("12.9", "alpha clipper", &fixed).is_some_and(|at| at.ends_with("04.0")));
+        }
+        // The name that QEMU has for it is one that libvirt does not know.
+        let nic = card("smc91c111", "");
+        assert!(place("12.9", "x86_64 q35", &nic).is_some_and(|at| at.ends_with("01:00.0")));
+    }
 
     fn codes(machine: &str, devices: &str) -> Vec<Code> {
         guest(machine, devices).refusals.iter().map(|refusal| refusal.code).collect()

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::completion::Completion;
 use super::lists::DeviceIdx;
-use crate::machine;
+use crate::machine::{self, Feature};
 use crate::model::address::VirtioSerialAddress;
 use crate::model::{
     Address, Code, Controller, ControllerIndex, ControllerKind, Device, DeviceClass, DeviceKey,
@@ -73,6 +73,11 @@ impl SerialPorts {
         }
     }
 
+    /// The lowest free port from 0, which only consoles take.
+    fn lowest_for_console(&mut self) -> Option<u32> {
+        if self.count > 0 && !self.used.contains_key(&0) { Some(0) } else { self.lowest() }
+    }
+
     /// The lowest free port from 1.
     fn lowest(&mut self) -> Option<u32> {
         while self.next < self.count && self.used.contains_key(&self.next) {
@@ -130,7 +135,11 @@ pub(super) fn assign(completion: &mut Completion) {
         }
     }
     for no in ports(completion, DeviceClass::Console) {
-        reserve_for_console(completion, &mut set, no);
+        if completion.machine.has(Feature::ConsolePorts) {
+            choose_for_console(completion, &mut set, no);
+        } else {
+            reserve_for_console(completion, &mut set, no);
+        }
     }
     for no in ports(completion, DeviceClass::Channel) {
         let known = completion.device(no).and_then(|device| device.address());
@@ -146,7 +155,41 @@ pub(super) fn assign(completion: &mut Completion) {
     }
 }
 
-/// What libvirt chooses for a console it does not write down. Port 0, the usual one, it does not
+/// Gives a console that names a controller the lowest port of it from 0. One that names none takes
+/// the lowest of any controller, which is not written down, and port 0 not even noted as taken.
+fn choose_for_console(completion: &mut Completion, set: &mut Set, no: DeviceIdx) {
+    let Some(device) = completion.device(no) else { return };
+    let key = device.key();
+    match device.address() {
+        None => {
+            let lowest = |(index, ports): (&ControllerIndex, &mut SerialPorts)| {
+                Some((*index, ports.lowest_for_console()?))
+            };
+            match set.controllers.iter_mut().find_map(lowest) {
+                Some((_, 0)) => {}
+                Some((controller, port)) => set.take(controller, port, key),
+                None => {
+                    add_controller_to(completion, set);
+                }
+            }
+            completion.explain(no, "the lowest port of any controller, which is not written");
+        }
+        Some(Address::VirtioSerial(at)) if at.port == 0 => {
+            let at = *at;
+            match set.controllers.get_mut(&at.controller).map(SerialPorts::lowest_for_console) {
+                Some(Some(port)) => {
+                    set.take(at.controller, port, key);
+                    completion.place(no, Address::VirtioSerial(VirtioSerialAddress { port, ..at }));
+                }
+                Some(None) => completion.refuse(no_free_port(at.controller).on(key)),
+                None => completion.refuse(no_controller(at.controller).on(key)),
+            }
+        }
+        Some(_) => {}
+    }
+}
+
+/// Up to libvirt 11.3: the choice for a console that is not written down. Port 0, the usual one, it does not
 /// even note as taken; a console that names a controller takes a port of controller 0, whichever it
 /// names (`domain_addr.c: virDomainVirtioSerialAddrAssign`).
 fn reserve_for_console(completion: &mut Completion, set: &mut Set, no: DeviceIdx) {
@@ -164,6 +207,16 @@ fn reserve_for_console(completion: &mut Completion, set: &mut Set, no: DeviceIdx
         }
         Some(_) => {}
     }
+}
+
+/// Adds the controller of the lowest index that is free; none where all are there.
+fn add_controller_to(completion: &mut Completion, set: &mut Set) -> Option<ControllerIndex> {
+    let mut indexes = (0..=u32::MAX).map(ControllerIndex);
+    let index = indexes.find(|index| !set.controllers.contains_key(index))?;
+    set.controllers.insert(index, SerialPorts::new(None));
+    set.first_open = set.first_open.min(index);
+    add_controller(completion, index, "added: all ports of the others are taken");
+    Some(index)
 }
 
 /// Whether a port that is written is there and free.
@@ -219,16 +272,10 @@ fn choose(completion: &mut Completion, set: &mut Set, no: DeviceIdx) {
         }
         None => match set.lowest() {
             Some(found) => found,
-            None => {
-                let index = (0..=u32::MAX)
-                    .map(ControllerIndex)
-                    .find(|index| !set.controllers.contains_key(index));
-                let Some(index) = index else { return };
-                set.controllers.insert(index, SerialPorts::new(None));
-                set.first_open = set.first_open.min(index);
-                add_controller(completion, index, "added: all ports of the others are taken");
-                (index, 1)
-            }
+            None => match add_controller_to(completion, set) {
+                Some(index) => (index, 1),
+                None => return,
+            },
         },
     };
     set.take(controller, port, key);
@@ -259,7 +306,7 @@ fn no_free_port(controller: ControllerIndex) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use crate::assign::example::{completed, controllers, of_class, words};
+    use crate::assign::example::{completed, controllers, guest_for, of_class, words};
 
     fn channels(places: &[(u32, u32)]) -> String {
         let channel = |(controller, port): &(u32, u32)| {
@@ -296,6 +343,47 @@ mod tests {
         let guest = completed("x86_64", "pc", &(console.to_owned() + OPEN));
         assert_eq!(of_class(&guest, "console"), [""; 0]);
         assert_eq!(of_class(&guest, "channel"), ["channel:0 virtio-serial 0:0:1"]);
+    }
+
+    /// Source: definitions by libvirt 11.3 and 12.9.
+    #[test]
+    fn a_console_takes_a_port_of_the_controller_it_names_since_that_is_so() {
+        let named = |controller: u32| {
+            format!(
+                "<console type='pty'><target type='virtio'/><address type='virtio-serial' \
+                 controller='{controller}' bus='0' port='0'/></console>"
+            )
+        };
+        let (zero, open) = (named(0), "<console type='pty'><target type='virtio'/></console>");
+        let cases = [
+            (zero.clone() + OPEN, "0", "2", "0", "1"),
+            (zero.repeat(2) + OPEN, "0 0", "3", "0 1", "2"),
+            (open.to_owned() + &zero + OPEN, "0", "2", "0", "1"),
+            (zero.clone() + open + OPEN, "0", "2", "0", "2"),
+            (channels(&[(0, 1)]) + &zero.repeat(2) + open + OPEN, "0 0", "4", "0 2", "4"),
+        ];
+        for (devices, old_console, old_channel, console, channel) in cases {
+            for (libvirt, consoles, channel) in
+                [("11.3", old_console, old_channel), ("12.9", console, channel)]
+            {
+                let guest = guest_for(libvirt, "x86_64 pc", &devices);
+                let ports = |class: &str| -> Vec<String> {
+                    let port = |text: String| text.rsplit(':').next().unwrap().to_owned();
+                    of_class(&guest, class).into_iter().map(port).collect()
+                };
+                assert_eq!(ports("console").join(" "), consoles, "{libvirt} {devices}");
+                assert_eq!(ports("channel").last().unwrap(), channel, "{libvirt} {devices}");
+            }
+        }
+        let refusal = "internal error: virtio-serial controller 0 not available";
+        assert_eq!(words(&guest_for("11.3", "x86_64 pc", &named(1))), [refusal]);
+        assert_eq!(words(&guest_for("12.9", "x86_64 pc", &named(1))), [""; 0]);
+        let small = "<controller type='virtio-serial' index='1' ports='2'/>".to_owned();
+        let refusal = "XML error: Unable to find a free port on virtio-serial controller 1";
+        assert_eq!(
+            words(&guest_for("12.9", "x86_64 pc", &(small + &named(1).repeat(3)))),
+            [refusal]
+        );
     }
 
     #[test]

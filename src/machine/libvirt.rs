@@ -45,9 +45,10 @@ pub enum Feature {
     IommuForProcessors,
     /// versatilepb has PCI.
     VersatilePci,
-    /// RISC-V virt gets no memory balloon.
+    /// RISC-V machines get no memory balloon.
     RiscvWithoutBalloon,
-    /// microvm and isapc have no PCI, and get neither balloon nor USB.
+    /// microvm, isapc and boards without PCI have none, and the first two get neither balloon nor
+    /// USB.
     PciMachines,
     /// NVMe disks and controllers.
     Nvme,
@@ -55,8 +56,9 @@ pub enum Feature {
     AmdIommu,
     /// SCSI controllers without a model are virtio-scsi on ARM and RISC-V virt.
     VirtioScsiOnVirt,
-    /// A USB controller without a model is qemu-xhci on RISC-V virt and on versatilepb.
-    XhciOnBoards,
+    /// A USB controller without a model is qemu-xhci on ARM and RISC-V, and pci-ohci on machines
+    /// that are neither these nor PC, POWER or s390.
+    UsbModelOfArch,
     /// realview boards have PCI.
     RealviewPci,
     /// More than 255 processors are accepted with a virtio or amd IOMMU too.
@@ -67,6 +69,10 @@ pub enum Feature {
     PortForBridge,
     /// Any number of IOMMUs.
     SeveralIommus,
+    /// Network cards of boards, lan9118 and smc91c111, get no PCI address.
+    BoardCards,
+    /// A virtio console takes a port of the controller it names, from 0 on.
+    ConsolePorts,
     /// Messages name PCIe slots and unrecognized connect flags.
     PcieMessages,
 }
@@ -132,12 +138,26 @@ pub const CHANGES: &[Change] = &[
     read(Feature::Ps2Switch, (10, 7), "PS/2 devices can be switched off"),
     read(Feature::IommuForProcessors, (10, 10), "q35 gets an IOMMU for more than 255 processors"),
     between(Feature::VersatilePci, (9, 0), (11, 3), "versatilepb has PCI"),
-    between(Feature::RiscvWithoutBalloon, (11, 3), (12, 5), "RISC-V virt gets no memory balloon"),
-    between(Feature::PciMachines, (11, 3), (12, 5), "microvm and isapc have no PCI"),
+    between(
+        Feature::RiscvWithoutBalloon,
+        (11, 3),
+        (12, 5),
+        "RISC-V machines get no memory balloon",
+    ),
+    between(
+        Feature::PciMachines,
+        (11, 3),
+        (12, 5),
+        "microvm, isapc and boards without PCI have none",
+    ),
     read(Feature::Nvme, (11, 5), "there are NVMe disks and controllers"),
     read(Feature::AmdIommu, (11, 5), "there is an amd IOMMU"),
     read(Feature::VirtioScsiOnVirt, (11, 6), "SCSI controllers of virt are virtio-scsi"),
-    read(Feature::XhciOnBoards, (11, 9), "USB controllers of these boards are qemu-xhci"),
+    read(
+        Feature::UsbModelOfArch,
+        (11, 9),
+        "USB controllers are qemu-xhci on ARM and RISC-V, pci-ohci on the oldest architectures",
+    ),
     between(Feature::RealviewPci, (11, 3), (12, 9), "realview boards have PCI"),
     read(Feature::VirtioIommuForProcessors, (12, 2), "more than 255 processors, any IOMMU"),
     between(
@@ -153,6 +173,13 @@ pub const CHANGES: &[Change] = &[
         "a root port is added for a pcie-to-pci-bridge that finds none",
     ),
     between(Feature::SeveralIommus, (11, 3), (12, 9), "a guest may have several IOMMUs"),
+    between(Feature::BoardCards, (11, 3), (12, 9), "network cards of boards get no PCI address"),
+    between(
+        Feature::ConsolePorts,
+        (11, 3),
+        (12, 9),
+        "a virtio console takes a port of the controller it names, from 0 on",
+    ),
     between(Feature::PcieMessages, (11, 3), (12, 9), "messages name PCIe slots"),
 ];
 

@@ -142,6 +142,12 @@ impl Machine {
         Model::of(device).and_then(|model| model.since).is_none_or(|feature| self.has(feature))
     }
 
+    /// Whether the libvirt in question takes a device for a part of the board, which gets no PCI
+    /// address by itself, although the device has a PCI connection.
+    pub fn has_on_board(self, device: &Device) -> bool {
+        Model::of(device).and_then(|model| model.on_board).is_some_and(|feature| self.has(feature))
+    }
+
     /// The root of its PCI buses, controller index 0; `None` when libvirt adds none by itself.
     ///
     /// Source: `qemu_postparse.c: qemuDomainDefAddDefaultDevices`.

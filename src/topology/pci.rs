@@ -401,9 +401,7 @@ fn no_controller(need: Need, version: Version) -> Problem {
         ))
         .helping("add a pcie-root-port");
     }
-    let is_conventional = kind.meets(Connect::PCI.or(Connect::BRIDGE).or(Connect::EXPANDER));
-    let names_pcie = !is_conventional && libvirt::has(version, Feature::PcieMessages);
-    let slot = if names_pcie { "PCIe" } else { "PCI" };
+    let slot = if libvirt::has(version, Feature::PcieMessages) { "PCIe" } else { "PCI" };
     Problem::error(
         Code::PciNoPlace,
         format!("there is no slot for a {kind}, and libvirt adds no bus for one"),

@@ -11,8 +11,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     severity: Severity::Error,
     stage: Stage::Check(find),
     summary: "a PCI controller on a machine that has no PCI",
-    about: "isapc and microvm have no PCI. libvirt up to 11.3 accepts the controller, and the \
-            guest does not start.",
+    about: "isapc, microvm and boards such as vexpress have no PCI. libvirt up to 11.3 accepts the \
+            controller, and the guest does not start.",
     machine: "isapc",
     wrong: "<controller type='pci' index='0' model='pci-root'/>",
     right: "<serial type='pty'/>",
@@ -22,7 +22,14 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let machine = evidence.machine();
-    let is_without = matches!(machine.kind, MachineKind::Isapc | MachineKind::Microvm);
+    let is_without = matches!(
+        machine.kind,
+        MachineKind::Isapc
+            | MachineKind::Microvm
+            | MachineKind::Vexpress
+            | MachineKind::OtherArm
+            | MachineKind::OtherRiscv
+    );
     if !is_without || !machine.has(Feature::PciMachines) {
         return;
     }

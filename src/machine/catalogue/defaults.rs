@@ -66,7 +66,7 @@ pub fn net_model(interface: &Interface, machine: Machine) -> Option<&'static str
         Some("hostdev") => return None,
         Some("vdpa" | "vhostuser") => "virtio",
         _ if machine.arch.is_s390() || is_virt(machine) => "virtio",
-        _ if machine.kind == MachineKind::Versatilepb => "smc91c111",
+        _ if machine.kind == MachineKind::Versatilepb => "scm91c111",
         _ if machine.arch.is_arm() => "lan9118",
         _ => "rtl8139",
     })
@@ -96,18 +96,10 @@ pub fn usb_model(machine: Machine, is_new: bool, has_address: bool) -> Option<&'
         arch if arch.is_ppc64() && is_new => "qemu-xhci",
         arch if arch.is_ppc64() => "pci-ohci",
         Arch::Aarch64 | Arch::Loongarch64 => "qemu-xhci",
-        _ if is_board_with_xhci(machine) => "qemu-xhci",
-        _ => "piix3-uhci",
+        arch if arch.is_x86() || !machine.has(Feature::UsbModelOfArch) => "piix3-uhci",
+        arch if arch.is_arm() || arch.is_riscv() => "qemu-xhci",
+        _ => "pci-ohci",
     })
-}
-
-/// Whether a USB controller without a model is an xHCI controller on this board.
-fn is_board_with_xhci(machine: Machine) -> bool {
-    let is_board = matches!(
-        machine.kind,
-        MachineKind::RiscvVirt | MachineKind::Versatilepb | MachineKind::Realview
-    );
-    is_board && machine.has(Feature::XhciOnBoards)
 }
 
 /// The model of a panic device; `None` where it stays open.

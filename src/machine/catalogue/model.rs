@@ -33,6 +33,9 @@ pub struct Model {
     /// Whether a monitor reports everything that an element of this model needs, so that one can be
     /// written for a live device.
     pub from_live: bool,
+    /// Change of libvirt since which it is a part of the board: it gets no PCI address by itself,
+    /// and one that is written counts.
+    pub on_board: Option<Feature>,
     /// The change of libvirt that brought it; `None`: all releases that are known have it.
     pub since: Option<Feature>,
 }
@@ -51,6 +54,7 @@ impl Model {
             offers: None,
             says: &[],
             from_live: true,
+            on_board: None,
             since: None,
         }
     }
@@ -83,6 +87,11 @@ impl Model {
     /// Replaces the class's values for new elements.
     pub(super) const fn says(self, says: &'static [(Where, &'static str)]) -> Self {
         Self { says, ..self }
+    }
+
+    /// A part of the board since this change.
+    pub(super) const fn on_board_since(self, feature: Feature) -> Self {
+        Self { on_board: Some(feature), implicit: Some(ImplicitBus::Board), ..self }
     }
 
     /// Known to libvirt since this change.

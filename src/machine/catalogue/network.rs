@@ -7,6 +7,7 @@ use super::model::Ask::{self, Express, Legacy, Never};
 use super::model::{Driver, Model, Values, Words, ccw, on, pci, pcie};
 use super::pci_id::Ids::{self, Fixed, Virtio};
 use super::scsi::{SCSI_CLASS, VIRTIO_SCSI};
+use crate::machine::Feature;
 use crate::model::DeviceClass;
 
 /// PCI class of Ethernet controllers.
@@ -48,9 +49,9 @@ pub(super) static INTERFACES: &[Model] = &[
     nic(&["82545EM"], Legacy, Fixed(0x8086, 0x100f), &[]),
     foreign(&["82543GC"]),
     foreign(&["netfront"]),
-    foreign(&["lan9118"]),
-    // libvirt's spelling; `smc91c111` is the other name it takes for it.
-    foreign(&["scm91c111", "smc91c111"]),
+    foreign(&["lan9118"]).on_board_since(Feature::BoardCards),
+    // libvirt's spelling of smc91c111, which is a name unknown to it.
+    foreign(&["scm91c111"]).on_board_since(Feature::BoardCards),
     foreign(&["vlance"]),
     foreign(&["vmxnet"]),
     foreign(&["vmxnet2"]),
