@@ -22,7 +22,7 @@ pub(super) fn assign(completion: &mut Completion) {
         _ => None,
     };
     let on_first = cards.iter().filter_map(|no| written(completion, *no));
-    // One more than the highest slot, whatever is free below it.
+    // The number after the highest slot, whatever is free below it.
     let mut next = on_first
         .filter(|ccid| ccid.controller == ControllerIndex(0))
         .map(|ccid| ccid.slot.saturating_add(1))

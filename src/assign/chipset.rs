@@ -58,12 +58,12 @@ fn q35(pass: &mut Pass<'_>) {
         let has_address = device.address.is_some();
         let Some(controller) = device.controller() else { continue };
         if let Some(function) = ChipsetController::of(controller, MachineKind::Q35) {
-            // One that is written has been entered with the others.
+            // A written address has been entered with the others.
             if device.pci() != Some(function.at) {
                 fixed(pass, no, function);
             }
         } else if has_address {
-            // A place is only chosen for what has none.
+            // A place is only chosen for a controller without one.
         } else if UsbPart::of(controller).is_some_and(|part| part.function == Function::ZERO) {
             let free = ICH9_USB.into_iter().find(|at| !pass.buses.is_slot_taken(*at));
             usual(pass, no, free, Some(true));
@@ -83,7 +83,7 @@ fn q35(pass: &mut Pass<'_>) {
     }
 }
 
-/// The parts of the machine that no device stands for.
+/// Reserves the parts of the machine that no device represents.
 fn parts(pass: &mut Pass<'_>) {
     let all = pass.completion.machine.chipset().iter();
     all.filter(|one| one.is_anonymous()).for_each(|one| part(pass, one));
@@ -93,7 +93,7 @@ fn part(pass: &mut Pass<'_>, part: &'static ChipsetPart) {
     let ChipsetPart { at, name, .. } = *part;
     let request = Request { occupant: Some(NodeKind::Chipset(part)), need: Need::PCI, group: 0 };
     if let Err(mut refusal) = pass.buses.reserve(request, at, Asker::Written) {
-        // Where bus 0 has no such place, it is not the machine's own, which is told elsewhere.
+        // A bus 0 without such a place is not the machine's own: another rule reports that.
         if !pass.dry || refusal.code != Code::PciDoubleUse {
             return;
         }

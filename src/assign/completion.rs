@@ -20,7 +20,7 @@ pub enum ParseMode {
     Load,
 }
 
-/// One decision with its reason, for `--explain`.
+/// A decision with its reason, for `--explain`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// The device it is about.
@@ -33,7 +33,7 @@ pub struct Explanation {
 #[derive(Clone, Debug)]
 pub struct Assignment {
     /// The domain with every address and controller libvirt would add; those are
-    /// [`Presence::Implied`](crate::model::Presence::Implied) and stand last.
+    /// [`Presence::Implied`](crate::model::Presence::Implied) and come last.
     pub domain: Domain,
     /// Problems that libvirt would refuse the guest for; the first is the one it would report.
     pub refusals: Vec<Problem>,

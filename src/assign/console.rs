@@ -5,7 +5,7 @@
 use super::completion::Completion;
 use crate::model::{Chardev, Code, DeviceAddress, DeviceClass, Kind, Origin, Problem};
 
-/// Makes a serial port out of a console that stands for one.
+/// Adds the serial port of a console that represents one.
 pub(super) fn pair(completion: &mut Completion) {
     let consoles = completion.lists.of(DeviceClass::Console).to_vec();
     for no in consoles.iter().skip(1) {

@@ -11,7 +11,7 @@ use crate::model::{
     Problem,
 };
 
-/// What a machine gets.
+/// The default devices of a machine.
 #[derive(Clone, Copy, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "a row of a table, one column each")]
 struct Defaults {
@@ -89,7 +89,7 @@ fn s390() -> Defaults {
     Defaults { balloon: true, panic: true, ..Defaults::default() }
 }
 
-/// Adds what the guest lacks.
+/// Adds missing default devices to the guest.
 pub(super) fn add(completion: &mut Completion) {
     let machine = completion.machine;
     let defaults = of(machine, completion.domain.machine.as_deref());
@@ -157,7 +157,7 @@ fn of_model(model: &str) -> Plain {
     Plain { model: Some(model.into()), ..Plain::default() }
 }
 
-/// The TCO watchdog does what the first watchdog of the guest does.
+/// Adds the TCO watchdog, with the action of the guest's first watchdog.
 fn add_itco(completion: &mut Completion) {
     let action =
         completion.lists.of(DeviceClass::Watchdog).first().and_then(|no| {
@@ -185,7 +185,7 @@ fn add_input(completion: &mut Completion, kind: &str, bus: &str) {
 }
 
 fn has_input(completion: &Completion, kind: &str, bus: &str) -> bool {
-    // An input without `bus=` has the machine's, which is filled in later but known now.
+    // An input without `bus=` gets the machine's bus later; it is known already.
     completion.lists.of(DeviceClass::Input).iter().any(|no| match completion.device(*no) {
         Some(device) => match &device.kind {
             Kind::Input(input) => {
@@ -235,7 +235,7 @@ mod tests {
 
     use crate::assign::ParseMode;
 
-    /// What was added to a guest without devices.
+    /// The devices that are added to a guest without devices.
     fn added(machine: &str, beside: &str, devices: &str) -> String {
         let (arch, machine) = machine.split_once(' ').unwrap();
         let result = with(beside, arch, machine, devices, ParseMode::Define);

@@ -15,7 +15,7 @@ use crate::model::{
 };
 use crate::topology::drive_kind;
 
-/// Gives every disk without an address the place its target name stands for.
+/// Gives every disk without an address the place of its target name.
 pub(super) fn assign(completion: &mut Completion) {
     let passed_through = scsi_places(completion, DeviceClass::Hostdev);
     for no in completion.lists.of(DeviceClass::Disk).to_vec() {
@@ -100,7 +100,7 @@ fn drive(device: &Device) -> Option<(&Device, ControllerKind)> {
     }
 }
 
-/// Adds the controllers of a kind from 0 to `highest` that are missing. `key` is who needs the
+/// Adds the missing controllers of a kind from 0 to `highest`. `key` is the device that needs the
 /// highest.
 fn add_up_to(
     completion: &mut Completion,

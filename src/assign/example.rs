@@ -1,4 +1,4 @@
-//! Small guests for tests, and what was assigned to them in a few words.
+//! Small guests for tests, and short descriptions of their assignment.
 
 use super::{Assignment, ParseMode, assign};
 use crate::model::{Address, Device, Version};
@@ -9,19 +9,19 @@ pub(super) fn completed(arch: &str, machine: &str, devices: &str) -> Assignment 
     with("", arch, machine, devices, ParseMode::Define)
 }
 
-/// As [`completed`], the machine in one word: `x86_64 q35`.
+/// Like [`completed`], with the machine as one text: `x86_64 q35`.
 pub(super) fn guest(machine: &str, devices: &str) -> Assignment {
     let (arch, machine) = machine.split_once(' ').unwrap();
     completed(arch, machine, devices)
 }
 
-/// As [`guest`], by this libvirt.
+/// Like [`guest`], with this libvirt.
 pub(super) fn guest_for(libvirt: &str, machine: &str, devices: &str) -> Assignment {
     let (arch, machine) = machine.split_once(' ').unwrap();
     for_libvirt(libvirt.parse().unwrap(), "", arch, machine, devices, ParseMode::Define)
 }
 
-/// As [`completed`], with more of the domain before `<os>`.
+/// Like [`completed`], with more of the domain before `<os>`.
 pub(super) fn with(
     features: &str,
     arch: &str,
@@ -57,7 +57,7 @@ pub(super) fn of_class(assignment: &Assignment, class: &str) -> Vec<String> {
     told.collect()
 }
 
-/// `interface:0 pci 0000:00:03.0` for every device of which that has `word` in it.
+/// Lines like `interface:0 pci 0000:00:03.0` of every device whose line contains `word`.
 pub(super) fn lines(assignment: &Assignment, word: &str) -> Vec<String> {
     let shown = |device: &Device| {
         let address = device.address().map(Address::to_string).unwrap_or_default();
@@ -76,7 +76,7 @@ pub(super) fn controllers(assignment: &Assignment, kind: &str) -> Vec<String> {
     told.collect()
 }
 
-/// libvirt's words for every refusal.
+/// libvirt's messages of all refusals.
 pub(super) fn words(assignment: &Assignment) -> Vec<&str> {
     assignment.refusals.iter().filter_map(|refusal| refusal.libvirt.as_deref()).collect()
 }

@@ -19,8 +19,8 @@ fn scsi_host_devices(completion: &Completion) -> Vec<DeviceIdx> {
     hostdevs.filter(|no| completion.device(*no).is_some_and(is_scsi)).collect()
 }
 
-/// Adds the controllers SCSI host devices name: for each of them in turn, so that what is added
-/// has the model of the last controller found by then.
+/// Adds the controllers that SCSI host devices name, one after the other: an added one gets the
+/// model of the last controller found by then.
 pub(super) fn add_controllers(completion: &mut Completion) {
     let mut models: HashMap<ControllerIndex, Option<Text>> = completion
         .domain

@@ -1,4 +1,4 @@
-//! Devices that others need, and things there must not be two of.
+//! Devices that others need, and devices that must not occur twice.
 //!
 //! Source: `domain_postparse.c: virDomainDefPostParseCommon`, `virDomainDefAddImplicitDevices`.
 

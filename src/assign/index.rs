@@ -8,7 +8,7 @@ use super::completion::Completion;
 use crate::machine::UsbPart;
 use crate::model::{ControllerIndex, ControllerKind, DeviceClass, Text};
 
-/// The lowest index of a type that nobody has.
+/// The lowest free index of a controller type.
 #[derive(Default)]
 struct Indexes {
     used: HashSet<u32>,

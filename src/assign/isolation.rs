@@ -8,11 +8,11 @@ use super::completion::Completion;
 use crate::machine::MachineKind;
 use crate::model::{Device, HostPci, HostSource, Kind};
 
-/// The group of every device, by its number: 0 for all that are not passed through.
+/// The isolation group of every device, by its number: 0 for devices that are not passed through.
 ///
-/// libvirt asks the host for the IOMMU group; here the host is not looked at. On POWER hosts a
-/// partitionable endpoint, which is what Linux makes a group of, is a PCI bus: devices of one host
-/// bus count as one group.
+/// libvirt queries the host for the IOMMU group; here the host is not examined. On POWER hosts a
+/// partitionable endpoint, which Linux maps to a group, is a PCI bus: devices of one host bus count
+/// as one group.
 pub(super) fn groups(completion: &Completion) -> Vec<u32> {
     if completion.machine.kind != MachineKind::Pseries {
         return Vec::new();

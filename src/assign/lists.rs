@@ -1,6 +1,6 @@
-//! libvirt's lists of devices: their order decides who is served first.
+//! libvirt's lists of devices: their order decides which device gets a place first.
 //!
-//! Disks and controllers are sorted on the way in, everything else keeps document order
+//! Disks and controllers are sorted on insertion, everything else keeps document order
 //! (`domain_conf.c: virDomainDiskInsert`, `virDomainControllerInsertPreAlloced`).
 
 use std::collections::{BTreeMap, HashMap};
@@ -51,9 +51,9 @@ pub(super) const ITERATION: &[DeviceClass] = &[
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lists {
     by_class: BTreeMap<DeviceClass, Vec<DeviceIdx>>,
-    /// Controllers of one type stand together; the types in the order they first came.
+    /// Controllers grouped by type; the types in order of first occurrence.
     types: Vec<Type>,
-    /// How many of the host devices are interfaces.
+    /// The number of host devices that are interfaces.
     twins: usize,
 }
 
@@ -64,7 +64,7 @@ struct Type {
     count: usize,
     /// The highest index so far.
     highest: Option<ControllerIndex>,
-    /// Whether some have no index: they stand where they came, and the others are not sorted.
+    /// Whether some have no index: they keep their order, and the others are not sorted.
     has_open: bool,
 }
 
@@ -139,8 +139,8 @@ impl Lists {
         order
     }
 
-    /// Whether a device is a console that stands for the first serial port
-    /// (`domain_conf.c: virDomainDeviceInfoIterateFlags`).
+    /// Whether a device is a console that represents the first serial port (`domain_conf.c:
+    /// virDomainDeviceInfoIterateFlags`).
     pub(super) fn is_mirror(&self, domain: &Domain, no: DeviceIdx) -> bool {
         self.of(DeviceClass::Console).first() == Some(&no)
             && domain.devices.get(no).and_then(|device| device.chardev()).is_some_and(|console| {
@@ -149,9 +149,9 @@ impl Lists {
     }
 }
 
-/// Disks on their way into libvirt's order: those with the same `bus=` stand together, sorted by
-/// the index of their target; the buses in the order they first came. A disk without `bus=` is in
-/// a group of its own, although it gets a bus later (`domain_conf.c: virDomainDiskInsert`).
+/// Disks while they are brought into libvirt's order: grouped by `bus=`, sorted by the index of
+/// their target; the buses in order of first occurrence. A disk without `bus=` is in a group of its
+/// own, although it gets a bus later (`domain_conf.c: virDomainDiskInsert`).
 #[derive(Default)]
 struct Disks<'d> {
     buses: HashMap<Option<&'d str>, usize>,
@@ -210,7 +210,7 @@ fn insert_controller(
         let other_index = other.and_then(|other| other.index);
         match (controller.index, other_index) {
             (Some(own), Some(index)) if index > own => true,
-            // A companion stands behind the master with its index.
+            // A companion comes after the master with its index.
             (Some(own), Some(index)) => {
                 index == own
                     && other.is_some_and(|other| other.master.is_some())

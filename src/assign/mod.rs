@@ -1,4 +1,4 @@
-//! Which addresses and controllers libvirt would choose for what has none.
+//! Chooses addresses and controllers as libvirt would.
 //!
 //! The steps are libvirt's, in its order (`domain_postparse.c: virDomainDefPostParse`,
 //! `qemu_domain_address.c: qemuDomainAssignAddresses`). They work on a copy of the domain and on
@@ -46,8 +46,8 @@ pub use warnings::{order_matters, warnings};
 
 /// Completes `domain` as libvirt would: addresses, controllers, default devices.
 ///
-/// What libvirt would refuse is told in [`Assignment::refusals`], its own first refusal first; the
-/// rest is completed all the same.
+/// Refusals of libvirt are in [`Assignment::refusals`], its own first refusal first; the rest is
+/// completed nevertheless.
 pub fn assign(domain: &Domain, mode: ParseMode) -> Assignment {
     let mut completion = completion::Completion::new(domain, mode);
     usb_none::check(&mut completion);

@@ -1,4 +1,4 @@
-//! What libvirt fills in per device: models left open, and what it refuses on the way.
+//! Models that libvirt fills in for each device, and its refusals on the way.
 //!
 //! Source: `qemu_postparse.c: qemuDomainDeviceDefPostParse` and the functions it calls.
 
@@ -85,7 +85,7 @@ pub(super) fn fill(completion: &mut Completion, no: DeviceIdx) {
     }
 }
 
-/// Fills in what came since: the first serial port and SCSI controllers.
+/// Fills in models of devices added since: the first serial port and SCSI controllers.
 pub(super) fn fill_again(completion: &mut Completion) {
     let serial = completion.lists.of(DeviceClass::Serial).first().copied();
     let open = |no: &DeviceIdx| {
@@ -99,7 +99,7 @@ pub(super) fn fill_again(completion: &mut Completion) {
     }
 }
 
-/// Puts `word` where nothing is written; returns it when it did.
+/// Writes `word` if the place is empty; returns it if it did.
 fn set(place: &mut Option<Text>, word: &str) -> Option<Text> {
     if place.is_some() {
         return None;
@@ -251,7 +251,7 @@ fn check_pci(controller: &Controller, machine: Machine, cells: u32) -> Option<Pr
     )
 }
 
-/// Whether an interface or another device is on the guest's PCI side a host device.
+/// Whether an interface or another device is a host device for the guest's PCI.
 pub(super) fn is_host_nic(device: &Device) -> bool {
     matches!(&device.kind, Kind::Interface(nic) if nic.backend.as_deref() == Some("hostdev"))
 }

@@ -55,7 +55,7 @@ fn is_other_controller(device: &Device) -> bool {
     })
 }
 
-/// Of mediated devices only `vfio-pci` is on PCI.
+/// Whether it is a host device on PCI: of mediated devices only `vfio-pci` is.
 fn is_placed_hostdev(device: &Device) -> bool {
     match &device.kind {
         Kind::Hostdev(hostdev) if hostdev.backend.as_deref() == Some("mdev") => {
@@ -106,7 +106,7 @@ fn settle(
 
 /// "0000:00:04.0: the first free place; turn 3, interfaces; pci.1 takes no PCI Express device".
 fn explanation(pass: &Pass<'_>, no: DeviceIdx, at: PciAddress, (nth, name): (u32, &str)) -> String {
-    /// How many of the buses that were passed over are named.
+    /// The most skipped buses that are named.
     const NAMED: usize = 4;
     let mut text = format!("{at}: the first free place, in turn {nth} of {} ({name})", TURNS.len());
     let need = pass.request(no).need;
@@ -175,8 +175,8 @@ fn note_parts(pass: &Pass<'_>, parts: &mut HashMap<ControllerIndex, PciAddress>)
     }
 }
 
-/// The parts of one controller share a slot. The dry run remembers no place it found, so there
-/// every part takes a slot of its own, and a bus may be added that nobody will need.
+/// Places a part of a controller; all parts share a slot. The dry run forgets the places it found,
+/// so there every part takes its own slot, and a bus may be added that is not needed.
 fn place_part(
     pass: &mut Pass<'_>,
     no: DeviceIdx,

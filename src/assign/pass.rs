@@ -14,16 +14,16 @@ use crate::model::{
 };
 use crate::topology::{Asker, NodeKind, PciBus, PciBuses, Request};
 
-/// One run over the devices.
+/// One run over the devices, with the buses so far.
 pub(super) struct Pass<'w> {
     pub(super) completion: &'w mut Completion,
     pub(super) buses: PciBuses,
-    /// Whether results are forgotten, except the controllers that turned out to be missing.
+    /// Whether results are dropped, except the controllers that were found missing.
     pub(super) dry: bool,
     pub(super) root: Option<PciModel>,
     needs: Vec<Option<Need>>,
     groups: Vec<u32>,
-    /// Whom a refusal is about already: libvirt would not have come any further.
+    /// Devices with a refusal already: libvirt would have stopped there.
     blamed: HashSet<DeviceIdx>,
 }
 
@@ -169,7 +169,7 @@ impl<'w> Pass<'w> {
         }
     }
 
-    /// The IDE and USB functions of the PIIX3, whose places are checked with the chipset.
+    /// Whether it is an IDE or USB function of the PIIX3; the chipset checks those places.
     fn is_piix3_part(&self, no: DeviceIdx, at: PciAddress) -> bool {
         let Some(controller) = self.completion.device(no).and_then(|device| device.controller())
         else {
@@ -179,19 +179,19 @@ impl<'w> Pass<'w> {
             .is_some_and(|function| function.at == at)
     }
 
-    /// What a device asks the set for.
+    /// The request of a device to the set of buses.
     pub(super) fn request(&self, no: DeviceIdx) -> Request {
         let occupant = self.completion.device(no).map(|device| NodeKind::Device(device.key()));
         let need = self.need(no).unwrap_or(Need::PCI);
         Request { occupant, need, group: self.groups.get(no).copied().unwrap_or_default() }
     }
 
-    /// What a device needs; `None` when libvirt places it nowhere.
+    /// The requirements of a device; `None` if libvirt does not place it.
     pub(super) fn need(&self, no: DeviceIdx) -> Option<Need> {
         self.needs.get(no).copied().flatten()
     }
 
-    /// Whether libvirt is to choose.
+    /// Whether libvirt is to choose the place.
     pub(super) fn is_wanted(&self, no: DeviceIdx) -> bool {
         self.completion.device(no).is_some_and(|device| match &device.address {
             None => true,
@@ -241,7 +241,7 @@ impl<'w> Pass<'w> {
         request: Request,
         function: Option<Function>,
     ) -> Option<PciAddress> {
-        // Who has found no place before takes nobody else's now.
+        // A device without a place in an earlier run takes none here.
         if no.is_some_and(|no| self.blamed.contains(&no)) {
             return None;
         }
@@ -275,8 +275,8 @@ impl<'w> Pass<'w> {
     }
 }
 
-/// What PCI controller 0 is: the machine's own root where another has been refused, so that the rest
-/// is judged as it will be once that is mended.
+/// The model of PCI controller 0: the machine's own root if another has been refused, so that the
+/// rest is checked as it will be once that is fixed.
 fn root(completion: &Completion) -> Option<PciModel> {
     if completion.refusals.iter().any(|refusal| refusal.code == Code::PciRootModel) {
         return completion.machine.root();

@@ -60,7 +60,7 @@ fn dry_run(pass: &mut Pass<'_>, written: usize) {
     order::place(pass);
     let is_root_only = written <= 1;
     if is_root_only && pass.buses.len() > written && pass.root == Some(PciModel::PcieRoot) {
-        // A guest whose buses are all chosen by libvirt gets a port for hot-plug.
+        // A guest with no written bus gets a port for hot-plug.
         pass.reserve_next_for(None, spare(Need::EXPRESS), None);
     }
     pass.add_controllers();
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn beside_a_wrong_root_the_rest_is_judged_as_if_the_right_one_were_there() {
-        // Without index= it takes index 0, and everybody else stands on it.
+        // Without index= it takes index 0, and everything else is on it.
         let port = "<controller type='pci' model='pcie-root-port'/>";
         let nic = "<interface type='user'><address type='pci' slot='0x13'/></interface>";
         assert_eq!(codes("x86_64 q35", &[port, nic].concat()), [Code::PciRootModel]);

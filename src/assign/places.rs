@@ -24,25 +24,25 @@ use crate::topology::{
 pub struct FreePlace {
     /// The address that names it.
     pub address: Address,
-    /// What speaks for it or has to be known about it.
+    /// The reason for the place, or a warning.
     pub note: Note,
 }
 
-/// What is to be known about a free place; better ones come first.
+/// A note on a free place; better ones come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Note {
     /// libvirt would choose this one.
     Next,
     /// libvirt would use it by itself, once it is the first.
     Plain,
-    /// libvirt uses it only when the XML says so.
+    /// libvirt uses it only if the XML names it.
     Written,
     /// Others have functions of the same slot.
     Shared,
 }
 
 impl Note {
-    /// In words; empty for a plain place.
+    /// A description; empty for a plain place.
     pub fn words(self) -> &'static str {
         match self {
             Self::Next => "libvirt's own choice",
@@ -58,11 +58,11 @@ impl Note {
 pub struct RefusedPlace {
     /// A PCI address, or the name of the bus.
     pub place: String,
-    /// Why.
+    /// The reason for the refusal.
     pub refusal: Problem,
 }
 
-/// What a device can choose from.
+/// The places a device can choose from.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     /// The best first. Not every unit of a SCSI target with thousands is here.
@@ -71,7 +71,7 @@ pub struct Places {
     pub refused: Vec<RefusedPlace>,
 }
 
-/// As many places of one bus as anybody looks at.
+/// The most places of one bus in the list.
 const MOST: usize = 256;
 
 /// The places that `key` may have in `guest`, where every device has an address. The place it has
@@ -95,14 +95,14 @@ pub fn places(guest: Guest<'_>, key: DeviceKey, asker: Asker) -> Places {
     found
 }
 
-/// Whether a person may put `device` of `domain` at `to`, where everybody has an address. The places
-/// of those in `lifted`, the device itself among them, count as free.
+/// Checks that `device` of `domain` may be put at `to`, in a guest with complete addresses. The
+/// places of the devices in `lifted`, which include the device itself, count as free.
 ///
-/// Places on PCI are judged whole. Of others only what libvirt would not refuse but answer with
-/// something else is told here: another kind of address, and controllers that are not there.
+/// Places on PCI are checked fully. Of others only those are refused that libvirt would answer with
+/// something else: another kind of address, and missing controllers.
 ///
 /// # Errors
-/// What speaks against it, in the words of [`places`].
+/// The reason against it, worded as in [`places`].
 pub fn legal(
     guest: Guest<'_>,
     device: &Device,
@@ -119,7 +119,7 @@ pub fn legal(
         return refusal.helping("`free` lists the places a device may have").refuse();
     }
     match to {
-        // What is on pSeries' virtual bus libvirt puts there again, whatever is written.
+        // libvirt puts devices of pSeries' virtual bus there again, whatever is written.
         Address::Pci(pci)
             if own == Some(AddressKind::Pci)
                 || need.is_some() && own != Some(AddressKind::SpaprVio) =>
@@ -170,7 +170,7 @@ struct OnPci<'d> {
     need: Need,
     express: bool,
     asker: Asker,
-    /// The devices whose places count as free, the device itself among them.
+    /// Devices with places that count as free, the device itself included.
     lifted: &'d [DeviceKey],
 }
 
@@ -205,7 +205,7 @@ impl OnPci<'_> {
         }
     }
 
-    /// Whether the device may be on a bus at all; `first` is the bus's first slot.
+    /// Checks that the device may be on a bus at all; `first` is the bus's first slot.
     fn bus_verdict(
         &self,
         buses: &PciBuses,
@@ -252,7 +252,7 @@ impl OnPci<'_> {
         format!("{family}.{index} ({})", bus.model)
     }
 
-    /// Whether the device may be at one place.
+    /// Checks that the device may be at one place.
     fn verdict(&self, at: PciAddress) -> Result<(), Box<Problem>> {
         if let Some(function) = self.chipset().filter(|function| function.at != at) {
             return chipset::elsewhere(function).refuse();
@@ -295,7 +295,7 @@ fn elsewhere(guest: Guest<'_>, device: &Device, value: &Address, found: &mut Pla
     }
 }
 
-/// Whether a bus has places that addresses of this kind name, for this device.
+/// Whether addresses of this kind name places of a bus, for this device.
 fn is_alike(id: BusId, value: &Address, own: Option<BusId>) -> bool {
     match (id, value) {
         // A disk does not change the kind of its controller.
@@ -312,7 +312,7 @@ fn is_alike(id: BusId, value: &Address, own: Option<BusId>) -> bool {
     }
 }
 
-/// Whether a bus is the hub itself, or hangs on it.
+/// Whether a bus is the hub itself, or behind it.
 fn is_inside(id: BusId, device: &Device, value: &Address) -> bool {
     match (id, value) {
         (BusId::Hub(bus, path), Address::Usb(Usb { bus: own_bus, port: Some(own), .. })) => {
@@ -377,8 +377,8 @@ fn address(id: BusId, place: Place) -> Option<Address> {
 }
 
 impl FreePlace {
-    /// Whether `next` is the place directly behind this one and there is nothing else to say about
-    /// it, so that both can be told as one range.
+    /// Whether `next` is the place directly after this one with the same note, so that both can be
+    /// shown as one range.
     pub fn is_followed_by(&self, next: &Self) -> bool {
         self.note == next.note && follower(&self.address).as_ref() == Some(&next.address)
     }

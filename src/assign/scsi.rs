@@ -35,11 +35,11 @@ pub(super) fn scsi_places(
 ) -> HashMap<DriveAddress, DeviceKey> {
     let devices = completion.lists.of(class).iter().filter_map(|no| completion.device(*no));
     let devices = devices.filter(|device| is_scsi(device));
-    // Of two in one place the first holds it.
+    // The first of two devices in one place holds it.
     devices.rev().filter_map(|device| Some((device.address()?.drive()?, device.key()))).collect()
 }
 
-/// Adds the controllers of a kind in `range` that are not known. `key` is who needs the highest.
+/// Adds the missing controllers of a kind in `range`. `key` is the device that needs the highest.
 pub(super) fn add_missing(
     completion: &mut Completion,
     kind: ControllerKind,

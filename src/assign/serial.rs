@@ -60,7 +60,7 @@ fn written(completion: &Completion, no: DeviceIdx) -> Option<VirtioSerialAddress
 struct SerialPorts {
     count: u32,
     used: HashMap<u32, DeviceKey>,
-    /// No port from 1 to below this one is free.
+    /// The ports from 1 to below this one are taken.
     next: u32,
 }
 

@@ -18,10 +18,10 @@ const FIRST: &[(DeviceClass, u64)] = &[
     (DeviceClass::Tpm, 0x4000),
 ];
 
-/// How far the next register is.
+/// The distance between registers.
 const STEP: u64 = 0x1000;
 
-/// Whether a device is one of the virtual I/O bus.
+/// Whether a device is on the virtual I/O bus.
 fn is_vio(device: &Device, is_pseries: bool) -> bool {
     match device.class() {
         DeviceClass::Interface => device.variant() == Some("spapr-vlan"),

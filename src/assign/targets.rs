@@ -1,4 +1,5 @@
-//! What depends on final places: the multifunction flag, and what a PCI controller tells the guest.
+//! Properties that depend on final places: the multifunction flag, and a PCI controller's numbers
+//! in the guest.
 //!
 //! Source: `domain_addr.c: virDomainPCIAddressSetAllMulti`, `qemu_domain_address.c:
 //! qemuDomainAssignPCIAddresses`.
@@ -15,7 +16,8 @@ use crate::model::{
 };
 use crate::topology::{PciBuses, bridge_order};
 
-/// Function 0 of a slot with further functions says so, unless it is told otherwise.
+/// Sets the multifunction flag of function 0 in a slot with further functions, unless it is
+/// written.
 pub(super) fn mark_multifunction(completion: &mut Completion) {
     let order = completion.lists.iterate(&completion.domain);
     let slot = |at: PciAddress| PciAddress { function: Function::ZERO, ..at };
@@ -109,7 +111,7 @@ fn fill_one(
     match model {
         PciModel::PciBridge => {
             target.chassis_nr = target.chassis_nr.or(Some(index));
-            // One that took the root's index is in the wrong place altogether.
+            // A bridge that took the root's index is in the wrong place altogether.
             if let Some(at) = at.filter(|_| index > 0) {
                 verdict = bridge_order(key, index, at.bus);
             }
@@ -144,8 +146,8 @@ fn store(completion: &mut Completion, no: DeviceIdx, target: PciTarget, name: Op
     }
 }
 
-/// Expander buses count down in steps of two, to leave room for a bridge behind each
-/// (`qemu_domain_address.c: qemuDomainAddressFindNewBusNr`).
+/// The next bus number of an expander: downwards in steps of two, to leave a number for a bridge
+/// behind each (`qemu_domain_address.c: qemuDomainAddressFindNewBusNr`).
 fn next_bus_nr(
     key: DeviceKey,
     at: Option<PciAddress>,

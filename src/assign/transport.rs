@@ -1,5 +1,4 @@
-//! How virtio devices without an address reach the guest: over PCI, the channel subsystem or
-//! virtio-mmio.
+//! The transport of virtio devices without an address: PCI, the channel subsystem or virtio-mmio.
 //!
 //! Source: `qemu_domain_address.c: qemuDomainAssignS390Addresses`,
 //! `qemuDomainAssignVirtioMMIOAddresses`, `qemuDomainPrimeVirtioDeviceAddresses`.
@@ -10,8 +9,8 @@ use crate::machine::{MachineKind, Model, QemuBus};
 use crate::model::{Address, Code, ControllerKind, Device, Kind, Problem};
 use crate::topology::is_express;
 
-/// Says of every virtio device without an address which kind of address it gets; the numbers of
-/// channel devices and the places on PCI are chosen later.
+/// Sets the kind of address of every virtio device without one; the numbers of channel devices and
+/// the places on PCI are chosen later.
 pub(super) fn choose(completion: &mut Completion) {
     let (address, what) = match completion.machine.kind {
         MachineKind::S390Ccw => (Address::Ccw(None), "virtio devices are channel devices here"),
@@ -64,8 +63,8 @@ fn refuse_scsi_host(completion: &mut Completion, no: DeviceIdx) {
     completion.refuse(refusal);
 }
 
-/// Whether libvirt counts a device as a virtio device here: all SCSI controllers, and neither
-/// filesystems, sockets nor IOMMUs.
+/// Whether libvirt counts a device as a virtio device here: all SCSI controllers, but no
+/// filesystems, sockets and IOMMUs.
 fn is_virtio(device: &Device) -> bool {
     match &device.kind {
         Kind::Filesystem(_) | Kind::Vsock(_) | Kind::Iommu(_) | Kind::Qemu(_) => false,

@@ -61,8 +61,8 @@ fn is_usb_net(device: &Device) -> bool {
     device.class() == DeviceClass::Interface && is_usb(device)
 }
 
-/// Gives every USB device a bus and a port. A guest that is being loaded keeps what it has: there
-/// nothing happens unless every device has its port.
+/// Gives every USB device a bus and a port. A guest that is being loaded keeps its ports: nothing
+/// changes there unless every device has one.
 pub(super) fn assign(completion: &mut Completion) {
     if !completion.machine.has(Feature::UsbNetOnUsb) {
         refuse_older_cards(completion);
@@ -119,7 +119,7 @@ fn hubs_first(completion: &Completion, devices: Vec<DeviceIdx>) -> Vec<DeviceIdx
     all
 }
 
-/// What is written is judged where USB is off, too, as far as it is wrong with any controller.
+/// Checks written ports also if USB is off, for errors with any controller.
 fn judge_written(completion: &mut Completion, devices: Vec<DeviceIdx>) {
     let off =
         completion.domain.controllers().filter(|(_, known)| known.kind == ControllerKind::Usb);
@@ -129,7 +129,7 @@ fn judge_written(completion: &mut Completion, devices: Vec<DeviceIdx>) {
     }
     let mut ports = UsbPorts::default();
     for index in indexes {
-        // Two of one index are told elsewhere.
+        // Two of one index are reported elsewhere.
         ports.add_bus(index, Ports::MOST_XHCI);
     }
     for no in hubs_first(completion, devices) {
@@ -145,7 +145,7 @@ fn has_controller(completion: &Completion) -> bool {
 
 fn refuse_all(completion: &mut Completion, devices: &[DeviceIdx]) {
     let words = "USB is disabled for this domain, but USB devices are present in the domain XML";
-    // Beside a controller of model none most have been told so one by one.
+    // Most devices beside a controller of model none have been refused one by one.
     let told = completion.refusals.iter().filter(|refusal| refusal.code == Code::UsbNone);
     let told: HashSet<DeviceKey> = told.flat_map(|refusal| refusal.devices.clone()).collect();
     let devices = devices.iter().filter_map(|no| completion.device(*no));
@@ -215,7 +215,7 @@ fn buses(completion: &mut Completion) -> UsbPorts {
     ports
 }
 
-/// Enters a device whose port is written.
+/// Enters a device with a written port.
 fn enter(completion: &mut Completion, ports: &mut UsbPorts, no: DeviceIdx) {
     let Some(Usb { bus, port: Some(path), .. }) = usb(completion, no) else { return };
     let Some(key) = completion.device(no).map(Device::key) else { return };
@@ -239,7 +239,7 @@ fn choose(completion: &mut Completion, ports: &mut UsbPorts, no: DeviceIdx) {
         None if device.address.is_some() => return,
         None => None,
         Some(Address::Usb(usb)) if usb.port.is_none() => Some(*usb),
-        // Of a hub libvirt replaces an address of any other kind.
+        // libvirt replaces an address of any other kind on a hub.
         Some(other) if other.kind() != AddressKind::Usb && is_hub(completion, no) => None,
         Some(_) => return,
     };

@@ -1,4 +1,4 @@
-//! What libvirt refuses while it reads a guest: USB devices where USB is switched off.
+//! Refusals of USB devices in a guest with USB switched off, which libvirt reports while it parses.
 //!
 //! Source: `domain_conf.c: virDomainDefControllersParse`, `virDomainDefParseXML`.
 
@@ -6,7 +6,7 @@ use super::completion::Completion;
 use crate::machine::{Model, UsbPart};
 use crate::model::{Code, ControllerKind, Device, DeviceClass, Problem};
 
-/// Class, in the order libvirt reads them, and its words when USB is off.
+/// Classes in libvirt's parsing order, with its message when USB is off.
 const WORDS: &[(DeviceClass, &str)] = &[
     (DeviceClass::Input, "Can't add USB input device. USB bus is disabled"),
     (DeviceClass::Hostdev, "Can't add host USB device: USB is disabled in this host"),

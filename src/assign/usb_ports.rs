@@ -18,7 +18,7 @@ struct Hub {
     count: u32,
     taken: HashMap<u32, DeviceKey>,
     hubs: BTreeMap<u32, HubNo>,
-    /// No port below this one is free.
+    /// The ports below this one are taken.
     next: u32,
     /// Neither here nor below is a port free.
     full: bool,
@@ -44,7 +44,7 @@ impl Hub {
     }
 }
 
-/// All USB buses of a guest.
+/// The USB buses of a guest.
 #[derive(Default)]
 pub(super) struct UsbPorts {
     hubs: Vec<Hub>,
@@ -189,7 +189,7 @@ impl UsbPorts {
     }
 }
 
-/// A bus that is asked for by name is not there.
+/// The refusal of a missing bus.
 pub(super) fn no_bus(bus: ControllerIndex) -> Problem {
     Problem::error(Code::UsbNoBus, format!("there is no USB bus {bus}"))
         .quoting(format!(

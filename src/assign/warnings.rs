@@ -45,7 +45,7 @@ fn many(kind: ControllerKind, count: usize, number: ControllerIndex, device: Dev
         .helping("name a lower one; libvirt fills every number up to the highest that is used")
 }
 
-/// The highest controller of each kind that the XML names, and who names it.
+/// The highest controller of each kind that the XML names, and the device that names it.
 fn highest(
     written: &Domain,
     assignment: &Assignment,

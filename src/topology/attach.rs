@@ -23,7 +23,7 @@ const BUS_NAMES: &[BusName] = &[
     ("virtio-serial", ".0", BusId::VirtioSerial),
 ];
 
-/// Knows what is needed to read addresses of one domain.
+/// Data for resolving the addresses of one domain.
 pub(super) struct Attacher<'d> {
     domain: &'d Domain,
     machine: Machine,
@@ -67,7 +67,7 @@ impl<'d> Attacher<'d> {
         }
     }
 
-    /// Where `bus=` and `addr=` of a `-device` argument point.
+    /// The place that `bus=` and `addr=` of a `-device` argument name.
     fn attach_argument(&self, qemu: &QemuDevice) -> Option<(BusId, Place)> {
         let bus = self.argument_bus(qemu.bus.as_deref()?)?;
         match bus {
@@ -92,7 +92,7 @@ impl<'d> Attacher<'d> {
 }
 
 impl Topology {
-    /// The bus that `bus=` of a `-device` argument of `domain` names, also where the argument says no
+    /// The bus that `bus=` of a `-device` argument of `domain` names, also if the argument has no
     /// place on it.
     pub fn argument_bus(&self, domain: &Domain, argument: &QemuDevice) -> Option<BusNo> {
         let attacher = Attacher::new(domain, self.machine);
@@ -156,8 +156,8 @@ fn on_usb(usb: Usb) -> Result<(BusId, Place), Unplaced> {
     }
 }
 
-/// The kind of controller a disk hangs on, from its bus or else the first letters of its target;
-/// `None` for disks that hang on none (virtio, USB, SD, Xen).
+/// The kind of a disk's controller, from its bus or else the prefix of its target; `None` for disks
+/// without a controller (virtio, USB, SD, Xen).
 ///
 /// Source: `domain_postparse.c: virDomainDiskDefPostParse...`, `domain_conf.c:
 /// virDomainDiskDefAssignAddress`.

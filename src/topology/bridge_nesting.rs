@@ -1,5 +1,5 @@
-//! On which buses a PCI controller may hang, apart from what they take: not on itself, and a
-//! pci-bridge on none with a higher index.
+//! Nesting of PCI controllers: a controller must not be behind itself, nor a pci-bridge behind a
+//! bus with a higher index.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,18 +7,18 @@ use crate::model::{
     Code, Controller, ControllerIndex, ControllerKind, Device, DeviceKey, Domain, PciModel, Problem,
 };
 
-/// Where one device may not hang, whatever is free there.
+/// Buses on which one device must not be, whatever is free there.
 #[derive(Clone, Debug)]
 pub struct BridgeNesting {
     device: DeviceKey,
-    /// The bus it offers and all buses that hang on it; none for what is no PCI controller.
+    /// The bus it offers and all buses behind that; empty if it is no PCI controller.
     own: HashSet<u32>,
     /// Its index, when it is a pci-bridge.
     bridge: Option<u32>,
 }
 
 impl BridgeNesting {
-    /// What hangs on `device` in a guest where everybody has an address.
+    /// Finds the buses behind `device` in a guest with complete addresses.
     pub fn new(domain: &Domain, device: &Device) -> Self {
         let mut on: HashMap<u32, Vec<u32>> = HashMap::new();
         for other in &domain.devices {
@@ -38,10 +38,10 @@ impl BridgeNesting {
         Self { device: device.key(), own, bridge: offers(device).filter(|_| is_bridge) }
     }
 
-    /// Whether it may hang on this bus.
+    /// Checks that the device may be on this bus.
     ///
     /// # Errors
-    /// When the bus hangs on the device itself, or libvirt wants a lower one.
+    /// If the bus is behind the device itself, or libvirt requires a lower one.
     pub fn verdict(&self, bus: ControllerIndex) -> Result<(), Box<Problem>> {
         if self.own.contains(&bus.0) {
             return Problem::error(Code::PciLoop, "the device would hang on itself")
@@ -61,13 +61,13 @@ fn offers(device: &Device) -> Option<u32> {
     Some(controller.index?.0)
 }
 
-/// Whether a pci-bridge of this index may be on this bus: firmware numbers the bus behind a bridge
-/// higher than the bus it is on.
+/// Checks that a pci-bridge of this index may be on this bus: firmware numbers the bus behind a
+/// bridge higher than the bus it is on.
 ///
 /// Source: `qemu_validate.c: qemuValidateDomainDeviceDefControllerPCI`.
 ///
 /// # Errors
-/// When the bus has the same index or a higher one.
+/// If the bus has the same index or a higher one.
 pub fn bridge_order(key: DeviceKey, index: u32, bus: ControllerIndex) -> Result<(), Box<Problem>> {
     if bus.0 < index {
         return Ok(());
@@ -91,8 +91,8 @@ mod tests {
     use super::*;
     use crate::xml::{Document, decode::decode};
 
-    /// Codes for the buses 0, 1, 2, 3 and 4 of what speaks against hanging there; bus 2 hangs on
-    /// bus 1, bus 3 on bus 0, bus 4 on bus 2.
+    /// The refusals for buses 0, 1, 2, 3 and 4; bus 2 is behind bus 1, bus 3 behind bus 0, bus 4
+    /// behind bus 2.
     const LOOP: Option<Code> = Some(Code::PciLoop);
     const ORDER: Option<Code> = Some(Code::BridgeIndex);
 

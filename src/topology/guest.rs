@@ -1,9 +1,8 @@
-//! What the guest sees: the bus numbers its firmware hands out.
+//! The guest's own bus numbers, which its firmware assigns.
 //!
 //! libvirt's `bus=` is a controller index. Firmware (SeaBIOS and OVMF alike, measured) walks the
-//! bridges of a bus by slot and function and numbers everything below one before it goes on to
-//! the next (PCI-to-PCI Bridge Architecture 1.2, section 12; SeaBIOS `fw/pciinit.c:
-//! pci_bios_init_bus_rec`).
+//! bridges of a bus by slot and function and numbers everything below one before it goes on to the
+//! next (PCI-to-PCI Bridge Architecture 1.2, section 12; SeaBIOS `fw/pciinit.c`).
 
 use std::fmt;
 
@@ -15,7 +14,7 @@ use crate::machine::MachineKind;
 use crate::model::address::{Function, Slot};
 use crate::model::{ControllerIndex, Domain, PciModel};
 
-/// Where the guest finds a PCI device.
+/// The address of a PCI device in the guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GuestAddress {
     /// Bus number as firmware counts.
@@ -34,7 +33,7 @@ impl fmt::Display for GuestAddress {
     }
 }
 
-/// Gives every bus that hangs on PCI bus 0 its number.
+/// Numbers every bus behind PCI bus 0.
 pub(super) fn number(topology: &mut Topology, domain: &Domain) {
     if !topology.counts_buses() {
         return;
@@ -93,14 +92,14 @@ fn numbered_bus(topology: &Topology, domain: &Domain, no: NodeId) -> Option<BusN
 }
 
 impl Topology {
-    /// Whether the guest finds devices by bus numbers that are counted. pSeries' buses are numbered
-    /// by the hypervisor's device tree, and on IBM Z every function is a bus of its own, named by
-    /// its uid.
+    /// Whether the guest identifies devices by bus numbers of its firmware. pSeries' buses are
+    /// numbered by the hypervisor's device tree, and on IBM Z every function is a bus of its own,
+    /// named by its uid.
     pub fn counts_buses(&self) -> bool {
         !matches!(self.machine.kind, MachineKind::Pseries | MachineKind::S390Ccw)
     }
 
-    /// Where the guest will find a node of a PCI bus.
+    /// The address in the guest of a node on a PCI bus.
     pub fn guest_address(&self, no: NodeId) -> Option<GuestAddress> {
         let node = self.node(no)?;
         let bus = self.bus(node.bus?)?.guest?;

@@ -12,10 +12,10 @@ use crate::model::address::PciAddress;
 use crate::model::{ControllerIndex, Device, Domain, PciModel};
 
 impl PciBuses {
-    /// The buses of `guest` with its chipset and those devices on them that `counts` holds for; the
-    /// places of the others are free. Of two devices in one place the first has it.
+    /// The buses of `guest` with its chipset and the devices for which `counts` holds; the places
+    /// of others are free. The first of two devices in one place has it.
     ///
-    /// A guest whose controllers have gaps ends before the first: complete it first.
+    /// A guest with gaps between its controllers ends before the first gap: complete it first.
     pub fn of(guest: Guest<'_>, counts: impl Fn(&Device) -> bool) -> Self {
         let Guest { domain, topology } = guest;
         let indexes = (0..).map(ControllerIndex).take(Self::MOST);
@@ -61,7 +61,7 @@ impl Topology {
     }
 }
 
-/// Whether PCI controller 0 is `pcie-root`: then devices that have a choice ask for PCI Express.
+/// Whether PCI controller 0 is `pcie-root`: then devices with a choice require PCI Express.
 pub fn is_express(domain: &Domain) -> bool {
     domain.controllers().any(|(_, controller)| {
         controller.index == Some(ControllerIndex(0))

@@ -1,4 +1,5 @@
-//! The PCI buses of a guest as a set of places: which are taken, and what each bus takes.
+//! The PCI buses of a guest as a set of places: the taken ones, and the kinds that each bus
+//! accepts.
 //!
 //! This is libvirt's allocator (`domain_addr.c: virDomainPCIAddressSet`), without any policy about
 //! the order of devices. [`PciBuses::of`] fills it from a topology; a completion fills it itself.
@@ -11,28 +12,28 @@ use crate::machine::{BusRules, Connect, Feature, Need, libvirt};
 use crate::model::address::{Function, PciAddress, Slot};
 use crate::model::{Code, ControllerIndex, PciModel, Problem, Version};
 
-/// One PCI bus.
+/// A PCI bus with its taken places.
 #[derive(Clone, Debug)]
 pub struct PciBus {
     /// The model of its controller.
     pub model: PciModel,
-    /// Which kinds of connection it takes.
+    /// Kinds of connection that it accepts.
     pub accepts: Connect,
-    /// Whether libvirt puts endpoints there by itself.
+    /// Whether libvirt chooses it for endpoints.
     pub automatic: bool,
     /// The lowest slot.
     pub first: Slot,
     /// The highest slot.
     pub last: Slot,
-    /// Whether devices come and go there while the guest runs.
+    /// Whether devices can be plugged while the guest runs.
     pub hotplug: bool,
     /// The isolation group of its devices; all of one bus share it (pSeries).
     pub group: u32,
-    /// Whether the group stays as it is.
+    /// Whether the group is fixed.
     pub locked: bool,
-    /// For each slot, one bit per function in use.
+    /// A bit per function in use, for each slot.
     slots: [u8; 32],
-    /// One bit per slot that may be shared by devices which aggregate.
+    /// A bit per slot that devices which aggregate may share.
     shared: u32,
     /// The device or part in each function in use; `None` where the place is reserved.
     occupants: HashMap<(Slot, Function), Option<NodeKind>>,
@@ -72,12 +73,12 @@ impl PciBus {
         self.occupants.get(&(slot, function)).copied().flatten()
     }
 
-    /// Whether no place of it is taken.
+    /// Whether no place is taken.
     pub fn is_empty(&self) -> bool {
         self.occupants.is_empty()
     }
 
-    /// Whether every slot it has is in use.
+    /// Whether every slot is in use.
     pub fn is_full(&self) -> bool {
         self.slots().all(|slot| self.is_slot_taken(slot))
     }
@@ -147,21 +148,21 @@ pub struct Request {
 #[derive(Clone, Debug)]
 pub struct PciBuses {
     buses: Vec<PciBus>,
-    /// Whether missing buses are added when somebody needs them.
+    /// Whether missing buses are added on demand.
     growing: bool,
-    /// Whether new buses are roots of their own (pSeries).
+    /// Whether new buses are roots (pSeries).
     many_roots: bool,
-    /// The libvirt whose rules and messages hold.
+    /// The libvirt that decides rules and messages.
     libvirt: Version,
-    /// For each kind of request, the first bus that may still have a place for it. Places are
-    /// never given back, so a search starts where the last one of its kind ended.
+    /// The first bus that may still have a place, for each kind of request. Places are never freed,
+    /// so a search starts where the last one of its kind ended.
     hints: HashMap<(Need, Option<Function>, u32), usize>,
 }
 
 impl PciBuses {
-    /// As many buses as a set ever has. libvirt allows 256 (`qemu_validate.c:
-    /// qemuValidateDomainDeviceDefControllerPCI`), but asks for that last: it adds and places more
-    /// than that first, and may be refused on the way.
+    /// The most buses of a set. libvirt allows 256 (`qemu_validate.c:
+    /// qemuValidateDomainDeviceDefControllerPCI`), but checks that last: it adds and places more
+    /// before that, and may refuse on the way.
     pub const MOST: usize = 1024;
 
     /// A set of these buses.
@@ -175,7 +176,7 @@ impl PciBuses {
         }
     }
 
-    /// The same set, adding buses when somebody needs one.
+    /// The same set, adding buses on demand.
     #[must_use]
     pub fn growing(mut self) -> Self {
         self.growing = true;
@@ -189,17 +190,17 @@ impl PciBuses {
         self
     }
 
-    /// The refusal of a controller whose index is above 255.
+    /// The refusal of a controller with an index above 255.
     pub fn index_too_high(index: ControllerIndex) -> Problem {
         too_many_buses(usize::try_from(index.0).unwrap_or(usize::MAX))
     }
 
-    /// How many buses there are.
+    /// The number of buses.
     pub fn len(&self) -> usize {
         self.buses.len()
     }
 
-    /// Whether there is none.
+    /// Whether there is no bus.
     pub fn is_empty(&self) -> bool {
         self.buses.is_empty()
     }
@@ -219,13 +220,13 @@ impl PciBuses {
         self.bus(at.bus).is_some_and(|bus| bus.is_slot_taken(at.slot))
     }
 
-    /// Reserves one place. Returns where it is: a set that grows may have to move the device to
-    /// another bus than the one that was asked for.
+    /// Reserves one place and returns it: a set that grows may have to move the device to another
+    /// bus than the requested one.
     ///
     /// Source: `domain_addr.c: virDomainPCIAddressReserveAddrInternal`.
     ///
     /// # Errors
-    /// What speaks against the place.
+    /// The reason against the place.
     pub fn reserve(
         &mut self,
         request: Request,
@@ -288,7 +289,7 @@ impl PciBuses {
         self.reserve(request, at, Asker::Automatic)
     }
 
-    /// Where libvirt would put a device next; `None` when no bus has a place.
+    /// The place that libvirt would choose next; `None` if no bus has a free one.
     pub fn next(&mut self, request: Request) -> Option<PciAddress> {
         self.search(request, None)
     }
@@ -383,7 +384,7 @@ fn no_slot(need: Need) -> Problem {
         .helping(verdict::parent_help(need.kind))
 }
 
-/// A controller that nobody takes, and that libvirt adds no bus for.
+/// The refusal of a controller that no bus accepts, and for which libvirt adds none.
 ///
 /// Source: `domain_addr.c: virDomainPCIAddressSetGrow`, `virDomainPCIControllerConnectTypeToModel`.
 fn no_controller(need: Need, version: Version) -> Problem {
@@ -508,7 +509,7 @@ mod tests {
         let mut buses = set(&[PciModel::PcieRoot]).growing();
         let place = buses.reserve(request(Need::PCI), at("2:3.0"), Asker::Written).unwrap();
         assert_eq!((place, buses.len()), (at("2:3.0"), 3));
-        // The port in between is not for anybody else.
+        // The port in between is for no other device.
         assert_eq!(buses.reserve_next(request(Need::EXPRESS), None).unwrap(), at("3:0.0"));
     }
 

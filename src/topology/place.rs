@@ -67,7 +67,7 @@ pub struct Run {
     pub first: Place,
     /// The last free place; the first again for a run of one.
     pub last: Place,
-    /// How many places: whole slots on a PCI bus.
+    /// The number of places: whole slots on a PCI bus.
     pub count: u32,
 }
 
@@ -86,7 +86,7 @@ impl fmt::Display for Run {
 /// The reason why a device is on no bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unplaced {
-    /// It has no address, and needs one.
+    /// The device has no address, and needs one.
     NoAddress,
     /// Its address cannot be read.
     BadAddress,
@@ -99,7 +99,7 @@ pub enum Unplaced {
 }
 
 impl Unplaced {
-    /// In a few words.
+    /// A short description.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NoAddress => "no address",

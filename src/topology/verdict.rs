@@ -23,7 +23,7 @@ pub enum Asker {
     HotPlug,
 }
 
-/// What speaks against a place.
+/// A reason against a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Objection {
     NoBuses,
@@ -40,17 +40,17 @@ pub(super) enum Objection {
 }
 
 impl PciBuses {
-    /// Whether a device with this need may be at `at`, which nobody else may hold.
+    /// Checks that a device with this need may be at `at`, and that the place is free.
     ///
     /// # Errors
-    /// What speaks against it, with libvirt's words and what to do instead.
+    /// The reason against it, with libvirt's message and a remedy.
     pub fn verdict(&self, need: Need, at: PciAddress, asker: Asker) -> Result<(), Box<Problem>> {
         self.judge(need, at, asker)
             .and_then(|()| self.vacant(at))
             .map_err(|objection| self.explain(objection, need, at, at, asker).into())
     }
 
-    /// All conditions but the last: that nobody else is there.
+    /// Checks all conditions but the last: that the place is free.
     pub(super) fn judge(&self, need: Need, at: PciAddress, asker: Asker) -> Result<(), Objection> {
         if self.is_empty() {
             return Err(Objection::NoBuses);
@@ -72,14 +72,14 @@ impl PciBuses {
         Ok(())
     }
 
-    /// Whether nobody is at `at`.
+    /// Checks that the place is free.
     pub(super) fn vacant(&self, at: PciAddress) -> Result<(), Objection> {
         let taken = self.bus(at.bus).is_some_and(|bus| bus.is_taken(at.slot, at.function));
         if taken { Err(Objection::Taken) } else { Ok(()) }
     }
 
-    /// An objection in words. `wanted` is the address that was asked for; `at` is where growing
-    /// has moved it.
+    /// The message for an objection. `wanted` is the requested address; `at` is where growing has
+    /// moved it.
     pub(super) fn explain(
         &self,
         objection: Objection,
@@ -209,7 +209,7 @@ pub(super) fn no_buses() -> Problem {
     )
 }
 
-/// Whether a device with this need may be anywhere on `bus`.
+/// Checks that a device with this need may be on `bus`.
 ///
 /// Source: `domain_addr.c: virDomainPCIAddressFlagsCompatible`.
 pub(super) fn fits(
@@ -244,7 +244,7 @@ pub(super) fn fits(
     if accepts.meets(need.kind) { Ok(()) } else { Err(Objection::WrongKind) }
 }
 
-/// What a bus takes when the XML asks for it: endpoints of either kind where there is room for one
+/// The kinds that a bus accepts when the XML names it: endpoints of either kind if it accepts one
 /// of them, and a `pci-bridge` wherever a conventional device may be.
 fn tolerant(accepts: Connect) -> Connect {
     if !accepts.meets(Connect::ENDPOINT) {
@@ -253,9 +253,9 @@ fn tolerant(accepts: Connect) -> Connect {
     accepts.or(Connect::ENDPOINT).or(Connect::BRIDGE)
 }
 
-/// Which controllers take a device of this kind.
+/// A remedy that names the controllers for a device of this kind.
 pub(super) fn parent_help(kind: Connect) -> &'static str {
-    /// Kind of connection, and what to do.
+    /// Kinds of connection with their remedies.
     const HELP: &[(Connect, &str)] = &[
         (Connect::PCI, "choose a pci-root, pci-bridge or pcie-to-pci-bridge, or add one"),
         (Connect::EXPRESS, "choose a pcie-root-port or pcie-root, or add a pcie-root-port"),

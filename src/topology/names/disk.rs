@@ -27,11 +27,12 @@ enum Driver {
     Nvme,
 }
 
-/// One disk, before it is counted.
+/// A disk before it is counted.
 struct Found {
     key: DeviceKey,
     driver: Driver,
-    /// Host of the controller, channel, target, lun; what disks of one driver are found in order of.
+    /// The host number of the controller, then channel, target and lun: the order in which one
+    /// driver finds disks.
     host: u32,
     place: (u32, u32, u32),
     names: DiskNames,
@@ -68,7 +69,7 @@ fn find(topology: &Topology, device: &Device, no: NodeId) -> Option<Found> {
         (Kind::Disk(disk), Some(Address::Usb(usb))) => {
             let (at, parent) = controller(topology, BusId::Usb(usb.bus))?;
             let port = usb.port?;
-            // A disk is fast where nothing slower stands between: hubs are USB 2.
+            // A disk is fast if no slower device is in between: hubs are USB 2.
             let is_xhci = topology.node(parent)?.id.is_some_and(|id| {
                 matches!((id.vendor, id.device), (0x1b36, 0x000d) | (0x1033, 0x0194))
             });
@@ -150,7 +151,7 @@ fn ata_number(topology: &Topology, is_ide: bool, drive: DriveAddress) -> u32 {
     number.saturating_add(1)
 }
 
-/// QEMU's words for a place on PCI: the root bus, then the slots from it down, without bus numbers
+/// QEMU's path of a PCI place: the root bus, then the slots from it down, without bus numbers
 /// (`hw/pci/pci.c: pcibus_get_dev_path`). `None` below an expander, which was not measured.
 fn device_path(topology: &Topology, mut no: NodeId) -> Option<String> {
     let mut path = String::new();
@@ -175,7 +176,7 @@ fn device_path(topology: &Topology, mut no: NodeId) -> Option<String> {
     None
 }
 
-/// Where the guest finds the controller that offers `bus`, and which that is.
+/// The node and guest address of the controller that offers `bus`.
 fn controller(topology: &Topology, bus: BusId) -> Option<(GuestAddress, NodeId)> {
     let parent = topology.bus(topology.bus_no(bus)?)?.parent?;
     Some((topology.guest_address(parent)?, parent))

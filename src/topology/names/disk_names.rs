@@ -1,18 +1,18 @@
-//! What one disk is called. It is remembered where the disk is; a name is spelt when somebody asks.
+//! The names of a disk. Its place is stored; a name is formed on request.
 
 use crate::model::Text;
 use crate::model::address::{DriveAddress, PortPath};
 use crate::topology::GuestAddress;
 
-/// What a Linux guest calls one disk.
+/// The names of a disk in a Linux guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiskNames {
-    /// `vda`, `sdb`, `sr0`; `None` where several drivers have disks of this kind, whose order
-    /// nothing decides.
+    /// The kernel's name: `vda`, `sdb`, `sr0`; `None` if several drivers have disks of this kind,
+    /// in an order that is not determined.
     pub kernel: Option<String>,
-    /// Where it is.
+    /// The place of the disk.
     pub(super) at: DiskPlace,
-    /// Where the guest finds its controller, or itself where it has none.
+    /// The guest address of its controller, or its own without one.
     pub(super) controller: GuestAddress,
     /// The number of its host, where that is decided.
     pub(super) host: Option<usize>,
@@ -40,7 +40,7 @@ pub(super) enum DiskPlace {
         port: PortPath,
         /// The version of USB that the disk speaks there.
         version: u8,
-        /// QEMU's words for the controller's place; `None` where they were not measured.
+        /// QEMU's path of the controller; `None` if it was not measured.
         path: Option<String>,
     },
 }
@@ -113,7 +113,7 @@ impl DiskNames {
         }
     }
 
-    /// Whether [`Self::by_id`] stays when the disk moves.
+    /// Whether [`Self::by_id`] stays the same when the disk moves.
     pub fn by_id_is_stable(&self) -> bool {
         self.serial.is_some()
     }

@@ -11,7 +11,7 @@ use crate::model::address::{Function, Slot};
 use crate::model::{Device, DeviceKey, Domain, Kind, PciModel};
 use crate::topology::{Bus, BusId, BusNo, GuestAddress, NodeId, Place, Shape, Topology};
 
-/// How the guest's systemd makes names. The others agree with one of these as far as PCI goes.
+/// The naming scheme of the guest's systemd. Other versions agree with one of these on PCI.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Scheme {
     /// v251 to v253: Debian 12, RHEL 9, Ubuntu 22.04 and 24.04.
@@ -23,7 +23,7 @@ pub enum Scheme {
     V257,
 }
 
-/// The names one NIC can be known by.
+/// The possible names of a NIC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NicName {
     /// From `<acpi index=>`: `eno5`.
@@ -34,12 +34,12 @@ pub struct NicName {
     pub path: String,
     /// Another NIC has the slot name already; renaming fails and it stays `eth0`, `eth1`, ...
     pub is_refused: bool,
-    /// Where the guest finds it.
+    /// The address of the NIC in the guest.
     pub guest: GuestAddress,
 }
 
 impl NicName {
-    /// What the guest calls it; `None` when it keeps the kernel's name.
+    /// The name in the guest; `None` if it keeps the kernel's name.
     pub fn name(&self) -> Option<&str> {
         match &self.onboard {
             Some(onboard) => Some(onboard),
@@ -92,7 +92,7 @@ struct Numbers<'g> {
     topology: &'g Topology,
     domain: &'g Domain,
     scheme: Scheme,
-    /// Who got which number.
+    /// The slots that have a number so far.
     claimed: HashMap<(BusNo, Slot), u32>,
     /// Buses on which every device knows its number itself.
     own: HashSet<BusNo>,
@@ -218,8 +218,8 @@ impl<'g> Numbers<'g> {
         false
     }
 
-    /// Numbers for the slots of `bus` that are empty or hold somebody who can be unplugged, as far
-    /// as nobody has them (kernel `drivers/pci/hotplug/acpiphp_glue.c`, `pci/slot.c`).
+    /// Gives numbers to slots of `bus` that are empty or hold a device that can be unplugged, as
+    /// far as the numbers are free (kernel `drivers/pci/hotplug/acpiphp_glue.c`, `pci/slot.c`).
     fn claim(&mut self, bus: BusNo) {
         self.own.insert(bus);
         for slot in Slot::all().skip(1) {
@@ -242,7 +242,7 @@ impl<'g> Numbers<'g> {
         here.peek().is_none() || here.any(|no| self.can_be_unplugged(no))
     }
 
-    /// Who is in a slot, function 0 first.
+    /// The nodes in a slot, function 0 first.
     fn in_slot(&self, bus: BusNo, slot: Slot) -> impl Iterator<Item = NodeId> + 'g {
         let bus = self.topology.bus(bus).filter(|bus| bus.is_pci());
         let (places, nodes) =
@@ -294,9 +294,8 @@ impl<'g> Numbers<'g> {
         })
     }
 
-    /// Whether QEMU marks the function as one of several: said so in the XML, or done by libvirt
-    /// for function 0 of a slot with others (`qemu_domain_address.c:
-    /// qemuDomainAssignPCIAddresses`).
+    /// Whether QEMU marks the function as one of several: by the XML, or by libvirt for function 0
+    /// of a slot with others (`qemu_domain_address.c: qemuDomainAssignPCIAddresses`).
     fn is_multifunction(
         &self,
         device: &Device,
