@@ -1,17 +1,16 @@
-//! Everything that can be asked for: one list, from which the palette, the help, the footer and the
-//! README's table of keys are made.
+//! All actions of the screen: one list for the palette, the help, the footer and the README's table
+//! of keys.
 //!
-//! Which keys ask for it is told by [`crate::tui::keymap`]; what happens then by the update of the
-//! mode the screen is in.
+//! [`crate::tui::keymap`] binds keys to them; the update of the present mode executes them.
 
 use crate::tui::keymap::KeyMode;
 
-/// What an action has to do with; the headings of the help.
+/// The subject of an action; the headings of the help.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Group {
     /// Moving the selection.
     Walk,
-    /// What is shown.
+    /// Changing what is shown.
     View,
     /// Looking for something.
     Find,
@@ -40,7 +39,7 @@ impl Group {
         Self::Program,
     ];
 
-    /// The heading.
+    /// The heading in the help.
     pub fn title(self) -> &'static str {
         match self {
             Self::Walk => "walk",
@@ -58,7 +57,7 @@ impl Group {
 /// Declares the enum and its table together.
 macro_rules! actions {
     ($($variant:ident $name:literal $group:ident [$($mode:ident)+] $doc:literal;)+) => {
-        /// Something that can be asked for.
+        /// An action of the user.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         pub enum Action { $(#[doc = $doc] $variant,)+ }
 
@@ -66,22 +65,22 @@ macro_rules! actions {
             /// All actions in the order of the help.
             pub const ALL: [Self; [$(Self::$variant),+].len()] = [$(Self::$variant),+];
 
-            /// What it is called in the palette and in the configuration: kebab-case, permanent.
+            /// The name in the palette and in the configuration: kebab-case, permanent.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
 
-            /// One line about what it does.
+            /// A description in one line.
             pub fn doc(self) -> &'static str {
                 match self { $(Self::$variant => $doc,)+ }
             }
 
-            /// What it has to do with.
+            /// The group of the action.
             pub fn group(self) -> Group {
                 match self { $(Self::$variant => Group::$group,)+ }
             }
 
-            /// Where it makes sense.
+            /// The modes in which it is available.
             pub fn modes(self) -> &'static [KeyMode] {
                 match self { $(Self::$variant => &[$(KeyMode::$mode),+],)+ }
             }
@@ -202,7 +201,7 @@ impl Action {
         Self::ALL.into_iter().find(|action| action.name() == name)
     }
 
-    /// Whether it changes the guest, its document, or what of it is not saved.
+    /// Whether it changes the guest, its document, or the unsaved changes.
     pub fn is_change(self) -> bool {
         self.group() == Group::Edit
             || matches!(
@@ -211,7 +210,7 @@ impl Action {
             )
     }
 
-    /// Whether it makes sense in this mode.
+    /// Whether it is available in this mode.
     pub fn is_for(self, mode: KeyMode) -> bool {
         self.modes().contains(&mode)
             || mode.parent().is_some_and(|parent| self.modes().contains(&parent))

@@ -1,7 +1,7 @@
-//! The configuration: what can be set, what it means, and the template that explains it.
+//! The configuration: its settings, their meaning, and the template that explains them.
 //!
-//! This is a pure function of the file's text. The file is found and read in
-//! [`crate::sources::dirs`]; command-line options are laid over it in [`crate::cli`].
+//! This is a pure function of the file's text. [`crate::sources::dirs`] finds and reads the file;
+//! command-line options override it in [`crate::cli`].
 
 use strum::{IntoStaticStr, VariantArray};
 
@@ -17,16 +17,16 @@ use crate::tui::views::View;
 /// The commented file `virt-topo config template` prints: every key with its default.
 pub const TEMPLATE: &str = include_str!("config.toml");
 
-/// Which signs to draw with.
+/// The set of signs to draw with.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Ascii {
     /// ASCII on the Linux console and where the locale is not UTF-8.
     #[default]
     Auto,
-    /// Nothing but ASCII.
+    /// ASCII in every case.
     Always,
-    /// Unicode, whatever the environment says.
+    /// Unicode in every case.
     Never,
 }
 
@@ -46,23 +46,23 @@ impl Ascii {
 pub struct Config {
     /// The name of the theme.
     pub theme: String,
-    /// How many colours to use.
+    /// The number of colours.
     pub color: ColorChoice,
-    /// Which signs to use.
+    /// The set of signs.
     pub ascii: Ascii,
     /// Whether clicks and the wheel reach the program from the start.
     pub mouse: bool,
     /// The view shown first.
     pub view: View,
-    /// Whether the details are shown from the start where they have to be asked for.
+    /// Whether the details are shown from the start in a narrow terminal.
     pub details: bool,
-    /// The rules whose findings nobody wants to see.
+    /// Silenced rules of `check`.
     pub allowed: Allowed,
     /// Whether saving keeps the old file as `NAME.~1~`, `NAME.~2~`, ...
     pub backups: bool,
-    /// The libvirt whose rules hold for files.
+    /// The libvirt whose rules apply to files.
     pub libvirt: LibvirtChoice,
-    /// The keys.
+    /// The bindings of keys.
     pub keys: KeyMap,
 }
 
@@ -93,8 +93,8 @@ const LIBVIRT_KEYS: [&str; 1] = ["version"];
 const SAVE_KEYS: [&str; 1] = ["backups"];
 
 impl Config {
-    /// Reads the text of a configuration file; `file` is its name in messages. What is wrong is
-    /// reported and left at its default.
+    /// Parses a configuration file; `file` is its name in messages. Mistakes are reported, and the
+    /// setting keeps its default.
     pub fn parse(file: &str, text: &str, themes: &Library) -> (Self, Vec<Mistake>) {
         let mut config = Self::default();
         let (mut reader, table) = Reader::open(file, text);
@@ -110,7 +110,7 @@ impl Config {
     }
 
     fn set(&mut self, reader: &mut Reader<'_>, key: &str, value: &Value<'_>, themes: &Library) {
-        /// Keeps what is set where the file says nothing usable.
+        /// Sets `target` if the file has a usable value.
         fn keep<T>(target: &mut T, found: Option<T>) {
             if let Some(found) = found {
                 *target = found;

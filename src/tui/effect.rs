@@ -1,4 +1,4 @@
-//! All that the loop may be asked to do. `update` returns these; only the loop carries them out.
+//! Effects: requests of `update` to the loop, which alone carries them out.
 
 use super::app::SaveOrder;
 use crate::edit::Entry;
@@ -30,7 +30,7 @@ pub enum Effect {
         base: ContentMark,
         /// The text that came of it.
         result: ContentMark,
-        /// The changes.
+        /// The changes to keep.
         entries: Vec<Entry>,
     },
     /// Keep no unsaved changes: there are none, or they are not wanted.
@@ -39,7 +39,7 @@ pub enum Effect {
     Forget(usize),
     /// The guest has another source now: watch that one, and keep changes for it.
     Follow,
-    /// Ask the monitor for this; what becomes of it is told by [`super::message::Message::Live`].
+    /// Send this request to the monitor; the result comes as [`super::message::Message::Live`].
     Ask(MonitorRequest),
     /// Draw every cell again, as after another program wrote over the screen.
     Redraw,

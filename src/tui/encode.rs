@@ -1,8 +1,8 @@
-//! From one picture to the next as the bytes a terminal needs for it: as few as can be, because
-//! lines to a machine room are slow.
+//! Encodes the change from one picture to the next as bytes for a terminal: as few as possible,
+//! because lines to a machine room are slow.
 //!
 //! Colours are sent in their shortest form, attributes only where they change, blanks as jumps, and
-//! where no colours are wanted none is ever named, not even the default.
+//! without colours none is ever named, not even the default.
 
 use std::fmt::Write as _;
 
@@ -10,14 +10,14 @@ use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
 
-/// What the terminal was told so far.
+/// The state of the terminal as sent so far.
 #[derive(Debug)]
 pub struct Encoder {
     seen: Buffer,
     cursor: Option<Position>,
 }
 
-/// How cells are drawn from now on.
+/// The style of the cells drawn next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Pen {
     fg: Color,
@@ -49,18 +49,18 @@ impl Encoder {
         Self { seen: Buffer::empty(area), cursor: None }
     }
 
-    /// Nothing on the terminal can be relied on: the next picture is sent whole.
+    /// Forgets the terminal's content: the next picture is sent whole.
     pub fn forget(&mut self, area: Rect) {
         *self = Self::new(area);
     }
 
-    /// Whether the next picture is for a terminal of another size.
+    /// Whether the terminal has this size.
     pub fn fits(&self, area: Rect) -> bool {
         self.seen.area == area
     }
 
-    /// Appends to `out` what turns the last picture into `next`, and puts the cursor where it
-    /// belongs or hides it. Nothing is appended when nothing changed.
+    /// Appends to `out` the bytes that turn the last picture into `next`, and places or hides the
+    /// cursor. Nothing is appended if nothing changed.
     pub fn encode(&mut self, mut next: Buffer, cursor: Option<Position>, out: &mut String) {
         next.content.iter_mut().for_each(forget_unseen);
         let mut pen = PLAIN;
@@ -125,7 +125,7 @@ impl Encoder {
 const ON_BLANKS: Modifier =
     Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT);
 
-/// Takes from a blank what nobody sees of it.
+/// Removes the invisible part of a blank's style.
 fn forget_unseen(cell: &mut Cell) {
     if cell.symbol() == " " && !cell.modifier.intersects(ON_BLANKS) {
         cell.fg = Color::Reset;
@@ -134,8 +134,8 @@ fn forget_unseen(cell: &mut Cell) {
     }
 }
 
-/// What is left of a wide sign that is half overwritten terminals do not agree about: it counts as
-/// something that nobody draws, so that it is sent.
+/// Terminals disagree about the rest of a wide sign that is half overwritten: such cells are marked
+/// as unknown, so that they are sent.
 fn doubt_halves(seen: &mut Buffer, next: &Buffer) {
     for (nth, next) in next.content.iter().enumerate() {
         let is_half = |seen: &Cell| seen != next && seen.cell_width() > 1;
@@ -150,8 +150,8 @@ fn doubt_halves(seen: &mut Buffer, next: &Buffer) {
 /// So many blanks are no shorter than erasing the rest of their line.
 const ERASE_LINE: u16 = 3;
 
-/// What erases so many cells, where that is shorter than blanks; the cursor stays before them, and
-/// is moved behind them when something `follows`.
+/// The sequence that erases so many cells, if it is shorter than blanks; the cursor stays before
+/// them, and is moved after them if something `follows`.
 fn erase(count: u16, follows: bool) -> Option<String> {
     let erase = format!("\x1b[{count}X");
     let length = if follows { 2 * erase.len() } else { erase.len() };
@@ -182,7 +182,7 @@ fn is_plain(cell: &Cell) -> bool {
     cell.bg == Color::Reset && cell.modifier.is_empty()
 }
 
-/// Writes what stands between the cursor and `to` again where that is shorter than a jump.
+/// Writes the cells between the cursor and `to` again if that is shorter than a jump.
 fn repeat(next: &Buffer, from: Option<Position>, to: Position, pen: Pen, out: &mut String) -> bool {
     let Some(from) = from.filter(|from| from.y == to.y && from.x < to.x) else { return false };
     let mut between = String::new();
@@ -224,7 +224,7 @@ fn relative(from: Position, to: Position) -> Option<String> {
 }
 
 impl Pen {
-    /// Whether the terminal draws as `cell` is drawn already; of a blank little is seen.
+    /// Whether the terminal would draw `cell` in the present style; a blank shows little of it.
     fn draws(&self, cell: &Cell) -> bool {
         if cell.symbol() == " " && !cell.modifier.intersects(ON_BLANKS) {
             return self.bg == cell.bg && !self.modifier.intersects(ON_BLANKS);
@@ -233,7 +233,7 @@ impl Pen {
             == (cell.fg, cell.bg, cell.underline_color, cell.modifier)
     }
 
-    /// Appends what makes the terminal draw as `cell` is drawn.
+    /// Appends the sequence that changes the style to that of `cell`.
     fn turn_to(&mut self, cell: &Cell, out: &mut String) {
         let wanted = Self {
             fg: cell.fg,
@@ -449,7 +449,7 @@ mod tests {
         assert_eq!(step(None), "");
     }
 
-    /// A picture of some words: where, which, how.
+    /// A picture of some words: positions, texts, styles.
     fn words(words: &[(u16, u16, usize, u8)]) -> Buffer {
         const WORDS: [&str; 6] = ["      ", "disk vda", "│ 漢字 │", "·", "        x", "00:1f.2"];
         let mut buffer = Buffer::empty(Rect::new(0, 0, 24, 4));
@@ -481,7 +481,7 @@ mod tests {
             text == cell.symbol()
                 && shown.inverse() == cell.modifier.contains(Modifier::REVERSED)
                 && shown.underline() == cell.modifier.contains(Modifier::UNDERLINED)
-                // Of a blank neither is seen.
+                // A blank shows neither.
                 && (is_blank || (shown.bold() == bold && shown.fgcolor() == color))
         })
     }

@@ -11,8 +11,8 @@ use unicode_width::UnicodeWidthStr as _;
 const CELL: (f64, f64, f64) = (8.4, 18.0, 13.5);
 const MARGIN: f64 = 10.0;
 
-/// What `default` and the terminal's own 16 colours look like in the picture; a terminal may show
-/// them otherwise.
+/// The colours of `default` and the terminal's own 16 colours in the picture; a terminal may
+/// differ.
 const INK: &str = "#d4d7dd";
 const GROUND: &str = "#16181d";
 const NAMED: [(Color, &str); 16] = [
@@ -34,7 +34,7 @@ const NAMED: [(Color, &str); 16] = [
     (Color::White, "#ffffff"),
 ];
 
-/// What a run of cells looks like.
+/// The style of a run of cells.
 #[derive(Clone, PartialEq)]
 struct Paint {
     ink: String,
@@ -42,7 +42,7 @@ struct Paint {
     modifier: Modifier,
 }
 
-/// Attributes of cells and what stands for them in SVG.
+/// Attributes of cells and their SVG.
 const ATTRIBUTES: [(Modifier, &str); 4] = [
     (Modifier::BOLD, " font-weight=\"bold\""),
     (Modifier::DIM, " opacity=\"0.6\""),
@@ -115,7 +115,7 @@ pub fn svg(picture: &Buffer) -> String {
     out
 }
 
-/// The ground of most cells; what has it needs no rectangle of its own.
+/// The background of most cells, which needs no rectangles.
 fn most_common_ground(picture: &Buffer) -> String {
     let mut counts: HashMap<String, usize> = HashMap::new();
     for cell in picture.content() {

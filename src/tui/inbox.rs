@@ -1,5 +1,5 @@
-//! What happens to the program, on its way to the loop: signals overtake everything else, and who
-//! types or tells faster than the loop can follow has to wait.
+//! Channels of messages to the loop: signals overtake everything else, and fast senders have to
+//! wait.
 
 use crossbeam_channel::{
     Receiver, SendError, Sender, after, bounded, never, select_biased, unbounded,
@@ -8,12 +8,12 @@ use crossbeam_channel::{
 use super::message::Message;
 use crate::sources::Deadline;
 
-/// Keys that wait: more than anybody types ahead, and a paste that is no paste.
+/// The most waiting keys: more than a user types ahead, fewer than a large paste.
 const TYPED: usize = 1024;
-/// What the monitor has told and is not drawn so far.
+/// The most waiting messages of the monitor.
 const TOLD: usize = 64;
 
-/// Where messages are put.
+/// The sending ends.
 #[derive(Clone)]
 pub(super) struct Outbox {
     signals: Sender<Message>,
@@ -22,7 +22,7 @@ pub(super) struct Outbox {
     done: Sender<Message>,
 }
 
-/// Where they come out.
+/// The receiving ends.
 pub(super) struct Inbox {
     signals: Receiver<Message>,
     typed: Receiver<Message>,
@@ -47,7 +47,7 @@ impl Outbox {
         self.signals.send(message).is_ok()
     }
 
-    /// What was typed; waits while too much is waiting.
+    /// Sends a key; waits while too many are waiting.
     ///
     /// # Errors
     /// When the loop is gone.
@@ -55,20 +55,21 @@ impl Outbox {
         self.typed.send(message)
     }
 
-    /// What the monitor tells; waits while too much is waiting. `false` when the loop is gone.
+    /// Sends a message of the monitor; waits while too many are waiting. `false` when the loop is
+    /// gone.
     pub(super) fn told(&self, message: Message) -> bool {
         self.told.send(message).is_ok()
     }
 
-    /// What came of work that the loop has begun; never waits. `false` when the loop is gone.
+    /// Sends the result of a task of the loop; never waits. `false` when the loop is gone.
     pub(super) fn done(&self, message: Message) -> bool {
         self.done.send(message).is_ok()
     }
 }
 
 impl Inbox {
-    /// The next message; `None` when none came until `deadline`. What was typed is left where it is
-    /// unless it `is_wanted`.
+    /// The next message; `None` if none came until `deadline`. Keys stay in the channel unless
+    /// `is_wanted`.
     pub(super) fn next(&self, deadline: Deadline, is_wanted: bool) -> Option<Message> {
         let nobody = never();
         let typed = if is_wanted { &self.typed } else { &nobody };

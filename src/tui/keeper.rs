@@ -1,4 +1,4 @@
-//! The journal as the loop has it: opened for each source, asked, and what it says.
+//! The journal of the loop: opened for each source, with its messages.
 
 use super::app::{LeftEdits, Level};
 use super::inbox::Outbox;
@@ -17,12 +17,12 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    /// No journal so far.
+    /// A keeper without a journal.
     pub(super) fn new(dirs: Option<Dirs>, outbox: Outbox) -> Self {
         Self { dirs, outbox, journal: None, left_over: Vec::new() }
     }
 
-    /// Opens the journal of `source`, which says `text`; what is to be known about it.
+    /// Opens the journal of `source`, whose text is `text`; returns messages for the user.
     pub(super) fn open(&mut self, source: &Source, text: &str) -> Vec<Message> {
         // The one before ends first: it may be the same source.
         self.journal = None;
@@ -59,14 +59,14 @@ impl Keeper {
         }
     }
 
-    /// Keeps none.
+    /// Removes the record.
     pub(super) fn clear(&self) {
         if let Some(journal) = &self.journal {
             journal.clear();
         }
     }
 
-    /// Forgets what was left over.
+    /// Removes a leftover record.
     pub(super) fn forget(&mut self, nth: usize) {
         let left = self.left_over.get_mut(nth).and_then(Option::take);
         if let (Some(journal), Some(left)) = (&self.journal, left) {

@@ -1,9 +1,9 @@
-//! Where everything goes: a pure function of the size and of what is wanted, used by drawing, by the
-//! mouse and by scrolling alike.
+//! The layout of the screen: a pure function of the size and options, shared by drawing, the mouse
+//! and scrolling.
 
 use ratatui::layout::{Rect, Size};
 
-/// How the screen is divided. Rectangles that there is no room for are empty.
+/// The areas of the screen. Areas that do not fit are empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     /// Guest, machine, source, counts.
@@ -12,35 +12,34 @@ pub struct Layout {
     pub tabs: Rect,
     /// Column headings of the view.
     pub heading: Rect,
-    /// The view.
+    /// The area of the view.
     pub main: Rect,
     /// Everything about the selection: at the right, or below.
     pub details: Rect,
     /// The line between view and details.
     pub rule: Rect,
-    /// Messages, path.
+    /// Messages and path.
     pub status: Rect,
-    /// Key hints.
+    /// The key hints.
     pub footer: Rect,
 }
 
-/// From this width on the details stand at the right.
+/// The width from which on the details are at the right.
 pub const WIDE: u16 = 100;
 /// Below this width there is one pane, with a path instead of the views' names.
 pub const NARROW: u16 = 60;
-/// Up to this size there is one line that says so.
+/// The size up to which only one line is shown.
 pub const TINY: Size = Size::new(20, 5);
 /// The most that is drawn of a terminal, in columns and in rows: three screens of 4096 dots side by
 /// side, with letters four dots wide, have hardly more. Two pictures of that size, which are held
 /// to send the difference, take 96 MB; a terminal may claim to be 65535 by 65535.
 pub const LARGEST: u16 = 1000;
-/// What a view gets before details at the right get more.
+/// The width of a view before details at the right get more.
 const ENOUGH: u16 = 84;
 
 impl Layout {
-    /// Divides a terminal of `size`; `details` says whether everything about the selection is
-    /// wanted (where nobody said so, it is shown where there is room), `heading` whether the view
-    /// has column headings.
+    /// Divides a terminal of `size`; `details`: whether the details are wanted (without a choice
+    /// they are shown if they fit), `heading`: whether the view has column headings.
     pub fn of(size: Size, details: Option<bool>, heading: bool) -> Self {
         let Size { width, height } = size;
         let mut layout = Self::default();
@@ -101,12 +100,12 @@ fn short_details(room: u16) -> u16 {
     }
 }
 
-/// Whether everything about the selection is shown in a terminal of `size`.
+/// Whether the details are shown in a terminal of `size`.
 pub fn shows_details(size: Size, details: Option<bool>) -> bool {
     details.unwrap_or(size.width >= WIDE)
 }
 
-/// Whether there is no room for more than a line.
+/// Whether only one line fits.
 pub fn is_tiny(size: Size) -> bool {
     size.width <= TINY.width || size.height <= TINY.height
 }

@@ -1,5 +1,5 @@
-//! All that can happen to the screen. Everything reaches the state through one channel, in one
-//! order, so that a list of messages replays a session.
+//! Messages to the screen. All changes of the state go through one channel, in one order, so that a
+//! list of messages replays a session.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::effect::Purpose;
 use crate::sources::monitor::MonitorEvent;
 use crate::sources::{SaveError, Saved, Source, SourceError, SourceText};
 
-/// When something happened.
+/// The time of an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct When {
     /// The time of day: `12:04`.
@@ -34,26 +34,25 @@ pub enum Message {
     Read(Source, Result<SourceText, SourceError>),
     /// A text was saved, or was not.
     Saved(Box<SaveOrder>, Result<Saved, SaveError>),
-    /// What somebody else may have written was read, or could not be.
+    /// The text of another program was read, or could not be.
     Theirs(Source, Purpose, Result<SourceText, SourceError>),
     /// The journal was opened: whether unsaved changes outlive the program, and those that were
     /// left over.
     Journal(bool, Vec<LeftEdits>),
-    /// The source is no longer what was read.
+    /// The source differs from what was read.
     Changed,
     /// The source is not there any more.
     Gone,
-    /// The monitor of the running guest has told something.
+    /// A message of the monitor of the running guest.
     Live(When, Box<MonitorEvent>),
-    /// So much time has passed since the program's start; sent only while something on the screen
-    /// tells how long ago it was.
+    /// The time since the program's start; sent only while the screen shows an age.
     Time(Duration),
-    /// A worker has something to say.
+    /// A message of a worker.
     Said(Level, String),
-    /// Another process asks the program to go to the background.
+    /// Another process suspends the program.
     Stopped,
     /// The program is in the foreground again, on a screen that may show anything.
     Resumed,
-    /// The terminal is gone or the program is asked to end, by this signal.
+    /// The terminal is gone or the program must end, by this signal.
     Ended(i32),
 }

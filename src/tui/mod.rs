@@ -1,7 +1,7 @@
-//! The screen: keys to actions, state to pictures.
+//! The screen: turns keys into actions, and the state into pictures.
 //!
-//! What happens reaches the state as a [`message::Message`]; [`update::update`] changes the state
-//! and says which [`effect::Effect`]s follow; [`view::draw`] turns the state into cells. Only
+//! Every event reaches the state as a [`message::Message`]; [`update::update`] changes the state
+//! and returns [`effect::Effect`]s; [`view::draw`] turns the state into cells. Only
 //! [`runtime`] and [`terminal`] touch the terminal.
 
 pub mod action;

@@ -1,5 +1,5 @@
-//! The loop: it waits for something to happen, lets the state change, does what that asks for, and
-//! draws once. Nothing ticks: while nothing happens, nothing runs.
+//! The loop: it waits for a message, updates the state, carries out the effects, and draws once. It
+//! has no timer tick: without messages it sleeps.
 
 use std::collections::VecDeque;
 use std::io;
@@ -27,7 +27,7 @@ use crate::sources::dirs::Dirs;
 use crate::sources::monitor::{Endpoint, Limits, Monitor};
 use crate::sources::{Deadline, Happened, Source, Stamp, Watch, copy_by_tmux, wall_clock};
 
-/// How the program came to its end.
+/// The way the program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// The user left it.
@@ -39,32 +39,32 @@ pub enum End {
 /// The program after its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Left {
-    /// How it came to that.
+    /// The way it ended.
     pub end: End,
     /// The document, where it was saved to `-`.
     pub print: Option<Arc<str>>,
 }
 
-/// What the loop is told before it begins.
+/// The inputs of the loop.
 #[derive(Debug, Default)]
 pub struct Start {
     /// The file to watch, as it was before it was read.
     pub watched: Option<(PathBuf, Stamp)>,
-    /// Where unsaved changes are kept.
+    /// The directories for unsaved changes.
     pub dirs: Option<Dirs>,
     /// The monitor to look after, and how long to wait for it.
     pub monitor: Option<(Endpoint, Limits)>,
     /// Keys pressed before the first picture.
     pub keys: Vec<KeyEvent>,
-    /// Whether F12 panics: the test of what happens then.
+    /// Whether F12 panics, to test that case.
     pub panic_key: bool,
 }
 
-/// What arrives within so long is drawn together.
+/// Messages within this time are drawn together.
 const TOGETHER: Duration = Duration::from_millis(30);
 
 struct Runtime {
-    // It is left before anything else ends.
+    // The terminal is restored before anything else ends.
     terminal: Terminal,
     app: App,
     encoder: Encoder,
@@ -74,7 +74,7 @@ struct Runtime {
     keeper: Keeper,
     /// Keys that are pressed before those of a person.
     keys: VecDeque<KeyEvent>,
-    /// Whether a text is being saved: what is typed waits for that.
+    /// Whether a text is being saved: keys wait for that.
     is_saving: bool,
     begun: Instant,
     end: Option<End>,
@@ -120,7 +120,7 @@ pub fn run(app: App, start: Start) -> io::Result<Left> {
     }
     let end = runtime.turn(&inbox, start.panic_key);
     terminal::leave();
-    // Whoever waits for room to tell something need not wait any more.
+    // Senders that wait for space are released.
     drop(inbox);
     // A terminal that is gone is an end like any other.
     let end = match (runtime.end, end) {
@@ -153,7 +153,7 @@ impl Runtime {
         Ok(())
     }
 
-    /// The next message. A picture that tells how long ago something was changes by itself.
+    /// The next message. A picture that shows an age changes by itself.
     fn next(&mut self, inbox: &Inbox) -> Message {
         if let Some(key) = self.key() {
             return key;
@@ -180,7 +180,7 @@ impl Runtime {
             self.end = Some(End::Signal(signal));
             return Ok(());
         }
-        // As it is now: what somebody else writes from here on is noticed.
+        // The present state of the file: later changes by other programs are noticed.
         let saved = match &message {
             Message::Saved(order, done) => {
                 self.is_saving = false;
@@ -253,7 +253,7 @@ impl Runtime {
 
     fn draw(&mut self) -> io::Result<()> {
         if !terminal::is_entered() {
-            // In the background; what happened meanwhile is drawn on coming back.
+            // Suspended; everything is drawn again on return.
             return Ok(());
         }
         let size = self.app.size;
@@ -273,8 +273,8 @@ impl Runtime {
         update(&mut self.app, Message::Said(level, text.to_owned()));
     }
 
-    /// Inside tmux its own command is asked: it takes no OSC 52 from programs by default
-    /// (tmux(1), set-clipboard).
+    /// Inside tmux its own command is used: by default it accepts no OSC 52 from programs (tmux(1),
+    /// set-clipboard).
     fn copy(&mut self, text: String) -> io::Result<()> {
         if std::env::var_os("TMUX").is_none() {
             let mut sequence = String::new();
@@ -313,7 +313,7 @@ impl Runtime {
         });
     }
 
-    /// Keeps changes for the source there is now, and hears what was left over.
+    /// Opens the journal of the present source, and reports leftover records.
     fn follow(&mut self) -> io::Result<()> {
         let text = Arc::clone(self.app.opened.revision().document.text());
         for message in self.keeper.open(&self.app.opened.source, &text) {

@@ -18,15 +18,15 @@ use crate::sources::monitor::MonitorRequest;
 /// A screen that is driven by messages and looked at as a buffer.
 #[derive(Debug)]
 pub struct Headless {
-    /// The state.
+    /// The state of the screen.
     pub app: App,
-    /// What was copied, the latest last.
+    /// The copied texts, the latest last.
     pub copied: Vec<String>,
-    /// What the monitor was asked for, the latest last.
+    /// The requests to the monitor, the latest last.
     pub asked: Vec<MonitorRequest>,
-    /// Whether the program was left.
+    /// Whether the program was quit.
     pub has_quit: bool,
-    /// Whether texts are saved; a picture has no business on the disk.
+    /// Whether texts are saved; a picture writes nothing to disk.
     pub saves: bool,
     /// The changes that would outlive the program.
     pub kept: Vec<Entry>,
@@ -35,10 +35,10 @@ pub struct Headless {
 /// Names of keys between `<` and `>`, beside those of [`Chord`]: vi's.
 const NAMES: [(&str, &str); 4] = [("cr", "enter"), ("bs", "backspace"), ("lt", "<"), ("gt", ">")];
 
-/// Reads a script: letters as they are, other keys by name: `jj<right>:quit<enter><ctrl-l>`.
+/// Parses a script: letters as they are, other keys by name: `jj<right>:quit<enter><ctrl-l>`.
 ///
 /// # Errors
-/// What is no key, in half a sentence.
+/// The part that is no key, in half a sentence.
 pub fn parse_keys(text: &str) -> Result<Vec<KeyEvent>, String> {
     let mut keys = Vec::new();
     let mut rest = text;
@@ -81,7 +81,7 @@ impl Headless {
         screen
     }
 
-    /// Something happens.
+    /// Sends a message.
     pub fn send(&mut self, message: Message) {
         for effect in update(&mut self.app, message) {
             match effect {
@@ -123,7 +123,7 @@ impl Headless {
         }
     }
 
-    /// Something is said.
+    /// Sends a message text.
     pub fn say(&mut self, level: Level, text: &str) {
         self.send(Message::Said(level, text.to_owned()));
     }

@@ -1,8 +1,8 @@
 //! Settings files: TOML whose mistakes are collected, with file, line and key, instead of ending
 //! the reading at the first one.
 //!
-//! Configuration, key bindings and themes are read through [`Reader`]. A value that makes no sense
-//! is reported and skipped, so a typing error never keeps the program from starting. Opening files
+//! Configuration, key bindings and themes are read through [`Reader`]. An invalid value
+//! is reported and skipped, so a typing error never prevents the start. Opening files
 //! is done elsewhere; nothing here touches the disk.
 
 use std::fmt;
@@ -14,7 +14,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::text::Printable;
 
-/// One mistake in a settings file, with the place a person has to go to.
+/// A mistake in a settings file, with its place.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Mistake {
     /// The file, as the person knows it.
@@ -25,9 +25,9 @@ pub struct Mistake {
     pub column: usize,
     /// The key it is about, dotted; empty for a syntax error.
     pub key: String,
-    /// What is wrong, as half a sentence.
+    /// The problem, as half a sentence.
     pub message: String,
-    /// What was probably meant.
+    /// The probable intention.
     pub suggestion: Option<String>,
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// A table of a settings file: keys and values know where they stand.
+/// A table of a settings file: keys and values have spans.
 pub type Table<'a> = DeTable<'a>;
 /// A value of a settings file, with the bytes it was read from.
 pub type Value<'a> = Spanned<DeValue<'a>>;
@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// Reports a key nobody knows, with the nearest one of `known`.
+    /// Reports an unknown key, with the nearest one of `known`.
     pub fn unknown_key<'k>(
         &mut self,
         at: Range<usize>,
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// The value as a list of texts, each with where it stands; reports anything else.
+    /// The value as a list of texts, each with its span; reports anything else.
     pub fn texts<'v>(&mut self, key: &str, value: &'v Value<'_>) -> Vec<(&'v str, Range<usize>)> {
         let Some(items) = value.get_ref().as_array() else {
             self.wrong_type(key, value, "a list of texts in quotes");
@@ -181,7 +181,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The candidate a mistyped `word` most probably stands for; none when all are far away.
+/// The candidate nearest to a mistyped `word`; `None` if all are too different.
 pub fn nearest<'k>(word: &str, candidates: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let word = word.to_lowercase();
     // People seldom mistype the first letter.

@@ -1,10 +1,10 @@
-//! The views there are: names and titles, nothing of what they show.
+//! The views: names and titles, without their contents.
 
 use strum::{IntoStaticStr, VariantArray};
 
 use crate::tui::action::Action;
 
-/// One way to look at the guest, in the order of tabs.
+/// A view of the guest, in the order of tabs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum View {
@@ -17,16 +17,16 @@ pub enum View {
     Drives,
     /// USB controllers, hubs and ports.
     Usb,
-    /// What is wrong, and what would mend it.
+    /// The problems and their fixes.
     Problems,
-    /// What was done and is not saved.
+    /// The unsaved changes.
     Changes,
-    /// The XML.
+    /// The text of the document.
     Xml,
 }
 
 impl View {
-    /// What its tab says.
+    /// The title of its tab.
     pub fn title(self) -> &'static str {
         match self {
             Self::Topology => "Topology",
@@ -39,7 +39,7 @@ impl View {
         }
     }
 
-    /// What shows it; its key stands in the tab.
+    /// The action that shows it; its key is in the tab.
     pub fn action(self) -> Action {
         match self {
             Self::Topology => Action::ViewTopology,

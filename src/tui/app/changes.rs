@@ -1,17 +1,17 @@
-//! What was done since the guest was read, as lines.
+//! The changes since the guest was read, as lines.
 
 use similar::{ChangeTag, TextDiff};
 
 use crate::edit::{Move, Session, Step};
 
-/// One line of the view of changes.
+/// A line of the view of changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangeLine {
     /// A change with its number, counted from 0.
     Step(usize, String),
-    /// What the guest will notice of it.
+    /// A notice about what the guest will notice.
     Notice(String),
-    /// What comes now.
+    /// A heading of the following lines.
     Heading(String),
     /// A line that goes.
     Old(String),
@@ -79,7 +79,7 @@ fn lines(session: &Session) -> Vec<ChangeLine> {
     lines
 }
 
-/// What became of the devices and what the guest will notice; several at most.
+/// The changed places and what the guest will notice, up to a limit.
 fn notices(step: &Step) -> Vec<String> {
     const MOST: usize = 8;
     let mut notices = Vec::new();

@@ -1,28 +1,28 @@
-//! Questions about the running guest: whether a device is to be taken out, what is to be put in.
+//! Dialogs about the running guest: the confirmation of an unplug, the line of a plug.
 
 use tui_input::Input;
 
 use crate::hotplug::{Plug, Unplug};
 
-/// Whether a device is to be taken out.
+/// The confirmation of an unplug.
 #[derive(Clone, Debug)]
 pub struct Unplugging {
-    /// What the device is called.
+    /// The title of the device.
     pub title: String,
-    /// What goes, what goes with it, what a person should know.
+    /// The devices to remove, with warnings for the user.
     pub lines: Vec<String>,
-    /// How it is taken out.
+    /// The plan to unplug it.
     pub unplug: Unplug,
-    /// Whether the answer that is selected is yes; at first it is not.
+    /// Whether the selected answer is yes; at first it is no.
     pub is_meant: bool,
 }
 
-/// What is to be put in, as it is being typed.
+/// The line of a plug while it is typed.
 #[derive(Clone, Debug)]
 pub struct Plugging {
-    /// The line.
+    /// The typed line.
     pub input: Input,
-    /// What would be done, or what is wrong with it so far.
+    /// The plan, or the error in the line so far.
     pub plan: Result<Plug, String>,
 }
 

@@ -1,5 +1,5 @@
-//! The running guest on the screen: the connection to its monitor, what that tells, what was asked
-//! of it, and what went over the wire.
+//! The running guest on the screen: the connection to its monitor, its facts, open requests, and
+//! the log of messages.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,22 +11,22 @@ use crate::model::Domain;
 use crate::rows::{Guest, LiveGuest, LiveNames};
 use crate::sources::monitor::MonitorError;
 
-/// How it stands with the connection.
+/// The state of the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkState {
     /// There is none: a listing was saved.
     Saved,
-    /// It is being made.
+    /// The connection is being made.
     Connecting,
-    /// It is there since this time of day.
+    /// The connection exists since this time of day.
     Up(String),
-    /// It is gone, or could not be made.
+    /// The connection is lost, or could not be made.
     Lost {
-        /// Why.
+        /// The reason of the loss.
         why: MonitorError,
-        /// When, counted from the program's start.
+        /// The time of the loss, counted from the program's start.
         at: Duration,
-        /// How long after that the next attempt comes.
+        /// The pause before the next attempt.
         pause: Duration,
     },
 }
@@ -40,27 +40,27 @@ pub enum HotplugKind {
     Unplug,
 }
 
-/// Something that was asked and has not ended.
+/// A request that has not ended.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// The number of the request.
     pub number: u64,
     /// Whether a device is plugged or unplugged.
     pub kind: HotplugKind,
-    /// What the device is called.
+    /// The title of the device.
     pub title: String,
-    /// What the monitor calls it: paths and ids.
+    /// The paths and ids of the device on the monitor.
     pub names: Vec<String>,
 }
 
-/// One line of the log.
+/// A line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
     /// The time of day.
     pub clock: String,
-    /// `>` for what was sent, `<` for what was answered, blank for what happened to the connection.
+    /// `>` for commands, `<` for answers, blank for the connection itself.
     pub direction: char,
-    /// The words.
+    /// The text of the line.
     pub text: String,
 }
 
@@ -71,7 +71,8 @@ impl fmt::Display for LogLine {
     }
 }
 
-/// What went over the wire, the oldest first; what is too much goes.
+/// Messages to and from the monitor, the oldest first; the oldest are dropped when there are too
+/// many.
 #[derive(Clone, Debug, Default)]
 pub struct WireLog {
     lines: VecDeque<LogLine>,
@@ -106,19 +107,19 @@ impl WireLog {
 /// The running guest.
 #[derive(Debug)]
 pub struct Live {
-    /// What the monitor, or the listing, is called; safe to print.
+    /// The name of the monitor or listing; safe to print.
     pub name: String,
     /// `QMP` or `HMP`, once it was connected.
     pub language: Option<&'static str>,
-    /// How it stands with the connection.
+    /// The state of the connection.
     pub link: LinkState,
     /// The time that is shown, counted from the program's start.
     pub now: Duration,
-    /// Whether nothing may be changed.
+    /// Whether changes are disabled.
     pub read_only: bool,
-    /// What was asked of it.
+    /// Requests that have not ended.
     pub asked: Vec<Asked>,
-    /// What went over the wire.
+    /// The log of messages.
     pub log: WireLog,
     facts: Option<Arc<Facts>>,
     names: LiveNames,
@@ -127,7 +128,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// A guest of which nothing is known yet.
+    /// A guest that is not known yet.
     pub fn new(name: String, link: LinkState, read_only: bool) -> Self {
         Self {
             name,
@@ -144,17 +145,17 @@ impl Live {
         }
     }
 
-    /// What the monitor told last.
+    /// The latest facts from the monitor.
     pub fn facts(&self) -> Option<&Arc<Facts>> {
         self.facts.as_ref()
     }
 
-    /// The monitor told something new.
+    /// Stores new facts.
     pub fn learn(&mut self, facts: Arc<Facts>) {
         self.facts = Some(facts);
     }
 
-    /// The running guest compared with the drawn one; none before the monitor has told anything.
+    /// The comparison of the running guest with the drawn one; `None` before the first facts.
     pub fn guest(&self) -> Option<&LiveGuest> {
         self.guest.as_ref()
     }
@@ -168,7 +169,7 @@ impl Live {
         self.guest = Some(LiveGuest::compare(guest, written, facts, &mut self.names, &asked));
     }
 
-    /// How far the guest's firmware is, while it has not numbered all buses.
+    /// The progress of the guest's firmware, while it has not numbered all buses.
     pub fn progress(&self) -> Option<String> {
         let progress = &self.guest()?.matching.enumeration;
         (*progress != Enumeration::Counted).then(|| progress.to_string())
@@ -180,12 +181,12 @@ impl Live {
         self.next
     }
 
-    /// Whether the monitor can be asked for something now.
+    /// Whether the monitor accepts requests now.
     pub fn is_up(&self) -> bool {
         matches!(self.link, LinkState::Up(_))
     }
 
-    /// How long after `now` the picture changes by itself; never while there is a connection.
+    /// The time until the picture changes by itself; `None` while there is a connection.
     pub fn next_change(&self, now: Duration) -> Option<Duration> {
         let LinkState::Lost { at, .. } = &self.link else { return None };
         let begun = Duration::from_nanos(u64::from(now.saturating_sub(*at).subsec_nanos()));

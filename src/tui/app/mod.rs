@@ -1,7 +1,7 @@
 //! The state of the screen: small structs with one concern each.
 //!
-//! Only `update` changes it; drawing reads it. What is derived from the guest and costs time to
-//! derive (rows, tokens) is kept in [`Pictures`] and made anew when what it follows from changes.
+//! Only `update` changes it; drawing reads it. Expensive derived data (rows, tokens)
+//! is kept in [`Pictures`] and derived again when its inputs change.
 
 mod changes;
 mod cursors;

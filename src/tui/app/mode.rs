@@ -1,5 +1,5 @@
-//! What keys mean at the moment. A mode carries its data, so that two dialogs at once, or a dialog
-//! about nothing, cannot be expressed.
+//! The present meaning of keys. A mode carries its data, so that two dialogs at once, or a dialog
+//! without a subject, cannot be expressed.
 
 use tui_input::Input;
 
@@ -12,7 +12,7 @@ use crate::model::DeviceKey;
 use crate::tui::keymap::KeyMode;
 use crate::tui::views::View;
 
-/// What is asked for.
+/// The value to enter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AskedFor {
     /// The `<acpi index=>` of a device.
@@ -24,18 +24,18 @@ pub enum AskedFor {
 /// A question with a field for the answer.
 #[derive(Clone, Debug)]
 pub struct Ask {
-    /// What is asked for.
+    /// The value to enter.
     pub asked: AskedFor,
-    /// The question.
+    /// The label of the field.
     pub label: String,
-    /// What was typed.
+    /// The text typed so far.
     pub input: Input,
 }
 
-/// Who has the keyboard.
+/// The mode of the screen, which decides the meaning of keys.
 #[derive(Clone, Debug, Default)]
 pub enum Mode {
-    /// The view.
+    /// The view has the keyboard.
     #[default]
     Browse,
     /// The field of the filter; the text before it was opened, to go back to.
@@ -46,9 +46,9 @@ pub enum Mode {
     Read(Pager),
     /// The field of a file's name.
     Path(Input),
-    /// The last look at what will be saved.
+    /// The review before saving.
     Review(Box<Review>),
-    /// A field that asks for something about a device.
+    /// A field for a value of a device.
     Ask(Ask),
     /// A device that is looked for another place for.
     Move(Box<Moving>),
@@ -75,7 +75,7 @@ impl Mode {
         }
     }
 
-    /// Which keys apply in this view.
+    /// The set of keys for this mode and view.
     pub fn keys(&self, view: View) -> KeyMode {
         match self {
             Self::Browse => match view {

@@ -10,11 +10,11 @@ use crate::topology::{Asker, BusId, bus_and_place};
 /// A place the device may have.
 #[derive(Clone, Debug)]
 pub struct Stop {
-    /// Its address.
+    /// The address of the place.
     pub address: Address,
-    /// What is to be known about it.
+    /// A note on the place.
     pub note: Note,
-    /// Where the views show it.
+    /// The row or cell that shows it.
     pub target: Target,
 }
 
@@ -28,52 +28,52 @@ impl Stop {
     }
 }
 
-/// What would become of the device at a place.
+/// The result of moving the device to a place.
 #[derive(Clone, Debug)]
 pub enum Forecast {
-    /// It is there already.
+    /// The device is there already.
     Here,
-    /// It may go there.
+    /// The device may be there.
     Legal {
-        /// What the guest would notice of the device.
+        /// Notices about the device in the guest.
         notices: Vec<String>,
-        /// Who else would have another place, because libvirt chooses anew.
+        /// Other devices that would move, because libvirt chooses again.
         others: Vec<String>,
-        /// What else is to be known.
+        /// Further notes on the change.
         notes: Vec<String>,
     },
-    /// It may not.
+    /// The device may not be there.
     Refused(Box<Problem>),
-    /// What was typed is no address yet.
+    /// The typed text is no address yet.
     Unreadable(String),
-    /// Nobody has looked.
+    /// The place was not tried.
     Untried,
 }
 
 /// A device, the places it may have, and the one that is looked at.
 #[derive(Clone, Debug)]
 pub struct Moving {
-    /// Who is moved.
+    /// The device to move.
     pub device: DeviceKey,
-    /// What it is called.
+    /// The title of the device.
     pub title: String,
-    /// Where it is.
+    /// The present address.
     pub from: Option<Address>,
-    /// Where it may go, in the order of buses and places.
+    /// The possible places, in the order of buses.
     pub stops: Vec<Stop>,
     /// The place that is looked at.
     pub to: Option<Address>,
-    /// What was typed of an address.
+    /// The part of an address typed so far.
     pub typed: String,
-    /// Whether the other functions of its slot come along.
+    /// Whether the other functions of its slot move too.
     pub extent: Extent,
-    /// Whether a disk is called after its place.
+    /// Whether a disk gets the name of its place.
     pub naming: Naming,
-    /// Whether others are frozen where they are.
+    /// Whether other devices are frozen where they are.
     pub hold: bool,
-    /// Whether places beside other functions of a slot are stops too.
+    /// Whether places beside other functions of a slot are offered too.
     pub functions: bool,
-    /// What would become of it there.
+    /// The result at that place.
     pub forecast: Forecast,
 }
 
@@ -125,7 +125,7 @@ impl Moving {
         self.stops.iter().find(|stop| Some(&stop.address) == self.to.as_ref())
     }
 
-    /// What the views show of the place that is looked at; the device itself while it is there.
+    /// The row or cell of the examined place; the device itself while it is there.
     pub fn target(&self, revision: &Revision) -> Target {
         let own = Target::Device(self.device);
         if self.to == self.from {
@@ -147,7 +147,7 @@ impl Moving {
         })
     }
 
-    /// How it is to be done.
+    /// The options of the change.
     pub fn options(&self) -> Options {
         Options { freeze_others: self.hold, force: false }
     }
@@ -179,7 +179,7 @@ impl Moving {
     }
 }
 
-/// Who moves, and where to.
+/// The device with its new place.
 fn moved(difference: &Difference) -> String {
     let to = match &difference.what {
         Some(Move::Moved { to: Some(to), .. } | Move::Appeared(Some(to))) => format!(" → {to}"),

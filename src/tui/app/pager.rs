@@ -1,22 +1,22 @@
 //! A text that is paged through: help, messages, the last look before saving.
 
-/// One line of a text to be read.
+/// A line of a text to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageLine {
-    /// A heading.
+    /// A heading of the text.
     Heading(String),
-    /// Something short, and what is said about it.
+    /// A term with its explanation.
     Entry(String, String),
-    /// Words.
+    /// A line of text.
     Text(String),
 }
 
 /// A text to be paged through.
 #[derive(Clone, Debug)]
 pub struct Pager {
-    /// What it is.
+    /// The title of the text.
     pub title: String,
-    /// Its lines.
+    /// The lines of the text.
     pub lines: Vec<PageLine>,
     /// The first visible one.
     pub offset: usize,

@@ -9,14 +9,14 @@ use crate::edit::Command;
 use crate::rows::Target;
 use crate::tui::action::Action;
 
-/// What is chosen from.
+/// The contents of a list to choose from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PickerKind {
-    /// Devices.
+    /// Devices of the guest.
     Find,
-    /// Actions.
+    /// Actions of the program.
     Palette,
-    /// Themes, without a field: what is selected is already seen.
+    /// Themes, without a field: the selected one is shown at once.
     Theme,
     /// Demo domains, without a field.
     Demo,
@@ -26,31 +26,31 @@ pub enum PickerKind {
     Command(&'static str),
 }
 
-/// What one line of the list stands for.
+/// The meaning of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// A row of the tree.
     Target(Target),
-    /// An action.
+    /// An action of the program.
     Action(Action),
     /// A theme by name.
     Theme(String),
     /// A demo domain by name.
     Demo(&'static str),
-    /// An answer.
+    /// An answer to a question.
     Answer(Answer),
     /// A change of the guest.
     Command(Box<Command>),
 }
 
-/// One line of the list.
+/// A line of the list.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// What it stands for.
+    /// The meaning of the line.
     pub choice: Choice,
-    /// What is matched.
+    /// The text to match.
     pub label: String,
-    /// What stands beside it.
+    /// The text beside it.
     pub hint: String,
 }
 
@@ -63,16 +63,16 @@ pub struct Match {
     pub letters: Vec<u32>,
 }
 
-/// A list, what was typed, and what matches.
+/// A list with the typed text and the matching lines.
 #[derive(Clone, Debug)]
 pub struct Picker {
-    /// What is chosen from.
+    /// The contents of the list.
     pub kind: PickerKind,
-    /// What was typed.
+    /// The text typed so far.
     pub input: Input,
     /// Everything there is.
     pub items: Vec<Item>,
-    /// What matches, best first.
+    /// The matching lines, best first.
     pub matches: Vec<Match>,
     /// The match that is selected.
     pub cursor: usize,
@@ -87,7 +87,7 @@ impl Picker {
         picker
     }
 
-    /// Its title.
+    /// The title of the list.
     pub fn title(&self) -> &'static str {
         match self.kind {
             PickerKind::Find => "go to",
@@ -99,12 +99,12 @@ impl Picker {
         }
     }
 
-    /// Whether letters are typed into a field above the list.
+    /// Whether there is a text field above the list.
     pub fn has_field(&self) -> bool {
         matches!(self.kind, PickerKind::Find | PickerKind::Palette | PickerKind::Command(_))
     }
 
-    /// What is selected.
+    /// The selected line.
     pub fn choice(&self) -> Option<&Choice> {
         let found = self.matches.get(self.cursor)?;
         self.items.get(found.item).map(|item| &item.choice)
@@ -122,7 +122,7 @@ impl Picker {
         self.cursor = self.cursor.saturating_add_signed(by).min(last);
     }
 
-    /// Finds what matches the input; everything in its own order when there is none.
+    /// Finds the lines that match the input; without input all lines in their own order.
     pub fn search(&mut self) {
         self.cursor = 0;
         let pattern = Pattern::parse(self.input.value(), CaseMatching::Smart, Normalization::Smart);

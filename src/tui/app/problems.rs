@@ -1,4 +1,4 @@
-//! What is wrong with the guest, as a list whose selected line is opened.
+//! The problems of the guest, as a list with the selected one opened.
 
 use std::collections::HashMap;
 
@@ -11,11 +11,11 @@ use crate::model::{DeviceKey, Fix, Problem, Severity};
 pub struct ProblemList {
     /// Errors, then warnings, then notes, each in the order of the text.
     pub problems: Vec<Problem>,
-    /// How many there are.
+    /// The number of errors.
     pub errors: usize,
-    /// How many there are.
+    /// The number of warnings.
     pub warnings: usize,
-    /// The worst that is said about each device.
+    /// The worst severity for each device.
     worst: HashMap<DeviceKey, Severity>,
     opened: Option<OpenedProblem>,
 }
@@ -24,21 +24,21 @@ pub struct ProblemList {
 #[derive(Debug)]
 pub struct OpenedProblem {
     nth: usize,
-    /// What would mend it.
+    /// The offered fixes.
     pub offers: Vec<Offer>,
 }
 
-/// A fix.
+/// A fix with its effect.
 #[derive(Clone, Debug)]
 pub struct Offer {
-    /// What it does.
+    /// The change of the fix.
     pub fix: Fix,
-    /// What the guest would notice; `None` when it was not tried yet.
+    /// Notices in the guest; `None` before it was tried.
     pub notices: Option<Vec<String>>,
 }
 
 impl ProblemList {
-    /// What is wrong with this revision and not allowed.
+    /// The problems of this revision that are not silenced.
     pub(super) fn of(revision: &Revision, allowed: &Allowed) -> Self {
         let mut checked = Checked::of(revision, allowed);
         checked.until_defined();
@@ -54,7 +54,7 @@ impl ProblemList {
         Self { problems, errors, warnings, worst, opened: None }
     }
 
-    /// How many are at least as bad as `least`: these stand first.
+    /// The number of problems at least as bad as `least`: these come first.
     pub fn count(&self, least: Severity) -> usize {
         match least {
             Severity::Error => self.errors,
@@ -63,7 +63,7 @@ impl ProblemList {
         }
     }
 
-    /// The worst that is said about a device.
+    /// The worst severity for a device.
     pub fn worst(&self, key: DeviceKey) -> Option<Severity> {
         self.worst.get(&key).copied()
     }
@@ -97,12 +97,11 @@ impl ProblemList {
         problem.fixes.iter().filter_map(offer).collect()
     }
 
-    /// The fix with this number of the problem that is looked at, once it was tried: its title and
-    /// what it comes to.
+    /// The fix with this number of the opened problem, after it was tried: its title and preview.
     ///
     /// # Errors
-    /// In words, when there is none, when it cannot be written, or when it would not mend the
-    /// problem or break something else.
+    /// A sentence, if there is none, it cannot be written, does not fix the problem, or breaks
+    /// something else.
     pub fn fix(&self, session: &Session, nth: usize) -> Result<(String, Preview), String> {
         let offer = self.opened.as_ref().and_then(|opened| opened.offers.get(nth));
         let problem = self.opened.as_ref().and_then(|opened| self.problems.get(opened.nth));
@@ -118,9 +117,9 @@ impl ProblemList {
     }
 }
 
-/// What the guest would notice: of the devices of the problem without their names, of others with.
+/// Notices in the guest: of the problem's devices without their names, of others with them.
 fn noticed(differences: &[Difference], problem: &Problem) -> Vec<String> {
-    /// More is told once it is done, in the changes.
+    /// The most notices here; the changes show all of them.
     const MOST: usize = 2;
     let mut notices = Vec::new();
     let mut others: Vec<&str> = Vec::new();

@@ -1,4 +1,4 @@
-//! What saving, leaving and taking up again need to know beside the guest, and what they ask.
+//! The state of saving, leaving and restoring, and the questions about them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use crate::sources::Save;
 /// The state of saving.
 #[derive(Debug, Default)]
 pub struct Saving {
-    /// How texts are saved, apart from what may be written over.
+    /// The options of saving, without the file that may be overwritten.
     pub how: Save,
-    /// Whether the program is left as soon as the text is saved.
+    /// Whether the program quits after saving.
     pub then_leave: bool,
-    /// Whether the text is printed when the screen has been left: it was saved to `-`.
+    /// Whether the text is printed after the screen is left: it was saved to `-`.
     pub print: bool,
-    /// Whether unsaved changes outlive the program.
+    /// Whether unsaved changes survive the program.
     pub kept: bool,
     /// Unsaved changes of sessions that are gone; `None` for those that were taken up or forgotten.
     pub left_over: Vec<Option<LeftEdits>>,
@@ -26,31 +26,31 @@ pub struct Saving {
 /// Unsaved changes of a session that is gone.
 #[derive(Clone, Debug)]
 pub struct LeftEdits {
-    /// What they are.
+    /// The record of the changes.
     pub record: Record,
-    /// How long ago the last of them was made.
+    /// The age of the last change.
     pub age: Duration,
 }
 
 /// A text that is to be saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SaveOrder {
-    /// Where.
+    /// The path of the file.
     pub path: PathBuf,
-    /// The text.
+    /// The text to save.
     pub text: Arc<str>,
-    /// What may be written over.
+    /// The file that may be overwritten.
     pub how: Save,
 }
 
-/// The last look at what will be saved.
+/// The review before saving.
 #[derive(Clone, Debug)]
 pub struct Review {
     /// Problems, changes and the difference of the text.
     pub pager: Pager,
-    /// What is saved then.
+    /// The text to save after the review.
     pub order: SaveOrder,
-    /// How many errors the guest has.
+    /// The number of errors in the guest.
     pub errors: usize,
 }
 
@@ -59,7 +59,7 @@ pub struct Review {
 pub enum Question {
     /// There are unsaved changes, and the program is to be left.
     Leave,
-    /// Somebody else changed the file, or may have.
+    /// Another program changed the file, or may have.
     Theirs,
     /// The file was removed.
     Gone,
@@ -69,7 +69,7 @@ pub enum Question {
     LeftOver,
 }
 
-/// An answer.
+/// An answer to a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Everything stays as it is.
@@ -80,9 +80,9 @@ pub enum Answer {
     Leave,
     /// Leave without the changes.
     LeaveWithout,
-    /// What the other wrote, without one's own changes.
+    /// Use the other text, without the own changes.
     TakeTheirs,
-    /// What the other wrote, with one's own changes done again.
+    /// Use the other text, with the own changes repeated.
     Reapply,
     /// Save all the same.
     Overwrite(SaveOrder),
@@ -95,7 +95,7 @@ pub enum Answer {
 }
 
 impl Question {
-    /// What is asked, as a heading.
+    /// The question as a heading.
     pub fn title(self) -> &'static str {
         match self {
             Self::Leave => "unsaved changes",

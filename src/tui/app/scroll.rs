@@ -1,4 +1,4 @@
-//! How far each view is scrolled, and where the cursor of the document stands.
+//! The scroll position of each view, and the cursor of the document.
 
 use crate::tui::views::View;
 
@@ -14,7 +14,7 @@ pub struct Scroll {
     xml: usize,
     /// The line of the document under the cursor, counted from 1; 0 before it was first shown.
     pub line: u32,
-    /// How many columns of the document are hidden at the left.
+    /// The number of columns hidden at the left.
     pub column: usize,
 }
 

@@ -1,11 +1,11 @@
-//! What is selected, in all views at once, and what was before.
+//! The selection, shared by all views, and its history.
 
 use std::collections::BTreeSet;
 
 use crate::model::DeviceKey;
 use crate::rows::Target;
 
-/// How many steps back are kept.
+/// The most steps kept in the history.
 const DEPTH: usize = 256;
 
 /// The selection and its history.
@@ -14,24 +14,24 @@ pub struct Selection {
     current: Option<Target>,
     /// Devices that something is to be done to.
     pub marked: BTreeSet<DeviceKey>,
-    /// Where jumps started, the last one last.
+    /// Starts of jumps, the latest last.
     behind: Vec<Target>,
-    /// Where going back came from.
+    /// Selections left by going back.
     ahead: Vec<Target>,
 }
 
 impl Selection {
-    /// What is selected.
+    /// The selected object.
     pub fn current(&self) -> Option<Target> {
         self.current
     }
 
-    /// Selects the first thing of all.
+    /// Selects the first object.
     pub fn start(&mut self, target: Target) {
         self.current = Some(target);
     }
 
-    /// Devices have other keys from now on; `now` tells which. What is no longer there is forgotten.
+    /// Renames devices; `now` maps their keys. Objects that no longer exist are dropped.
     pub fn rename(&mut self, now: impl Fn(DeviceKey) -> Option<DeviceKey>) {
         let renamed = |target: Target| match target {
             Target::Device(key) => now(key).map(Target::Device),

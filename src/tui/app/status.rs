@@ -1,8 +1,8 @@
-//! What the program said: the last message in the status line, all of them in a pager.
+//! Messages of the program: the last one in the status line, all of them in a pager.
 
 use std::collections::VecDeque;
 
-/// How much a message matters.
+/// The importance of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// Something was done.
@@ -13,7 +13,7 @@ pub enum Level {
     Error,
 }
 
-/// How many messages are kept.
+/// The most messages kept.
 const KEPT: usize = 200;
 
 /// The messages, oldest first.
@@ -24,7 +24,7 @@ pub struct Status {
 }
 
 impl Status {
-    /// Says something.
+    /// Shows a message.
     pub fn say(&mut self, level: Level, text: impl Into<String>) {
         if self.messages.len() == KEPT {
             self.messages.pop_front();
@@ -33,7 +33,7 @@ impl Status {
         self.shown = true;
     }
 
-    /// Says something without taking the place of what is shown.
+    /// Records a message without replacing the one shown.
     pub fn mention(&mut self, level: Level, text: impl Into<String>) {
         let latest = if self.shown { self.messages.pop_back() } else { None };
         self.say(level, text);
@@ -51,7 +51,7 @@ impl Status {
         self.shown = false;
     }
 
-    /// All of them, oldest first.
+    /// All messages, oldest first.
     pub fn all(&self) -> impl Iterator<Item = (Level, &str)> {
         self.messages.iter().map(|(level, text)| (*level, text.as_str()))
     }

@@ -1,4 +1,4 @@
-//! Rows of a tree with what is needed to find one of them and to line them up.
+//! Rows of a tree with an index and column widths.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::rows::{Guest, PathStep, Row, Target, path};
 pub struct Widths {
     /// Indentation, fold sign and place.
     pub place: u16,
-    /// What it is.
+    /// Width of the title.
     pub title: u16,
 }
 
@@ -21,9 +21,9 @@ const WIDEST: Widths = Widths { place: 26, title: 30 };
 /// Rows that can be walked through.
 #[derive(Debug, Default)]
 pub struct Tree {
-    /// The rows.
+    /// The rows of the tree.
     pub rows: Vec<Row>,
-    /// Their columns.
+    /// The widths of the columns.
     pub widths: Widths,
     index: HashMap<Target, usize>,
 }
@@ -78,7 +78,7 @@ impl Tree {
         })
     }
 
-    /// Whether a row contains `wanted` itself, in whatever case.
+    /// Whether a row contains `wanted`, ignoring case.
     pub fn matches(&self, nth: usize, wanted: &str) -> bool {
         self.rows.get(nth).is_some_and(|row| contains(row, &wanted.to_lowercase()))
     }

@@ -6,10 +6,10 @@ use super::Step;
 use crate::rows::{DriveCell, DriveRow, Mark};
 use crate::topology::Place;
 
-/// One line of the view: some units of a row.
+/// A line of the view: some units of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DriveLine {
-    /// Which row.
+    /// The number of the row.
     pub row: usize,
     /// Its first unit in this line.
     pub first: usize,
@@ -19,19 +19,19 @@ pub struct DriveLine {
     pub cell: u16,
 }
 
-/// Where the units are at one width.
+/// The positions of the units at one width.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DriveGrid {
     /// Columns before the first unit.
     pub label: u16,
-    /// All lines.
+    /// All lines of the view.
     pub lines: Vec<DriveLine>,
 }
 
-/// No unit is wider; its name is cut.
+/// The largest width of a unit; its name is cut.
 const WIDEST: usize = 18;
 
-/// What stands in a unit, behind its sign.
+/// The text of a unit, after its sign.
 pub fn cell_text(cell: &DriveCell, nth: usize) -> String {
     match (cell.mark, cell.place) {
         (Mark::Free | Mark::Reserved, _) => String::new(),
@@ -42,17 +42,17 @@ pub fn cell_text(cell: &DriveCell, nth: usize) -> String {
     }
 }
 
-/// From this width on there is room for the model of a controller.
+/// The width from which on the model of a controller is shown.
 const WITH_MODEL: u16 = 100;
 
-/// What stands before the units of a row in a view of so many columns: name, model, place, part.
+/// The text before the units of a row in a view of this width: name, model, place, part.
 pub fn row_label(row: &DriveRow, width: u16) -> [&str; 4] {
     let model = if width < WITH_MODEL { "" } else { row.model.as_str() };
     let at = if width < crate::tui::layout::NARROW { "" } else { row.at.as_str() };
     [&row.name, model, at, &row.part]
 }
 
-/// How many cells from the first on are the units 0, 1, 2 and so forth.
+/// The number of cells from the first on that are units 0, 1, 2 and so on.
 fn in_step(row: &DriveRow) -> usize {
     let is_in_step = |(nth, cell): &(usize, &DriveCell)| match cell.place {
         Place::Drive { unit, .. } => usize::try_from(unit) == Ok(*nth),

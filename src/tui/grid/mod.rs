@@ -1,5 +1,5 @@
-//! Views whose cells lie side by side: which cell is where, which is beneath the mouse, which is
-//! next in a direction. Pure geometry, the same for drawing and for walking.
+//! Geometry of views with cells side by side: the position of each cell, the cell under the mouse,
+//! the next cell in a direction. Pure functions, shared by drawing and moving.
 
 mod drives;
 mod slots;

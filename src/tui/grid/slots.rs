@@ -9,22 +9,22 @@ use crate::rows::SlotsView;
 use crate::tui::app::SlotCursor;
 use crate::tui::layout::LARGEST;
 
-/// One line of the view.
+/// A line of the view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlotLine {
     /// The bus of this row.
     Bus(usize),
-    /// Nothing.
+    /// An empty line.
     Blank,
-    /// How many ports there are.
+    /// The heading with the number of ports.
     PortsTitle,
     /// The numbers of the ports from the first up to before the last.
     PortNames(usize, usize),
-    /// Their cells.
+    /// The cells of these ports.
     Ports(usize, usize),
 }
 
-/// Where the cells are at one width.
+/// The positions of the cells at one width.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotGrid {
     /// Columns before the first cell of a bus.
@@ -33,7 +33,7 @@ pub struct SlotGrid {
     pub cell: u16,
     /// Columns from one port to the next.
     pub port: u16,
-    /// All lines.
+    /// All lines of the view.
     pub lines: Vec<SlotLine>,
 }
 
@@ -51,7 +51,7 @@ pub struct SlotAreas {
 const SLOTS: u16 = 32;
 
 impl SlotAreas {
-    /// Divides the view's area for a grid of so many lines: the functions stand right below it.
+    /// Divides the view's area for a grid of so many lines: the functions are right below it.
     pub fn of(area: Rect, lines: usize) -> Self {
         let scale = if area.height >= 12 { 2 } else { 1 };
         let functions = match area.height {
@@ -70,7 +70,7 @@ impl SlotAreas {
     }
 }
 
-/// A bus controller's model in a word that fits beside 32 cells.
+/// A short name of a bus controller's model, beside 32 cells.
 pub fn model_word(model: PciModel) -> &'static str {
     match model {
         PciModel::PciRoot | PciModel::PcieRoot => "root",
@@ -93,11 +93,11 @@ impl SlotGrid {
         let name = longest(&mut view.buses.iter().map(|bus| bus.name.len()));
         let model = longest(&mut view.buses.iter().map(|bus| model_word(bus.model).len()));
         // One blank before the name, one before the model, one before the cells; two columns for
-        // each slot, and blanks between the two halves where there is room.
+        // each slot, and blanks between the two halves if they fit.
         let with_model = 1 + name + 1 + model + 1;
         let free =
             1 + longest(&mut view.buses.iter().map(|bus| format!("{} free", bus.free).len()));
-        // How many places are free is worth more than the model.
+        // The number of free places is shown rather than the model.
         let forms = [
             (with_model, 2, free),
             (name + 2, 2, free),

@@ -6,7 +6,7 @@ use super::{Chord, KeyMode, parse_sequence};
 use crate::tui::action::Action;
 use crate::tui::settings::{Reader, Value, nearest};
 
-/// One line of a `[keys.MODE]` section.
+/// A line of a `[keys.MODE]` section.
 pub(super) struct Binding {
     pub(super) mode: KeyMode,
     pub(super) chords: Vec<Chord>,

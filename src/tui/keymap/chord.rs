@@ -1,5 +1,4 @@
-//! One key pressed with its modifiers: how it is spelt, and how the many ways in which terminals
-//! report it become one.
+//! A key with its modifiers: its spelling, and its different forms in terminals.
 
 use std::fmt;
 use std::str::FromStr;
@@ -94,7 +93,7 @@ impl Chord {
         }
     }
 
-    /// The digit it stands for, with or without alt, and whether alt was held.
+    /// The digit of the key, with or without alt, and whether alt was held.
     pub fn digit(self) -> Option<(u32, bool)> {
         let KeyCode::Char(letter) = self.code else { return None };
         let with_alt = self.modifiers == KeyModifiers::ALT;
@@ -165,10 +164,10 @@ fn parse_code(text: &str) -> Option<KeyCode> {
     })
 }
 
-/// Reads a sequence: chords with blanks between them, `g g`.
+/// Parses a sequence: chords with blanks between them, `g g`.
 ///
 /// # Errors
-/// Half a sentence about what is no key.
+/// The part that is no key, as half a sentence.
 pub fn parse_sequence(text: &str) -> Result<Vec<Chord>, String> {
     let chords: Vec<Chord> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
     if chords.is_empty() { Err("no key is named".to_owned()) } else { Ok(chords) }

@@ -1,8 +1,8 @@
-//! Keys: which of them ask for which action, in which mode.
+//! Key bindings: the action of each key sequence in each mode.
 //!
-//! `table` holds what is built in, a `[keys.MODE]` section of the configuration changes it, and
-//! `resolve` follows what is pressed. Footer, help, palette and the README's table are made from the
-//! map that is executed, so they cannot lie.
+//! `table` holds the built-in bindings, a `[keys.MODE]` section of the configuration changes them,
+//! and `resolve` follows the pressed keys. Footer, help, palette and the README's table are made from
+//! the same map, so they are always right.
 
 mod bindings;
 mod chord;
@@ -52,20 +52,20 @@ impl Bindings {
     }
 }
 
-/// One key hint: what to press, and what for.
+/// A key hint: the key and its action.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Hint {
     /// The action it is for.
     pub action: Action,
     /// The key, spelt out.
     pub key: String,
-    /// What it does, in a word.
+    /// A short label of the action.
     pub label: &'static str,
-    /// How dispensable it is: the highest goes first when there is no room, 0 last.
+    /// The rank: the highest is dropped first when there is no space, 0 last.
     pub rank: u8,
 }
 
-/// All keys of all modes.
+/// The keys of all modes.
 #[derive(Clone, PartialEq, Debug)]
 pub struct KeyMap {
     modes: HashMap<KeyMode, Bindings>,
@@ -78,7 +78,7 @@ impl Default for KeyMap {
 }
 
 impl KeyMap {
-    /// The built-in keys of which `keep` approves, and what was refused: nothing, unless the table
+    /// The built-in keys for which `keep` holds, and the refused rows: none, unless the table
     /// contradicts itself.
     fn with(keep: impl Fn(KeyMode, &[Chord]) -> bool) -> (Self, Vec<String>) {
         let mut map = Self { modes: HashMap::new() };
@@ -113,13 +113,13 @@ impl KeyMap {
         map
     }
 
-    /// What a whole sequence asks for.
+    /// The action of a whole sequence.
     pub fn action(&self, mode: KeyMode, chords: &[Chord]) -> Option<Action> {
         let bound = |mode| self.modes.get(&mode)?.bound.get(chords).copied();
         mode.chain().find_map(bound)
     }
 
-    /// Whether something longer begins with this sequence.
+    /// Whether a longer sequence begins with this one.
     pub fn begins(&self, mode: KeyMode, chords: &[Chord]) -> bool {
         let begun = |mode| Some(self.modes.get(&mode)?.begun.contains_key(chords));
         // A whole key of the mode itself comes before the beginning of one it falls back on.
@@ -149,7 +149,7 @@ impl KeyMap {
         self.keys(mode, action).next().map(print_sequence)
     }
 
-    /// What the footer of a mode offers, from left to right. Actions without a key are left out.
+    /// The hints of a mode's footer, from left to right. Actions without a key are left out.
     pub fn footer(&self, mode: KeyMode) -> Vec<Hint> {
         let hint = |(action, label, rank): &(Action, &'static str, u8)| {
             let key = self.key(mode, *action)?;

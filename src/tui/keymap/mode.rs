@@ -8,7 +8,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 pub enum KeyMode {
     /// A view has the keyboard.
     Browse,
-    /// The list of problems has it; what is not bound here is browsing.
+    /// The list of problems has it; unbound keys are those of browsing.
     Problems,
     /// The list of changes has it; likewise.
     Changes,
@@ -16,16 +16,16 @@ pub enum KeyMode {
     List,
     /// A text to scroll through: help, messages.
     Pager,
-    /// The last look before saving; what is not bound here is reading.
+    /// The review before saving; unbound keys are those of reading.
     Review,
-    /// A device is being moved: what an address is made of is text.
+    /// A device is being moved: characters of an address are text.
     Move,
     /// A text field, perhaps with a list below it: letters are text.
     Input,
 }
 
 impl KeyMode {
-    /// The mode whose keys hold where this one has none.
+    /// The mode whose keys apply if this one has no binding.
     pub fn parent(self) -> Option<Self> {
         match self {
             Self::Problems | Self::Changes => Some(Self::Browse),

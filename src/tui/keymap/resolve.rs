@@ -9,14 +9,14 @@ use crossterm::event::KeyCode;
 use super::{Chord, KeyMap, KeyMode, print_sequence};
 use crate::tui::action::Action;
 
-/// What has been pressed and is not yet an action.
+/// The keys pressed so far that are not an action yet.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Pending {
     count: Option<u32>,
     chords: Vec<Chord>,
 }
 
-/// What a key led to.
+/// The result of a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Resolved {
     /// An action, and how often.
@@ -25,19 +25,19 @@ pub enum Resolved {
     Waiting,
     /// A letter for the text field.
     Text(char),
-    /// Nothing is bound to it.
+    /// The key has no binding.
     Unbound,
 }
 
-/// How often an action was asked for.
+/// The repeat count of an action.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Count(Option<u32>);
 
-/// Nobody means more; and a count must not become a way to hang the program.
+/// The highest count, so that a count cannot hang the program.
 const MAX_COUNT: u32 = 9999;
 
 impl Count {
-    /// How often, from 1 to 9999; once when no count was typed.
+    /// The count, from 1 to 9999; 1 if none was typed.
     pub fn times(self) -> usize {
         self.0.unwrap_or(1).clamp(1, MAX_COUNT) as usize
     }
@@ -49,8 +49,8 @@ impl Count {
 }
 
 impl KeyMode {
-    /// Whether a letter that is bound to nothing is text: any in a field; while a device is moved,
-    /// what an address is made of.
+    /// Whether an unbound letter is text: any in a field; while a device is moved, characters of an
+    /// address.
     fn takes(self, letter: char) -> bool {
         match self {
             Self::Input => true,
@@ -61,12 +61,12 @@ impl KeyMode {
 }
 
 impl Pending {
-    /// Whether anything is under way.
+    /// Whether no key is pending.
     pub fn is_empty(&self) -> bool {
         self.count.is_none() && self.chords.is_empty()
     }
 
-    /// As shown in the status line: `12 g`.
+    /// Formats the keys for the status line: `12 g`.
     pub fn shown(&self) -> String {
         let count = self.count.map(|count| count.to_string()).unwrap_or_default();
         format!("{count} {}", print_sequence(&self.chords)).trim().to_owned()
@@ -79,10 +79,10 @@ impl Pending {
 }
 
 impl KeyMap {
-    /// What `chord` leads to in `mode`, after what is pending.
+    /// The result of `chord` in `mode`, after the pending keys.
     pub fn resolve(&self, mode: KeyMode, pending: &mut Pending, chord: Chord) -> Resolved {
         if !pending.is_empty() && chord == Chord::plain(KeyCode::Esc) {
-            // Out of what is half typed, and no further.
+            // Cancels the pending keys only.
             pending.clear();
             return Resolved::Waiting;
         }

@@ -4,7 +4,7 @@
 use super::KeyMode::{self, Browse, Changes, Input, List, Move, Pager, Problems, Review};
 use crate::tui::action::Action;
 
-/// A row: where, what, and the keys that ask for it. The first is the one shown in hints.
+/// A row: modes, action, and the keys for it. The first key is shown in hints.
 pub(super) type KeyRow = (&'static [KeyMode], Action, &'static [&'static str]);
 
 pub(super) const KEYS: &[KeyRow] = &[
@@ -117,11 +117,11 @@ pub(super) const KEYS: &[KeyRow] = &[
     (&[Input], Action::DeleteToEnd, &["ctrl-k"]),
 ];
 
-/// A hint of the footer: what, in a word, and its rank: the highest goes first when there is no
-/// room.
+/// A hint of the footer: action, short label, and rank: the highest is dropped first when there is
+/// no space.
 pub(super) type FooterRow = (Action, &'static str, u8);
 
-/// What the footer of a mode says, from left to right.
+/// The footer of a mode, from left to right.
 pub(super) fn footer(mode: KeyMode) -> &'static [FooterRow] {
     match mode {
         Browse => &[

@@ -1,8 +1,8 @@
-//! What a terminal sends, as keys, mouse reports and pastes.
+//! Decodes a terminal's input into keys, mouse reports and pastes.
 //!
-//! Sequences are taken apart by the rules of ECMA-48 (5.4): what is inside of them, and what ends
-//! them. A byte that cannot go on with a sequence ends it and counts for itself, a sequence that is
-//! too long is dropped, and one whose rest does not come is given up, so that lost bytes cost one
+//! Sequences are parsed by the rules of ECMA-48 (5.4) for their parts and their end.
+//! A byte that cannot continue a sequence ends it and begins another, a sequence that is
+//! too long is dropped, and an incomplete one is given up after a while, so that lost bytes cost one
 //! key and never the keyboard.
 
 use std::time::Duration;
@@ -31,11 +31,11 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 pub(super) struct Decoder {
     /// The beginning of a sequence.
     begun: Vec<u8>,
-    /// What was pasted so far.
+    /// The text pasted so far.
     paste: Option<Vec<u8>>,
 }
 
-/// What the first bytes are.
+/// The meaning of the first bytes.
 enum Step {
     /// So many bytes are an event, or nothing that has a meaning here.
     Event(usize, Option<Event>),
@@ -46,7 +46,7 @@ enum Step {
 }
 
 impl Decoder {
-    /// Takes in what was received; `take` is given the events that are complete.
+    /// Decodes received bytes; `take` gets the complete events.
     pub(super) fn feed(&mut self, bytes: &[u8], take: &mut dyn FnMut(Event)) {
         self.begun.extend_from_slice(bytes);
         let received = std::mem::take(&mut self.begun);
@@ -78,7 +78,7 @@ impl Decoder {
         }
     }
 
-    /// How long the rest of what has begun may take; `None` when nothing has.
+    /// The time to wait for the rest of an incomplete sequence; `None` without one.
     pub(super) fn patience(&self) -> Option<Duration> {
         match &self.paste {
             Some(_) => Some(REST_OF_PASTE),
@@ -86,7 +86,7 @@ impl Decoder {
         }
     }
 
-    /// The rest has not come: what has begun is a key of its own, the paste so far, or nothing.
+    /// Gives up waiting: the incomplete sequence is a key of its own, the paste so far, or nothing.
     pub(super) fn give_up(&mut self) -> Option<Event> {
         if let Some(paste) = self.paste.take() {
             return Some(Event::Paste(String::from_utf8_lossy(&paste).into_owned()));
@@ -99,7 +99,7 @@ impl Decoder {
     }
 }
 
-/// Appends to a paste; with its end, the text of it and what is behind.
+/// Appends to a paste; at its end, returns its text and the bytes after it.
 fn end_of_paste<'a>(paste: &mut Vec<u8>, bytes: &'a [u8]) -> Option<(String, &'a [u8])> {
     // The end may have begun with the last piece.
     let seen = paste.len().saturating_sub(PASTE_END.len() - 1);
@@ -108,7 +108,7 @@ fn end_of_paste<'a>(paste: &mut Vec<u8>, bytes: &'a [u8]) -> Option<(String, &'a
     let new = paste.get(seen..).unwrap_or_default();
     let end = new.windows(PASTE_END.len()).position(|window| window == PASTE_END);
     let Some(end) = end else {
-        // What is last may be half of the end.
+        // The last bytes may be a part of the end.
         let last = paste.len().saturating_sub(PASTE_END.len() - 1);
         if last > LONGEST_PASTE {
             paste.drain(LONGEST_PASTE..last);
@@ -168,7 +168,7 @@ fn letter(bytes: &[u8]) -> Step {
             match std::str::from_utf8(known) {
                 Ok(text) => Step::Event(length, text.chars().next().map(typed)),
                 Err(error) if error.error_len().is_none() => Step::More,
-                // What goes on is the beginning of something else.
+                // The following byte begins another sequence.
                 Err(error) => Step::Event(error.error_len().unwrap_or(1), None),
             }
         }
@@ -197,7 +197,7 @@ fn control_sequence(bytes: &[u8]) -> Step {
     let length = inner.iter().take_while(|byte| is_inner(byte)).count();
     let Some(final_byte) = inner.get(length).copied() else { return Step::More };
     if !(0x40..=0x7e).contains(&final_byte) {
-        // It was cut off: this byte begins something else.
+        // The sequence was cut off: this byte begins another.
         return Step::Event(2 + length, None);
     }
     let parameters = inner.get(..length).unwrap_or_default();
@@ -218,7 +218,7 @@ fn sequence(parameters: &[u8], final_byte: u8) -> Option<Event> {
         return mouse(button, [column, row], is_up);
     }
     let mut fields = text.split(';').map(|field| {
-        // What follows a colon says more than is asked for here.
+        // Parts after a colon are not needed here.
         field.split(':').next().unwrap_or_default().parse::<u32>().ok()
     });
     let (first, second) = (fields.next().flatten(), fields.next().flatten());
@@ -342,7 +342,7 @@ fn mouse(report: u8, [column, row]: [u16; 2], is_up: bool) -> Option<Event> {
         (_, Some(button), false) if is_up => MouseEventKind::Up(button),
         (_, Some(button), false) => MouseEventKind::Down(button),
         (_, Some(button), true) => MouseEventKind::Drag(button),
-        // Without SGR coordinates the button that was let go is not known.
+        // Without SGR coordinates the released button is not known.
         (3, None, false) => MouseEventKind::Up(MouseButton::Left),
         (3..=5, None, true) => MouseEventKind::Moved,
         (4, None, false) => MouseEventKind::ScrollUp,
@@ -396,7 +396,7 @@ mod tests {
             (b"\x1b[<64;1;1M\x1b[<0;0;0M", "ScrollUp@0,0 Down(Left)@0,0"),
             (b"\x1b[M \x21\x22\x1b[32;5;6M", "Down(Left)@0,1 Down(Left)@4,5"),
             (b"\x1b[200~a\x1b[Bq\x1b[201~q", "paste(a\u{1b}[Bq) q"),
-            // Answers to questions nobody asked, and sequences of no key.
+            // Unsolicited answers, and sequences of no key.
             (b"\x1b[?1;2cq\x1b[999~q\x1b[Iq\x1b[<999999;1;1Mq", "q q q q"),
         ] {
             let (events, decoder) = decode(bytes);

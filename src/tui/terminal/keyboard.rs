@@ -16,10 +16,11 @@ use crate::sources::Deadline;
 use crate::tui::inbox::Outbox;
 use crate::tui::message::Message;
 
-/// What is typed while the screen is not ours is for somebody else, and is not looked at for so long.
+/// While the screen is left, keys are for another program, and the terminal is not read for so
+/// long.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Why reading ends: nobody takes what was read, or the terminal is gone.
+/// The end of reading: the receiver or the terminal is gone.
 struct Gone;
 
 /// Reads the terminal on a thread of its own until it or the loop is gone.

@@ -1,5 +1,5 @@
-//! The terminal: entering the screen, leaving it again exactly once whatever happens, and what the
-//! terminal says by itself (keys, the mouse, its size, signals).
+//! The terminal: entering the screen, leaving it exactly once in every case, and the terminal's
+//! events (keys, the mouse, its size, signals).
 
 mod decode;
 mod keyboard;

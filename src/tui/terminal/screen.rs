@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use crate::sources::{Companion, Deadline};
 
-/// Whether the screen is ours. There is one terminal, so there is one of these.
+/// Whether the screen is entered. There is one terminal, so this is a static.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
-/// Alternate screen, no cursor, pastes told apart from keys.
+/// Alternate screen, no cursor, pastes distinguished from keys.
 const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[2J";
 /// The reverse of everything that may have been turned on.
 const LEAVE: &str = "\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[m\x1b[2J\x1b[?25h\x1b[?1049l";
@@ -21,8 +21,8 @@ const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 /// Between these the terminal shows nothing half done, where it knows of it.
 const FRAME: (&str, &str) = ("\x1b[?2026h", "\x1b[?2026l");
 
-/// How long a terminal is waited for that takes nothing, when it is left: the slowest serial lines
-/// need so long for what was sent before.
+/// How long leaving waits for a blocked terminal: the slowest serial lines need this time for
+/// earlier output.
 const SLOWEST: Duration = Duration::from_secs(5);
 
 /// Shorter changes arrive in one piece anyway: a packet of Ethernet holds 1460 bytes of TCP.
@@ -58,7 +58,7 @@ impl Terminal {
         if mouse { self.mouse(true) } else { Ok(()) }
     }
 
-    /// Shows one picture, told as what changed.
+    /// Shows a picture, given as changes.
     ///
     /// # Errors
     /// When the terminal is gone.
@@ -88,7 +88,7 @@ impl Terminal {
         self.out.write_all(text.as_bytes())
     }
 
-    /// Columns and rows; 0 by 0 where the terminal does not say.
+    /// Columns and rows; 0 by 0 if the terminal does not report them.
     pub fn size(&self) -> (u16, u16) {
         rustix::termios::tcgetwinsize(&self.out).map_or((0, 0), |size| (size.ws_col, size.ws_row))
     }
@@ -100,7 +100,7 @@ impl Drop for Terminal {
     }
 }
 
-/// Whether the screen is ours.
+/// Whether the screen is entered.
 pub fn is_entered() -> bool {
     ENTERED.load(Ordering::SeqCst)
 }
@@ -115,8 +115,8 @@ pub(super) fn leave_within(limit: Duration) {
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }
-    // A terminal that is gone needs no restoring, and there is nobody to tell. Modes come first:
-    // they are set even while the terminal takes nothing.
+    // A terminal that is gone needs no restoring. Modes come first: they can be set while the
+    // terminal is blocked.
     let _ = crossterm::terminal::disable_raw_mode();
     let send = || {
         let mut out = io::stdout().lock();

@@ -42,10 +42,10 @@ const ENDING: [i32; 17] = [
 /// for themselves (signal(7), "Real-time signals").
 const NUMBERED: std::ops::RangeInclusive<i32> = 34..=64;
 
-/// How long the loop may take to end by itself: it may be drawing, or writing to a terminal that
-/// takes nothing.
+/// How long the loop may take to end by itself: it may be drawing, or writing to a blocked
+/// terminal.
 const PATIENCE: Duration = Duration::from_millis(700);
-/// How long such a terminal is waited for.
+/// How long to wait for such a terminal.
 const STALLED: Duration = Duration::from_millis(200);
 
 /// Turns signals into messages, on a thread of its own. One that ends the program does so even when
@@ -60,7 +60,7 @@ pub(in crate::tui) fn heed(outbox: Outbox) -> io::Result<()> {
         signals.add_signal(signal)?;
     }
     for signal in NUMBERED {
-        // Those that the C library keeps.
+        // Signals that the C library reserves fail.
         let _ = signals.add_signal(signal);
     }
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
@@ -89,7 +89,7 @@ pub(in crate::tui) fn heed(outbox: Outbox) -> io::Result<()> {
 
 /// Ends the process as `signal` would have ended it, had it not been caught.
 pub fn end_by(signal: i32) -> ! {
-    // It knows most of them; for the others the shell's number for such an end has to do.
+    // It handles most signals; the others end with the shell's number for them.
     let _ = signal_hook::low_level::emulate_default_handler(signal);
     std::process::exit(128 + signal)
 }

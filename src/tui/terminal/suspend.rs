@@ -2,8 +2,8 @@
 
 use signal_hook::consts::SIGTSTP;
 
-/// Stops the process until its shell continues it. `false` where nobody would ever do that: the
-/// program was started by something that is no shell with job control.
+/// Stops the process until its shell continues it. `false` without a shell with job control, which
+/// alone would continue it.
 pub fn stop() -> bool {
     if !has_shell() {
         return false;
@@ -12,8 +12,8 @@ pub fn stop() -> bool {
     signal_hook::low_level::emulate_default_handler(SIGTSTP).is_ok()
 }
 
-/// Whether some process of our session, outside of our process group, is a forefather: a shell that
-/// will say `fg`. The kernel calls a group without one orphaned and does not stop it (POSIX,
+/// Whether an ancestor process of the session is in another process group: a shell that can
+/// continue this one. The kernel calls a group without one orphaned and does not stop it (POSIX,
 /// Definitions, 3.264).
 fn has_shell() -> bool {
     let Some(own) = Kin::of("self") else {
@@ -35,8 +35,8 @@ fn has_shell() -> bool {
     false
 }
 
-/// How a process is related to others, by what `/proc` tells. The system calls that tell the same
-/// answer 0 for what is outside of a container's PID namespace, which `rustix` takes for a bug.
+/// The relations of a process, from `/proc`. The system calls for them return 0 outside of a
+/// container's PID namespace, which `rustix` takes for a bug.
 struct Kin {
     parent: u32,
     group: u32,

@@ -29,7 +29,7 @@ mod tests {
         BUILTIN.iter().map(move |(name, _)| (*name, library.load(name, depth).unwrap().theme))
     }
 
-    /// Themes made of hex colours, whose contrast can be measured.
+    /// Themes of hex colours, with measurable contrast.
     fn measurable() -> impl Iterator<Item = (&'static str, Theme)> {
         themes(TermProfile::TrueColor)
             .filter(|(_, theme)| matches!(theme.style(Role::Text).bg, Some(Color::Rgb(..))))
@@ -126,7 +126,8 @@ mod tests {
         }
     }
 
-    /// What an eye without one kind of cone sees. Machado, Oliveira and Fernandes 2009, severity 1.
+    /// The colour as seen without one kind of cone. Machado, Oliveira and Fernandes 2009, severity
+    /// 1.
     fn seen_with(matrix: [[f64; 3]; 3], color: Color) -> [f64; 3] {
         let Color::Rgb(red, green, blue) = color else { panic!("{color:?} is not hex") };
         let channels = [red, green, blue].map(f64::from);

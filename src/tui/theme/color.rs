@@ -1,7 +1,7 @@
-//! Colours: how they are spelt in a theme, and how many the terminal has.
+//! Colours: their spelling in a theme, and the number that the terminal has.
 //!
-//! What the terminal can show is asked once; themes are turned into that once, on load. Drawing
-//! never thinks about it.
+//! The terminal's abilities are determined once; themes are reduced to them on load. Drawing is
+//! independent of them.
 
 use ratatui::style::{Color, Modifier};
 use strum::{IntoStaticStr, VariantArray};
@@ -64,11 +64,11 @@ fn parse_hex(hex: &str) -> Option<Color> {
     Some(Color::Rgb(red, green, blue))
 }
 
-/// What the user asked for with `--color` or in the configuration.
+/// The choice of `--color` or the configuration.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum ColorChoice {
-    /// As much as the terminal says it can show; `NO_COLOR` is respected.
+    /// As many colours as the terminal reports; `NO_COLOR` is respected.
     #[default]
     Auto,
     /// 24 bits per colour.
@@ -80,12 +80,12 @@ pub enum ColorChoice {
     /// The terminal's own 16 colours.
     #[strum(serialize = "16")]
     Ansi16,
-    /// No colour codes at all; bold, underline and reverse stay.
+    /// No colour codes; bold, underline and reverse stay.
     Never,
 }
 
 impl ColorChoice {
-    /// What to draw with on standard output, given what the environment says about the terminal.
+    /// The number of colours on standard output, by the environment's description of the terminal.
     pub fn depth(self) -> TermProfile {
         match self {
             Self::Auto => {

@@ -15,10 +15,10 @@ macro_rules! glyphs {
         pub enum Glyph { $(#[doc = $doc] $variant,)+ }
 
         impl Glyph {
-            /// All signs.
+            /// All signs, in their order.
             pub const ALL: [Self; [$(Self::$variant),+].len()] = [$(Self::$variant),+];
 
-            /// What it says, for legends.
+            /// The meaning, for legends.
             pub fn doc(self) -> &'static str {
                 match self { $(Self::$variant => $doc,)+ }
             }
@@ -88,7 +88,7 @@ pub fn detect_glyphs(variable: impl Fn(&str) -> Option<String>) -> GlyphSet {
 }
 
 impl From<Mark> for Role {
-    /// The role whose colour goes with the sign of a place.
+    /// The role with the colour of a place's sign.
     fn from(mark: Mark) -> Self {
         match mark {
             Mark::None => Self::Text,
@@ -104,7 +104,7 @@ impl From<Mark> for Role {
 }
 
 impl From<LiveMark> for Role {
-    /// The role whose colour and sign go with how a device compares with the running guest.
+    /// The role with the colour and sign of a comparison with the running guest.
     fn from(mark: LiveMark) -> Self {
         match mark {
             LiveMark::Same => Self::LiveSame,
@@ -118,8 +118,8 @@ impl From<LiveMark> for Role {
 }
 
 impl Role {
-    /// The sign that says the same as this role's colour, where the role stands for a state that is
-    /// not that of a place.
+    /// The sign with the meaning of this role's colour, if the role is a state that is not that of
+    /// a place.
     pub fn glyph(self) -> Option<Glyph> {
         Some(match self {
             Self::PlaceRefused => Glyph::Refused,

@@ -1,4 +1,4 @@
-//! Theme files: reading them, what they inherit, and what is wrong with them.
+//! Theme files: parsing, inheritance, and mistakes in them.
 //!
 //! ```toml
 //! inherits = "dark"
@@ -6,10 +6,10 @@
 //! sea = "#2e8b97"
 //! [roles]
 //! bus = "sea"                                        # a colour alone is for the letters
-//! "place.free" = { fg = "bright-black" }             # `place` stands for all of `place.*`
+//! "place.free" = { fg = "bright-black" }             # `place` means all of `place.*`
 //! selection = { fg = "black", bg = "sea", modifiers = ["bold"] }
 //! ```
-//! A file says only what differs from the theme it inherits; a palette alone recolours everything
+//! A file only has the differences from the theme it inherits; a palette alone recolours everything
 //! the inherited theme draws with those names. A colour is a name of the palette, one
 //! of the terminal's 16 (`red`, `bright-red`), `default`, a number up to 255, or `#rrggbb`.
 
@@ -21,7 +21,7 @@ use termprofile::TermProfile;
 use super::{BUILTIN, Role, Theme, color, role};
 use crate::tui::settings::{Mistake, Reader, Table, Value, nearest};
 
-/// Where a theme comes from.
+/// The origin of a theme.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Origin {
     /// Part of the program.
@@ -33,28 +33,28 @@ pub enum Origin {
 /// A theme as text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ThemeFile {
-    /// What the user calls it: the file's name without `.toml`.
+    /// The name of the theme: the file's name without `.toml`.
     pub name: String,
     /// The file as shown in messages.
     pub file: String,
-    /// Its TOML.
+    /// The TOML of the theme.
     pub text: String,
-    /// Where it comes from.
+    /// The origin of the theme.
     pub origin: Origin,
 }
 
-/// A theme that was read, with what was wrong in its files.
+/// A theme with the mistakes in its files.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Loaded {
-    /// The theme; what could not be read is as in the theme it inherits.
+    /// The theme; unreadable parts are those of the theme it inherits.
     pub theme: Theme,
     /// Mistakes in its file and in the files it inherits.
     pub mistakes: Vec<Mistake>,
-    /// Roles no file says anything about; they look like ordinary text.
+    /// Roles without a style in any file; they look like ordinary text.
     pub unstyled: Vec<Role>,
 }
 
-/// All themes there are: the user's hide embedded ones of the same name.
+/// All available themes: the user's replace embedded ones of the same name.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     user: Vec<ThemeFile>,
@@ -85,11 +85,11 @@ impl Library {
         nearest(name, self.names().into_iter().map(|(known, _)| known))
     }
 
-    /// Reads the theme called `name`, with no more colours than `depth` has. `None` when there is no
+    /// Loads the theme called `name`, with no more colours than `depth` has. `None` if there is no
     /// theme of that name.
     ///
-    /// Without colours every theme looks like `mono`: what is left of a theme that says it all in
-    /// colours would be holes.
+    /// Without colours every theme looks like `mono`: a theme that relies on colours would have
+    /// holes.
     pub fn load(&self, name: &str, depth: TermProfile) -> Option<Loaded> {
         let mut loaded = self.read(self.file(name)?);
         if depth < TermProfile::Ansi16
@@ -127,8 +127,8 @@ impl Library {
         Loaded { theme, mistakes, unstyled }
     }
 
-    /// The file and all it inherits, nearest first; and why the last one has no parent although it
-    /// asks for one.
+    /// The file and all it inherits, nearest first; and the reason if the last one's parent is
+    /// missing.
     fn chain(&self, file: ThemeFile) -> (Vec<ThemeFile>, Option<(String, Option<String>)>) {
         let mut chain: Vec<ThemeFile> = Vec::new();
         let mut next = Some(file);

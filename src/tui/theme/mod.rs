@@ -1,8 +1,8 @@
-//! Looks: which style and which sign stands for which meaning.
+//! Themes: the style and sign of each meaning.
 //!
 //! A theme is read from TOML (`load`), one of the embedded ones or the user's (`builtin`), reduced
-//! to what the terminal can show, and from then on is an array indexed by [`Role`]. Which role a
-//! thing on the screen has is decided by the views.
+//! to the terminal's colours, and from then on is an array indexed by [`Role`]. The views assign
+//! roles to the parts of the screen.
 
 mod builtin;
 mod color;
@@ -21,7 +21,7 @@ pub use glyphs::{Glyph, detect_glyphs};
 pub use load::{Library, Loaded, Origin, ThemeFile};
 pub use role::{Layer, Role};
 
-/// One style per role.
+/// A theme with one style per role.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Theme {
     styles: [Style; Role::ALL.len()],
@@ -45,7 +45,7 @@ impl Theme {
         })
     }
 
-    /// The style of a role, to be laid over what is there.
+    /// The style of a role, to be laid over the present one.
     pub fn style(&self, role: Role) -> Style {
         self.styles.get(role as usize).copied().unwrap_or_default()
     }
@@ -97,12 +97,12 @@ fn readable(style: Style, text: Style) -> Style {
     }
 }
 
-/// What the views draw with: a theme and a set of signs.
+/// The appearance of views: a theme and a set of signs.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Appearance {
-    /// The styles.
+    /// The theme with its styles.
     pub theme: Theme,
-    /// The signs.
+    /// The set of signs.
     pub glyphs: GlyphSet,
 }
 
@@ -112,7 +112,7 @@ impl Appearance {
         self.theme.style(role)
     }
 
-    /// A sign.
+    /// The form of a sign.
     pub fn glyph(&self, glyph: Glyph) -> &'static str {
         glyph.sign(self.glyphs)
     }

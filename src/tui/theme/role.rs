@@ -1,9 +1,9 @@
-//! Roles: what a piece of the screen means, before any colour.
+//! Roles: the meanings of parts of the screen, before any colour.
 //!
-//! Views ask for the style of a role and never name a colour. A role is either *ink* (text drawn on
-//! some ground) or a *ground* (a background laid under ink: the selected row, a popup).
+//! Views use the style of a role and never name a colour. A role is either *ink* (text drawn on
+//! some ground) or a *ground* (a background under ink: the selected row, a popup).
 
-/// Whether a role colours letters or what lies beneath them.
+/// Whether a role colours letters or their background.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Layer {
     /// Letters; keeps the background it is drawn on.
@@ -15,12 +15,12 @@ pub enum Layer {
 /// Declares the enum and its table together, so that neither can have a row the other lacks.
 macro_rules! roles {
     ($($variant:ident $name:literal $layer:ident $doc:literal;)+) => {
-        /// What a piece of the screen means.
+        /// The meaning of a part of the screen.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub enum Role { $(#[doc = $doc] $variant,)+ }
 
         impl Role {
-            /// All roles, in the order in which they are listed.
+            /// All roles, in their listed order.
             pub const ALL: [Self; [$(Self::$variant),+].len()] = [$(Self::$variant),+];
 
             /// The dotted name used in theme files.
@@ -28,7 +28,7 @@ macro_rules! roles {
                 match self { $(Self::$variant => $name,)+ }
             }
 
-            /// One line about where it is used.
+            /// A description of its use in one line.
             pub fn doc(self) -> &'static str {
                 match self { $(Self::$variant => $doc,)+ }
             }
@@ -100,7 +100,7 @@ impl Role {
     }
 }
 
-/// Whether a theme file may style `name`: a role, or what several roles begin with (`place`).
+/// Whether a theme file may style `name`: a role, or a common prefix of roles (`place`).
 pub(super) fn is_known(name: &str) -> bool {
     Role::ALL.into_iter().any(|role| role.names().any(|known| known == name))
 }
