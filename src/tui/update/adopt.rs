@@ -1,5 +1,5 @@
-//! What the running guest has, written into the document: addresses where devices run, elements for
-//! what only runs. Each is a change like any other: staged, and taken back with the others.
+//! Writes the running guest into the document: addresses where devices run, elements for live-only
+//! devices. Each is a change like any other: staged, and undone with the others.
 
 use super::edit;
 use crate::edit::{adopt_live, freeze_live};
@@ -22,7 +22,7 @@ fn comparable(app: &App) -> Result<&LiveGuest, &'static str> {
     live.guest().ok_or("the monitor has told nothing so far")
 }
 
-/// Does what was asked for.
+/// Executes an action.
 pub(super) fn action(app: &mut App, action: Action) {
     let wanted = match action {
         Action::FreezeLive => selected_device(app).and_then(|key| freeze(app, Some(key))),
@@ -44,7 +44,7 @@ pub(super) fn action(app: &mut App, action: Action) {
     }
 }
 
-/// A change with its title, and what it does not do.
+/// A change with its title, and the devices that it leaves out.
 struct Wanted {
     title: String,
     change: Change,
@@ -58,7 +58,7 @@ fn selected_device(app: &App) -> Result<DeviceKey, String> {
     }
 }
 
-/// Whether the selected device only runs.
+/// Whether the selected device is live only.
 pub(super) fn is_stranger(app: &App) -> bool {
     selected_stranger(app).is_ok()
 }

@@ -12,13 +12,13 @@ use crate::tui::action::Action;
 use crate::tui::app::{App, Ask, AskedFor, Choice, Item, Level, Mode, Picker, PickerKind};
 use crate::tui::effect::Effect;
 
-/// Columns of a reason, so that what it is about can be read beside it.
+/// The columns of a reason, so that its command can be read beside it.
 const REASON: usize = 44;
 
-/// How much room may be made at once.
+/// The numbers of places that can be reserved at once.
 const ROOMS: [u32; 6] = [1, 2, 4, 8, 16, 32];
 
-/// A list of commands, each with what it would come to.
+/// Offers a list of commands, each with its effect.
 fn offer(app: &mut App, title: &'static str, commands: Vec<(String, Command)>) {
     if commands.is_empty() {
         app.status.say(Level::Info, format!("{title}: there is nothing to choose from"));
@@ -38,13 +38,13 @@ fn offer(app: &mut App, title: &'static str, commands: Vec<(String, Command)>) {
         let label = if can { label } else { format!("({label})") };
         items.push((can, Item { choice: Choice::Command(Box::new(command)), label, hint }));
     }
-    // What cannot be done stands last, with the reason.
+    // Refused commands come last, with the reason.
     items.sort_by_key(|(can, _)| !can);
     let items = items.into_iter().map(|(_, item)| item).collect();
     app.mode = Mode::Pick(Box::new(Picker::new(PickerKind::Command(title), items)));
 }
 
-/// Who moves, in a few words.
+/// A short summary of the devices that move.
 fn comes_to(outcome: &DryRun) -> String {
     let added = outcome.preview.differences.iter();
     let added = added.filter(|it| matches!(it.what, Some(Move::Appeared(_)))).count();
@@ -70,7 +70,7 @@ pub(super) fn model(app: &mut App) {
     offer(app, "model or bus", models.unwrap_or_default());
 }
 
-/// Takes the selected controller away, alone or with what is on it.
+/// Removes the selected controller, alone or with everything on it.
 pub(super) fn remove(app: &mut App) {
     let Some(key) = edit::selected(app) else { return };
     if key.class != DeviceClass::Controller {
@@ -86,7 +86,7 @@ pub(super) fn remove(app: &mut App) {
     offer(app, "remove", choices);
 }
 
-/// Room for devices that are plugged in while the guest runs.
+/// Offers to reserve places for devices that are plugged in while the guest runs.
 pub(super) fn room(app: &mut App) {
     let choices = ROOMS.map(|count| {
         let what = if count == 1 { "device" } else { "devices" };
@@ -124,7 +124,7 @@ pub(super) fn group(app: &mut App) {
     edit::run(app, Command::Group { devices, at: None }, Options::default());
 }
 
-/// Writes down what libvirt would add by itself: the selected device, or all.
+/// Writes the devices that libvirt would add by itself: the selected one, or all.
 pub(super) fn adopt(app: &mut App, all: bool) {
     let scope = if all {
         Scope::All
@@ -135,7 +135,7 @@ pub(super) fn adopt(app: &mut App, all: bool) {
     edit::run(app, Command::Adopt(scope), Options::default());
 }
 
-/// Asks for the `<acpi index=>` of the selected device.
+/// Opens a field for the `<acpi index=>` of the selected device.
 pub(super) fn ask_index(app: &mut App) {
     let Some(key) = edit::selected(app) else { return };
     let Some(device) = app.guest().domain.device(key) else { return };
@@ -144,7 +144,7 @@ pub(super) fn ask_index(app: &mut App) {
     app.mode = Mode::Ask(Ask { asked: AskedFor::AcpiIndex(key), label, input: Input::new(now) });
 }
 
-/// Asks for the target name of the selected disk.
+/// Opens a field for the target name of the selected disk.
 pub(super) fn ask_name(app: &mut App) {
     let Some(key) = edit::selected(app) else { return };
     let Some(device) = app.guest().domain.device(key) else { return };
@@ -156,7 +156,7 @@ pub(super) fn ask_name(app: &mut App) {
     app.mode = Mode::Ask(Ask { asked: AskedFor::Target(key), label, input: Input::default() });
 }
 
-/// Does what was asked for in the field.
+/// Executes an action in the field.
 pub(super) fn action(app: &mut App, action: Action) -> Vec<Effect> {
     let Mode::Ask(ask) = &mut app.mode else { return Vec::new() };
     match action {

@@ -1,4 +1,4 @@
-//! Actions asked for in a view.
+//! Actions in a view.
 
 use strum::VariantArray as _;
 
@@ -14,7 +14,7 @@ use crate::tui::keymap::Count;
 use crate::tui::layout::shows_details;
 use crate::tui::views::View;
 
-/// Does what was asked for.
+/// Executes an action.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
     if app.settings.read_only && action.is_change() {
         app.status.say(Level::Warning, "nothing is changed: --read-only");
@@ -118,7 +118,7 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
     Vec::new()
 }
 
-/// The other way to look at what this view shows.
+/// Switches to the other form of this view.
 fn form(app: &mut App) {
     match app.view {
         View::Slots => {
@@ -137,7 +137,7 @@ fn form(app: &mut App) {
     }
 }
 
-/// Folds or unfolds in the tree, or shows what is selected; from elsewhere goes to the tree.
+/// Folds or unfolds in the tree, or shows the selection; from other views goes to the tree.
 fn open(app: &mut App) {
     match app.view {
         View::Topology => {

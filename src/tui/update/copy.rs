@@ -1,4 +1,4 @@
-//! Copying: the address, the XML or the path of what is selected.
+//! Copying: the address, XML or path of the selection.
 
 use crate::rows::Target;
 use crate::text::Printable;
@@ -6,11 +6,11 @@ use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode, PageLine, Pager};
 use crate::tui::effect::Effect;
 
-/// The longest text that terminals take: xterm and others cut what is longer than 100,000 bytes
-/// after Base64, or drop it.
+/// The longest text for a terminal's clipboard: xterm and others cut or drop more than 100,000
+/// bytes after Base64.
 const LONGEST: usize = 74_000;
 
-/// Copies what was asked for; where it cannot be copied it is shown.
+/// Copies the text of an action; shows it if it cannot be copied.
 pub(super) fn copy(app: &mut App, action: Action) -> Vec<Effect> {
     let found = match action {
         Action::CopyAddress => address(app),
@@ -26,7 +26,7 @@ pub(super) fn copy(app: &mut App, action: Action) -> Vec<Effect> {
     take(app, what, text)
 }
 
-/// Copies what went over the wire, the latest of it where it is too much.
+/// Copies the log of messages, its latest part if it is too long.
 pub(super) fn log(app: &mut App) -> Vec<Effect> {
     let Some(live) = &app.live else {
         app.status.say(Level::Info, "there is no monitor");
@@ -101,7 +101,7 @@ fn xml(app: &App) -> Option<(&'static str, String)> {
     Some(("the XML", format!("{indent}{}\n", element.slice(document.text()))))
 }
 
-/// What was done, as lines for a shell.
+/// The changes as shell commands.
 fn commands(app: &App) -> Option<(&'static str, String)> {
     let file = app.opened.source.argument();
     let steps = app.opened.session.steps().iter();
@@ -114,7 +114,7 @@ fn commands(app: &App) -> Option<(&'static str, String)> {
     (!text.is_empty()).then_some(("commands", text))
 }
 
-/// What was done to the text, as `diff -u` shows it.
+/// The difference of the text in the form of `diff -u`.
 fn difference(app: &App) -> Option<(&'static str, String)> {
     let session = &app.opened.session;
     let name = app.opened.source.name();

@@ -8,13 +8,13 @@ use crate::rows::Target;
 use crate::tui::app::{App, ChangeLine, Level};
 use crate::tui::keymap::Count;
 
-/// Makes a change; what it names stays selected.
+/// Makes a change; its devices stay selected.
 pub(super) fn make(app: &mut App, title: &str, change: Change) {
     let preview = app.opened.session.preview(change);
     keep(app, title, preview);
 }
 
-/// Makes what a change comes to.
+/// Commits a previewed change, or reports why not.
 fn keep(app: &mut App, title: &str, preview: Result<Preview, Box<Problem>>) {
     match preview.and_then(|preview| app.opened.session.commit(title, preview)) {
         Ok(()) => {
@@ -25,7 +25,7 @@ fn keep(app: &mut App, title: &str, preview: Result<Preview, Box<Problem>>) {
     }
 }
 
-/// Does a command; whether that was possible. Who is marked stays marked.
+/// Runs a command; returns whether it succeeded. Marked devices stay marked.
 pub(super) fn run(app: &mut App, command: Command, options: Options) -> bool {
     let session = &mut app.opened.session;
     let outcome = match command.dry_run(session.revision(), options) {
@@ -51,7 +51,7 @@ pub(super) fn run(app: &mut App, command: Command, options: Options) -> bool {
         app.status.say(Level::Error, refusal.message);
         return false;
     }
-    // Where devices were taken away, the others have other numbers.
+    // After a removal the other devices have other numbers.
     let now = |key: DeviceKey| key_map.iter().find(|(_, old)| **old == key).map(|(new, _)| *new);
     app.selection.rename(now);
     renew(app);
@@ -73,7 +73,7 @@ pub(super) fn mark(app: &mut App) {
     super::walk::walk(app, crate::tui::action::Action::Down, Count::default());
 }
 
-/// Whom a command is about: all, those marked, or the selected one.
+/// The devices of a command: all, the marked, or the selected one.
 fn scope(app: &mut App, all: bool) -> Option<Scope> {
     if all {
         return Some(Scope::All);
@@ -88,7 +88,7 @@ fn scope(app: &mut App, all: bool) -> Option<Scope> {
     Some(Selector::of(app.guest().domain, key).into())
 }
 
-/// The selected device; where none is, that is said.
+/// The selected device; reports if there is none.
 pub(super) fn selected(app: &mut App) -> Option<DeviceKey> {
     if let Some(Target::Device(key)) = app.selected() {
         return Some(key);
@@ -97,7 +97,7 @@ pub(super) fn selected(app: &mut App) -> Option<DeviceKey> {
     None
 }
 
-/// Fixes addresses.
+/// Freezes the addresses of the scope.
 pub(super) fn freeze(app: &mut App, all: bool) {
     if let Some(scope) = scope(app, all) {
         run(app, Command::Freeze(scope), Options::default());

@@ -5,7 +5,7 @@ use crate::rows::{Fold, Target};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 
-/// Folds as asked.
+/// Folds or unfolds by an action.
 pub(super) fn fold(app: &mut App, action: Action) {
     match action {
         Action::ToggleFold => {
@@ -37,13 +37,13 @@ fn row(app: &App) -> Option<(Target, Fold)> {
     tree.rows.get(nth).map(|row| (row.target, row.fold))
 }
 
-/// Folds or unfolds the selected row; tells whether there was anything to fold.
+/// Folds or unfolds the selected row; returns whether it could be folded.
 pub(super) fn toggle(app: &mut App) -> bool {
     match row(app) {
         Some((_, Fold::Open)) => set(app, Fold::Closed),
         Some((_, Fold::Closed)) => set(app, Fold::Open),
         Some((_, Fold::Leaf)) | None => {
-            // A sibling that was told apart can be folded into its run again.
+            // A sibling that is shown separately can be folded into its run again.
             let spread = app.selected().and_then(|target| run_of(app, target));
             let Some(run) = spread else { return false };
             app.folds.spread.remove(&run);

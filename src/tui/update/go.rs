@@ -23,7 +23,7 @@ pub(super) fn line_of_selection(app: &mut App) {
     let lines = app.opened.revision().document.lines();
     let line = selected_line(app).unwrap_or(app.scroll.line).clamp(1, lines.count());
     app.scroll.line = line;
-    // A device that comes into sight does so with what stands around it.
+    // A device that comes into view shows its surroundings too.
     let height = usize::from(app.layout().main.height);
     let (row, offset) = (line as usize - 1, app.scroll.of_mut(View::Xml));
     if row < *offset || *offset + height.saturating_sub(3) <= row {
@@ -37,7 +37,7 @@ fn selected_line(app: &App) -> Option<u32> {
     Some(app.opened.revision().document.lines().line_at(element.start))
 }
 
-/// How far an action goes in lines, in a window of `height` lines.
+/// The distance of an action in lines, in a window of `height` lines.
 pub(super) fn lines(action: Action, count: Count, height: u16) -> Option<isize> {
     let page = isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1);
     let times = isize::try_from(count.times()).unwrap_or(1);

@@ -1,4 +1,4 @@
-//! Help, messages, and what to say about a key that nothing is bound to.
+//! Help, messages, and hints for unbound keys.
 
 use crate::rows::Mark;
 use crate::tui::action::Action;
@@ -7,7 +7,7 @@ use crate::tui::keymap::{Chord, KeyMode};
 use crate::tui::theme::Glyph;
 use crate::tui::views::View;
 
-/// What is particular to a view: (keys, what they do there).
+/// Actions with their special meaning in a view.
 fn here(view: View) -> &'static [(Action, &'static str)] {
     match view {
         View::Topology => &[
@@ -48,7 +48,7 @@ fn here(view: View) -> &'static [(Action, &'static str)] {
     }
 }
 
-/// All keys of this place, and what the signs mean.
+/// Opens the help: all keys of this mode, and the meaning of the signs.
 pub(super) fn open(app: &mut App) {
     let mode = app.mode.keys(app.view);
     let mut lines = vec![PageLine::Heading(format!("in {}", app.view.title()))];
@@ -99,7 +99,7 @@ pub(super) fn open(app: &mut App) {
     app.mode = Mode::Read(Pager::new("help", lines));
 }
 
-/// Everything that was said, the latest first.
+/// Opens all messages, the latest first.
 pub(super) fn open_messages(app: &mut App) {
     let word = |level| match level {
         Level::Info => "",
@@ -118,7 +118,7 @@ pub(super) fn open_messages(app: &mut App) {
     app.mode = Mode::Read(Pager::new("messages, latest first", lines));
 }
 
-/// Says what to press instead.
+/// Reports an unbound key with a hint.
 pub(super) fn unbound(app: &mut App, mode: KeyMode, chord: Chord) {
     let help = app.keys.map.key(mode, Action::Help);
     let text = match help {

@@ -1,5 +1,5 @@
-//! Putting devices into the running guest, and taking them out: the questions, and what is asked of
-//! the monitor. What cannot be is refused before anything is sent.
+//! Hot-plugging on the screen: the dialogs, and the requests to the monitor. Impossible requests
+//! are refused before anything is sent.
 
 use std::time::Duration;
 
@@ -20,11 +20,10 @@ use crate::tui::app::{
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Count;
 
-/// A guest that has not let go of a device after so long is said to keep it; it is waited for all
-/// the same.
+/// The time after which a device that the guest has not released is reported; the wait goes on.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Lines to begin with, one for each kind: its word, and what goes behind the place.
+/// Initial lines, one for each kind: its name, and the text after the place.
 const BEGINNINGS: [(RequestKind, &str, &str); 5] = [
     (RequestKind::ScsiDisk, "scsi-disk", "file="),
     (RequestKind::VirtioDisk, "virtio-disk", "file="),
@@ -33,7 +32,7 @@ const BEGINNINGS: [(RequestKind, &str, &str); 5] = [
     (RequestKind::Controller, "controller", "model=virtio-scsi-pci"),
 ];
 
-/// The running guest, when something may be asked of it; else why not.
+/// The running guest, if it accepts requests; else the reason.
 fn changeable(app: &App) -> Result<&LiveGuest, String> {
     let Some(live) = &app.live else {
         return Err("there is no running guest: begin with '--monitor PATH'".to_owned());
@@ -55,7 +54,7 @@ fn changeable(app: &App) -> Result<&LiveGuest, String> {
     live.guest().ok_or_else(|| "the monitor has told nothing so far".to_owned())
 }
 
-/// Asks whether the selected device is to go.
+/// Opens the confirmation of an unplug of the selected device.
 pub(super) fn open_unplug(app: &mut App) {
     match unplugging(app) {
         Ok(question) => app.mode = Mode::Live(Box::new(Dialog::Unplug(question))),
@@ -81,7 +80,7 @@ fn unplugging(app: &App) -> Result<Unplugging, String> {
     Ok(Unplugging { title, lines, unplug, is_meant: false })
 }
 
-/// What was asked about a device before.
+/// The open request about a device.
 fn asked<'a>(app: &'a App, running: &LiveGuest, no: LiveNo) -> Option<&'a Asked> {
     let device = running.facts.device(no)?;
     let names = [device.path.as_deref(), device.id.as_deref()];
@@ -89,7 +88,7 @@ fn asked<'a>(app: &'a App, running: &LiveGuest, no: LiveNo) -> Option<&'a Asked>
     app.live.as_ref()?.asked.iter().find(|asked| asked.names.iter().any(is_same))
 }
 
-/// Asks what is to be put in, at the selected place where that is one.
+/// Opens the line of a plug, with the selected place if there is one.
 pub(super) fn open_plug(app: &mut App) {
     let running = match changeable(app) {
         Ok(running) => running,
@@ -102,7 +101,7 @@ pub(super) fn open_plug(app: &mut App) {
     app.mode = Mode::Live(Box::new(Dialog::Plug(Plugging { input, plan })));
 }
 
-/// What goes to the selected row, and what names it.
+/// The kind of device for the selected row, and the place.
 fn place(app: &App, running: &LiveGuest, target: Target) -> Option<(RequestKind, Option<String>)> {
     let topology = app.guest().topology;
     let free = |bus: BusId, place: Place| {
@@ -126,7 +125,7 @@ fn place(app: &App, running: &LiveGuest, target: Target) -> Option<(RequestKind,
     if let Target::Free(bus, at) = target {
         return free(bus, at).map(|(kind, at)| (kind, Some(at)));
     }
-    // A controller: anywhere on what it offers. An empty port has one place.
+    // A controller: anywhere on its bus. An empty port has one place.
     let offered = match target {
         Target::Bus(id) => topology.bus_no(id),
         Target::Device(key) => topology.node(topology.node_of(key)?)?.offers,
@@ -156,7 +155,7 @@ fn place(app: &App, running: &LiveGuest, target: Target) -> Option<(RequestKind,
     Some((kind, bus.name.as_deref().map(quoted)))
 }
 
-/// A word of the line; one with blanks in quotation marks.
+/// An argument of the line; in quotation marks if it contains blanks.
 fn quoted(text: &str) -> String {
     if text.contains(char::is_whitespace) { format!("'{text}'") } else { text.to_owned() }
 }
@@ -168,7 +167,7 @@ fn beginning(kind: RequestKind, at: Option<&str>) -> String {
     format!("{word} {at}{rest}")
 }
 
-/// What a line would do; else what is wrong with it.
+/// The plan of a line; else the error in it.
 fn planned(running: &LiveGuest, line: &str) -> Result<Plug, String> {
     let request = DeviceRequest::parse(line).map_err(|why| why.to_string())?;
     let device = request.device().map_err(|why| why.to_string())?;
@@ -183,7 +182,7 @@ fn planned(running: &LiveGuest, line: &str) -> Result<Plug, String> {
     facts.plug(&device, request.id.as_deref(), wanted).map_err(|why| why.to_string())
 }
 
-/// Does what was asked for in a question.
+/// Executes an action in a dialog.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
     match action {
         Action::Cancel => {
@@ -237,7 +236,7 @@ pub(super) fn letter(app: &mut App, letter: char) {
     plan_again(app);
 }
 
-/// Works out anew what the line would do.
+/// Plans the line again.
 fn plan_again(app: &mut App) {
     let Mode::Live(dialog) = &app.mode else { return };
     let Dialog::Plug(prompt) = &**dialog else { return };

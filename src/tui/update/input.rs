@@ -7,10 +7,10 @@ use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
 use crate::tui::effect::Effect;
 
-/// No field needs more; a paste of a megabyte is a mistake.
+/// The longest text of a field; a paste of a megabyte is a mistake.
 pub(super) const LONGEST: usize = 1000;
 
-/// What an action does to the text of a field, where it does anything.
+/// The edit of a field's text by an action, if it is one.
 pub(super) fn request(action: Action) -> Option<InputRequest> {
     Some(match action {
         Action::Left => InputRequest::GoToPrevChar,
@@ -27,7 +27,7 @@ pub(super) fn request(action: Action) -> Option<InputRequest> {
     })
 }
 
-/// Changes a field as asked; tells whether the action was one for fields.
+/// Edits a field by an action; returns whether it was one for fields.
 pub(super) fn edit(input: &mut Input, action: Action) -> bool {
     if action == Action::DeleteToStart {
         let kept: String = input.value().chars().skip(input.cursor()).collect();
@@ -48,7 +48,7 @@ pub(super) fn open_filter(app: &mut App) {
     app.mode = Mode::Filter(Input::new(text.clone()), text);
 }
 
-/// Does what was asked for in the field of the filter.
+/// Executes an action in the field of the filter.
 pub(super) fn filter_action(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Open => {

@@ -5,15 +5,15 @@ use super::question::ask;
 use crate::tui::app::{Answer, App, Mode, PickerKind, Question};
 use crate::tui::effect::Effect;
 
-/// Leaves; asks first where there are unsaved changes.
+/// Quits; asks first if there are unsaved changes.
 pub(super) fn quit(app: &mut App) -> Vec<Effect> {
     if app.saving.print {
-        // What is unsaved is about to be printed.
+        // The unsaved text is about to be printed.
         return without();
     }
     let is_asked =
         matches!(&app.mode, Mode::Pick(picker) if picker.kind == PickerKind::Ask(Question::Leave));
-    // Whoever asks twice wants to go; what is kept is not lost.
+    // A second request quits; kept changes are not lost.
     if !app.opened.session.is_changed() || (is_asked && app.saving.kept) {
         return vec![Effect::Quit];
     }

@@ -1,4 +1,4 @@
-//! What the monitor tells, and what is done about it.
+//! Handles events of the monitor.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::KeyMode;
 use crate::tui::message::When;
 
-/// A worker has told something about the guest.
+/// Handles an event of the monitor.
 pub(super) fn told(app: &mut App, when: &When, event: MonitorEvent) -> Vec<Effect> {
     let Some(live) = &mut app.live else { return Vec::new() };
     live.now = when.elapsed;
@@ -73,12 +73,12 @@ pub(super) fn time(app: &mut App, elapsed: Duration) {
     }
 }
 
-/// The guest is new, or not what it was.
+/// Handles new facts about the guest.
 pub fn learn(app: &mut App, facts: &Arc<Facts>) {
     let is_made = app.is_made();
     let Some(live) = &mut app.live else { return };
     live.learn(Arc::clone(facts));
-    // What the user did to a document that was made stays.
+    // A generated document with changes of the user stays.
     if !is_made || app.opened.session.is_changed() {
         app.compare();
         return;
@@ -118,7 +118,7 @@ fn lost(live: &mut Live, when: &When, why: MonitorError, pause: Duration) -> Opt
     is_new.then(|| format!("{text}{hint}"))
 }
 
-/// What was asked, when it is over.
+/// Removes and returns a request that has ended.
 fn ended(app: &mut App, number: u64) -> Option<Asked> {
     let live = app.live.as_mut()?;
     let nth = live.asked.iter().position(|asked| asked.number == number)?;
@@ -172,7 +172,7 @@ fn unplugged(app: &mut App, number: u64, how: &Unplugged) {
     }
 }
 
-/// Events that are worth a word, and the word.
+/// Events that are reported, with their text.
 const EVENTS: &[(&str, &str)] = &[
     ("RESET", "the guest was reset"),
     ("STOP", "the guest is stopped"),
@@ -185,19 +185,19 @@ fn happened(app: &mut App, event: &Event) {
     let gone = || {
         let id = event.data.get("device").and_then(serde_json::Value::as_str)?;
         let deleted = event.name == "DEVICE_DELETED";
-        // What we asked for is told when it is over, with its backend.
+        // The result of a request is reported when it ends, with its backend.
         let ours = app.live.as_ref().is_some_and(|live| {
             live.asked.iter().any(|asked| asked.names.iter().any(|name| name == id))
         });
         (deleted && !ours).then(|| format!("{} is gone", Printable::new(id)))
     };
     if let Some(text) = word.or_else(gone) {
-        // How something ended that the user asked for is worth more.
+        // The result of a user's request is more important.
         app.status.mention(Level::Info, text);
     }
 }
 
-/// Asks for the guest to be looked at again.
+/// Requests a new query of the guest.
 pub(super) fn refresh(app: &App) -> Vec<Effect> {
     match &app.live {
         Some(live) if live.link != LinkState::Saved => vec![Effect::Ask(MonitorRequest::Refresh)],

@@ -13,7 +13,7 @@ use crate::tui::keymap::{Chord, Resolved};
 use crate::tui::layout::LARGEST;
 use crate::tui::message::Message;
 
-/// Changes the state as `message` asks, and says what is to be done outside.
+/// Updates the state by `message`, and returns the effects.
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     let before = (Arc::clone(app.opened.revision().document.text()), is_changed(app));
     let mut effects = match message {
@@ -27,7 +27,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Resize(width, height) => {
-            // Serial lines and some pseudo terminals say 0 by 0.
+            // Serial lines and some pseudo terminals report 0 by 0.
             app.size = match (width, height) {
                 (0, _) | (_, 0) => Size::new(80, 24),
                 _ => Size::new(width.min(LARGEST), height.min(LARGEST)),
@@ -63,7 +63,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     scroll::settle(app);
     if !Arc::ptr_eq(&before.0, app.opened.revision().document.text()) || before.1 != is_changed(app)
     {
-        // First of all: what was left over goes only after it is kept anew.
+        // First: a leftover record is removed only after its changes are kept again.
         effects.insert(0, keep(app));
     }
     effects

@@ -1,6 +1,6 @@
 //! Messages change the state: `messages` gives each to its file, `route` gives actions to the mode.
 //!
-//! Nothing here reads or writes anything outside the state: what has to be done is returned.
+//! Nothing here reads or writes anything outside the state: effects are returned.
 
 mod adopt;
 mod arrange;

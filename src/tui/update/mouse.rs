@@ -14,10 +14,10 @@ use crate::tui::keymap::Count;
 use crate::tui::view::{self, fold_column, hint_at, pick_line_at, tab_at};
 use crate::tui::views::View;
 
-/// How many rows a notch of the wheel goes.
+/// The number of rows per notch of the wheel.
 const NOTCH: usize = 3;
 
-/// Does what the mouse asks for.
+/// Handles a mouse event.
 pub(super) fn mouse(app: &mut App, event: MouseEvent) -> Vec<Effect> {
     let at = Position::new(event.column, event.row);
     match event.kind {

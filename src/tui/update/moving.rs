@@ -32,7 +32,7 @@ pub(super) fn open(app: &mut App) {
     }
 }
 
-/// Does what was asked for while a device is moved.
+/// Executes an action while a device is moved.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
     let revision = app.opened.session.revision();
     let Mode::Move(moving) = &mut app.mode else { return Vec::new() };
@@ -138,7 +138,7 @@ fn read_typed(app: &mut App) {
     let Some(device) = revision.guest().domain.device(moving.device) else { return };
     match device.typed_address(&moving.typed) {
         Ok(to) => {
-            // A stop has what belongs to the address besides the place.
+            // A stop has the attributes of the address besides the place.
             let stop = moving.stops.iter().find(|stop| stop.address.place() == to.place());
             moving.to = Some(stop.map_or(to, |stop| stop.address.clone()));
             moving.look(revision);
@@ -170,7 +170,7 @@ pub(super) fn point(app: &mut App, target: Target) {
     moving.look(revision);
 }
 
-/// Trades places with who is at the place that is looked at.
+/// Swaps places with the device at the examined place.
 fn swap(app: &mut App) {
     let Mode::Move(moving) = &app.mode else { return };
     let device = moving.device;

@@ -28,7 +28,7 @@ pub(super) fn open_find(app: &mut App) {
             _ => None,
         };
         let alias = device.and_then(|device: &Device| device.alias.as_deref()).unwrap_or_default();
-        // As its monitor calls it, where nothing else says so.
+        // The id on the monitor, if there is no other name.
         let id = app
             .running()
             .and_then(|running| running.facts.device(running.live_of(row.target)?)?.id.as_deref());
@@ -46,7 +46,7 @@ pub(super) fn open_palette(app: &mut App) {
     let mode = app.mode.keys(app.view);
     let actions = Action::ALL.into_iter().filter(|action| action.is_for(mode));
     let mut actions: Vec<Action> = actions.collect();
-    // Nobody walks by name.
+    // Actions of moving come last: they are used by key.
     actions.sort_by_key(|action| action.group() == Group::Walk);
     let width = actions.iter().map(|action| action.name().len()).max().unwrap_or_default();
     let items = actions.into_iter().map(|action| {
@@ -74,7 +74,7 @@ pub fn pick_demo(app: &mut App) {
     app.mode = Mode::Pick(Box::new(picker));
 }
 
-/// Does what was asked for in a list.
+/// Executes an action in a list.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
     if action == Action::Cancel {
         app.mode = Mode::Browse;
@@ -110,7 +110,7 @@ pub(super) fn go_to(app: &mut App, target: Target) {
     hide_filter(app, target);
 }
 
-/// A filter that hides what was gone to is no filter any more.
+/// Clears a filter that hides the selected row.
 fn hide_filter(app: &mut App, target: Target) {
     if app.filter.is_empty() {
         return;

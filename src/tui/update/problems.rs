@@ -1,4 +1,4 @@
-//! Walking over what is wrong.
+//! Moving through the list of problems.
 
 use super::go::lines;
 use crate::model::Severity;

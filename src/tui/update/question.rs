@@ -2,7 +2,7 @@
 
 use crate::tui::app::{Answer, App, Choice, Item, Mode, Picker, PickerKind, Question};
 
-/// Asks; going back is always an answer.
+/// Asks a question; going back is always an answer.
 pub(super) fn ask<L: Into<String>>(app: &mut App, question: Question, answers: Vec<(Answer, L)>) {
     let answers = answers.into_iter().map(|(answer, label)| (answer, label.into()));
     let stay = (Answer::Stay, stay(question).to_owned());

@@ -1,4 +1,4 @@
-//! What follows a change of the text: the selection, and the cursor of the changes.
+//! Updates the selection and the cursor of the changes after a change of the text.
 
 use super::fold;
 use crate::rows::Target;

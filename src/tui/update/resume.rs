@@ -1,5 +1,5 @@
-//! Changes on another text than they were made for: those a session left over when it was killed,
-//! and one's own after somebody else wrote the file.
+//! Repeats changes on another text than they were made for: those left over by a killed session,
+//! and one's own after another program wrote the file.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::tui::app::{Answer, App, LeftEdits, Level, Mode, PageLine, Pager, Ques
 use crate::tui::effect::{Effect, Purpose};
 use crate::tui::keymap::KeyMode;
 
-/// The journal was opened: whether changes outlive the program from now on, and what was left over.
+/// Handles the opened journal: whether changes are kept from now on, and leftover changes.
 pub(super) fn opened(app: &mut App, kept: bool, left_over: Vec<LeftEdits>) {
     app.saving.kept = kept;
     app.saving.left_over = left_over.into_iter().map(Some).collect();
@@ -33,7 +33,7 @@ pub(super) fn opened(app: &mut App, kept: bool, left_over: Vec<LeftEdits>) {
     }
 }
 
-/// Offers what was left over.
+/// Offers the leftover changes.
 pub(super) fn offer(app: &mut App) {
     let mut answers = Vec::new();
     let left = app.saving.left_over.iter().enumerate();
@@ -54,7 +54,7 @@ pub(super) fn offer(app: &mut App) {
     ask(app, Question::LeftOver, answers);
 }
 
-/// Forgets what was left over.
+/// Removes leftover changes.
 pub(super) fn forget(app: &mut App, nth: usize) -> Vec<Effect> {
     match app.saving.left_over.get_mut(nth).and_then(Option::take) {
         Some(_) => {
@@ -65,7 +65,8 @@ pub(super) fn forget(app: &mut App, nth: usize) -> Vec<Effect> {
     }
 }
 
-/// Takes up what was left over: byte for byte on the text it was made for, else as far as it fits.
+/// Restores leftover changes: byte for byte on the text they were made for, else as far as they
+/// fit.
 pub(super) fn resume(app: &mut App, nth: usize) -> Vec<Effect> {
     let Some(left) = app.saving.left_over.get(nth).and_then(Option::as_ref) else {
         return Vec::new();
@@ -99,7 +100,7 @@ fn forgotten(app: &mut App, nth: usize) -> Vec<Effect> {
     vec![Effect::Forget(nth)]
 }
 
-/// Does entries again on `text`, which the session says now; tells what became of them.
+/// Repeats entries on `text`, which the session then has; reports the result.
 fn again(app: &mut App, entries: &[Entry], text: Arc<str>) -> bool {
     let Ok(revision) = app.opened.revision().rebuild(text) else { return false };
     let known = &app.pictures.problems.problems;
@@ -157,7 +158,7 @@ pub(super) fn theirs(
     let text = Arc::clone(revision.document.text());
     app.opened.replace(revision);
     match purpose {
-        // Before the pictures are renewed: what was wrong in one's own text is known there.
+        // Before the views are renewed: they know the problems of one's own text.
         Purpose::Reapply => {
             again(app, &entries, text);
         }
@@ -169,7 +170,7 @@ pub(super) fn theirs(
     Vec::new()
 }
 
-/// Whether the file is what was read; only its date may be another.
+/// Checks whether the file is as it was read; its date may differ.
 fn look(app: &mut App, text: &str) {
     if ContentMark::of(text) == app.opened.base {
         app.opened.stale = None;
@@ -181,7 +182,7 @@ fn look(app: &mut App, text: &str) {
     app.status.say(Level::Warning, text);
 }
 
-/// How long ago, in words.
+/// Formats the age of changes.
 fn ago(age: Duration) -> String {
     const MINUTE: u64 = 60;
     const HOUR: u64 = 60 * MINUTE;

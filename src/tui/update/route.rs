@@ -1,6 +1,6 @@
-//! Dispatch by mode: actions, letters, and what is chosen in a list or answered to a question.
+//! Dispatch by mode: actions, letters, chosen list items and answers.
 //!
-//! Keys, clicks and the palette all ask here.
+//! Keys, clicks and the palette all come here.
 
 use super::{
     arrange, browse, edit, hotplug, input, leave, moving, pick, resume, save, scroll, theme,
@@ -54,7 +54,7 @@ pub(super) fn paste(app: &mut App, text: &str) {
     }
 }
 
-/// Takes what is selected in the list.
+/// Takes the selected item of the list.
 pub(super) fn take(app: &mut App) -> Vec<Effect> {
     let Mode::Pick(picker) = std::mem::take(&mut app.mode) else { return Vec::new() };
     match picker.choice() {
@@ -82,7 +82,7 @@ pub(super) fn take(app: &mut App) -> Vec<Effect> {
     }
 }
 
-/// Does what was answered.
+/// Executes an answer.
 fn answer(app: &mut App, answer: Answer) -> Vec<Effect> {
     let then_leave = std::mem::take(&mut app.saving.then_leave);
     match answer {

@@ -1,4 +1,4 @@
-//! Saving: a last look, the order, and what came of it.
+//! Saving: the review, the order, and its result.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::tui::app::{
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Count, KeyMode};
 
-/// Asks for a last look at what would be saved, or first where to.
+/// Opens the review before saving, or the field for the file's name.
 pub(super) fn save(app: &mut App) {
     let is_gone = app.opened.is_gone;
     match &app.opened.source {
@@ -34,8 +34,8 @@ pub(super) fn save(app: &mut App) {
     }
 }
 
-/// Asks for the name of another file. The own name is there to be changed, unless it cannot be shown: it would name
-/// another file then.
+/// Opens a field for the name of another file. It begins with the own name, unless that cannot be
+/// shown: it would be another file's then.
 pub(super) fn save_as(app: &mut App) {
     let name = match &app.opened.source {
         Source::Demo(name) => format!("{name}.xml"),
@@ -45,7 +45,7 @@ pub(super) fn save_as(app: &mut App) {
     app.mode = Mode::Path(Input::new(if is_shown { name } else { String::new() }));
 }
 
-/// Does what was asked for in the field of a file's name.
+/// Executes an action in the field of a file's name.
 pub(super) fn path_action(app: &mut App, action: Action) -> Vec<Effect> {
     let Mode::Path(field) = &mut app.mode else { return Vec::new() };
     match action {
@@ -95,7 +95,7 @@ fn review(app: &mut App, path: PathBuf, over: Over) {
     app.mode = Mode::Review(Box::new(Review { pager, order, errors }));
 }
 
-/// What is wrong, what changes, and how the text differs.
+/// The problems, the changes, and the difference of the text.
 fn lines(app: &App) -> Vec<PageLine> {
     /// More are in the view of problems.
     const MOST: usize = 6;
@@ -133,7 +133,7 @@ fn lines(app: &App) -> Vec<PageLine> {
     lines
 }
 
-/// Does what was asked for at the last look.
+/// Executes an action in the review.
 pub(super) fn review_action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
     match action {
         Action::Save | Action::SaveAnyway => {
@@ -172,8 +172,8 @@ pub(super) fn saved(
         }
     };
     if !Arc::ptr_eq(&order.text, app.opened.revision().document.text()) {
-        // Keys wait while a text is saved, so this does not happen; if it did, what is there now
-        // would not be what was saved.
+        // Keys wait while a text is saved, so this does not happen; else the present text would
+        // differ from the saved one.
         app.status.say(Level::Warning, "the text changed while it was saved; save it again");
         return Vec::new();
     }
@@ -225,7 +225,7 @@ fn failed(app: &mut App, order: SaveOrder, error: &SaveError) {
     }
 }
 
-/// Asks what to do about what somebody else wrote; `order` is what was to be saved over it.
+/// Asks about a file that another program wrote; `order` is the text that was to be saved over it.
 pub(super) fn theirs(app: &mut App, order: Option<SaveOrder>) {
     let mut answers = vec![
         (Answer::Reapply, "read it, and do my changes again on top"),

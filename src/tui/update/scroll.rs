@@ -1,4 +1,4 @@
-//! Keeping what is selected in sight, and paging through texts.
+//! Keeps the selection visible, and pages through texts.
 
 use ratatui::layout::Rect;
 
@@ -63,7 +63,7 @@ fn selected_line(app: &App, area: Rect) -> (Option<usize>, usize, u16) {
     }
 }
 
-/// Does what was asked for in a text that is read.
+/// Executes an action in a text.
 pub(super) fn page_action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
     if action == Action::CopyLog {
         return copy::log(app);

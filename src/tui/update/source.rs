@@ -6,7 +6,7 @@ use crate::tui::effect::{Effect, Purpose};
 use crate::tui::update::renew::keep_selection;
 use crate::tui::update::{live, save};
 
-/// Asks for the source to be read again.
+/// Requests to read the source again.
 pub(super) fn reload(app: &mut App) -> Vec<Effect> {
     let mut effects = live::refresh(app);
     let is_changed = app.opened.session.is_changed();
@@ -14,7 +14,7 @@ pub(super) fn reload(app: &mut App) -> Vec<Effect> {
         Source::Stdin if effects.is_empty() => {
             app.status.say(Level::Info, "standard input cannot be read again");
         }
-        // What is made from what the monitor tells follows that.
+        // A document generated from the monitor follows its events.
         Source::Stdin | Source::Monitor(_) => {}
         _ if is_changed => save::theirs(app, None),
         source => effects.push(Effect::Read(source.clone())),
@@ -22,7 +22,7 @@ pub(super) fn reload(app: &mut App) -> Vec<Effect> {
     effects
 }
 
-/// The source is no longer what was read. Where nothing of the user's is at stake it is read again.
+/// Handles a changed source. Without unsaved changes it is read again.
 pub(super) fn changed(app: &mut App) -> Vec<Effect> {
     app.opened.is_gone = false;
     if app.opened.session.is_changed() {
@@ -32,7 +32,7 @@ pub(super) fn changed(app: &mut App) -> Vec<Effect> {
     reload(app)
 }
 
-/// The source is not there any more; what was read stays.
+/// Handles a missing source; the text stays.
 pub(super) fn gone(app: &mut App) -> Vec<Effect> {
     app.opened.stale = Some("gone".to_owned());
     app.opened.is_gone = true;
@@ -41,7 +41,7 @@ pub(super) fn gone(app: &mut App) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Shows what was read, with selection and folds as they were.
+/// Shows the text that was read, with selection and folds as they were.
 pub(super) fn read(
     app: &mut App,
     source: Source,

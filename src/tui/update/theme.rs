@@ -1,4 +1,4 @@
-//! Choosing a theme: what is selected in the list is what the screen looks like meanwhile.
+//! Choosing a theme: the screen shows the selected one meanwhile.
 
 use crate::tui::app::{App, Choice, Item, Level, Mode, Picker, PickerKind};
 use crate::tui::theme::Origin;

@@ -11,7 +11,7 @@ use crate::tui::update::go::{go, line_of_selection, lines};
 use crate::tui::update::{fold, problems};
 use crate::tui::views::View;
 
-/// Moves the selection as asked.
+/// Moves the selection by an action.
 pub(super) fn walk(app: &mut App, action: Action, count: Count) {
     match app.view {
         View::Slots if app.variants.functions => in_functions(app, action, count),
@@ -113,7 +113,7 @@ fn function_of(app: &App) -> Option<u8> {
     }
 }
 
-/// What selecting a function of the selected slot selects.
+/// The object of a function of the selected slot.
 fn nth_function(app: &App, nth: usize) -> Option<Target> {
     let guest = app.guest();
     let cursor = app.pictures.slot_of(guest, app.shown_cell()?)?;
@@ -150,14 +150,14 @@ fn in_changes(app: &mut App, action: Action, count: Count) {
     app.cursors.change = there.min(last);
 }
 
-/// How far a step to the side goes in the document.
+/// The columns of a step to the side in the document.
 const COLUMNS: usize = 8;
 
 fn lines_of(app: &App) -> &crate::text::Lines {
     app.opened.revision().document.lines()
 }
 
-/// Lines of the document; the device whose element a line belongs to becomes selected.
+/// Moves by lines of the document; selects the device that contains the line.
 fn in_xml(app: &mut App, action: Action, count: Count) {
     let height = app.layout().main.height;
     let last = app.opened.revision().document.lines().count();
@@ -186,7 +186,7 @@ fn in_xml(app: &mut App, action: Action, count: Count) {
     select_line(app, matches!(action, Action::Home | Action::End));
 }
 
-/// Selects the device whose element the current line belongs to, if any.
+/// Selects the device that contains the current line, if any.
 pub(super) fn select_line(app: &mut App, is_jump: bool) {
     let Some(span) = app.opened.revision().document.lines().span(app.scroll.line) else { return };
     let devices = &app.guest().domain.devices;

@@ -1,6 +1,6 @@
-//! A buffer to be written on from left to right.
+//! A buffer that is written from left to right.
 //!
-//! Every text passes through [`Printable`] here, so that nothing a guest's XML says can steer the
+//! Every text passes through [`Printable`] here, so that nothing in a guest's XML can control the
 //! terminal, and every style is a role's.
 
 use ratatui::buffer::Buffer;
@@ -12,13 +12,13 @@ use crate::rows::{GlyphSet, Mark, spelt_in_ascii};
 use crate::text::Printable;
 use crate::tui::theme::{Appearance, Glyph, Role};
 
-/// A buffer and how things look on it.
+/// A buffer with the appearance of its contents.
 pub(super) struct Canvas<'c> {
     buffer: &'c mut Buffer,
     appearance: &'c Appearance,
 }
 
-/// One line of a canvas, and how far it is written.
+/// A line of a canvas with its write position.
 pub(super) struct Line<'l, 'c> {
     canvas: &'l mut Canvas<'c>,
     area: Rect,
@@ -43,7 +43,7 @@ impl<'c> Canvas<'c> {
         self.buffer.set_style(area, self.appearance.style(role));
     }
 
-    /// Lays the style of `role` over what is drawn.
+    /// Lays the style of `role` over the present cells.
     pub(super) fn tint(&mut self, area: Rect, role: Role) {
         self.buffer.set_style(area.intersection(self.buffer.area), self.appearance.style(role));
     }
@@ -78,7 +78,7 @@ impl<'c> Canvas<'c> {
 }
 
 impl Line<'_, '_> {
-    /// How many columns are left.
+    /// The number of free columns.
     pub(super) fn room(&self) -> u16 {
         if self.area.is_empty() { 0 } else { self.area.right().saturating_sub(self.x) }
     }
@@ -93,7 +93,7 @@ impl Line<'_, '_> {
         self.cell(text, role, u16::MAX)
     }
 
-    /// Writes `text`, cut to `width` columns with a sign that says so.
+    /// Writes `text`, cut to `width` columns with a sign at the cut.
     pub(super) fn cell(&mut self, text: &str, role: Role, width: u16) -> &mut Self {
         let width = width.min(self.room());
         if width == 0 {
@@ -118,7 +118,8 @@ impl Line<'_, '_> {
                 cell.set_style(style);
             }
             for blank in 1..columns {
-                // A wide character's second column; a blank one, or what was there shines through.
+                // The second column of a wide character; it is cleared, or the old cell would be
+                // visible.
                 let symbol = if ascii { " " } else { "" };
                 if let Some(cell) = self.canvas.buffer.cell_mut((self.x + blank, self.area.y)) {
                     cell.set_symbol(symbol).set_style(style);

@@ -1,4 +1,4 @@
-//! What was done: the changes, and the difference of the text.
+//! The changes, and the difference of the text.
 
 use ratatui::layout::Rect;
 

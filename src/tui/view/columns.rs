@@ -24,7 +24,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
             lines.push(word.to_owned());
         }
     }
-    // A single word may still be too long, a path for instance.
+    // A single word may still be too long, such as a path.
     lines
         .iter()
         .flat_map(|line| {

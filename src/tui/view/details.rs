@@ -11,13 +11,13 @@ use crate::tui::theme::Role;
 /// Columns of the longest label that is common.
 const LABEL: u16 = 11;
 
-/// Draws as much as there is room for.
+/// Draws as many lines as fit.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let Some(target) = app.selected().filter(|_| !area.is_empty()) else { return };
     let guest = app.guest();
     let mut found: Vec<&Detail> = app.pictures.inspected().details.iter().collect();
     if !app.layout().tabs.is_empty() {
-        // The path stands beside the views' names.
+        // The path is beside the views' names.
         found.retain(|detail| detail.label != "path");
     }
     let heading = app.running().and_then(|running| running.heading(target));
@@ -26,11 +26,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         short(canvas, area, &title, &found);
         return;
     }
-    // Below the view the letters stand as far from the edge as everywhere else.
+    // Below the view the letters keep the same margin as elsewhere.
     let margin = u16::from(area.x == 0);
     let area = Rect { x: area.x + margin, width: area.width.saturating_sub(margin), ..area };
     canvas.line(area, Role::Text).put(&title, Role::Heading);
-    // The same for every device, where it can be: what stays where it was is not drawn again.
+    // The same width for every device, if possible: unchanged cells are not drawn again.
     let widest = found.iter().map(|detail| columns(detail.label)).max().unwrap_or_default();
     let label = widest.max(LABEL);
     let mut nth = 1;
@@ -54,7 +54,7 @@ fn short(canvas: &mut Canvas<'_>, area: Rect, title: &str, found: &[&Detail]) {
         let text = if detail.value == "none" { "no address" } else { &detail.value };
         line.put(text, role(detail.mark));
     }
-    // What is wrong comes first where there is little room.
+    // Problems come first if there is little space.
     let mut rest: Vec<&Detail> = rest.collect();
     rest.sort_by_key(|detail| detail.mark != Mark::Conflict);
     let mut rest = rest.into_iter().peekable();

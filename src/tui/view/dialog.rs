@@ -12,9 +12,9 @@ use crate::tui::app::{App, Dialog, Plugging, Unplugging};
 use crate::tui::layout::popup;
 use crate::tui::theme::Role;
 
-/// No question is wider.
+/// The largest width of a dialog.
 const WIDEST: u16 = 76;
-/// What can be said in the line, under it.
+/// The arguments of the line, shown under it.
 const HELP: [&str; 3] = [
     "down: another kind.  at=PLACE  id=ID  model=MODEL",
     "file=IMAGE format=qcow2 readonly cdrom serial=TEXT",
@@ -69,7 +69,7 @@ fn unplug(canvas: &mut Canvas<'_>, app: &App, question: &Unplugging) {
     }
 }
 
-/// What is put in, and where: `scsi-hd vt-disk0 at scsi0.0 0:1:0`.
+/// The device and its place: `scsi-hd vt-disk0 at scsi0.0 0:1:0`.
 fn summary(app: &App, plan: &Plug) -> String {
     let bus = app.running().and_then(|running| running.facts.bus(plan.bus)?.name.as_deref());
     let text =

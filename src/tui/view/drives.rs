@@ -49,7 +49,7 @@ fn units(canvas: &mut Canvas<'_>, grid: &DriveGrid, rows: &[DriveRow], area: Rec
         let place = Rect { x: area.x + x, width: area.width.saturating_sub(x), ..area };
         let text = if nth == 0 { "unit 0".to_owned() } else { nth.to_string() };
         let skip = u16::from(nth > 0);
-        // The first number stands above its unit, the word before it.
+        // The first number is above its unit, the word before it.
         let place = if nth == 0 && x >= 5 { Rect { x: place.x - 4, ..place } } else { place };
         canvas.line(place, Role::Text).skip(skip).put(&text, Role::Heading);
     }
@@ -120,7 +120,7 @@ fn draw_line(
     }
 }
 
-/// How a unit compares with the running guest.
+/// The comparison of a unit with the running guest.
 fn live_mark(app: &App, row: &DriveRow, cell: &DriveCell) -> Option<LiveMark> {
     let guest = app.guest();
     let running = app.running()?;

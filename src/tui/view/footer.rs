@@ -1,4 +1,4 @@
-//! The last two lines: what was said, and which keys there are.
+//! The last two lines: messages and key hints.
 
 use ratatui::layout::{Position, Rect};
 use tui_input::Input;
@@ -12,8 +12,8 @@ use crate::tui::layout::WIDE;
 use crate::tui::theme::Role;
 use crate::tui::views::View;
 
-/// The field of the filter, the last message, or how much room is left; at the right what is half
-/// typed and how many devices are drawn.
+/// Draws the field of the filter, the last message, or the free places; at the right the pending
+/// keys and the number of drawn devices.
 pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<Position> {
     canvas.fill(area, Role::Status);
     let (drawn, all) = app.pictures.drawn;
@@ -65,7 +65,7 @@ pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<P
     None
 }
 
-/// How a message looks.
+/// The role of a message.
 fn message(level: Level) -> Role {
     match level {
         Level::Info => Role::Status,
@@ -94,7 +94,7 @@ pub(super) fn field(canvas: &mut Canvas<'_>, area: Rect, input: &Input) -> Posit
     Position::new(area.x + at.min(area.width.saturating_sub(1)), area.y)
 }
 
-/// The head-room meter: free places by kind, as many kinds as fit.
+/// The free places by kind, as many kinds as fit.
 fn rooms(app: &App, room: u16) -> String {
     let mut text = String::new();
     for kind in &app.pictures.rooms {
@@ -108,7 +108,7 @@ fn rooms(app: &App, room: u16) -> String {
     text
 }
 
-/// The hints that fit: what does not is left out whole, the least useful first.
+/// The hints that fit: others are left out completely, the least useful first.
 fn fitting(app: &App, width: u16) -> Vec<Hint> {
     let mut hints = app.keys.map.footer(app.mode.keys(app.view));
     hints.retain(|hint| makes_sense(app, hint.action));
@@ -128,7 +128,7 @@ fn fitting(app: &App, width: u16) -> Vec<Hint> {
     hints
 }
 
-/// Whether an action does anything in this view.
+/// Whether an action has an effect in this view.
 fn makes_sense(app: &App, action: Action) -> bool {
     match action {
         Action::ToggleFold => app.tree().is_some(),
@@ -153,7 +153,7 @@ pub(super) fn hints(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let mut line = canvas.line(area, Role::Status);
     line.skip(1);
     if let (Mode::Ask(_), Some((level, text))) = (&app.mode, app.status.current()) {
-        // The field stands where messages do.
+        // The field is in the place of messages.
         line.put(text, message(level));
         return;
     }

@@ -1,4 +1,4 @@
-//! What stands above every view, and between its parts.
+//! The lines above every view, and between its parts.
 
 use ratatui::layout::Rect;
 use strum::VariantArray as _;
@@ -11,8 +11,8 @@ use crate::tui::layout::NARROW;
 use crate::tui::theme::{Glyph, Role};
 use crate::tui::views::View;
 
-/// The name of the guest, its machine and source, the libvirt whose rules hold, and how many
-/// problems there are. A part that does not fit is left out.
+/// Draws the name of the guest, its machine and source, the libvirt, and the number of problems. A
+/// part that does not fit is left out.
 pub(super) fn header(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     canvas.fill(area, Role::Header);
     let domain = app.guest().domain;
@@ -20,7 +20,7 @@ pub(super) fn header(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let right: u16 = counts.iter().map(|(text, _)| columns(text) + 2).sum();
     let name = if domain.name.is_empty() { "unnamed" } else { &domain.name };
     let source = app.opened.source.name();
-    // A blank before, and one between who and how.
+    // A blank before, and one between both parts.
     let room = area.width.saturating_sub(1 + right + u16::from(right > 0));
     let mut line = canvas.line(area, Role::Header);
     line.skip(1).cell(name, Role::Header, room);
@@ -88,7 +88,7 @@ pub(super) fn tabs(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
             canvas.line(place, Role::Text).put(&tab.text, role);
         }
     }
-    // What is left of the line says where the selection is.
+    // The rest of the line shows the path of the selection.
     let used = labels(app).last().map_or(0, |tab| tab.x + columns(&tab.text)) + 2;
     let room = area.width.saturating_sub(used + 1);
     let text = way(app, canvas, room);
@@ -97,8 +97,8 @@ pub(super) fn tabs(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     canvas.line(place, Role::Text).put(&text, Role::Dim);
 }
 
-/// The path of the selection in at most `room` columns: `pci.0 › 0a.0 › 0:0:3`. What does not fit is
-/// left out at the front.
+/// The path of the selection in at most `room` columns: `pci.0 › 0a.0 › 0:0:3`. Steps that do not
+/// fit are left out at the front.
 fn way(app: &App, canvas: &Canvas<'_>, room: u16) -> String {
     let inside = format!(" {} ", canvas.glyph(Glyph::Path));
     let steps = app.selected().map(|target| app.way(target)).unwrap_or_default();
@@ -118,7 +118,7 @@ fn way(app: &App, canvas: &Canvas<'_>, room: u16) -> String {
     text
 }
 
-/// One view's name in the line of views.
+/// A view's name in the line of views.
 struct Label {
     view: View,
     x: u16,
@@ -138,7 +138,7 @@ fn labels(app: &App) -> Vec<Label> {
     labels
 }
 
-/// The view whose name stands in this column.
+/// The view with its name in this column.
 pub fn tab_at(app: &App, column: u16) -> Option<View> {
     if app.size.width < NARROW {
         return None;

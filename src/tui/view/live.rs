@@ -40,7 +40,7 @@ pub(super) fn link(app: &App) -> Option<(String, Role)> {
     })
 }
 
-/// Why the guest does not run, where that is known.
+/// The reason why the guest does not run, if it is known.
 fn stopped(live: &Live) -> String {
     match live.facts().map(|facts| &facts.run) {
         Some(RunState::Stopped(word)) => format!(", {word}"),
@@ -48,7 +48,7 @@ fn stopped(live: &Live) -> String {
     }
 }
 
-/// A failure in a word or two.
+/// A short name of a failure.
 fn word(why: &MonitorError) -> &'static str {
     match why {
         MonitorError::Nameless | MonitorError::NoPort(_) | MonitorError::NotHere(_) => "not here",
@@ -69,7 +69,7 @@ pub(super) fn sign(canvas: &Canvas<'_>, mark: Option<LiveMark>) -> (&'static str
     (glyph, role.unwrap_or(Role::Text))
 }
 
-/// What stands in the view of a guest of which nothing is known: how it stands with the monitor.
+/// Draws the view of an unknown guest: the state of the connection.
 pub(super) fn waiting(canvas: &mut Canvas<'_>, live: &Live, area: Rect) {
     let mut lines: Vec<(String, Role)> = Vec::new();
     match &live.link {

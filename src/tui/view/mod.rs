@@ -1,4 +1,4 @@
-//! Drawing: the state as cells. Nothing here changes anything, and only what is seen is painted.
+//! Drawing: the state as cells. Nothing here changes the state, and only visible parts are painted.
 
 mod canvas;
 mod changes;
@@ -63,7 +63,7 @@ pub fn draw(buffer: &mut Buffer, app: &App) -> Option<Position> {
     }
 }
 
-/// The view, and everything about what is selected in it.
+/// Draws the view and the details of its selection.
 fn view(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
     match app.view {
         View::Slots => slots::draw(canvas, app, layout.main),

@@ -1,4 +1,4 @@
-//! Where a device goes, and what the guest would notice.
+//! The new place of a device, and the notices in the guest.
 
 use ratatui::layout::Rect;
 
@@ -9,7 +9,7 @@ use crate::model::{Address, AddressKind};
 use crate::tui::app::{Forecast, Moving};
 use crate::tui::theme::{Glyph, Role};
 
-/// Draws as much as there is room for.
+/// Draws as many lines as fit.
 pub(super) fn draw(canvas: &mut Canvas<'_>, moving: &Moving, area: Rect) {
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
     let mut line = canvas.line(area, Role::Text);

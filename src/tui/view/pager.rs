@@ -10,7 +10,7 @@ use crate::tui::app::{App, PageLine, Pager};
 use crate::tui::layout::popup;
 use crate::tui::theme::Role;
 
-/// How many lines of the text are seen at once, and how many there are.
+/// The number of visible lines, and of all lines.
 pub fn pager_extent(size: Size, pager: &Pager) -> (usize, usize) {
     let lines = wrapped(pager, inner_width(size, pager));
     (usize::from(area(size, pager, lines.len()).height.saturating_sub(2)), lines.len())
@@ -62,7 +62,7 @@ fn wrapped(pager: &Pager, width: u16) -> Vec<PageLine> {
     lines
 }
 
-/// The width of what entries are about.
+/// The width of the terms of entries.
 fn entry_width(pager: &Pager) -> u16 {
     let widths = pager.lines.iter().map(|line| match line {
         PageLine::Entry(what, _) => columns(what),

@@ -19,7 +19,7 @@ struct Areas {
 fn areas(size: Size, picker: &Picker) -> Areas {
     let lines = u16::try_from(picker.items.len()).unwrap_or(u16::MAX);
     let widest = |text: &dyn Fn(&crate::tui::app::Item) -> u16| {
-        // The first lines say enough about the rest.
+        // The first lines represent the rest.
         picker.items.iter().take(200).map(text).max().unwrap_or_default()
     };
     let wanted = widest(&|item| columns(&item.label)) + widest(&|item| columns(&item.hint)) + 7;
@@ -28,7 +28,7 @@ fn areas(size: Size, picker: &Picker) -> Areas {
     let height = lines.min(18).saturating_add(2 + has_field).min(size.height.saturating_sub(2));
     let mut outer = popup(size, width, height);
     if picker.kind == PickerKind::Theme {
-        // What the theme is tried on stays in sight.
+        // The part under the theme list stays visible.
         outer.x = size.width.saturating_sub(outer.width + 2);
     }
     let inner = inner(outer);
@@ -97,7 +97,7 @@ fn item(canvas: &mut Canvas<'_>, picker: &Picker, found: &Match, area: Rect, is_
     if is_selected {
         canvas.fill(area, Role::Selection);
     }
-    // What is chosen can be read, whatever is to be said about it.
+    // The label can always be read, whatever the hint.
     let label = columns(&item.label).min(area.width * 3 / 5);
     let hint = columns(&item.hint).min(area.width.saturating_sub(label + 4));
     let room = area.width.saturating_sub(if hint > 0 { hint + 4 } else { 2 });

@@ -1,4 +1,4 @@
-//! What is wrong: a line for each problem, the selected one opened below its line.
+//! Draws the problems: a line for each, the selected one opened below its line.
 
 use ratatui::layout::Rect;
 
@@ -8,13 +8,13 @@ use crate::model::{Problem, Severity};
 use crate::tui::app::App;
 use crate::tui::theme::{Glyph, Role};
 
-/// Columns before what is said below a problem's line.
+/// The indentation of text below a problem's line.
 const INDENT: u16 = 3;
 
 /// The most places of one problem that are shown.
 const PLACES: usize = 4;
 
-/// What stands below the selected line.
+/// A line below the selected one.
 enum Below {
     Text(Role, String),
     Source(u32, String),
@@ -76,13 +76,13 @@ impl<'a> Lines<'a> {
         Self { shown, selected, app, below }
     }
 
-    /// How many there are.
+    /// The number of lines.
     pub fn count(&self) -> usize {
         self.shown + self.below.len()
     }
 
-    /// The line to be kept in sight in a window of `height` lines: the last one of what is opened,
-    /// unless its first would be lost.
+    /// The line to keep visible in a window of `height` lines: the last one of the opened problem,
+    /// unless its first would be hidden.
     pub fn cursor(&self, height: usize) -> usize {
         let offset = self.app.scroll.of(self.app.view);
         if self.selected < offset {

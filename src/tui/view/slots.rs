@@ -119,7 +119,7 @@ fn draw_line(
     }
 }
 
-/// The sign of a slot: what is wrong with a device in it comes before how long it stays there.
+/// The sign of a slot: problems of its devices come before their placement.
 fn cell_sign(app: &App, bus: BusNo, cell: &SlotCell) -> (Mark, Option<Severity>) {
     let guest = app.guest();
     let keys = cell.nodes.iter().filter_map(|no| guest.topology.device(guest.domain, *no));
@@ -159,8 +159,8 @@ fn sign(canvas: &mut Canvas<'_>, area: Rect, x: u16, (mark, worst): (Mark, Optio
     }
 }
 
-/// The second mark of a cell: behind the first where there is room, else in its place when it says
-/// that something is different.
+/// Draws the second mark of a cell: after the first if it fits, else in its place if it shows a
+/// difference.
 fn live_sign(
     canvas: &mut Canvas<'_>,
     app: &App,

@@ -18,7 +18,7 @@ struct Columns {
     title: u16,
     detail: u16,
     guest: u16,
-    /// Second marks: 1 where a running guest stands beside the configured one.
+    /// The width of second marks: 1 beside a running guest.
     second: u16,
 }
 
@@ -80,7 +80,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
     }
 }
 
-/// What is to be said about a row's device that its own sign does not say.
+/// The severity of a row's device, unless its own sign shows it.
 fn worst(app: &App, row: &Row) -> Option<Severity> {
     let (Target::Device(key) | Target::Siblings(key)) = row.target else { return None };
     let worst = app.pictures.problems.worst(key)?;
@@ -99,8 +99,8 @@ fn draw_row(
     let ground = if is_selected { Role::Selection } else { Role::Text };
     if is_selected {
         let y = area.y + u16::try_from(nth).unwrap_or_default();
-        // Place and name are what is selected; what stands behind keeps its own look, and lines to
-        // far machines have less to carry.
+        // Place and name are highlighted; the rest keeps its style, which saves bytes on slow
+        // lines.
         let width = if area.width < NARROW { area.width } else { at.name_end().min(area.width) };
         canvas.fill(Rect { y, height: 1, width, ..area }, Role::Selection);
     }
@@ -118,7 +118,7 @@ fn draw_row(
         Mark::None if row.depth == 0 => Role::Bus,
         _ => Role::Device,
     };
-    // Selected text is told apart by the ground; dim ink on it would be hard to read.
+    // The background marks selected text; dim ink on it would be hard to read.
     let ink = |role: Role| if is_selected { ground } else { role };
     if area.width < NARROW {
         return draw_narrow(
@@ -133,11 +133,11 @@ fn draw_row(
     line.skip(1 + indent).put(fold, ink(Role::Dim)).skip(1);
     let used = indent + 2;
     line.column(&row.place, ink(place_role(row)), at.place.saturating_sub(used));
-    // A conflict is red wherever it stands.
+    // A conflict is red in every case.
     let role = if row.mark == Mark::Conflict { role } else { ink(role) };
     line.skip(2).sign(sign, role);
     if at.second > 0 {
-        // Selected text is told apart by the ground; the mark keeps its meaning.
+        // The background marks selected text; the mark keeps its meaning.
         line.put(
             second.0,
             if is_selected && row.live == Some(LiveMark::Same) { ground } else { second.1 },
@@ -158,12 +158,12 @@ fn draw_row(
     line.skip(2).cell(&guest(row), Role::GuestName, at.guest);
 }
 
-/// How far a row is moved to the right: as deep as it stands, while its place can be read.
+/// The indentation of a row: its depth, as far as its place can still be read.
 fn indent(row: &Row, at: Columns) -> u16 {
     (row.depth * 2).min(at.place.saturating_sub(2 + columns(&row.place)))
 }
 
-/// One pane of few columns: no columns in the row, the right edge says what for.
+/// Draws a row in a narrow terminal: no columns, a summary at the right edge.
 fn draw_narrow(
     mut line: Line<'_, '_>,
     row: &Row,
@@ -206,7 +206,7 @@ fn place_role(row: &Row) -> Role {
     }
 }
 
-/// What the guest sees: where, and what it is called, or else which ids it has.
+/// The address in the guest, with the name or else the ids.
 fn guest(row: &Row) -> String {
     let address = row.guest.map(|address| address.to_string());
     let called = row.name.clone().or_else(|| row.id.map(|id| id.to_string()));
@@ -214,7 +214,7 @@ fn guest(row: &Row) -> String {
     parts.join(" ")
 }
 
-/// The column in which the fold sign of a row stands.
+/// The column of a row's fold sign.
 pub fn fold_column(row: &Row, widths: Widths, width: u16) -> u16 {
     let at = Columns::of(widths, width, false);
     if width < NARROW { row.depth.min(6) } else { 1 + indent(row, at) }

@@ -74,16 +74,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     }
 }
 
-/// The sign of the worst that is said about a line.
+/// The sign of the worst problem of a line.
 fn wrong(app: &App, line: Span) -> Option<(Glyph, Role)> {
-    // The worst stand first.
+    // The worst problems come first.
     let problems = app.pictures.problems.problems.iter();
     let is_here = |span: &Span| line.start <= span.start && span.start <= line.end;
     let mut here = problems.filter(|problem| problem.spans.iter().any(is_here));
     here.next().map(|problem| sign(problem.severity))
 }
 
-/// Sets off what the filter's text matches.
+/// Highlights the matches of the filter's text.
 fn mark_matches(
     canvas: &mut Canvas<'_>,
     (place, text_x, hidden): (Rect, u16, usize),
@@ -93,7 +93,7 @@ fn mark_matches(
     let hidden = u16::try_from(hidden).unwrap_or(u16::MAX);
     let lower = text.to_lowercase();
     if lower.len() != text.len() {
-        // A letter that changes its length in lower case: nothing can be said about columns.
+        // A letter with another length in lower case: the columns are unknown.
         return;
     }
     for (at, found) in lower.match_indices(wanted) {
