@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::evidence::Evidence;
-use super::{Allowed, RULES, rule};
+use super::{Allowed, RULES, Stage, rule};
 use crate::model::{Change, Code, Device, DeviceKey, Fix, Problem};
 
 /// All problems that the document does not silence, in text order, the worst first at one place.
@@ -14,6 +14,7 @@ pub fn find_problems(evidence: &Evidence<'_>) -> Vec<Problem> {
     for find in RULES.iter().filter_map(|rule| rule.stage.find()) {
         find(evidence, &mut problems);
     }
+    keep_of_unknown_machine(&mut problems);
     let in_text = Allowed::in_text(evidence.document, evidence.domain);
     problems.retain(|problem| !in_text.allows(problem));
     drop_repeated(&mut problems, evidence);
@@ -36,6 +37,15 @@ pub fn find_problems(evidence: &Evidence<'_>) -> Vec<Problem> {
         ))
     });
     problems
+}
+
+/// Where the machine is unknown, keeps that problem and those of the text: all others follow from it.
+fn keep_of_unknown_machine(problems: &mut Vec<Problem>) {
+    if !problems.iter().any(|problem| problem.code == Code::MachineUnknown) {
+        return;
+    }
+    let is_of_text = |code| rule(code).is_some_and(|rule| matches!(rule.stage, Stage::Decode));
+    problems.retain(|problem| problem.code == Code::MachineUnknown || is_of_text(problem.code));
 }
 
 /// The number of problems of one guest that get fixes.

@@ -92,6 +92,32 @@ const KINDS: &[KindRow] = &[
     (MachineKind::Other, |_| true, &[], &[""]),
 ];
 
+/// Beginnings of the names of x86 machines that are no PC of libvirt's.
+const OTHER_X86: &[&str] = &["xenfv", "xenpv", "x-remote", "nitro", "none", "ubuntu"];
+
+/// Names of x86 machines, for suggestions.
+const X86_NAMES: &[&str] = &["pc", "q35", "isapc", "microvm", "xenfv", "xenpv"];
+
+/// A suggestion for the machine type of `domain` when it is an unknown one; `None` for known ones,
+/// and for architectures with a hundred boards.
+///
+/// Source: `qemu-system-x86_64 -machine help` of QEMU 1.0 to 11.1; releases of a type are not
+/// judged.
+pub fn unknown_machine(domain: &Domain) -> Option<&'static str> {
+    let name = domain.machine.as_deref().filter(|name| !name.is_empty())?;
+    let is_known = OTHER_X86.iter().any(|known| name.starts_with(known));
+    if Machine::of(domain).kind != MachineKind::OtherX86 || is_known {
+        return None;
+    }
+    let has_word = |word: &str| name.contains(word);
+    let near = |known: &&&str| strsim::damerau_levenshtein(name, known) <= 2;
+    Some(match X86_NAMES.iter().find(near) {
+        Some(known) => known,
+        None if has_word("q35") => "q35",
+        None => "pc",
+    })
+}
+
 type DefaultRow = (fn(Arch) -> bool, &'static str);
 
 /// The machine taken when the XML names none: the first of QEMU's own list, per architecture.
@@ -195,6 +221,30 @@ impl Machine {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unknown_machine_gets_the_nearest_name() {
+        let suggestion = |machine: &str| {
+            let text = format!(
+                "<domain><os><type arch='x86_64' machine='{machine}'>hvm</type></os></domain>"
+            );
+            let document = crate::xml::Document::parse(text).unwrap();
+            unknown_machine(&crate::xml::decode::decode(&document).unwrap().domain)
+        };
+        for (machine, want) in [
+            ("foobar", Some("pc")),
+            ("i440fx", Some("pc")),
+            ("pc-q35", Some("q35")),
+            ("q53", Some("q35")),
+            ("microvn", Some("microvm")),
+            ("pc-q35-99.0", None),
+            ("xenfv-4.2", None),
+            ("rhel6.6.0", None),
+            ("", None),
+        ] {
+            assert_eq!(suggestion(machine), want, "{machine}");
+        }
+    }
 
     #[test]
     fn machines_are_told_by_architecture_and_name() {

@@ -85,6 +85,7 @@ pub enum Code {
     IsaSerialPort,
     KindTooNew,
     MacDoubleUse,
+    MachineUnknown,
     ManyControllers,
     ManyEmptyPorts,
     MdevAddress,

@@ -250,6 +250,13 @@ fn what_is_told_of_a_guest_is_no_more_than_an_admin_wants() {
         format!("<sound model='ac97'><address type='pci' bus='{bus}' slot='0'/></sound>")
     };
     let at = |function: u32| nic(&format!("<address type='pci' slot='9' function='{function}'/>"));
+    let disk_at = |target: &str, unit: u32, device: &str| {
+        format!(
+            "<disk type='file' device='{device}'><source file='/a'/><target dev='{target}' \
+             bus='sata'/><address type='drive' controller='0' bus='0' target='0' unit='{unit}'/>\
+             </disk>"
+        )
+    };
     let disk = "<disk><source file='/a'/><target dev='sda' bus='scsi'/></disk>";
     let cases = [
         (Code::MacDoubleUse, team(persistent) + &team(""), 1),
@@ -258,6 +265,10 @@ fn what_is_told_of_a_guest_is_no_more_than_an_admin_wants() {
             team(persistent) + &team("<teaming type='transient' persistent='ua-a'/>"),
             0,
         ),
+        (Code::MacDoubleUse, team("") + &team("") + &team("") + &team(""), 1),
+        (Code::TargetOrder, disk_at("sdb", 0, "disk") + &disk_at("sda", 1, "disk"), 1),
+        (Code::TargetOrder, disk_at("vdb", 0, "disk") + &disk_at("sda", 1, "disk"), 0),
+        (Code::TargetOrder, disk_at("sdb", 0, "cdrom") + &disk_at("sda", 1, "disk"), 0),
         (Code::PciInExpressPort, [port(1), port(2), ac97(1), ac97(2)].concat(), 1),
         // Express behind a port in QEMU, though libvirt looks for conventional places for them.
         (Code::PciInExpressPort, [port(1), behind(1, VMXNET3)].concat(), 0),
@@ -273,6 +284,11 @@ fn what_is_told_of_a_guest_is_no_more_than_an_admin_wants() {
         let told = checked.problems.iter().filter(|problem| problem.code == code).count();
         assert_eq!(told, want, "{code}: {devices}");
     }
+    let unaddressed = checked(&guest(&nic("")));
+    assert!(!unaddressed.problems.iter().any(|p| p.code == Code::NicUnfrozen));
+    let unknown = guest(&(ac97(3) + &at(3))).replace("pc-q35-10.0", "pc-q35");
+    let told: Vec<_> = checked(&unknown).problems.iter().map(|p| p.code).collect();
+    assert_eq!(told, [Code::MachineUnknown]);
     let machine = "arch='s390x' machine='s390-ccw-virtio'";
     let s390 = guest(&at(3)).replace("arch='x86_64' machine='pc-q35-10.0'", machine);
     assert!(!checked(&s390).problems.iter().any(|p| p.code == Code::PciNoFunctionZero));

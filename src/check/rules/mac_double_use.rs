@@ -1,6 +1,6 @@
 //! Two NICs with one MAC address.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::check::evidence::Evidence;
 use crate::check::fixes;
@@ -22,21 +22,27 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
-    let mut known: HashMap<String, &Device> = HashMap::new();
+    let mut known: BTreeMap<String, Vec<&Device>> = BTreeMap::new();
     for device in evidence.domain.of_class(DeviceClass::Interface) {
         let Kind::Interface(Interface { mac: Some(mac), .. }) = &device.kind else { continue };
-        let Some(first) = known.get(&mac.to_ascii_lowercase()).copied() else {
-            known.insert(mac.to_ascii_lowercase(), device);
-            continue;
-        };
-        if is_team(evidence, device, first) || is_team(evidence, first, device) {
-            continue;
+        let nics = known.entry(mac.to_ascii_lowercase()).or_default();
+        let is_of_team =
+            |other: &&Device| is_team(evidence, device, other) || is_team(evidence, other, device);
+        if !nics.first().is_some_and(is_of_team) {
+            nics.push(device);
         }
+    }
+    for (mac, nics) in known.iter().filter(|(_, nics)| nics.len() > 1) {
         let problem = RULE
-            .problem(format!("two NICs have the MAC address {}", quoted(mac)))
-            .helping("give one of them another, or leave <mac> to libvirt");
-        let problem = evidence.on_attribute(problem, device, ("mac", "address"));
-        found.push(evidence.on_attribute(problem, first, ("mac", "address")));
+            .problem(format!("{} NICs have the MAC address {}", nics.len(), quoted(mac)))
+            .helping("give each its own, or leave <mac> to libvirt");
+        // The place of the problem is the first repetition.
+        let nics = nics.iter().skip(1).chain(nics.first());
+        found.push(
+            nics.fold(problem, |problem, nic| {
+                evidence.on_attribute(problem, nic, ("mac", "address"))
+            }),
+        );
     }
 }
 

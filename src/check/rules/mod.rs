@@ -60,6 +60,7 @@ mod isa_serial_default;
 mod isa_serial_port;
 mod kind_too_new;
 mod mac_double_use;
+mod machine_unknown;
 mod many_controllers;
 mod many_empty_ports;
 mod mdev_address;
@@ -219,6 +220,7 @@ pub static RULES: &[&Rule] = &[
     &isa_serial_port::RULE,
     &kind_too_new::RULE,
     &mac_double_use::RULE,
+    &machine_unknown::RULE,
     &many_controllers::RULE,
     &many_empty_ports::RULE,
     &mdev_address::RULE,

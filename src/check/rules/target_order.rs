@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::evidence::{Evidence, disks};
 use crate::check::fixes;
 use crate::check::rule::{Rule, Stage, quoted};
+use crate::machine::{DiskBus, disk_bus};
 use crate::model::address::DriveAddress;
 use crate::model::{
     Address, Change, Code, ControllerIndex, ControllerKind, Device, Fix, Problem, Severity,
@@ -32,6 +33,12 @@ type Key = (ControllerKind, ControllerIndex);
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     let mut controllers: BTreeMap<Key, Vec<(DriveAddress, &Device, &str)>> = BTreeMap::new();
     for (device, disk) in disks(evidence.domain) {
+        // A guest numbers CD-ROMs and floppies on their own.
+        let is_drive = matches!(disk.device.as_deref(), Some("cdrom" | "floppy"));
+        let prefix = DiskBus::prefix_of(disk_bus(disk));
+        if is_drive || !disk.target.as_deref().is_some_and(|name| name.starts_with(prefix)) {
+            continue;
+        }
         let place = drive_kind(disk).zip(device.address().and_then(Address::drive));
         let (Some((kind, at)), Some(target)) = (place, disk.target.as_deref()) else { continue };
         controllers.entry((kind, at.controller)).or_default().push((at, device, target));
