@@ -35,6 +35,7 @@ pub enum Code {
     AddressTypeRefused,
     AddressTypeUnknown,
     AddressUnassigned,
+    AddressZero,
     BootOrderAndOs,
     BootOrderDoubleUse,
     BootOrderZero,

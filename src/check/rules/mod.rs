@@ -10,6 +10,7 @@ mod address_type_missing;
 mod address_type_refused;
 mod address_type_unknown;
 mod address_unassigned;
+mod address_zero;
 mod boot_order_and_os;
 mod boot_order_double_use;
 mod boot_order_zero;
@@ -170,6 +171,7 @@ pub static RULES: &[&Rule] = &[
     &address_type_refused::RULE,
     &address_type_unknown::RULE,
     &address_unassigned::RULE,
+    &address_zero::RULE,
     &boot_order_and_os::RULE,
     &boot_order_double_use::RULE,
     &boot_order_zero::RULE,
