@@ -47,8 +47,12 @@ pub use warnings::{order_matters, warnings};
 /// Completes `domain` as libvirt would: addresses, controllers, default devices.
 ///
 /// Refusals of libvirt are in [`Assignment::refusals`], its own first refusal first; the rest is
-/// completed nevertheless.
+/// completed nevertheless. A guest of another hypervisor than QEMU stays as it is.
 pub fn assign(domain: &Domain, mode: ParseMode) -> Assignment {
+    if !domain.is_of_qemu() {
+        let (refusals, explanations) = (Vec::new(), Vec::new());
+        return Assignment { domain: domain.clone(), refusals, explanations };
+    }
     let mut completion = completion::Completion::new(domain, mode);
     usb_none::check(&mut completion);
     hostdev::add_controllers(&mut completion);

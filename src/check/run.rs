@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::evidence::Evidence;
-use super::{Allowed, RULES, Stage, rule};
+use super::{Allowed, RULES, rule};
 use crate::model::{Change, Code, Device, DeviceKey, Fix, Problem};
 
 /// All problems that the document does not silence, in text order, the worst first at one place.
@@ -39,13 +39,12 @@ pub fn find_problems(evidence: &Evidence<'_>) -> Vec<Problem> {
     problems
 }
 
-/// Where the machine is unknown, keeps that problem and those of the text: all others follow from it.
+/// Where the machine or hypervisor is unknown, keeps that problem alone: all others follow from it.
 fn keep_of_unknown_machine(problems: &mut Vec<Problem>) {
-    if !problems.iter().any(|problem| problem.code == Code::MachineUnknown) {
-        return;
+    let is_cause = |problem: &Problem| matches!(problem.code, Code::MachineUnknown | Code::NotQemu);
+    if problems.iter().any(is_cause) {
+        problems.retain(is_cause);
     }
-    let is_of_text = |code| rule(code).is_some_and(|rule| matches!(rule.stage, Stage::Decode));
-    problems.retain(|problem| problem.code == Code::MachineUnknown || is_of_text(problem.code));
 }
 
 /// The number of problems of one guest that get fixes.

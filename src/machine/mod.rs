@@ -154,7 +154,8 @@ impl Machine {
             is_arch(arch)
                 && (exact.contains(&name) || prefixes.iter().any(|prefix| name.starts_with(prefix)))
         };
-        let kind = KINDS.iter().find(fits).map_or(MachineKind::Other, |row| row.0);
+        let row = KINDS.iter().find(fits).filter(|_| domain.is_of_qemu());
+        let kind = row.map_or(MachineKind::Other, |row| row.0);
         Self { kind, arch, libvirt: domain.libvirt }
     }
 

@@ -96,6 +96,7 @@ pub enum Code {
     NicUnfrozen,
     NoHotplug,
     NoSparePort,
+    NotQemu,
     NumaNode,
     NumberMalformed,
     NvmeSerial,

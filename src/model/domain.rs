@@ -148,7 +148,16 @@ pub struct Domain {
     pub devices: Vec<Device>,
 }
 
+/// Values of `<domain type=>` whose guests have the machines and devices of QEMU, and the driver for
+/// tests, which takes them as well.
+const OF_QEMU: &[&str] = &["qemu", "kvm", "hvf", "nvmm", "mshv", "test"];
+
 impl Domain {
+    /// Whether the guest runs in QEMU: machines, buses and rules are those of its driver.
+    pub fn is_of_qemu(&self) -> bool {
+        self.hypervisor.as_deref().is_none_or(|hypervisor| OF_QEMU.contains(&hypervisor))
+    }
+
     /// The device with this key.
     pub fn device(&self, key: DeviceKey) -> Option<&Device> {
         self.devices.iter().find(|device| device.key() == key)

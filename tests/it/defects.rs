@@ -289,6 +289,9 @@ fn what_is_told_of_a_guest_is_no_more_than_an_admin_wants() {
     let unknown = guest(&(ac97(3) + &at(3))).replace("pc-q35-10.0", "pc-q35");
     let told: Vec<_> = checked(&unknown).problems.iter().map(|p| p.code).collect();
     assert_eq!(told, [Code::MachineUnknown]);
+    let foreign = guest(&(ac97(3) + &at(3))).replace("type='kvm'", "type='xen'");
+    let told: Vec<_> = checked(&foreign).problems.iter().map(|p| p.code).collect();
+    assert_eq!(told, [Code::NotQemu]);
     let machine = "arch='s390x' machine='s390-ccw-virtio'";
     let s390 = guest(&at(3)).replace("arch='x86_64' machine='pc-q35-10.0'", machine);
     assert!(!checked(&s390).problems.iter().any(|p| p.code == Code::PciNoFunctionZero));

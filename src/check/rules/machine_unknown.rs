@@ -18,15 +18,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     fixes: None,
 };
 
-/// Hypervisors whose guests have the machines of QEMU.
-const OF_QEMU: &[&str] = &["qemu", "kvm", "hvf", "nvmm", "mshv"];
-
 /// Source: `qemu_capabilities.c: virQEMUCapsIsMachineSupported`.
 fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
-    let hypervisor = evidence.domain.hypervisor.as_deref();
-    if hypervisor.is_some_and(|hypervisor| !OF_QEMU.contains(&hypervisor)) {
-        return;
-    }
     let Some(near) = unknown_machine(evidence.domain) else { return };
     let name = evidence.domain.machine.as_deref().unwrap_or_default();
     let os = evidence.root().children().filter(|child| child.is("os"));

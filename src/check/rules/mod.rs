@@ -71,6 +71,7 @@ mod model_missing;
 mod nic_unfrozen;
 mod no_hotplug;
 mod no_spare_port;
+mod not_qemu;
 mod numa_node;
 mod number_malformed;
 mod nvme_serial;
@@ -232,6 +233,7 @@ pub static RULES: &[&Rule] = &[
     &nic_unfrozen::RULE,
     &no_hotplug::RULE,
     &no_spare_port::RULE,
+    &not_qemu::RULE,
     &numa_node::RULE,
     &number_malformed::RULE,
     &nvme_serial::RULE,
