@@ -223,15 +223,23 @@ impl Machine {
 mod tests {
     use super::*;
 
+    fn domain(arch: Arch, machine: Option<&str>) -> Domain {
+        Domain {
+            name: "t".into(),
+            hypervisor: None,
+            arch,
+            arch_name: arch.as_str().into(),
+            machine: machine.map(Into::into),
+            dialect: crate::model::Dialect::Current,
+            libvirt: Version::NEWEST_LIBVIRT,
+            features: crate::model::Features::default(),
+            devices: Vec::new(),
+        }
+    }
+
     #[test]
     fn an_unknown_machine_gets_the_nearest_name() {
-        let suggestion = |machine: &str| {
-            let text = format!(
-                "<domain><os><type arch='x86_64' machine='{machine}'>hvm</type></os></domain>"
-            );
-            let document = crate::xml::Document::parse(text).unwrap();
-            unknown_machine(&crate::xml::decode::decode(&document).unwrap().domain)
-        };
+        let suggestion = |machine| unknown_machine(&domain(Arch::X86_64, Some(machine)));
         for (machine, want) in [
             ("foobar", Some("pc")),
             ("i440fx", Some("pc")),
@@ -267,17 +275,7 @@ mod tests {
             (Arch::Other, Some("q35"), MachineKind::Other),
         ];
         for (arch, machine, want) in cases {
-            let domain = Domain {
-                name: "t".into(),
-                hypervisor: None,
-                arch,
-                arch_name: arch.as_str().into(),
-                machine: machine.map(Into::into),
-                dialect: crate::model::Dialect::Current,
-                libvirt: Version::NEWEST_LIBVIRT,
-                features: crate::model::Features::default(),
-                devices: Vec::new(),
-            };
+            let domain = domain(arch, machine);
             assert_eq!(Machine::of(&domain).kind, want, "{arch:?} {machine:?}");
         }
     }
