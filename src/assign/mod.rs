@@ -41,7 +41,7 @@ mod zpci;
 use crate::model::Domain;
 
 pub use completion::{Assignment, Explanation, ParseMode};
-pub use places::{FreePlace, Note, Places, RefusedPlace, legal, no_place, places};
+pub use places::{FreePlace, PlaceNote, Places, RefusedPlace, legal, no_place, places};
 pub use warnings::{order_matters, warnings};
 
 /// Completes `domain` as libvirt would: addresses, controllers, default devices.

@@ -152,17 +152,17 @@ fn refuse_misplaced_disk(pass: &mut Pass<'_>, no: DeviceIdx) {
 
 /// A part of an ICH9 USB controller: the index it shares with the others, and its function.
 #[derive(Clone, Copy)]
-struct Part {
+struct UsbFunction {
     index: ControllerIndex,
     function: Function,
     multifunction: Option<bool>,
 }
 
-fn ich9_part(device: &Device) -> Option<Part> {
+fn ich9_part(device: &Device) -> Option<UsbFunction> {
     let controller = device.controller()?;
     let UsbPart { function, .. } = UsbPart::of(controller)?;
     let multifunction = (function == Function::ZERO).then_some(true);
-    Some(Part { index: controller.index?, function, multifunction })
+    Some(UsbFunction { index: controller.index?, function, multifunction })
 }
 
 /// The slots of ICH9 USB controllers that have a part with an address, by index.
@@ -180,7 +180,7 @@ fn note_parts(pass: &Pass<'_>, parts: &mut HashMap<ControllerIndex, PciAddress>)
 fn place_part(
     pass: &mut Pass<'_>,
     no: DeviceIdx,
-    part: Part,
+    part: UsbFunction,
     parts: &mut HashMap<ControllerIndex, PciAddress>,
     turn: (u32, &str),
 ) {

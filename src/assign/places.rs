@@ -25,12 +25,12 @@ pub struct FreePlace {
     /// The address that names it.
     pub address: Address,
     /// The reason for the place, or a warning.
-    pub note: Note,
+    pub note: PlaceNote,
 }
 
 /// A note on a free place; better ones come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Note {
+pub enum PlaceNote {
     /// libvirt would choose this one.
     Next,
     /// libvirt would use it by itself, once it is the first.
@@ -41,7 +41,7 @@ pub enum Note {
     Shared,
 }
 
-impl Note {
+impl PlaceNote {
     /// A description; empty for a plain place.
     pub fn words(self) -> &'static str {
         match self {
@@ -185,7 +185,9 @@ impl OnPci<'_> {
     fn find(&self, found: &mut Places) {
         let mut buses = self.buses();
         if let Some(&ChipsetController { at, .. }) = self.chipset() {
-            found.free.push(FreePlace { address: Address::Pci(Pci::at(at)), note: Note::Next });
+            found
+                .free
+                .push(FreePlace { address: Address::Pci(Pci::at(at)), note: PlaceNote::Next });
             return;
         }
         let key = self.device.key();
@@ -234,10 +236,10 @@ impl OnPci<'_> {
             }
             let is_lone = !bus.is_slot_taken(at.slot) || self.need.aggregate;
             let note = match () {
-                () if next == Some(at) => Note::Next,
-                () if !is_lone => Note::Shared,
-                () if buses.verdict(self.need, at, Asker::Automatic).is_ok() => Note::Plain,
-                () => Note::Written,
+                () if next == Some(at) => PlaceNote::Next,
+                () if !is_lone => PlaceNote::Shared,
+                () if buses.verdict(self.need, at, Asker::Automatic).is_ok() => PlaceNote::Plain,
+                () => PlaceNote::Written,
             };
             found.free.push(FreePlace { address: Address::Pci(Pci::at(at)), note });
         }
@@ -288,10 +290,10 @@ fn elsewhere(guest: Guest<'_>, device: &Device, value: &Address, found: &mut Pla
         let all = candidates(domain, device, bus);
         let free = all.filter(|place| !taken.contains(place)).take(MOST);
         let addresses = free.filter_map(|place| address(bus.id, place));
-        found.free.extend(addresses.map(|address| FreePlace { address, note: Note::Plain }));
+        found.free.extend(addresses.map(|address| FreePlace { address, note: PlaceNote::Plain }));
     }
     if let Some(first) = found.free.first_mut() {
-        first.note = Note::Next;
+        first.note = PlaceNote::Next;
     }
 }
 
@@ -453,9 +455,9 @@ mod tests {
         let devices = "<interface type='user'><model type='virtio'/></interface>";
         let places = found("q35", devices, "interface:0", Asker::Written);
         let first = &places.free[0];
-        assert_eq!((first.address.place().as_str(), first.note), ("0000:01:00.0", Note::Next));
+        assert_eq!((first.address.place().as_str(), first.note), ("0000:01:00.0", PlaceNote::Next));
         let on_root = places.free.iter().find(|place| place.address.place() == "0000:00:05.0");
-        assert_eq!(on_root.unwrap().note, Note::Written);
+        assert_eq!(on_root.unwrap().note, PlaceNote::Written);
         let taken = places.refused.iter().find(|refused| refused.place == "0000:02:00.0");
         assert_eq!(taken.unwrap().refusal.code, Code::PciDoubleUse);
         let places = found("q35", devices, "interface:0", Asker::HotPlug);

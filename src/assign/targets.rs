@@ -64,7 +64,7 @@ pub(super) fn check_indexes(completion: &mut Completion) {
 }
 
 /// Numbers that are taken so far.
-struct Numbers {
+struct TakenNumbers {
     /// The lowest bus number of an expander; 256 when there is none.
     bus_nr: u32,
     /// Target indexes of pSeries host bridges.
@@ -81,7 +81,7 @@ pub(super) fn fill(completion: &mut Completion) {
             .filter(|(_, controller)| controller.kind == ControllerKind::Pci)
             .map(|(_, controller)| &controller.target)
     };
-    let mut numbers = Numbers {
+    let mut numbers = TakenNumbers {
         bus_nr: targets().filter_map(|target| target.bus_nr).min().unwrap_or(256),
         indexes: targets().filter_map(|target| target.index).collect(),
         next_index: 1,
@@ -96,7 +96,7 @@ pub(super) fn fill(completion: &mut Completion) {
 fn fill_one(
     completion: &mut Completion,
     no: DeviceIdx,
-    numbers: &mut Numbers,
+    numbers: &mut TakenNumbers,
 ) -> Result<(), Box<Problem>> {
     let is_pseries = completion.machine.kind == MachineKind::Pseries;
     let Some(device) = completion.device(no) else { return Ok(()) };
@@ -151,7 +151,7 @@ fn store(completion: &mut Completion, no: DeviceIdx, target: PciTarget, name: Op
 fn next_bus_nr(
     key: DeviceKey,
     at: Option<PciAddress>,
-    numbers: &mut Numbers,
+    numbers: &mut TakenNumbers,
 ) -> Result<u32, Box<Problem>> {
     if numbers.bus_nr > 2 {
         numbers.bus_nr -= 2;
@@ -169,7 +169,7 @@ fn next_bus_nr(
 }
 
 /// Source: `qemu_domain_address.c: qemuDomainAddressFindNewTargetIndex`.
-fn next_index(key: DeviceKey, index: u32, numbers: &mut Numbers) -> Result<u32, Box<Problem>> {
+fn next_index(key: DeviceKey, index: u32, numbers: &mut TakenNumbers) -> Result<u32, Box<Problem>> {
     /// Host bridges of a pSeries machine: QEMU `hw/ppc/spapr.c: SPAPR_MAX_PHBS`.
     const MOST: u32 = 31;
     if index == 0 {

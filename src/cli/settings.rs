@@ -8,7 +8,7 @@ use crate::sources::dirs::{Dirs, read_directory, read_settings};
 use crate::text::Printable;
 use crate::tui::config::Config;
 use crate::tui::settings::Mistake;
-use crate::tui::theme::{Library, Origin, ThemeFile};
+use crate::tui::theme::{Library, ThemeFile, ThemeOrigin};
 
 /// What was found.
 #[derive(Debug)]
@@ -81,5 +81,5 @@ fn user_themes(directory: &Path, unread: &mut Vec<String>) -> Library {
 pub(super) fn theme_file(path: &Path, text: String) -> ThemeFile {
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     let name = Printable::new(&name).to_string();
-    ThemeFile { name, file: shown(path), text, origin: Origin::User }
+    ThemeFile { name, file: shown(path), text, origin: ThemeOrigin::User }
 }

@@ -12,7 +12,7 @@ use super::settings::{find, theme_file};
 use super::{Outcome, output};
 use crate::sources::dirs::read_settings;
 use crate::text::Printable;
-use crate::tui::theme::{BUILTIN, Library, Loaded, Origin, Role, ThemeFile};
+use crate::tui::theme::{BUILTIN, Library, Loaded, Role, ThemeFile, ThemeOrigin};
 
 /// Runs it.
 pub(super) fn run(command: &ThemeCommand, look: &Look) -> color_eyre::Result<Outcome> {
@@ -32,8 +32,8 @@ fn list(themes: &Library, chosen: &str) -> color_eyre::Result<Outcome> {
     for (name, origin) in themes.names() {
         let mark = if name == chosen { '*' } else { ' ' };
         let origin = match origin {
-            Origin::BuiltIn => "built in".to_owned(),
-            Origin::User => themes.file(name).map(|file| file.file).unwrap_or_default(),
+            ThemeOrigin::BuiltIn => "built in".to_owned(),
+            ThemeOrigin::User => themes.file(name).map(|file| file.file).unwrap_or_default(),
         };
         // Writing to a String cannot fail, here and below.
         let _ = writeln!(text, "{mark} {name:<16} {origin}");
@@ -64,7 +64,7 @@ fn named(themes: &Library, name: &str) -> Result<ThemeFile, String> {
 fn check(themes: &Library, names: &[String], unread: &[String]) -> color_eyre::Result<Outcome> {
     let mut files = Vec::new();
     if names.is_empty() {
-        let mine = themes.names().into_iter().filter(|(_, origin)| *origin == Origin::User);
+        let mine = themes.names().into_iter().filter(|(_, origin)| *origin == ThemeOrigin::User);
         files.extend(mine.filter_map(|(name, _)| themes.file(name)));
     }
     for name in names {

@@ -15,7 +15,7 @@ use crate::topology::{BusId, Place};
 
 /// Configured and live devices that may be each other, and no further ones.
 #[derive(Debug, Default)]
-struct Group {
+struct Candidates {
     devices: Vec<usize>,
     live: Vec<LiveNo>,
     /// Whether each configured device fits each live one.
@@ -26,17 +26,17 @@ struct Group {
 /// buses may decide about others by place.
 pub(super) fn resolve(matcher: &mut Matcher<'_>) -> bool {
     let groups = groups(matcher);
-    let is_controller = |group: &Group| {
+    let is_controller = |group: &Candidates| {
         group.devices.iter().all(|nth| {
             matcher.domain.devices.get(*nth).is_some_and(|device| device.controller().is_some())
         })
     };
-    let (controllers, others): (Vec<Group>, Vec<Group>) =
+    let (controllers, others): (Vec<Candidates>, Vec<Candidates>) =
         groups.into_iter().partition(is_controller);
     take_all(matcher, &controllers) || take_all(matcher, &others)
 }
 
-fn take_all(matcher: &mut Matcher<'_>, groups: &[Group]) -> bool {
+fn take_all(matcher: &mut Matcher<'_>, groups: &[Candidates]) -> bool {
     let mut any = false;
     for group in groups {
         for (nth, no, matched_by) in decide(matcher, group) {
@@ -100,7 +100,7 @@ fn is_another_disk(matcher: &Matcher<'_>, device: &Device, no: LiveNo) -> bool {
 }
 
 /// The connected parts of "may be".
-fn groups(matcher: &Matcher<'_>) -> Vec<Group> {
+fn groups(matcher: &Matcher<'_>) -> Vec<Candidates> {
     let enumeration = Enumeration::of(matcher.facts);
     let free: Vec<LiveNo> = matcher.free().collect();
     // A device that is there unseen is not one that is seen.
@@ -133,13 +133,13 @@ fn groups(matcher: &Matcher<'_>) -> Vec<Group> {
         })
         .collect();
     let mut group_of_live: HashMap<LiveNo, usize> = HashMap::new();
-    let mut groups: Vec<Group> = Vec::new();
+    let mut groups: Vec<Candidates> = Vec::new();
     for ((nth, ..), fits) in open.iter().zip(&fits) {
         let mut into: Vec<usize> =
             fits.iter().filter_map(|no| group_of_live.get(no).copied()).collect();
         into.sort_unstable();
         into.dedup();
-        let mut merged = Group { devices: vec![*nth], live: Vec::new(), uniform: true };
+        let mut merged = Candidates { devices: vec![*nth], live: Vec::new(), uniform: true };
         for other in into {
             let Some(other) = groups.get_mut(other).map(std::mem::take) else { continue };
             merged.devices.extend(other.devices);
@@ -179,7 +179,7 @@ fn same_kind_of_controller(matcher: &Matcher<'_>, signature: &Signature, no: Liv
     }
 }
 
-fn decide(matcher: &Matcher<'_>, group: &Group) -> Vec<(usize, LiveNo, MatchedBy)> {
+fn decide(matcher: &Matcher<'_>, group: &Candidates) -> Vec<(usize, LiveNo, MatchedBy)> {
     if let ([nth], [no]) = (group.devices.as_slice(), group.live.as_slice()) {
         return vec![(*nth, *no, MatchedBy::Only)];
     }
@@ -219,7 +219,7 @@ fn in_order(matcher: &Matcher<'_>, live: &[LiveNo]) -> Option<Vec<LiveNo>> {
 
 /// For groups of unequal size: devices at the place where they were last, from the dynamic
 /// addresses of 2009.
-fn remembered(matcher: &Matcher<'_>, group: &Group) -> Vec<(usize, LiveNo, MatchedBy)> {
+fn remembered(matcher: &Matcher<'_>, group: &Candidates) -> Vec<(usize, LiveNo, MatchedBy)> {
     let mut found = Vec::new();
     for nth in &group.devices {
         let Some(device) = matcher.domain.devices.get(*nth) else { continue };

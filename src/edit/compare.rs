@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::identity::full_title;
-use super::key_map::{KeyMap, by_identity};
+use super::key_map::{DeviceMap, by_identity};
 use crate::model::{Device, DeviceKey, Placement};
 use crate::topology::names::{DiskNames, NicName, Scheme, disk_names, nic_names};
 use crate::topology::{Guest, GuestAddress};
@@ -52,12 +52,16 @@ pub struct Difference {
 
 /// The differences of two guests, in the order of the new one; devices that are gone come last.
 pub fn compare(old: Guest<'_>, new: Guest<'_>) -> Vec<Difference> {
-    compare_mapped(old, new, &by_identity(old.domain, new.domain, KeyMap::new()))
+    compare_mapped(old, new, &by_identity(old.domain, new.domain, DeviceMap::new()))
 }
 
 /// The differences between a guest before and after an edit; `key_map` maps the devices. A disk
 /// with another name is still the same disk.
-pub(super) fn compare_mapped(old: Guest<'_>, new: Guest<'_>, key_map: &KeyMap) -> Vec<Difference> {
+pub(super) fn compare_mapped(
+    old: Guest<'_>,
+    new: Guest<'_>,
+    key_map: &DeviceMap,
+) -> Vec<Difference> {
     let (before, after) = (Seen::of(old), Seen::of(new));
     let by_key = old.domain.by_key();
     let mut differences = Vec::new();

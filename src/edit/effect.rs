@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::revision::Revision;
-use crate::model::{Address, Change, ControllerPatch, Device, DeviceAddress, Mode, Part};
+use crate::model::{Address, AddressMode, Change, ControllerPatch, Device, DeviceAddress, Part};
 use crate::text::ContentMark;
 use crate::xml::Element;
 
@@ -115,8 +115,8 @@ fn address_words(device: &Device) -> String {
         words.extend(pci.zpci.attributes().iter().map(|(name, value)| format!("{name}={value}")));
     }
     words.extend(mode.map(|mode| match mode {
-        Mode::Static => "mode=static".to_owned(),
-        Mode::Dynamic => "mode=dynamic".to_owned(),
+        AddressMode::Static => "mode=static".to_owned(),
+        AddressMode::Dynamic => "mode=dynamic".to_owned(),
     }));
     if words.is_empty() { "unreadable".to_owned() } else { words.join(" ") }
 }

@@ -13,7 +13,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::key_map::{KeyMap, removed};
+use super::key_map::{DeviceMap, removed};
 use super::plan::plan;
 use super::preview::Preview;
 use super::revision::Revision;
@@ -42,7 +42,7 @@ pub fn new_problems(before: &Revision, preview: &Preview) -> Vec<Problem> {
 }
 
 /// The keys that devices had before; `None` when one of them is new.
-fn old_keys(devices: &[DeviceKey], key_map: &KeyMap) -> Option<Vec<DeviceKey>> {
+fn old_keys(devices: &[DeviceKey], key_map: &DeviceMap) -> Option<Vec<DeviceKey>> {
     devices.iter().map(|key| key_map.get(key).copied()).collect()
 }
 

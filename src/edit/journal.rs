@@ -138,11 +138,11 @@ impl Record {
     /// When it is none, or a newer one.
     pub fn parse(json: &str) -> Result<Self, RecordError> {
         #[derive(Deserialize)]
-        struct Form {
+        struct FirstForm {
             version: u32,
         }
         let damaged = |error: serde_json::Error| RecordError::Damaged(error.to_string());
-        let form: Form = serde_json::from_str(json).map_err(damaged)?;
+        let form: FirstForm = serde_json::from_str(json).map_err(damaged)?;
         if form.version > VERSION {
             return Err(RecordError::Newer(form.version));
         }

@@ -10,10 +10,10 @@ use super::identity::identity;
 use crate::model::{Change, Device, DeviceClass, DeviceKey, Domain};
 
 /// Keys of the devices after an edit, each with the key of the same device before.
-pub type KeyMap = HashMap<DeviceKey, DeviceKey>;
+pub type DeviceMap = HashMap<DeviceKey, DeviceKey>;
 
 /// The key map of the completed guests before and after `change`.
-pub(super) fn key_map(before: &Domain, after: &Domain, change: &Change) -> KeyMap {
+pub(super) fn key_map(before: &Domain, after: &Domain, change: &Change) -> DeviceMap {
     let removed = removed(change);
     let mut kept: HashMap<DeviceClass, Vec<DeviceKey>> = HashMap::new();
     for device in before.devices.iter().filter(|device| !device.is_implied()) {
@@ -21,7 +21,7 @@ pub(super) fn key_map(before: &Domain, after: &Domain, change: &Change) -> KeyMa
             kept.entry(device.class()).or_default().push(device.key());
         }
     }
-    let mut known = KeyMap::new();
+    let mut known = DeviceMap::new();
     let mut counts: HashMap<DeviceClass, usize> = HashMap::new();
     for device in after.devices.iter().filter(|device| !device.is_implied()) {
         let nth = counts.entry(device.class()).or_default();
@@ -42,7 +42,7 @@ pub(super) fn removed(change: &Change) -> BTreeSet<DeviceKey> {
 }
 
 /// Adds to `known` the devices with the same identity in both guests, each at most once.
-pub(super) fn by_identity(old: &Domain, new: &Domain, mut known: KeyMap) -> KeyMap {
+pub(super) fn by_identity(old: &Domain, new: &Domain, mut known: DeviceMap) -> DeviceMap {
     let taken: HashSet<DeviceKey> = known.values().copied().collect();
     let mut open: HashMap<String, Vec<DeviceKey>> = HashMap::new();
     // In reverse, so that they are taken from the end in document order.

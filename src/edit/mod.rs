@@ -38,7 +38,7 @@ pub use from_live::{
 };
 pub use identity::DeviceIdentity;
 pub use journal::{Entry, Record, RecordError, Writer};
-pub use key_map::KeyMap;
+pub use key_map::DeviceMap;
 
 pub use plan::{PlanError, plan, plan_assignment};
 pub use portable::{PortableChange, Reason};

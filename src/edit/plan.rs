@@ -11,7 +11,8 @@ use super::added;
 use super::assigned::assignment_change;
 use super::revision::Revision;
 use crate::model::{
-    Address, Change, Device, DeviceClass, DeviceKey, Dialect, Domain, Kind, Mode, Origin, Part,
+    Address, AddressMode, Change, Device, DeviceClass, DeviceKey, Dialect, Domain, Kind, Origin,
+    Part,
 };
 use crate::text::TextEdit;
 use crate::xml::{Document, Element, InsertAt, NewElement, Patch, PatchError};
@@ -49,7 +50,7 @@ pub enum PlanError {
 pub fn plan(revision: &Revision, change: &Change) -> Result<TextEdit, PlanError> {
     let completed = revision.guest().domain;
     let marking = match completed.dialect {
-        Dialect::Of2009 => Marking::All(Mode::Static),
+        Dialect::Of2009 => Marking::All(AddressMode::Static),
         Dialect::Current => Marking::None,
     };
     Planner::new(&revision.document, completed, marking).edit(change)
@@ -81,29 +82,29 @@ pub(super) enum Marking {
     /// No address, in today's dialect.
     None,
     /// Every address that is written.
-    All(Mode),
+    All(AddressMode),
     /// Every address that libvirt chose, as dynamic.
     ChosenDynamic,
 }
 
 impl Marking {
     /// The mode of the address of a new device.
-    fn of_new(self) -> Option<Mode> {
+    fn of_new(self) -> Option<AddressMode> {
         match self {
             Self::None => None,
             Self::All(mode) => Some(mode),
-            Self::ChosenDynamic => Some(Mode::Dynamic),
+            Self::ChosenDynamic => Some(AddressMode::Dynamic),
         }
     }
 
     /// The mode of a new address of `device`, which is part of the completed guest.
-    fn of(self, device: &Device) -> Option<Mode> {
+    fn of(self, device: &Device) -> Option<AddressMode> {
         match self {
             // A written place keeps its mode when only a flag is added to it.
             Self::ChosenDynamic => {
                 let address = device.address.as_ref();
                 let is_chosen = address.is_some_and(|address| address.origin == Origin::Assigned);
-                is_chosen.then_some(Mode::Dynamic)
+                is_chosen.then_some(AddressMode::Dynamic)
             }
             marking => marking.of_new(),
         }

@@ -1,7 +1,7 @@
 //! A change applied to a copy of the text, with everything that follows from it.
 
 use super::compare::{Difference, compare_mapped};
-use super::key_map::{KeyMap, key_map};
+use super::key_map::{DeviceMap, key_map};
 use super::plan::{PlanError, plan};
 use super::revision::Revision;
 use super::verify::verify;
@@ -18,7 +18,7 @@ pub struct Preview {
     /// The guest afterwards.
     pub after: Revision,
     /// Keys of the devices afterwards, each with the key of the same device before.
-    pub key_map: KeyMap,
+    pub key_map: DeviceMap,
     /// All differences, with what the guest will notice.
     pub differences: Vec<Difference>,
 }

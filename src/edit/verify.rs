@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::effect::is_met;
-use super::key_map::KeyMap;
+use super::key_map::DeviceMap;
 use super::revision::Revision;
 use crate::model::{Change, Code, ControllerPatch, Device, DeviceKey, Problem};
 use crate::xml::NewElement;
@@ -16,7 +16,7 @@ pub(super) fn verify(
     change: &Change,
     before: &Revision,
     after: &Revision,
-    key_map: &KeyMap,
+    key_map: &DeviceMap,
 ) -> Result<(), Box<Problem>> {
     let new: HashMap<DeviceKey, DeviceKey> =
         key_map.iter().map(|(new, old)| (*old, *new)).collect();

@@ -54,11 +54,11 @@ pub struct UnplugError {
 
 /// The reason of a device that stays, and whether QEMU takes the request although it never
 /// completes.
-type Rule = (fn(&Facts, LiveNo, &LiveDevice) -> Option<&'static str>, bool);
+type UnplugRule = (fn(&Facts, LiveNo, &LiveDevice) -> Option<&'static str>, bool);
 
 /// Why a device stays; the first that fits. Measured with QEMU 10.0.2: where `hotpluggable` is
 /// false `device_del` is refused, and bridges that were there at the start take it and never go.
-const RULES: &[Rule] = &[
+const RULES: &[UnplugRule] = &[
     (|_, _, device| device.handle().is_none().then_some("QEMU has no name for it"), false),
     (|facts, no, _| facts.bus_kind(no).cold(), false),
     (|facts, no, device| stays(device).then(|| why_it_stays(facts, no, device)), false),

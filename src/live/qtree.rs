@@ -16,7 +16,7 @@ use crate::topology::GuestBus;
 
 /// The device or bus that the lines at some indentation belong to.
 #[derive(Clone, Copy)]
-enum Node {
+enum TreeNode {
     Bus(LiveBusNo),
     Device(LiveNo),
 }
@@ -41,7 +41,7 @@ pub fn info_qtree(text: &str) -> Facts {
 pub(super) fn read(text: &str) -> (Facts, Vec<Properties>) {
     let mut facts = Facts::default();
     let mut properties: Vec<Properties> = Vec::new();
-    let mut open: Vec<(usize, Node)> = Vec::new();
+    let mut open: Vec<(usize, TreeNode)> = Vec::new();
     for line in text.lines() {
         let indent = line.len() - line.trim_start_matches(' ').len();
         let words = line.trim();
@@ -51,17 +51,17 @@ pub(super) fn read(text: &str) -> (Facts, Vec<Properties>) {
         let parent = open.last().map(|(_, node)| *node);
         if let Some(name) = words.strip_prefix("bus: ") {
             let holder = match parent {
-                Some(Node::Device(no)) => Some(no),
+                Some(TreeNode::Device(no)) => Some(no),
                 _ => None,
             };
             let no = LiveBusNo(facts.buses.len());
             facts.buses.push(LiveBus { name: Some(name.into()), holder, ..LiveBus::default() });
-            open.push((indent, Node::Bus(no)));
+            open.push((indent, TreeNode::Bus(no)));
         } else if let Some(rest) = words.strip_prefix("dev: ") {
             let (driver, id) = rest.split_once(", id ").unwrap_or((rest, ""));
             let id = id.trim().trim_matches('"');
             let bus = match parent {
-                Some(Node::Bus(no)) => Some(no),
+                Some(TreeNode::Bus(no)) => Some(no),
                 _ => None,
             };
             let no = LiveNo(facts.devices.len());
@@ -72,11 +72,11 @@ pub(super) fn read(text: &str) -> (Facts, Vec<Properties>) {
                 ..LiveDevice::default()
             });
             properties.push(Vec::new());
-            open.push((indent, Node::Device(no)));
+            open.push((indent, TreeNode::Device(no)));
         } else {
             match parent {
-                Some(Node::Bus(no)) => bus_line(&mut facts, no, words),
-                Some(Node::Device(no)) => {
+                Some(TreeNode::Bus(no)) => bus_line(&mut facts, no, words),
+                Some(TreeNode::Device(no)) => {
                     device_line(&mut facts, no, words);
                     if let (Some((name, value)), Some(own)) =
                         (words.split_once(" = "), properties.get_mut(no.0))

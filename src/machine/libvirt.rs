@@ -89,7 +89,7 @@ pub enum Known {
 
 /// A change in libvirt.
 #[derive(Clone, Copy, Debug)]
-pub struct Change {
+pub struct LibvirtChange {
     /// The name of the change.
     pub feature: Feature,
     /// The first release that has it.
@@ -100,8 +100,8 @@ pub struct Change {
     pub summary: &'static str,
 }
 
-const fn read(feature: Feature, since: (u16, u16), summary: &'static str) -> Change {
-    Change { feature, since: Version::new(since.0, since.1), known: Known::Read, summary }
+const fn read(feature: Feature, since: (u16, u16), summary: &'static str) -> LibvirtChange {
+    LibvirtChange { feature, since: Version::new(since.0, since.1), known: Known::Read, summary }
 }
 
 /// A change that is in `last` and not in `before`; it is taken to have come with `last`.
@@ -110,16 +110,16 @@ const fn between(
     before: (u16, u16),
     last: (u16, u16),
     summary: &'static str,
-) -> Change {
+) -> LibvirtChange {
     let (before, last) = (Version::new(before.0, before.1), Version::new(last.0, last.1));
-    Change { feature, since: last, known: Known::Between(before, last), summary }
+    LibvirtChange { feature, since: last, known: Known::Between(before, last), summary }
 }
 
 /// Every change, in the order of [`Feature`]: a feature's own number is that of its row.
 ///
 /// Source: libvirt `NEWS.rst` for rows that are read; definitions by libvirt 9.0, 11.3 and 12.9 for
 /// all of them.
-pub const CHANGES: &[Change] = &[
+pub const CHANGES: &[LibvirtChange] = &[
     between(
         Feature::SortedControllers,
         (9, 0),
@@ -194,7 +194,7 @@ pub fn answering(asked: Version) -> Version {
     asked.clamp(OLDEST, NEWEST)
 }
 
-impl Change {
+impl LibvirtChange {
     /// Whether it is uncertain if the rules of `libvirt` have this change: no daemon of that
     /// release was run, and the release of the change was read, or is only known within bounds.
     pub fn is_unmeasured(&self, libvirt: Version) -> bool {

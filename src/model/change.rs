@@ -7,7 +7,7 @@ use std::convert::Infallible;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Controller, ControllerPatch, DeviceKey, Mode, Part};
+use super::{Address, AddressMode, Controller, ControllerPatch, DeviceKey, Part};
 
 /// A change to a guest.
 ///
@@ -52,7 +52,7 @@ pub enum Change<Id = DeviceKey> {
         #[serde(flatten)]
         device: Id,
         /// The new mode.
-        mode: Mode,
+        mode: AddressMode,
     },
     /// Give a device this `<acpi index=>`, from which its guest derives the name of a NIC.
     SetAcpiIndex {
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn devices_are_named_anew_wherever_a_change_names_one() {
         let batch = Change::Batch(vec![
-            Change::SetMode { device: disk(1), mode: Mode::Static },
+            Change::SetMode { device: disk(1), mode: AddressMode::Static },
             Change::Batch(vec![Change::Remove(disk(2))]),
             Change::AddDevice { element: "<hub/>".to_owned(), address: None },
         ]);

@@ -19,7 +19,7 @@ mod selector;
 mod target;
 mod version;
 
-pub use address::{Address, AddressKind, DeviceAddress, Mode, Origin, Placement};
+pub use address::{Address, AddressKind, AddressMode, DeviceAddress, Origin, Placement};
 pub use change::{Change, Fix};
 pub use class::DeviceClass;
 pub use code::Code;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::json::{AddressReport, address_report};
 use super::libvirt::{AnsweredBy, answered_by};
 use super::written_json;
-use crate::assign::{FreePlace, Note, Places};
+use crate::assign::{FreePlace, PlaceNote, Places};
 use crate::model::{Device, Version};
 use crate::text::Printable;
 
@@ -132,10 +132,10 @@ pub fn free_json(
                 place: place.address.to_string(),
                 address: address_report(&place.address),
                 note: match place.note {
-                    Note::Next => "next",
-                    Note::Plain => "plain",
-                    Note::Written => "written",
-                    Note::Shared => "shared",
+                    PlaceNote::Next => "next",
+                    PlaceNote::Plain => "plain",
+                    PlaceNote::Written => "written",
+                    PlaceNote::Shared => "shared",
                 },
             })
             .collect(),

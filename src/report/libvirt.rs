@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::machine::libvirt::{CHANGES, Change, MEASURED};
+use crate::machine::libvirt::{CHANGES, LibvirtChange, MEASURED};
 use crate::model::Version;
 
 /// The libvirt whose rules apply, in JSON.
@@ -26,7 +26,7 @@ struct ChangeReport {
     known: String,
 }
 
-fn unmeasured(libvirt: Version) -> impl Iterator<Item = &'static Change> {
+fn unmeasured(libvirt: Version) -> impl Iterator<Item = &'static LibvirtChange> {
     CHANGES.iter().filter(move |change| change.is_unmeasured(libvirt))
 }
 

@@ -94,14 +94,14 @@ pub fn svg(picture: &Buffer) -> String {
          font-size=\"14\" fill=\"{INK}\" xml:space=\"preserve\">\n"
     );
     for y in area.top()..area.bottom() {
-        let mut run: Option<Run> = None;
+        let mut run: Option<TextRun> = None;
         for x in area.left()..area.right() {
             let Some(cell) = picture.cell((x, y)) else { continue };
             let paint = Paint::of(cell);
             match &mut run {
                 Some(run) if run.paint == paint => run.push(cell.symbol()),
                 other => {
-                    if let Some(run) = other.replace(Run::new(x - area.left(), paint, cell)) {
+                    if let Some(run) = other.replace(TextRun::new(x - area.left(), paint, cell)) {
                         run.draw(y - area.top(), ground, &mut out);
                     }
                 }
@@ -126,13 +126,13 @@ fn most_common_ground(picture: &Buffer) -> String {
 }
 
 /// Cells side by side that look the same.
-struct Run {
+struct TextRun {
     x: u16,
     text: String,
     paint: Paint,
 }
 
-impl Run {
+impl TextRun {
     fn new(x: u16, paint: Paint, cell: &Cell) -> Self {
         Self { x, text: cell.symbol().to_owned(), paint }
     }

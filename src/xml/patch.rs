@@ -16,7 +16,7 @@ use super::element::{Attribute, Element};
 use super::escape;
 use super::new_element::{NewElement, Printer};
 use super::style::{ElementLayout, WritingStyle, content, is_blank};
-use crate::model::{Mode, Text};
+use crate::model::{AddressMode, Text};
 use crate::text::{EditError, Printable, Replacement, Span, TextEdit};
 
 /// Changes of one document that become one [`TextEdit`].
@@ -33,7 +33,7 @@ pub struct Patch<'d> {
     claimed: HashSet<(u32, Text)>,
     pub(super) last_of: Option<HashMap<(&'d str, Option<&'d str>), Element<'d>>>,
     /// 2009's `mode=` for the addresses of new devices.
-    pub(super) new_mode: Option<Mode>,
+    pub(super) new_mode: Option<AddressMode>,
 }
 
 /// Why changes cannot be made.
@@ -94,7 +94,7 @@ impl<'d> Patch<'d> {
 
     /// Marks the addresses of new devices with 2009's `mode=`.
     #[must_use]
-    pub fn marking_new(mut self, mode: Mode) -> Self {
+    pub fn marking_new(mut self, mode: AddressMode) -> Self {
         self.new_mode = Some(mode);
         self
     }

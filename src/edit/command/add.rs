@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use super::change_builder::{ChangeBuilder, name};
 use super::dry_run::{DryRun, attempt};
-use crate::assign::{FreePlace, Note, legal, places};
+use crate::assign::{FreePlace, PlaceNote, legal, places};
 use crate::edit::revision::Revision;
 use crate::machine::{Machine, MachineKind, Need};
 use crate::model::address::{Function, PciAddress};
@@ -186,7 +186,7 @@ fn place(
     domain.devices.push(device);
     let topology = Topology::build(&domain);
     let free = places(Guest { domain: &domain, topology: &topology }, key, Asker::Written).free;
-    let next = free.first().filter(|place| place.note == Note::Next);
+    let next = free.first().filter(|place| place.note == PlaceNote::Next);
     let appended = controller.pci_model().and_then(|model| appended(&domain, &free, model));
     Ok(appended.or_else(|| next.map(|place| place.address.clone())))
 }
@@ -222,7 +222,7 @@ fn last_written(outcome: &DryRun, count: usize) -> HashSet<DeviceKey> {
 /// The first place behind every other bridge of its bus, so that the guest's firmware numbers the
 /// buses that are there as before.
 fn appended(domain: &Domain, free: &[FreePlace], model: PciModel) -> Option<Address> {
-    let next = free.first().filter(|place| place.note == Note::Next)?.address.pci()?;
+    let next = free.first().filter(|place| place.note == PlaceNote::Next)?.address.pci()?;
     let bridges = domain.controllers().filter_map(|(device, controller)| {
         let other = controller.pci_model()?;
         // An expander begins with a number of its own.

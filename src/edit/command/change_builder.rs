@@ -7,8 +7,9 @@ use crate::edit::identity::full_title;
 use crate::edit::revision::Revision;
 use crate::model::address::{Function, Pci, PciAddress, PortPath, Slot, Usb};
 use crate::model::{
-    Address, Change, Code, Controller, ControllerIndex, ControllerKind, ControllerPatch, Device,
-    DeviceClass, DeviceKey, Dialect, Kind, Mode, PciTarget, Placement, Problem, Selector,
+    Address, AddressMode, Change, Code, Controller, ControllerIndex, ControllerKind,
+    ControllerPatch, Device, DeviceClass, DeviceKey, Dialect, Kind, PciTarget, Placement, Problem,
+    Selector,
 };
 use crate::topology::{BusId, Guest, bus_and_place};
 
@@ -247,7 +248,7 @@ impl<'r> ChangeBuilder<'r> {
     pub(super) fn thaw(&mut self, key: DeviceKey) {
         self.mark_subject(key);
         if self.is_of_2009() {
-            self.others.push(Change::SetMode { device: key, mode: Mode::Dynamic });
+            self.others.push(Change::SetMode { device: key, mode: AddressMode::Dynamic });
         } else {
             self.drop_address(key);
         }
@@ -333,7 +334,7 @@ impl<'r> ChangeBuilder<'r> {
         let place = place?;
         let is_there = self.written(key).and_then(Device::address) == Some(place);
         Some(if is_there && self.is_of_2009() {
-            Change::SetMode { device: key, mode: Mode::Static }
+            Change::SetMode { device: key, mode: AddressMode::Static }
         } else {
             Change::Move { device: key, to: place.clone() }
         })

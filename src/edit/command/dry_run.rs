@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::change_builder::ChangeBuilder;
 use crate::edit::compare::{Difference, Move};
 use crate::edit::fixes::new_problems;
-use crate::edit::key_map::KeyMap;
+use crate::edit::key_map::DeviceMap;
 use crate::edit::preview::{Preview, preview};
 use crate::model::{Change, Code, Device, DeviceKey, Problem, Severity};
 
@@ -157,7 +157,7 @@ fn is_kept(preview: &Preview) -> Result<(), Box<Problem>> {
 }
 
 /// An error of the guest afterwards as the reason why not; it names devices as they are named now.
-fn refused(problem: Problem, key_map: &KeyMap) -> Problem {
+fn refused(problem: Problem, key_map: &DeviceMap) -> Problem {
     let Problem { code, message, libvirt, help, devices, .. } = problem;
     // A new device has no name yet.
     let devices = devices.iter().filter_map(|key| key_map.get(key).copied()).collect();

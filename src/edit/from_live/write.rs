@@ -6,7 +6,7 @@ use crate::edit::plan::{Marking, PlanError, Planner};
 use crate::edit::revision::Revision;
 use crate::live::{Facts, LiveNo};
 use crate::model::address::Usb;
-use crate::model::{Address, Change, Device, DeviceClass, Dialect, Domain, Mode, Placement};
+use crate::model::{Address, AddressMode, Change, Device, DeviceClass, Dialect, Domain, Placement};
 use crate::text::TextEdit;
 use crate::topology::{Guest, Topology};
 
@@ -49,7 +49,7 @@ pub fn write_detected(
     options: &DetectOptions,
 ) -> Result<DetectEdit, PlanError> {
     let domain = &revision.domain;
-    let mode = if options.freeze { Mode::Static } else { Mode::Dynamic };
+    let mode = if options.freeze { AddressMode::Static } else { AddressMode::Dynamic };
     let marking = match domain.dialect {
         Dialect::Current => Marking::None,
         Dialect::Of2009 => Marking::All(mode),

@@ -24,7 +24,7 @@ enum Word {
 
 /// libvirt's message for a word that is not in the list, or is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Message {
+enum RefusalForm {
     /// That of `virxml.c: virXMLPropEnum`, which names element, attribute and value.
     Usual,
     /// This text, with `{}` for the value.
@@ -38,26 +38,26 @@ pub struct Vocabulary {
     word: Word,
     /// Accepted words that no row of the class has.
     more: Values,
-    unknown: Message,
+    unknown: RefusalForm,
     /// Message where the attribute is missing; `None` where libvirt has a default.
-    missing: Option<Message>,
+    missing: Option<RefusalForm>,
 }
 
 const fn any(class: DeviceClass, word: Word, more: Values) -> Vocabulary {
-    Vocabulary { class, word, more, unknown: Message::Usual, missing: None }
+    Vocabulary { class, word, more, unknown: RefusalForm::Usual, missing: None }
 }
 
 impl Vocabulary {
     const fn needed(self) -> Self {
-        Self { missing: Some(Message::Usual), ..self }
+        Self { missing: Some(RefusalForm::Usual), ..self }
     }
 
     const fn missing(self, message: &'static str) -> Self {
-        Self { missing: Some(Message::Own(message)), ..self }
+        Self { missing: Some(RefusalForm::Own(message)), ..self }
     }
 
     const fn unknown(self, message: &'static str) -> Self {
-        Self { unknown: Message::Own(message), ..self }
+        Self { unknown: RefusalForm::Own(message), ..self }
     }
 }
 
@@ -196,21 +196,21 @@ impl Vocabulary {
     /// libvirt's message where the word of `attribute` in `element` is `value`, which is unknown.
     pub fn unknown_message(&self, element: &str, attribute: &str, value: &str) -> String {
         match self.unknown {
-            Message::Usual => format!(
+            RefusalForm::Usual => format!(
                 "XML error: Invalid value for attribute '{attribute}' in element '{element}': \
                  '{value}'."
             ),
-            Message::Own(text) => text.replace("{}", value),
+            RefusalForm::Own(text) => text.replace("{}", value),
         }
     }
 
     /// libvirt's message where `attribute` of `element` is missing; `None` where it has a default.
     pub fn missing_message(&self, element: &str, attribute: &str) -> Option<String> {
         Some(match self.missing? {
-            Message::Usual => format!(
+            RefusalForm::Usual => format!(
                 "XML error: Missing required attribute '{attribute}' in element '{element}'"
             ),
-            Message::Own(text) => text.to_owned(),
+            RefusalForm::Own(text) => text.to_owned(),
         })
     }
 }

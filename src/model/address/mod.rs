@@ -257,7 +257,7 @@ impl fmt::Display for Address {
 /// 2009's `mode=` on an `<address>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Mode {
+pub enum AddressMode {
     /// `mode='static'`: a person fixed it.
     Static,
     /// `mode='dynamic'`: libvirt or QEMU picked it at start.
@@ -316,7 +316,7 @@ pub struct DeviceAddress {
     /// The source of the address.
     pub origin: Origin,
     /// The attribute `mode=` of 2009.
-    pub mode: Option<Mode>,
+    pub mode: Option<AddressMode>,
     /// The `<address>` element in the text; `None` unless it is written.
     pub span: Option<Span>,
     /// Attributes that libvirt would ignore without a message, such as a misspelt `solt=`.
@@ -339,7 +339,7 @@ impl DeviceAddress {
     pub fn placement(&self) -> Placement {
         match (&self.value, self.origin, self.mode) {
             (Some(value), ..) if !value.is_complete() => Placement::Unplaced,
-            (Some(_), Origin::Written, None | Some(Mode::Static)) => Placement::Static,
+            (Some(_), Origin::Written, None | Some(AddressMode::Static)) => Placement::Static,
             (Some(_), ..) => Placement::Dynamic,
             (None, ..) => Placement::Unplaced,
         }
@@ -388,8 +388,11 @@ mod tests {
         let drive = Some(Address::Drive(DriveAddress::default()));
         let cases = [
             (address(drive.clone(), Origin::Written, None), Placement::Static),
-            (address(drive.clone(), Origin::Written, Some(Mode::Static)), Placement::Static),
-            (address(drive.clone(), Origin::Written, Some(Mode::Dynamic)), Placement::Dynamic),
+            (address(drive.clone(), Origin::Written, Some(AddressMode::Static)), Placement::Static),
+            (
+                address(drive.clone(), Origin::Written, Some(AddressMode::Dynamic)),
+                Placement::Dynamic,
+            ),
             (address(drive, Origin::Assigned, None), Placement::Dynamic),
             (address(None, Origin::Written, None), Placement::Unplaced),
             (

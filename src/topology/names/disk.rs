@@ -17,7 +17,7 @@ use crate::topology::{BusId, GuestAddress, NodeId, Place, Shape, Topology, drive
 
 /// The drivers that serve disks, each with hosts of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Driver {
+enum DiskDriver {
     VirtioBlk,
     VirtioScsi,
     Lsi,
@@ -28,9 +28,9 @@ enum Driver {
 }
 
 /// A disk before it is counted.
-struct Found {
+struct FoundDisk {
     key: DeviceKey,
-    driver: Driver,
+    driver: DiskDriver,
     /// The host number of the controller, then channel, target and lun: the order in which one
     /// driver finds disks.
     host: u32,
@@ -43,7 +43,7 @@ struct Found {
 /// Source: measurements of a Linux 6.1 guest with systemd-udevd 254 and 257; systemd
 /// `src/udev/udev-builtin-path_id.c`, QEMU `hw/scsi/scsi-disk.c`, `hw/ide/core.c` for serials.
 pub fn disk_names(topology: &Topology, domain: &Domain) -> BTreeMap<DeviceKey, DiskNames> {
-    let mut found: Vec<Found> = Vec::new();
+    let mut found: Vec<FoundDisk> = Vec::new();
     for device in &domain.devices {
         let Some(no) = topology.node_of(device.key()) else { continue };
         if super::is_found(topology, no) {
@@ -56,12 +56,12 @@ pub fn disk_names(topology: &Topology, domain: &Domain) -> BTreeMap<DeviceKey, D
     found.into_iter().map(|disk| (disk.key, disk.names)).collect()
 }
 
-fn find(topology: &Topology, device: &Device, no: NodeId) -> Option<Found> {
+fn find(topology: &Topology, device: &Device, no: NodeId) -> Option<FoundDisk> {
     match (&device.kind, device.address()) {
         (Kind::Disk(disk), Some(Address::Pci(_))) => {
             let at = topology.guest_address(no)?;
             let place = DiskPlace::VirtioBlk;
-            Some(new(device, Driver::VirtioBlk, at, (0, 0, 0), place, Some(disk)))
+            Some(new(device, DiskDriver::VirtioBlk, at, (0, 0, 0), place, Some(disk)))
         }
         (Kind::Disk(disk), Some(Address::Drive(drive))) => {
             on_controller(topology, device, disk, *drive)
@@ -78,11 +78,11 @@ fn find(topology: &Topology, device: &Device, no: NodeId) -> Option<Found> {
             let mut next = || parts.next().unwrap_or_default();
             let order = (next(), next(), next());
             let place = DiskPlace::Usb { port, version, path: device_path(topology, parent) };
-            Some(new(device, Driver::Usb, at, order, place, Some(disk)))
+            Some(new(device, DiskDriver::Usb, at, order, place, Some(disk)))
         }
         (Kind::Qemu(qemu), _) if &*qemu.driver == "nvme" => {
             let at = topology.guest_address(no)?;
-            Some(new(device, Driver::Nvme, at, (0, 0, 0), DiskPlace::Nvme, None))
+            Some(new(device, DiskDriver::Nvme, at, (0, 0, 0), DiskPlace::Nvme, None))
         }
         _ => None,
     }
@@ -90,16 +90,16 @@ fn find(topology: &Topology, device: &Device, no: NodeId) -> Option<Found> {
 
 fn new(
     device: &Device,
-    driver: Driver,
+    driver: DiskDriver,
     controller: GuestAddress,
     place: (u32, u32, u32),
     at: DiskPlace,
     disk: Option<&Disk>,
-) -> Found {
+) -> FoundDisk {
     let is_cdrom = disk.is_some_and(|disk| disk.device.as_deref() == Some("cdrom"));
     let serial = disk.and_then(|disk| disk.serial.clone());
     let names = DiskNames { kernel: None, at, controller, host: None, is_cdrom, serial };
-    Found { key: device.key(), driver, host: 0, place, names }
+    FoundDisk { key: device.key(), driver, host: 0, place, names }
 }
 
 fn on_controller(
@@ -107,7 +107,7 @@ fn on_controller(
     device: &Device,
     disk: &Disk,
     drive: DriveAddress,
-) -> Option<Found> {
+) -> Option<FoundDisk> {
     let kind = drive_kind(disk)?;
     let (at, parent) = controller(topology, BusId::Drive(kind, drive.controller))?;
     let DriveAddress { bus, target, unit, .. } = drive;
@@ -115,20 +115,20 @@ fn on_controller(
         ControllerKind::Ide | ControllerKind::Sata => {
             let is_ide = kind == ControllerKind::Ide;
             let (driver, port, slave) =
-                if is_ide { (Driver::Ide, bus, unit) } else { (Driver::Ahci, unit, 0) };
+                if is_ide { (DiskDriver::Ide, bus, unit) } else { (DiskDriver::Ahci, unit, 0) };
             let place = DiskPlace::Ata { port, slave, number: ata_number(topology, is_ide, drive) };
             let found = new(device, driver, at, (port, slave, 0), place, Some(disk));
-            Some(Found { host: port, ..found })
+            Some(FoundDisk { host: port, ..found })
         }
         ControllerKind::Scsi => {
             let id = topology.node(parent)?.id;
             let (driver, order) = match id.map(|id| (id.vendor, id.device)) {
-                Some((0x1af4, _)) => (Driver::VirtioScsi, (target, lun(unit), 0)),
-                Some((0x1000, 0x0012)) | None => (Driver::Lsi, (unit, 0, 0)),
+                Some((0x1af4, _)) => (DiskDriver::VirtioScsi, (target, lun(unit), 0)),
+                Some((0x1000, 0x0012)) | None => (DiskDriver::Lsi, (unit, 0, 0)),
                 // Other models were not seen in a guest.
                 _ => return None,
             };
-            let place = DiskPlace::Scsi { drive, is_parallel: driver == Driver::Lsi };
+            let place = DiskPlace::Scsi { drive, is_parallel: driver == DiskDriver::Lsi };
             Some(new(device, driver, at, order, place, Some(disk)))
         }
         _ => None,
@@ -183,28 +183,28 @@ fn controller(topology: &Topology, bus: BusId) -> Option<(GuestAddress, NodeId)>
 }
 
 /// Host numbers, where only one driver has any: within a driver they follow guest addresses.
-fn name_hosts(topology: &Topology, found: &mut [Found]) {
+fn name_hosts(topology: &Topology, found: &mut [FoundDisk]) {
     // An IDE controller has a host for each channel, an AHCI one for each port, used or not.
-    let mut hosts: BTreeSet<(Driver, GuestAddress, u32)> = BTreeSet::new();
+    let mut hosts: BTreeSet<(DiskDriver, GuestAddress, u32)> = BTreeSet::new();
     for (_, bus) in topology.buses() {
         let BusId::Drive(kind, _) = bus.id else { continue };
         let Some(parent) = bus.parent else { continue };
         let Some(at) = topology.guest_address(parent) else { continue };
         let id = topology.node(parent).and_then(|node| node.id);
         let (driver, count) = match (kind, id.map(|id| id.vendor)) {
-            (ControllerKind::Ide, _) => (Driver::Ide, 2),
-            (ControllerKind::Sata, _) => (Driver::Ahci, 6),
-            (ControllerKind::Scsi, Some(0x1af4)) => (Driver::VirtioScsi, 1),
-            (ControllerKind::Scsi, _) => (Driver::Lsi, 1),
+            (ControllerKind::Ide, _) => (DiskDriver::Ide, 2),
+            (ControllerKind::Sata, _) => (DiskDriver::Ahci, 6),
+            (ControllerKind::Scsi, Some(0x1af4)) => (DiskDriver::VirtioScsi, 1),
+            (ControllerKind::Scsi, _) => (DiskDriver::Lsi, 1),
             _ => continue,
         };
         hosts.extend((0..count).map(|host| (driver, at, host)));
     }
-    for disk in found.iter().filter(|disk| disk.driver == Driver::Usb) {
+    for disk in found.iter().filter(|disk| disk.driver == DiskDriver::Usb) {
         let (one, two, _) = disk.place;
-        hosts.insert((Driver::Usb, disk.names.controller, one * 256 + two));
+        hosts.insert((DiskDriver::Usb, disk.names.controller, one * 256 + two));
     }
-    let drivers: BTreeSet<Driver> = hosts.iter().map(|(driver, ..)| *driver).collect();
+    let drivers: BTreeSet<DiskDriver> = hosts.iter().map(|(driver, ..)| *driver).collect();
     if drivers.len() != 1 {
         return;
     }
@@ -215,21 +215,26 @@ fn name_hosts(topology: &Topology, found: &mut [Found]) {
 }
 
 /// Kernel names in the order of finding; `found` is sorted by driver, then by that order.
-fn name_kernel(found: &mut [Found]) {
-    type Family = (&'static str, &'static [Driver], bool);
-    const SD: &[Driver] =
-        &[Driver::VirtioScsi, Driver::Lsi, Driver::Ide, Driver::Ahci, Driver::Usb];
+fn name_kernel(found: &mut [FoundDisk]) {
+    type Family = (&'static str, &'static [DiskDriver], bool);
+    const SD: &[DiskDriver] = &[
+        DiskDriver::VirtioScsi,
+        DiskDriver::Lsi,
+        DiskDriver::Ide,
+        DiskDriver::Ahci,
+        DiskDriver::Usb,
+    ];
     const FAMILIES: &[Family] = &[
-        ("vd", &[Driver::VirtioBlk], false),
+        ("vd", &[DiskDriver::VirtioBlk], false),
         ("sd", SD, false),
         ("sr", SD, true),
-        ("nvme", &[Driver::Nvme], false),
+        ("nvme", &[DiskDriver::Nvme], false),
     ];
     for (prefix, drivers, is_cdrom) in FAMILIES {
-        let mut own: Vec<&mut Found> = found
+        let mut own: Vec<&mut FoundDisk> = found
             .iter_mut()
             .filter(|disk| {
-                let is_cd = disk.names.is_cdrom && disk.driver != Driver::VirtioBlk;
+                let is_cd = disk.names.is_cdrom && disk.driver != DiskDriver::VirtioBlk;
                 drivers.contains(&disk.driver) && is_cd == *is_cdrom
             })
             .collect();

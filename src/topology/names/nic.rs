@@ -57,7 +57,7 @@ pub fn nic_names(
     domain: &Domain,
     scheme: Scheme,
 ) -> BTreeMap<DeviceKey, NicName> {
-    let Some(numbers) = Numbers::of(topology, domain, scheme) else { return BTreeMap::new() };
+    let Some(numbers) = SlotNumbers::of(topology, domain, scheme) else { return BTreeMap::new() };
     let mut names = BTreeMap::new();
     for device in &domain.devices {
         if let Kind::Interface(_) = device.kind
@@ -88,7 +88,7 @@ fn refuse_twice(names: &mut BTreeMap<DeviceKey, NicName>) {
 }
 
 /// The slot numbers of a guest's kernel.
-struct Numbers<'g> {
+struct SlotNumbers<'g> {
     topology: &'g Topology,
     domain: &'g Domain,
     scheme: Scheme,
@@ -100,7 +100,7 @@ struct Numbers<'g> {
     unseen: HashSet<BusNo>,
 }
 
-impl<'g> Numbers<'g> {
+impl<'g> SlotNumbers<'g> {
     fn of(topology: &'g Topology, domain: &'g Domain, scheme: Scheme) -> Option<Self> {
         let mut numbers = Self {
             topology,

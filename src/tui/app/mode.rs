@@ -23,7 +23,7 @@ pub enum AskedFor {
 
 /// A question with a field for the answer.
 #[derive(Clone, Debug)]
-pub struct Ask {
+pub struct ValuePrompt {
     /// The value to enter.
     pub asked: AskedFor,
     /// The label of the field.
@@ -49,7 +49,7 @@ pub enum Mode {
     /// The review before saving.
     Review(Box<Review>),
     /// A field for a value of a device.
-    Ask(Ask),
+    Ask(ValuePrompt),
     /// A device that is looked for another place for.
     Move(Box<Moving>),
     /// A question about the running guest.

@@ -1,6 +1,6 @@
 //! Looking for another place for a device.
 
-use crate::assign::{Note, Places, places};
+use crate::assign::{PlaceNote, Places, places};
 use crate::edit::command::{Extent, Naming};
 use crate::edit::{Command, Difference, DryRun, Move, Options, Revision};
 use crate::model::{Address, DeviceKey, Problem, Selector};
@@ -13,7 +13,7 @@ pub struct Stop {
     /// The address of the place.
     pub address: Address,
     /// A note on the place.
-    pub note: Note,
+    pub note: PlaceNote,
     /// The row or cell that shows it.
     pub target: Target,
 }
@@ -94,7 +94,7 @@ impl Moving {
             .collect();
         stops.sort_by_key(|(at, _)| *at);
         let stops: Vec<Stop> = stops.into_iter().map(|(_, stop)| stop).collect();
-        let functions = stops.iter().all(|stop| stop.note == Note::Shared);
+        let functions = stops.iter().all(|stop| stop.note == PlaceNote::Shared);
         let mut moving = Self {
             device,
             title: found.title(),
@@ -117,7 +117,7 @@ impl Moving {
 
     /// The stops of the arrows.
     pub fn seen(&self) -> impl Iterator<Item = &Stop> {
-        self.stops.iter().filter(|stop| self.functions || stop.note != Note::Shared)
+        self.stops.iter().filter(|stop| self.functions || stop.note != PlaceNote::Shared)
     }
 
     /// The stop that is looked at.

@@ -56,7 +56,7 @@ pub struct Item {
 
 /// A match: which item, and which of its letters matched.
 #[derive(Clone, Debug)]
-pub struct Match {
+pub struct PickerMatch {
     /// Number of the item.
     pub item: usize,
     /// Letters of its label, counted in characters.
@@ -73,7 +73,7 @@ pub struct Picker {
     /// Everything there is.
     pub items: Vec<Item>,
     /// The matching lines, best first.
-    pub matches: Vec<Match>,
+    pub matches: Vec<PickerMatch>,
     /// The match that is selected.
     pub cursor: usize,
 }
@@ -112,7 +112,8 @@ impl Picker {
 
     /// Selects the line of `choice`, where it is.
     pub fn select(&mut self, choice: &Choice) {
-        let is_it = |found: &Match| self.items.get(found.item).map(|i| &i.choice) == Some(choice);
+        let is_it =
+            |found: &PickerMatch| self.items.get(found.item).map(|i| &i.choice) == Some(choice);
         self.cursor = self.matches.iter().position(is_it).unwrap_or_default();
     }
 
@@ -128,19 +129,19 @@ impl Picker {
         let pattern = Pattern::parse(self.input.value(), CaseMatching::Smart, Normalization::Smart);
         if pattern.atoms.is_empty() {
             let all = 0..self.items.len();
-            self.matches = all.map(|item| Match { item, letters: Vec::new() }).collect();
+            self.matches = all.map(|item| PickerMatch { item, letters: Vec::new() }).collect();
             return;
         }
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
-        let mut found: Vec<(u32, Match)> = Vec::new();
+        let mut found: Vec<(u32, PickerMatch)> = Vec::new();
         for (item, line) in self.items.iter().enumerate() {
             let mut letters = Vec::new();
             let text = Utf32Str::new(&line.label, &mut buffer);
             if let Some(score) = pattern.indices(text, &mut matcher, &mut letters) {
                 letters.sort_unstable();
                 letters.dedup();
-                found.push((score, Match { item, letters }));
+                found.push((score, PickerMatch { item, letters }));
             }
         }
         found.sort_by_key(|(score, found)| (std::cmp::Reverse(*score), found.item));

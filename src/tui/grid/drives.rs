@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::Step;
+use super::GridStep;
 use crate::rows::{DriveCell, DriveRow, Mark};
 use crate::topology::Place;
 
@@ -130,7 +130,7 @@ impl DriveGrid {
     }
 
     /// The unit a step further; the same one at an edge.
-    pub fn step(&self, (row, cell): (usize, usize), step: Step) -> (usize, usize) {
+    pub fn step(&self, (row, cell): (usize, usize), step: GridStep) -> (usize, usize) {
         let Some((line, column)) = self.at(row, cell) else { return (row, cell) };
         if step.down == 0 {
             let ends = self.lines.iter().filter(|line| line.row == row).map(|line| line.last);
@@ -176,9 +176,9 @@ mod tests {
         let rows = drives(revision.guest());
         let grid = DriveGrid::of(&rows, 80);
         let (first, last) = (grid.end(false).unwrap(), grid.end(true).unwrap());
-        assert_eq!(grid.step(first, Step { right: -3, down: 0 }), first);
-        assert_eq!(grid.step(first, Step { right: 0, down: -3 }), first);
-        assert_eq!(grid.step(last, Step { right: 3, down: 0 }), last);
-        assert_ne!(grid.step(first, Step { right: 1, down: 0 }), first);
+        assert_eq!(grid.step(first, GridStep { right: -3, down: 0 }), first);
+        assert_eq!(grid.step(first, GridStep { right: 0, down: -3 }), first);
+        assert_eq!(grid.step(last, GridStep { right: 3, down: 0 }), last);
+        assert_ne!(grid.step(first, GridStep { right: 1, down: 0 }), first);
     }
 }

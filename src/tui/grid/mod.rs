@@ -7,4 +7,4 @@ mod step;
 
 pub use drives::{DriveGrid, DriveLine, cell_text, row_label};
 pub use slots::{SlotAreas, SlotGrid, SlotLine, model_word};
-pub use step::Step;
+pub use step::GridStep;

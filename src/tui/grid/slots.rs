@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::Step;
+use super::GridStep;
 use crate::model::PciModel;
 use crate::model::address::Slot;
 use crate::rows::SlotsView;
@@ -172,7 +172,7 @@ impl SlotGrid {
     }
 
     /// The cell a step further; the same one at an edge.
-    pub fn step(&self, cursor: SlotCursor, step: Step) -> SlotCursor {
+    pub fn step(&self, cursor: SlotCursor, step: GridStep) -> SlotCursor {
         let Some((line, column)) = self.at(cursor) else { return cursor };
         if step.down == 0 {
             return self.sideways(cursor, line, step.right);
@@ -261,7 +261,7 @@ mod tests {
     fn steps_end_at_the_edges() {
         let view = view(200);
         let grid = SlotGrid::of(&view, 80);
-        let far = |right, down| Step { right, down };
+        let far = |right, down| GridStep { right, down };
         let first = grid.first().unwrap();
         assert_eq!(grid.step(first, far(-1, 0)), first);
         assert_eq!(grid.step(first, far(0, -1)), first);

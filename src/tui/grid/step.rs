@@ -2,7 +2,7 @@
 
 /// A step from cell to cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Step {
+pub struct GridStep {
     /// Cells to the right.
     pub right: isize,
     /// Lines down.

@@ -36,7 +36,7 @@ pub(super) struct Decoder {
 }
 
 /// The meaning of the first bytes.
-enum Step {
+enum Parsed {
     /// So many bytes are an event, or nothing that has a meaning here.
     Event(usize, Option<Event>),
     /// So many bytes begin a paste.
@@ -60,19 +60,19 @@ impl Decoder {
                 continue;
             }
             let used = match step(rest) {
-                Step::Event(used, event) => {
+                Parsed::Event(used, event) => {
                     event.into_iter().for_each(&mut *take);
                     used
                 }
-                Step::Paste(used) => {
+                Parsed::Paste(used) => {
                     self.paste = Some(Vec::new());
                     used
                 }
-                Step::More if rest.len() < LONGEST => {
+                Parsed::More if rest.len() < LONGEST => {
                     self.begun = rest.to_vec();
                     return;
                 }
-                Step::More => rest.len(),
+                Parsed::More => rest.len(),
             };
             rest = rest.get(used.max(1)..).unwrap_or_default();
         }
@@ -122,21 +122,21 @@ fn end_of_paste<'a>(paste: &mut Vec<u8>, bytes: &'a [u8]) -> Option<(String, &'a
     Some((text, bytes.get(behind..).unwrap_or_default()))
 }
 
-fn step(bytes: &[u8]) -> Step {
+fn step(bytes: &[u8]) -> Parsed {
     match *bytes {
-        [ESC] | [ESC, b'[' | b'O'] => Step::More,
+        [ESC] | [ESC, b'[' | b'O'] => Parsed::More,
         [ESC, b'[', ..] => control_sequence(bytes),
         [ESC, b'O', final_byte, ..] => {
             // SS3, which keys of the cursor and the keypad send in application mode.
-            Step::Event(3, named(final_byte, KeyModifiers::NONE))
+            Parsed::Event(3, named(final_byte, KeyModifiers::NONE))
         }
-        [ESC, ESC, ..] => Step::Event(1, Some(key(KeyCode::Esc, KeyModifiers::NONE))),
+        [ESC, ESC, ..] => Parsed::Event(1, Some(key(KeyCode::Esc, KeyModifiers::NONE))),
         [ESC, ref rest @ ..] => match letter(rest) {
-            Step::Event(used, Some(Event::Key(event))) => {
+            Parsed::Event(used, Some(Event::Key(event))) => {
                 let modifiers = event.modifiers | KeyModifiers::ALT;
-                Step::Event(1 + used, Some(key(event.code, modifiers)))
+                Parsed::Event(1 + used, Some(key(event.code, modifiers)))
             }
-            Step::Event(used, event) => Step::Event(1 + used, event),
+            Parsed::Event(used, event) => Parsed::Event(1 + used, event),
             other => other,
         },
         _ => letter(bytes),
@@ -144,11 +144,12 @@ fn step(bytes: &[u8]) -> Step {
 }
 
 /// A control character, or a letter in UTF-8.
-fn letter(bytes: &[u8]) -> Step {
-    let Some(first) = bytes.first().copied() else { return Step::More };
-    let plain = |code| Step::Event(1, Some(key(code, KeyModifiers::NONE)));
-    let control =
-        |letter: u8| Step::Event(1, Some(key(KeyCode::Char(letter.into()), KeyModifiers::CONTROL)));
+fn letter(bytes: &[u8]) -> Parsed {
+    let Some(first) = bytes.first().copied() else { return Parsed::More };
+    let plain = |code| Parsed::Event(1, Some(key(code, KeyModifiers::NONE)));
+    let control = |letter: u8| {
+        Parsed::Event(1, Some(key(KeyCode::Char(letter.into()), KeyModifiers::CONTROL)))
+    };
     match first {
         b'\r' => plain(KeyCode::Enter),
         b'\t' => plain(KeyCode::Tab),
@@ -156,56 +157,56 @@ fn letter(bytes: &[u8]) -> Step {
         0 => control(b' '),
         0x01..=0x1a => control(first - 1 + b'a'),
         0x1c..=0x1f => control(first - 0x1c + b'4'),
-        0x20..=0x7e => Step::Event(1, Some(typed(first.into()))),
+        0x20..=0x7e => Parsed::Event(1, Some(typed(first.into()))),
         _ => {
             let length = match first {
                 0xc2..=0xdf => 2,
                 0xe0..=0xef => 3,
                 0xf0..=0xf4 => 4,
-                _ => return Step::Event(1, None),
+                _ => return Parsed::Event(1, None),
             };
             let known = bytes.get(..length).unwrap_or(bytes);
             match std::str::from_utf8(known) {
-                Ok(text) => Step::Event(length, text.chars().next().map(typed)),
-                Err(error) if error.error_len().is_none() => Step::More,
+                Ok(text) => Parsed::Event(length, text.chars().next().map(typed)),
+                Err(error) if error.error_len().is_none() => Parsed::More,
                 // The following byte begins another sequence.
-                Err(error) => Step::Event(error.error_len().unwrap_or(1), None),
+                Err(error) => Parsed::Event(error.error_len().unwrap_or(1), None),
             }
         }
     }
 }
 
 /// `ESC [`, parameters, intermediate bytes, a final byte.
-fn control_sequence(bytes: &[u8]) -> Step {
+fn control_sequence(bytes: &[u8]) -> Parsed {
     let inner = bytes.get(2..).unwrap_or_default();
     match *inner {
         // The Linux console's F1 to F5.
         [b'[', number @ b'A'..=b'E', ..] => {
             let code = KeyCode::F(number - b'A' + 1);
-            return Step::Event(4, Some(key(code, KeyModifiers::NONE)));
+            return Parsed::Event(4, Some(key(code, KeyModifiers::NONE)));
         }
         // The mouse as terminals without SGR coordinates report it: three bytes more.
         [b'M', button, column, row, ..] => {
             let at = [column, row].map(|byte| u16::from(byte.saturating_sub(32)));
             let event = button.checked_sub(32).and_then(|button| mouse(button, at, false));
-            return Step::Event(6, event);
+            return Parsed::Event(6, event);
         }
-        [b'['] | [b'M', ..] => return Step::More,
+        [b'['] | [b'M', ..] => return Parsed::More,
         _ => {}
     }
     let is_inner = |byte: &u8| (0x20..=0x3f).contains(byte);
     let length = inner.iter().take_while(|byte| is_inner(byte)).count();
-    let Some(final_byte) = inner.get(length).copied() else { return Step::More };
+    let Some(final_byte) = inner.get(length).copied() else { return Parsed::More };
     if !(0x40..=0x7e).contains(&final_byte) {
         // The sequence was cut off: this byte begins another.
-        return Step::Event(2 + length, None);
+        return Parsed::Event(2 + length, None);
     }
     let parameters = inner.get(..length).unwrap_or_default();
     let used = 2 + length + 1;
     if parameters == b"200" && final_byte == b'~' {
-        return Step::Paste(used);
+        return Parsed::Paste(used);
     }
-    Step::Event(used, sequence(parameters, final_byte))
+    Parsed::Event(used, sequence(parameters, final_byte))
 }
 
 fn sequence(parameters: &[u8], final_byte: u8) -> Option<Event> {

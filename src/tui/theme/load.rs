@@ -23,7 +23,7 @@ use crate::tui::settings::{Mistake, Reader, Table, Value, nearest};
 
 /// The origin of a theme.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Origin {
+pub enum ThemeOrigin {
     /// Part of the program.
     BuiltIn,
     /// A file in the user's directory.
@@ -40,7 +40,7 @@ pub struct ThemeFile {
     /// The TOML of the theme.
     pub text: String,
     /// The origin of the theme.
-    pub origin: Origin,
+    pub origin: ThemeOrigin,
 }
 
 /// A theme with the mistakes in its files.
@@ -68,11 +68,11 @@ impl Library {
     }
 
     /// The names of all themes with their origin: embedded ones first, each name once.
-    pub fn names(&self) -> Vec<(&str, Origin)> {
+    pub fn names(&self) -> Vec<(&str, ThemeOrigin)> {
         let is_hidden = |name: &str| self.user.iter().any(|file| file.name == name);
         let builtin = BUILTIN.iter().map(|(name, _)| *name).filter(|name| !is_hidden(name));
-        let user = self.user.iter().map(|file| (file.name.as_str(), Origin::User));
-        builtin.map(|name| (name, Origin::BuiltIn)).chain(user).collect()
+        let user = self.user.iter().map(|file| (file.name.as_str(), ThemeOrigin::User));
+        builtin.map(|name| (name, ThemeOrigin::BuiltIn)).chain(user).collect()
     }
 
     /// The file of a theme.
@@ -167,7 +167,7 @@ fn builtin_file(name: &str) -> Option<ThemeFile> {
         name: (*name).to_owned(),
         file: format!("themes/{name}.toml"),
         text: (*text).to_owned(),
-        origin: Origin::BuiltIn,
+        origin: ThemeOrigin::BuiltIn,
     })
 }
 
@@ -307,7 +307,7 @@ mod tests {
             name: name.to_owned(),
             file: format!("{name}.toml"),
             text: text.to_owned(),
-            origin: Origin::User,
+            origin: ThemeOrigin::User,
         }
     }
 

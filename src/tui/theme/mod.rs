@@ -18,7 +18,7 @@ use crate::rows::GlyphSet;
 pub use builtin::BUILTIN;
 pub use color::ColorChoice;
 pub use glyphs::{Glyph, detect_glyphs};
-pub use load::{Library, Loaded, Origin, ThemeFile};
+pub use load::{Library, Loaded, ThemeFile, ThemeOrigin};
 pub use role::{Layer, Role};
 
 /// A theme with one style per role.

@@ -34,7 +34,7 @@ pub(super) fn action(app: &mut App, action: Action) {
         }
     };
     match wanted {
-        Ok(Wanted { title, change, note }) => {
+        Ok(AdoptPlan { title, change, note }) => {
             edit::make(app, &title, change);
             if let Some(note) = note {
                 app.status.say(Level::Warning, note);
@@ -45,7 +45,7 @@ pub(super) fn action(app: &mut App, action: Action) {
 }
 
 /// A change with its title, and the devices that it leaves out.
-struct Wanted {
+struct AdoptPlan {
     title: String,
     change: Change,
     note: Option<String>,
@@ -70,7 +70,7 @@ fn selected_stranger(app: &App) -> Result<LiveNo, String> {
     no.ok_or_else(|| "no device is selected that only runs".to_owned())
 }
 
-fn freeze(app: &App, only: Option<DeviceKey>) -> Result<Wanted, String> {
+fn freeze(app: &App, only: Option<DeviceKey>) -> Result<AdoptPlan, String> {
     let running = comparable(app)?;
     let guest = app.guest();
     let frozen = freeze_live(guest, &running.matching, &running.facts, only);
@@ -91,14 +91,14 @@ fn freeze(app: &App, only: Option<DeviceKey>) -> Result<Wanted, String> {
         Some(device) => format!("freeze {} where it runs", device.title()),
         None => format!("freeze {} devices where they run", frozen.changes.len()),
     };
-    Ok(Wanted {
+    Ok(AdoptPlan {
         title: Printable::new(&title).to_string(),
         change: Change::Batch(frozen.changes),
         note,
     })
 }
 
-fn adopt(app: &App, wanted: &[LiveNo]) -> Result<Wanted, String> {
+fn adopt(app: &App, wanted: &[LiveNo]) -> Result<AdoptPlan, String> {
     let running = comparable(app)?;
     let (changes, refused) = adopt_live(app.guest(), &running.matching, &running.facts, wanted);
     let note = refused.first().map(|(no, why)| {
@@ -114,5 +114,9 @@ fn adopt(app: &App, wanted: &[LiveNo]) -> Result<Wanted, String> {
         ([_], [no]) => format!("adopt {}", running.called(*no)),
         (changes, _) => format!("adopt {} devices", changes.len()),
     };
-    Ok(Wanted { title: Printable::new(&title).to_string(), change: Change::Batch(changes), note })
+    Ok(AdoptPlan {
+        title: Printable::new(&title).to_string(),
+        change: Change::Batch(changes),
+        note,
+    })
 }

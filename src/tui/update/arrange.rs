@@ -9,7 +9,7 @@ use crate::model::{DeviceClass, DeviceKey, Selector};
 use crate::rows::Target;
 use crate::text::Printable;
 use crate::tui::action::Action;
-use crate::tui::app::{App, Ask, AskedFor, Choice, Item, Level, Mode, Picker, PickerKind};
+use crate::tui::app::{App, AskedFor, Choice, Item, Level, Mode, Picker, PickerKind, ValuePrompt};
 use crate::tui::effect::Effect;
 
 /// The columns of a reason, so that its command can be read beside it.
@@ -141,7 +141,8 @@ pub(super) fn ask_index(app: &mut App) {
     let Some(device) = app.guest().domain.device(key) else { return };
     let now = device.acpi_index.map(|index| index.to_string()).unwrap_or_default();
     let label = format!("acpi index of {} (1 to 16383, empty for none)", device.title());
-    app.mode = Mode::Ask(Ask { asked: AskedFor::AcpiIndex(key), label, input: Input::new(now) });
+    app.mode =
+        Mode::Ask(ValuePrompt { asked: AskedFor::AcpiIndex(key), label, input: Input::new(now) });
 }
 
 /// Opens a field for the target name of the selected disk.
@@ -153,7 +154,8 @@ pub(super) fn ask_name(app: &mut App) {
         return;
     }
     let label = format!("target name of {}", device.title());
-    app.mode = Mode::Ask(Ask { asked: AskedFor::Target(key), label, input: Input::default() });
+    app.mode =
+        Mode::Ask(ValuePrompt { asked: AskedFor::Target(key), label, input: Input::default() });
 }
 
 /// Executes an action in the field.

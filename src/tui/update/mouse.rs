@@ -123,7 +123,7 @@ fn click_view(app: &mut App, at: Position) -> Vec<Effect> {
         }
         go(app, target, true);
     } else if app.view == View::Problems {
-        let lines = view::problems::Lines::of(app, layout.main.width);
+        let lines = view::problems::ProblemLines::of(app, layout.main.width);
         if let Some(nth) = lines.head_at(y + app.scroll.of(View::Problems)) {
             problems::select(app, nth);
         }

@@ -49,7 +49,7 @@ fn selected_line(app: &App, area: Rect) -> (Option<usize>, usize, u16) {
             (line, grid.lines.len(), area.height)
         }
         View::Problems => {
-            let lines = problems::Lines::of(app, area.width);
+            let lines = problems::ProblemLines::of(app, area.width);
             (Some(lines.cursor(usize::from(area.height))), lines.count(), area.height)
         }
         View::Changes => {

@@ -1,7 +1,7 @@
 //! Choosing a theme: the screen shows the selected one meanwhile.
 
 use crate::tui::app::{App, Choice, Item, Level, Mode, Picker, PickerKind};
-use crate::tui::theme::Origin;
+use crate::tui::theme::ThemeOrigin;
 
 /// The list of themes.
 pub(super) fn open(app: &mut App) {
@@ -9,8 +9,8 @@ pub(super) fn open(app: &mut App) {
         choice: Choice::Theme(name.to_owned()),
         label: name.to_owned(),
         hint: match origin {
-            Origin::BuiltIn => String::new(),
-            Origin::User => "yours".to_owned(),
+            ThemeOrigin::BuiltIn => String::new(),
+            ThemeOrigin::User => "yours".to_owned(),
         },
     });
     let mut picker = Picker::new(PickerKind::Theme, items.collect());

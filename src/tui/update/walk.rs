@@ -5,7 +5,7 @@ use crate::rows::{Target, functions};
 use crate::topology::Place;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, function_target};
-use crate::tui::grid::{DriveGrid, SlotAreas, SlotGrid, Step};
+use crate::tui::grid::{DriveGrid, GridStep, SlotAreas, SlotGrid};
 use crate::tui::keymap::Count;
 use crate::tui::update::go::{go, line_of_selection, lines};
 use crate::tui::update::{fold, problems};
@@ -51,12 +51,12 @@ fn in_tree(app: &mut App, action: Action, count: Count) {
     }
 }
 
-fn grid_step(app: &App, action: Action, count: Count) -> Option<Step> {
+fn grid_step(app: &App, action: Action, count: Count) -> Option<GridStep> {
     let times = isize::try_from(count.times()).unwrap_or(1);
     Some(match action {
-        Action::Left => Step { right: -times, down: 0 },
-        Action::Right => Step { right: times, down: 0 },
-        _ => Step { right: 0, down: lines(action, count, app.layout().main.height)? },
+        Action::Left => GridStep { right: -times, down: 0 },
+        Action::Right => GridStep { right: times, down: 0 },
+        _ => GridStep { right: 0, down: lines(action, count, app.layout().main.height)? },
     })
 }
 

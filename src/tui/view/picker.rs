@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect, Size};
 use super::canvas::Canvas;
 use super::columns::columns;
 use super::footer::field;
-use crate::tui::app::{App, Match, Picker, PickerKind, follow};
+use crate::tui::app::{App, Picker, PickerKind, PickerMatch, follow};
 use crate::tui::layout::popup;
 use crate::tui::theme::{Glyph, Role};
 
@@ -91,7 +91,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, picker: &Picker) -> Optio
     (!areas.field.is_empty()).then(|| field(canvas, areas.field, &picker.input))
 }
 
-fn item(canvas: &mut Canvas<'_>, picker: &Picker, found: &Match, area: Rect, is_selected: bool) {
+fn item(
+    canvas: &mut Canvas<'_>,
+    picker: &Picker,
+    found: &PickerMatch,
+    area: Rect,
+    is_selected: bool,
+) {
     let Some(item) = picker.items.get(found.item) else { return };
     let ground = if is_selected { Role::Selection } else { Role::Popup };
     if is_selected {

@@ -15,21 +15,21 @@ const INDENT: u16 = 3;
 const PLACES: usize = 4;
 
 /// A line below the selected one.
-enum Below {
+enum OpenedLine {
     Text(Role, String),
     Source(u32, String),
     Fix(char, String),
 }
 
 /// The lines of the view at one width.
-pub struct Lines<'a> {
+pub struct ProblemLines<'a> {
     shown: usize,
     selected: usize,
     app: &'a App,
-    below: Vec<Below>,
+    below: Vec<OpenedLine>,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> ProblemLines<'a> {
     /// The lines in `width` columns.
     pub fn of(app: &'a App, width: u16) -> Self {
         let problems = &app.pictures.problems;
@@ -40,7 +40,7 @@ impl<'a> Lines<'a> {
         if let (Some(problem), Some(opened)) = (problem, problems.opened()) {
             let room = usize::from(width.saturating_sub(INDENT + 1)).max(8);
             let mut text = |role, text: &str| {
-                below.extend(wrap(text, room).into_iter().map(|line| Below::Text(role, line)));
+                below.extend(wrap(text, room).into_iter().map(|line| OpenedLine::Text(role, line)));
             };
             text(Role::Text, &problem.message);
             if let Some(libvirt) = &problem.libvirt {
@@ -52,7 +52,7 @@ impl<'a> Lines<'a> {
             let document = app.opened.revision().document.lines();
             below.extend(problem.spans.iter().take(PLACES).map(|span| {
                 let line = document.line_at(span.start);
-                Below::Source(line, document.text(line).trim().to_owned())
+                OpenedLine::Source(line, document.text(line).trim().to_owned())
             }));
             for (letter, offer) in ('a'..='z').zip(&opened.offers) {
                 let mut title = offer.fix.title.clone();
@@ -65,13 +65,16 @@ impl<'a> Lines<'a> {
                     }
                 }
                 let mut lines = wrap(&title, room.saturating_sub(3)).into_iter();
-                below.extend(lines.next().map(|line| Below::Fix(letter, line)));
-                below.extend(lines.map(|line| Below::Fix(' ', line)));
+                below.extend(lines.next().map(|line| OpenedLine::Fix(letter, line)));
+                below.extend(lines.map(|line| OpenedLine::Fix(' ', line)));
             }
             if opened.offers.is_empty() {
-                below.push(Below::Text(Role::Dim, "no change of one device mends it".to_owned()));
+                below.push(OpenedLine::Text(
+                    Role::Dim,
+                    "no change of one device mends it".to_owned(),
+                ));
             }
-            below.push(Below::Text(Role::Text, String::new()));
+            below.push(OpenedLine::Text(Role::Text, String::new()));
         }
         Self { shown, selected, app, below }
     }
@@ -104,7 +107,7 @@ impl<'a> Lines<'a> {
 
 /// The visible lines.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
-    let lines = Lines::of(app, area.width);
+    let lines = ProblemLines::of(app, area.width);
     if lines.shown == 0 {
         let text = match app.cursors.least {
             Severity::Error => "no errors",
@@ -163,17 +166,19 @@ fn draw_head(
     }
 }
 
-fn draw_below(canvas: &mut Canvas<'_>, area: Rect, nth: usize, below: &Below) {
+fn draw_below(canvas: &mut Canvas<'_>, area: Rect, nth: usize, below: &OpenedLine) {
     let bar = canvas.glyph(Glyph::Bar);
     let mut line = canvas.row(area, nth, Role::Text);
     line.skip(INDENT);
     match below {
-        Below::Text(role, text) => line.put(text, *role),
-        Below::Source(number, text) => {
+        OpenedLine::Text(role, text) => line.put(text, *role),
+        OpenedLine::Source(number, text) => {
             line.put(&format!("{number:>5} "), Role::Dim).put(bar, Role::Rule).skip(1);
             line.put(text, Role::XmlTag)
         }
-        Below::Fix(letter, text) => line.sign(*letter, Role::Key).skip(2).put(text, Role::Text),
+        OpenedLine::Fix(letter, text) => {
+            line.sign(*letter, Role::Key).skip(2).put(text, Role::Text)
+        }
     };
 }
 

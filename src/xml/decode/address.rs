@@ -11,8 +11,8 @@ use crate::model::address::{
     VirtioSerialAddress, Zpci,
 };
 use crate::model::{
-    Address, AddressKind, Code, ControllerIndex, DeviceAddress, DeviceKey, Mode, Origin, Problem,
-    Text,
+    Address, AddressKind, AddressMode, Code, ControllerIndex, DeviceAddress, DeviceKey, Origin,
+    Problem, Text,
 };
 use crate::text::{Printable, Spanned};
 use crate::xml::Element;
@@ -275,11 +275,11 @@ impl Fields<'_, '_> {
         self.reader.tell(problem, attribute, self.key)
     }
 
-    fn mode(&mut self) -> Option<Mode> {
+    fn mode(&mut self) -> Option<AddressMode> {
         let attribute = self.element.attribute("mode")?;
         match attribute.value() {
-            "static" => Some(Mode::Static),
-            "dynamic" => Some(Mode::Dynamic),
+            "static" => Some(AddressMode::Static),
+            "dynamic" => Some(AddressMode::Dynamic),
             other => {
                 let message =
                     format!("mode='{}' is neither static nor dynamic", Printable::new(other));
@@ -403,7 +403,7 @@ mod tests {
     #[test]
     fn ignored_attributes_are_noticed() {
         let (read, problems) = read("<address type='pci' solt='0x3' mode='dynamic'/>");
-        assert_eq!(read.mode, Some(Mode::Dynamic));
+        assert_eq!(read.mode, Some(AddressMode::Dynamic));
         assert_eq!(read.ignored.len(), 1);
         assert_eq!(problems[0].help.as_deref(), Some("did you mean slot=?"));
     }

@@ -9,7 +9,7 @@ use super::super::number;
 use super::super::patch::{Patch, PatchError};
 use super::numbers::{number_of, spelt};
 use crate::model::address::{Base, Zpci};
-use crate::model::{Address, Mode};
+use crate::model::{Address, AddressMode};
 
 impl<'d> Patch<'d> {
     /// Writes `address` as the one of `device`.
@@ -31,7 +31,7 @@ impl<'d> Patch<'d> {
         &mut self,
         device: Element<'d>,
         address: &Address,
-        mode: Option<Mode>,
+        mode: Option<AddressMode>,
     ) -> Result<(), PatchError> {
         self.claim(device, "address")?;
         match device.child("address") {
@@ -58,7 +58,7 @@ impl<'d> Patch<'d> {
     ///
     /// # Errors
     /// [`PatchError::NoAddress`] when `device` has no address, [`PatchError::Twice`] as [`Patch::set_address`].
-    pub fn set_mode(&mut self, device: Element<'d>, mode: Mode) -> Result<(), PatchError> {
+    pub fn set_mode(&mut self, device: Element<'d>, mode: AddressMode) -> Result<(), PatchError> {
         self.claim(device, "address")?;
         let none = PatchError::NoAddress(device.span());
         let element = device.child("address").ok_or(none)?;
@@ -66,7 +66,7 @@ impl<'d> Patch<'d> {
     }
 
     /// `<address>` as libvirt writes it, its numbers spelt like those of the document's other addresses.
-    pub(super) fn new_address(&self, address: &Address, mode: Option<Mode>) -> NewElement {
+    pub(super) fn new_address(&self, address: &Address, mode: Option<AddressMode>) -> NewElement {
         let sample = self.style.address(address.kind());
         let mut new = NewElement::new("address");
         for (nth, (name, value)) in address.attributes().into_iter().enumerate() {
@@ -84,7 +84,7 @@ impl<'d> Patch<'d> {
         &mut self,
         element: Element<'d>,
         address: &Address,
-        mode: Option<Mode>,
+        mode: Option<AddressMode>,
     ) -> Result<(), PatchError> {
         let attributes = address.attributes();
         let word = attributes.first().map(|(_, word)| word.as_str()).unwrap_or_default();
@@ -150,7 +150,7 @@ impl<'d> Patch<'d> {
         Ok(())
     }
 
-    fn change_mode(&mut self, address: Element<'d>, mode: Mode) -> Result<(), PatchError> {
+    fn change_mode(&mut self, address: Element<'d>, mode: AddressMode) -> Result<(), PatchError> {
         match address.attribute("mode") {
             Some(attribute) => self.set_value(attribute, mode_word(mode)),
             None => self.add_attribute(address, address.attribute("type"), "mode", mode_word(mode)),
@@ -193,10 +193,10 @@ fn new_zpci(zpci: Zpci) -> NewElement {
         .fold(NewElement::new("zpci"), |new, (name, value)| new.with(name, value))
 }
 
-fn mode_word(mode: Mode) -> &'static str {
+fn mode_word(mode: AddressMode) -> &'static str {
     match mode {
-        Mode::Static => "static",
-        Mode::Dynamic => "dynamic",
+        AddressMode::Static => "static",
+        AddressMode::Dynamic => "dynamic",
     }
 }
 
@@ -233,7 +233,7 @@ pub(super) mod tests {
         Address::Usb(Usb { bus: ControllerIndex(bus), port: port.parse().ok(), dev: None })
     }
 
-    fn set(text: &str, address: &Address, mode: Option<Mode>) -> String {
+    fn set(text: &str, address: &Address, mode: Option<AddressMode>) -> String {
         edit(text, |patch, device| patch.set_address(device, address, mode))
     }
 
@@ -436,7 +436,7 @@ pub(super) mod tests {
             assert_eq!(set(old, &pci(0, 4, 0), None), new);
         }
         assert_eq!(
-            set("<d/>", &drive(0, 0, 0, 1), Some(Mode::Dynamic)),
+            set("<d/>", &drive(0, 0, 0, 1), Some(AddressMode::Dynamic)),
             "<d><address type='drive' mode='dynamic' controller='0' bus='0' target='0' unit='1'/></d>"
         );
     }
@@ -477,20 +477,20 @@ pub(super) mod tests {
         for (old, mode, new) in [
             (
                 "type='pci' mode='dynamic' slot='1'",
-                Mode::Static,
+                AddressMode::Static,
                 "type='pci' mode='static' slot='1'",
             ),
-            ("type='pci' mode=\"static\"", Mode::Static, "type='pci' mode=\"static\""),
-            ("type='pci' slot='1'", Mode::Dynamic, "type='pci' mode='dynamic' slot='1'"),
+            ("type='pci' mode=\"static\"", AddressMode::Static, "type='pci' mode=\"static\""),
+            ("type='pci' slot='1'", AddressMode::Dynamic, "type='pci' mode='dynamic' slot='1'"),
         ] {
             let text = |inside: &str| format!("<d><address {inside}/></d>");
             assert_eq!(edit(&text(old), |patch, device| patch.set_mode(device, mode)), text(new));
         }
         let document = Document::parse("<d/>").unwrap();
-        let refused = Patch::new(&document).set_mode(document.root(), Mode::Static);
+        let refused = Patch::new(&document).set_mode(document.root(), AddressMode::Static);
         assert_eq!(refused, Err(PatchError::NoAddress(document.root().span())));
         assert_eq!(
-            set("<d><address type='pci'/></d>", &pci(1, 2, 3), Some(Mode::Static)),
+            set("<d><address type='pci'/></d>", &pci(1, 2, 3), Some(AddressMode::Static)),
             "<d><address type='pci' mode='static' domain='0x0000' bus='0x01' slot='0x02' function='0x3'/></d>"
         );
     }
