@@ -1,7 +1,7 @@
 //! The input of rules: the guest as written, the guest as libvirt would complete it, and its text.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::host::{self, Host};
 use crate::machine::{Drives, Machine, Need, need};
@@ -35,8 +35,12 @@ pub struct Evidence<'g> {
     numbers: OnceCell<HashMap<DeviceKey, usize>>,
     buses: OnceCell<PciBuses>,
     express: OnceCell<bool>,
-    models: OnceCell<HashMap<(ControllerKind, ControllerIndex), Option<&'g str>>>,
+    models: OnceCell<Models<'g>>,
+    disk_names: OnceCell<HashSet<&'g str>>,
 }
+
+/// The model of each controller of the completed guest, by kind and index.
+type Models<'g> = HashMap<(ControllerKind, ControllerIndex), Option<&'g str>>;
 
 impl<'g> Evidence<'g> {
     /// Gathers the facts about one guest, with nothing known about the host.
@@ -59,6 +63,7 @@ impl<'g> Evidence<'g> {
             buses: OnceCell::new(),
             express: OnceCell::new(),
             models: OnceCell::new(),
+            disk_names: OnceCell::new(),
         }
     }
 
@@ -208,7 +213,16 @@ impl<'g> Evidence<'g> {
 
     /// The model of the controller behind a drive address.
     pub fn model_of(&self, kind: ControllerKind, index: ControllerIndex) -> Option<&'g str> {
-        let models = self.models.get_or_init(|| {
+        self.models().get(&(kind, index)).copied().flatten()
+    }
+
+    /// Whether the completed guest has a controller of this kind and index.
+    pub fn has_controller(&self, kind: ControllerKind, index: ControllerIndex) -> bool {
+        self.models().contains_key(&(kind, index))
+    }
+
+    fn models(&self) -> &Models<'g> {
+        self.models.get_or_init(|| {
             let mut models = HashMap::new();
             for (_, controller) in self.assigned.controllers() {
                 let model = controller.model.as_deref();
@@ -218,8 +232,14 @@ impl<'g> Evidence<'g> {
                 }
             }
             models
-        });
-        models.get(&(kind, index)).copied().flatten()
+        })
+    }
+
+    /// The target names of all disks.
+    pub fn disk_names(&self) -> &HashSet<&'g str> {
+        self.disk_names.get_or_init(|| {
+            disks(self.domain).filter_map(|(_, disk)| disk.target.as_deref()).collect()
+        })
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use super::evidence::{Evidence, disks};
+use super::evidence::Evidence;
 use crate::machine::{BusRules, DiskBus, Need, disk_bus};
 use crate::model::address::{DriveAddress, Function, Pci, PciAddress, PortPath, Slot, Usb};
 use crate::model::{
@@ -265,11 +265,8 @@ fn free_drive(evidence: &Evidence<'_>, device: &Device) -> Option<DriveAddress> 
 /// The lowest index that no controller of this kind has. Indexes of controllers that libvirt adds
 /// count as taken, so that those and their devices stay where they are.
 pub(super) fn free_index(evidence: &Evidence<'_>, kind: ControllerKind) -> ControllerIndex {
-    let taken: HashSet<u32> = evidence
-        .controllers(kind)
-        .filter_map(|(_, controller)| Some(controller.index?.0))
-        .collect();
-    ControllerIndex(lowest_free(&taken, 0))
+    let mut indexes = (0..=u32::MAX).map(ControllerIndex);
+    indexes.find(|index| !evidence.has_controller(kind, *index)).unwrap_or_default()
 }
 
 /// The lowest number from `first` on that is not taken.
@@ -311,8 +308,7 @@ pub(super) fn rename_disk(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix
 }
 
 fn renamed<'g>(evidence: &Evidence<'_>, devices: impl Iterator<Item = &'g Device>) -> Vec<Fix> {
-    let names: HashSet<&str> =
-        disks(evidence.domain).filter_map(|(_, disk)| disk.target.as_deref()).collect();
+    let names = evidence.disk_names();
     let renamed = devices.filter_map(|device| {
         let Kind::Disk(disk) = &device.kind else { return None };
         let prefix = DiskBus::prefix_of(disk_bus(disk));

@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use clap::Args;
 
 use super::Outcome;
-use super::args::Look;
 use super::change::{self, ChangeArgs};
 use super::freeze::scope;
+use super::options::OutputOptions;
 use crate::edit::Command;
 use crate::model::address::PciAddress;
 use crate::model::{Address, AddressKind, Selector};
@@ -64,23 +64,23 @@ pub struct AdoptArgs {
 }
 
 /// Runs `swap`.
-pub(super) fn swap(args: &SwapArgs, look: &Look) -> color_eyre::Result<Outcome> {
-    change::run(&args.file, &args.change, look, |_| {
+pub(super) fn swap(args: &SwapArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
+    change::run(&args.file, &args.change, options, |_| {
         Ok(Command::Swap(selector(&args.one), selector(&args.other)))
     })
 }
 
 /// Runs `group`.
-pub(super) fn group(args: &GroupArgs, look: &Look) -> color_eyre::Result<Outcome> {
-    change::run(&args.file, &args.change, look, |_| {
+pub(super) fn group(args: &GroupArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
+    change::run(&args.file, &args.change, options, |_| {
         let devices = args.devices.iter().map(|word| selector(word)).collect();
         Ok(Command::Group { devices, at: args.at.as_deref().map(pci).transpose()? })
     })
 }
 
 /// Runs `adopt`.
-pub(super) fn adopt(args: &AdoptArgs, look: &Look) -> color_eyre::Result<Outcome> {
-    change::run(&args.file, &args.change, look, |_| Ok(Command::Adopt(scope(&args.devices))))
+pub(super) fn adopt(args: &AdoptArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
+    change::run(&args.file, &args.change, options, |_| Ok(Command::Adopt(scope(&args.devices))))
 }
 
 /// Parsing cannot fail: what has no other form is a name.

@@ -4,13 +4,14 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
 
-use super::args::Look;
 use super::input::{self, Opened};
+use super::options::OutputOptions;
+use super::output::ReportFormat;
 use super::saving::{Sink, put};
 use super::{Outcome, output};
 use crate::assign::{self, Assignment, ParseMode};
 use crate::edit;
-use crate::model::{Device, Dialect, Problem, Severity};
+use crate::model::{Dialect, Problem, Severity};
 use crate::report;
 
 /// `assign`
@@ -87,19 +88,9 @@ impl From<Age> for ParseMode {
     }
 }
 
-/// The forms of a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
-    /// Text for people
-    #[default]
-    Text,
-    /// JSON for programs
-    Json,
-}
-
 /// Runs it.
-pub(super) fn run(args: &AssignArgs, look: &Look) -> color_eyre::Result<Outcome> {
-    let opened = match input::open(&args.file, look) {
+pub(super) fn run(args: &AssignArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
+    let opened = match input::open(&args.file, options) {
         Ok(opened) => opened,
         Err(message) => return Ok(output::fail(&message)),
     };
@@ -142,7 +133,7 @@ pub(super) fn run(args: &AssignArgs, look: &Look) -> color_eyre::Result<Outcome>
         return Ok(Outcome::Fine);
     }
     let sink = Sink { file: Some(&args.file), output: args.output.as_deref(), write: args.write };
-    put(sink, before, &after, look)
+    put(sink, before, &after, options)
 }
 
 /// What cannot be read, what libvirt refuses, what would surprise.
@@ -155,9 +146,10 @@ fn problems(opened: &Opened, assignment: &Assignment, args: &AssignArgs) -> Vec<
     if args.explain || args.format == ReportFormat::Json {
         problems.extend(assign::order_matters(domain, assignment, args.existing.into()));
     }
+    let devices = domain.by_key();
     for problem in problems.iter_mut().filter(|problem| problem.spans.is_empty()) {
-        let device = problem.devices.first().and_then(|key| domain.device(*key));
-        problem.spans.extend(device.and_then(Device::tag));
+        let device = problem.devices.first().and_then(|key| devices.get(key));
+        problem.spans.extend(device.and_then(|device| device.tag()));
     }
     problems
 }

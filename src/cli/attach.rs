@@ -5,10 +5,10 @@ use std::ffi::{OsStr, OsString};
 use clap::Args;
 
 use super::Outcome;
-use super::args::Look;
-use super::assign::ReportFormat;
 use super::hotplug::{self, Ended};
 use super::live::{self, MonitorArgs, Running};
+use super::options::OutputOptions;
+use super::output::ReportFormat;
 use crate::hotplug::{At, DeviceRequest, QmpCommand, RequestError, RequestKind};
 use crate::live::{Facts, LiveDevice, QdevAddress};
 use crate::model::address::Function;
@@ -73,12 +73,12 @@ pub struct AttachArgs {
 }
 
 /// Runs it.
-pub(super) fn run(args: &AttachArgs, look: &Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &AttachArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     let name = args.monitor.name();
-    hotplug::tell("attach", &name, args.format, attach(args, &name, look))
+    hotplug::tell("attach", &name, args.format, attach(args, &name, options))
 }
 
-fn attach(args: &AttachArgs, name: &str, look: &Look) -> Result<Ended, String> {
+fn attach(args: &AttachArgs, name: &str, options: &OutputOptions) -> Result<Ended, String> {
     if args.read_only {
         return Ok(Ended::refused("nothing is attached: --read-only"));
     }
@@ -94,7 +94,7 @@ fn attach(args: &AttachArgs, name: &str, look: &Look) -> Result<Ended, String> {
              trusted; give QEMU a '-qmp' socket"
         )));
     };
-    let running = Running::new(file, name, facts, look)?;
+    let running = Running::new(file, name, facts, options)?;
     let wanted = match &args.at {
         Some(at) => running
             .matching

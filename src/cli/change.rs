@@ -4,9 +4,9 @@ use std::ffi::{OsStr, OsString};
 
 use clap::Args;
 
-use super::args::Look;
-use super::assign::ReportFormat;
 use super::input::{self, Opened};
+use super::options::OutputOptions;
+use super::output::ReportFormat;
 use super::saving::{Sink, put};
 use super::{Outcome, many, output};
 use crate::edit::{Command, Options, Revision};
@@ -37,10 +37,10 @@ pub struct ChangeArgs {
 pub(super) fn run(
     file: &OsStr,
     args: &ChangeArgs,
-    look: &Look,
+    options: &OutputOptions,
     ask: impl FnOnce(&Revision) -> Result<Command, String>,
 ) -> color_eyre::Result<Outcome> {
-    let opened = match input::open(file, look) {
+    let opened = match input::open(file, options) {
         Ok(opened) => opened,
         Err(message) => return Ok(output::fail(&message)),
     };
@@ -48,12 +48,12 @@ pub(super) fn run(
         Ok(command) => command,
         Err(message) => return Ok(output::fail(&format!("{}: {message}", opened.name))),
     };
-    let options = Options { freeze_others: args.hold, force: args.force };
+    let manner = Options { freeze_others: args.hold, force: args.force };
     let is_saved = args.write || args.output.is_some();
     let is_json = args.format == ReportFormat::Json;
-    let tried = command.dry_run(&opened.revision, options).and_then(|run| {
+    let tried = command.dry_run(&opened.revision, manner).and_then(|run| {
         if !is_json {
-            let style = output::error_style(look);
+            let style = output::error_style(options);
             output::note_styled(&report::change(&run, args.hold, style), style);
         }
         if is_saved {
@@ -87,7 +87,7 @@ pub(super) fn run(
     let after = outcome.preview.after.document.text();
     if is_saved {
         let sink = Sink { file: Some(file), output: args.output.as_deref(), write: args.write };
-        return put(sink, before, after, look);
+        return put(sink, before, after, options);
     }
     if !is_json {
         output::print(&report::unified(before, after, &opened.name))?;

@@ -9,7 +9,7 @@ use std::sync::mpsc;
 
 use clap::{Args, ValueEnum};
 
-use super::args::Look;
+use super::options::OutputOptions;
 use super::progress::Progress;
 use super::{Outcome, output, settings};
 use crate::check::{Allowed, Host};
@@ -131,9 +131,9 @@ struct Plan {
 }
 
 /// Runs it.
-pub(super) fn run(args: &CheckArgs, look: &Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &CheckArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     let allowed = match Allowed::new(args.allow.iter().map(String::as_str)) {
-        Ok(allowed) => allowed.and(&configured(look)),
+        Ok(allowed) => allowed.and(&configured(options)),
         Err(error) => return Ok(output::fail(&format!("--allow: {error}"))),
     };
     let mut summary = Summary::default();
@@ -145,11 +145,11 @@ pub(super) fn run(args: &CheckArgs, look: &Look) -> color_eyre::Result<Outcome> 
     };
     let plan = Plan {
         allowed,
-        libvirt: look.libvirt(),
+        libvirt: options.libvirt(),
         until: args.until,
         least,
         format: args.format,
-        style: output::style(look),
+        style: output::style(options),
     };
     let mut files = Vec::new();
     let mut sarif = Sarif::default();
@@ -181,8 +181,8 @@ pub(super) fn run(args: &CheckArgs, look: &Look) -> color_eyre::Result<Outcome> 
 
 /// What the configuration silences. Its mistakes are told as far as they may concern that, and keep
 /// nobody from checking.
-fn configured(look: &Look) -> Allowed {
-    let found = settings::find(look);
+fn configured(options: &OutputOptions) -> Allowed {
+    let found = settings::find(options);
     let mistakes = found.mistakes.iter().filter(|mistake| {
         mistake.key.is_empty() || mistake.key == "check" || mistake.key.starts_with("check.")
     });

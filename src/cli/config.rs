@@ -1,17 +1,32 @@
 //! `config`: where the configuration is, what is in force, what is wrong with it.
 
-use super::args::{ConfigCommand, Look};
+use clap::Subcommand;
+
+use super::options::OutputOptions;
 use super::settings::{find, shown};
 use super::{Outcome, output};
 use crate::tui::config::TEMPLATE;
 
+/// `config`
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// The file that is read
+    Path,
+    /// What is in force, as a file
+    Show,
+    /// What is wrong with the file
+    Check,
+    /// A file that explains everything, to begin with
+    Template,
+}
+
 /// Runs it.
-pub(super) fn run(command: ConfigCommand, look: &Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(command: ConfigCommand, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     if let ConfigCommand::Template = command {
         output::print(TEMPLATE)?;
         return Ok(Outcome::Fine);
     }
-    let found = find(look);
+    let found = find(options);
     let Some(path) = &found.path else {
         return Ok(output::fail("there is no home directory and no XDG_CONFIG_HOME"));
     };

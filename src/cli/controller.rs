@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::Outcome;
-use super::args::Look;
 use super::arrange::selector;
 use super::change::{self, ChangeArgs};
+use super::options::OutputOptions;
 use crate::edit::Command;
 use crate::model::{
     Address, AddressKind, Controller, ControllerIndex, ControllerKind, ControllerPatch, PciModel,
@@ -168,26 +168,31 @@ impl Settings {
 }
 
 /// Runs `controller`.
-pub(super) fn run(command: &ControllerCommand, look: &Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(
+    command: &ControllerCommand,
+    options: &OutputOptions,
+) -> color_eyre::Result<Outcome> {
     match command {
-        ControllerCommand::Add(args) => add(args, look),
-        ControllerCommand::Remove(args) => change::run(&args.file, &args.change, look, |_| {
+        ControllerCommand::Add(args) => add(args, options),
+        ControllerCommand::Remove(args) => change::run(&args.file, &args.change, options, |_| {
             let device = selector(&args.device);
             Ok(Command::RemoveController { device, cascade: args.cascade })
         }),
-        ControllerCommand::Set(args) => change::run(&args.file, &args.change, look, |revision| {
-            let device = selector(&args.device);
-            let domain = revision.guest().domain;
-            let own = device.find(domain).ok().and_then(|device| device.controller());
-            let model = own.and_then(|own| own.model.as_deref());
-            let to = args.settings.patch(args.settings.model.as_deref().or(model));
-            Ok(Command::SetController { device, to: Box::new(to) })
-        }),
+        ControllerCommand::Set(args) => {
+            change::run(&args.file, &args.change, options, |revision| {
+                let device = selector(&args.device);
+                let domain = revision.guest().domain;
+                let own = device.find(domain).ok().and_then(|device| device.controller());
+                let model = own.and_then(|own| own.model.as_deref());
+                let to = args.settings.patch(args.settings.model.as_deref().or(model));
+                Ok(Command::SetController { device, to: Box::new(to) })
+            })
+        }
     }
 }
 
-fn add(args: &AddArgs, look: &Look) -> color_eyre::Result<Outcome> {
-    change::run(&args.file, &args.change, look, |_| {
+fn add(args: &AddArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
+    change::run(&args.file, &args.change, options, |_| {
         let kind = args.kind.as_str();
         let (kind, model) = match PciModel::from_name(kind) {
             Some(model) => (ControllerKind::Pci, Some(model.as_str().to_owned())),
@@ -210,6 +215,6 @@ fn add(args: &AddArgs, look: &Look) -> color_eyre::Result<Outcome> {
 }
 
 /// Runs `room`.
-pub(super) fn room(args: &RoomArgs, look: &Look) -> color_eyre::Result<Outcome> {
-    change::run(&args.file, &args.change, look, |_| Ok(Command::Room(args.count)))
+pub(super) fn room(args: &RoomArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
+    change::run(&args.file, &args.change, options, |_| Ok(Command::Room(args.count)))
 }

@@ -7,7 +7,7 @@ use std::panic::PanicHookInfo;
 use color_eyre::config::{HookBuilder, Theme};
 use color_eyre::section::PanicMessage;
 
-use super::args::Look;
+use super::options::OutputOptions;
 use super::output;
 use crate::text::printable_lines;
 
@@ -19,14 +19,14 @@ const QUOTED: usize = 32;
 /// # Errors
 /// When other hooks are set already.
 pub fn install() -> color_eyre::Result<()> {
-    let is_colored = output::error_style(&Look::default()).color;
+    let is_colored = output::error_style(&OutputOptions::default()).color;
     let theme = if is_colored { Theme::dark() } else { Theme::new() };
     HookBuilder::default().theme(theme).panic_message(Message).install()
 }
 
 /// Writes a report on standard error.
 pub fn explain(report: &color_eyre::Report) {
-    let style = output::error_style(&Look::default());
+    let style = output::error_style(&OutputOptions::default());
     output::note_styled(&format!("virt-topo: {report:?}\n"), style);
 }
 

@@ -3,14 +3,33 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
-use super::args::{DemoArgs, Look};
-use super::screen::{self, Wanted};
+use clap::Args;
+
+use super::options::OutputOptions;
+use super::screen::{self, ScreenArgs, Wanted};
 use super::{Outcome, output};
 use crate::sources::{Source, demos};
 use crate::text::pad;
 
+/// `demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Which one; a list to choose from without
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// List them
+    #[arg(long, conflicts_with_all = ["name", "xml"])]
+    pub list: bool,
+    /// Print its XML
+    #[arg(long, requires = "name")]
+    pub xml: bool,
+    /// The screen's own arguments.
+    #[command(flatten)]
+    pub screen: ScreenArgs,
+}
+
 /// Runs it.
-pub(super) fn run(args: &DemoArgs, look: &Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &DemoArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     let first = demos().first().map_or("plain", |demo| demo.name);
     let name = args.name.as_deref().unwrap_or(first);
     if args.list {
@@ -26,7 +45,7 @@ pub(super) fn run(args: &DemoArgs, look: &Look) -> color_eyre::Result<Outcome> {
     }
     let file = OsString::from(format!("demo:{name}"));
     let wanted = Wanted { file: Some(&file), live: None, picks_demo: args.name.is_none() };
-    screen::run(&wanted, &args.screen, look)
+    screen::run(&wanted, &args.screen, options)
 }
 
 /// Every demo domain and what it shows.

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::Look;
-use super::assign::ReportFormat;
 use super::hotplug::{self, Ended};
 use super::live::{self, MonitorArgs, Running};
+use super::options::OutputOptions;
+use super::output::ReportFormat;
 use super::{Outcome, output};
 use crate::hotplug::{Backends, Unplug};
 use crate::live::{Facts, LiveNo};
@@ -51,12 +51,12 @@ pub struct DetachArgs {
 }
 
 /// Runs it.
-pub(super) fn run(args: &DetachArgs, look: &Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &DetachArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     let name = args.monitor.name();
-    hotplug::tell("detach", &name, args.format, detach(args, &name, look))
+    hotplug::tell("detach", &name, args.format, detach(args, &name, options))
 }
 
-fn detach(args: &DetachArgs, name: &str, look: &Look) -> Result<Ended, String> {
+fn detach(args: &DetachArgs, name: &str, options: &OutputOptions) -> Result<Ended, String> {
     if args.read_only {
         return Ok(Ended::refused("nothing is detached: --read-only"));
     }
@@ -65,7 +65,7 @@ fn detach(args: &DetachArgs, name: &str, look: &Look) -> Result<Ended, String> {
     let (file, device) = live::file_and(&args.words);
     let device = device.to_string_lossy();
     let facts = link.facts().map_err(complaint)?;
-    let running = Running::new(file, name, facts, look)?;
+    let running = Running::new(file, name, facts, options)?;
     let Link::Qmp(qmp) = &mut link else {
         return Ok(Ended::refused(format!(
             "monitor {name} speaks HMP, which does not tell when a device is gone; give QEMU a \

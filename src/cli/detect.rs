@@ -4,8 +4,8 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
 
-use super::args::Look;
 use super::live::{self, MonitorArgs, Running};
+use super::options::OutputOptions;
 use super::saving::{Sink, put};
 use super::{Outcome, many, output};
 use crate::detect::AddressDiff;
@@ -76,15 +76,19 @@ pub enum DetectFormat {
 }
 
 /// Runs it.
-pub(super) fn run(args: &DetectArgs, look: &Look) -> color_eyre::Result<Outcome> {
-    let running = match running(args, look) {
+pub(super) fn run(args: &DetectArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
+    let running = match running(args, options) {
         Ok(running) => running,
         Err(message) => return Ok(output::fail(&message)),
     };
-    if running.made { bare(args, look, &running) } else { with_document(args, look, &running) }
+    if running.made {
+        bare(args, options, &running)
+    } else {
+        with_document(args, options, &running)
+    }
 }
 
-fn running(args: &DetectArgs, look: &Look) -> Result<Running, String> {
+fn running(args: &DetectArgs, options: &OutputOptions) -> Result<Running, String> {
     let (name, facts) = match &args.monitor_output {
         Some(path) => live::capture(path)?,
         None => {
@@ -93,20 +97,24 @@ fn running(args: &DetectArgs, look: &Look) -> Result<Running, String> {
             (name, facts)
         }
     };
-    Running::new(args.file.as_deref(), &name, facts, look)
+    Running::new(args.file.as_deref(), &name, facts, options)
 }
 
 /// A guest without a document: drawn, as JSON, or as a document.
-fn bare(args: &DetectArgs, look: &Look, running: &Running) -> color_eyre::Result<Outcome> {
+fn bare(
+    args: &DetectArgs,
+    options: &OutputOptions,
+    running: &Running,
+) -> color_eyre::Result<Outcome> {
     let revision = &running.revision;
     for line in &running.left_out {
         tell(line);
     }
     if args.emit_xml {
         let text = revision.document.text();
-        return put(sink(args), text, text, look);
+        return put(sink(args), text, text, options);
     }
-    let style = output::style(look);
+    let style = output::style(options);
     // What libvirt would add is not what the guest has.
     let guest = Guest { domain: &revision.domain, topology: &running.topology };
     let text = match (args.format, args.explain) {
@@ -130,7 +138,11 @@ fn bare(args: &DetectArgs, look: &Look, running: &Running) -> color_eyre::Result
     Ok(Outcome::Fine)
 }
 
-fn with_document(args: &DetectArgs, look: &Look, running: &Running) -> color_eyre::Result<Outcome> {
+fn with_document(
+    args: &DetectArgs,
+    options: &OutputOptions,
+    running: &Running,
+) -> color_eyre::Result<Outcome> {
     let Running { revision, facts, matching, .. } = running;
     let adopt = match adopted(args, running) {
         Ok(adopt) => adopt,
@@ -154,7 +166,7 @@ fn with_document(args: &DetectArgs, look: &Look, running: &Running) -> color_eyr
     let before = revision.document.text();
     let after = written.edit.apply(before)?;
     let outcome = outcome(running);
-    let style = output::style(look);
+    let style = output::style(options);
     match args.format {
         DetectFormat::Json => {
             output::print(&report::detected_json(matching, &revision.domain, facts)?)?;
@@ -177,7 +189,7 @@ fn with_document(args: &DetectArgs, look: &Look, running: &Running) -> color_eyr
             let help = refusal.help.as_deref().unwrap_or_default();
             return Ok(output::fail(&format!("{}: {refusal}\n  {help}", running.name)));
         }
-        let put = put(sink(args), before, &after, look)?;
+        let put = put(sink(args), before, &after, options)?;
         return Ok(if put == Outcome::Fine { outcome } else { put });
     }
     Ok(outcome)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use super::args::Look;
+use super::options::OutputOptions;
 use super::{Outcome, input, output};
 use crate::edit::{Revision, compare};
 use crate::machine::libvirt::LibvirtChoice;
@@ -39,9 +39,9 @@ pub enum DiffFormat {
 }
 
 /// Runs it.
-pub(super) fn run(args: &DiffArgs, look: &Look) -> color_eyre::Result<Outcome> {
-    let later = Look { libvirt: args.to_libvirt.or(look.libvirt), ..look.clone() };
-    let old = match input::open(&args.old, look) {
+pub(super) fn run(args: &DiffArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
+    let later = OutputOptions { libvirt: args.to_libvirt.or(options.libvirt), ..options.clone() };
+    let old = match input::open(&args.old, options) {
         Ok(old) => old,
         Err(message) => return Ok(output::fail(&message)),
     };
@@ -60,7 +60,7 @@ pub(super) fn run(args: &DiffArgs, look: &Look) -> color_eyre::Result<Outcome> {
         },
     };
     let differences = compare(old.revision.guest(), new.guest());
-    let style = output::style(look);
+    let style = output::style(options);
     let text = match args.format {
         DiffFormat::Text => {
             let mut text = report::differences(&differences, style);

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-use super::args::Look;
-use super::assign::ReportFormat;
+use super::options::OutputOptions;
+use super::output::ReportFormat;
 use super::{Outcome, input, output};
 use crate::assign::places;
 use crate::model::Selector;
@@ -33,8 +33,8 @@ pub struct FreeArgs {
 }
 
 /// Runs it.
-pub(super) fn run(args: &FreeArgs, look: &Look) -> color_eyre::Result<Outcome> {
-    let opened = match input::open(&args.file, look) {
+pub(super) fn run(args: &FreeArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
+    let opened = match input::open(&args.file, options) {
         Ok(opened) => opened,
         Err(message) => return Ok(output::fail(&message)),
     };

@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use clap::Args;
 
 use super::Outcome;
-use super::args::Look;
 use super::change::{self, ChangeArgs};
+use super::options::OutputOptions;
 use crate::edit::Command;
 use crate::edit::command::{Pick, Scope};
 
@@ -45,13 +45,13 @@ pub struct ThawArgs {
 }
 
 /// Runs `freeze`.
-pub(super) fn freeze(args: &FreezeArgs, look: &Look) -> color_eyre::Result<Outcome> {
-    change::run(&args.file, &args.change, look, |_| Ok(Command::Freeze(scope(&args.devices))))
+pub(super) fn freeze(args: &FreezeArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
+    change::run(&args.file, &args.change, options, |_| Ok(Command::Freeze(scope(&args.devices))))
 }
 
 /// Runs `thaw`.
-pub(super) fn thaw(args: &ThawArgs, look: &Look) -> color_eyre::Result<Outcome> {
-    change::run(&args.file, &args.change, look, |_| Ok(Command::Thaw(scope(&args.devices))))
+pub(super) fn thaw(args: &ThawArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
+    change::run(&args.file, &args.change, options, |_| Ok(Command::Thaw(scope(&args.devices))))
 }
 
 /// The devices that are named; all when there is none.

@@ -1,6 +1,6 @@
 //! How `attach` and `detach` tell what came of it.
 
-use super::assign::ReportFormat;
+use super::output::ReportFormat;
 use super::{Outcome, output};
 use crate::live::Facts;
 use crate::report::{Hotplug, Hotplugged, hotplug_json};

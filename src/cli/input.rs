@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use super::args::Look;
+use super::options::OutputOptions;
 use crate::edit::Revision;
 use crate::sources::Source;
 
@@ -18,17 +18,17 @@ pub(super) struct Opened {
 ///
 /// # Errors
 /// A message for the user: source, line and column, what is wrong, what to do.
-pub(super) fn open(argument: &OsStr, look: &Look) -> Result<Opened, String> {
-    read(&Source::from_argument(argument), look)
+pub(super) fn open(argument: &OsStr, options: &OutputOptions) -> Result<Opened, String> {
+    read(&Source::from_argument(argument), options)
 }
 
 /// Opens the guest that `source` is.
 ///
 /// # Errors
 /// As [`open`].
-pub(super) fn read(source: &Source, look: &Look) -> Result<Opened, String> {
+pub(super) fn read(source: &Source, options: &OutputOptions) -> Result<Opened, String> {
     let read = source.read().map_err(|error| error.to_string())?;
-    match Revision::build_for(read.text, look.libvirt().version) {
+    match Revision::build_for(read.text, options.libvirt().version) {
         Ok(revision) => Ok(Opened { name: read.name, revision }),
         Err(error) => {
             let at = error.at;

@@ -1,6 +1,6 @@
 //! Which libvirt answers, for people.
 
-use super::args::Look;
+use super::options::OutputOptions;
 use super::output;
 use crate::machine::libvirt::answering;
 use crate::model::Version;
@@ -9,11 +9,11 @@ use crate::sources::client_library;
 /// Says on standard error what is not to be expected of the answers: that the rules of the release
 /// that was asked for are not known, or, on a terminal, that this host has another libvirt than the
 /// one that answers where none was asked for.
-pub(super) fn explain(look: &Look) {
-    let answer = look.libvirt();
+pub(super) fn explain(options: &OutputOptions) {
+    let answer = options.libvirt();
     let text = if let Some(asked) = answer.asked {
         Some(unknown_rules(asked, answer.version))
-    } else if look.libvirt.is_none() && output::is_error_terminal() {
+    } else if options.libvirt.is_none() && output::is_error_terminal() {
         other_library(answer.version)
     } else {
         None

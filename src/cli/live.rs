@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::Look;
 use super::input;
+use super::options::OutputOptions;
 use crate::detect::Matching;
 use crate::edit::{LiveDocument, Revision, document_from_live};
 use crate::live::{Answers, Facts};
@@ -57,7 +57,7 @@ pub struct LiveArgs {
     /// A saved 'info pci', or the saved answer to 'query-pci', instead of a monitor
     #[arg(long, value_name = "FILE", conflicts_with = "monitor")]
     pub monitor_output: Option<OsString>,
-    /// Look only: change neither the document nor the running guest
+    /// OutputOptions only: change neither the document nor the running guest
     #[arg(long)]
     pub read_only: bool,
 }
@@ -129,10 +129,10 @@ impl Running {
         file: Option<&OsStr>,
         source: &str,
         facts: Facts,
-        look: &Look,
+        options: &OutputOptions,
     ) -> Result<Self, String> {
         let Some(file) = file else { return Self::made(source, facts) };
-        let opened = input::open(file, look)?;
+        let opened = input::open(file, options)?;
         let revision = opened.revision;
         let topology = Topology::build(&revision.domain);
         let matching = Matching::of(&revision.domain, &topology, &facts);

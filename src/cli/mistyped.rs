@@ -6,7 +6,8 @@ use std::path::Path;
 
 use clap::CommandFactory as _;
 
-use super::args::{Cli, Look};
+use super::args::Cli;
+use super::options::OutputOptions;
 use super::{Outcome, output};
 use crate::report::Style;
 use crate::text::Printable;
@@ -21,7 +22,7 @@ pub(super) fn report(error: &clap::Error) -> color_eyre::Result<Outcome> {
     }
     let text = error.render();
     let stream_style = if is_mistake { output::error_style } else { output::style };
-    let style = stream_style(&Look::default());
+    let style = stream_style(&OutputOptions::default());
     // Arguments are quoted in the message: colours among them cannot be distinguished from the parser's own.
     let is_styled = style.color && std::env::args_os().all(|argument| is_printable(&argument));
     let style = Style { color: is_styled, ..style };

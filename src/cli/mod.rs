@@ -22,6 +22,8 @@ mod libvirt;
 mod live;
 mod many;
 mod mistyped;
+mod options;
+mod outcome;
 mod output;
 mod progress;
 mod relocate;
@@ -31,30 +33,13 @@ mod screen;
 mod set;
 mod settings;
 mod show;
+mod start;
 mod theme;
-
-use std::process::ExitCode;
 
 use clap::Parser;
 
 pub use args::{Cli, Command};
-
-/// How a command ended; also the exit status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Everything is fine.
-    Fine = 0,
-    /// Problems, or differences, were found.
-    Found = 1,
-    /// It could not be run.
-    Failed = 2,
-}
-
-impl From<Outcome> for ExitCode {
-    fn from(outcome: Outcome) -> Self {
-        Self::from(outcome as u8)
-    }
-}
+pub use outcome::Outcome;
 
 /// Runs the program with the process's arguments.
 ///

@@ -5,14 +5,25 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
+use clap::ValueEnum;
 use thiserror::Error;
 
 use super::Outcome;
-use super::args::{ColorChoice, Look};
+use super::options::{ColorChoice, OutputOptions};
 use crate::report::Style;
 use crate::rows::GlyphSet;
 use crate::sources::words;
 use crate::text::{Printable, printable_lines};
+
+/// The forms of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// Text for people
+    #[default]
+    Text,
+    /// JSON for programs
+    Json,
+}
 
 /// A text that could not be printed, as on a full disk.
 #[derive(Debug, Error)]
@@ -98,18 +109,18 @@ pub(super) fn ask(question: &str) -> Option<bool> {
     Some(read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// The style that `look` and the environment ask for on standard output.
-pub(super) fn style(look: &Look) -> Style {
-    style_of(look, is_terminal())
+/// The style that `options` and the environment ask for on standard output.
+pub(super) fn style(options: &OutputOptions) -> Style {
+    style_of(options, is_terminal())
 }
 
 /// The same for standard error.
-pub(super) fn error_style(look: &Look) -> Style {
-    style_of(look, is_error_terminal())
+pub(super) fn error_style(options: &OutputOptions) -> Style {
+    style_of(options, is_error_terminal())
 }
 
-fn style_of(look: &Look, is_terminal: bool) -> Style {
-    let color = match look.color {
+fn style_of(options: &OutputOptions, is_terminal: bool) -> Style {
+    let color = match options.color {
         ColorChoice::Always
         | ColorChoice::Truecolor
         | ColorChoice::Ansi256
@@ -121,11 +132,11 @@ fn style_of(look: &Look, is_terminal: bool) -> Style {
             is_terminal && !no_color && !dumb
         }
     };
-    let ascii = look.ascii || (is_terminal && !can_unicode());
+    let ascii = options.ascii || (is_terminal && !can_unicode());
     Style {
         glyphs: if ascii { GlyphSet::Ascii } else { GlyphSet::Unicode },
-        color: color && !look.plain,
-        plain: look.plain,
+        color: color && !options.plain,
+        plain: options.plain,
     }
 }
 

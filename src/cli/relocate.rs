@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use clap::Args;
 
 use super::Outcome;
-use super::args::Look;
 use super::change::{self, ChangeArgs};
+use super::options::OutputOptions;
 use crate::edit::Command;
 use crate::edit::command::{Extent, Naming};
 use crate::model::Selector;
@@ -36,8 +36,8 @@ pub struct MoveArgs {
 }
 
 /// Runs it.
-pub(super) fn run(args: &MoveArgs, look: &Look) -> color_eyre::Result<Outcome> {
-    change::run(&args.file, &args.change, look, |revision| {
+pub(super) fn run(args: &MoveArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
+    change::run(&args.file, &args.change, options, |revision| {
         // Parsing cannot fail: what has no other form is a name.
         let Ok(device) = args.device.parse::<Selector>();
         let found = device.find(revision.guest().domain).map_err(|error| error.to_string())?;

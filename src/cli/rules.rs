@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde::Serialize;
 
-use super::args::Look;
-use super::assign::ReportFormat;
+use super::options::OutputOptions;
+use super::output::ReportFormat;
 use super::{Outcome, output};
 use crate::check::{self, Allowed, RULES, Rule};
 use crate::report::written_json;
@@ -36,7 +36,7 @@ struct RuleReport {
 }
 
 /// Runs it.
-pub(super) fn run(args: &RulesArgs, _look: &Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &RulesArgs, _look: &OutputOptions) -> color_eyre::Result<Outcome> {
     let chosen: Vec<&Rule> = match &args.code {
         None => RULES.to_vec(),
         Some(code) => match Allowed::new([code.as_str()]) {

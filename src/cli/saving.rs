@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::args::Look;
+use super::options::OutputOptions;
 use super::settings::find;
 use super::{Outcome, output};
 use crate::sources::{Over, Save, Source};
@@ -27,7 +27,7 @@ pub(super) fn put(
     sink: Sink<'_>,
     before: &str,
     after: &str,
-    look: &Look,
+    options: &OutputOptions,
 ) -> color_eyre::Result<Outcome> {
     let (path, over) = match (sink.output, sink.file) {
         (Some(file), _) if file == "-" => {
@@ -51,11 +51,11 @@ pub(super) fn put(
             return Ok(Outcome::Fine);
         }
     };
-    Ok(save(&path, after, over, look))
+    Ok(save(&path, after, over, options))
 }
 
-fn save(path: &Path, text: &str, over: Over, look: &Look) -> Outcome {
-    let how = Save { over, backups: find(look).config.backups };
+fn save(path: &Path, text: &str, over: Over, options: &OutputOptions) -> Outcome {
+    let how = Save { over, backups: find(options).config.backups };
     match how.to(path, text) {
         Ok(saved) => {
             for note in saved.notes {

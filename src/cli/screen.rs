@@ -3,26 +3,39 @@
 use std::ffi::OsStr;
 use std::sync::Arc;
 
-use super::args::{Look, ScreenArgs, ShowArgs, Size, View};
+use clap::Args;
+
 use super::live::{Beside, LiveArgs, complaint};
-use super::settings::find;
-use super::{Outcome, input, output, show};
-use crate::edit::Revision;
+use super::options::{OutputOptions, Size, View};
+use super::show::ShowArgs;
+use super::start::app;
+use super::{Outcome, output, show};
 use crate::report;
-use crate::rows::GlyphSet;
 use crate::sources::dirs::Dirs;
 use crate::sources::monitor::{Endpoint, Limits, Link};
 use crate::sources::{Source, Stamp, wall_clock};
-use crate::text::Printable;
-use crate::tui::app::{App, Level, LinkState, Live, OpenDocument, Settings};
+use crate::tui::app::{App, LinkState, Live};
 use crate::tui::runtime::{self, End, Left, Start};
 use crate::tui::script::{self, Headless, parse_keys};
 use crate::tui::terminal;
-use crate::tui::theme;
 use crate::tui::update::{learn, pick_demo};
 
-/// The document of a guest of which the monitor has told nothing yet.
-const NOBODY: &str = "<domain>\n  <name>live</name>\n  <devices>\n  </devices>\n</domain>\n";
+/// What the screen alone understands.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ScreenArgs {
+    /// Begin with this view
+    #[arg(long, value_enum)]
+    pub view: Option<View>,
+    /// Press these keys first, such as "jj<right>:quit<enter>"
+    #[arg(long, value_name = "KEYS", allow_hyphen_values = true)]
+    pub keys: Option<String>,
+    /// Print the screen as text after the keys and leave, without a terminal
+    #[arg(long)]
+    pub dump: bool,
+    /// Columns and rows of what is dumped
+    #[arg(long, value_name = "COLSxROWS", default_value = "80x24", requires = "dump")]
+    pub size: Size,
+}
 
 /// What the screen begins with.
 pub(super) struct Wanted<'a> {
@@ -38,16 +51,16 @@ pub(super) struct Wanted<'a> {
 pub(super) fn run(
     wanted: &Wanted<'_>,
     screen: &ScreenArgs,
-    look: &Look,
+    options: &OutputOptions,
 ) -> color_eyre::Result<Outcome> {
-    let is_drawn = output::is_terminal() && !look.plain;
+    let is_drawn = output::is_terminal() && !options.plain;
     let beside = match wanted.live.map(LiveArgs::beside).transpose() {
         Ok(beside) => beside.flatten(),
         Err(message) => return Ok(output::fail(&message)),
     };
     if let (false, false, None, Some(file)) = (screen.dump, is_drawn, &beside, wanted.file) {
         // A pipe, a file, a screen reader: the same rows as text.
-        return show::run(&ShowArgs::text(file, screen.view.unwrap_or_default()), look);
+        return show::run(&ShowArgs::text(file, screen.view.unwrap_or_default()), options);
     }
     let keys = match parse_keys(screen.keys.as_deref().unwrap_or_default()) {
         Ok(keys) => keys,
@@ -60,7 +73,7 @@ pub(super) fn run(
         Source::File(path) => Some((path.clone(), Stamp::of(path))),
         Source::Stdin | Source::Demo(_) | Source::Monitor(_) => None,
     };
-    let mut app = match app(source, screen.view, look) {
+    let mut app = match app(source, screen.view, options) {
         Ok(app) => app,
         Err(message) => return Ok(output::fail(&message)),
     };
@@ -73,7 +86,7 @@ pub(super) fn run(
         Some(Err(message)) => return Ok(output::fail(&message)),
     };
     if !screen.dump && !is_drawn {
-        let style = output::style(look);
+        let style = output::style(options);
         let rows = app.tree().unwrap_or(&app.pictures.tree).rows.as_slice();
         output::print_styled(&report::tree(rows, style), style)?;
         return Ok(Outcome::Fine);
@@ -132,78 +145,4 @@ fn add_live(
         learn(app, &Arc::new(facts));
     }
     Ok(monitor)
-}
-
-/// A screen for the guest from `source`, set up as configuration and arguments say.
-pub(super) fn app(source: Source, view: Option<View>, look: &Look) -> Result<App, String> {
-    let revision = match &source {
-        Source::Monitor(name) => {
-            let empty = Revision::as_written(NOBODY);
-            empty.map_err(|error| format!("{name}: {error}"))?
-        }
-        source => input::read(source, look)?.revision,
-    };
-    let found = find(look);
-    let config = found.config;
-    let choice = match look.color {
-        super::args::ColorChoice::Auto => config.color,
-        asked => asked.for_screen(),
-    };
-    let depth = choice.depth();
-    let mut name = config.theme;
-    if let Some(wanted) = &look.theme {
-        if found.themes.file(wanted).is_none() {
-            let near = found.themes.nearest(wanted);
-            let near = near.map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();
-            return Err(format!("there is no theme '{}'{near}", Printable::new(wanted)));
-        }
-        wanted.clone_into(&mut name);
-    }
-    let loaded = found.themes.load(&name, depth);
-    let (theme, theme_mistakes) = match loaded {
-        Some(loaded) => (loaded.theme, loaded.mistakes),
-        None => (theme::Theme::from_fn(|_| ratatui::style::Style::new()), Vec::new()),
-    };
-    let variable = |name: &str| std::env::var(name).ok();
-    let glyphs = if look.ascii { GlyphSet::Ascii } else { config.ascii.glyphs(variable) };
-    let no_clipboard = ["linux", "dumb"].map(Some).contains(&variable("TERM").as_deref());
-    let settings = Settings {
-        details: config.details.then_some(true),
-        mouse: config.mouse,
-        clipboard: !no_clipboard,
-        theme: name,
-        read_only: false,
-        depth,
-        allowed: config.allowed,
-    };
-    let opened = OpenDocument::new(source, revision);
-    let appearance = theme::Appearance { theme, glyphs };
-    let mut app = App::new(opened, settings, appearance, found.themes, config.keys);
-    app.view = view.map_or(config.view, Into::into);
-    app.saving.how.backups = config.backups;
-    app.prepare();
-    let mistakes = found.mistakes.iter().chain(&theme_mistakes).map(ToString::to_string);
-    for message in found.unread.into_iter().chain(mistakes) {
-        app.status.say(Level::Warning, message);
-    }
-    Ok(app)
-}
-
-/// The screen of a guest as it would be drawn, after these keys.
-pub(super) fn picture(args: &ShowArgs, look: &Look) -> Result<Headless, String> {
-    let keys = parse_keys(args.keys.as_deref().unwrap_or_default())
-        .map_err(|error| format!("--keys: {error}"))?;
-    // A picture is made for a browser, whatever this terminal can show.
-    let mut look = look.clone();
-    if look.color == super::args::ColorChoice::Auto {
-        look.color = super::args::ColorChoice::Truecolor;
-    }
-    let mut app = app(Source::from_argument(&args.file), Some(args.view), &look)?;
-    if !look.ascii {
-        app.appearance.glyphs = GlyphSet::Unicode;
-    }
-    let Size { width, height } = args.size;
-    let mut headless = Headless::new(app, width, height);
-    headless.press(&keys);
-    Ok(headless)
 }

@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use clap::{ArgGroup, Args};
 
 use super::Outcome;
-use super::args::Look;
 use super::arrange::selector;
 use super::change::{self, ChangeArgs};
+use super::options::OutputOptions;
 use crate::edit::Command;
 use crate::edit::command::Naming;
 
@@ -53,8 +53,8 @@ fn acpi_index(text: &str) -> Result<AcpiIndex, String> {
 }
 
 /// Runs it.
-pub(super) fn run(args: &SetArgs, look: &Look) -> color_eyre::Result<Outcome> {
-    change::run(&args.file, &args.change, look, |_| {
+pub(super) fn run(args: &SetArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
+    change::run(&args.file, &args.change, options, |_| {
         let device = selector(&args.device);
         Ok(match (args.acpi_index, &args.bus, &args.target) {
             (Some(AcpiIndex(index)), ..) => Command::SetAcpiIndex { device, index },

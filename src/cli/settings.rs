@@ -2,8 +2,10 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::args::Look;
+use super::options::{ConfigFile, OutputOptions};
+use crate::machine::libvirt::LibvirtChoice;
 use crate::sources::dirs::{Dirs, read_directory, read_settings};
 use crate::text::Printable;
 use crate::tui::config::Config;
@@ -27,30 +29,51 @@ pub(super) struct Found {
     pub unread: Vec<String>,
 }
 
-/// Reads the configuration that `look` or the environment names. Nothing of it is needed: what is
-/// not there is as built in.
-pub(super) fn find(look: &Look) -> Found {
+/// Reads the configuration file that `options` or the environment names, unless that was done.
+fn file(options: &OutputOptions, dirs: Option<&Dirs>) -> Arc<ConfigFile> {
+    if let Some(file) = &options.file {
+        return Arc::clone(file);
+    }
+    let path = options.config.clone().or_else(|| dirs.map(Dirs::config_file));
+    let (mut text, mut exists, mut unread) = (String::new(), false, None);
+    match path.as_deref().map(read_settings) {
+        Some(Ok(read)) => (text, exists) = (read, true),
+        Some(Err(error)) if options.config.is_some() || error.kind() != io::ErrorKind::NotFound => {
+            let name = path.as_deref().map(shown).unwrap_or_default();
+            unread = Some(format!("{name}: cannot be read: {error}"));
+        }
+        Some(Err(_)) | None => {}
+    }
+    Arc::new(ConfigFile { path, text, exists, unread })
+}
+
+/// Reads the configuration file, and takes from it what no option says.
+pub(super) fn complete(options: &mut OutputOptions) {
+    let file = file(options, Dirs::from_env().as_ref());
+    if options.libvirt.is_none() && !file.text.is_empty() {
+        // Only themes are unknown here, and they do not matter.
+        let (config, _) = Config::parse("", &file.text, &Library::default());
+        options.libvirt = Some(config.libvirt).filter(|choice| *choice != LibvirtChoice::Newest);
+    }
+    options.file = Some(file);
+}
+
+/// The configuration that `options` or the environment names, and the user's themes. Nothing of it
+/// is needed: a setting that is not there is as built in.
+pub(super) fn find(options: &OutputOptions) -> Found {
     let dirs = Dirs::from_env();
     let mut unread = Vec::new();
     let themes = dirs.as_ref().map(|dirs| user_themes(&dirs.themes(), &mut unread));
     let themes = themes.unwrap_or_default();
-    let path = look.config.clone().or_else(|| dirs.as_ref().map(Dirs::config_file));
-    let text = path.as_deref().map(read_settings);
-    let (text, exists) = match text {
-        Some(Ok(text)) => (text, true),
-        Some(Err(error)) if look.config.is_some() || error.kind() != io::ErrorKind::NotFound => {
-            let name = path.as_deref().map(shown).unwrap_or_default();
-            unread.push(format!("{name}: cannot be read: {error}"));
-            (String::new(), false)
-        }
-        Some(Err(_)) | None => (String::new(), false),
-    };
-    let name = path.as_deref().map(shown).unwrap_or_default();
-    let (config, mistakes) = if text.is_empty() {
+    let file = file(options, dirs.as_ref());
+    unread.extend(file.unread.clone());
+    let (config, mistakes) = if file.text.is_empty() {
         (Config::default(), Vec::new())
     } else {
-        Config::parse(&name, &text, &themes)
+        let name = file.path.as_deref().map(shown).unwrap_or_default();
+        Config::parse(&name, &file.text, &themes)
     };
+    let (path, exists) = (file.path.clone(), file.exists);
     Found { config, path, exists, themes, mistakes, unread }
 }
 

@@ -1,14 +1,41 @@
 //! `show`: print a guest's topology.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 
-use super::args::{Format, Look, ShowArgs, Size, View};
-use super::{Outcome, input, output, screen};
+use clap::Args;
+
+use super::options::{ColorChoice, Format, OutputOptions, Size, View};
+use super::{Outcome, input, output, start};
 use crate::check::Allowed;
 use crate::edit::{Checked, Revision};
 use crate::report::{self, Excerpts, Style};
-use crate::rows::{self, Folds, GuestNames, headroom};
+use crate::rows::{self, Folds, GlyphSet, GuestNames, headroom};
+use crate::sources::Source;
 use crate::tui::export::svg;
+use crate::tui::script::{Headless, parse_keys};
+
+/// `show`
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// Domain XML: a file, '-' for standard input, or demo:NAME
+    #[arg(value_name = "FILE")]
+    pub file: OsString,
+    /// Which picture
+    #[arg(long, value_enum, default_value_t)]
+    pub view: View,
+    /// In which form
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Show every place and every sibling in a row of its own
+    #[arg(long)]
+    pub all: bool,
+    /// With --format svg: columns and rows
+    #[arg(long, value_name = "COLSxROWS", default_value = "100x30")]
+    pub size: Size,
+    /// With --format svg: press these keys first
+    #[arg(long, value_name = "KEYS", allow_hyphen_values = true)]
+    pub keys: Option<String>,
+}
 
 impl ShowArgs {
     /// One view of `file` as text.
@@ -25,15 +52,15 @@ impl ShowArgs {
 }
 
 /// Runs it.
-pub(super) fn run(args: &ShowArgs, look: &Look) -> color_eyre::Result<Outcome> {
+pub(super) fn run(args: &ShowArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     if args.format == Format::Svg {
-        match screen::picture(args, look) {
+        match picture(args, options) {
             Ok(screen) => output::print(&svg(&screen.picture()))?,
             Err(message) => return Ok(output::fail(&message)),
         }
         return Ok(Outcome::Fine);
     }
-    let opened = match input::open(&args.file, look) {
+    let opened = match input::open(&args.file, options) {
         Ok(opened) => opened,
         Err(message) => return Ok(output::fail(&message)),
     };
@@ -41,7 +68,7 @@ pub(super) fn run(args: &ShowArgs, look: &Look) -> color_eyre::Result<Outcome> {
     let guest = revision.guest();
     let names = || GuestNames::of(guest);
     let folds = Folds { all: args.all, ..Folds::default() };
-    let style = output::style(look);
+    let style = output::style(options);
     let text = match (args.format, args.view) {
         (Format::Json, _) => {
             report::json(guest, &opened.name, &revision.problems, revision.document.lines())?
@@ -81,4 +108,23 @@ fn problems(revision: &Revision, name: &str, style: Style) -> String {
     let lines = revision.document.lines();
     let excerpts = Excerpts::new(name, (&revision.assignment.domain, lines), style);
     checked.problems.iter().map(|problem| excerpts.of(problem)).collect()
+}
+
+/// The screen of a guest as it would be drawn, after these keys.
+fn picture(args: &ShowArgs, options: &OutputOptions) -> Result<Headless, String> {
+    let keys = parse_keys(args.keys.as_deref().unwrap_or_default())
+        .map_err(|error| format!("--keys: {error}"))?;
+    // A picture is made for a browser, whatever this terminal can show.
+    let mut options = options.clone();
+    if options.color == ColorChoice::Auto {
+        options.color = ColorChoice::Truecolor;
+    }
+    let mut app = start::app(Source::from_argument(&args.file), Some(args.view), &options)?;
+    if !options.ascii {
+        app.appearance.glyphs = GlyphSet::Unicode;
+    }
+    let Size { width, height } = args.size;
+    let mut headless = Headless::new(app, width, height);
+    headless.press(&keys);
+    Ok(headless)
 }

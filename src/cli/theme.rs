@@ -4,24 +4,44 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anstyle::{Ansi256Color, AnsiColor, Effects, RgbColor, Style as Ansi};
+use clap::Subcommand;
 use ratatui::style::{Color, Modifier, Style};
 use termprofile::TermProfile;
 
-use super::args::{ColorChoice, Look, ThemeCommand};
+use super::options::{ColorChoice, OutputOptions};
 use super::settings::{find, theme_file};
 use super::{Outcome, output};
 use crate::sources::dirs::read_settings;
 use crate::text::Printable;
 use crate::tui::theme::{BUILTIN, Library, Loaded, Role, ThemeFile, ThemeOrigin};
 
+/// `theme`
+#[derive(Debug, Subcommand)]
+pub enum ThemeCommand {
+    /// Every theme and where it comes from
+    List,
+    /// What is wrong with a theme: one by name, a file, or all of the user's
+    Check {
+        /// A theme's name, or a file
+        #[arg(value_name = "NAME|FILE")]
+        names: Vec<String>,
+    },
+    /// Every role of a theme, in its own style
+    Show {
+        /// A theme's name, or a file
+        #[arg(value_name = "NAME|FILE", default_value = "default")]
+        name: String,
+    },
+}
+
 /// Runs it.
-pub(super) fn run(command: &ThemeCommand, look: &Look) -> color_eyre::Result<Outcome> {
-    let found = find(look);
+pub(super) fn run(command: &ThemeCommand, options: &OutputOptions) -> color_eyre::Result<Outcome> {
+    let found = find(options);
     match command {
         ThemeCommand::List => list(&found.themes, &found.config.theme),
         ThemeCommand::Check { names } => check(&found.themes, names, &found.unread),
         ThemeCommand::Show { name } => match named(&found.themes, name) {
-            Ok(file) => show(&found.themes.read(file), look),
+            Ok(file) => show(&found.themes.read(file), options),
             Err(message) => Ok(output::fail(&message)),
         },
     }
@@ -101,10 +121,10 @@ fn check(themes: &Library, names: &[String], unread: &[String]) -> color_eyre::R
 }
 
 /// Every role in its own style, on a terminal or when colours are asked for.
-fn show(loaded: &Loaded, look: &Look) -> color_eyre::Result<Outcome> {
-    let style = output::style(look);
+fn show(loaded: &Loaded, options: &OutputOptions) -> color_eyre::Result<Outcome> {
+    let style = output::style(options);
     let is_colored = style.color;
-    let depth = match look.color {
+    let depth = match options.color {
         ColorChoice::Always => TermProfile::TrueColor,
         other => other.for_screen().depth(),
     };

@@ -8,6 +8,7 @@ use crate::edit::fixes::new_problems;
 use crate::edit::key_map::DeviceMap;
 use crate::edit::preview::{Preview, preview};
 use crate::model::{Change, Code, Device, DeviceKey, Problem, Severity};
+use crate::topology::Guest;
 
 /// Options that every command has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,9 +57,9 @@ impl DryRun {
         match difference.what {
             Some(Move::Moved { .. } | Move::Gone(_)) => true,
             Some(Move::Appeared(_)) => {
-                let new =
-                    difference.new.and_then(|key| self.preview.after.guest().domain.device(key));
-                new.is_some_and(Device::is_implied)
+                let Guest { domain, topology } = self.preview.after.guest();
+                let new = difference.new.and_then(|key| topology.node_of(key));
+                new.and_then(|no| topology.device(domain, no)).is_some_and(Device::is_implied)
             }
             Some(Move::Kept { .. }) | None => false,
         }
