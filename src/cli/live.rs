@@ -57,7 +57,7 @@ pub struct LiveArgs {
     /// A saved 'info pci', or the saved answer to 'query-pci', instead of a monitor
     #[arg(long, value_name = "FILE", conflicts_with = "monitor")]
     pub monitor_output: Option<OsString>,
-    /// OutputOptions only: change neither the document nor the running guest
+    /// Look only: change neither the document nor the running guest
     #[arg(long)]
     pub read_only: bool,
 }

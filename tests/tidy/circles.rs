@@ -23,7 +23,7 @@ const NATURAL: &[(&[&str], &str)] = &[
 ];
 
 /// Folders whose circles are still to be ended.
-const PENDING: &[&str] = &["src/machine/", "src/sources/"];
+const PENDING: &[&str] = &["src/machine/"];
 
 /// Re-exports of re-exports that a path is followed through at most.
 const MOST_STEPS: usize = 8;

@@ -8,18 +8,22 @@
 //! when the source is opened again.
 
 mod folder;
+mod left_over;
 mod lock;
+mod message;
 mod start;
 mod worker;
 
 use std::sync::mpsc::Sender;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+pub use left_over::LeftOver;
 pub use lock::Holder;
+pub use message::JournalMessage;
 pub use start::JournalStart;
 
-use super::{Companion, Deadline, SourceError};
-use crate::edit::{Entry, Record};
+use super::{Companion, Deadline};
+use crate::edit::Entry;
 use crate::text::ContentMark;
 use folder::JournalSlot;
 use lock::Lock;
@@ -37,35 +41,6 @@ pub struct Journal {
     slot: JournalSlot,
     /// Held until the worker has ended.
     _lock: Lock,
-}
-
-/// A message of the journal's thread.
-#[derive(Debug)]
-pub enum JournalMessage {
-    /// Edits cannot be written; reported once, until they can be again.
-    NotKept(SourceError),
-    /// A secret is left out: unsaved edits will be lost with the program.
-    SecretLeftOut,
-    /// Another session has opened the same source.
-    Another(Holder),
-}
-
-/// A record without a running session. It is not offered to another session while it is in use.
-#[derive(Debug)]
-pub struct LeftOver {
-    /// The record's content.
-    pub record: Record,
-    slot: JournalSlot,
-    _lock: Lock,
-}
-
-impl LeftOver {
-    /// The time since it was written.
-    pub fn age(&self) -> Duration {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        // The clock may have been set back since, and a damaged record may name any time.
-        now.saturating_sub(Duration::from_secs(self.record.writer.time))
-    }
 }
 
 impl Journal {

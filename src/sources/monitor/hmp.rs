@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::MonitorError;
-use super::link::Log;
+use super::log::Log;
 use super::wire::{Incoming, Limits, Wire};
 use crate::sources::Deadline;
 

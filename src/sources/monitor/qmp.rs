@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde_json::{Value, json};
 
 use super::frames::{Frame, FrameError, Frames};
-use super::link::{Log, Logged};
+use super::log::{Log, Logged};
 use super::wire::{Incoming, Limits, Wire};
 use super::{CallError, MonitorError};
 use crate::live::QomWalk;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::bell::{Bell, Ready};
 use super::execute::Waiting;
-use super::link::Log;
+use super::log::Log;
 use super::{Endpoint, Event, Limits, Link, Logged, MonitorError, PlugResult, Qmp, Unplugged};
 use crate::hotplug::{Plug, Unplug};
 use crate::live::{Enumeration, Facts, RunState};

@@ -9,7 +9,8 @@ use rustix::fs::{Access, access};
 use rustix::io::Errno;
 
 use super::error::{SaveFailure, words};
-use super::{Over, Save, Saved, attributes, backup, stream};
+use super::order::{Over, Save, Saved};
+use super::{attributes, backup, stream};
 use crate::sources::fresh;
 use crate::text::ContentMark;
 
