@@ -141,6 +141,8 @@ pub enum Code {
     PstoreAddress,
     QemuDeviceClash,
     QemuDeviceEarly,
+    QemuDeviceNoBus,
+    QemuSetUnknown,
     ScsiControllersAdded,
     ScsiDoubleUse,
     ScsiNotFound,

@@ -173,7 +173,7 @@ impl Device {
                 join(&["net", interface.model.as_deref().or(fallback).unwrap_or_default()])
             }
             Kind::Memory(memory) => join(&["memory", memory.model.as_deref().unwrap_or_default()]),
-            Kind::Qemu(qemu) => join(&["-device", &qemu.driver]),
+            Kind::Qemu(qemu) => join(&[qemu.option.into(), &qemu.driver]),
             Kind::Memballoon(balloon) => {
                 join(&["balloon", balloon.model.as_deref().unwrap_or_default()])
             }

@@ -341,7 +341,31 @@ pub struct Plain {
     pub name: Option<Text>,
 }
 
-/// A `-device` argument.
+/// The option of QEMU's command line that makes a device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr)]
+pub enum QemuOption {
+    /// `-usb` and `-machine usb=on`: the USB controllers of the chipset.
+    #[strum(serialize = "-usb")]
+    Usb,
+    /// `-vga`: the display of the board.
+    #[strum(serialize = "-vga")]
+    Vga,
+    /// `-nic` and `-net nic`: a NIC of the board.
+    #[strum(serialize = "-nic")]
+    Nic,
+    /// `-hda`, `-cdrom` and `-drive if=ide`: a drive on the controller of the board.
+    #[strum(serialize = "-drive")]
+    BoardDrive,
+    /// `-device`
+    #[default]
+    #[strum(serialize = "-device")]
+    Device,
+    /// `-drive if=virtio`
+    #[strum(serialize = "-drive")]
+    Drive,
+}
+
+/// A device of QEMU's command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QemuDevice {
     /// The driver: the first word, or `driver=`.
@@ -350,8 +374,11 @@ pub struct QemuDevice {
     pub id: Option<Text>,
     /// `bus=`, as QEMU names it: `pci.0`, `pcie.0`, `scsi0.0`, `usb.0`.
     pub bus: Option<Text>,
-    /// `addr=`, as QEMU reads it: `slot`, `slot.function`, hexadecimal.
+    /// `addr=`, as QEMU reads it: `slot`, `slot.function`, hexadecimal; the unit of a drive of the
+    /// board.
     pub addr: Option<Text>,
     /// Whether it is written as JSON: QEMU creates those after all others.
     pub json: bool,
+    /// The option that makes it.
+    pub option: QemuOption,
 }

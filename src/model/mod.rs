@@ -30,7 +30,7 @@ pub use domain::{AcpiHotplug, Arch, Dialect, Domain, Features};
 pub use key::DeviceKey;
 pub use kinds::{
     Chardev, Disk, Filesystem, HostPci, HostSource, Hostdev, Interface, Kind, Memory, Plain,
-    QemuDevice, Video,
+    QemuDevice, QemuOption, Video,
 };
 pub use part::Part;
 pub use problem::{Problem, Severity};

@@ -40,6 +40,11 @@ impl<'d> Attacher<'d> {
         Self { domain, machine, arguments }
     }
 
+    /// The machine of the domain.
+    pub(super) fn machine(&self) -> Machine {
+        self.machine
+    }
+
     /// The bus and place `device` names, whether or not they are there.
     pub(super) fn attach(&self, device: &Device) -> Result<(BusId, Place), Unplaced> {
         if let Kind::Qemu(qemu) = &device.kind {
@@ -77,7 +82,7 @@ impl<'d> Attacher<'d> {
     }
 
     /// The bus QEMU knows by this name: libvirt's aliases, or the id of another `-device`.
-    fn argument_bus(&self, name: &str) -> Option<BusId> {
+    pub(super) fn argument_bus(&self, name: &str) -> Option<BusId> {
         let by_number = BUS_NAMES.iter().find_map(|(prefix, suffix, bus)| {
             let number = name.strip_prefix(prefix)?.strip_suffix(suffix)?;
             number.parse().ok().map(|number| bus(ControllerIndex(number)))
@@ -174,7 +179,7 @@ pub fn drive_kind(disk: &Disk) -> Option<ControllerKind> {
 
 /// QEMU's `addr=`: hexadecimal `slot` or `slot.function` (QEMU `hw/core/qdev-properties-system.c:
 /// set_pci_devfn`).
-fn devfn(text: &str) -> Option<Place> {
+pub(super) fn devfn(text: &str) -> Option<Place> {
     let hex = |text: &str| {
         let digits = text.strip_prefix("0x").unwrap_or(text);
         u32::from_str_radix(digits, 16).ok()

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::arguments;
 use super::attach::Attacher;
 use super::bus::{Bus, BusId, Shape};
 use super::guest;
@@ -154,10 +155,14 @@ impl Topology {
     /// Puts every node on its bus, or among the unplaced.
     fn settle(&mut self, domain: &Domain) {
         let attacher = Attacher::new(domain, self.machine);
+        let chosen = arguments::places(domain, &attacher);
         let mut settled: BTreeMap<BusNo, Vec<(Place, NodeId)>> = BTreeMap::new();
         for no in (0..self.nodes.len()).filter_map(|no| u32::try_from(no).ok()) {
             let no = NodeId(no);
-            let target = self.target(domain, &attacher, no);
+            let target = match self.chosen_place(domain, &chosen, no) {
+                Some(place) => Ok(Some(place)),
+                None => self.target(domain, &attacher, no),
+            };
             let target = match target {
                 Ok(Some((id, place))) => self.reach(domain, id).map(|bus| Some((bus, place))),
                 Ok(None) => Ok(None),
@@ -194,6 +199,21 @@ impl Topology {
                 (bus.places, bus.nodes) = here.into_iter().unzip();
             }
         }
+    }
+
+    /// The place that QEMU chooses for a device of its command line.
+    fn chosen_place(
+        &self,
+        domain: &Domain,
+        chosen: &HashMap<u32, (BusId, Place)>,
+        no: NodeId,
+    ) -> Option<(BusId, Place)> {
+        if chosen.is_empty() {
+            return None;
+        }
+        let device = self.device(domain, no)?;
+        let is_argument = device.class() == DeviceClass::Qemu;
+        is_argument.then(|| chosen.get(&device.key().nth).copied()).flatten()
     }
 
     /// Whether a node is the `<console>` that stands for serial port 0 and shares its address.

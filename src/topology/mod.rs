@@ -4,6 +4,7 @@
 //! in one place are two nodes; a device that fits nowhere is among the unplaced. Whether a device
 //! may be at its place is decided elsewhere; on PCI by [`PciBuses::verdict`].
 
+mod arguments;
 mod attach;
 mod bridge_nesting;
 mod build;

@@ -116,6 +116,8 @@ mod piix3_bus;
 mod pstore_address;
 mod qemu_device_clash;
 mod qemu_device_early;
+mod qemu_device_no_bus;
+mod qemu_set_unknown;
 mod scsi_controllers_added;
 mod scsi_double_use;
 mod scsi_not_found;
@@ -278,6 +280,8 @@ pub static RULES: &[&Rule] = &[
     &pstore_address::RULE,
     &qemu_device_clash::RULE,
     &qemu_device_early::RULE,
+    &qemu_device_no_bus::RULE,
+    &qemu_set_unknown::RULE,
     &scsi_controllers_added::RULE,
     &scsi_double_use::RULE,
     &scsi_not_found::RULE,

@@ -30,6 +30,7 @@ fn words(place: Place, device: &Device) -> String {
             slot.get(),
             function.get()
         ),
+        Place::Drive { unit, .. } => format!("IDE unit {unit} is in use"),
         place => format!("{place} is in use"),
     }
 }

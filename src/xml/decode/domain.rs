@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::reader::AttributeReader;
 use super::{argument, device, features, text};
+use crate::machine::Machine;
 use crate::model::{Arch, Device, DeviceClass, DeviceKey, Dialect, Domain, Problem, Text, Version};
 use crate::text::{Position, Printable};
 use crate::xml::{Document, Element};
@@ -75,7 +76,8 @@ fn push_devices(domain: &mut Domain, root: Element<'_>, reader: &mut AttributeRe
             domain.devices.push(device::decode(element, key, reader));
         }
     }
-    for argument in argument::devices(root) {
+    let machine = Machine::of(domain);
+    for argument in argument::devices(root, machine) {
         let key = numbers.next(DeviceClass::Qemu);
         domain.devices.push(argument.into_device(key));
     }

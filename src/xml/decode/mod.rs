@@ -11,6 +11,7 @@ mod device;
 mod domain;
 mod features;
 mod host;
+mod qemu_options;
 mod reader;
 mod vocabulary;
 
