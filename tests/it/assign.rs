@@ -1,20 +1,18 @@
 //! Assignment: worked examples of libvirt's choices, and properties of every guest.
 
-use crate::support::random_guest;
+use crate::support::guest::Guest;
+use crate::support::{other_machine, random_guest};
 use virt_topo::assign::{Assignment, ParseMode, assign};
 use virt_topo::edit::{Revision, plan_assignment};
 use virt_topo::machine::need;
 use virt_topo::model::address::PciAddress;
 use virt_topo::model::{Controller, ControllerIndex, Device, DeviceClass, Domain};
-use virt_topo::topology::{Asker, Guest, PciBuses, Topology, is_express};
+use virt_topo::topology::{self, Asker, PciBuses, Topology, is_express};
 use virt_topo::xml::{Document, decode::decode};
 
 /// A guest of this machine with these devices.
 fn guest(machine: &str, devices: &str) -> Domain {
-    let text = format!(
-        "<domain type='kvm'><os><type arch='x86_64' machine='{machine}'>hvm</type></os>\
-         <devices>{devices}</devices></domain>"
-    );
+    let text = Guest::new(machine).with(devices).text();
     decode(&Document::parse(text).unwrap()).unwrap().domain
 }
 
@@ -284,10 +282,17 @@ fn assigning_twice_changes_nothing() {
 }
 
 /// The properties that hold for random guests are tried on so many.
-const RANDOM_GUESTS: u64 = 400;
+const RANDOM_GUESTS: u64 = 480;
 
+/// A guest of each other machine after so many of PCs.
 fn random(seed: u64) -> Revision {
-    Revision::build(random_guest::guest(seed, "random")).unwrap()
+    let others = other_machine::MACHINES;
+    let nth = usize::try_from(seed % 64).unwrap();
+    let text = match others.get(nth) {
+        Some(machine) => other_machine::guest(machine, seed, "random"),
+        None => random_guest::guest(seed, "random"),
+    };
+    Revision::build(text).unwrap()
 }
 
 #[test]
@@ -357,8 +362,8 @@ fn the_verdict_takes_every_address_that_was_chosen() {
             continue;
         }
         let express = is_express(&result.domain);
-        let topology = Topology::build(&result.domain);
-        let guest = Guest { domain: &result.domain, topology: &topology };
+        let tree = Topology::build(&result.domain);
+        let guest = topology::Guest { domain: &result.domain, topology: &tree };
         for device in &result.domain.devices {
             let (Some(at), Some(need)) = (device.pci(), need(device, express)) else { continue };
             let stands_for_a_part = at.bus.0 == 0 && [0x01, 0x1f].contains(&at.slot.get());

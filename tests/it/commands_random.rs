@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::random_command::{Dice, command};
+use crate::support::dice::Dice;
+use crate::support::random_command::command;
 use crate::support::random_guest;
 use proptest::prelude::*;
 use virt_topo::check::Allowed;
@@ -148,11 +149,11 @@ fn holds(command: &Command, revision: &Revision, outcome: &DryRun, hold: bool) {
 fn play(seed: u64, roll: u64, count: usize) -> usize {
     let text = guest(seed);
     let mut revision = Revision::build(text.as_str()).unwrap();
-    let mut dice = Dice(roll);
+    let mut dice = Dice::new(roll);
     let mut undo = Vec::new();
     for _ in 0..count {
         let command = command(&mut dice, &revision);
-        let options = Options { freeze_others: dice.roll(3) == 0, force: dice.roll(6) == 0 };
+        let options = Options { freeze_others: dice.below(3) == 0, force: dice.below(6) == 0 };
         match command.dry_run(&revision, options) {
             Err(refusal) => {
                 assert!(!refusal.message.is_empty(), "{command}");

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::harness::captures;
 use crate::harness::snapshots::snapshot;
 use virt_topo::edit::Revision;
 
@@ -17,18 +18,15 @@ fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
 
-fn capture(guest: &str, name: &str) -> String {
-    format!("tests/fixtures/captures/{guest}/{name}")
-}
-
 #[test]
 fn a_guest_without_xml_is_drawn_and_made_into_one() {
     for guest in ["q35-rich", "pc-bridges", "bare-pc"] {
         for name in ["info-pci.txt", "query-pci.json"] {
-            let (code, drawn, error) = run(&["detect", "--monitor-output", &capture(guest, name)]);
+            let (code, drawn, error) =
+                run(&["detect", "--monitor-output", &captures::path(guest, name)]);
             assert_eq!(code, Some(0), "{error}");
             let (code, xml, error) =
-                run(&["detect", "--emit-xml", "--monitor-output", &capture(guest, name)]);
+                run(&["detect", "--emit-xml", "--monitor-output", &captures::path(guest, name)]);
             assert_eq!(code, Some(0), "{error}");
             let revision = Revision::build(xml.as_str()).unwrap();
             assert!(revision.problems.is_empty(), "{:#?}", revision.problems);
@@ -43,7 +41,7 @@ fn a_guest_without_xml_is_drawn_and_made_into_one() {
                     "detect",
                     "--emit-xml",
                     "--monitor-output",
-                    &capture(guest, "info-pci.txt"),
+                    &captures::path(guest, "info-pci.txt"),
                 ]);
                 assert_eq!(xml, other, "{guest}");
             }
@@ -75,7 +73,7 @@ fn plain(mode: &str) -> String {
 fn detected_addresses_are_dynamic_in_the_dialect_of_2009_and_static_when_frozen() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("guest.xml");
-    let listing = capture("plain-modern", "info-pci.txt");
+    let listing = captures::path("plain-modern", "info-pci.txt");
     for (mode, freeze, name) in
         [("dynamic", false, "2009"), ("dynamic", true, "2009-frozen"), ("", false, "current")]
     {
@@ -101,7 +99,7 @@ fn detected_addresses_are_dynamic_in_the_dialect_of_2009_and_static_when_frozen(
 
 #[test]
 fn what_the_xml_does_not_mention_is_adopted() {
-    let listing = capture("plain-modern", "query-pci.json");
+    let listing = captures::path("plain-modern", "query-pci.json");
     let run_with = |more: &[&str]| {
         let arguments = [&["detect", "demo:plain", "--monitor-output", &listing, "--diff"], more];
         run(&arguments.concat())
@@ -159,11 +157,11 @@ fn many_live_devices_are_adopted_only_when_that_is_meant() {
 
 #[test]
 fn a_guest_that_is_elsewhere_is_told_by_the_exit_status() {
-    let live = capture("plain-modern", "domain-live.xml");
-    let same = capture("plain-modern", "info-pci.txt");
+    let live = captures::path("plain-modern", "domain-live.xml");
+    let same = captures::path("plain-modern", "info-pci.txt");
     let (code, report, _) = run(&["detect", &live, "--monitor-output", &same, "--explain"]);
     assert_eq!(code, Some(0), "{report}");
-    let other = capture("bare-pc", "info-pci.txt");
+    let other = captures::path("bare-pc", "info-pci.txt");
     let (code, report, _) = run(&["detect", &live, "--monitor-output", &other, "--explain"]);
     assert_eq!(code, Some(1), "{report}");
     snapshot("detect__cli__elsewhere", &report);

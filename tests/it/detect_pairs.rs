@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::harness::captures::{answers_hmp, answers_qmp, read};
+use crate::harness::captures::{answers_hmp, answers_qmp, of_libvirt, read};
 use crate::harness::snapshots::snapshot;
+use crate::support::guest::Guest;
 use proptest::prelude::{Strategy, any, prop, prop_assert_eq, proptest};
 use virt_topo::detect::{AddressDiff, MatchedBy, Matching};
 use virt_topo::edit::Revision;
@@ -11,19 +12,6 @@ use virt_topo::edit::{DetectOptions, write_detected};
 use virt_topo::live::{Answers, Facts};
 use virt_topo::model::{DeviceClass, DeviceKey};
 use virt_topo::topology::Topology;
-
-const LIBVIRT: [&str; 10] = [
-    "coop-q35",
-    "pc-bridges",
-    "pc-bridges-paused",
-    "pc-drift",
-    "pc-isa",
-    "plain-modern",
-    "plain-modern-paused",
-    "q35-isa",
-    "q35-rich",
-    "q35-rich-paused",
-];
 
 fn pair(text: &str, facts: &Facts) -> (Revision, Matching) {
     let revision = Revision::build(text).unwrap();
@@ -80,7 +68,7 @@ fn story(revision: &Revision, matching: &Matching, facts: &Facts) -> String {
 #[test]
 fn a_live_xml_and_its_guest_agree_to_the_last_device() {
     let (mut devices, mut pairs) = (0, 0);
-    for guest in LIBVIRT {
+    for guest in of_libvirt() {
         let facts = answers_qmp(guest).facts();
         let (revision, matching) = pair(&read(guest, "domain-live.xml"), &facts);
         let story = story(&revision, &matching, &facts);
@@ -108,7 +96,7 @@ fn a_live_xml_and_its_guest_agree_to_the_last_device() {
 
 #[test]
 fn without_ids_the_same_devices_are_found_by_their_places() {
-    for guest in LIBVIRT {
+    for guest in of_libvirt() {
         let facts = answers_qmp(guest).facts();
         let text = read(guest, "domain-live.xml");
         let (revision, truth) = pair(&text, &facts);
@@ -128,7 +116,7 @@ fn without_ids_the_same_devices_are_found_by_their_places() {
 #[test]
 fn with_nothing_but_a_listing_nothing_is_matched_wrongly() {
     let (mut right, mut unsure, mut all) = (0, 0, 0);
-    for guest in LIBVIRT {
+    for guest in of_libvirt() {
         let text = read(guest, "domain-live.xml");
         let full = answers_hmp(guest).facts();
         let (revision, truth) = pair(&text, &full);
@@ -229,16 +217,12 @@ fn guests() -> impl Strategy<Value = (String, String)> {
     (devices, functions).prop_map(|(devices, functions)| {
         let models = ["e1000", "virtio", "rtl8139", "e1000e", "igb", "pcnet"];
         let ids = ["8086:100e", "1af4:1000", "10ec:8139", "8086:10d3", "1b36:0001", "1022:2000"];
-        let mut text =
-            String::from("<domain><devices><controller type='pci' index='0' model='pci-root'/>");
+        let mut guest =
+            Guest::new("pc").with("<controller type='pci' index='0' model='pci-root'/>");
         for (model, placed, bus, slot) in devices {
-            let _ = write!(text, "<interface type='user'><model type='{}'/>", models[model]);
-            if placed {
-                let _ = write!(text, "<address type='pci' bus='{bus}' slot='{slot}'/>");
-            }
-            text.push_str("</interface>");
+            let address = format!("<address type='pci' bus='{bus}' slot='{slot}'/>");
+            guest.interface(models[model], if placed { &address } else { "" });
         }
-        text.push_str("</devices></domain>");
         let mut listing = String::new();
         for (id, bus, slot, behind) in functions {
             let _ = write!(
@@ -250,7 +234,7 @@ fn guests() -> impl Strategy<Value = (String, String)> {
                 let _ = write!(listing, "      BUS {bus}.\n      secondary bus {behind}.\n");
             }
         }
-        (text, listing)
+        (guest.text(), listing)
     })
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::harness::captures;
 use crate::harness::screen::{Script, app_of};
+use crate::support::guest::Guest;
 use proptest::prelude::{
     ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, proptest,
 };
@@ -194,13 +195,16 @@ fn channels_and_virtual_io_are_compared_like_pci() {
 #[test]
 fn live_devices_hang_where_they_hang_at_any_depth() {
     // Only the machine is configured.
-    let text = "<domain type='kvm'><name>x</name><os><type arch='x86_64' machine='q35'>hvm</type>\
-                </os><devices><controller type='pci' index='0' model='pcie-root'/><controller \
-                type='usb' model='none'/><memballoon model='none'/></devices></domain>";
+    let text = Guest::new("q35")
+        .named("x")
+        .with("<controller type='pci' index='0' model='pcie-root'/>")
+        .with("<controller type='usb' model='none'/>")
+        .with("<memballoon model='none'/>")
+        .text();
     let facts = captures::answers_qmp("q35-rich").facts();
     let count = facts.devices.len();
     assert!(count > 60);
-    let script = beside(Some(text), facts);
+    let script = beside(Some(&text), facts);
     let app = &script.screen.app;
     let live = app.running().unwrap();
     let rows = &app.pictures.tree.rows;
@@ -218,9 +222,8 @@ fn live_devices_hang_where_they_hang_at_any_depth() {
 
 #[test]
 fn a_fold_hides_what_is_only_live_and_finds_its_way_back() {
-    let text = "<domain type='kvm'><name>x</name><os><type arch='x86_64' machine='pc'>hvm</type>\
-                </os><devices><controller type='usb' model='none'/></devices></domain>";
-    let script = beside(Some(text), captures::answers_qmp("plain-modern").facts());
+    let text = Guest::new("pc").named("x").with("<controller type='usb' model='none'/>").text();
+    let script = beside(Some(&text), captures::answers_qmp("plain-modern").facts());
     let disk = script.keys("/sdd<enter>");
     let row = |script: &Script| script.screen.app.pictures.tree.rows.len();
     let all = row(&disk);

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::harness::snapshots::snapshot;
+use crate::support::guest::Guest;
 use crate::support::mending::{Patient, mend};
 use virt_topo::check::{Allowed, RULES, Rule};
 use virt_topo::edit::Checked;
@@ -105,12 +106,8 @@ fn what_is_silenced_or_no_error_yet_hinders_no_fix() {
 /// moved.
 #[test]
 fn of_three_at_one_place_each_can_be_moved() {
-    let nic = "<interface type='user'><address type='pci' slot='0x05'/></interface>\n";
-    let text = format!(
-        "<domain type='kvm'><os><type arch='x86_64' machine='pc'>hvm</type></os>\n<devices>\n{}\
-         </devices></domain>",
-        nic.repeat(3)
-    );
+    let nic = "<interface type='user'><address type='pci' slot='0x05'/></interface>";
+    let text = Guest::new("pc").with(nic).with(nic).with(nic).text();
     let patient = Patient::new(&text);
     let titles: Vec<_> =
         patient.errors().flat_map(|error| &error.fixes).map(|f| &f.title).collect();

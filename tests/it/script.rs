@@ -4,6 +4,7 @@
 //! of the letters. `INSTA_UPDATE=always cargo test --test it script` takes them again.
 
 use crate::harness::screen::Script;
+use crate::support::guest::Guest;
 use strum::VariantArray as _;
 use termprofile::TermProfile;
 use virt_topo::sources::{Source, SourceText};
@@ -138,14 +139,15 @@ fn identical_siblings_are_one_row_until_they_are_told_apart() {
             port + 1
         )
     };
-    let ports = [0, 1, 2, 3, 4].map(port).concat();
-    let text = format!(
-        "<domain type='kvm'><name>ports</name><os><type arch='x86_64' machine='q35'>hvm</type></os>\
-         <devices><controller type='pci' index='0' model='pcie-root'/>{ports}<controller \
-         type='usb' model='none'/><memballoon model='none'/></devices></domain>"
-    );
+    let mut guest = Guest::new("q35").named("ports");
+    guest.put("<controller type='pci' index='0' model='pcie-root'/>");
+    for number in 0..5 {
+        guest.put(&port(number));
+    }
+    guest.put("<controller type='usb' model='none'/>");
+    guest.put("<memballoon model='none'/>");
     let mut script = Script::open("plain");
-    let read = SourceText { name: "ports".to_owned(), text };
+    let read = SourceText { name: "ports".to_owned(), text: guest.text() };
     script.screen.send(Message::Read(Source::Stdin, Ok(read)));
     let script = script.keys("jjj").shot("siblings__as-one-row");
     assert!(script.text().contains("pcie-root-port ×5"), "{}", script.text());

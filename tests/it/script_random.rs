@@ -3,6 +3,7 @@
 //! it script_random` sets the number of steps.
 
 use crate::harness::screen::app;
+use crate::support::dice::Dice;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use virt_topo::edit::{Revision, Session};
 use virt_topo::sources::{Source, demos};
@@ -11,22 +12,6 @@ use virt_topo::tui::script::Headless;
 
 /// The number of steps by default.
 const SHARE: u64 = 4_000;
-
-/// Numbers that look random and are the same every time (Marsaglia 2003, xorshift64).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-
-    fn short(&mut self, end: u16) -> u16 {
-        u16::try_from(self.below(u64::from(end))).unwrap()
-    }
-}
 
 const KEYS: [KeyCode; 16] = [
     KeyCode::Up,
@@ -47,36 +32,36 @@ const KEYS: [KeyCode; 16] = [
     KeyCode::F(1),
 ];
 
-fn key(numbers: &mut Numbers) -> KeyEvent {
-    let modifiers = match numbers.below(12) {
+fn key(dice: &mut Dice) -> KeyEvent {
+    let modifiers = match dice.below(12) {
         0 => KeyModifiers::CONTROL,
         1 => KeyModifiers::ALT,
         _ => KeyModifiers::NONE,
     };
-    let code = match numbers.below(3) {
-        0 => KEYS[usize::try_from(numbers.below(16)).unwrap()],
-        _ => KeyCode::Char(char::from(b' ' + u8::try_from(numbers.below(95)).unwrap())),
+    let code = match dice.below(3) {
+        0 => KEYS[dice.below(16)],
+        _ => KeyCode::Char(char::from(b' ' + dice.below(95))),
     };
     KeyEvent::new(code, modifiers)
 }
 
-fn message(numbers: &mut Numbers) -> Message {
-    match numbers.below(40) {
-        0 => Message::Resize(numbers.short(230), numbers.short(80)),
+fn message(dice: &mut Dice) -> Message {
+    match dice.below(40) {
+        0 => Message::Resize(dice.below(230), dice.below(80)),
         1 => Message::Paste("Ünïcode\tテスト\u{202e}".to_owned()),
         2..5 => Message::Mouse(MouseEvent {
-            kind: match numbers.below(3) {
+            kind: match dice.below(3) {
                 0 => MouseEventKind::ScrollUp,
                 1 => MouseEventKind::ScrollDown,
                 _ => MouseEventKind::Down(MouseButton::Left),
             },
-            column: numbers.short(230),
-            row: numbers.short(80),
+            column: dice.below(230),
+            row: dice.below(80),
             modifiers: KeyModifiers::NONE,
         }),
         5 => Message::Changed,
         6 => Message::Gone,
-        _ => Message::Key(key(numbers)),
+        _ => Message::Key(key(dice)),
     }
 }
 
@@ -88,9 +73,9 @@ fn random_keys_clicks_and_sizes_never_panic() {
     for (seed, demo) in (1..).zip(demos()) {
         let source = Source::Demo(demo.name.to_owned());
         let mut screen = Headless::new(app(source.clone()), 80, 24);
-        let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15 ^ seed);
+        let mut dice = Dice::new(0x9e37_79b9_7f4a_7c15 ^ seed);
         for step in 0..steps.div_ceil(count) {
-            let message = message(&mut numbers);
+            let message = message(&mut dice);
             let said = format!("{} step {step}: {message:?}", demo.name);
             screen.send(message);
             let picture = screen.picture();

@@ -2,6 +2,7 @@
 //! saved.
 
 use crate::harness::screen::Script;
+use crate::support::guest::Guest;
 use virt_topo::edit::Revision;
 use virt_topo::model::{DeviceClass, DeviceKey};
 use virt_topo::sources::{Source, SourceText};
@@ -13,12 +14,9 @@ fn text(script: &Script) -> String {
 
 /// The screen of a guest of this machine with these devices.
 fn guest(machine: &str, devices: &str) -> Script {
-    let text = format!(
-        "<domain type='kvm'>\n  <name>story</name>\n  <os>\n    <type arch='x86_64' \
-         machine='{machine}'>hvm</type>\n  </os>\n  <features>\n    <acpi/>\n  </features>\n  <devices>\n{devices}  </devices>\n</domain>\n"
-    );
+    let guest = Guest::new(machine).named("story").feature("<acpi/>").with_lines(devices);
     let mut script = Script::open("plain");
-    let read = SourceText { name: "story".to_owned(), text };
+    let read = SourceText { name: "story".to_owned(), text: guest.text() };
     script.screen.send(Message::Read(Source::Stdin, Ok(read)));
     script
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::harness::dice::Dice;
 use crate::harness::qemu::{self, Guest};
+use crate::support::dice::Dice;
 use serde_json::json;
 use virt_topo::live::Facts;
 use virt_topo::sources::monitor::{Limits, Link, Logged, Qmp};
@@ -55,13 +55,13 @@ fn act(qmp: &mut Qmp, dice: &mut Dice, nodes: &mut u32) {
         let names = names.filter(|entry| entry["type"].as_str().unwrap().starts_with("child<"));
         names.map(|entry| format!("{path}/{}", entry["name"].as_str().unwrap())).collect()
     };
-    match dice.roll(20) {
+    match dice.below(20) {
         0..11 => {
-            let (driver, bus) = NEWCOMERS[dice.nth(NEWCOMERS.len())];
+            let (driver, bus) = NEWCOMERS[dice.below(NEWCOMERS.len())];
             let mut device = json!({ "driver": driver, "bus": bus });
             // Few names, so that they are taken again and again.
-            if dice.roll(4) > 0 {
-                device["id"] = format!("id{}", dice.roll(5)).into();
+            if dice.below(4) > 0 {
+                device["id"] = format!("id{}", dice.below(5)).into();
             }
             if ["scsi-hd", "scsi-cd", "usb-storage", "nvme", "virtio-blk-pci"].contains(&driver) {
                 *nodes += 1;
@@ -73,7 +73,7 @@ fn act(qmp: &mut Qmp, dice: &mut Dice, nodes: &mut u32) {
             }
             match driver {
                 "nvme" => device["serial"] = "s".into(),
-                "pci-bridge" => device["chassis_nr"] = (20 + dice.roll(100)).into(),
+                "pci-bridge" => device["chassis_nr"] = (20 + dice.below(100)).into(),
                 _ => {}
             }
             let _ = qmp.call("device_add", device);
@@ -82,9 +82,10 @@ fn act(qmp: &mut Qmp, dice: &mut Dice, nodes: &mut u32) {
             let mut paths = names(qmp, "peripheral");
             paths.extend(names(qmp, "peripheral-anon"));
             // The controllers stay, mostly.
-            paths
-                .retain(|path| path.contains("/id") || path.contains("anon") || dice.roll(12) == 0);
-            if let Some(path) = paths.get(dice.nth(paths.len().max(1))) {
+            paths.retain(|path| {
+                path.contains("/id") || path.contains("anon") || dice.below(12) == 0
+            });
+            if let Some(path) = paths.get(dice.below(paths.len().max(1))) {
                 let _ = qmp.call("device_del", json!({ "id": path }));
             }
         }
@@ -97,7 +98,7 @@ fn act(qmp: &mut Qmp, dice: &mut Dice, nodes: &mut u32) {
             qmp.call("blockdev-add", medium).unwrap();
             let _ = qmp.call("blockdev-open-tray", json!({ "id": "cd", "force": true }));
             let _ = qmp.call("blockdev-remove-medium", json!({ "id": "cd" }));
-            if dice.roll(3) > 0 {
+            if dice.below(3) > 0 {
                 let _ =
                     qmp.call("blockdev-insert-medium", json!({ "id": "cd", "node-name": node }));
             }
@@ -151,11 +152,11 @@ fn a_later_look_finds_what_a_first_one_would() {
         let guest = Guest::typed(rooms);
         let mut known = guest.qmp_at("a.qmp");
         known.facts().unwrap();
-        let mut dice = Dice(0x9e37_79b9_7f4a_7c15 + nth);
+        let mut dice = Dice::new(0x9e37_79b9_7f4a_7c15 + nth);
         let mut nodes = 0;
         for round in 0..60 {
             let mut other = guest.qmp();
-            for _ in 0..=dice.roll(4) {
+            for _ in 0..=dice.below(4) {
                 act(&mut other, &mut dice, &mut nodes);
             }
             // A guest that runs may change between the looks: firmware maps and unmaps.

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::harness::libvirt::{Answer, ask, built, daemon, number};
-use crate::harness::other_machine;
+use crate::harness::libvirt::{Answer, ask, built, daemon, machines, number};
+use crate::support::other_machine;
 use crate::support::random_guest;
 use virt_topo::assign::{ParseMode, assign};
 use virt_topo::check::Allowed;
@@ -228,7 +228,7 @@ fn so_do_random_guests_of_other_machines() {
     let Some(_daemon) = daemon() else { return };
     let guests = number("VIRT_TOPO_LIVE_GUESTS", 60) / 6;
     let mut wrong = Vec::new();
-    for (machine, what) in other_machine::at_hand() {
+    for (machine, what) in machines() {
         let make = |seed, name: &str| other_machine::guest(machine, seed, name);
         wrong.extend(compare(&what, guests, make));
     }

@@ -7,7 +7,8 @@
 use std::process::Command as Program;
 
 use crate::harness::libvirt::{built, daemon, number};
-use crate::support::random_command::{Dice, command};
+use crate::support::dice::Dice;
+use crate::support::random_command::command;
 use crate::support::random_guest;
 use crate::support::stories::{STORIES, Story};
 use virt_topo::edit::Options;
@@ -140,10 +141,10 @@ fn what_a_random_command_makes_is_defined_as_it_was_foretold() {
             continue;
         }
         let mut revision = built(&text);
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         for _ in 0..4 {
             let command = command(&mut dice, &revision);
-            let options = Options { freeze_others: dice.roll(2) == 0, force: false };
+            let options = Options { freeze_others: dice.below(2) == 0, force: false };
             let Ok(outcome) = command.dry_run(&revision, options) else {
                 refused += 1;
                 continue;

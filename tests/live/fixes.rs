@@ -7,10 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::harness::libvirt::{Answer, ask, daemon, number};
-use crate::harness::other_machine;
+use crate::harness::libvirt::{Answer, ask, daemon, machines, number};
 use crate::support::corpora;
 use crate::support::mending::{Patient, mend};
+use crate::support::other_machine;
 use crate::support::random_guest;
 use virt_topo::check::rule;
 
@@ -166,7 +166,7 @@ fn so_are_random_guests_of_other_machines() {
     let Some(_daemon) = daemon() else { return };
     let guests = number("VIRT_TOPO_LIVE_GUESTS", 60) / 6;
     let mut wrong = Vec::new();
-    for (machine, what) in other_machine::at_hand() {
+    for (machine, what) in machines() {
         let make = |seed| other_machine::guest(machine, seed, "random");
         wrong.extend(compare(&what, guests, make).1);
     }

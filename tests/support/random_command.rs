@@ -1,5 +1,6 @@
 //! Random commands for a guest: some possible, some not.
 
+use crate::support::dice::Dice;
 use virt_topo::assign::places;
 use virt_topo::edit::command::{Extent, Naming, Pick, Scope};
 use virt_topo::edit::{Command, Revision};
@@ -12,54 +13,35 @@ use virt_topo::model::{
 };
 use virt_topo::topology::Asker;
 
-/// A small generator of numbers: the same seed gives the same command.
-pub(crate) struct Dice(pub(crate) u64);
-
-impl Dice {
-    pub(crate) fn roll(&mut self, sides: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % sides.max(1)
-    }
-
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.roll(from.len())]
-    }
-
-    fn number(&mut self, below: usize) -> u32 {
-        u32::try_from(self.roll(below)).unwrap()
-    }
-}
-
 /// Somewhere a device may be or not: half of the time a place it may have.
 fn place(dice: &mut Dice, revision: &Revision, device: &Device) -> Address {
     let free = places(revision.guest(), device.key(), Asker::Written).free;
-    if dice.roll(2) == 0 && !free.is_empty() {
-        let few = free.len().min(1 + dice.roll(free.len()));
-        return free[dice.roll(few)].address.clone();
+    if dice.below(2) == 0 && !free.is_empty() {
+        let few = free.len().min(1 + dice.below(free.len()));
+        return free[dice.below(few)].address.clone();
     }
-    match dice.roll(5) {
+    match dice.below(5) {
         0 => Address::Drive(DriveAddress {
-            controller: ControllerIndex(dice.number(3)),
-            bus: dice.number(2),
-            target: dice.number(2),
-            unit: dice.number(9),
+            controller: ControllerIndex(dice.below(3)),
+            bus: dice.below(2),
+            target: dice.below(2),
+            unit: dice.below(9),
         }),
         1 => Address::Usb(Usb {
-            bus: ControllerIndex(dice.number(2)),
-            port: PortPath::new(&[1 + dice.number(4), dice.number(3)]),
+            bus: ControllerIndex(dice.below(2)),
+            port: PortPath::new(&[1 + dice.below(4), dice.below(3)]),
             dev: None,
         }),
         2 => Address::VirtioSerial(VirtioSerialAddress {
-            controller: ControllerIndex(dice.number(2)),
+            controller: ControllerIndex(dice.below(2)),
             bus: 0,
-            port: dice.number(4),
+            port: dice.below(4),
         }),
         _ => Address::Pci(Pci::at(PciAddress {
             domain: 0,
-            bus: ControllerIndex(dice.number(6)),
-            slot: Slot::new(dice.number(32)).unwrap(),
-            function: Function::new([0, 0, 0, 1, 7][dice.roll(5)]).unwrap(),
+            bus: ControllerIndex(dice.below(6)),
+            slot: Slot::new(dice.below(32)).unwrap(),
+            function: Function::new([0, 0, 0, 1, 7][dice.below(5)]).unwrap(),
         })),
     }
 }
@@ -83,8 +65,8 @@ fn controller(dice: &mut Dice) -> Controller {
         ("ccid", ""),
         ("ide", ""),
     ];
-    let (kind, model) = *dice.pick(KINDS);
-    let index = (dice.roll(4) == 0).then(|| dice.number(6));
+    let (kind, model) = dice.pick(KINDS);
+    let index = (dice.below(4) == 0).then(|| dice.below(6));
     let model = Some(model).filter(|model| !model.is_empty()).map(Into::into);
     Controller {
         model,
@@ -95,38 +77,40 @@ fn controller(dice: &mut Dice) -> Controller {
 /// A random command.
 pub(crate) fn command(dice: &mut Dice, revision: &Revision) -> Command {
     let domain = revision.guest().domain;
-    let device = dice.pick(&domain.devices);
+    let device = &domain.devices[dice.below(domain.devices.len())];
     let named = |device: &Device| Selector::of(domain, device.key());
     let alike: Vec<&Device> = domain
         .devices
         .iter()
         .filter(|other| other.address().map(Address::kind) == device.address().map(Address::kind))
         .collect();
-    match dice.roll(16) {
+    match dice.below(16) {
         0..5 => Command::Move {
             device: named(device),
             to: place(dice, revision, device),
-            extent: *dice.pick(&[Extent::Device, Extent::Device, Extent::Slot]),
-            naming: *dice.pick(&[Naming::Keep, Naming::Keep, Naming::Follow]),
+            extent: dice.pick(&[Extent::Device, Extent::Device, Extent::Slot]),
+            naming: dice.pick(&[Naming::Keep, Naming::Keep, Naming::Follow]),
         },
-        5..7 => Command::Swap(named(device), named(alike[dice.roll(alike.len())])),
+        5..7 => Command::Swap(named(device), named(alike[dice.below(alike.len())])),
         7 => Command::Group {
-            devices: (0..2 + dice.roll(2)).map(|_| named(alike[dice.roll(alike.len())])).collect(),
-            at: (dice.roll(2) == 0).then(|| PciAddress::new(0, 9 + dice.number(9), 0).unwrap()),
+            devices: (0..2 + dice.below(2))
+                .map(|_| named(alike[dice.below(alike.len())]))
+                .collect(),
+            at: (dice.below(2) == 0).then(|| PciAddress::new(0, 9 + dice.below(9), 0).unwrap()),
         },
         8 => Command::Freeze(scope(dice, named(device))),
         9 => Command::Thaw(scope(dice, named(device))),
         10 => Command::Adopt(scope(dice, named(device))),
         11 => Command::AddController { controller: Box::new(controller(dice)), at: None },
-        12 => Command::Room(1 + dice.number(40)),
+        12 => Command::Room(1 + dice.below(40)),
         13 => {
             let controllers: Vec<_> = domain.of_class(DeviceClass::Controller).collect();
-            let Some(device) = controllers.get(dice.roll(controllers.len())) else {
+            let Some(device) = controllers.get(dice.below(controllers.len())) else {
                 return Command::Room(1);
             };
             let device = named(device);
-            if dice.roll(2) == 0 {
-                Command::RemoveController { device, cascade: dice.roll(2) == 0 }
+            if dice.below(2) == 0 {
+                Command::RemoveController { device, cascade: dice.below(2) == 0 }
             } else {
                 let to = ControllerPatch::of(&controller(dice));
                 Command::SetController { device, to: Box::new(to) }
@@ -134,13 +118,13 @@ pub(crate) fn command(dice: &mut Dice, revision: &Revision) -> Command {
         }
         _ => {
             let disks: Vec<_> = domain.of_class(DeviceClass::Disk).collect();
-            let Some(disk) = disks.get(dice.roll(disks.len())).map(|disk| named(disk)) else {
-                let index = Some(dice.number(20_000));
+            let Some(disk) = disks.get(dice.below(disks.len())).map(|disk| named(disk)) else {
+                let index = Some(dice.below(20_000));
                 return Command::SetAcpiIndex { device: named(device), index };
             };
             let name = dice.pick(&["vda", "vdz", "sda", "sdd", "hdc"]).to_string();
-            if dice.roll(2) == 0 {
-                let naming = *dice.pick(&[Naming::Keep, Naming::Follow]);
+            if dice.below(2) == 0 {
+                let naming = dice.pick(&[Naming::Keep, Naming::Follow]);
                 Command::Rename { disk, name, naming }
             } else {
                 let bus = dice.pick(&["virtio", "scsi", "sata", "usb", "ide"]).to_string();
@@ -151,9 +135,9 @@ pub(crate) fn command(dice: &mut Dice, revision: &Revision) -> Command {
 }
 
 fn scope(dice: &mut Dice, device: Selector) -> Scope {
-    match dice.roll(4) {
+    match dice.below(4) {
         0 => Scope::All,
-        1 => Scope::Some(vec![Pick::Class(*dice.pick(&[
+        1 => Scope::Some(vec![Pick::Class(dice.pick(&[
             DeviceClass::Disk,
             DeviceClass::Interface,
             DeviceClass::Controller,

@@ -4,126 +4,87 @@
 
 use std::fmt::Write as _;
 
-/// Numbers that look random (`SplitMix64`, Steele et al. 2014).
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `end`.
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.next() % end.max(1)
-    }
-
-    /// True in so many of a hundred cases.
-    pub(crate) fn percent(&mut self, share: u64) -> bool {
-        self.below(100) < share
-    }
-
-    pub(crate) fn pick<'a>(&mut self, words: &[&'a str]) -> &'a str {
-        let at = usize::try_from(self.below(words.len() as u64)).unwrap();
-        words[at]
-    }
-}
+use crate::support::dice::Dice;
+use crate::support::guest::Guest;
 
 /// A guest while its text is being made.
-struct Guest {
+struct Draft {
     dice: Dice,
+    guest: Guest,
     is_q35: bool,
     /// The percentage of devices with an explicit address.
     explicit: u64,
     /// The highest bus number in random PCI addresses.
     buses: u64,
-    devices: String,
-    macs: u32,
 }
 
 /// The guest of this number, under this name.
 pub(crate) fn guest(seed: u64, name: &str) -> String {
     let mut dice = Dice::new(seed);
     let is_q35 = dice.percent(55);
-    let explicit = [0, 0, 0, 8, 25][usize::try_from(dice.below(5)).unwrap()];
+    let explicit = dice.pick(&[0, 0, 0, 8, 25]);
     let buses = 1 + dice.below(4);
-    let mut guest = Guest { dice, is_q35, explicit, buses, devices: String::new(), macs: 0 };
-    guest.fill();
-    let memory = if guest.devices.contains("<memory ") {
-        "<maxMemory slots='4' unit='MiB'>4096</maxMemory>"
-    } else {
-        ""
-    };
-    let cells = if guest.devices.contains("<memory ") || guest.dice.percent(10) {
-        "<cpu><numa><cell id='0' cpus='0' memory='262144' unit='KiB'/></numa></cpu>"
-    } else {
-        ""
-    };
-    let ps2 = if guest.dice.percent(5) { "<ps2 state='off'/>" } else { "" };
-    let machine = if is_q35 { "q35" } else { "pc" };
-    format!(
-        "<domain type='qemu'><name>{name}</name>{memory}<memory unit='KiB'>262144</memory>\
-         <vcpu>1</vcpu><os><type arch='x86_64' machine='{machine}'>hvm</type></os>\
-         <features><acpi/>{ps2}</features>{cells}<devices>\
-         <emulator>/usr/bin/qemu-system-x86_64</emulator>\n{}</devices></domain>\n",
-        guest.devices
-    )
+    let guest = Guest::new(if is_q35 { "q35" } else { "pc" }).named(name).emulated("x86_64");
+    let mut draft = Draft { dice, guest, is_q35, explicit, buses };
+    draft.fill();
+    let Draft { mut dice, mut guest, .. } = draft;
+    let has_modules = guest.has("<memory ");
+    if has_modules {
+        guest = guest.resource("<maxMemory slots='4' unit='MiB'>4096</maxMemory>");
+    }
+    guest = guest.resource("<memory unit='KiB'>262144</memory>").resource("<vcpu>1</vcpu>");
+    guest = guest.feature("<acpi/>");
+    if has_modules || dice.percent(10) {
+        guest = guest.processor(
+            "<cpu><numa><cell id='0' cpus='0' memory='262144' unit='KiB'/></numa></cpu>",
+        );
+    }
+    if dice.percent(5) {
+        guest = guest.feature("<ps2 state='off'/>");
+    }
+    guest.text()
 }
 
-impl Guest {
+impl Draft {
     fn fill(&mut self) {
         /// A kind of device: its frequency in a hundred guests, its highest count, and its writer.
-        type Row = (u64, u64, fn(&mut Guest));
+        type Row = (u64, u64, fn(&mut Draft));
         const ROWS: &[Row] = &[
-            (50, 3, Guest::pci_controller),
-            (35, 2, Guest::usb_controller),
-            (8, 1, Guest::ich9_usb),
-            (30, 3, Guest::other_controller),
-            (90, 10, Guest::disk),
-            (15, 30, Guest::virtio_disk),
-            (85, 6, Guest::interface),
-            (40, 3, Guest::sound),
-            (60, 3, Guest::video),
-            (50, 4, Guest::input),
-            (15, 2, Guest::hub),
-            (12, 3, Guest::redirdev),
-            (40, 4, Guest::channel),
-            (20, 3, Guest::console),
-            (35, 3, Guest::serial),
-            (5, 1, Guest::smartcard),
-            (40, 2, Guest::rng),
-            (35, 1, Guest::memballoon),
-            (20, 2, Guest::watchdog),
-            (12, 2, Guest::shmem),
-            (8, 3, Guest::memory),
-            (15, 1, Guest::vsock),
-            (12, 2, Guest::crypto),
-            (15, 1, Guest::panic),
-            (20, 4, Guest::hostdev),
-            (12, 2, Guest::filesystem),
+            (50, 3, Draft::pci_controller),
+            (35, 2, Draft::usb_controller),
+            (8, 1, Draft::ich9_usb),
+            (30, 3, Draft::other_controller),
+            (90, 10, Draft::disk),
+            (15, 30, Draft::virtio_disk),
+            (85, 6, Draft::interface),
+            (40, 3, Draft::sound),
+            (60, 3, Draft::video),
+            (50, 4, Draft::input),
+            (15, 2, Draft::hub),
+            (12, 3, Draft::redirdev),
+            (40, 4, Draft::channel),
+            (20, 3, Draft::console),
+            (35, 3, Draft::serial),
+            (5, 1, Draft::smartcard),
+            (40, 2, Draft::rng),
+            (35, 1, Draft::memballoon),
+            (20, 2, Draft::watchdog),
+            (12, 2, Draft::shmem),
+            (8, 3, Draft::memory),
+            (15, 1, Draft::vsock),
+            (12, 2, Draft::crypto),
+            (15, 1, Draft::panic),
+            (20, 4, Draft::hostdev),
+            (12, 2, Draft::filesystem),
         ];
         for (share, most, write) in ROWS {
-            if self.dice.percent(*share) {
-                for _ in 0..=self.dice.below(*most) {
-                    write(self);
-                }
+            for _ in 0..self.dice.times(*share, *most) {
+                write(self);
             }
         }
         if self.dice.percent(40) {
-            self.put("<graphics type='vnc'/>");
+            self.guest.put("<graphics type='vnc'/>");
         }
-    }
-
-    fn put(&mut self, text: &str) {
-        self.devices.push_str(text);
-        self.devices.push('\n');
     }
 
     /// An attribute, or nothing in a third of the cases.
@@ -189,13 +150,14 @@ impl Guest {
         } else {
             // The root is written, or the first of these would take its index.
             let root = if self.is_q35 { "pcie-root" } else { "pci-root" };
-            if !self.devices.contains(root) {
-                self.put(&format!("<controller type='pci' index='0' model='{root}'/>"));
+            if !self.guest.has(root) {
+                self.guest.put(&format!("<controller type='pci' index='0' model='{root}'/>"));
             }
             String::new()
         };
         let address = self.pci();
-        self.put(&format!("<controller type='pci'{index} model='{model}'>{address}</controller>"));
+        self.guest
+            .put(&format!("<controller type='pci'{index} model='{model}'>{address}</controller>"));
     }
 
     fn usb_controller(&mut self) {
@@ -210,7 +172,8 @@ impl Guest {
             String::new()
         };
         let address = self.pci();
-        self.put(&format!("<controller type='usb'{index}{model}{ports}>{address}</controller>"));
+        self.guest
+            .put(&format!("<controller type='usb'{index}{model}{ports}>{address}</controller>"));
     }
 
     fn ich9_usb(&mut self) {
@@ -222,7 +185,7 @@ impl Guest {
             ("uhci3", "<master startport='4'/>"),
         ];
         for (model, master) in masters {
-            self.put(&format!(
+            self.guest.put(&format!(
                 "<controller type='usb'{index} model='ich9-{model}'>{master}</controller>"
             ));
         }
@@ -242,7 +205,7 @@ impl Guest {
             _ if self.is_q35 && !self.dice.percent(5) => ("sata", String::new()),
             _ => ("ide", String::new()),
         };
-        self.put(&format!("<controller type='{kind}'{index}{model}>{address}</controller>"));
+        self.guest.put(&format!("<controller type='{kind}'{index}{model}>{address}</controller>"));
     }
 
     fn disk(&mut self) {
@@ -257,7 +220,7 @@ impl Guest {
             ("usb", "sd"),
             ("fdc", "fd"),
         ];
-        let (bus, prefix) = BUSES[usize::try_from(self.dice.below(BUSES.len() as u64)).unwrap()];
+        let (bus, prefix) = self.dice.pick(BUSES);
         // A q35 has no IDE; some guests use it nevertheless.
         let (bus, prefix) = if bus == "ide" && self.is_q35 && !self.dice.percent(5) {
             ("sata", "sd")
@@ -271,9 +234,9 @@ impl Guest {
             "fdc" => 2,
             _ => 16,
         };
-        let letter = char::from(b'a' + u8::try_from(self.dice.below(end)).unwrap());
+        let letter = char::from(b'a' + self.dice.below(end));
         let target = format!("{prefix}{letter}");
-        if self.devices.contains(&format!("dev='{target}'")) {
+        if self.guest.has(&format!("dev='{target}'")) {
             return;
         }
         let device = match bus {
@@ -302,27 +265,25 @@ impl Guest {
         } else {
             String::new()
         };
-        self.put(&format!(
+        self.guest.put(&format!(
             "<disk type='file' device='{device}'{model}><source file='/none/{target}'/>\
              <target dev='{target}'{written}/>{address}</disk>"
         ));
     }
 
     fn virtio_disk(&mut self) {
-        let number = self.devices.matches("bus='virtio'").count();
+        let number = self.guest.count("bus='virtio'");
         let letters = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap());
         let target = format!("vd{}{}", letters(number / 26 + 1), letters(number));
-        self.put(&format!(
+        self.guest.put(&format!(
             "<disk type='file'><source file='/none/{target}'/><target dev='{target}' \
              bus='virtio'/></disk>"
         ));
     }
 
     fn interface(&mut self) {
-        self.macs += 1;
-        let mac = format!("52:54:00:00:00:{:02x}", self.macs % 256);
         let model = if self.dice.percent(85) {
-            let model = self.dice.pick(&[
+            self.dice.pick(&[
                 "virtio",
                 "virtio",
                 "e1000",
@@ -333,15 +294,12 @@ impl Guest {
                 "ne2k_pci",
                 "usb-net",
                 "vmxnet3",
-            ]);
-            format!("<model type='{model}'/>")
+            ])
         } else {
-            String::new()
+            ""
         };
-        let address = if model.contains("usb-net") { self.usb() } else { self.pci() };
-        self.put(&format!(
-            "<interface type='user'><mac address='{mac}'/>{model}{address}</interface>"
-        ));
+        let address = if model == "usb-net" { self.usb() } else { self.pci() };
+        self.guest.interface(model, &address);
     }
 
     fn sound(&mut self) {
@@ -351,47 +309,47 @@ impl Guest {
             "sb16" => String::new(),
             _ => self.pci(),
         };
-        self.put(&format!("<sound model='{model}'>{address}</sound>"));
+        self.guest.put(&format!("<sound model='{model}'>{address}</sound>"));
     }
 
     fn video(&mut self) {
-        let is_first = !self.devices.contains("<video>");
+        let is_first = !self.guest.has("<video>");
         let model = if is_first {
             self.dice.pick(&["vga", "cirrus", "vga", "virtio", "bochs", "ramfb", "none"])
-        } else if self.devices.contains("<video><model type='none'/>") {
+        } else if self.guest.has("<video><model type='none'/>") {
             return;
         } else {
             "virtio"
         };
         let plain = matches!(model, "ramfb" | "none");
         let address = if plain { String::new() } else { self.pci() };
-        self.put(&format!("<video><model type='{model}'/>{address}</video>"));
+        self.guest.put(&format!("<video><model type='{model}'/>{address}</video>"));
     }
 
     fn input(&mut self) {
         match self.dice.below(5) {
-            0 => self.put("<input type='tablet'/>"),
+            0 => self.guest.put("<input type='tablet'/>"),
             1 => {
                 let address = self.pci();
-                self.put(&format!("<input type='keyboard' bus='virtio'>{address}</input>"));
+                self.guest.input("keyboard", "virtio", &address);
             }
-            2 => self.put("<input type='mouse' bus='ps2'/>"),
+            2 => self.guest.put("<input type='mouse' bus='ps2'/>"),
             _ => {
                 let kind = self.dice.pick(&["tablet", "mouse", "keyboard"]);
                 let address = self.usb();
-                self.put(&format!("<input type='{kind}' bus='usb'>{address}</input>"));
+                self.guest.input(kind, "usb", &address);
             }
         }
     }
 
     fn hub(&mut self) {
         let address = self.usb();
-        self.put(&format!("<hub type='usb'>{address}</hub>"));
+        self.guest.put(&format!("<hub type='usb'>{address}</hub>"));
     }
 
     fn redirdev(&mut self) {
         let address = self.usb();
-        self.put(&format!(
+        self.guest.put(&format!(
             "<redirdev bus='usb' type='tcp'><source mode='connect' host='localhost' \
              service='4000'/>{address}</redirdev>"
         ));
@@ -409,20 +367,18 @@ impl Guest {
     }
 
     fn channel(&mut self) {
-        let (number, address) = (self.devices.matches("<channel").count(), self.serial_place());
-        self.put(&format!(
-            "<channel type='pty'><target type='virtio' name='c{number}'/>{address}</channel>"
-        ));
+        let address = self.serial_place();
+        self.guest.channel(&address);
     }
 
     fn console(&mut self) {
-        let is_first = !self.devices.contains("<console");
+        let is_first = !self.guest.has("<console");
         if is_first && self.dice.percent(50) {
-            self.put("<console type='pty'/>");
+            self.guest.put("<console type='pty'/>");
             return;
         }
         let address = self.serial_place();
-        self.put(&format!("<console type='pty'><target type='virtio'/>{address}</console>"));
+        self.guest.put(&format!("<console type='pty'><target type='virtio'/>{address}</console>"));
     }
 
     fn serial(&mut self) {
@@ -434,43 +390,38 @@ impl Guest {
         };
         let target =
             if target.is_empty() { String::new() } else { format!("<target type='{target}'/>") };
-        self.put(&format!("<serial type='pty'>{target}{address}</serial>"));
+        self.guest.put(&format!("<serial type='pty'>{target}{address}</serial>"));
     }
 
     fn smartcard(&mut self) {
-        self.put("<smartcard mode='host'/>");
+        self.guest.put("<smartcard mode='host'/>");
     }
 
     fn rng(&mut self) {
         let model = self.dice.pick(&["virtio", "virtio", "virtio-transitional"]);
         let address = self.pci();
-        self.put(&format!(
-            "<rng model='{model}'><backend model='random'>/dev/urandom</backend>{address}</rng>"
-        ));
+        self.guest.rng(model, &address);
     }
 
     fn memballoon(&mut self) {
         let model = self.dice.pick(&["virtio", "none", "virtio-transitional"]);
         let address = if model == "none" { String::new() } else { self.pci() };
-        self.put(&format!("<memballoon model='{model}'>{address}</memballoon>"));
+        self.guest.put(&format!("<memballoon model='{model}'>{address}</memballoon>"));
     }
 
     fn watchdog(&mut self) {
         let own = if self.is_q35 { "itco" } else { "ib700" };
         let model = self.dice.pick(&["i6300esb", own]);
-        if self.devices.contains(&format!("<watchdog model='{model}'")) {
+        if self.guest.has(&format!("<watchdog model='{model}'")) {
             return;
         }
         let address = if model == "i6300esb" { self.pci() } else { String::new() };
-        self.put(&format!("<watchdog model='{model}' action='reset'>{address}</watchdog>"));
+        self.guest.put(&format!("<watchdog model='{model}' action='reset'>{address}</watchdog>"));
     }
 
     fn shmem(&mut self) {
-        let (number, address) = (self.devices.matches("<shmem").count(), self.pci());
-        self.put(&format!(
-            "<shmem name='s{number}'><model type='ivshmem-plain'/><size unit='M'>4</size>\
-             {address}</shmem>"
-        ));
+        let address = self.pci();
+        self.guest.shmem(&address);
     }
 
     fn memory(&mut self) {
@@ -479,7 +430,7 @@ impl Guest {
         } else {
             String::new()
         };
-        self.put(&format!(
+        self.guest.put(&format!(
             "<memory model='dimm'><target><size unit='MiB'>128</size><node>0</node></target>\
              {address}</memory>"
         ));
@@ -487,36 +438,30 @@ impl Guest {
 
     fn vsock(&mut self) {
         let address = self.pci();
-        self.put(&format!("<vsock model='virtio'><cid auto='yes'/>{address}</vsock>"));
+        self.guest.vsock(&address);
     }
 
     fn crypto(&mut self) {
         let address = self.pci();
-        self.put(&format!(
-            "<crypto model='virtio' type='qemu'><backend model='builtin'/>{address}</crypto>"
-        ));
+        self.guest.crypto(&address);
     }
 
     fn panic(&mut self) {
         let model = self.dice.pick(&["isa", "pvpanic", "hyperv"]);
         let address = if model == "pvpanic" { self.pci() } else { String::new() };
-        self.put(&format!("<panic model='{model}'>{address}</panic>"));
+        self.guest.put(&format!("<panic model='{model}'>{address}</panic>"));
     }
 
     fn hostdev(&mut self) {
-        let number = self.devices.matches("<hostdev").count();
+        let number = self.guest.count("<hostdev");
         match self.dice.below(3) {
             0 => {
                 let address = self.pci();
-                self.put(&format!(
-                    "<hostdev mode='subsystem' type='pci' managed='yes'><source><address \
-                     domain='0x7fff' bus='0xee' slot='{number:#x}' function='0'/></source>\
-                     {address}</hostdev>"
-                ));
+                self.guest.host_pci(&address);
             }
             1 => {
                 let address = self.usb();
-                self.put(&format!(
+                self.guest.put(&format!(
                     "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1234'/><product \
                      id='0x{number:04x}'/></source>{address}</hostdev>"
                 ));
@@ -531,19 +476,13 @@ impl Guest {
                 } else {
                     String::new()
                 };
-                self.put(&format!(
-                    "<hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host0'/>\
-                     <address bus='0' target='0' unit='{number}'/></source>{address}</hostdev>"
-                ));
+                self.guest.host_scsi(&address);
             }
         }
     }
 
     fn filesystem(&mut self) {
-        let (number, address) = (self.devices.matches("<filesystem").count(), self.pci());
-        self.put(&format!(
-            "<filesystem type='mount' accessmode='passthrough'><source dir='/tmp'/><target \
-             dir='f{number}'/>{address}</filesystem>"
-        ));
+        let address = self.pci();
+        self.guest.filesystem(&address);
     }
 }

@@ -1,5 +1,7 @@
 //! Common tasks of an admin: guests, and the commands that solve them.
 
+use crate::support::guest::Guest;
+
 /// A task with its guest and commands.
 pub(crate) struct Story {
     /// The task in one sentence.
@@ -17,14 +19,9 @@ pub(crate) struct Story {
 impl Story {
     /// The XML of the guest.
     pub(crate) fn guest(&self) -> String {
-        let Self { name, machine, devices, .. } = self;
-        format!(
-            "<domain type='qemu'>\n  <name>virt-topo-story-{name}</name>\n  \
-             <memory unit='MiB'>256</memory>\n  <os>\n    \
-             <type arch='x86_64' machine='{machine}'>hvm</type>\n  </os>\n  <features>\n    \
-             <acpi/>\n  </features>\n  <devices>\n    \
-             <emulator>/usr/bin/qemu-system-x86_64</emulator>\n{devices}  </devices>\n</domain>\n"
-        )
+        let guest = Guest::new(self.machine).named(&format!("virt-topo-story-{}", self.name));
+        let guest = guest.resource("<memory unit='MiB'>256</memory>").feature("<acpi/>");
+        guest.emulated("x86_64").with_lines(self.devices).text()
     }
 
     /// The arguments of a command for the guest in `file`.

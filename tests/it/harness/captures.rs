@@ -19,10 +19,20 @@ pub(crate) const GUESTS: &[&str] = &[
     "q35-rich-paused",
 ];
 
+/// Those that libvirt runs: there is a definition of each.
+pub(crate) fn of_libvirt() -> impl Iterator<Item = &'static str> {
+    GUESTS.iter().copied().filter(|guest| !guest.starts_with("bare-"))
+}
+
+/// Where one file of a capture lies, from the root of the repository.
+pub(crate) fn path(guest: &str, name: &str) -> String {
+    format!("tests/fixtures/captures/{guest}/{name}")
+}
+
 /// One file of a capture.
 pub(crate) fn read(guest: &str, name: &str) -> String {
     let root = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| ".".to_owned());
-    let path = format!("{root}/tests/fixtures/captures/{guest}/{name}");
+    let path = format!("{root}/{}", path(guest, name));
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 

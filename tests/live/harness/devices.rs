@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::support::guest::Guest;
+
 /// A device of a guest.
 #[derive(Clone, Debug)]
 pub(crate) struct Device {
@@ -105,16 +107,13 @@ pub(crate) fn arguments(machine: &str, devices: &[Device], ids: bool) -> Vec<Str
 /// The document, with aliases and addresses if requested.
 pub(crate) fn xml(machine: &str, devices: &[Device], aliases: bool, addresses: bool) -> String {
     let root = if machine.starts_with("q35") { "pcie-root" } else { "pci-root" };
-    let mut text = format!(
-        "<domain type='qemu'>\n  <name>t</name>\n  <os>\n    <type arch='x86_64' machine='{}'>hvm</type>\n  </os>\n  <features>\n    <acpi/>\n  </features>\n  <devices>\n    <controller type='pci' index='0' model='{root}'/>\n",
-        machine.split(',').next().unwrap()
-    );
+    let mut guest = Guest::new(machine.split(',').next().unwrap()).feature("<acpi/>");
+    guest.put(&format!("<controller type='pci' index='0' model='{root}'/>"));
     for device in devices {
         let (start, inside, end) = &device.xml;
         let alias = if aliases { format!("<alias name='{}'/>", device.id) } else { String::new() };
         let address = device.address.clone().filter(|_| addresses).unwrap_or_default();
-        let _ = writeln!(text, "    <{start}>{inside}{alias}{address}</{end}>");
+        guest.put(&format!("<{start}>{inside}{alias}{address}</{end}>"));
     }
-    text.push_str("  </devices>\n</domain>\n");
-    text
+    guest.text()
 }

@@ -4,6 +4,7 @@ use std::process::Command;
 use std::sync::{OnceLock, RwLockWriteGuard};
 
 use crate::harness::load;
+use crate::support::other_machine::{MACHINES, Machine};
 use virt_topo::edit::Revision;
 use virt_topo::model::Version;
 
@@ -84,6 +85,19 @@ pub(crate) fn ask(name: &str, text: &str) -> Answer {
         .position(|line| line.starts_with("error: Failed to define"))
         .unwrap_or_else(|| panic!("virsh does not answer:\n{error}"));
     Answer::Refused(lines[at + 1].strip_prefix("error: ").unwrap_or(lines[at + 1]).to_owned())
+}
+
+/// The machines whose emulator is installed, and what to call each; the others are told.
+pub(crate) fn machines() -> impl Iterator<Item = (&'static Machine, String)> {
+    let machines = MACHINES.iter().filter(|machine| {
+        let emulator = format!("{}/usr/bin/qemu-system-{}", root(), machine.emulator);
+        let is_there = std::path::Path::new(&emulator).exists();
+        if !is_there {
+            println!("skipped: no {emulator}");
+        }
+        is_there
+    });
+    machines.map(|machine| (machine, format!("{}-{}", machine.arch, machine.name)))
 }
 
 /// A number from the environment.

@@ -1,9 +1,7 @@
 //! A real libvirt, real QEMU guests, and the devices they are started with.
 
 pub(crate) mod devices;
-pub(crate) mod dice;
 pub(crate) mod libvirt;
 pub(crate) mod load;
-pub(crate) mod other_machine;
 pub(crate) mod qemu;
 pub(crate) mod random;

@@ -2,7 +2,7 @@
 //! machines.
 
 use crate::harness::devices::Device;
-use crate::harness::dice::Dice;
+use crate::support::dice::Dice;
 
 type Model = (&'static str, &'static str, &'static str, &'static str);
 
@@ -29,11 +29,8 @@ const MODELS: &[Model] = &[
 
 /// The machine and devices of guest `seed`.
 pub(crate) fn guest(seed: u64) -> (&'static str, Vec<Device>) {
-    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    for _ in 0..8 {
-        dice.roll(2);
-    }
-    if dice.roll(2) == 0 {
+    let mut dice = Dice::new(seed);
+    if dice.below(2) == 0 {
         ("pc,usb=off", conventional(&mut dice))
     } else {
         ("q35,usb=off", express(&mut dice))
@@ -45,10 +42,6 @@ fn device(nth: u32, model: Model) -> Device {
     Device::new(&format!("ua-d{nth}"), driver, start, inside, end)
 }
 
-fn pick(dice: &mut Dice) -> Model {
-    MODELS[dice.nth(MODELS.len())]
-}
-
 /// Devices that may be there once only.
 fn is_single(driver: &str) -> bool {
     matches!(driver, "virtio-balloon-pci" | "i6300esb" | "pvpanic-pci")
@@ -57,23 +50,23 @@ fn is_single(driver: &str) -> bool {
 /// A PC: QEMU chooses most places; bridges and devices behind them have given ones.
 fn conventional(dice: &mut Dice) -> Vec<Device> {
     let mut devices = Vec::new();
-    let bridges = dice.roll(3);
+    let bridges = dice.below(3);
     for index in 1..=bridges {
         let start = format!("controller type='pci' index='{index}' model='pci-bridge'");
         let bridge = Device::new(&format!("ua-b{index}"), "pci-bridge", &start, "", "controller");
         devices.push(bridge.with(&format!("chassis_nr={index}")).at(0, "pci.0", 0x18 + index, 0));
     }
     devices.extend(scsi(dice));
-    let told = dice.roll(2) == 0;
-    for nth in 0..4 + dice.roll(8) {
-        let model = pick(dice);
+    let told = dice.below(2) == 0;
+    for nth in 0..4 + dice.below(8) {
+        let model = dice.pick(MODELS);
         if is_single(model.0) && devices.iter().any(|device| device.driver == model.0) {
             continue;
         }
         let new = device(nth, model);
-        devices.push(match dice.roll(4) {
+        devices.push(match dice.below(4) {
             0 if bridges > 0 => {
-                let index = 1 + dice.roll(bridges);
+                let index = 1 + dice.below(bridges);
                 new.at(index, &format!("ua-b{index}"), 1 + nth, 0)
             }
             1 if told => new.at(0, "pci.0", 0x1f - nth % 6, 1 + nth / 6),
@@ -93,7 +86,7 @@ fn conventional(dice: &mut Dice) -> Vec<Device> {
 /// A PCI Express machine: a port for each device, some with given places.
 fn express(dice: &mut Dice) -> Vec<Device> {
     let mut devices = Vec::new();
-    let ports = 4 + dice.roll(6);
+    let ports = 4 + dice.below(6);
     for index in 1..=ports {
         let start = format!("controller type='pci' index='{index}' model='pcie-root-port'");
         let port = Device::new(&format!("ua-p{index}"), "pcie-root-port", &start, "", "controller");
@@ -106,8 +99,8 @@ fn express(dice: &mut Dice) -> Vec<Device> {
         devices.push(port);
     }
     for index in 1..=ports {
-        let model = pick(dice);
-        if dice.roll(4) == 0 || is_single(model.0) && devices.iter().any(|d| d.driver == model.0) {
+        let model = dice.pick(MODELS);
+        if dice.below(4) == 0 || is_single(model.0) && devices.iter().any(|d| d.driver == model.0) {
             continue;
         }
         devices.push(device(index, model).at(index, &format!("ua-p{index}"), 0, 0));
@@ -117,14 +110,14 @@ fn express(dice: &mut Dice) -> Vec<Device> {
 }
 
 fn scsi(dice: &mut Dice) -> Vec<Device> {
-    if dice.roll(2) == 0 {
+    if dice.below(2) == 0 {
         return Vec::new();
     }
     let (driver, model) =
-        [("lsi53c895a", "lsilogic"), ("virtio-scsi-pci", "virtio-scsi")][dice.roll(2) as usize];
+        dice.pick(&[("lsi53c895a", "lsilogic"), ("virtio-scsi-pci", "virtio-scsi")]);
     let start = format!("controller type='scsi' index='0' model='{model}'");
     let mut devices = vec![Device::new("ua-s0", driver, &start, "", "controller")];
-    for nth in 0..=dice.roll(4) {
+    for nth in 0..=dice.below(4) {
         let disk = Device::new(
             &format!("ua-hd{nth}"),
             "scsi-hd",
@@ -154,7 +147,7 @@ fn scsi(dice: &mut Dice) -> Vec<Device> {
 }
 
 fn usb(dice: &mut Dice, machine: &str) -> Vec<Device> {
-    if dice.roll(2) == 0 {
+    if dice.below(2) == 0 {
         return Vec::new();
     }
     let start = "controller type='usb' index='0' model='qemu-xhci'";
@@ -163,10 +156,9 @@ fn usb(dice: &mut Dice, machine: &str) -> Vec<Device> {
         controller = controller.at(0, "pcie.0", 0x10, 0);
     }
     let mut devices = vec![controller];
-    for nth in 0..=dice.roll(4) {
+    for nth in 0..=dice.below(4) {
         let (driver, kind) =
-            [("usb-tablet", "tablet"), ("usb-mouse", "mouse"), ("usb-kbd", "keyboard")]
-                [dice.roll(3) as usize];
+            dice.pick(&[("usb-tablet", "tablet"), ("usb-mouse", "mouse"), ("usb-kbd", "keyboard")]);
         let input = Device::new(
             &format!("ua-i{nth}"),
             driver,
@@ -174,7 +166,7 @@ fn usb(dice: &mut Dice, machine: &str) -> Vec<Device> {
             "",
             "input",
         );
-        devices.push(match dice.roll(2) {
+        devices.push(match dice.below(2) {
             0 => input.on("ua-u0.0"),
             _ => input.seat(
                 "ua-u0.0",

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::harness::libvirt::root;
-use crate::support::random_guest::Dice;
+use crate::support::dice::Dice;
+use crate::support::guest::Guest;
 
 /// Devices for the guests of one machine.
 pub(crate) struct Machine {
@@ -33,20 +33,8 @@ const NETS: &[&str] = &["virtio", "virtio", "e1000", "e1000e", "virtio-transitio
 
 const BRIDGE: &[&str] = &["pci-bridge"];
 
-/// The machines with an installed emulator, with their names; prints the others.
-pub(crate) fn at_hand() -> impl Iterator<Item = (&'static Machine, String)> {
-    let machines = MACHINES.iter().filter(|machine| {
-        let emulator = format!("{}/usr/bin/qemu-system-{}", root(), machine.emulator);
-        let is_there = std::path::Path::new(&emulator).exists();
-        if !is_there {
-            println!("skipped: no {emulator}");
-        }
-        is_there
-    });
-    machines.map(|machine| (machine, format!("{}-{}", machine.arch, machine.name)))
-}
-
-const MACHINES: &[Machine] = &[
+/// Every machine.
+pub(crate) const MACHINES: &[Machine] = &[
     Machine {
         arch: "aarch64",
         name: "virt",
@@ -159,73 +147,64 @@ const MACHINES: &[Machine] = &[
     },
 ];
 
-struct Guest {
+/// One guest on its way to a text.
+struct Draft {
     dice: Dice,
+    guest: Guest,
     machine: &'static Machine,
+    /// How many of a hundred devices get an explicit address.
     explicit: u64,
-    devices: String,
 }
 
 /// The guest of this number on one of the machines, under this name.
 pub(crate) fn guest(machine: &'static Machine, seed: u64, name: &str) -> String {
     let mut dice = Dice::new(seed);
-    let explicit = [0, 0, 6, 20][usize::try_from(dice.below(4)).unwrap()];
-    let mut guest = Guest { dice, machine, explicit, devices: String::new() };
-    guest.fill();
-    let Machine { arch, name: kind, emulator, .. } = machine;
-    format!(
-        "<domain type='qemu'><name>{name}</name><memory unit='KiB'>524288</memory><vcpu>1</vcpu>\
-         <os><type arch='{arch}' machine='{kind}'>hvm</type></os><devices>\
-         <emulator>/usr/bin/qemu-system-{emulator}</emulator>\n{}</devices></domain>\n",
-        guest.devices
-    )
+    let explicit = dice.pick(&[0, 0, 6, 20]);
+    let guest = Guest::new(machine.name)
+        .of(machine.arch)
+        .named(name)
+        .resource("<memory unit='KiB'>524288</memory>")
+        .resource("<vcpu>1</vcpu>")
+        .emulated(machine.emulator);
+    let mut draft = Draft { dice, guest, machine, explicit };
+    draft.fill();
+    draft.guest.text()
 }
 
-impl Guest {
+impl Draft {
     fn fill(&mut self) {
-        type Row = (u64, u64, fn(&mut Guest));
+        type Row = (u64, u64, fn(&mut Draft));
         const ROWS: &[Row] = &[
-            (35, 3, Guest::bridge),
-            (45, 1, Guest::usb_controller),
-            (35, 3, Guest::controller),
-            (90, 10, Guest::disk),
-            (85, 6, Guest::interface),
-            (25, 2, Guest::video),
-            (35, 4, Guest::input),
-            (25, 2, Guest::sound),
-            (40, 4, Guest::channel),
-            (25, 2, Guest::console),
-            (35, 3, Guest::serial),
-            (40, 2, Guest::rng),
-            (30, 1, Guest::memballoon),
-            (20, 2, Guest::filesystem),
-            (15, 1, Guest::vsock),
-            (15, 2, Guest::crypto),
-            (25, 3, Guest::hostdev),
-            (10, 1, Guest::shmem),
-            (10, 1, Guest::nvram),
+            (35, 3, Draft::bridge),
+            (45, 1, Draft::usb_controller),
+            (35, 3, Draft::controller),
+            (90, 10, Draft::disk),
+            (85, 6, Draft::interface),
+            (25, 2, Draft::video),
+            (35, 4, Draft::input),
+            (25, 2, Draft::sound),
+            (40, 4, Draft::channel),
+            (25, 2, Draft::console),
+            (35, 3, Draft::serial),
+            (40, 2, Draft::rng),
+            (30, 1, Draft::memballoon),
+            (20, 2, Draft::filesystem),
+            (15, 1, Draft::vsock),
+            (15, 2, Draft::crypto),
+            (25, 3, Draft::hostdev),
+            (10, 1, Draft::shmem),
+            (10, 1, Draft::nvram),
         ];
         // Where there is no PCI, libvirt since 12 refuses whatever wants it: most guests have little.
         let scarce = if self.machine.root.is_empty() && self.dice.percent(70) { 12 } else { 1 };
         for (share, most, write) in ROWS {
-            if self.dice.percent(*share / scarce) {
-                for _ in 0..=self.dice.below(*most) {
-                    write(self);
-                }
+            for _ in 0..self.dice.times(*share / scarce, *most) {
+                write(self);
             }
         }
         if self.dice.percent(30) {
-            self.put("<graphics type='vnc'/>");
+            self.guest.put("<graphics type='vnc'/>");
         }
-    }
-
-    fn put(&mut self, text: &str) {
-        self.devices.push_str(text);
-        self.devices.push('\n');
-    }
-
-    fn number(&self, start: &str) -> usize {
-        self.devices.matches(start).count()
     }
 
     fn pci(&mut self) -> String {
@@ -301,10 +280,10 @@ impl Guest {
         let index = 1 + self.dice.below(5);
         let address = if model == "pci-root" { String::new() } else { self.plain() };
         let root = self.machine.root;
-        if self.dice.percent(20) && !self.devices.contains("index='0' model='pci") {
-            self.put(&format!("<controller type='pci' index='0' model='{root}'/>"));
+        if self.dice.percent(20) && !self.guest.has("index='0' model='pci") {
+            self.guest.put(&format!("<controller type='pci' index='0' model='{root}'/>"));
         }
-        self.put(&format!(
+        self.guest.put(&format!(
             "<controller type='pci' index='{index}' model='{model}'>{address}</controller>"
         ));
     }
@@ -318,7 +297,7 @@ impl Guest {
         };
         let index = self.dice.pick(&["", " index='0'", " index='1'"]);
         let address = if model.contains("none") { String::new() } else { self.plain() };
-        self.put(&format!("<controller type='usb'{index}{model}>{address}</controller>"));
+        self.guest.put(&format!("<controller type='usb'{index}{model}>{address}</controller>"));
     }
 
     fn controller(&mut self) {
@@ -326,32 +305,32 @@ impl Guest {
         match self.dice.below(3) {
             0 => {
                 let address = self.virtio();
-                self.put(&format!(
+                self.guest.put(&format!(
                     "<controller type='virtio-serial'{index}>{address}</controller>"
                 ));
             }
             1 => {
                 let address = self.virtio();
-                self.put(&format!(
+                self.guest.put(&format!(
                     "<controller type='scsi'{index} model='virtio-scsi'>{address}</controller>"
                 ));
             }
             _ if self.machine.own == Own::Vio => {
                 let address = self.vio();
-                self.put(&format!(
+                self.guest.put(&format!(
                     "<controller type='scsi'{index} model='ibmvscsi'>{address}</controller>"
                 ));
             }
-            _ => self.put(&format!("<controller type='scsi'{index}/>")),
+            _ => self.guest.put(&format!("<controller type='scsi'{index}/>")),
         }
     }
 
     fn disk(&mut self) {
         let bus = self.dice.pick(self.machine.buses);
         let prefix = if bus == "virtio" { "vd" } else { "sd" };
-        let letter = char::from(b'a' + u8::try_from(self.dice.below(16)).unwrap());
+        let letter = char::from(b'a' + self.dice.below(16));
         let target = format!("{prefix}{letter}");
-        if self.devices.contains(&format!("dev='{target}'")) {
+        if self.guest.has(&format!("dev='{target}'")) {
             return;
         }
         let address = match bus {
@@ -363,40 +342,35 @@ impl Guest {
             }
             _ => String::new(),
         };
-        self.put(&format!(
+        self.guest.put(&format!(
             "<disk type='file'><source file='/none/{target}'/><target dev='{target}' \
              bus='{bus}'/>{address}</disk>"
         ));
     }
 
     fn interface(&mut self) {
-        let mac = format!("52:54:00:00:01:{:02x}", self.number("<interface"));
         let model = if self.dice.percent(20) { "" } else { self.dice.pick(self.machine.nets) };
         let address = match model {
             "" | "virtio" => self.virtio(),
             "spapr-vlan" => self.vio(),
             _ => self.plain(),
         };
-        let model =
-            if model.is_empty() { String::new() } else { format!("<model type='{model}'/>") };
-        self.put(&format!(
-            "<interface type='user'><mac address='{mac}'/>{model}{address}</interface>"
-        ));
+        self.guest.interface(model, &address);
     }
 
     fn video(&mut self) {
         let address = self.virtio();
-        self.put(&format!("<video><model type='virtio'/>{address}</video>"));
+        self.guest.put(&format!("<video><model type='virtio'/>{address}</video>"));
     }
 
     fn input(&mut self) {
         let kind = self.dice.pick(&["tablet", "mouse", "keyboard"]);
         if self.dice.percent(50) {
             let address = self.virtio();
-            self.put(&format!("<input type='{kind}' bus='virtio'>{address}</input>"));
+            self.guest.input(kind, "virtio", &address);
         } else {
             let address = self.usb();
-            self.put(&format!("<input type='{kind}' bus='usb'>{address}</input>"));
+            self.guest.input(kind, "usb", &address);
         }
     }
 
@@ -407,100 +381,84 @@ impl Guest {
             _ => self.dice.pick(&["ich6", "ich9", "ac97", "virtio"]),
         };
         let address = if model == "virtio" { self.virtio() } else { self.plain() };
-        self.put(&format!("<sound model='{model}'>{address}</sound>"));
+        self.guest.put(&format!("<sound model='{model}'>{address}</sound>"));
     }
 
     fn channel(&mut self) {
-        let number = self.number("<channel");
         let address = if self.dice.percent(self.explicit) {
             let port = self.dice.below(4);
             format!("<address type='virtio-serial' controller='0' bus='0' port='{port}'/>")
         } else {
             String::new()
         };
-        self.put(&format!(
-            "<channel type='pty'><target type='virtio' name='c{number}'/>{address}</channel>"
-        ));
+        self.guest.channel(&address);
     }
 
     fn console(&mut self) {
-        if self.number("<console") == 0 && self.dice.percent(40) {
-            self.put("<console type='pty'/>");
+        if self.guest.count("<console") == 0 && self.dice.percent(40) {
+            self.guest.put("<console type='pty'/>");
         } else {
-            self.put("<console type='pty'><target type='virtio'/></console>");
+            self.guest.put("<console type='pty'><target type='virtio'/></console>");
         }
     }
 
     fn serial(&mut self) {
         if self.machine.own == Own::Vio {
             let address = self.vio();
-            self.put(&format!("<serial type='pty'>{address}</serial>"));
+            self.guest.put(&format!("<serial type='pty'>{address}</serial>"));
         } else if self.machine.own == Own::Ccw || self.dice.percent(40) {
-            self.put("<serial type='pty'/>");
+            self.guest.put("<serial type='pty'/>");
         } else {
             let address = self.plain();
-            self.put(&format!("<serial type='pty'><target type='pci-serial'/>{address}</serial>"));
+            self.guest
+                .put(&format!("<serial type='pty'><target type='pci-serial'/>{address}</serial>"));
         }
     }
 
     fn rng(&mut self) {
         let address = self.virtio();
-        self.put(&format!(
-            "<rng model='virtio'><backend model='random'>/dev/urandom</backend>{address}</rng>"
-        ));
+        self.guest.rng("virtio", &address);
     }
 
     fn memballoon(&mut self) {
         if self.dice.percent(50) {
-            self.put("<memballoon model='none'/>");
+            self.guest.put("<memballoon model='none'/>");
         } else {
             let address = self.virtio();
-            self.put(&format!("<memballoon model='virtio'>{address}</memballoon>"));
+            self.guest.put(&format!("<memballoon model='virtio'>{address}</memballoon>"));
         }
     }
 
     fn filesystem(&mut self) {
-        let (number, address) = (self.number("<filesystem"), self.virtio());
-        self.put(&format!(
-            "<filesystem type='mount' accessmode='passthrough'><source dir='/tmp'/><target \
-             dir='f{number}'/>{address}</filesystem>"
-        ));
+        let address = self.virtio();
+        self.guest.filesystem(&address);
     }
 
     fn vsock(&mut self) {
         let address = self.virtio();
-        self.put(&format!("<vsock model='virtio'><cid auto='yes'/>{address}</vsock>"));
+        self.guest.vsock(&address);
     }
 
     fn crypto(&mut self) {
         let address = self.virtio();
-        self.put(&format!(
-            "<crypto model='virtio' type='qemu'><backend model='builtin'/>{address}</crypto>"
-        ));
+        self.guest.crypto(&address);
     }
 
     fn hostdev(&mut self) {
-        let number = self.number("<hostdev");
         match self.dice.below(3) {
             // A host device of pSeries belongs to an IOMMU group, which only the host knows.
             0 if self.machine.own != Own::Vio => {
                 let address = self.plain();
-                self.put(&format!(
-                    "<hostdev mode='subsystem' type='pci' managed='yes'><source><address \
-                     domain='0x7fff' bus='0xee' slot='{number:#x}' function='0'/></source>\
-                     {address}</hostdev>"
-                ));
+                self.guest.host_pci(&address);
             }
             1 if self.machine.own == Own::Ccw => {
-                self.put(&format!(
+                let number = self.guest.count("<hostdev");
+                self.guest.put(&format!(
                     "<hostdev mode='subsystem' type='mdev' model='vfio-ccw'><source><address \
                      uuid='90c6c135-ad44-41d0-b1b7-bae47de4862{number:x}'/></source></hostdev>"
                 ));
             }
-            _ => self.put(&format!(
-                "<hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host0'/>\
-                 <address bus='0' target='0' unit='{number}'/></source></hostdev>"
-            )),
+            _ => self.guest.host_scsi(""),
         }
     }
 
@@ -509,17 +467,14 @@ impl Guest {
         if matches!(self.machine.arch, "s390x" | "alpha") {
             return;
         }
-        let (number, address) = (self.number("<shmem"), self.plain());
-        self.put(&format!(
-            "<shmem name='s{number}'><model type='ivshmem-plain'/><size unit='M'>4</size>\
-             {address}</shmem>"
-        ));
+        let address = self.plain();
+        self.guest.shmem(&address);
     }
 
     fn nvram(&mut self) {
-        if self.machine.own == Own::Vio && self.number("<nvram") == 0 {
+        if self.machine.own == Own::Vio && self.guest.count("<nvram") == 0 {
             let address = self.vio();
-            self.put(&format!("<nvram>{address}</nvram>"));
+            self.guest.put(&format!("<nvram>{address}</nvram>"));
         }
     }
 }
