@@ -19,7 +19,8 @@
 //! * A removed device is missing there. If another has taken its name between two looks, it is of
 //!   another model, or elsewhere in the tree, or `DEVICE_DELETED` has named the path
 //!   ([`QomWalk::forget`]), which every monitor gets, whichever client requested the removal. The
-//!   event alone would not be enough: it comes 50 ms after the name is free.
+//!   event alone would not be enough: it comes 50 ms after the name is free, perhaps during a look
+//!   that has seen the next object of that name.
 //! * A remaining device keeps its place, and all of [`WANTED`]: QEMU sets these when a device is
 //!   realized, and neither the guest nor a reset changes them. Changing properties must not be
 //!   in that list: `busnr` (firmware numbers; a reset forgets) and `drive` (a node goes on top, a
@@ -124,7 +125,7 @@ impl QomWalk {
         });
         let others: Vec<String> = others.map(|(path, _)| path.clone()).collect();
         for path in others {
-            self.forget(&path);
+            self.remove(&path);
         }
         let holds =
             |(path, object): &(&String, &Object)| *path == MACHINE || object.driver == CONTAINER;
@@ -133,8 +134,18 @@ impl QomWalk {
         self.visit(MACHINE, "");
     }
 
-    /// Removes an object with everything below it; a later object of its name is another.
+    /// Forgets an object that is gone, with everything below it. A look that is under way lists the
+    /// objects around it again: another one may have its name by now.
     pub fn forget(&mut self, path: &str) {
+        self.remove(path);
+        let around = path.rsplit_once('/').map(|(around, _)| around);
+        let list = around.filter(|around| self.objects.contains_key(*around));
+        let list = list.map(|around| Query::List(around.to_owned()));
+        self.todo.extend(list.filter(|list| !self.todo.contains(list)));
+    }
+
+    /// Drops an object with everything below it.
+    fn remove(&mut self, path: &str) {
         let below: Vec<String> = self.below(path).map(|(path, _)| path.clone()).collect();
         for path in below.iter().map(String::as_str).chain([path]) {
             self.objects.remove(path);
@@ -152,7 +163,7 @@ impl QomWalk {
         match (query, value) {
             (Query::List(path), Some(value)) => self.listed(path, value),
             // An object of this name at the next look was not queried.
-            (Query::List(path), None) => self.forget(path),
+            (Query::List(path), None) => self.remove(path),
             (Query::Get(path, name), Some(value)) => {
                 let Some(object) = self.objects.get_mut(path) else { return };
                 let value = match value {
@@ -198,7 +209,7 @@ impl QomWalk {
         }
         let gone: Vec<String> = self.gone(path, &children).map(str::to_owned).collect();
         for path in gone {
-            self.forget(&path);
+            self.remove(&path);
         }
         for (path, driver) in children {
             self.visit(&path, driver);

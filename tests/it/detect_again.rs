@@ -199,6 +199,31 @@ fn a_later_look_asks_for_what_is_new_and_no_more() {
 }
 
 #[test]
+fn a_late_event_hides_no_device_that_has_the_name_by_now() {
+    let mut objects = Objects::new(20);
+    let gone = objects.unplug("/machine/peripheral/disk7");
+    objects.plug(Kind::Disk, Some("disk7"));
+    let first = fresh(&mut objects);
+    // The event about the former device comes before any question of the look.
+    for at in 0.. {
+        let mut known = QomWalk::default();
+        known.look(None);
+        let mut nth = 0;
+        walk(&mut known, &mut objects, |_, known| {
+            if nth == at {
+                gone.iter().for_each(|path| known.forget(path));
+            }
+            nth += 1;
+        });
+        assert_eq!(known.facts(), first, "the event came before question {at} of {nth}");
+        if nth <= at {
+            assert!(nth > 50);
+            break;
+        }
+    }
+}
+
+#[test]
 fn another_model_of_the_same_name_is_another_device_also_without_an_event() {
     let mut objects = Objects::new(1);
     let mut known = QomWalk::default();
