@@ -11,4 +11,4 @@ mod signature;
 
 pub use locate::LiveLocation;
 pub use matching::{AddressDiff, Ambiguity, Confidence, Match, MatchedBy, Matching};
-pub use place::{bus_kind, live_address};
+pub use place::{bus_kind, live_address, live_place};

@@ -32,7 +32,7 @@ pub(super) fn configured_place(device: &Device, topology: &Topology) -> Option<(
 
 /// Returns the place of a live device on its controller, or on its hub for a USB device below one;
 /// `None` when it has no place that has a number.
-pub(super) fn live_place(facts: &Facts, no: LiveNo) -> Option<Place> {
+pub fn live_place(facts: &Facts, no: LiveNo) -> Option<Place> {
     let device = facts.device(no)?;
     Some(match device.address {
         QdevAddress::None | QdevAddress::Host(_) => return None,

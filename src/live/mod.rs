@@ -13,6 +13,7 @@ mod qmp;
 mod qom;
 mod qtree;
 mod qtree_index;
+mod words;
 
 pub use answers::{Answers, CaptureError};
 pub use enumeration::Enumeration;

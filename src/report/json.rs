@@ -189,6 +189,7 @@ fn name(guest: Guest<'_>, no: NodeId) -> Option<String> {
             guest.topology.device(guest.domain, no).map(|device| device.key().to_string())
         }
         NodeKind::Chipset(part) => Some(format!("chipset:{}", part.at.short())),
+        NodeKind::Live(_) => guest.topology.live(no).map(|live| format!("live:{}", live.name)),
     }
 }
 

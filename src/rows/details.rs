@@ -20,8 +20,19 @@ pub fn details_title(guest: Guest<'_>, target: Target) -> String {
             format!("free place {place} on {name}")
         }
         Target::Unplaced => "unplaced".to_owned(),
-        Target::Live(_) => String::new(),
+        Target::Live(id) => {
+            guest.topology.node_of_live(id).map(|no| title_of(guest, no)).unwrap_or_default()
+        }
     }
+}
+
+/// The lines about the live device of a row.
+#[derive(Clone, Debug, Default)]
+pub struct Running {
+    /// How it compares; beside the address.
+    pub comparison: Vec<Detail>,
+    /// What the monitor answered; before the places where the device may go.
+    pub hardware: Vec<Detail>,
 }
 
 /// The lines about `target`.
@@ -29,10 +40,14 @@ pub fn details(
     guest: Guest<'_>,
     names: &GuestNames,
     whereabouts: Option<&Whereabouts>,
+    running: Running,
     target: Target,
     line_of: &dyn Fn(&Device) -> Option<u32>,
 ) -> Vec<Detail> {
-    let mut lines = Lines { told: Vec::new(), names, whereabouts };
+    let mut lines = Lines { told: Vec::new(), names, whereabouts, running };
+    if !matches!(target, Target::Device(_) | Target::Siblings(_) | Target::Chipset(_)) {
+        lines.comparison();
+    }
     match target {
         Target::Device(key) | Target::Siblings(key) => {
             if let Some(no) = guest.topology.node_of(key) {
@@ -67,6 +82,7 @@ pub fn details(
         }
         Target::Live(_) => {}
     }
+    lines.hardware();
     let steps = path(guest, target);
     if steps.len() > 1 {
         let labels: Vec<String> = steps.into_iter().map(|step| step.label).collect();
@@ -80,11 +96,22 @@ struct Lines<'n> {
     told: Vec<Detail>,
     names: &'n GuestNames,
     whereabouts: Option<&'n Whereabouts>,
+    running: Running,
 }
 
 impl Lines<'_> {
     fn add(&mut self, label: &'static str, value: impl Into<String>) {
         self.marked(label, value, Mark::None);
+    }
+
+    /// Adds the comparison with the running guest.
+    fn comparison(&mut self) {
+        self.told.append(&mut self.running.comparison);
+    }
+
+    /// Adds what the monitor answered, unless that was done.
+    fn hardware(&mut self) {
+        self.told.append(&mut self.running.hardware);
     }
 
     /// Adds a line unless there is nothing to say.
@@ -106,6 +133,7 @@ impl Lines<'_> {
                 self.marked("address", format!("{}  part of the chipset", node.place), mark);
             }
         }
+        self.comparison();
         if let Some(why) = node.unplaced {
             self.marked("unplaced", why.as_str(), Mark::Conflict);
         }
@@ -130,14 +158,19 @@ impl Lines<'_> {
             (None, None) => String::new(),
         };
         self.add("guest sees", seen);
-        self.told.extend(self.whereabouts.map(Whereabouts::lines).unwrap_or_default());
+        let places = self.whereabouts.map(Whereabouts::lines).unwrap_or_default();
+        if !places.is_empty() {
+            self.hardware();
+            self.told.extend(places);
+        }
         if let Some(device) = device {
             self.device(device);
             for (label, value) in self.names.lines(device.key()) {
                 self.add(label, value);
             }
         }
-        if let Some(bus) = node.offers.and_then(|no| guest.topology.bus(no)) {
+        let bus = node.offers.and_then(|no| guest.topology.bus(no));
+        if let Some(bus) = bus.filter(|bus| !bus.is_live()) {
             self.bus(guest, bus);
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Guest, Mark, Target};
 use crate::machine::Drives;
 use crate::model::{Device, DeviceClass, DeviceKey, Kind};
-use crate::topology::{Bus, BusId, BusNo, NodeId, Place, Shape};
+use crate::topology::{Bus, BusId, BusNo, LiveRole, NodeId, Place, Shape};
 
 /// One unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,16 +140,24 @@ fn cell(guest: Guest<'_>, place: Place, nos: &[NodeId]) -> Option<DriveCell> {
     let first = nos.first()?;
     let devices: Vec<&Device> =
         nos.iter().filter_map(|no| guest.topology.device(guest.domain, *no)).collect();
+    let live = nos.iter().find_map(|no| guest.topology.live(*no));
     let labels: Vec<&str> = devices.iter().map(|device| label(device)).collect();
+    let label = match live {
+        // The end of the name is the id.
+        Some(live) if labels.is_empty() => {
+            live.name.rsplit(' ').next().unwrap_or_default().to_owned()
+        }
+        _ => labels.join(" "),
+    };
     let node = guest.topology.node(*first)?;
     let bus = node.bus.and_then(|no| guest.topology.bus(no));
     Some(DriveCell {
         place,
         mark: Mark::of(guest, *first, node),
         at: bus.map_or_else(String::new, |bus| bus.full_place(place)),
+        live: live.filter(|_| devices.is_empty()).map(|live| Target::Live(live.id)),
         devices: devices.iter().map(|device| device.key()).collect(),
-        live: None,
-        label: labels.join(" "),
+        label,
     })
 }
 
@@ -163,14 +171,23 @@ fn label(device: &Device) -> &str {
 /// Disks that are devices of a bus themselves: virtio, USB, SD.
 fn without_controller(guest: Guest<'_>) -> Vec<DriveRow> {
     let mut by_bus: BTreeMap<&str, Vec<DriveCell>> = BTreeMap::new();
+    let mut only_live = Vec::new();
     for (no, node) in guest.topology.nodes() {
+        let bus = node.bus.and_then(|no| guest.topology.bus(no));
+        if bus.is_some_and(|bus| matches!(bus.id, BusId::Drive(..))) {
+            continue;
+        }
+        if let Some(live) = guest.topology.live(no).filter(|live| live.role == LiveRole::Drive) {
+            let cell = cell(guest, node.place, &[no]).map(|mut cell| {
+                let place = bus.map_or_else(|| live.label.clone(), |_| node.place.to_string());
+                cell.label = format!("{} {place}", cell.label);
+                cell
+            });
+            only_live.extend(cell);
+        }
         let Some(device) = guest.topology.device(guest.domain, no) else { continue };
         let Kind::Disk(disk) = &device.kind else { continue };
-        let on_controller = node
-            .bus
-            .and_then(|no| guest.topology.bus(no))
-            .is_some_and(|bus| matches!(bus.id, BusId::Drive(..)));
-        if on_controller || device.class() != DeviceClass::Disk {
+        if device.class() != DeviceClass::Disk {
             continue;
         }
         let name = match node.unplaced {
@@ -179,7 +196,8 @@ fn without_controller(guest: Guest<'_>) -> Vec<DriveRow> {
         };
         by_bus.entry(name).or_default().extend(cell(guest, node.place, &[no]));
     }
-    let rows = by_bus.into_iter().map(|(name, cells)| DriveRow {
+    let only_live = Some(("only live", only_live)).filter(|(_, cells)| !cells.is_empty());
+    let rows = by_bus.into_iter().chain(only_live).map(|(name, cells)| DriveRow {
         bus: None,
         name: name.to_owned(),
         model: String::new(),

@@ -1,9 +1,8 @@
-//! Runs of free places: as rows, one by one, and in pieces around what runs there.
+//! Runs of free places: as rows, and one by one.
 
 use super::Mark;
 use super::row::{Fold, Row, Target};
-use crate::model::address::Function;
-use crate::topology::{Bus, BusId, Place, Run};
+use crate::topology::{BusId, Place, Run};
 
 /// The row of a run of free places.
 pub(super) fn free_row(bus: BusId, run: Run, depth: u16) -> Row {
@@ -29,40 +28,6 @@ pub(super) fn free_row(bus: BusId, run: Run, depth: u16) -> Row {
         span: run.count,
         devices: 0,
     }
-}
-
-/// The run of free places of `bus` that begins with `first`.
-pub(super) fn run_of(bus: &Bus, first: Place) -> Option<Run> {
-    bus.free_runs().into_iter().find(|run| run.first == first)
-}
-
-/// What is left of a run without these places; `None` when none of them is in it.
-pub(super) fn without(run: Run, taken: &[Place]) -> Option<Vec<Run>> {
-    let unit = |place: &Place| match place {
-        Place::Pci(slot, _) => Place::Pci(*slot, Function::ZERO),
-        place => *place,
-    };
-    let inside = |place: &Place| (run.first..=run.last).contains(&unit(place));
-    if !taken.iter().any(inside) {
-        return None;
-    }
-    let mut pieces: Vec<Run> = Vec::new();
-    let mut open = false;
-    for one in single(run) {
-        if taken.iter().any(|place| unit(place) == unit(&one.first)) {
-            open = false;
-            continue;
-        }
-        match pieces.last_mut().filter(|_| open) {
-            Some(piece) => {
-                piece.last = one.last;
-                piece.count += 1;
-            }
-            None => pieces.push(one),
-        }
-        open = true;
-    }
-    Some(pieces)
 }
 
 /// The place label of a free run; of its end only what differs.
@@ -105,7 +70,6 @@ pub(super) fn single(run: Run) -> Vec<Run> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::address::Slot;
 
     #[test]
     fn of_the_end_of_a_run_stands_what_differs() {
@@ -114,20 +78,5 @@ mod tests {
         assert_eq!(label(at(0, 2, 8)), "0:2:0–8");
         assert_eq!(label(at(0, 127, 0)), "0:2:0–127:0");
         assert_eq!(label(at(1, 2, 0)), "0:2:0–1:2:0");
-    }
-
-    #[test]
-    fn a_run_falls_apart_around_what_is_taken() {
-        let at = |slot| Place::Pci(Slot::new(slot).unwrap(), Function::ZERO);
-        let run = Run { first: at(5), last: at(9), count: 5 };
-        let labels = |taken: &[Place]| {
-            let pieces = without(run, taken)?;
-            Some(pieces.iter().map(|piece| format!("{piece}/{}", piece.count)).collect::<Vec<_>>())
-        };
-        assert_eq!(labels(&[at(4), at(10)]), None);
-        let function = Place::Pci(Slot::new(7).unwrap(), Function::MAX);
-        assert_eq!(labels(&[function]).unwrap(), ["05–06/2", "08–09/2"]);
-        assert_eq!(labels(&[at(5), at(9)]).unwrap(), ["06–08/3"]);
-        assert_eq!(labels(&[at(5), at(6), at(7), at(8), at(9)]).unwrap(), [""; 0]);
     }
 }

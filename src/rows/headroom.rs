@@ -21,16 +21,11 @@ const KINDS: &[&str] =
 
 /// The room left in every kind of place the guest has.
 pub fn headroom(guest: Guest<'_>) -> Vec<Headroom> {
-    rooms(guest, &Bus::free)
-}
-
-/// The same, where `free` tells how many places of a bus are left.
-pub(super) fn rooms(guest: Guest<'_>, free: &dyn Fn(&Bus) -> Option<u64>) -> Vec<Headroom> {
     let mut rooms: Vec<Headroom> =
         KINDS.iter().map(|name| Headroom { name, free: 0, all: 0 }).collect();
     for (_, bus) in guest.topology.buses() {
         let Some(name) = kind(guest, bus) else { continue };
-        let (Some(free), Some(all)) = (free(bus), bus.shape.capacity()) else { continue };
+        let (Some(free), Some(all)) = (bus.free(), bus.shape.capacity()) else { continue };
         if let Some(room) = rooms.iter_mut().find(|room| room.name == name) {
             room.free += free;
             room.all += all;

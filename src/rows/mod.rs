@@ -21,10 +21,10 @@ mod usb;
 mod xml;
 
 pub use detail::Detail;
-pub use details::{details, details_title};
+pub use details::{Running, details, details_title};
 pub use drives::{DriveCell, DriveRow, drives};
 pub use headroom::{Headroom, headroom};
-pub use live::{LiveGuest, LiveId, LiveMark, LiveNames, Note, Scope, slot_places};
+pub use live::{LiveGuest, LiveMark, LiveNames, Note, slot_places};
 pub use mark::{GlyphSet, Mark, spelt_in_ascii};
 pub use names::GuestNames;
 pub use node::{target_of, title_of};

@@ -40,8 +40,10 @@ pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
         Target::Unplaced => {
             return vec![PathStep { target, label: "unplaced".to_owned() }];
         }
-        // The running guest knows where it is.
-        Target::Live(_) => return steps,
+        Target::Live(id) => match topology.node_of_live(id) {
+            Some(no) => At::Node(no),
+            None => return steps,
+        },
     };
     // No more steps than there are nodes: a placed node is in no loop, but a bus without a
     // root might.
@@ -70,7 +72,10 @@ pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
                     }
                     (None, None) => {
                         let name = node.offers.and_then(|no| topology.bus(no));
-                        let label = name.map(crate::topology::Bus::name).unwrap_or_default();
+                        let label = match topology.live(no) {
+                            Some(live) => live.label.clone(),
+                            None => name.map(crate::topology::Bus::name).unwrap_or_default(),
+                        };
                         steps.extend(step.map(|target| PathStep { target, label }));
                         break;
                     }
@@ -88,9 +93,12 @@ pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
     steps.reverse();
     // Devices without a number on their bus are called by their name.
     for step in steps.iter_mut().filter(|step| step.label.is_empty()) {
-        if let Target::Device(key) = step.target {
-            step.label = topology.node_of(key).map(|no| title_of(guest, no)).unwrap_or_default();
-        }
+        let node = match step.target {
+            Target::Device(key) => topology.node_of(key),
+            Target::Live(id) => topology.node_of_live(id),
+            _ => None,
+        };
+        step.label = node.map(|no| title_of(guest, no)).unwrap_or_default();
     }
     steps
 }

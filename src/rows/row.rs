@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::{LiveId, LiveMark, Mark};
+use super::{LiveMark, Mark};
 use crate::machine::PciId;
 use crate::model::DeviceKey;
 use crate::model::address::PciAddress;
-use crate::topology::{BusId, GuestAddress, Place};
+use crate::topology::{BusId, GuestAddress, LiveId, Place};
 
 /// The object a row stands for. It survives edits as long as that object does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

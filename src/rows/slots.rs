@@ -1,9 +1,9 @@
 //! Every PCI bus as 32 cells, and what the eight functions of one slot are.
 
-use super::{Guest, Mark, Target};
+use super::{Guest, Mark, Target, target_of};
 use crate::model::PciModel;
 use crate::model::address::{Function, Slot};
-use crate::topology::{Bus, BusNo, NodeId, NodeKind, Place, Shape};
+use crate::topology::{Bus, BusNo, NodeId, Place, Shape};
 
 /// One slot of a bus.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub fn slots(guest: Guest<'_>) -> SlotsView {
         });
         if first == last {
             let Some(cell) = cells.next() else { continue };
-            view.free_ports += u64::from(cell.mark == Mark::Free);
+            view.free_ports += u64::from(cell.mark == Mark::Free && bus.free() != Some(0));
             view.ports.push(Port { bus: no, name: bus.name(), cell });
         } else {
             let cells = cells.collect();
@@ -143,12 +143,7 @@ impl SlotCell {
     /// What selecting the cell selects: who is there, or the free place.
     pub fn target(&self, guest: Guest<'_>, bus: BusNo) -> Option<Target> {
         match self.nodes.first() {
-            Some(no) => match guest.topology.node(*no)?.kind {
-                NodeKind::Device(_) => {
-                    guest.topology.device(guest.domain, *no).map(|d| Target::Device(d.key()))
-                }
-                NodeKind::Chipset(part) => Some(Target::Chipset(part.at)),
-            },
+            Some(no) => target_of(guest, *no),
             None => {
                 let place = Place::Pci(self.slot, Function::ZERO);
                 guest.topology.bus(bus).map(|bus| Target::Free(bus.id, place))

@@ -4,7 +4,7 @@ use super::free::{free_row, single};
 use super::row::{Fold, Folds, Row, Target};
 use super::{Guest, GuestNames, Mark};
 use crate::model::{Device, DeviceKey, Kind};
-use crate::topology::{Bus, BusId, BusNo, Node, NodeId, NodeKind, Place, Run, Shape};
+use crate::topology::{Bus, BusId, BusNo, LiveOnly, Node, NodeId, NodeKind, Place, Run, Shape};
 
 /// The rows of the tree, folded as `folds` says; `names` are those of this guest.
 pub fn topology(guest: Guest<'_>, names: &GuestNames, folds: &Folds) -> Vec<Row> {
@@ -14,6 +14,8 @@ pub fn topology(guest: Guest<'_>, names: &GuestNames, folds: &Folds) -> Vec<Row>
     }
     tree.run();
     tree.unplaced();
+    tree.stack.extend(guest.topology.loose().iter().rev().map(|no| Step::Node(*no, 0)));
+    tree.run();
     tree.rows
 }
 
@@ -83,12 +85,17 @@ impl Tree<'_> {
         let target = match (device, node.kind) {
             (Some(device), _) => Target::Device(device.key()),
             (None, NodeKind::Chipset(part)) => Target::Chipset(part.at),
+            (None, NodeKind::Live(id)) => Target::Live(id),
             (None, NodeKind::Device(_)) => return,
         };
+        let live = self.guest.topology.live(no);
         let detail = match (bus, node.unplaced) {
             (_, Some(why)) => unplaced_detail(device, why.as_str()),
-            (Some(bus), None) => fullness(bus),
-            (None, None) => device.map(Device::description).unwrap_or_default(),
+            (Some(bus), None) if !bus.is_live() => fullness(bus),
+            (_, None) => match live {
+                Some(live) => live.purpose.clone(),
+                None => device.map(Device::description).unwrap_or_default(),
+            },
         };
         let has_children = bus.is_some_and(|bus| {
             !bus.nodes.is_empty() || (self.folds.all && bus.free().is_some_and(|n| n > 0))
@@ -99,8 +106,12 @@ impl Tree<'_> {
             target,
             mark: Mark::of(self.guest, no, node),
             live: None,
-            place: place_of(node, device),
-            title: device.map_or_else(|| part_name(node), |device| titled(device, node)),
+            place: place_of(node, device, live),
+            title: match (device, live) {
+                (Some(device), _) => titled(device, node),
+                (None, Some(live)) => live.model.clone(),
+                (None, None) => part_name(node),
+            },
             detail,
             guest: self.guest.topology.guest_address(no),
             id: node.id,
@@ -257,7 +268,10 @@ fn titled(device: &Device, node: &Node) -> String {
     if device.is_implied() && node.part.is_none() { format!("{title} (implied)") } else { title }
 }
 
-fn place_of(node: &Node, device: Option<&Device>) -> String {
+fn place_of(node: &Node, device: Option<&Device>, live: Option<&LiveOnly>) -> String {
+    if let Some(live) = live.filter(|_| node.bus.is_none()) {
+        return live.label.clone();
+    }
     if node.unplaced.is_none() {
         return node.place.to_string();
     }

@@ -1,7 +1,7 @@
 //! USB controllers with their ports and hubs.
 
 use super::{Fold, Folds, Guest, GuestNames, Row, Target, topology};
-use crate::topology::BusId;
+use crate::topology::{BusId, LiveRole};
 
 /// The rows of the tree that are USB controllers, and what hangs on them, with the controllers at
 /// the left margin.
@@ -44,6 +44,10 @@ fn controller_place(guest: Guest<'_>, row: &Row) -> String {
 }
 
 fn is_controller(guest: Guest<'_>, target: Target) -> bool {
+    if let Target::Live(id) = target {
+        let live = guest.topology.node_of_live(id).and_then(|no| guest.topology.live(no));
+        return live.is_some_and(|live| live.role == LiveRole::UsbController);
+    }
     let (Target::Device(key) | Target::Siblings(key)) = target else { return false };
     guest
         .topology

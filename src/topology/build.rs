@@ -24,6 +24,8 @@ impl Topology {
             by_key: HashMap::new(),
             roots: Vec::new(),
             unplaced: Vec::new(),
+            live: BTreeMap::new(),
+            loose: Vec::new(),
         };
         topology.admit(domain);
         topology.open_buses(domain);
@@ -96,7 +98,7 @@ impl Topology {
         }
     }
 
-    fn open(&mut self, id: BusId, shape: Shape) -> BusNo {
+    pub(super) fn open(&mut self, id: BusId, shape: Shape) -> BusNo {
         if let Some(no) = self.by_id.get(&id) {
             return *no;
         }
@@ -306,9 +308,9 @@ impl Topology {
         }
     }
 
-    fn find_roots(&mut self) {
+    pub(super) fn find_roots(&mut self) {
         let mut roots: Vec<(u8, BusId, BusNo)> = Vec::new();
-        for (no, bus) in self.buses() {
+        for (no, bus) in self.buses().filter(|(_, bus)| !bus.is_live()) {
             let parent = bus.parent.and_then(|parent| self.node(parent));
             if parent.is_none_or(|parent| parent.bus.is_none() && parent.unplaced.is_none()) {
                 roots.push((root_rank(bus.id), bus.id, no));

@@ -39,6 +39,8 @@ pub enum BusId {
     Unassigned,
     /// The bus behind the `-device` with this number, named by its id.
     Qemu(u32),
+    /// The buses behind a device of which only the running guest knows any.
+    Live(NodeId),
 }
 
 /// As QEMU and libvirt name it; the root of a PCI Express guest is `pcie.0`, see [`Bus::name`].
@@ -59,6 +61,7 @@ impl fmt::Display for BusId {
             Self::Board => f.write_str("board"),
             Self::Unassigned => f.write_str("unassigned"),
             Self::Qemu(number) => write!(f, "qemu{number}"),
+            Self::Live(_) => f.write_str("live"),
         }
     }
 }
@@ -187,7 +190,7 @@ pub struct Bus {
     pub parent: Option<NodeId>,
     /// The nodes on it by place; in document order within one place.
     pub nodes: Vec<NodeId>,
-    /// The places of `nodes`, in the same order.
+    /// The places that are taken, in order: those of `nodes`, and where live devices run.
     pub(super) places: Vec<Place>,
     /// The number the guest's firmware gives it, where that can be predicted.
     pub guest: Option<GuestBus>,
@@ -218,18 +221,14 @@ impl Bus {
         }
     }
 
+    /// Whether only the running guest knows of it.
+    pub fn is_live(&self) -> bool {
+        matches!(self.id, BusId::Live(_))
+    }
+
     /// Whether it is a PCI bus.
     pub fn is_pci(&self) -> bool {
         matches!(self.shape, Shape::Pci { .. })
-    }
-
-    /// The same bus with `more` of its places taken, by devices that are not drawn.
-    #[must_use]
-    pub fn with_taken(&self, more: impl IntoIterator<Item = Place>) -> Self {
-        let mut bus = self.clone();
-        bus.places.extend(more.into_iter().filter(|place| self.shape.has(*place)));
-        bus.places.sort();
-        bus
     }
 
     /// How many of its places are taken: slots on a PCI bus, each counted once.
@@ -335,10 +334,6 @@ mod tests {
         assert_eq!(port.free_runs().len(), 1);
         let taken = bus(Shape::pci(PciModel::PcieRootPort), &[pci(0, 0), pci(0, 1)]);
         assert_eq!(taken.free(), Some(0));
-        let at = |slot| Place::Pci(Slot::new(slot).unwrap(), Function::ZERO);
-        assert_eq!(port.with_taken([at(0), at(0)]).free(), Some(0));
-        // Slot 1 is no place of a port.
-        assert_eq!(port.with_taken([at(1)]).free(), Some(1));
         assert!(taken.free_runs().is_empty());
     }
 

@@ -1,9 +1,10 @@
 //! The tree of a guest: buses, and at their places the nodes that are on them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::bus::{Bus, BusId};
 use super::ids::{BusNo, GuestBus, NodeId};
+use super::live_only::{LiveId, LiveOnly};
 use super::place::{Place, Unplaced};
 use crate::machine::{ChipsetPart, Machine, PciId};
 use crate::model::{Device, DeviceKey, Domain};
@@ -15,6 +16,8 @@ pub enum NodeKind {
     Device(DeviceKey),
     /// A part of the machine without an element in the document.
     Chipset(&'static ChipsetPart),
+    /// A device that only the running guest has, see [`Topology::with_live`].
+    Live(LiveId),
 }
 
 /// A device or a chipset part, with the place it occupies.
@@ -50,6 +53,10 @@ pub struct Topology {
     pub(super) by_key: HashMap<DeviceKey, NodeId>,
     pub(super) roots: Vec<BusNo>,
     pub(super) unplaced: Vec<NodeId>,
+    /// The devices that only the running guest has.
+    pub(super) live: BTreeMap<LiveId, (NodeId, LiveOnly)>,
+    /// Those of them that are on no bus.
+    pub(super) loose: Vec<NodeId>,
 }
 
 impl Topology {
@@ -83,12 +90,12 @@ impl Topology {
         self.by_key.get(&key).copied()
     }
 
-    /// The device of a node; `None` for parts of the chipset.
+    /// The device of a node; `None` for parts of the chipset and for live devices.
     pub fn device<'d>(&self, domain: &'d Domain, no: NodeId) -> Option<&'d Device> {
         match self.node(no)?.kind {
             // The nodes of devices come first, in the order of the domain.
             NodeKind::Device(_) => domain.devices.get(no.0 as usize),
-            NodeKind::Chipset(_) => None,
+            NodeKind::Chipset(_) | NodeKind::Live(_) => None,
         }
     }
 

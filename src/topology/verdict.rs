@@ -184,6 +184,7 @@ impl PciBuses {
         let reason = match occupant {
             Some(NodeKind::Device(key)) => format!("{key} is there"),
             Some(NodeKind::Chipset(part)) => format!("the machine's own {} is there", part.name),
+            Some(NodeKind::Live(_)) => "a live device is there".to_owned(),
             None => "it is taken".to_owned(),
         };
         let refusal = Problem::error(Code::PciDoubleUse, format!("{wanted} is not free: {reason}"))

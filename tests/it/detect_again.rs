@@ -211,7 +211,9 @@ fn a_late_event_hides_no_device_that_has_the_name_by_now() {
         let mut nth = 0;
         walk(&mut known, &mut objects, |_, known| {
             if nth == at {
-                gone.iter().for_each(|path| known.forget(path));
+                for path in &gone {
+                    known.forget(path);
+                }
             }
             nth += 1;
         });

@@ -12,7 +12,9 @@ use proptest::prelude::{
 };
 use virt_topo::edit::Revision;
 use virt_topo::live::{Answers, Facts};
-use virt_topo::rows::{Folds, GuestNames, LiveGuest, LiveNames, Row, Scope, Target, topology, usb};
+use virt_topo::rows::{
+    Folds, GuestNames, LiveGuest, LiveNames, Mark, Row, Target, path, topology, usb,
+};
 use virt_topo::sources::monitor::{Logged, MonitorError, MonitorEvent};
 use virt_topo::sources::{Source, SourceText};
 use virt_topo::tui::app::{LinkState, Live};
@@ -355,25 +357,54 @@ fn a_device_is_found_by_what_the_monitor_calls_it() {
 
 #[test]
 fn a_live_device_is_selected_in_all_views() {
-    let cell = |script: &Script| script.screen.app.shown_cell().unwrap();
     let script = captured("pc-drift").keys("'foreign<enter>2");
     let text = script.text();
     assert!(text.contains("functions of pci.0 slot 1c"), "{text}");
     assert!(text.contains("virtio-rng-pci foreign"), "{text}");
-    // A step to the left and back is at the place, and finds the row again.
+    // A step to the left and back finds it again.
     let script = script.keys("hl");
-    assert!(matches!(script.screen.app.selected(), Some(Target::Free(..))));
-    assert!(script.text().contains("virtio-rng-pci foreign is here"), "{}", script.text());
+    assert!(matches!(script.screen.app.selected(), Some(Target::Live(..))));
+    assert!(script.text().contains("virtio-rng-pci foreign"), "{}", script.text());
     let script = script.keys("1");
     let app = &script.screen.app;
     let row = app.pictures.tree.row_of(app.guest(), app.selected().unwrap()).unwrap();
     assert_eq!(app.pictures.tree.rows[row].title, "virtio-rng-pci");
-    // A unit on a drawn adapter.
+    // A unit of an adapter of the document.
     let script = captured("pc-drift").keys("'fdisk<enter>3");
-    assert!(matches!(cell(&script), Target::Free(..)));
-    assert!(script.screen.app.shown_unit().is_some());
-    let text = script.text();
-    assert!(text.contains("only live") && text.contains("+fdisk 0:7:0"), "{text}");
+    let app = &script.screen.app;
+    assert!(matches!(app.shown(), Some(Target::Live(..))));
+    let (row, _) = app.shown_unit().unwrap();
+    assert_eq!(app.pictures.matrix().unwrap().rows[row].part, "target 7");
+    assert!(script.text().contains("+fdisk"), "{}", script.text());
+}
+
+/// The text without the first element of this name that holds `word`.
+fn without_element(text: &str, name: &str, word: &str) -> String {
+    let (open, close) = (format!("<{name}"), format!("</{name}>"));
+    let at = text.find(word).unwrap();
+    let start = text[..at].rfind(&open).unwrap();
+    let end = at + text[at..].find(&close).unwrap() + close.len();
+    [&text[..start], text[end..].trim_start()].concat()
+}
+
+#[test]
+fn a_place_that_only_a_live_device_fills_is_not_free() {
+    // Slot 8 is the only free one between slots 7 and 9 of the document.
+    let text = captures::read("pc-drift", "domain-live.xml");
+    let text = without_element(&text, "disk", "<target dev='vda'");
+    let script = beside(Some(&text), captures::answers_qmp("pc-drift").facts());
+    let app = &script.screen.app;
+    let guest = app.guest();
+    let bus = guest.topology.bus(guest.topology.roots()[0]).unwrap();
+    let runs: Vec<String> = bus.free_runs().iter().map(ToString::to_string).collect();
+    assert!(!runs.iter().any(|run| run.starts_with("08")), "{runs:?}");
+    let rows = &app.pictures.tree.rows;
+    let here: Vec<&Row> = rows.iter().filter(|row| row.place.starts_with("08")).collect();
+    assert_eq!(here.len(), 1, "{here:#?}");
+    assert!(matches!(here[0].target, Target::Live(_)), "{here:#?}");
+    let slots = script.keys("2");
+    let slots = slots.screen.app.pictures.slots().unwrap();
+    assert_ne!(slots.buses[0].cells[8].mark, Mark::Free);
 }
 
 /// A captured guest with less information: without some devices, ids, numbers.
@@ -412,8 +443,11 @@ proptest! {
         let mut names = LiveNames::default();
         let live = LiveGuest::compare(guest, &revision.domain, Arc::new(facts), &mut names, &[]);
         let folds = Folds { apart: live.apart(), ..Folds::default() };
-        let drawn = topology(guest, &GuestNames::of(guest), &folds);
-        let rows = live.lay(guest, drawn.clone(), &folds, Scope::All);
+        let names = GuestNames::of(guest);
+        let drawn = topology(guest, &names, &folds);
+        let running = live.guest(guest.domain);
+        let mut rows = topology(running, &names, &folds);
+        live.annotate(running, &mut rows);
         let only: Vec<Target> =
             rows.iter().map(|row| row.target).filter(|t| matches!(t, Target::Live(_))).collect();
         let mut once = only.clone();
@@ -424,18 +458,16 @@ proptest! {
         let devices = |rows: &[Row]| rows.iter().map(|row| row.devices).sum::<u32>();
         prop_assert_eq!(devices(&rows), devices(&drawn));
         for row in &rows {
-            live.comparison(guest, row.target);
+            live.comparison(running, row.target);
             live.hardware(row.target);
-            prop_assert!(!live.path(guest, row.target).is_empty() || !matches!(row.target, Target::Live(_)));
+            prop_assert!(!path(running, row.target).is_empty() || !matches!(row.target, Target::Live(_)));
         }
-        // The other trees have no target twice either.
-        for scope in [Scope::Drives, Scope::Usb] {
-            let rows = live.lay(guest, usb(guest, &GuestNames::of(guest), &folds), &folds, scope);
-            let mut targets: Vec<Target> = rows.iter().map(|row| row.target).collect();
-            let all = targets.len();
-            targets.sort_unstable();
-            targets.dedup();
-            prop_assert_eq!(targets.len(), all, "{:?}", scope);
-        }
+        // In the other trees no row is there twice either.
+        let rows = usb(running, &names, &folds);
+        let mut targets: Vec<Target> = rows.iter().map(|row| row.target).collect();
+        let all = targets.len();
+        targets.sort_unstable();
+        targets.dedup();
+        prop_assert_eq!(targets.len(), all);
     }
 }

@@ -1,7 +1,6 @@
 //! What the monitor tells about the selected row, as lines of the inspector.
 
-use super::LiveMark;
-use super::guest::LiveGuest;
+use super::{LiveGuest, LiveMark};
 use crate::live::{LiveDevice, LiveNo, PciFacts, Region};
 use crate::model::DeviceKey;
 use crate::rows::{Detail, Guest, Mark, Target, details_title};
@@ -10,37 +9,24 @@ use crate::rows::{Detail, Guest, Mark, Target, details_title};
 const NAMES: usize = 4;
 
 impl LiveGuest {
-    /// What a live device that is not configured is called.
-    pub fn heading(&self, target: Target) -> Option<String> {
-        match target {
-            Target::Live(_) => self.note(target)?.live.map(|no| self.called(no)),
-            _ => None,
-        }
-    }
-
     /// Model and name of a live device.
     pub fn called(&self, no: LiveNo) -> String {
-        let name = self.facts.device(no).and_then(|device| device.handle());
-        let name = name.map(|name| name.rsplit('/').next().unwrap_or(name));
-        match name {
-            Some(name) => format!("{} {name}", self.title(no)),
-            None => self.title(no),
-        }
+        self.facts.model_and_name(no)
     }
 
     /// How the selected row compares, and by what it was recognised.
     pub fn comparison(&self, guest: Guest<'_>, target: Target) -> Vec<Detail> {
         let mut lines = Lines::default();
         if let Target::Free(bus, place) = target {
-            for target in self.here(bus, place) {
-                let name = self.heading(target).unwrap_or_else(|| details_title(guest, target));
+            for target in self.moved_to(bus, place) {
+                let name = details_title(guest, target);
                 let mark = self.note(target).map_or("", |note| note.mark.as_str());
                 lines.add("live", format!("{name} is here  ({mark})"));
             }
             return lines.0;
         }
         let Some(note) = self.note(target) else { return lines.0 };
-        let at = || note.live.map(|no| self.address(no)).unwrap_or_default();
+        let at = || note.live.map(|no| self.facts.full_address(no)).unwrap_or_default();
         let device = match target {
             Target::Device(key) => Some(key),
             _ => None,
@@ -72,7 +58,8 @@ impl LiveGuest {
             .find(|group| device.is_some_and(|key| group.devices.contains(&key)));
         match group {
             Some(group) => {
-                let names: Vec<String> = group.live.iter().map(|no| self.address(*no)).collect();
+                let names: Vec<String> =
+                    group.live.iter().map(|no| self.facts.full_address(*no)).collect();
                 let shown = names.iter().take(NAMES).cloned().collect::<Vec<_>>().join(", ");
                 let more = names.len().saturating_sub(NAMES);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };

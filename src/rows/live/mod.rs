@@ -1,15 +1,13 @@
-//! The running guest beside the configured one: a second mark for every row and cell, rows for what
-//! only runs, and lines that say what the monitor tells.
+//! The running guest beside the configured one: live devices as nodes of the topology, a second mark
+//! for every row and cell, and lines about what the monitor answered.
 
-mod cells;
+mod annotate;
 mod guest;
-mod lay;
 mod lines;
 mod mark;
 mod names;
-mod room;
+mod nodes;
 
 pub use guest::{LiveGuest, Note, slot_places};
-pub use lay::Scope;
 pub use mark::LiveMark;
-pub use names::{LiveId, LiveNames};
+pub use names::LiveNames;

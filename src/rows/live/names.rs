@@ -1,13 +1,10 @@
 //! Numbers for live devices that stay while the guest changes.
 
 use crate::live::{Facts, LiveDevice, LiveNo};
+use crate::topology::LiveId;
 
-/// A live device that no element of the XML stands for. It is the same number as long as the monitor
-/// calls it the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LiveId(u32);
-
-/// What live devices were called, for as long as somebody looks.
+/// The names of live devices, for as long as the program runs: a device with the name of one that
+/// was there before gets the same number.
 #[derive(Clone, Debug, Default)]
 pub struct LiveNames(Vec<String>);
 

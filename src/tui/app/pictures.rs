@@ -11,12 +11,12 @@ use crate::edit::Revision;
 use crate::model::address::Slot;
 use crate::model::{ControllerIndex, Device};
 use crate::rows::{
-    Detail, DriveRow, Folds, FunctionCell, Guest, GuestNames, Headroom, LiveGuest, Row, Scope,
+    Detail, DriveRow, Folds, FunctionCell, Guest, GuestNames, Headroom, LiveGuest, Row, Running,
     SlotCell, SlotsView, Target, Token, Whereabouts, details, drives, headroom, path, slots,
     target_of, tokens, topology, usb,
 };
 use crate::text::Span;
-use crate::topology::{BusId, BusNo, Place};
+use crate::topology::{BusId, BusNo, LiveId, LiveRole, Place};
 
 /// Everything that is derived from the guest for drawing.
 #[derive(Debug, Default)]
@@ -83,9 +83,8 @@ impl Pictures {
         folds: &Folds,
         filter: &str,
     ) {
-        let rows = topology(guest, &self.names, folds);
-        self.tree = laid(guest, live, rows, (folds, filter, Scope::All));
-        self.rooms = live.map_or_else(|| headroom(guest), |live| live.headroom(guest));
+        self.tree = tree(guest, live, topology(guest, &self.names, folds), filter);
+        self.rooms = headroom(guest);
         self.drawn.0 = self.tree.rows.iter().map(|row| row.devices).sum();
         self.slots = None;
         self.usb = None;
@@ -117,7 +116,7 @@ impl Pictures {
     pub(super) fn inspect(
         &mut self,
         revision: &Revision,
-        live: Option<&LiveGuest>,
+        (guest, live): (Guest<'_>, Option<&LiveGuest>),
         target: Option<Target>,
     ) {
         if self.inspected.target == target {
@@ -125,7 +124,6 @@ impl Pictures {
         }
         self.inspected = Inspected { target, ..Inspected::default() };
         let Some(target) = target else { return };
-        let guest = revision.guest();
         if let Target::Device(key) = target {
             self.inspected.whereabouts = Some(Whereabouts::of(guest, key));
         }
@@ -133,16 +131,13 @@ impl Pictures {
         let line_of =
             |device: &Device| device.element().map(|span| lines.position(span.start).line);
         let whereabouts = self.inspected.whereabouts.as_ref();
-        let mut found = details(guest, &self.names, whereabouts, target, &line_of);
-        if let Some(live) = live {
-            // How it compares stands beside the address; what the monitor tells follows the rest.
-            let at = found.iter().take_while(|detail| detail.label == "address").count();
-            found.splice(at..at, live.comparison(guest, target));
-            let ends = |detail: &Detail| matches!(detail.label, "may go" | "path");
-            let at = found.iter().position(ends).unwrap_or(found.len());
-            found.splice(at..at, live.hardware(target));
-        }
-        self.inspected.details = found;
+        let running = live.map(|live| Running {
+            comparison: live.comparison(guest, target),
+            hardware: live.hardware(target),
+        });
+        let running = running.unwrap_or_default();
+        self.inspected.details =
+            details(guest, &self.names, whereabouts, running, target, &line_of);
     }
 
     /// Looks at the selection again the next time: what is known about it may have changed.
@@ -155,14 +150,8 @@ impl Pictures {
         self.slots.as_ref()
     }
 
-    pub(super) fn make_slots(&mut self, guest: Guest<'_>, live: Option<&LiveGuest>) {
-        self.slots.get_or_insert_with(|| {
-            let mut view = slots(guest);
-            if let Some(live) = live {
-                live.crowd(guest.topology, &mut view);
-            }
-            view
-        });
+    pub(super) fn make_slots(&mut self, guest: Guest<'_>) {
+        self.slots.get_or_insert_with(|| slots(guest));
     }
 
     /// Drive controllers as a matrix.
@@ -170,15 +159,8 @@ impl Pictures {
         self.matrix.as_ref()
     }
 
-    pub(super) fn make_matrix(&mut self, guest: Guest<'_>, live: Option<&LiveGuest>) {
-        self.matrix.get_or_insert_with(|| {
-            let mut matrix = Matrix::new(guest, drives(guest));
-            let only = live.and_then(|live| live.drives(|place| matrix.cell_of(place).is_some()));
-            if let Some(row) = only {
-                matrix.add(row);
-            }
-            matrix
-        });
+    pub(super) fn make_matrix(&mut self, guest: Guest<'_>) {
+        self.matrix.get_or_insert_with(|| Matrix::new(guest, drives(guest)));
     }
 
     /// Drive controllers as a tree.
@@ -194,8 +176,7 @@ impl Pictures {
         filter: &str,
     ) {
         self.drives.get_or_insert_with(|| {
-            let rows = drive_rows(guest, &self.names, folds);
-            laid(guest, live, rows, (folds, filter, Scope::Drives))
+            tree(guest, live, drive_rows(guest, &self.names, folds), filter)
         });
     }
 
@@ -211,10 +192,7 @@ impl Pictures {
         folds: &Folds,
         filter: &str,
     ) {
-        self.usb.get_or_insert_with(|| {
-            let rows = usb(guest, &self.names, folds);
-            laid(guest, live, rows, (folds, filter, Scope::Usb))
-        });
+        self.usb.get_or_insert_with(|| tree(guest, live, usb(guest, &self.names, folds), filter));
     }
 
     pub(super) fn make_tokens(&mut self, text: &str) {
@@ -262,9 +240,13 @@ impl Pictures {
                 }
             }
             Target::Chipset(at) => (*topology.roots().first()?, at.slot),
+            Target::Live(id) => {
+                let node = topology.node(topology.node_of_live(id)?)?;
+                (node.bus?, node.place.slot()?)
+            }
             Target::Free(id, place) => (topology.bus_no(id)?, place.slot()?),
             Target::Bus(id) => (topology.bus_no(id)?, Slot::default()),
-            Target::Unplaced | Target::Live(_) => return None,
+            Target::Unplaced => return None,
         };
         let slots = self.slots.as_ref()?;
         let row = slots.buses.iter().position(|row| row.bus == bus);
@@ -289,7 +271,9 @@ impl Matrix {
                 let free = row.bus.and_then(|no| guest.topology.bus(no)).map(|bus| bus.id);
                 let free = free.filter(|_| cell.devices.is_empty());
                 let free = free.map(|bus| Target::Free(bus, cell.place));
-                let targets = cell.devices.iter().map(|key| Target::Device(*key)).chain(free);
+                let free = free.filter(|_| cell.live.is_none());
+                let devices = cell.devices.iter().map(|key| Target::Device(*key));
+                let targets = devices.chain(cell.live).chain(free);
                 for target in targets {
                     index.entry(target).or_insert((nth, cell_nth));
                 }
@@ -312,14 +296,6 @@ impl Matrix {
             (None, Some(live)) => Some(live),
             (None, None) => Some(Target::Free(guest.topology.bus(row.bus?)?.id, cell.place)),
         }
-    }
-
-    /// Adds a row of live devices.
-    fn add(&mut self, row: DriveRow) {
-        for (nth, cell) in row.cells.iter().enumerate() {
-            self.index.extend(cell.live.map(|live| (live, (self.rows.len(), nth))));
-        }
-        self.rows.push(row);
     }
 }
 
@@ -390,17 +366,12 @@ pub fn function_target(
     }
 }
 
-/// A tree of rows beside the running guest, when there is one.
-fn laid(
-    guest: Guest<'_>,
-    live: Option<&LiveGuest>,
-    rows: Vec<Row>,
-    (folds, filter, scope): (&Folds, &str, Scope),
-) -> Tree {
-    let Some(live) = live else { return Tree::new(rows, filter) };
-    let mut tree = Tree::new(live.lay(guest, rows, folds, scope), filter);
-    tree.also(live.places());
-    tree
+/// A tree of rows, with their second marks when there is a running guest.
+fn tree(guest: Guest<'_>, live: Option<&LiveGuest>, mut rows: Vec<Row>, filter: &str) -> Tree {
+    if let Some(live) = live {
+        live.annotate(guest, &mut rows);
+    }
+    Tree::new(rows, filter)
 }
 
 /// The rows of the tree that are drive controllers with what hangs on them, at the left margin.
@@ -413,12 +384,19 @@ fn drive_rows(guest: Guest<'_>, names: &GuestNames, folds: &Folds) -> Vec<Row> {
     for mut row in topology(guest, names, &folds) {
         let is_below = base.is_some_and(|depth| row.depth > depth);
         if !is_below {
-            base = drive_bus(guest, row.target).map(|name| {
-                row.place = [&name, " ", &row.place].concat();
-                row.depth
-            });
+            base = match row.target {
+                Target::Live(id) if role(guest, id) == LiveRole::DriveController => Some(row.depth),
+                target => drive_bus(guest, target).map(|name| {
+                    row.place = [&name, " ", &row.place].concat();
+                    row.depth
+                }),
+            };
         }
-        let is_disk = || matches!(row.target, Target::Device(key) if key.class == crate::model::DeviceClass::Disk);
+        let is_disk = || match row.target {
+            Target::Device(key) => key.class == crate::model::DeviceClass::Disk,
+            Target::Live(id) => role(guest, id) == LiveRole::Drive,
+            _ => false,
+        };
         match base {
             Some(depth) => row.depth -= depth,
             // A disk that is a device of a bus itself.
@@ -428,6 +406,11 @@ fn drive_rows(guest: Guest<'_>, names: &GuestNames, folds: &Folds) -> Vec<Row> {
         rows.push(row);
     }
     rows
+}
+
+fn role(guest: Guest<'_>, id: LiveId) -> LiveRole {
+    let live = guest.topology.node_of_live(id).and_then(|no| guest.topology.live(no));
+    live.map(|live| live.role).unwrap_or_default()
 }
 
 /// The name of the bus with drive places that `target` offers, if it does.

@@ -166,7 +166,7 @@ impl App {
 
     /// The guest, to be drawn.
     pub fn guest(&self) -> Guest<'_> {
-        guest(self.opened.revision())
+        drawn(self.opened.revision(), self.running())
     }
 
     /// Whether the document is made from what the monitor tells.
@@ -198,17 +198,9 @@ impl App {
         }
     }
 
-    /// The same as a cell of a grid: a live device that is not configured is at a free place.
-    pub fn shown_cell(&self) -> Option<Target> {
-        let target = self.shown()?;
-        self.running().map_or(Some(target), |running| running.drawn(self.guest(), target))
-    }
-
     /// The unit of the drives' matrix that is set off: row and cell.
     pub fn shown_unit(&self) -> Option<(usize, usize)> {
-        let matrix = self.pictures.matrix()?;
-        let own = self.shown().and_then(|target| matrix.cell_of(target));
-        own.or_else(|| matrix.cell_of(self.shown_cell()?))
+        self.pictures.matrix()?.cell_of(self.shown()?)
     }
 
     /// Makes everything derived anew, after the text changed.
@@ -225,7 +217,8 @@ impl App {
     pub fn refresh(&mut self) {
         let live = self.live.as_ref().and_then(|live| live.guest());
         self.folds.apart = live.map(LiveGuest::apart).unwrap_or_default();
-        self.pictures.make(guest(self.opened.revision()), live, &self.folds, &self.filter);
+        let guest = drawn(self.opened.revision(), live);
+        self.pictures.make(guest, live, &self.folds, &self.filter);
         self.prepare();
     }
 
@@ -253,25 +246,23 @@ impl App {
 
     /// The way from the machine down to a row; empty when it is gone.
     pub fn way(&self, target: Target) -> Vec<PathStep> {
-        match (target, self.running()) {
-            (Target::Live(_), Some(running)) => running.path(self.guest(), target),
-            _ => path(self.guest(), target),
-        }
+        path(self.guest(), target)
     }
 
     /// Makes what the view needs, where that was not done, and looks at what is selected.
     pub fn prepare(&mut self) {
         let live = self.live.as_ref().and_then(|live| live.guest());
-        self.pictures.inspect(self.opened.revision(), live, self.selection.current());
-        let guest = guest(self.opened.revision());
+        let guest = drawn(self.opened.revision(), live);
+        let target = self.selection.current();
+        self.pictures.inspect(self.opened.revision(), (guest, live), target);
         let (folds, filter) = (&self.folds, self.filter.as_str());
         match self.view {
             View::Topology => {}
-            View::Slots => self.pictures.make_slots(guest, live),
+            View::Slots => self.pictures.make_slots(guest),
             View::Drives if self.variants.drive_tree => {
                 self.pictures.make_drives(guest, live, folds, filter);
             }
-            View::Drives => self.pictures.make_matrix(guest, live),
+            View::Drives => self.pictures.make_matrix(guest),
             View::Usb => self.pictures.make_usb(guest, live, folds, filter),
             View::Problems => {
                 let problems = &mut self.pictures.problems;
@@ -308,4 +299,10 @@ impl App {
 /// The one place that says which domain of a revision is drawn.
 pub(crate) fn guest(revision: &Revision) -> Guest<'_> {
     revision.guest()
+}
+
+/// The guest that is drawn: that of the document, with the live devices when there is a running one.
+fn drawn<'g>(revision: &'g Revision, live: Option<&'g LiveGuest>) -> Guest<'g> {
+    let guest = guest(revision);
+    live.map_or(guest, |live| live.guest(guest.domain))
 }

@@ -36,15 +36,6 @@ impl Tree {
         Self { widths: widths(&rows), index, rows }
     }
 
-    /// Lets the second of each two be found by the first, where that has no row of its own.
-    pub fn also(&mut self, others: impl Iterator<Item = (Target, Target)>) {
-        for (target, own) in others {
-            if let Some(row) = self.index.get(&own).copied() {
-                self.index.entry(target).or_insert(row);
-            }
-        }
-    }
-
     /// The row that shows `target`: its own, the one it is folded into, or its parent's.
     pub fn row_of(&self, guest: Guest<'_>, target: Target) -> Option<usize> {
         if let Some(row) = self.index.get(&target) {

@@ -2,6 +2,7 @@
 
 use crate::rows::Target;
 use crate::text::Printable;
+use crate::topology::{BusId, Place};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode, PageLine, Pager};
 use crate::tui::effect::Effect;
@@ -81,14 +82,24 @@ fn address(app: &App) -> Option<(&'static str, String)> {
             value.to_string().replacen(' ', ":", 1)
         }
         Target::Chipset(at) => format!("pci:{at}"),
-        Target::Free(bus, place) => match bus {
-            crate::topology::BusId::Pci(index) => format!("pci:0000:{:02x}:{place}", index.0),
-            bus => format!("{bus}:{place}"),
-        },
+        Target::Free(bus, place) => place_text(bus, place),
+        Target::Live(id) => {
+            let node = guest.topology.node(guest.topology.node_of_live(id)?)?;
+            let bus = guest.topology.bus(node.bus?).filter(|bus| !bus.is_live())?;
+            place_text(bus.id, node.place)
+        }
         Target::Bus(bus) => bus.to_string(),
-        Target::Unplaced | Target::Live(_) => return None,
+        Target::Unplaced => return None,
     };
     Some(("the address", text))
+}
+
+/// A place as the commands take it.
+fn place_text(bus: BusId, place: Place) -> String {
+    match bus {
+        BusId::Pci(index) => format!("pci:0000:{:02x}:{place}", index.0),
+        bus => format!("{bus}:{place}"),
+    }
 }
 
 /// The element as it is written, with the indentation of its first line.

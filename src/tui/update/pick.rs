@@ -3,7 +3,7 @@
 use super::go::go;
 use super::{fold, input, theme};
 use crate::model::Device;
-use crate::rows::{Folds, Scope, Target, topology};
+use crate::rows::{Folds, Target, topology};
 use crate::sources::{Source, demos};
 use crate::text::pad;
 use crate::tui::action::{Action, Group};
@@ -16,10 +16,6 @@ pub(super) fn open_find(app: &mut App) {
     let guest = app.guest();
     let all = Folds { all: true, ..Folds::default() };
     let rows = topology(guest, app.pictures.names(), &all);
-    let rows = match app.running() {
-        Some(running) => running.lay(guest, rows, &all, Scope::All),
-        None => rows,
-    };
     let rows =
         rows.into_iter().filter(|row| !matches!(row.target, Target::Free(..) | Target::Unplaced));
     let items = rows.map(|row| {

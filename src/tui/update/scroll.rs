@@ -36,7 +36,7 @@ fn selected_line(app: &App, area: Rect) -> (Option<usize>, usize, u16) {
         View::Slots => {
             let Some(view) = app.pictures.slots() else { return (None, 0, 1) };
             let grid = SlotGrid::of(view, area.width);
-            let cursor = app.shown_cell();
+            let cursor = app.shown();
             let cursor = cursor.and_then(|target| app.pictures.slot_of(guest, target));
             let line = cursor.and_then(|cursor| grid.at(cursor)).map(|(line, _)| line);
             (line, grid.lines.len(), SlotAreas::of(area, grid.lines.len()).body.height)

@@ -64,7 +64,7 @@ fn in_slots(app: &mut App, action: Action, count: Count) {
     let Some(view) = app.pictures.slots() else { return };
     let guest = app.guest();
     let grid = SlotGrid::of(view, app.layout().main.width);
-    let here = app.shown_cell().and_then(|target| app.pictures.slot_of(guest, target));
+    let here = app.shown().and_then(|target| app.pictures.slot_of(guest, target));
     let there = match (action, here, grid_step(app, action, count)) {
         (Action::Home, ..) => grid.first(),
         (Action::End, ..) => grid.last(),
@@ -108,6 +108,10 @@ fn function_of(app: &App) -> Option<u8> {
             _ => Some(0),
         },
         Target::Chipset(at) => Some(at.function.get()),
+        Target::Live(id) => match topology.node(topology.node_of_live(id)?)?.place {
+            Place::Pci(_, function) => Some(function.get()),
+            _ => Some(0),
+        },
         Target::Free(_, Place::Pci(_, function)) => Some(function.get()),
         _ => Some(0),
     }
@@ -116,7 +120,7 @@ fn function_of(app: &App) -> Option<u8> {
 /// The object of a function of the selected slot.
 fn nth_function(app: &App, nth: usize) -> Option<Target> {
     let guest = app.guest();
-    let cursor = app.pictures.slot_of(guest, app.shown_cell()?)?;
+    let cursor = app.pictures.slot_of(guest, app.shown()?)?;
     let (cell, bus, _) = app.pictures.slot_at(cursor)?;
     function_target(guest, (cell, bus), functions(guest, cell).get(nth)?)
 }

@@ -20,8 +20,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         // The path is beside the views' names.
         found.retain(|detail| detail.label != "path");
     }
-    let heading = app.running().and_then(|running| running.heading(target));
-    let title = heading.unwrap_or_else(|| details_title(guest, target));
+    let title = details_title(guest, target);
     if area.height <= 3 {
         short(canvas, area, &title, &found);
         return;

@@ -22,7 +22,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
     }
     units(canvas, &grid, &matrix.rows, heading);
     let offset = app.scroll.of(app.view);
-    let selected = app.shown_cell().and_then(|target| matrix.cell_of(target));
+    let selected = app.shown().and_then(|target| matrix.cell_of(target));
     let visible = grid.lines.iter().skip(offset).take(usize::from(area.height));
     for (nth, line) in visible.enumerate() {
         let y = area.y + u16::try_from(nth).unwrap_or_default();

@@ -22,7 +22,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     if !view.buses.is_empty() {
         scale(canvas, &grid, areas.scale);
     }
-    let cursor = app.shown_cell().and_then(|target| app.pictures.slot_of(app.guest(), target));
+    let cursor = app.shown().and_then(|target| app.pictures.slot_of(app.guest(), target));
     let offset = app.scroll.of(app.view);
     let visible = grid.lines.iter().skip(offset).take(usize::from(areas.body.height));
     for (nth, line) in visible.enumerate() {
