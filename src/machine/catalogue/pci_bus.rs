@@ -1,9 +1,6 @@
 //! The bus behind a PCI controller.
 
-use super::controllers::ControllerModel;
-use super::geometry::Geometry;
 use crate::machine::Connect;
-use crate::model::PciModel;
 use crate::model::address::Slot;
 
 /// The places behind a PCI controller.
@@ -53,24 +50,13 @@ impl BusRules {
     pub(super) const fn cold(self, why: &'static str) -> Self {
         Self { cold: Some(why), ..self }
     }
-
-    /// Rules for a controller of this model; `hotplug` is its `<target hotplug=>`.
-    pub fn of(model: PciModel, hotplug: Option<bool>) -> Self {
-        match ControllerModel::of_pci(model).and_then(|row| row.model.offers) {
-            Some(Geometry::Pci(rules)) => {
-                let is_off = rules.is_switchable && hotplug == Some(false);
-                Self { hotplug: rules.hotplug && !is_off, ..rules }
-            }
-            // Every model has a row, as a test holds.
-            _ => Self::port(Connect::NONE).by_hand(),
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::machine::Need;
+    use crate::model::PciModel;
 
     fn models() -> impl Iterator<Item = PciModel> {
         PciModel::names().filter_map(PciModel::from_name)
