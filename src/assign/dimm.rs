@@ -31,7 +31,7 @@ pub(super) fn assign(completion: &mut Completion) {
         }
         if next == count {
             let refusal =
-                Problem::error(Code::DimmNoSlot, format!("all {count} sockets are taken"))
+                Problem::error(Code::DimmNoSlot, format!("all {count} memory slots are taken"))
                     .quoting("internal error: failed to find an empty memory slot")
                     .helping("write more slots= in <maxMemory>")
                     .on(device.key());
@@ -39,7 +39,7 @@ pub(super) fn assign(completion: &mut Completion) {
             continue;
         }
         completion.place(no, Address::Dimm(DimmAddress { slot: next, base: 0 }));
-        completion.explain(no, format!("socket {next}, the lowest free of {count}"));
+        completion.explain(no, format!("slot {next}, the lowest free of {count}"));
         next += 1;
     }
 }

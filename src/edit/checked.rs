@@ -104,7 +104,7 @@ mod tests {
                  slot='0' function='0'/></source><address type='pci' bus='{bus}' slot='{slot}'/></hostdev>"
             )
         };
-        let near = "and its card near the memory of node";
+        let near = "but its card is near the memory of node";
         for (devices, node, want) in [
             (card(2, 0), 1, None),
             (card(2, 0), 3, None),

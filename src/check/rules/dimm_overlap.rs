@@ -41,7 +41,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             let problem = RULE
                 .problem(format!("{base:#x} lies in the module from {other_base:#x}"))
                 .quoting(overlap((device, base, end), (other, other_base, other_end)))
-                .helping("leave base= out, and QEMU chooses");
+                .helping("leave base= out, so that QEMU chooses");
             found.push(evidence.on(evidence.on(problem, device), other));
         }
         if widest.is_none_or(|(_, last, _)| end > last) {

@@ -32,12 +32,12 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         };
         let slot = dimm.slot;
         let problem = RULE
-            .problem(format!("socket {slot} has two memory modules"))
+            .problem(format!("memory slot {slot} has two modules"))
             .quoting(format!(
                 "unsupported configuration: memory device slot '{slot}' is already being used by \
                  another memory device"
             ))
-            .helping("choose another socket, or remove the address");
+            .helping("choose another slot, or remove the address");
         found.push(evidence.on(evidence.on(problem, device), first));
     }
 }

@@ -25,7 +25,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         let slot = dimm.slot;
         if slot >= slots {
             let problem = RULE
-                .problem(format!("there is no socket {slot}: the guest has {slots}"))
+                .problem(format!("there is no memory slot {slot}: the guest has {slots}"))
                 .quoting(format!(
                     "unsupported configuration: memory device slot '{slot}' exceeds slots count \
                      '{slots}'"

@@ -34,7 +34,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         };
         let source = |disk: &Disk| quoted(disk.source.as_deref().unwrap_or("(null)"));
         let problem = RULE
-            .problem(format!("{} names two disks", quoted(target)))
+            .problem(format!("two disks have the name {}", quoted(target)))
             .quoting(format!(
                 "XML error: target {} duplicated for disk sources {} and {}",
                 quoted(target),

@@ -30,7 +30,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         let problem = RULE
             .problem(format!("a {kind} cannot be on bus {}", quoted(bus)))
             .quoting(format!("internal error: Invalid bus type {} for {kind}", quoted(bus)))
-            .helping("floppies are on fdc, and only they");
+            .helping("only floppies are on fdc");
         found.push(evidence.on_attribute(problem, device, ("target", "bus")));
     }
 }

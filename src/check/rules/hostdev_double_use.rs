@@ -46,7 +46,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         };
         let problem = RULE
             .problem(format!(
-                "the host's {} is given to the guest twice",
+                "the host's {} is passed to the guest twice",
                 quoted(&host.to_string())
             ))
             .quoting("XML error: Hostdev already exists in the domain configuration")

@@ -47,7 +47,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         };
         let problem = RULE
             .problem(format!(
-                "{} {what}, and its card near the memory of node {best}",
+                "{} {what}, but its card is near the memory of node {best}",
                 device.title()
             ))
             .helping(format!("put it behind an expander bus with <node>{best}</node>"));

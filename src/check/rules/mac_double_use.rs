@@ -57,7 +57,7 @@ fn find_fixes(evidence: &Evidence<'_>, problem: &Problem) -> Vec<Fix> {
     fixes::written(evidence, problem)
         .map(|device| {
             let change = fixes::unset(device.key(), Part::Child("mac"), "address");
-            Fix::new(format!("let libvirt make up a MAC for {}", device.key()), change)
+            Fix::new(format!("let libvirt choose a MAC for {}", device.key()), change)
         })
         .collect()
 }

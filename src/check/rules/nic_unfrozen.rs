@@ -39,7 +39,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         return;
     }
     let problem = RULE
-        .problem("these NICs have no address of their own: their names in the guest can move")
+        .problem("these NICs have no written address: their names in the guest can change")
         .helping("freeze their addresses, or give each an <acpi index=>");
     found.push(nics.fold(problem, |problem, nic| evidence.on(problem, nic)));
 }

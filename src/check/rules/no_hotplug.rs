@@ -42,8 +42,8 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         let Some(at) = device.pci().filter(|_| is_plugged) else { continue };
         let Some(model) = fixed.get(&at.bus) else { continue };
         let problem = by_bus.remove(&at.bus).unwrap_or_else(|| {
-            RULE.problem(format!("on {model} {} nothing can be unplugged", at.bus))
-                .helping("use a pcie-root-port for what may have to go while the guest runs")
+            RULE.problem(format!("devices on {model} {} cannot be unplugged", at.bus))
+                .helping("use a pcie-root-port for devices that may have to be unplugged")
         });
         by_bus.insert(at.bus, evidence.on(problem, device));
     }

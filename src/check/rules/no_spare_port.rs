@@ -55,7 +55,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
     });
     if !has_room {
         let problem = RULE
-            .problem("no port is left for a device that is plugged while the guest runs")
+            .problem("no free port for a device that is plugged while the guest runs")
             .helping("add a pcie-root-port or two");
         found.push(problem.at(evidence.whole()));
     }

@@ -50,7 +50,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         }
         let name = first.controller().and_then(|own| own.index).unwrap_or_default();
         let mut problem = RULE
-            .problem(format!("PCI controller {name} hangs, in the end, on itself"))
+            .problem(format!("PCI controller {name} is behind itself, directly or through others"))
             .quoting(format!("QEMU: Bus 'pci.{name}' not found"))
             .helping("remove one of the addresses, or name a bus that leads to the root");
         let mut seen = HashSet::new();

@@ -31,7 +31,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         if let Some(at) = before.at.filter(|_| is_new) {
             let problem = RULE
                 .problem(format!("{at}: libvirt will add multifunction='on'"))
-                .helping("write it, for whoever reads this next");
+                .helping("write it, so that it is visible");
             found.push(evidence.on(problem, written));
         }
     }

@@ -40,7 +40,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         let first = firsts.get(&PciAddress { function: Function::ZERO, ..at });
         let Some(first) = first else { continue };
         let problem = RULE
-            .problem(format!("{at}: function 0 of this slot says multifunction='off'"))
+            .problem(format!("{at}: function 0 of this slot has multifunction='off'"))
             .quoting(format!(
                 "QEMU: PCI: {:x}.0 indicates single function, but {:x}.{:x} is already populated.",
                 at.slot.get(),

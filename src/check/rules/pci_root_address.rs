@@ -23,7 +23,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
         let is_root = controller.pci_model().is_some_and(PciModel::is_root);
         if is_root && Evidence::kind(device).is_some() {
             let problem = RULE
-                .problem(format!("{} is a root, and plugged into nothing", device.title()))
+                .problem(format!("{} is a root bus and must have no address", device.title()))
                 .quoting(
                     "unsupported configuration: pci-root and pcie-root controllers should not have \
                      an address",

@@ -42,7 +42,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
                     "unsupported configuration: PCI controller {word} '{value}' out of range - must \
                      be {first}-{last}"
                 ))
-                .helping("leave it out, and libvirt chooses");
+                .helping("leave it out, so that libvirt chooses");
             found.push(evidence.on_attribute(problem, device, ("target", name)));
         }
         let index = controller.index_or_zero().0;
@@ -53,7 +53,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
                     "unsupported configuration: Only the PCI controller with index 0 can have target \
                      index 0, and vice versa",
                 )
-                .helping("leave it out, and libvirt chooses");
+                .helping("leave it out, so that libvirt chooses");
             found.push(evidence.on_attribute(problem, device, ("target", "index")));
         }
     }

@@ -27,7 +27,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             continue;
         }
         let problem = RULE
-            .problem(format!("bus '{name}' is not there yet when QEMU makes this device"))
+            .problem(format!("bus '{name}' does not exist yet when QEMU creates this device"))
             .quoting(format!("QEMU: Bus '{name}' not found"))
             .helping(format!(
                 "write it as JSON: {{\"driver\":\"{}\",\"bus\":\"{name}\",...}}",

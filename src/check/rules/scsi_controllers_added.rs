@@ -66,7 +66,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
                 "there is no SCSI controller {controller}: libvirt adds it and {empty} more that \
                  stay empty"
             ))
-            .helping("name a controller that is there, or the next one");
+            .helping("name an existing controller, or the next one");
         found.push(evidence.on(problem, device));
     }
 }

@@ -52,7 +52,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
                  '{model}' not compatible with guest architecture or machine type",
                 quoted(target)
             ))
-            .helping("leave <target type=> out, and libvirt takes the machine's own");
+            .helping("leave <target type=> out, so that libvirt takes the machine's own");
         found.push(evidence.on_attribute(problem, written, ("target", "type")));
     }
 }

@@ -38,7 +38,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             continue;
         }
         let problem = RULE
-            .problem(format!("there is no USB controller {index} whose companion this could be"))
+            .problem(format!("there is no USB controller {index} for this companion"))
             .quoting(format!("QEMU: USB bus 'usb{index}.0' not found"))
             .helping("add the master, or give the companion the index of one");
         found.push(evidence.on_attribute(problem, device, ("", "index")));
