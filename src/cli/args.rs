@@ -1,4 +1,4 @@
-//! What may be said on the command line.
+//! The arguments of the command line.
 
 use std::ffi::OsString;
 use std::sync::LazyLock;
@@ -32,7 +32,7 @@ use crate::report;
 #[command(long_version = long_version())]
 #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
 pub struct Cli {
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub command: Option<Command>,
     /// Domain XML to show on the screen: a file, '-' for standard input, or demo:NAME
@@ -44,12 +44,12 @@ pub struct Cli {
     /// The screen's own arguments.
     #[command(flatten)]
     pub screen: ScreenArgs,
-    /// How it looks.
+    /// Options of the output.
     #[command(flatten)]
     pub options: OutputOptions,
 }
 
-/// The version of the program, and the releases of libvirt whose rules it knows.
+/// The version of the program, and the releases of libvirt that it knows.
 fn long_version() -> &'static str {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
         let own = env!("CARGO_PKG_VERSION");
@@ -58,7 +58,7 @@ fn long_version() -> &'static str {
     &TEXT
 }
 
-/// The commands.
+/// The commands of the program.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Print the topology of a guest

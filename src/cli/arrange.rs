@@ -24,7 +24,7 @@ pub struct SwapArgs {
     /// The other
     #[arg(value_name = "DEVICE")]
     pub other: String,
-    /// What happens to the result.
+    /// Options for the result.
     #[command(flatten)]
     pub change: ChangeArgs,
 }
@@ -41,7 +41,7 @@ pub struct GroupArgs {
     /// The slot [default: that of the first device]
     #[arg(long, value_name = "ADDRESS")]
     pub at: Option<String>,
-    /// What happens to the result.
+    /// Options for the result.
     #[command(flatten)]
     pub change: ChangeArgs,
 }
@@ -58,7 +58,7 @@ pub struct AdoptArgs {
     /// Everything that libvirt would add
     #[arg(long, conflicts_with = "devices")]
     pub all: bool,
-    /// What happens to the result.
+    /// Options for the result.
     #[command(flatten)]
     pub change: ChangeArgs,
 }
@@ -83,7 +83,7 @@ pub(super) fn adopt(args: &AdoptArgs, options: &OutputOptions) -> color_eyre::Re
     change::run(&args.file, &args.change, options, |_| Ok(Command::Adopt(scope(&args.devices))))
 }
 
-/// Parsing cannot fail: what has no other form is a name.
+/// Parses a selector. This cannot fail: text without another form is a name.
 pub(super) fn selector(word: &str) -> Selector {
     let Ok(selector) = word.parse();
     selector

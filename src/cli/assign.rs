@@ -51,7 +51,7 @@ pub struct AssignArgs {
     pub format: ReportFormat,
 }
 
-/// How dynamic addresses are written.
+/// The form of dynamic addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum DialectWord {
     /// As libvirt does: an address is an address
@@ -70,7 +70,7 @@ impl From<DialectWord> for Dialect {
     }
 }
 
-/// Whether libvirt knows the guest.
+/// Whether libvirt knows the guest already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Age {
     /// It is being defined
@@ -88,7 +88,7 @@ impl From<Age> for ParseMode {
     }
 }
 
-/// Runs it.
+/// Runs the command.
 pub(super) fn run(args: &AssignArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     let opened = match input::open(&args.file, options) {
         Ok(opened) => opened,
@@ -136,13 +136,13 @@ pub(super) fn run(args: &AssignArgs, options: &OutputOptions) -> color_eyre::Res
     put(sink, before, &after, options)
 }
 
-/// What cannot be read, what libvirt refuses, what would surprise.
+/// Problems of decoding, refusals of libvirt, and warnings.
 fn problems(opened: &Opened, assignment: &Assignment, args: &AssignArgs) -> Vec<Problem> {
     let domain = &opened.revision.domain;
     let refusals = assignment.refusals.iter().cloned();
     let mut problems: Vec<_> = opened.revision.problems.iter().cloned().chain(refusals).collect();
     problems.extend(assign::warnings(domain, assignment));
-    // It costs another assignment, and is nothing to be warned of.
+    // It costs another assignment, and is no warning.
     if args.explain || args.format == ReportFormat::Json {
         problems.extend(assign::order_matters(domain, assignment, args.existing.into()));
     }
@@ -154,7 +154,7 @@ fn problems(opened: &Opened, assignment: &Assignment, args: &AssignArgs) -> Vec<
     problems
 }
 
-/// Tells problems on standard error; notes only to somebody who wants explanations.
+/// Reports problems on standard error; notes only with explanations.
 fn complain(opened: &Opened, assignment: &Assignment, problems: &[Problem], notes: bool) {
     let lines = opened.revision.document.lines();
     let devices = assignment.domain.by_key();

@@ -24,7 +24,7 @@ pub struct AttachArgs {
     /// in: scsi-disk, virtio-disk, nic, usb (also sticks), controller (also other PCI devices)
     #[arg(value_name = "[FILE] KIND", num_args = 1..=2, required = true)]
     pub words: Vec<OsString>,
-    /// How the guest is reached.
+    /// Options of the monitor.
     #[command(flatten)]
     pub monitor: MonitorArgs,
     /// The image of a disk or USB stick
@@ -72,7 +72,7 @@ pub struct AttachArgs {
     pub format: ReportFormat,
 }
 
-/// Runs it.
+/// Runs the command.
 pub(super) fn run(args: &AttachArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     let name = args.monitor.name();
     hotplug::tell("attach", &name, args.format, attach(args, &name, options))
@@ -140,7 +140,7 @@ fn unseen(id: &str) -> String {
     )
 }
 
-/// Where the new device has come to be.
+/// A sentence with the place of the new device.
 fn told(facts: &Facts, id: &str, device: &LiveDevice) -> String {
     let bus = device.bus.and_then(|bus| facts.bus(bus)).and_then(|bus| bus.name.clone());
     let driver = device.driver.as_deref().unwrap_or_default();
@@ -155,7 +155,7 @@ fn told(facts: &Facts, id: &str, device: &LiveDevice) -> String {
     format!("{}{unseen}", Printable::new(&text))
 }
 
-/// What the arguments ask for.
+/// The requested device of the arguments.
 fn request(args: &AttachArgs, kind: &OsStr) -> Result<DeviceRequest, RequestError> {
     let kind = kind.to_str().and_then(RequestKind::from_name).ok_or(RequestError::NoKind)?;
     // QEMU has a working directory of its own.
@@ -178,7 +178,7 @@ fn request(args: &AttachArgs, kind: &OsStr) -> Result<DeviceRequest, RequestErro
     })
 }
 
-/// The option that would have said what is missing.
+/// The hint with the missing option.
 fn unsaid(why: &RequestError) -> String {
     let hint = match why {
         RequestError::NoImage => " '--file IMAGE' names it",

@@ -1,4 +1,5 @@
-//! What every command has in common that changes a guest: it is tried, told, and saved when asked.
+//! The common part of all commands that change a guest: the change is tried, reported, and saved on
+//! request.
 
 use std::ffi::{OsStr, OsString};
 
@@ -13,7 +14,7 @@ use crate::edit::{Command, Options, Revision};
 use crate::model::{Code, Device, Problem};
 use crate::report;
 
-/// What happens to the result.
+/// Options for the result.
 #[derive(Clone, Debug, Args)]
 pub struct ChangeArgs {
     /// Save the document to where it came from, instead of printing the difference
@@ -73,7 +74,7 @@ pub(super) fn run(
     }
     let outcome = match tried {
         Ok(outcome) => outcome,
-        // Whoever names what is not there has not asked for anything yet.
+        // A name that does not exist is a wrong argument.
         Err(refusal) if refusal.code == Code::NoDevice => {
             return Ok(output::fail(&format!("{}: {refusal}", opened.name)));
         }

@@ -43,7 +43,7 @@ pub struct CheckArgs {
     pub allow: Vec<String>,
 }
 
-/// How far a guest has to get.
+/// The step that a guest has to reach.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Until {
     /// libvirt accepts the definition
@@ -53,7 +53,7 @@ pub enum Until {
     Start,
 }
 
-/// What makes the exit status 1.
+/// The severity that makes the exit status 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
     /// What libvirt or QEMU refuses
@@ -67,7 +67,7 @@ pub enum FailOn {
     Never,
 }
 
-/// The least problem that is told.
+/// The least severity that is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Level {
     /// Errors alone
@@ -103,24 +103,24 @@ impl Level {
 /// A file to check.
 struct Job {
     source: Source,
-    /// Whether the user named it, so that it has to be a guest.
+    /// Whether the user named the file, so that it has to be a guest.
     named: bool,
 }
 
-/// What came out for one file.
+/// The result of one file.
 struct Done {
     summary: Summary,
     body: Body,
 }
 
-/// What is printed of it.
+/// The output about one file.
 enum Body {
     Text(String),
     Json(FileReport),
     Sarif(Sarif),
 }
 
-/// How all files are checked.
+/// The options for all files.
 struct Plan {
     allowed: Allowed,
     libvirt: Libvirt,
@@ -130,7 +130,7 @@ struct Plan {
     style: Style,
 }
 
-/// Runs it.
+/// Runs the command.
 pub(super) fn run(args: &CheckArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     let allowed = match Allowed::new(args.allow.iter().map(String::as_str)) {
         Ok(allowed) => allowed.and(&configured(options)),
@@ -179,8 +179,8 @@ pub(super) fn run(args: &CheckArgs, options: &OutputOptions) -> color_eyre::Resu
     Ok(outcome(args.fail_on, summary))
 }
 
-/// What the configuration silences. Its mistakes are told as far as they may concern that, and keep
-/// nobody from checking.
+/// Codes that the configuration silences. Its mistakes are reported as far as they may concern
+/// that, and do not prevent checking.
 fn configured(options: &OutputOptions) -> Allowed {
     let found = settings::find(options);
     let mistakes = found.mistakes.iter().filter(|mistake| {
@@ -192,7 +192,7 @@ fn configured(options: &OutputOptions) -> Allowed {
     found.config.allowed
 }
 
-/// The files to check; folders that cannot be read are told at once.
+/// The files to check; unreadable folders are reported at once.
 fn jobs(arguments: &[OsString], summary: &mut Summary) -> Vec<Job> {
     let mut jobs = Vec::new();
     for argument in arguments {
@@ -229,7 +229,7 @@ fn each(
                 loop {
                     let nth = next.fetch_add(1, Ordering::Relaxed);
                     let Some(job) = jobs.get(nth) else { break };
-                    // Nobody listens any more when printing has failed.
+                    // The receiver is gone when printing has failed.
                     if send.send((nth, check(job, plan))).is_err() {
                         break;
                     }
@@ -261,8 +261,8 @@ fn check(job: &Job, plan: &Plan) -> Done {
     };
     match Revision::build_for(read.text, plan.libvirt.version) {
         Ok(revision) => {
-            // A demo runs nowhere, and a monitor tells all it knows. A card of this name may be in
-            // another machine as well as here: what follows from it is a note.
+            // A demo runs nowhere, and a monitor reports everything itself. A card of this name may
+            // be in another host too: the result is a note.
             let nodes = match job.source {
                 Source::Demo(_) | Source::Monitor(_) => BTreeMap::new(),
                 Source::File(_) | Source::Stdin => numa_nodes(&revision.domain),

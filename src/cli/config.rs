@@ -1,4 +1,4 @@
-//! `config`: where the configuration is, what is in force, what is wrong with it.
+//! `config`: the path, the settings in force, and the mistakes of the configuration.
 
 use clap::Subcommand;
 
@@ -20,7 +20,7 @@ pub enum ConfigCommand {
     Template,
 }
 
-/// Runs it.
+/// Runs the command.
 pub(super) fn run(command: ConfigCommand, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     if let ConfigCommand::Template = command {
         output::print(TEMPLATE)?;

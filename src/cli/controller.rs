@@ -1,4 +1,4 @@
-//! `controller` and `room`: controllers come, go, and change.
+//! `controller` and `reserve`: adds, removes and changes controllers.
 
 use std::ffi::OsString;
 
@@ -37,10 +37,10 @@ pub struct AddArgs {
     /// Where it is to be: an address as for `move` [default: the best place]
     #[arg(long, value_name = "ADDRESS")]
     pub at: Option<String>,
-    /// What it says.
+    /// Values of the controller.
     #[command(flatten)]
     pub settings: Settings,
-    /// What happens to the result.
+    /// Options for the result.
     #[command(flatten)]
     pub change: ChangeArgs,
 }
@@ -57,7 +57,7 @@ pub struct RemoveArgs {
     /// Also remove everything that is on it
     #[arg(long)]
     pub cascade: bool,
-    /// What happens to the result.
+    /// Options for the result.
     #[command(flatten)]
     pub change: ChangeArgs,
 }
@@ -71,15 +71,15 @@ pub struct SetArgs {
     /// The controller: its alias, address (pci:00:04.0) or class:number (controller:0)
     #[arg(value_name = "DEVICE")]
     pub device: String,
-    /// What it is to say.
+    /// New values of the controller.
     #[command(flatten)]
     pub settings: Settings,
-    /// What happens to the result.
+    /// Options for the result.
     #[command(flatten)]
     pub change: ChangeArgs,
 }
 
-/// What a controller says; what is left out is libvirt's choice, or stays.
+/// Values of a controller; omitted ones are libvirt's choice, or stay.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Settings {
     /// Its model, such as virtio-scsi or qemu-xhci
@@ -132,7 +132,7 @@ pub struct RoomArgs {
     /// For how many more devices
     #[arg(value_name = "N", value_parser = clap::value_parser!(u32).range(1..=255))]
     pub count: u32,
-    /// What happens to the result.
+    /// Options for the result.
     #[command(flatten)]
     pub change: ChangeArgs,
 }
@@ -144,7 +144,8 @@ fn number(text: &str) -> Result<u32, String> {
 }
 
 impl Settings {
-    /// The values as a patch of a controller with this model, which tells what `--chassis` is.
+    /// The values as a patch of a controller with this model, which decides the meaning of
+    /// `--chassis`.
     fn patch(&self, model: Option<&str>) -> ControllerPatch {
         let is_bridge = model == Some(PciModel::PciBridge.as_str());
         let target = PciTarget {

@@ -1,4 +1,5 @@
-//! The report of an error or a panic that no command expects: it is asked for in bug reports, so it quotes no document.
+//! The report of an unexpected error or a panic: it is attached to bug reports, so it quotes no
+//! document.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -28,7 +28,7 @@ pub struct DemoArgs {
     pub screen: ScreenArgs,
 }
 
-/// Runs it.
+/// Runs the command.
 pub(super) fn run(args: &DemoArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     let first = demos().first().map_or("plain", |demo| demo.name);
     let name = args.name.as_deref().unwrap_or(first);
@@ -48,7 +48,7 @@ pub(super) fn run(args: &DemoArgs, options: &OutputOptions) -> color_eyre::Resul
     screen::run(&wanted, &args.screen, options)
 }
 
-/// Every demo domain and what it shows.
+/// All demo domains with their purposes.
 fn list() -> String {
     let width = demos().iter().map(|demo| demo.name.len()).max().unwrap_or_default();
     let mut text = String::new();

@@ -27,7 +27,7 @@ pub struct DetachArgs {
     /// interface:0); then the device, also by QEMU's id or path, or guest address (00:04.0)
     #[arg(value_name = "[FILE] DEVICE", num_args = 1..=2, required = true)]
     pub words: Vec<OsString>,
-    /// How the guest is reached.
+    /// Options of the monitor.
     #[command(flatten)]
     pub monitor: MonitorArgs,
     /// Seconds to wait for the guest to let go of it
@@ -50,7 +50,7 @@ pub struct DetachArgs {
     pub format: ReportFormat,
 }
 
-/// Runs it.
+/// Runs the command.
 pub(super) fn run(args: &DetachArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     let name = args.monitor.name();
     hotplug::tell("detach", &name, args.format, detach(args, &name, options))
@@ -113,7 +113,7 @@ fn detach(args: &DetachArgs, name: &str, options: &OutputOptions) -> Result<Ende
     Ok(Ended { hotplug, facts: running.facts })
 }
 
-/// What a guest that has not let go leaves to be done.
+/// The remaining steps for a guest that has not released the device.
 fn pending(title: &str, unplug: &Unplug, wait: u64) -> String {
     let mut text = format!(
         "{title} is still there after {wait} s: the guest has been asked and has not let go of it; \
@@ -138,7 +138,7 @@ fn still_left(title: &str, left: &[String]) -> String {
     format!("{title} is gone, its backend is not: {}", Printable::new(&left.join("; ")))
 }
 
-/// A device that is not there may have gone after nobody waited for it any more, and have left its
+/// A missing device may have been removed after the wait for it had ended, and have left its
 /// backends.
 fn leftover(
     args: &DetachArgs,
@@ -189,7 +189,7 @@ fn find(running: &Running, name: &str) -> Option<LiveNo> {
     }
 }
 
-/// What goes, what is on it, what is left to be removed.
+/// The devices and backends that are removed.
 fn story(facts: &Facts, unplug: &Unplug) -> String {
     let lines = facts.story(unplug);
     lines.iter().map(|line| Printable::new(line).to_string()).collect::<Vec<_>>().join("\n")

@@ -23,7 +23,7 @@ pub struct DetectArgs {
     /// Domain XML: a file, '-' for standard input, or demo:NAME; without, the guest alone is drawn
     #[arg(value_name = "FILE")]
     pub file: Option<OsString>,
-    /// How the guest is reached.
+    /// Options of the monitor.
     #[command(flatten)]
     pub monitor: MonitorArgs,
     /// A saved 'info pci', or the saved answer to 'query-pci', instead of a monitor
@@ -75,7 +75,7 @@ pub enum DetectFormat {
     Json,
 }
 
-/// Runs it.
+/// Runs the command.
 pub(super) fn run(args: &DetectArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     let running = match running(args, options) {
         Ok(running) => running,
@@ -115,7 +115,7 @@ fn bare(
         return put(sink(args), text, text, options);
     }
     let style = output::style(options);
-    // What libvirt would add is not what the guest has.
+    // Devices that libvirt would add are not those of the guest.
     let guest = Guest { domain: &revision.domain, topology: &running.topology };
     let text = match (args.format, args.explain) {
         (DetectFormat::Json, true) => {
@@ -213,8 +213,8 @@ fn adopted(args: &DetectArgs, running: &Running) -> Result<Vec<LiveNo>, String> 
     Ok(found)
 }
 
-/// Whether the guest and its document agree: addresses that the document left open are no
-/// difference, nor is what it never mentioned.
+/// Whether the guest and its document agree: addresses that the document leaves open are no
+/// difference, nor are devices that it never had.
 fn outcome(running: &Running) -> Outcome {
     let Running { matching, revision, .. } = running;
     let moved = matching.matches.iter().any(|pair| {
@@ -227,12 +227,12 @@ fn outcome(running: &Running) -> Outcome {
     if moved || lost { Outcome::Found } else { Outcome::Fine }
 }
 
-/// Where the document goes.
+/// The destination of the document.
 fn sink(args: &DetectArgs) -> Sink<'_> {
     Sink { file: args.file.as_deref(), output: args.output.as_deref(), write: args.write }
 }
 
-/// Says something beside what is printed; a monitor's words in it are made safe to print.
+/// Reports a line on standard error; text from a monitor is made printable.
 fn tell(line: &str) {
     output::note(&format!("virt-topo: {}\n", Printable::new(line)));
 }

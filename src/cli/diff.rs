@@ -38,7 +38,7 @@ pub enum DiffFormat {
     Json,
 }
 
-/// Runs it.
+/// Runs the command.
 pub(super) fn run(args: &DiffArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     let later = OutputOptions { libvirt: args.to_libvirt.or(options.libvirt), ..options.clone() };
     let old = match input::open(&args.old, options) {

@@ -1,4 +1,4 @@
-//! Which command is run by what.
+//! The function of each command.
 
 use super::args::{Cli, Command};
 use super::options::OutputOptions;
@@ -7,7 +7,7 @@ use super::{
     freeze, libvirt, mistyped, output, relocate, rules, screen, set, settings, show, theme,
 };
 
-/// Does what the arguments ask for.
+/// Runs the command of the arguments.
 pub(super) fn run(cli: Cli) -> color_eyre::Result<Outcome> {
     let mut options = cli.options;
     settings::complete(&mut options);

@@ -32,16 +32,16 @@ pub struct FreeArgs {
     pub format: ReportFormat,
 }
 
-/// Runs it.
+/// Runs the command.
 pub(super) fn run(args: &FreeArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     let opened = match input::open(&args.file, options) {
         Ok(opened) => opened,
         Err(message) => return Ok(output::fail(&message)),
     };
-    // Everybody gets a place first: what is free after that is free for good.
+    // All devices get a place first: places that are free after that stay free.
     let guest = opened.revision.guest();
     let domain = guest.domain;
-    // Parsing cannot fail: what has no other form is a name.
+    // Parsing cannot fail: text without another form is a name.
     let Ok(selector) = args.device.parse::<Selector>();
     let device = match selector.find(domain) {
         Ok(device) => device,

@@ -22,7 +22,7 @@ pub struct FreezeArgs {
     /// Everything
     #[arg(long, conflicts_with = "devices")]
     pub all: bool,
-    /// What happens to the result.
+    /// Options for the result.
     #[command(flatten)]
     pub change: ChangeArgs,
 }
@@ -39,7 +39,7 @@ pub struct ThawArgs {
     /// Everything
     #[arg(long, conflicts_with = "devices")]
     pub all: bool,
-    /// What happens to the result.
+    /// Options for the result.
     #[command(flatten)]
     pub change: ChangeArgs,
 }
@@ -60,7 +60,7 @@ pub(super) fn scope(words: &[String]) -> Scope {
         return Scope::All;
     }
     let pick = |word: &String| {
-        // Parsing cannot fail: what is no class is a selector.
+        // Parsing cannot fail: text that is no class is a selector.
         let Ok(pick) = word.parse::<Pick>();
         pick
     };

@@ -1,24 +1,24 @@
-//! How `attach` and `detach` tell what came of it.
+//! The output of `attach` and `detach`.
 
 use super::output::ReportFormat;
 use super::{Outcome, output};
 use crate::live::Facts;
 use crate::report::{Hotplug, Hotplugged, hotplug_json};
 
-/// What came of it, with the guest that it is told of.
+/// The result, with the guest it belongs to.
 pub(super) struct Ended {
     pub hotplug: Hotplug,
     pub facts: Facts,
 }
 
 impl Ended {
-    /// One before, or without, a look at the guest.
+    /// A refusal before, or without, a query of the guest.
     pub(super) fn refused(message: impl Into<String>) -> Self {
         Self { hotplug: Hotplug::new(Hotplugged::Refused, message), facts: Facts::default() }
     }
 }
 
-/// Tells what `command` came to; an error says why it could not be tried.
+/// Prints the result of `command`; an error is the reason why it could not be tried.
 pub(super) fn tell(
     command: &str,
     monitor: &str,

@@ -1,4 +1,4 @@
-//! From a file argument to a guest, with messages for what goes wrong.
+//! Opens guests from file arguments, with messages for errors.
 
 use std::ffi::OsStr;
 
@@ -8,16 +8,16 @@ use crate::sources::Source;
 
 /// A guest that was opened, and where it came from.
 pub(super) struct Opened {
-    /// What to call the source.
+    /// The name of the source.
     pub name: String,
-    /// The guest.
+    /// The opened guest.
     pub revision: Revision,
 }
 
-/// Opens the guest `argument` names.
+/// Opens the guest that `argument` names.
 ///
 /// # Errors
-/// A message for the user: source, line and column, what is wrong, what to do.
+/// A message for the user: source, line and column, problem, remedy.
 pub(super) fn open(argument: &OsStr, options: &OutputOptions) -> Result<Opened, String> {
     read(&Source::from_argument(argument), options)
 }

@@ -1,4 +1,4 @@
-//! Which libvirt answers, for people.
+//! Messages about the libvirt whose rules apply.
 
 use super::options::OutputOptions;
 use super::output;
@@ -6,9 +6,8 @@ use crate::machine::libvirt::answering;
 use crate::model::Version;
 use crate::sources::client_library;
 
-/// Says on standard error what is not to be expected of the answers: that the rules of the release
-/// that was asked for are not known, or, on a terminal, that this host has another libvirt than the
-/// one that answers where none was asked for.
+/// Prints on standard error that the requested release is not known, or, on a terminal, that this
+/// host has another libvirt than the default.
 pub(super) fn explain(options: &OutputOptions) {
     let answer = options.libvirt();
     let text = if let Some(asked) = answer.asked {

@@ -17,7 +17,7 @@ use crate::sources::monitor::{Endpoint, Limits, Link, MonitorError};
 use crate::text::Printable;
 use crate::topology::Topology;
 
-/// How a monitor is reached.
+/// Options of the monitor.
 #[derive(Debug, Args)]
 pub struct MonitorArgs {
     /// QEMU's monitor: a unix socket, or host:port on this machine; QMP or HMP
@@ -29,12 +29,12 @@ pub struct MonitorArgs {
 }
 
 impl MonitorArgs {
-    /// What to call the monitor.
+    /// The name of the monitor.
     pub(super) fn name(&self) -> String {
         Printable::new(self.monitor.as_deref().unwrap_or_default()).to_string()
     }
 
-    /// Connects; the message names the monitor and says what to try.
+    /// Connects; an error names the monitor and a remedy.
     pub(super) fn open(&self) -> Result<Link, String> {
         let Some(text) = &self.monitor else {
             return Err("which guest? '--monitor PATH' names the socket of its monitor".to_owned());
@@ -51,7 +51,7 @@ impl MonitorArgs {
 /// The running guest that the screen shows beside the configured one.
 #[derive(Debug, Args)]
 pub struct LiveArgs {
-    /// How it is reached.
+    /// Options of the monitor.
     #[command(flatten)]
     pub monitor: MonitorArgs,
     /// A saved 'info pci', or the saved answer to 'query-pci', instead of a monitor
@@ -62,7 +62,7 @@ pub struct LiveArgs {
     pub read_only: bool,
 }
 
-/// What of a running guest is at hand before the screen begins.
+/// The data about a running guest before the screen begins.
 #[derive(Debug)]
 pub(super) enum Beside {
     /// A saved listing.
@@ -77,7 +77,7 @@ impl LiveArgs {
         self.monitor.monitor.is_some() || self.monitor_output.is_some()
     }
 
-    /// What to call the guest's monitor or listing, and what is at hand of it.
+    /// The name of the guest's monitor or listing, with the data so far.
     pub(super) fn beside(&self) -> Result<Option<(String, Beside)>, String> {
         if let Some(path) = &self.monitor_output {
             let (name, facts) = capture(path)?;
@@ -90,7 +90,7 @@ impl LiveArgs {
     }
 }
 
-/// `[FILE] WORD`: the file when there are two words, and the other.
+/// Splits `[FILE] WORD`: the file if there are two words, and the other.
 pub(super) fn file_and(words: &[OsString]) -> (Option<&OsStr>, &OsStr) {
     match words {
         [word] => (None, word),
@@ -99,7 +99,7 @@ pub(super) fn file_and(words: &[OsString]) -> (Option<&OsStr>, &OsStr) {
     }
 }
 
-/// What went wrong with a monitor, and what to try.
+/// The message about a monitor's error, with a remedy.
 pub(super) fn complaint(name: &str, error: &MonitorError) -> String {
     let hint = error.hint().map(|hint| format!("\n  {hint}")).unwrap_or_default();
     format!("monitor {name} {error}{hint}")
@@ -107,19 +107,19 @@ pub(super) fn complaint(name: &str, error: &MonitorError) -> String {
 
 /// A running guest and its document.
 pub(super) struct Running {
-    /// What to call the document.
+    /// The name of the document.
     pub name: String,
-    /// The document.
+    /// The parsed document.
     pub revision: Revision,
     /// The guest as it is written, without what libvirt would add.
     pub topology: Topology,
-    /// Whether it was made from the guest.
+    /// Whether it was generated from the guest.
     pub made: bool,
-    /// The guest.
+    /// Facts about the guest.
     pub facts: Facts,
-    /// Who is who.
+    /// The matching of devices.
     pub matching: Matching,
-    /// What libvirt has no element for.
+    /// Devices without a libvirt element.
     pub left_out: Vec<String>,
 }
 

@@ -1,5 +1,5 @@
-//! Arguments that are none. A mistyped command is taken for a file by the argument parser; the message names what was
-//! probably meant.
+//! Messages about mistyped commands. The argument parser takes a mistyped command for a file; the
+//! message names the probable one.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -38,7 +38,7 @@ fn is_printable(argument: &OsStr) -> bool {
     argument.to_str().is_some_and(|text| Printable::new(text).as_str() == text)
 }
 
-/// What to say when `word`, the first argument, is no file but looks like a command.
+/// The message for `word`, the first argument, if it is no file but looks like a command.
 pub(super) fn explain(word: &OsStr) -> Option<String> {
     let text = word.to_str()?;
     let looks_like_a_path = text.contains(['/', '.', ':']) || text == "-" || text.starts_with('-');
@@ -47,7 +47,7 @@ pub(super) fn explain(word: &OsStr) -> Option<String> {
     }
     let command = Cli::command();
     let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
-    // What is wrong is behind a word that is a command.
+    // The mistake is after the name of a command.
     if names.contains(&text) {
         return None;
     }

@@ -44,7 +44,7 @@ pub use outcome::Outcome;
 /// Runs the program with the process's arguments.
 ///
 /// # Errors
-/// What should not happen: everything a person can mend is said by the command itself.
+/// Unexpected errors only: the command itself reports errors that a user can fix.
 pub fn run() -> color_eyre::Result<Outcome> {
     let outcome = Cli::try_parse().map_or_else(|error| mistyped::report(&error), dispatch::run);
     match outcome {

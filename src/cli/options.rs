@@ -9,7 +9,7 @@ use crate::machine::libvirt::{Libvirt, LibvirtChoice};
 use crate::tui::layout::LARGEST;
 use crate::tui::theme;
 
-/// When to colour, and how many colours there are.
+/// The use of colours, and their number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
     /// As many as the terminal has; none when `NO_COLOR` is set
@@ -30,7 +30,7 @@ pub enum ColorChoice {
 }
 
 impl ColorChoice {
-    /// What it means for the screen.
+    /// The choice for the screen.
     pub fn for_screen(self) -> theme::ColorChoice {
         match self {
             Self::Auto | Self::Always => theme::ColorChoice::Auto,
@@ -42,7 +42,7 @@ impl ColorChoice {
     }
 }
 
-/// How output looks, for every command.
+/// Options of the output, for every command.
 #[derive(Clone, Debug, Default, Args)]
 pub struct OutputOptions {
     /// When to colour, or with how many colours
@@ -71,18 +71,18 @@ pub struct OutputOptions {
 /// The configuration file as it was read, once for all that looks into it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ConfigFile {
-    /// Where it is, or would be.
+    /// The path of the file, existing or not.
     pub(super) path: Option<PathBuf>,
     /// Its text; empty when there is no file.
     pub(super) text: String,
-    /// Whether there is such a file.
+    /// Whether the file exists.
     pub(super) exists: bool,
     /// The reason why it could not be read.
     pub(super) unread: Option<String>,
 }
 
 impl OutputOptions {
-    /// The libvirt whose rules hold.
+    /// The libvirt whose rules apply.
     pub fn libvirt(&self) -> Libvirt {
         self.libvirt.unwrap_or(LibvirtChoice::Newest).resolve()
     }
@@ -91,9 +91,9 @@ impl OutputOptions {
 /// Columns and rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
-    /// Columns.
+    /// The number of columns.
     pub width: u16,
-    /// Rows.
+    /// The number of rows.
     pub height: u16,
 }
 
@@ -117,7 +117,7 @@ impl std::str::FromStr for Size {
     }
 }
 
-/// The views.
+/// The views of the guest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum View {
     /// The device tree

@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 
-/// How a command ended; also the exit status.
+/// The result of a command; also the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Everything is fine.
     Fine = 0,
     /// Problems, or differences, were found.
     Found = 1,
-    /// It could not be run.
+    /// The command could not be run.
     Failed = 2,
 }
 

@@ -40,10 +40,10 @@ pub(super) fn print(text: &str) -> color_eyre::Result<()> {
     write(&printable_lines(text, false))
 }
 
-/// Prints a report in `style`, of whose control sequences colours alone reach a terminal.
+/// Prints a report in `style`; of its control sequences only colours reach a terminal.
 ///
 /// # Errors
-/// As [`print`].
+/// Like [`print`].
 pub(super) fn print_styled(text: &str, style: Style) -> color_eyre::Result<()> {
     write(&printable_lines(text, style.color))
 }
@@ -70,12 +70,12 @@ pub(super) fn fail(message: &str) -> Outcome {
     Outcome::Failed
 }
 
-/// Writes lines beside what is printed.
+/// Prints lines on standard error.
 pub(super) fn note(text: &str) {
     note_styled(text, Style::default());
 }
 
-/// Writes lines in `style` beside what is printed.
+/// Prints lines in `style` on standard error.
 pub(super) fn note_styled(text: &str, style: Style) {
     // Standard error may be closed.
     let _ = io::stderr().lock().write_all(printable_lines(text, style.color).as_bytes());
@@ -98,7 +98,7 @@ pub(super) fn is_error_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
-/// Asks a question on the terminal; `None` where there is none.
+/// Asks a question on the terminal; `None` without one.
 pub(super) fn ask(question: &str) -> Option<bool> {
     if !io::stdin().is_terminal() || !is_error_terminal() {
         return None;
@@ -140,8 +140,8 @@ fn style_of(options: &OutputOptions, is_terminal: bool) -> Style {
     }
 }
 
-/// Whether the terminal can be expected to show more than ASCII: not the Linux console, and a
-/// locale that says UTF-8.
+/// Whether the terminal is expected to show more than ASCII: not the Linux console, and a UTF-8
+/// locale.
 fn can_unicode() -> bool {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));

@@ -1,4 +1,4 @@
-//! A bar on standard error while many files are checked; nothing when nobody looks.
+//! A progress bar on standard error while many files are checked; nothing without a terminal.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Cells of the bar.
 const WIDTH: usize = 24;
 
-/// How far a run is.
+/// The progress of a run.
 pub(super) struct Progress {
     all: usize,
     done: usize,
@@ -25,7 +25,7 @@ impl Progress {
         Self { all, done: 0, shown: false, last: is_seen.then(Instant::now) }
     }
 
-    /// One more file is done.
+    /// Counts one more file.
     pub(super) fn step(&mut self, errors: usize) {
         self.done += 1;
         let Some(last) = self.last.filter(|last| last.elapsed() >= PAUSE) else { return };

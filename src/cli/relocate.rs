@@ -30,15 +30,15 @@ pub struct MoveArgs {
     /// A disk is called what its new place stands for: sdd on unit 3
     #[arg(long)]
     pub rename: bool,
-    /// What happens to the result.
+    /// Options for the result.
     #[command(flatten)]
     pub change: ChangeArgs,
 }
 
-/// Runs it.
+/// Runs the command.
 pub(super) fn run(args: &MoveArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     change::run(&args.file, &args.change, options, |revision| {
-        // Parsing cannot fail: what has no other form is a name.
+        // Parsing cannot fail: text without another form is a name.
         let Ok(device) = args.device.parse::<Selector>();
         let found = device.find(revision.guest().domain).map_err(|error| error.to_string())?;
         let to = found.typed_address(&args.address).map_err(|error| error.to_string())?;

@@ -1,4 +1,4 @@
-//! `rules`: what `check` looks for.
+//! `rules`: lists and explains the rules of `check`.
 
 use std::fmt::Write as _;
 
@@ -35,7 +35,7 @@ struct RuleReport {
     right: &'static str,
 }
 
-/// Runs it.
+/// Runs the command.
 pub(super) fn run(args: &RulesArgs, _look: &OutputOptions) -> color_eyre::Result<Outcome> {
     let chosen: Vec<&Rule> = match &args.code {
         None => RULES.to_vec(),

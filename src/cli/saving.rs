@@ -1,4 +1,4 @@
-//! Where a changed document goes: `--write`, `-o FILE`, or standard output.
+//! The destination of a changed document: `--write`, `-o FILE`, or standard output.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -9,20 +9,20 @@ use super::{Outcome, output};
 use crate::sources::{Over, Save, Source};
 use crate::text::ContentMark;
 
-/// What the arguments say about it.
+/// The destination in the arguments.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sink<'a> {
     /// The file argument.
     pub file: Option<&'a OsStr>,
-    /// `-o FILE`
+    /// The argument of `-o`.
     pub output: Option<&'a OsStr>,
-    /// `--write`
+    /// Whether `--write` was given.
     pub write: bool,
 }
 
-/// Puts `after` where the arguments say; `before` is what was read from the file argument.
+/// Writes `after` to the destination; `before` is the text read from the file argument.
 ///
-/// With `--write` a file that somebody else has changed meanwhile is left alone.
+/// `--write` never overwrites a file that another program has changed meanwhile.
 pub(super) fn put(
     sink: Sink<'_>,
     before: &str,

@@ -1,4 +1,4 @@
-//! The screen: `virt-topo FILE`, and what stands for it where there is no terminal to draw on.
+//! The screen: `virt-topo FILE`, and its replacement without a terminal.
 
 use std::ffi::OsStr;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::tui::script::{self, Headless, parse_keys};
 use crate::tui::terminal;
 use crate::tui::update::{learn, pick_demo};
 
-/// What the screen alone understands.
+/// Options of the screen alone.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ScreenArgs {
     /// Begin with this view
@@ -37,7 +37,7 @@ pub struct ScreenArgs {
     pub size: Size,
 }
 
-/// What the screen begins with.
+/// The initial state of the screen.
 pub(super) struct Wanted<'a> {
     /// The file argument; without one the running guest is shown alone.
     pub file: Option<&'a OsStr>,
@@ -68,7 +68,7 @@ pub(super) fn run(
     };
     let name = beside.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
     let source = wanted.file.map_or(Source::Monitor(name), Source::from_argument);
-    // Before it is read: what changes in between is noticed.
+    // Before it is read, so that changes in between are noticed.
     let watched = match &source {
         Source::File(path) => Some((path.clone(), Stamp::of(path))),
         Source::Stdin | Source::Demo(_) | Source::Monitor(_) => None,

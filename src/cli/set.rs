@@ -1,4 +1,4 @@
-//! `set`: what a device is called, and which bus a disk is on.
+//! `set`: changes the name or bus of a device.
 
 use std::ffi::OsString;
 
@@ -33,7 +33,7 @@ pub struct SetArgs {
     /// Give a NIC this ACPI index, by which its guest names it (eno5), or `none`
     #[arg(long, value_name = "NUMBER|none", value_parser = acpi_index)]
     pub acpi_index: Option<AcpiIndex>,
-    /// What happens to the result.
+    /// Options for the result.
     #[command(flatten)]
     pub change: ChangeArgs,
 }
@@ -52,7 +52,7 @@ fn acpi_index(text: &str) -> Result<AcpiIndex, String> {
     }
 }
 
-/// Runs it.
+/// Runs the command.
 pub(super) fn run(args: &SetArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     change::run(&args.file, &args.change, options, |_| {
         let device = selector(&args.device);

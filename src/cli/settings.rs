@@ -12,20 +12,20 @@ use crate::tui::config::Config;
 use crate::tui::settings::Mistake;
 use crate::tui::theme::{Library, ThemeFile, ThemeOrigin};
 
-/// What was found.
+/// The configuration with its mistakes.
 #[derive(Debug)]
 pub(super) struct Found {
     /// The configuration in force.
     pub config: Config,
-    /// Where it is, or would be.
+    /// The path of the file, existing or not.
     pub path: Option<PathBuf>,
-    /// Whether there is such a file.
+    /// Whether the file exists.
     pub exists: bool,
-    /// All themes.
+    /// All available themes.
     pub themes: Library,
-    /// What is wrong in the configuration.
+    /// The mistakes in the configuration.
     pub mistakes: Vec<Mistake>,
-    /// What could not be read.
+    /// Messages about unreadable files.
     pub unread: Vec<String>,
 }
 

@@ -51,7 +51,7 @@ impl ShowArgs {
     }
 }
 
-/// Runs it.
+/// Runs the command.
 pub(super) fn run(args: &ShowArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     if args.format == Format::Svg {
         match picture(args, options) {
@@ -97,7 +97,7 @@ pub(super) fn run(args: &ShowArgs, options: &OutputOptions) -> color_eyre::Resul
     Ok(Outcome::Fine)
 }
 
-/// What is wrong, as `check` tells it.
+/// The problems in the form of `check`.
 fn problems(revision: &Revision, name: &str, style: Style) -> String {
     let mut checked = Checked::of(revision, &Allowed::default());
     checked.until_defined();

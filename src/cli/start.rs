@@ -10,10 +10,10 @@ use crate::text::Printable;
 use crate::tui::app::{App, Level, OpenDocument, Settings};
 use crate::tui::theme;
 
-/// The document of a guest of which the monitor has told nothing yet.
+/// The document of a guest before the first report of its monitor.
 const NOBODY: &str = "<domain>\n  <name>live</name>\n  <devices>\n  </devices>\n</domain>\n";
 
-/// A screen for the guest from `source`, set up as configuration and arguments say.
+/// A screen for the guest from `source`, set up by configuration and arguments.
 pub(super) fn app(
     source: Source,
     view: Option<View>,

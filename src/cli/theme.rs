@@ -34,7 +34,7 @@ pub enum ThemeCommand {
     },
 }
 
-/// Runs it.
+/// Runs the command.
 pub(super) fn run(command: &ThemeCommand, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     let found = find(options);
     match command {
@@ -120,7 +120,7 @@ fn check(themes: &Library, names: &[String], unread: &[String]) -> color_eyre::R
     Ok(if is_fine { Outcome::Fine } else { Outcome::Found })
 }
 
-/// Every role in its own style, on a terminal or when colours are asked for.
+/// Prints every role in its own style, on a terminal or when colours are requested.
 fn show(loaded: &Loaded, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     let style = output::style(options);
     let is_colored = style.color;
