@@ -321,6 +321,11 @@ mod tests {
                 assert_eq!(model, Some(want), "{machine} {libvirt}");
             }
         }
+        let fixed = "<controller type='usb' index='0'><address type='pci' slot='28'/></controller>";
+        for (libvirt, want) in [("11.3", None), ("12.9", Some("none"))] {
+            let guest = guest_for(libvirt, "s390x s390-ccw-virtio", fixed);
+            assert_eq!(guest.domain.devices[0].variant(), want, "{libvirt}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::options::OutputOptions;
 use super::{Outcome, input, output};
-use crate::edit::{Revision, compare};
+use crate::edit::{Revision, compare, forecast};
 use crate::machine::libvirt::LibvirtChoice;
 use crate::report;
 
@@ -59,7 +59,9 @@ pub(super) fn run(args: &DiffArgs, options: &OutputOptions) -> color_eyre::Resul
             Err(error) => return Ok(output::fail(&format!("{}: {error}", old.name))),
         },
     };
-    let differences = compare(old.revision.guest(), new.guest());
+    let (before, after) = (old.revision.guest(), new.guest());
+    let is_forecast = args.new.is_none();
+    let differences = if is_forecast { forecast(before, after) } else { compare(before, after) };
     let style = output::style(options);
     let text = match args.format {
         DiffFormat::Text => {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::identity::full_title;
 use super::key_map::{DeviceMap, by_identity};
-use crate::model::{Device, DeviceKey, Placement};
+use crate::model::{Device, DeviceClass, DeviceKey, Placement};
 use crate::topology::names::{DiskNames, NicName, Scheme, disk_names, nic_names};
 use crate::topology::{Guest, GuestAddress};
 
@@ -46,13 +46,28 @@ pub struct Difference {
     pub title: String,
     /// The change of its place; `None` when only the guest's view of it changed.
     pub what: Option<Move>,
+    /// Its models before and now, where they differ; empty where it had none. A comparison of two
+    /// states of one edit leaves it out: there the title shows the model.
+    pub model: Option<(String, String)>,
     /// Sentences about what the guest will notice.
     pub notices: Vec<String>,
 }
 
 /// The differences of two guests, in the order of the new one; devices that are gone come last.
 pub fn compare(old: Guest<'_>, new: Guest<'_>) -> Vec<Difference> {
-    compare_mapped(old, new, &by_identity(old.domain, new.domain, DeviceMap::new()))
+    let key_map = by_identity(old.domain, new.domain, DeviceMap::new());
+    differences(old, new, &key_map, model_change)
+}
+
+/// The differences of a guest between two releases of libvirt: devices that are elsewhere, or of
+/// another model. A part of the machine without a place, which a newer libvirt lists, is none.
+pub fn forecast(old: Guest<'_>, new: Guest<'_>) -> Vec<Difference> {
+    let mut differences = compare(old, new);
+    differences.retain(|difference| {
+        let is_listed = matches!(difference.what, Some(Move::Appeared(None) | Move::Gone(None)));
+        !is_listed || !difference.notices.is_empty()
+    });
+    differences
 }
 
 /// The differences between a guest before and after an edit; `key_map` maps the devices. A disk
@@ -61,6 +76,15 @@ pub(super) fn compare_mapped(
     old: Guest<'_>,
     new: Guest<'_>,
     key_map: &DeviceMap,
+) -> Vec<Difference> {
+    differences(old, new, key_map, |_, _| None)
+}
+
+fn differences(
+    old: Guest<'_>,
+    new: Guest<'_>,
+    key_map: &DeviceMap,
+    model_change: fn(&Device, &Device) -> Option<(String, String)>,
 ) -> Vec<Difference> {
     let (before, after) = (Seen::of(old), Seen::of(new));
     let by_key = old.domain.by_key();
@@ -77,12 +101,14 @@ pub(super) fn compare_mapped(
             None => after.all(device.key()),
             Some(partner) => before.changes(partner.key(), &after, device.key()),
         };
-        if what.is_some() || !notices.is_empty() {
+        let model = partner.and_then(|partner| model_change(partner, device));
+        if what.is_some() || model.is_some() || !notices.is_empty() {
             differences.push(Difference {
                 old: partner.map(Device::key),
                 new: Some(device.key()),
                 title: full_title(device),
                 what,
+                model,
                 notices,
             });
         }
@@ -93,9 +119,21 @@ pub(super) fn compare_mapped(
         new: None,
         title: full_title(device),
         what: Some(Move::Gone(address(device))),
+        model: None,
         notices: Vec::new(),
     }));
     differences
+}
+
+/// The models of a device, where they differ. In other classes the word is no model.
+fn model_change(old: &Device, new: &Device) -> Option<(String, String)> {
+    let has_model = matches!(
+        new.class(),
+        DeviceClass::Controller | DeviceClass::Interface | DeviceClass::Video | DeviceClass::Sound
+    );
+    let model = |device: &Device| device.variant().unwrap_or_default().to_owned();
+    let (from, to) = (model(old), model(new));
+    (has_model && from != to).then_some((from, to))
 }
 
 fn moved(old: &Device, new: &Device) -> Option<Move> {
@@ -245,6 +283,28 @@ mod tests {
             found[1],
             "net virtio a: None [\"guest address 01:00.0 → 02:00.0\", \"NIC enp1s0 → enp2s0\"]"
         );
+    }
+
+    #[test]
+    fn another_model_is_a_difference_also_at_the_same_place() {
+        let scsi = |model: &str| {
+            format!(
+                "<controller type='scsi' index='0' model='{model}'><address type='pci' \
+                 slot='5'/></controller>"
+            )
+        };
+        let build = |devices: &str| {
+            Revision::build(format!(
+                "<domain><os><type arch='x86_64' machine='pc'/></os><devices>{devices}</devices>\
+                 </domain>"
+            ))
+            .unwrap()
+        };
+        let (old, new) = (build(&scsi("lsilogic")), build(&scsi("virtio-scsi")));
+        let found = compare(old.guest(), new.guest());
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].what, None);
+        assert_eq!(found[0].model, Some(("lsilogic".to_owned(), "virtio-scsi".to_owned())));
     }
 
     #[test]

@@ -29,7 +29,7 @@ mod verify;
 
 pub use checked::Checked;
 pub use command::{Command, DryRun, Options};
-pub use compare::{Difference, Move, compare};
+pub use compare::{Difference, Move, compare, forecast};
 pub use effect::FieldValue;
 pub use fixes::{is_fixed, new_problems};
 pub use from_live::{

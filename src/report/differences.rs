@@ -16,16 +16,27 @@ pub fn differences(differences: &[Difference], style: Style) -> String {
     let count = |wanted: fn(&Option<Move>) -> bool| {
         differences.iter().filter(|difference| wanted(&difference.what)).count()
     };
+    let with_model = differences.iter().filter(|difference| difference.model.is_some()).count();
+    let only_model = differences.iter().filter(|difference| is_only_model(difference)).count();
     // Writing to a String cannot fail.
-    let _ = writeln!(
+    let _ = write!(
         out,
         "{} moved, {} appeared, {} gone, {} seen elsewhere by the guest without moving",
         count(|what| matches!(what, Some(Move::Moved { .. }))),
         count(|what| matches!(what, Some(Move::Appeared(_)))),
         count(|what| matches!(what, Some(Move::Gone(_)))),
-        count(Option::is_none),
+        count(Option::is_none) - only_model,
     );
+    if with_model > 0 {
+        let _ = write!(out, ", {with_model} of another model");
+    }
+    out.push('\n');
     out
+}
+
+/// Whether nothing but the model of a device is another one.
+fn is_only_model(difference: &Difference) -> bool {
+    difference.what.is_none() && difference.notices.is_empty()
 }
 
 /// A paragraph for each device.
@@ -37,13 +48,23 @@ pub(super) fn lines<'d>(
     // Writing to a String cannot fail.
     for difference in differences {
         let (sign, what) = told(difference.what.as_ref());
+        let is_changed = difference.what.is_none() && difference.model.is_some();
+        let sign = if is_changed { '~' } else { sign };
         let title = style.safe(&difference.title);
         let _ = writeln!(out, "{sign} {title}{}", style.safe(&what));
+        if let Some((from, to)) = &difference.model {
+            let model = format!("model {} → {}", or_none(from), or_none(to));
+            let _ = writeln!(out, "    {}", style.mark(Mark::Dynamic, &style.safe(&model)));
+        }
         for notice in &difference.notices {
             let _ = writeln!(out, "    {}", style.mark(Mark::Dynamic, &style.safe(notice)));
         }
     }
     out
+}
+
+fn or_none(model: &str) -> &str {
+    if model.is_empty() { "none" } else { model }
 }
 
 /// A sign and a description of the change of place.
@@ -67,7 +88,16 @@ pub(super) struct DifferenceReport<'a> {
     what: &'static str,
     from: Option<&'a str>,
     to: Option<&'a str>,
+    /// The models before and now, of a device that has another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<ModelReport<'a>>,
     notices: &'a [String],
+}
+
+#[derive(Serialize)]
+struct ModelReport<'a> {
+    from: &'a str,
+    to: &'a str,
 }
 
 /// The differences as a JSON array.
@@ -81,6 +111,7 @@ pub fn differences_json(differences: &[Difference]) -> serde_json::Result<String
 
 pub(super) fn row(difference: &Difference) -> DifferenceReport<'_> {
     let (what, from, to) = match &difference.what {
+        None if is_only_model(difference) => ("model", None, None),
         None => ("seen-elsewhere", None, None),
         Some(Move::Appeared(at)) => ("appeared", None, at.as_deref()),
         Some(Move::Gone(at)) => ("gone", at.as_deref(), None),
@@ -95,6 +126,7 @@ pub(super) fn row(difference: &Difference) -> DifferenceReport<'_> {
         what,
         from,
         to,
+        model: difference.model.as_ref().map(|(from, to)| ModelReport { from, to }),
         notices: &difference.notices,
     }
 }

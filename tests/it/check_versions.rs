@@ -1,7 +1,10 @@
 //! Problems of a guest that one release of libvirt refuses and another one takes.
 
+use crate::support::random_guest;
 use virt_topo::check::Allowed;
-use virt_topo::edit::{Checked, Revision, plan};
+use virt_topo::edit::command::Scope;
+use virt_topo::edit::{Checked, Command, Options, Revision, forecast, plan};
+use virt_topo::machine::libvirt::MEASURED;
 use virt_topo::model::{Code, Problem, Version};
 
 struct Case {
@@ -112,4 +115,36 @@ fn each_release_refuses_what_it_refuses_and_a_fix_mends_it_there() {
         let (_, checked) = check(&text, case.takes);
         assert!(!checked.problems.iter().any(|problem| is_it(&problem)), "{text}");
     }
+}
+
+/// The guest as that release reads it, when it takes it with all its devices.
+fn taken(text: &str, libvirt: Version) -> Option<Revision> {
+    let revision = Revision::build_for(text, libvirt).unwrap();
+    let checked = Checked::of(&revision, &Allowed::default());
+    let is_refused =
+        |problem: &Problem| problem.libvirt.is_some() || problem.code == Code::KindTooNew;
+    let is_wrong = checked.problems.iter().any(is_refused);
+    (!is_wrong).then_some(revision)
+}
+
+#[test]
+fn a_frozen_guest_stays_as_it_is_in_every_release() {
+    let (mut asked, mut changing) = (0, 0);
+    for seed in 0..40 {
+        let text = random_guest::guest(seed, "frozen");
+        for from in MEASURED {
+            let Some(old) = taken(&text, *from) else { continue };
+            let done = Command::Freeze(Scope::All).dry_run(&old, Options::default()).unwrap();
+            let frozen = done.preview.after;
+            for to in MEASURED {
+                let Some(new) = taken(frozen.document.text(), *to) else { continue };
+                let found = forecast(frozen.guest(), new.guest());
+                assert!(found.is_empty(), "seed {seed}, {from} to {to}: {found:#?}\n{text}");
+                let loose = Revision::build_for(text.as_str(), *to).unwrap();
+                changing += usize::from(!forecast(old.guest(), loose.guest()).is_empty());
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 60 && changing * 20 > asked, "{changing} of {asked} change");
 }

@@ -11,8 +11,10 @@ use crate::support::other_machine;
 use crate::support::random_guest;
 use virt_topo::assign::{ParseMode, assign};
 use virt_topo::check::Allowed;
-use virt_topo::edit::{Checked, plan_assignment};
+use virt_topo::edit::command::Scope;
+use virt_topo::edit::{Checked, Command, Options, Revision, plan_assignment};
 use virt_topo::machine::Machine;
+use virt_topo::machine::libvirt::MEASURED;
 use virt_topo::model::{ControllerKind, Device, DeviceClass, Domain, Kind, Problem};
 
 /// The identity of a device for libvirt.
@@ -214,6 +216,71 @@ fn compare(what: &str, guests: u64, make: impl Fn(u64, &str) -> String) -> Vec<S
         wrong.push(format!("{what}: only {} of {guests} guests defined", tally.defined));
     }
     wrong
+}
+
+/// The guest frozen as the oldest libvirt that was asked would place it; `None` where that refuses it,
+/// or drops a device that it does not know.
+fn frozen(text: &str) -> Option<Revision> {
+    let old = Revision::build_for(text, MEASURED[0]).unwrap();
+    let machine = Machine::of(&old.domain);
+    let is_known = old.domain.devices.iter().all(|device| machine.knows(device));
+    let refusals = assign(&old.domain, ParseMode::Define).refusals;
+    if !is_known || !old.problems.is_empty() || !refusals.is_empty() {
+        return None;
+    }
+    let done = Command::Freeze(Scope::All).dry_run(&old, Options::default()).unwrap();
+    Some(done.preview.after)
+}
+
+/// Differences between a frozen guest and what this libvirt makes of it.
+fn thawed(name: &str, frozen: &Revision, tally: &mut Tally) -> Option<String> {
+    let text = frozen.document.text();
+    match ask(name, text) {
+        Answer::Defined(xml) => {
+            tally.defined += 1;
+            difference(&facts(&built(&xml).domain), &facts(frozen.guest().domain))
+        }
+        Answer::Refused(error) => {
+            let checked = Checked::of(&built(text), &Allowed::default());
+            let found = |problem: &Problem| problem.libvirt.as_deref() == Some(error.as_str());
+            if checked.problems.iter().any(found) {
+                tally.refused += 1;
+            } else if LATER.iter().any(|later| error.starts_with(later)) {
+                tally.later += 1;
+            } else {
+                return Some(format!("libvirt: {error}"));
+            }
+            None
+        }
+    }
+}
+
+/// Frozen guests that differ, of so many guests.
+fn compare_frozen(what: &str, guests: u64, make: impl Fn(u64, &str) -> String) -> Vec<String> {
+    let first = number("VIRT_TOPO_LIVE_SEED", 20_091_104);
+    let mut tally = Tally::default();
+    let mut wrong = Vec::new();
+    for seed in first..first + guests {
+        let name = format!("virt-topo-frozen-{what}-{seed}");
+        let Some(frozen) = frozen(&make(seed, &name)) else { continue };
+        if let Some(text) = thawed(&name, &frozen, &mut tally) {
+            wrong.push(format!("{what}, VIRT_TOPO_LIVE_SEED={seed}: {text}"));
+        }
+    }
+    println!("{guests} {what} guests from seed {first}, frozen: {tally:?}");
+    wrong
+}
+
+#[test]
+fn frozen_guests_stay_as_they_are_whichever_libvirt_reads_them() {
+    let Some(_daemon) = daemon() else { return };
+    let guests = number("VIRT_TOPO_LIVE_GUESTS", 60);
+    let mut wrong = compare_frozen("x86", guests, random_guest::guest);
+    for (machine, what) in machines() {
+        let make = |seed, name: &str| other_machine::guest(machine, seed, name);
+        wrong.extend(compare_frozen(&what, guests / 6, make));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

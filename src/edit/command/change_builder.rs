@@ -1,6 +1,6 @@
 //! Construction of a command's change: devices get addresses, and with them the controllers above.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::assign::{legal, no_place};
 use crate::edit::identity::full_title;
@@ -9,7 +9,7 @@ use crate::model::address::{Function, Pci, PciAddress, PortPath, Slot, Usb};
 use crate::model::{
     Address, AddressMode, Change, Code, Controller, ControllerIndex, ControllerKind,
     ControllerPatch, Device, DeviceClass, DeviceKey, Dialect, Kind, PciTarget, Placement, Problem,
-    Selector,
+    Selector, Text,
 };
 use crate::topology::{BusId, Guest, bus_and_place};
 
@@ -31,6 +31,8 @@ pub(super) struct ChangeBuilder<'r> {
     places: BTreeMap<DeviceKey, Option<Address>>,
     /// Controllers with written numbers.
     numbered: BTreeSet<DeviceKey>,
+    /// Models to be written of controllers with written numbers.
+    models: HashMap<DeviceKey, Text>,
     /// Devices that are removed, or lose their address.
     left: BTreeSet<DeviceKey>,
     /// New controllers with their addresses.
@@ -54,6 +56,7 @@ impl<'r> ChangeBuilder<'r> {
             written: revision.domain.by_key(),
             places: BTreeMap::new(),
             numbered: BTreeSet::new(),
+            models: HashMap::new(),
             left: BTreeSet::new(),
             new: Vec::new(),
             settings: BTreeMap::new(),
@@ -219,6 +222,11 @@ impl<'r> ChangeBuilder<'r> {
         self.numbered.insert(key);
     }
 
+    /// Has these models written wherever the numbers of a controller are.
+    pub(super) fn pin_models(&mut self, models: HashMap<DeviceKey, Text>) {
+        self.models = models;
+    }
+
     /// Takes a device away.
     pub(super) fn remove(&mut self, key: DeviceKey) {
         self.mark_subject(key);
@@ -361,7 +369,8 @@ impl<'r> ChangeBuilder<'r> {
             }
         };
         let target = if target == own.target { PciTarget::default() } else { target };
-        let to = ControllerPatch { index, target, ..ControllerPatch::default() };
+        let model = self.models.get(&key).cloned();
+        let to = ControllerPatch { index, model, target, ..ControllerPatch::default() };
         (!to.is_empty()).then(|| Change::SetController { device: key, to: Box::new(to) })
     }
 

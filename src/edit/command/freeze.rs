@@ -8,12 +8,18 @@ use std::collections::HashMap;
 use super::change_builder::{ChangeBuilder, movable, name};
 use super::scope::{Chosen, Scope};
 use crate::assign::{ParseMode, assign, no_place};
+use crate::edit::revision::Revision;
 use crate::model::address::Pci;
-use crate::model::{Address, AddressKind, Change, Device, DeviceKey, Problem};
+use crate::model::{
+    Address, AddressKind, Change, Device, DeviceKey, Domain, Problem, Text, Version,
+};
 
 /// Writes down where devices are.
 pub(super) fn freeze(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(), Box<Problem>> {
     let chosen = scope.choose(builder)?;
+    if !builder.is_of_2009() {
+        builder.pin_models(models_of_release(builder.revision));
+    }
     let mut frozen = Vec::new();
     for Chosen { device, is_named } in chosen {
         // Devices that libvirt adds today did not exist in a guest of 2009; they are frozen only if
@@ -45,6 +51,32 @@ pub(super) fn freeze(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(
         builder.freeze(key);
     }
     Ok(())
+}
+
+/// Models that controllers leave open and that another known libvirt would choose otherwise, as this
+/// one chooses them.
+///
+/// With the model changes the kind of place that a controller takes: an address that is written for
+/// one model may be refused for the other.
+fn models_of_release(revision: &Revision) -> HashMap<DeviceKey, Text> {
+    let others = [Version::OLDEST_LIBVIRT, Version::NEWEST_LIBVIRT].map(|libvirt| {
+        assign(&Domain { libvirt, ..revision.domain.clone() }, ParseMode::Define).domain
+    });
+    let model = |domain: &Domain, key: DeviceKey| -> Option<Text> {
+        domain.device(key)?.controller()?.model.clone()
+    };
+    let completed = revision.guest().domain;
+    let open = revision
+        .domain
+        .controllers()
+        .filter(|(_, controller)| matches!(controller.model.as_deref(), None | Some("auto")));
+    open.filter_map(|(device, _)| {
+        let key = device.key();
+        let chosen = model(completed, key)?;
+        let differs = others.iter().any(|other| model(other, key).as_ref() != Some(&chosen));
+        differs.then_some((key, chosen))
+    })
+    .collect()
 }
 
 /// Lets libvirt choose again.
@@ -193,6 +225,21 @@ mod tests {
             assert_eq!(loose.count(), 0, "{machine}");
             assert!(done(&outcome.preview.after, &freeze("")).is_empty(), "{machine}");
         }
+    }
+
+    #[test]
+    fn a_model_that_another_libvirt_would_choose_otherwise_is_written() {
+        let devices = "<controller type='scsi' index='0'/>
+<controller type='scsi' index='1' model='virtio-scsi'/>
+<controller type='usb' index='1'/>";
+        let revision = guest("q35", devices);
+        let outcome = done(&revision, &freeze(""));
+        let diff = diff(&revision, &outcome).join("\n");
+        assert!(diff.contains("+<controller type='scsi' index='0' model='virtio-scsi'>"), "{diff}");
+        // Every libvirt chooses this one.
+        assert!(diff.contains("+<controller type='usb' index='1'>"), "{diff}");
+        let again = done(&outcome.preview.after, &freeze(""));
+        assert!(again.is_empty(), "{again:?}");
     }
 
     #[test]

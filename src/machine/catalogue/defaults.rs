@@ -91,7 +91,9 @@ pub fn video_model(machine: Machine) -> &'static str {
 pub fn usb_model(machine: Machine, is_new: bool, has_address: bool) -> Option<&'static str> {
     Some(match machine.arch {
         // With an address it stays open: QEMU has no controller that libvirt would choose.
-        arch if arch.is_s390() && has_address => return None,
+        arch if arch.is_s390() && has_address && !machine.has(Feature::UsbModelOfArch) => {
+            return None;
+        }
         arch if arch.is_s390() => "none",
         arch if arch.is_ppc64() && is_new => "qemu-xhci",
         arch if arch.is_ppc64() => "pci-ohci",
