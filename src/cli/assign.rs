@@ -128,7 +128,7 @@ pub(super) fn run(args: &AssignArgs, options: &OutputOptions) -> color_eyre::Res
     let silent = args.diff || args.explain || args.format == ReportFormat::Json;
     if !args.write && args.output.is_none() {
         if !silent {
-            output::document(&after)?;
+            output::document(&after, options)?;
         }
         return Ok(Outcome::Fine);
     }

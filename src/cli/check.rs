@@ -330,7 +330,7 @@ fn checked(name: &str, revision: &Revision, host: &Host, plan: &Plan) -> Done {
     let domain = &revision.assignment.domain;
     let body = match plan.format {
         CheckFormat::Text => {
-            let excerpts = Excerpts::new(name, (domain, lines), plan.style);
+            let excerpts = Excerpts::new(name, (domain, &revision.document), plan.style);
             Body::Text(problems.iter().map(|problem| excerpts.of(problem)).collect())
         }
         CheckFormat::Json => Body::Json(FileReport {

@@ -63,6 +63,9 @@ pub struct OutputOptions {
     /// Answer as this libvirt would: a release such as 11.3, or 'newest'
     #[arg(long, global = true, value_name = "X.Y")]
     pub libvirt: Option<LibvirtChoice>,
+    /// Show passwords, keys and cookies of a document that is printed on a terminal
+    #[arg(long, global = true)]
+    pub show_secrets: bool,
     /// The configuration file, once it was read
     #[arg(skip)]
     pub(super) file: Option<Arc<ConfigFile>>,

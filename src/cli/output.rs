@@ -3,6 +3,7 @@
 //! Names in a guest, words of a monitor, files and themes come from others, and a report may hold them anywhere. So the
 //! finished text is made printable here, once for all commands; `tests/tidy` finds other ways out.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use clap::ValueEnum;
@@ -14,6 +15,7 @@ use crate::report::Style;
 use crate::rows::GlyphSet;
 use crate::sources::words;
 use crate::text::{Printable, printable_lines};
+use crate::xml::masked;
 
 /// The forms of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -48,12 +50,21 @@ pub(super) fn print_styled(text: &str, style: Style) -> color_eyre::Result<()> {
     write(&printable_lines(text, style.color))
 }
 
-/// Prints a document: byte for byte into a pipe or a file, printable on a terminal.
+/// Prints a document: byte for byte into a pipe or a file; on a terminal it is made printable, and its secrets are
+/// replaced by marks unless `options` show them.
 ///
 /// # Errors
 /// As [`print`].
-pub(super) fn document(text: &str) -> color_eyre::Result<()> {
-    if is_terminal() { print(text) } else { write(text) }
+pub(super) fn document(text: &str, options: &OutputOptions) -> color_eyre::Result<()> {
+    if !is_terminal() {
+        return write(text);
+    }
+    let shown = if options.show_secrets { Cow::Borrowed(text) } else { masked(text) };
+    print(&shown)?;
+    if shown != text {
+        note("virt-topo: secrets are not shown on a terminal; '--show-secrets' shows them\n");
+    }
+    Ok(())
 }
 
 fn write(text: &str) -> color_eyre::Result<()> {

@@ -31,7 +31,7 @@ pub(super) fn put(
 ) -> color_eyre::Result<Outcome> {
     let (path, over) = match (sink.output, sink.file) {
         (Some(file), _) if file == "-" => {
-            output::document(after)?;
+            output::document(after, options)?;
             return Ok(Outcome::Fine);
         }
         (Some(file), _) => (PathBuf::from(file), Over::Anything),
@@ -47,7 +47,7 @@ pub(super) fn put(
             }
         },
         (None, _) => {
-            output::document(after)?;
+            output::document(after, options)?;
             return Ok(Outcome::Fine);
         }
     };

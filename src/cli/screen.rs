@@ -105,7 +105,7 @@ pub(super) fn run(
     match runtime::run(app, Start { watched, dirs, monitor, keys, panic_key }) {
         Ok(Left { end: End::Quit, print }) => {
             if let Some(text) = print {
-                output::document(&text)?;
+                output::document(&text, options)?;
             }
             Ok(Outcome::Fine)
         }

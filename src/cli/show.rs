@@ -13,6 +13,7 @@ use crate::rows::{self, Folds, GlyphSet, GuestNames, headroom};
 use crate::sources::Source;
 use crate::tui::export::svg;
 use crate::tui::script::{Headless, parse_keys};
+use crate::xml::masked;
 
 /// `show`
 #[derive(Debug, Args)]
@@ -90,7 +91,7 @@ pub(super) fn run(args: &ShowArgs, options: &OutputOptions) -> color_eyre::Resul
         (Format::Text, View::Problems) => problems(revision, &opened.name, style),
         // A guest that was just read.
         (Format::Text, View::Changes) => "nothing was changed\n".to_owned(),
-        (Format::Text, View::Xml) => revision.document.text().to_string(),
+        (Format::Text, View::Xml) => masked(revision.document.text()).into_owned(),
         (Format::Svg, _) => String::new(),
     };
     output::print_styled(&text, style)?;
@@ -105,8 +106,7 @@ fn problems(revision: &Revision, name: &str, style: Style) -> String {
     if checked.problems.is_empty() {
         return "nothing is wrong\n".to_owned();
     }
-    let lines = revision.document.lines();
-    let excerpts = Excerpts::new(name, (&revision.assignment.domain, lines), style);
+    let excerpts = Excerpts::new(name, (&revision.assignment.domain, &revision.document), style);
     checked.problems.iter().map(|problem| excerpts.of(problem)).collect()
 }
 

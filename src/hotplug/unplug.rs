@@ -7,6 +7,7 @@ use super::plug::QmpCommand;
 use crate::live::{Facts, LiveDevice, LiveNo, QdevAddress};
 use crate::machine::Model;
 use crate::model::Text;
+use crate::text::masked_words;
 
 /// The plan to unplug a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,7 +181,7 @@ impl Facts {
         lines.extend(unplug.with.iter().map(|no| format!("  with it {}", self.called(*no))));
         let media = std::iter::once(&unplug.live).chain(&unplug.with);
         let files = media.filter_map(|no| self.medium(*no)?.file.as_deref());
-        lines.extend(files.map(|file| format!("  it shows {file}")));
+        lines.extend(files.map(|file| format!("  it shows {}", masked_words(file))));
         let backends = unplug.nodes.iter().chain(&unplug.netdevs);
         lines.extend(backends.map(|name| format!("  and then its backend {name}")));
         lines

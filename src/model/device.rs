@@ -189,7 +189,8 @@ impl Device {
         let word = |text: &Option<Text>| text.as_deref().unwrap_or_default().to_owned();
         match &self.kind {
             Kind::Disk(disk) => {
-                disk.source.as_deref().map(file_name).unwrap_or_default().to_owned()
+                let source = disk.shown_source();
+                source.as_deref().map(file_name).unwrap_or_default().to_owned()
             }
             Kind::Filesystem(filesystem) => word(&filesystem.target),
             Kind::Interface(interface) => {

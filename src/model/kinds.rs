@@ -1,11 +1,13 @@
 //! The content of each device class, as far as addresses depend on it or it identifies the device.
 //! Values are kept as written: an unknown model is still a model.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use strum::{EnumDiscriminants, EnumIter, EnumString, IntoStaticStr};
 
 use super::{Controller, ControllerKind, Text};
+use crate::text::masked_words;
 
 /// The kind of a device: one variant for each class, with the content of the class's element.
 ///
@@ -176,6 +178,13 @@ pub struct Disk {
     pub source: Option<Text>,
     /// The element `<serial>`.
     pub serial: Option<Text>,
+}
+
+impl Disk {
+    /// The source as it may be shown: passwords and tokens of a URL are masked.
+    pub fn shown_source(&self) -> Option<Cow<'_, str>> {
+        self.source.as_deref().map(masked_words)
+    }
 }
 
 /// The element `<filesystem>`.

@@ -12,16 +12,18 @@ use super::libvirt::{AnsweredBy, answered_by};
 use super::written_json;
 use crate::edit::{Command, Difference, DryRun, Move};
 use crate::model::{DeviceKey, Problem, Version};
+use crate::xml::masked;
 
 /// Version of the JSON schema, which `docs/change-json.md` describes.
 const VERSION: u32 = 1;
 
-/// Two texts as `diff -u` compares them; empty when they are the same.
+/// Two documents as `diff -u` compares them, with marks for their secrets; empty when they are the same.
 pub fn unified(before: &str, after: &str, name: &str) -> String {
     if before == after {
         return String::new();
     }
-    TextDiff::from_lines(before, after).unified_diff().header(name, name).to_string()
+    let (before, after) = (masked(before), masked(after));
+    TextDiff::from_lines(&*before, &*after).unified_diff().header(name, name).to_string()
 }
 
 /// What is done, the new places, what the guest will notice, and which other devices move. `held`:

@@ -7,7 +7,8 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use super::Style;
 use crate::model::{Device, Domain, Problem, Severity};
 use crate::rows::GlyphSet;
-use crate::text::{Lines, Span};
+use crate::text::Span;
+use crate::xml::Document;
 
 /// The most bytes of a line that are shown, so that a document of one line is no wall of text.
 const WIDE: u32 = 160;
@@ -22,7 +23,7 @@ const PLACES: usize = 6;
 #[derive(Debug)]
 pub struct Excerpts<'g> {
     source: String,
-    lines: &'g Lines,
+    document: &'g Document,
     style: Style,
     /// The start of each written device, in order.
     devices: Vec<(u32, &'g Device)>,
@@ -30,11 +31,11 @@ pub struct Excerpts<'g> {
 
 impl<'g> Excerpts<'g> {
     /// Excerpts of the guest in `source`.
-    pub fn new(source: &str, (domain, lines): (&'g Domain, &'g Lines), style: Style) -> Self {
+    pub fn new(source: &str, (domain, document): (&'g Domain, &'g Document), style: Style) -> Self {
         let written = |device: &'g Device| Some((device.element()?.start, device));
         let mut devices: Vec<_> = domain.devices.iter().filter_map(written).collect();
         devices.sort_by_key(|(start, _)| *start);
-        Self { source: style.safe(source), lines, style, devices }
+        Self { source: style.safe(source), document, style, devices }
     }
 
     /// The device whose element contains a span.
@@ -93,7 +94,8 @@ impl<'g> Excerpts<'g> {
 
     /// The line on which a span begins; further lines are not shown.
     fn piece(&self, span: Span, first: bool) -> Excerpt {
-        let (lines, style) = (self.lines, self.style);
+        let (document, style) = (self.document, self.style);
+        let lines = document.lines();
         let line = lines.line_at(span.start);
         let whole = lines.span(line).unwrap_or_default();
         let meant = Span::new(span.start, span.end.min(whole.end).max(span.start));
@@ -106,7 +108,7 @@ impl<'g> Excerpts<'g> {
         } else {
             whole
         };
-        let part = |from: u32, to: u32| style.safe(lines.slice(Span::new(from, to)));
+        let part = |from: u32, to: u32| style.safe(&document.shown(Span::new(from, to)));
         let meant = Span::new(meant.start.max(shown.start), meant.end.min(shown.end));
         let before = part(shown.start, meant.start);
         let middle = part(meant.start, meant.end);
@@ -161,7 +163,7 @@ fn title(device: &Device) -> String {
 mod tests {
     use super::*;
     use crate::model::Code;
-    use crate::xml::{Document, decode::decode};
+    use crate::xml::decode::decode;
 
     fn told(text: &str, spans: &[(u32, u32)]) -> String {
         let document = Document::parse(text).unwrap();
@@ -171,7 +173,7 @@ mod tests {
             spans.iter().fold(problem, |problem, (from, to)| problem.at(Span::new(*from, *to)));
         let problem = problem.quoting("XML error: no").helping("take another");
         let style = Style { glyphs: GlyphSet::Ascii, ..Style::default() };
-        Excerpts::new("a\u{1b}.xml", (&domain, document.lines()), style).of(&problem)
+        Excerpts::new("a\u{1b}.xml", (&domain, &document), style).of(&problem)
     }
 
     #[test]

@@ -178,7 +178,7 @@ impl Lines<'_> {
     fn device(&mut self, device: &Device) {
         self.add("for", device.description());
         if let Kind::Disk(disk) = &device.kind {
-            self.add("image", disk.source.as_deref().unwrap_or_default());
+            self.add("image", disk.shown_source().unwrap_or_default());
             self.add("serial", disk.serial.as_deref().unwrap_or_default());
         }
         if let Kind::Interface(interface) = &device.kind {

@@ -5,14 +5,16 @@
 //! and built and walked without recursion. It keeps offsets; names and values are read from the
 //! text itself unless the parser had to change them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::element::Element;
 use super::error::{CONVERT, Fault, XmlError};
+use super::secret::secrets;
 use super::tags;
-use crate::text::{Lines, Span};
+use crate::text::{Lines, Secrets, Span};
 
 /// The absence of a link between elements: the root, which has this id, is never a child or
 /// sibling.
@@ -24,6 +26,7 @@ pub(super) const NONE: u32 = 0;
 pub struct Document {
     text: Arc<str>,
     lines: OnceLock<Lines>,
+    secrets: OnceLock<Secrets>,
     pub(super) elements: Vec<ElementRow>,
     pub(super) attributes: Vec<AttributeRow>,
     /// Text in elements, sorted by element.
@@ -85,6 +88,7 @@ impl Document {
         let mut document = Self {
             text: text.clone(),
             lines: OnceLock::new(),
+            secrets: OnceLock::new(),
             elements: Vec::new(),
             attributes: Vec::new(),
             pieces: Vec::new(),
@@ -119,6 +123,21 @@ impl Document {
     /// The lines of the text; counted on first use.
     pub fn lines(&self) -> &Lines {
         self.lines.get_or_init(|| Lines::new(self.text.clone()))
+    }
+
+    /// The secrets in the text; found when first asked for.
+    pub fn secrets(&self) -> &Secrets {
+        self.secrets.get_or_init(|| secrets(&self.text))
+    }
+
+    /// The piece of the text at `span` as it is drawn or quoted, with a mark for each secret.
+    pub fn shown(&self, span: Span) -> Cow<'_, str> {
+        self.secrets().slice(&self.text, span)
+    }
+
+    /// The line with this number, from 1, as [`Document::shown`]; without its end.
+    pub fn shown_line(&self, line: u32) -> Cow<'_, str> {
+        self.lines().span(line).map(|span| self.shown(span)).unwrap_or_default()
     }
 
     /// The outermost element.

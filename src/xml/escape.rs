@@ -61,6 +61,48 @@ fn escape(value: &str, with: impl Fn(char) -> Option<&'static str>) -> Cow<'_, s
     Cow::Owned(escaped)
 }
 
+/// `text` with characters instead of the references to them; an unknown reference stays as it is written.
+pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
+    let mut pieces = text.split('&');
+    let first = pieces.next().unwrap_or_default();
+    if first.len() == text.len() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = first.to_owned();
+    for piece in pieces {
+        let (name, rest) = piece.split_once(';').unwrap_or(("", piece));
+        match referenced(name) {
+            Some(character) => {
+                out.push(character);
+                out.push_str(rest);
+            }
+            None => {
+                out.push('&');
+                out.push_str(piece);
+            }
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn referenced(name: &str) -> Option<char> {
+    match name {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "apos" => Some('\''),
+        "quot" => Some('"'),
+        name => {
+            let digits = name.strip_prefix('#')?;
+            let number = match digits.strip_prefix('x') {
+                Some(digits) => u32::from_str_radix(digits, 16),
+                None => digits.parse(),
+            };
+            char::from_u32(number.ok()?)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +134,19 @@ mod tests {
             assert_eq!(document.root().value("b"), Some(value));
             assert_eq!(document.root().text(), value);
         }
+    }
+
+    #[test]
+    fn references_become_characters() {
+        for (text, want) in [
+            ("a", "a"),
+            ("&lt;&#65;&#x42;&amp;quot;", "<AB&quot;"),
+            ("&x;&", "&x;&"),
+            ("&#xd800;", "&#xd800;"),
+        ] {
+            assert_eq!(unescaped(text), want);
+        }
+        assert_eq!(unescaped(&attribute("a&<'\"\t", b'\'')), "a&<'\"\t");
     }
 
     #[test]

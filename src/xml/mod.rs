@@ -14,6 +14,7 @@ mod escape;
 mod new_element;
 mod number;
 mod patch;
+mod secret;
 mod style;
 mod tags;
 
@@ -23,3 +24,4 @@ pub use encode::InsertAt;
 pub use error::XmlError;
 pub use new_element::NewElement;
 pub use patch::{Patch, PatchError};
+pub use secret::masked;

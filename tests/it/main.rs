@@ -40,6 +40,7 @@ mod live_guest;
 mod lossless;
 mod mending;
 mod monitor_server;
+mod planted_secrets;
 mod pty;
 mod pty_save;
 mod readme;

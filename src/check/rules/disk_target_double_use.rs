@@ -32,7 +32,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             known.insert(target, (device, disk));
             continue;
         };
-        let source = |disk: &Disk| quoted(disk.source.as_deref().unwrap_or("(null)"));
+        let source = |disk: &Disk| quoted(disk.shown_source().as_deref().unwrap_or("(null)"));
         let problem = RULE
             .problem(format!("two disks have the name {}", quoted(target)))
             .quoting(format!(

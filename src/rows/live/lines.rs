@@ -4,6 +4,7 @@ use super::{LiveGuest, LiveMark};
 use crate::live::{LiveDevice, LiveNo, PciFacts, Region};
 use crate::model::DeviceKey;
 use crate::rows::{Detail, Guest, Mark, Target, details_title};
+use crate::text::masked_words;
 
 /// As many names as a line of the inspector has room for.
 const NAMES: usize = 4;
@@ -85,7 +86,7 @@ impl LiveGuest {
             lines.pci(pci);
         }
         let file = self.facts.medium(no).and_then(|drive| drive.file.as_deref());
-        lines.add("medium", file.unwrap_or_default());
+        lines.add("medium", masked_words(file.unwrap_or_default()));
         if device.handle().is_none() {
             return lines.0;
         }

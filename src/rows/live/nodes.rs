@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::LiveNames;
 use crate::detect::{LiveLocation, Matching, live_place};
 use crate::live::{Facts, LiveBusKind, LiveNo, QdevAddress};
+use crate::text::masked_words;
 use crate::topology::{LiveId, LiveOnly, LiveParent, LiveRole, NodeId, NodeKind, Place, Topology};
 
 /// Finds out where live devices are in a guest.
@@ -83,7 +84,8 @@ impl LiveNodes<'_> {
         let file = self.facts.medium(no).and_then(|drive| drive.file.as_deref());
         // QEMU describes what is no plain file in JSON.
         let file = file.filter(|file| !file.starts_with("json:"));
-        let file = file.map(|file| file.rsplit('/').next().unwrap_or(file));
+        let file = file.map(masked_words);
+        let file = file.as_deref().map(|file| file.rsplit('/').next().unwrap_or(file));
         let words = [device.id.as_deref(), device.mac.as_deref(), file];
         words.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }

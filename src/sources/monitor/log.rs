@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::text::masked_words;
+
 /// A message to or from the monitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Logged {
@@ -51,14 +53,14 @@ impl Log {
         }
     }
 
-    /// Logs a message that is only made for a listener, shortened if it is long.
+    /// Logs a message that is only made for a listener, shortened if it is long, with marks for its secrets.
     pub(super) fn write_with(&self, logged: impl FnOnce() -> Logged) {
         if let Some(tell) = &self.listener
             && let Ok(mut tell) = tell.lock()
         {
             tell(match logged() {
-                Logged::Sent(text) => Logged::Sent(beginning(text)),
-                Logged::Received(text) => Logged::Received(beginning(text)),
+                Logged::Sent(text) => Logged::Sent(shown(text)),
+                Logged::Received(text) => Logged::Received(shown(text)),
                 looked @ Logged::Looked(_) => looked,
             });
         }
@@ -83,9 +85,30 @@ impl Log {
     }
 }
 
+fn shown(text: String) -> String {
+    masked_words(&beginning(text)).into_owned()
+}
+
 fn beginning(text: String) -> String {
     if text.len() <= Logged::LONGEST {
         return text;
     }
     text.chars().take(Logged::LONGEST).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_masked_in_what_is_logged() {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&lines);
+        let log = Log::new(move |logged| sink.lock().unwrap().push(logged));
+        log.sent(r#"{"execute":"object-add","arguments":{"qom-type":"secret","data":"S3CR3T"}}"#);
+        log.answered(|| r#"{"file":"https://u:S3CR3T@h/x","password":"S3CR3T"}"#.to_owned());
+        let lines = format!("{:?}", lines.lock().unwrap());
+        assert!(!lines.contains("S3CR3T"), "{lines}");
+        assert_eq!(lines.matches("*****").count(), 3);
+    }
 }

@@ -3,6 +3,7 @@
 use similar::{ChangeTag, TextDiff};
 
 use crate::edit::{Move, Session, Step};
+use crate::xml::masked;
 
 /// A line of the view of changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,8 +63,9 @@ fn lines(session: &Session) -> Vec<ChangeLine> {
     if lines.is_empty() {
         return lines;
     }
-    let (before, after) = (session.first_text(), &**session.revision().document.text());
-    let diff = TextDiff::from_lines(&before, after);
+    let before = session.first_text();
+    let (before, after) = (masked(&before), masked(session.revision().document.text()));
+    let diff = TextDiff::from_lines(&*before, &*after);
     for group in diff.grouped_ops(AROUND) {
         let first = group.first().map_or(0, |op| op.old_range().start + 1);
         lines.push(ChangeLine::Heading(format!("line {first}")));

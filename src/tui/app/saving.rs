@@ -67,6 +67,8 @@ pub enum Question {
     Exists,
     /// Changes were left over.
     LeftOver,
+    /// The XML that is to be copied has secrets.
+    Secrets,
 }
 
 /// An answer to a question.
@@ -92,6 +94,8 @@ pub enum Answer {
     Resume(usize),
     /// Forget the changes with this number.
     Forget(usize),
+    /// Copy this text.
+    Copy(String),
 }
 
 impl Question {
@@ -103,6 +107,7 @@ impl Question {
             Self::Gone => "the file is gone",
             Self::Exists => "there is such a file",
             Self::LeftOver => "changes that were never saved",
+            Self::Secrets => "this XML has secrets",
         }
     }
 }

@@ -1,11 +1,15 @@
 //! Copying: the address, XML or path of the selection.
 
+use std::borrow::Cow;
+
+use super::question;
 use crate::rows::Target;
 use crate::text::Printable;
 use crate::topology::{BusId, Place};
 use crate::tui::action::Action;
-use crate::tui::app::{App, Level, Mode, PageLine, Pager};
+use crate::tui::app::{Answer, App, Level, Mode, PageLine, Pager, Question};
 use crate::tui::effect::Effect;
+use crate::xml::masked;
 
 /// The longest text for a terminal's clipboard: xterm and others cut or drop more than 100,000
 /// bytes after Base64.
@@ -24,7 +28,16 @@ pub(super) fn copy(app: &mut App, action: Action) -> Vec<Effect> {
         app.status.say(Level::Info, "nothing to copy here");
         return Vec::new();
     };
-    take(app, what, text)
+    // The difference has marks already, and the others have no secrets.
+    match masked(&text) {
+        Cow::Owned(masked) if action == Action::CopyXml && is_copied(app, &text).is_ok() => {
+            let masked = (Answer::Copy(masked), "copy it with ***** for the secrets");
+            let whole = (Answer::Copy(text), "copy it with the secrets");
+            question::ask(app, Question::Secrets, vec![masked, whole]);
+            Vec::new()
+        }
+        _ => take(app, what, text),
+    }
 }
 
 /// Copies the log of messages, its latest part if it is too long.
@@ -48,20 +61,22 @@ pub(super) fn log(app: &mut App) -> Vec<Effect> {
     take(app, "the log", lines.join("\n"))
 }
 
+/// Whether `text` can be copied; else why not.
+fn is_copied(app: &App, text: &str) -> Result<(), &'static str> {
+    if text.len() > LONGEST {
+        return Err("too long for the clipboard of a terminal");
+    }
+    if app.settings.clipboard { Ok(()) } else { Err("this terminal has no clipboard") }
+}
+
+/// Copies `text`; what is drawn of it has marks for secrets.
 fn take(app: &mut App, what: &str, text: String) -> Vec<Effect> {
-    let reason = if text.len() > LONGEST {
-        Some("too long for the clipboard of a terminal")
-    } else if app.settings.clipboard {
-        None
-    } else {
-        Some("this terminal has no clipboard")
-    };
-    if let Some(reason) = reason {
-        show(app, reason, &text);
+    if let Err(reason) = is_copied(app, &text) {
+        show(app, reason, &masked(&text));
         return Vec::new();
     }
     let seen = match text.lines().count() {
-        0 | 1 => format!("copied {text}"),
+        0 | 1 => format!("copied {}", masked(&text)),
         lines => format!("copied {what}, {lines} lines"),
     };
     app.status.say(Level::Info, Printable::new(&seen).to_string());

@@ -20,5 +20,6 @@ fn stay(question: Question) -> &'static str {
         Question::Leave => "stay here",
         Question::Theirs | Question::Gone | Question::Exists => "decide later",
         Question::LeftOver => "not now",
+        Question::Secrets => "do not copy it",
     }
 }

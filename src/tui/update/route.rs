@@ -107,6 +107,10 @@ fn answer(app: &mut App, answer: Answer) -> Vec<Effect> {
         }
         Answer::Resume(nth) => resume::resume(app, nth),
         Answer::Forget(nth) => resume::forget(app, nth),
+        Answer::Copy(text) => {
+            app.status.say(Level::Info, format!("copied the XML, {} lines", text.lines().count()));
+            vec![Effect::Copy(text)]
+        }
     }
 }
 

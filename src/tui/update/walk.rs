@@ -239,12 +239,14 @@ fn row_match(app: &mut App, forwards: bool) -> bool {
 
 fn line_match(app: &mut App, forwards: bool) -> bool {
     let wanted = app.filter.to_lowercase();
-    let lines = app.opened.revision().document.lines();
-    let count = lines.count();
+    let document = &app.opened.revision().document;
+    let count = document.lines().count();
+    // What is drawn is looked through: a search must not answer what a secret is.
+    let matches = |line: &u32| document.shown_line(*line).to_lowercase().contains(&wanted);
     let here = app.scroll.line.clamp(1, count) - 1;
     let found = (1..=count)
         .map(|step| if forwards { here + step } else { here + count - step } % count + 1)
-        .find(|line| lines.text(*line).to_lowercase().contains(&wanted));
+        .find(matches);
     if let Some(line) = found {
         app.scroll.line = line;
         select_line(app, true);

@@ -49,10 +49,10 @@ impl<'a> ProblemLines<'a> {
             if let Some(help) = &problem.help {
                 text(Role::Detail, help);
             }
-            let document = app.opened.revision().document.lines();
+            let document = &app.opened.revision().document;
             below.extend(problem.spans.iter().take(PLACES).map(|span| {
-                let line = document.line_at(span.start);
-                OpenedLine::Source(line, document.text(line).trim().to_owned())
+                let line = document.lines().line_at(span.start);
+                OpenedLine::Source(line, document.shown_line(line).trim().to_owned())
             }));
             for (letter, offer) in ('a'..='z').zip(&opened.offers) {
                 let mut title = offer.fix.title.clone();

@@ -46,7 +46,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
             let start = piece.start.max(span.start);
             let end = piece.end.min(span.end).max(start);
             let ink = if is_cursor { ground } else { role(*token) };
-            let text = Span::new(start, end).slice(document.text()).replace('\t', "    ");
+            let written = document.shown(Span::new(start, end));
+            let text = written.replace('\t', "    ");
             let shown: String = text
                 .chars()
                 .skip_while(|letter| {
@@ -69,7 +70,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
             canvas.line(last, ground).put(more, if is_cursor { ground } else { Role::Dim });
         }
         if !wanted.is_empty() {
-            mark_matches(canvas, (place, text_x, app.scroll.column), lines.text(number), &wanted);
+            let text = document.shown(span);
+            mark_matches(canvas, (place, text_x, app.scroll.column), &text, &wanted);
         }
     }
 }
