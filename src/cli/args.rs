@@ -58,7 +58,8 @@ fn long_version() -> &'static str {
     &TEXT
 }
 
-/// The commands of the program.
+/// The commands of the program; those that change a guest make a
+/// [`command::Command`](crate::edit::command::Command) from their options.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Print the topology of a guest

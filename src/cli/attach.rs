@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::Outcome;
 use super::hotplug::{self, Ended};
-use super::live::{self, MonitorArgs, Running};
+use super::live::{self, MonitorArgs, RunningGuest};
 use super::options::OutputOptions;
 use super::output::ReportFormat;
 use crate::hotplug::{At, DeviceRequest, QmpCommand, RequestError, RequestKind};
@@ -94,7 +94,7 @@ fn attach(args: &AttachArgs, name: &str, options: &OutputOptions) -> Result<Ende
              trusted; give QEMU a '-qmp' socket"
         )));
     };
-    let running = Running::new(file, name, facts, options)?;
+    let running = RunningGuest::new(file, name, facts, options)?;
     let wanted = match &args.at {
         Some(at) => running
             .matching

@@ -34,7 +34,7 @@ pub struct CheckArgs {
     pub until: Until,
     /// The least problem that is told [default: note, and warning for more than one file]
     #[arg(long, value_enum, value_name = "SEVERITY")]
-    pub level: Option<Level>,
+    pub level: Option<LeastSeverity>,
     /// In which form
     #[arg(long, value_enum, default_value_t)]
     pub format: CheckFormat,
@@ -69,7 +69,7 @@ pub enum FailOn {
 
 /// The least severity that is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Level {
+pub enum LeastSeverity {
     /// Errors alone
     Error,
     /// Errors and warnings
@@ -90,7 +90,7 @@ pub enum CheckFormat {
     Sarif,
 }
 
-impl Level {
+impl LeastSeverity {
     fn severity(self) -> Severity {
         match self {
             Self::Error => Severity::Error,

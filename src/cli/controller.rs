@@ -22,7 +22,7 @@ pub enum ControllerCommand {
     /// Take a controller away; refused while something is on it
     Remove(RemoveArgs),
     /// Give a controller another model, index or number; what is on it goes along
-    Set(SetArgs),
+    Set(ControllerSetArgs),
 }
 
 /// `controller add`
@@ -39,7 +39,7 @@ pub struct AddArgs {
     pub at: Option<String>,
     /// Values of the controller.
     #[command(flatten)]
-    pub settings: Settings,
+    pub settings: ControllerSettings,
     /// Options for the result.
     #[command(flatten)]
     pub change: ChangeArgs,
@@ -64,7 +64,7 @@ pub struct RemoveArgs {
 
 /// `controller set`
 #[derive(Debug, Args)]
-pub struct SetArgs {
+pub struct ControllerSetArgs {
     /// Domain XML: a file, '-' for standard input, or demo:NAME
     #[arg(value_name = "FILE")]
     pub file: OsString,
@@ -73,7 +73,7 @@ pub struct SetArgs {
     pub device: String,
     /// New values of the controller.
     #[command(flatten)]
-    pub settings: Settings,
+    pub settings: ControllerSettings,
     /// Options for the result.
     #[command(flatten)]
     pub change: ChangeArgs,
@@ -81,7 +81,7 @@ pub struct SetArgs {
 
 /// Values of a controller; omitted ones are libvirt's choice, or stay.
 #[derive(Clone, Debug, Default, Args)]
-pub struct Settings {
+pub struct ControllerSettings {
     /// Its model, such as virtio-scsi or qemu-xhci
     #[arg(long, value_name = "MODEL")]
     pub model: Option<String>,
@@ -143,7 +143,7 @@ fn number(text: &str) -> Result<u32, String> {
     found.map_err(|_| "expected a number, such as 16 or 0x10".to_owned())
 }
 
-impl Settings {
+impl ControllerSettings {
     /// The values as a patch of a controller with this model, which decides the meaning of
     /// `--chassis`.
     fn patch(&self, model: Option<&str>) -> ControllerPatch {
@@ -206,7 +206,7 @@ fn add(args: &AddArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
                 crate::text::Printable::new(&args.kind)
             ));
         }
-        let settings = Settings { model, ..args.settings.clone() };
+        let settings = ControllerSettings { model, ..args.settings.clone() };
         let patch = settings.patch(settings.model.as_deref());
         let controller = Box::new(Controller::new(kind, None).patched(&patch));
         let at = args.at.as_deref().map(|at| Address::typed(at, AddressKind::Pci));

@@ -22,7 +22,7 @@ const QUOTED: usize = 32;
 pub fn install() -> color_eyre::Result<()> {
     let is_colored = output::error_style(&OutputOptions::default()).color;
     let theme = if is_colored { Theme::dark() } else { Theme::new() };
-    HookBuilder::default().theme(theme).panic_message(Message).install()
+    HookBuilder::default().theme(theme).panic_message(CrashMessage).install()
 }
 
 /// Writes a report on standard error.
@@ -37,16 +37,16 @@ pub fn warn(message: &impl fmt::Display) {
 }
 
 /// The first lines of the report of a panic.
-struct Message;
+struct CrashMessage;
 
-impl PanicMessage for Message {
+impl PanicMessage for CrashMessage {
     fn display(&self, panic: &PanicHookInfo<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let payload = panic.payload();
         let text = payload.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or_default();
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         writeln!(f, "The application panicked (crashed).")?;
-        writeln!(f, "Message:  {}", printable_lines(&without_quotations(text), false))?;
+        writeln!(f, "CrashMessage:  {}", printable_lines(&without_quotations(text), false))?;
         write!(f, "Location: {place}")
     }
 }

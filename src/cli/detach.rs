@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::hotplug::{self, Ended};
-use super::live::{self, MonitorArgs, Running};
+use super::live::{self, MonitorArgs, RunningGuest};
 use super::options::OutputOptions;
 use super::output::ReportFormat;
 use super::{Outcome, output};
@@ -65,7 +65,7 @@ fn detach(args: &DetachArgs, name: &str, options: &OutputOptions) -> Result<Ende
     let (file, device) = live::file_and(&args.words);
     let device = device.to_string_lossy();
     let facts = link.facts().map_err(complaint)?;
-    let running = Running::new(file, name, facts, options)?;
+    let running = RunningGuest::new(file, name, facts, options)?;
     let Link::Qmp(qmp) = &mut link else {
         return Ok(Ended::refused(format!(
             "monitor {name} speaks HMP, which does not tell when a device is gone; give QEMU a \
@@ -144,7 +144,7 @@ fn leftover(
     args: &DetachArgs,
     qmp: &mut Qmp,
     backends: &LeftoverBackends,
-    running: &Running,
+    running: &RunningGuest,
     name: &str,
 ) -> Result<Ended, String> {
     let shown = Printable::new(name).to_string();
@@ -176,7 +176,7 @@ fn leftover(
 }
 
 /// The live device a name means: as the document names it, or as the monitor does.
-fn find(running: &Running, name: &str) -> Option<LiveNo> {
+fn find(running: &RunningGuest, name: &str) -> Option<LiveNo> {
     let Ok(selector) = name.parse::<Selector>();
     let configured = selector.find(&running.revision.domain).ok();
     let pair = configured.and_then(|device| running.matching.of_device(device.key()));

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
 
-use super::live::{self, MonitorArgs, Running};
+use super::live::{self, MonitorArgs, RunningGuest};
 use super::options::OutputOptions;
 use super::saving::{Sink, put};
 use super::{Outcome, many, output};
@@ -88,7 +88,7 @@ pub(super) fn run(args: &DetectArgs, options: &OutputOptions) -> color_eyre::Res
     }
 }
 
-fn running(args: &DetectArgs, options: &OutputOptions) -> Result<Running, String> {
+fn running(args: &DetectArgs, options: &OutputOptions) -> Result<RunningGuest, String> {
     let (name, facts) = match &args.monitor_output {
         Some(path) => live::capture(path)?,
         None => {
@@ -97,14 +97,14 @@ fn running(args: &DetectArgs, options: &OutputOptions) -> Result<Running, String
             (name, facts)
         }
     };
-    Running::new(args.file.as_deref(), &name, facts, options)
+    RunningGuest::new(args.file.as_deref(), &name, facts, options)
 }
 
 /// A guest without a document: drawn, as JSON, or as a document.
 fn bare(
     args: &DetectArgs,
     options: &OutputOptions,
-    running: &Running,
+    running: &RunningGuest,
 ) -> color_eyre::Result<Outcome> {
     let revision = &running.revision;
     for line in &running.left_out {
@@ -141,9 +141,9 @@ fn bare(
 fn with_document(
     args: &DetectArgs,
     options: &OutputOptions,
-    running: &Running,
+    running: &RunningGuest,
 ) -> color_eyre::Result<Outcome> {
-    let Running { revision, facts, matching, .. } = running;
+    let RunningGuest { revision, facts, matching, .. } = running;
     let adopt = match adopted(args, running) {
         Ok(adopt) => adopt,
         Err(message) => return Ok(output::fail(&message)),
@@ -196,7 +196,7 @@ fn with_document(
 }
 
 /// The live devices that are to become elements.
-fn adopted(args: &DetectArgs, running: &Running) -> Result<Vec<LiveNo>, String> {
+fn adopted(args: &DetectArgs, running: &RunningGuest) -> Result<Vec<LiveNo>, String> {
     let mut found = Vec::new();
     for name in &args.adopt {
         if name == "all" {
@@ -215,8 +215,8 @@ fn adopted(args: &DetectArgs, running: &Running) -> Result<Vec<LiveNo>, String> 
 
 /// Whether the guest and its document agree: addresses that the document leaves open are no
 /// difference, nor are devices that it never had.
-fn outcome(running: &Running) -> Outcome {
-    let Running { matching, revision, .. } = running;
+fn outcome(running: &RunningGuest) -> Outcome {
+    let RunningGuest { matching, revision, .. } = running;
     let moved = matching.matches.iter().any(|pair| {
         let device = revision.domain.device(pair.device);
         pair.diff == AddressDiff::Moved && device.map(Device::placement) == Some(Placement::Static)

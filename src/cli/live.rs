@@ -106,7 +106,7 @@ pub(super) fn complaint(name: &str, error: &MonitorError) -> String {
 }
 
 /// A running guest and its document.
-pub(super) struct Running {
+pub(super) struct RunningGuest {
     /// The name of the document.
     pub name: String,
     /// The parsed document.
@@ -123,7 +123,7 @@ pub(super) struct Running {
     pub left_out: Vec<String>,
 }
 
-impl Running {
+impl RunningGuest {
     /// The guest `facts` describe, with the document `file` names, or one made from it.
     pub(super) fn new(
         file: Option<&OsStr>,

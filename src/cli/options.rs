@@ -31,13 +31,13 @@ pub enum ColorChoice {
 
 impl ColorChoice {
     /// The choice for the screen.
-    pub fn for_screen(self) -> theme::ColorChoice {
+    pub fn for_screen(self) -> theme::ColorSetting {
         match self {
-            Self::Auto | Self::Always => theme::ColorChoice::Auto,
-            Self::Truecolor => theme::ColorChoice::TrueColor,
-            Self::Ansi256 => theme::ColorChoice::Ansi256,
-            Self::Ansi16 => theme::ColorChoice::Ansi16,
-            Self::Never => theme::ColorChoice::Never,
+            Self::Auto | Self::Always => theme::ColorSetting::Auto,
+            Self::Truecolor => theme::ColorSetting::TrueColor,
+            Self::Ansi256 => theme::ColorSetting::Ansi256,
+            Self::Ansi16 => theme::ColorSetting::Ansi16,
+            Self::Never => theme::ColorSetting::Never,
         }
     }
 }
@@ -120,7 +120,8 @@ impl std::str::FromStr for Size {
     }
 }
 
-/// The views of the guest.
+/// The views of the guest, as values of an option; the screen has a
+/// [`View`](crate::tui::views::View) without an option parser.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum View {
     /// The device tree

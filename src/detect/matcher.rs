@@ -192,9 +192,9 @@ impl<'a> Matcher<'a> {
 
     /// Matches unique properties: MAC addresses, media, names of ports.
     pub(super) fn unique(&mut self) {
-        type Word<'w> = std::borrow::Cow<'w, str>;
+        type UniqueWord<'w> = std::borrow::Cow<'w, str>;
         let facts = self.facts;
-        let configured = |device: &'a Device, matched_by| -> Option<Word<'a>> {
+        let configured = |device: &'a Device, matched_by| -> Option<UniqueWord<'a>> {
             match (&device.kind, matched_by) {
                 (Kind::Interface(nic), MatchedBy::Mac) => {
                     Some(nic.mac.as_deref()?.to_ascii_lowercase().into())
@@ -206,7 +206,7 @@ impl<'a> Matcher<'a> {
                 _ => None,
             }
         };
-        let live = |no: LiveNo, matched_by| -> Option<Word<'a>> {
+        let live = |no: LiveNo, matched_by| -> Option<UniqueWord<'a>> {
             let device = facts.device(no)?;
             match matched_by {
                 MatchedBy::Mac => device.mac.as_deref().map(Into::into),
@@ -215,14 +215,14 @@ impl<'a> Matcher<'a> {
             }
         };
         for matched_by in [MatchedBy::Mac, MatchedBy::Medium, MatchedBy::PortName] {
-            let mut names: HashMap<Word<'a>, Vec<LiveNo>> = HashMap::new();
+            let mut names: HashMap<UniqueWord<'a>, Vec<LiveNo>> = HashMap::new();
             for no in self.free() {
                 if let Some(name) = live(no, matched_by) {
                     names.entry(name).or_default().push(no);
                 }
             }
             // Also a device that is matched already makes a name a common one.
-            let mut owners: HashMap<Word<'a>, u32> = HashMap::new();
+            let mut owners: HashMap<UniqueWord<'a>, u32> = HashMap::new();
             for device in &self.domain.devices {
                 if let Some(name) = configured(device, matched_by) {
                     *owners.entry(name).or_default() += 1;

@@ -365,11 +365,11 @@ pub enum QemuOption {
     /// `-hda`, `-cdrom` and `-drive if=ide`: a drive on the controller of the board.
     #[strum(serialize = "-drive")]
     BoardDrive,
-    /// `-device`
+    /// The option `-device`.
     #[default]
     #[strum(serialize = "-device")]
     Device,
-    /// `-drive if=virtio`
+    /// The option `-drive if=virtio`.
     #[strum(serialize = "-drive")]
     Drive,
 }

@@ -1,4 +1,4 @@
-//! One line of the inspector.
+//! A line of the inspector.
 
 use super::Mark;
 
@@ -7,7 +7,7 @@ use super::Mark;
 pub struct Detail {
     /// The name of the fact; empty when the line continues the one above.
     pub label: &'static str,
-    /// The fact in words.
+    /// The value as text.
     pub value: String,
     /// The state that colours the line.
     pub mark: Mark,

@@ -1,4 +1,4 @@
-//! Everything known about the selected row, as labels and values.
+//! The details of the selected row, as labels and values.
 
 use super::detail::Detail;
 use super::node::{chipset, title_of};
@@ -7,7 +7,7 @@ use super::{Guest, GuestNames, Mark, Target, Whereabouts};
 use crate::model::{Device, Kind, Placement};
 use crate::topology::{Bus, BusId, Node, NodeId, Shape};
 
-/// The heading above the lines: the name of what is selected.
+/// The heading above the lines: the name of the selected object.
 pub fn details_title(guest: Guest<'_>, target: Target) -> String {
     match target {
         Target::Device(key) | Target::Siblings(key) => {
@@ -29,9 +29,9 @@ pub fn details_title(guest: Guest<'_>, target: Target) -> String {
 /// The lines about the live device of a row.
 #[derive(Clone, Debug, Default)]
 pub struct Running {
-    /// How it compares; beside the address.
+    /// The comparison, beside the address.
     pub comparison: Vec<Detail>,
-    /// What the monitor answered; before the places where the device may go.
+    /// The monitor's report, before the places where the device may go.
     pub hardware: Vec<Detail>,
 }
 
@@ -44,7 +44,7 @@ pub fn details(
     target: Target,
     line_of: &dyn Fn(&Device) -> Option<u32>,
 ) -> Vec<Detail> {
-    let mut lines = Lines { told: Vec::new(), names, whereabouts, running };
+    let mut lines = DetailLines { told: Vec::new(), names, whereabouts, running };
     if !matches!(target, Target::Device(_) | Target::Siblings(_) | Target::Chipset(_)) {
         lines.comparison();
     }
@@ -91,15 +91,15 @@ pub fn details(
     lines.told
 }
 
-/// Lines so far, and what is known beyond the guest itself.
-struct Lines<'n> {
+/// The lines so far, and information beyond the guest itself.
+struct DetailLines<'n> {
     told: Vec<Detail>,
     names: &'n GuestNames,
     whereabouts: Option<&'n Whereabouts>,
     running: Running,
 }
 
-impl Lines<'_> {
+impl DetailLines<'_> {
     fn add(&mut self, label: &'static str, value: impl Into<String>) {
         self.marked(label, value, Mark::None);
     }
@@ -109,12 +109,12 @@ impl Lines<'_> {
         self.told.append(&mut self.running.comparison);
     }
 
-    /// Adds what the monitor answered, unless that was done.
+    /// Adds the monitor's report, unless that was done.
     fn hardware(&mut self) {
         self.told.append(&mut self.running.hardware);
     }
 
-    /// Adds a line unless there is nothing to say.
+    /// Adds a line unless its value is empty.
     fn marked(&mut self, label: &'static str, value: impl Into<String>, mark: Mark) {
         let value = value.into();
         if !value.is_empty() {
@@ -144,7 +144,7 @@ impl Lines<'_> {
                 Mark::Conflict,
             );
         }
-        // What every device has stands first, so that little is drawn anew from one to the next.
+        // DetailLines of every device come first, so that little is drawn again from one to the next.
         if let Some(device) = device {
             match line_of(device) {
                 Some(line) => self.add("in the XML", format!("{}, line {line}", device.key())),
@@ -243,7 +243,7 @@ fn rivals(guest: Guest<'_>, no: NodeId, node: &Node) -> Vec<NodeId> {
         .collect()
 }
 
-/// Which devices a bus is for, in words.
+/// The kinds of devices that a bus is for.
 fn visitors(bus: &Bus) -> String {
     use crate::model::PciModel;
     match (bus.id, bus.shape) {

@@ -7,39 +7,39 @@ use crate::machine::Drives;
 use crate::model::{Device, DeviceClass, DeviceKey, Kind};
 use crate::topology::{Bus, BusId, BusNo, LiveRole, NodeId, Place, Shape};
 
-/// One unit.
+/// A unit of a controller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DriveCell {
-    /// Where: [`Place::Drive`] on a controller, [`Place::Pci`] for virtio disks.
+    /// The place: [`Place::Drive`] on a controller, [`Place::Pci`] for virtio disks.
     pub place: Place,
-    /// Its state.
+    /// The state of the unit.
     pub mark: Mark,
-    /// Who is there; several in a conflict.
+    /// The devices in the unit; several in a conflict.
     pub devices: Vec<DeviceKey>,
     /// The live device that is there and not configured.
     pub live: Option<Target>,
-    /// What it is called: the target name.
+    /// The target name of the disk.
     pub label: String,
-    /// Where it sits, for disks that hang on no controller: `03:00.0`.
+    /// The PCI address of a disk without a controller: `03:00.0`.
     pub at: String,
 }
 
-/// One bus or target of a controller; the cells lie side by side.
+/// A bus or target of a controller; its cells are side by side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DriveRow {
-    /// Which bus; `None` for disks that hang on no controller.
+    /// The bus; `None` for disks without a controller.
     pub bus: Option<BusNo>,
     /// `scsi0`, or `virtio` for the disks that are PCI devices themselves.
     pub name: String,
     /// The controller's model.
     pub model: String,
-    /// Where the controller sits.
+    /// The place of the controller.
     pub at: String,
     /// `bus 1`, `target 3`, or nothing when there is only one.
     pub part: String,
-    /// The units.
+    /// The units of the row.
     pub cells: Vec<DriveCell>,
-    /// How many more units there are which nobody uses and which are not drawn.
+    /// The number of further free units that are not drawn.
     pub more: u64,
 }
 
@@ -81,7 +81,7 @@ fn controller(guest: Guest<'_>, no: BusNo, bus: &Bus) -> Vec<DriveRow> {
     };
     let Drives { buses, targets, units, .. } = drives;
     let mut rows = Vec::new();
-    // IDE channels are all drawn, SCSI targets where somebody is, and the first.
+    // IDE channels are all drawn; SCSI targets with devices, and the first.
     let mut parts: Vec<(u32, u32)> = (0..buses).map(|bus| (bus, 0)).collect();
     parts.extend(by_part.keys().filter(|(bus, target)| *target > 0 || *bus >= buses));
     let empty = BTreeMap::new();

@@ -30,7 +30,7 @@ pub(super) fn free_row(bus: BusId, run: Run, depth: u16) -> Row {
     }
 }
 
-/// The place label of a free run; of its end only what differs.
+/// The label of a free run; of its end only the part that differs.
 fn run_label(run: Run) -> String {
     let (Place::Drive { bus, target, .. }, Place::Drive { bus: b, target: t, unit }) =
         (run.first, run.last)

@@ -1,4 +1,4 @@
-//! How much room is left, by kind of place.
+//! The number of free places by kind.
 
 use super::Guest;
 use crate::model::{ControllerKind, PciModel};
@@ -9,17 +9,17 @@ use crate::topology::{Bus, BusId, Shape};
 pub struct Headroom {
     /// `PCIe hot-plug`, `PCI`, `SCSI`, `SATA`, `USB`, `virtio-serial`.
     pub name: &'static str,
-    /// How many places are free.
+    /// The number of free places.
     pub free: u64,
-    /// How many there are.
+    /// The number of all places.
     pub all: u64,
 }
 
-/// Kinds of room in the order they are shown.
+/// Kinds of places in the order they are shown.
 const KINDS: &[&str] =
     &["PCIe hot-plug", "PCI", "integrated", "IDE", "SCSI", "SATA", "USB", "virtio-serial"];
 
-/// The room left in every kind of place the guest has.
+/// The free places of every kind in the guest.
 pub fn headroom(guest: Guest<'_>) -> Vec<Headroom> {
     let mut rooms: Vec<Headroom> =
         KINDS.iter().map(|name| Headroom { name, free: 0, all: 0 }).collect();

@@ -6,10 +6,10 @@ use super::Guest;
 use crate::model::{Device, Placement};
 use crate::topology::{Node, NodeId};
 
-/// What a place is, at a glance.
+/// The state of a place, at a glance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter)]
 pub enum Mark {
-    /// Nothing to say: a bus, a heading.
+    /// No state: a bus, a heading.
     None,
     /// A fixed part of the machine.
     Chipset,
@@ -27,18 +27,18 @@ pub enum Mark {
     Reserved,
 }
 
-/// Which characters may be used.
+/// The characters that may be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum GlyphSet {
     /// Box and geometric shapes.
     #[default]
     Unicode,
-    /// Nothing above `~`.
+    /// ASCII characters only.
     Ascii,
 }
 
-/// What stands for a character where only ASCII may be used: the tool's own signs have a form there,
-/// anything else is a question mark.
+/// The replacement of a character in ASCII: the program's own signs have one, anything else is a
+/// question mark.
 pub fn spelt_in_ascii(character: char) -> char {
     match character {
         '–' => '-',
@@ -52,7 +52,7 @@ pub fn spelt_in_ascii(character: char) -> char {
 }
 
 impl Mark {
-    /// Its sign in Unicode and in ASCII, one column wide, and its word.
+    /// The sign in Unicode and in ASCII, one column wide, and a word.
     fn signs(self) -> (char, char, &'static str) {
         match self {
             Self::None => (' ', ' ', ""),
@@ -75,7 +75,7 @@ impl Mark {
         }
     }
 
-    /// Its word, for those who do not see signs.
+    /// A word for the mark, for screen readers.
     pub fn as_str(self) -> &'static str {
         self.signs().2
     }

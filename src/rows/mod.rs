@@ -1,7 +1,7 @@
-//! What is drawn, before it has widths and colours: plain rows for the screen and for `show`.
+//! Rows to draw, before they have widths and colours: for the screen and for `show`.
 //!
-//! Everything here is a function of a domain and its topology. Which rows are folded is told by the
-//! caller; how a row looks is decided by `report` and `tui`.
+//! Everything here is a function of a domain and its topology. The caller decides which rows are
+//! folded; `report` and `tui` decide how a row looks.
 
 mod detail;
 mod details;

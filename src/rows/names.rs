@@ -1,4 +1,4 @@
-//! What a Linux guest will call its devices, as cells and lines.
+//! Names of devices in a Linux guest, as cells and lines.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::topology::names::{DiskNames, NicName, Scheme, disk_names, nic_names};
 #[derive(Clone, Debug, Default)]
 pub struct GuestNames {
     nics: BTreeMap<DeviceKey, NicName>,
-    /// As systemd 257 has it.
+    /// The names by systemd 257.
     newer: BTreeMap<DeviceKey, NicName>,
     disks: BTreeMap<DeviceKey, DiskNames>,
 }
@@ -58,7 +58,7 @@ impl GuestNames {
     }
 }
 
-/// What a NIC is called whose renaming fails.
+/// The name of a NIC that cannot be renamed.
 fn kept() -> String {
     "the kernel's name (another NIC has the one it asks for)".to_owned()
 }

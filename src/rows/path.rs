@@ -4,10 +4,10 @@ use super::node::{chipset, target_of, title_of};
 use super::{Guest, Target};
 use crate::topology::{BusNo, NodeId};
 
-/// One step of the way.
+/// A step of the path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathStep {
-    /// What selecting the step selects.
+    /// The object of the step.
     pub target: Target,
     /// Its place or name.
     pub label: String,
@@ -19,21 +19,21 @@ pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
     let mut steps = Vec::new();
     let mut at = match target {
         Target::Device(key) | Target::Siblings(key) => match topology.node_of(key) {
-            Some(no) => At::Node(no),
+            Some(no) => PathPoint::Node(no),
             None => return steps,
         },
         Target::Chipset(at) => match chipset(guest, at) {
-            Some(no) => At::Node(no),
+            Some(no) => PathPoint::Node(no),
             None => return steps,
         },
         Target::Bus(id) => match topology.bus_no(id) {
-            Some(no) => At::Bus(no),
+            Some(no) => PathPoint::Bus(no),
             None => return steps,
         },
         Target::Free(id, place) => match topology.bus_no(id) {
             Some(no) => {
                 steps.push(PathStep { target, label: place.to_string() });
-                At::Bus(no)
+                PathPoint::Bus(no)
             }
             None => return steps,
         },
@@ -41,18 +41,18 @@ pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
             return vec![PathStep { target, label: "unplaced".to_owned() }];
         }
         Target::Live(id) => match topology.node_of_live(id) {
-            Some(no) => At::Node(no),
+            Some(no) => PathPoint::Node(no),
             None => return steps,
         },
     };
-    // No more steps than there are nodes: a placed node is in no loop, but a bus without a
-    // root might.
+    // No more steps than there are nodes: a placed node is in no loop, but a bus without a root
+    // might be.
     let mut left = topology.nodes().count() + 1;
     while left > 0 {
         left -= 1;
         at = match at {
-            At::Bus(no) => match topology.bus(no).and_then(|bus| bus.parent) {
-                Some(parent) => At::Node(parent),
+            PathPoint::Bus(no) => match topology.bus(no).and_then(|bus| bus.parent) {
+                Some(parent) => PathPoint::Node(parent),
                 None => {
                     if let Some(bus) = topology.bus(no) {
                         steps.push(PathStep { target: Target::Bus(bus.id), label: bus.name() });
@@ -60,7 +60,7 @@ pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
                     break;
                 }
             },
-            At::Node(no) => {
+            PathPoint::Node(no) => {
                 let Some(node) = topology.node(no) else { break };
                 let step = target_of(guest, no);
                 match (node.bus, node.unplaced) {
@@ -68,7 +68,7 @@ pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
                         steps.extend(
                             step.map(|target| PathStep { target, label: node.place.to_string() }),
                         );
-                        At::Bus(bus)
+                        PathPoint::Bus(bus)
                     }
                     (None, None) => {
                         let name = node.offers.and_then(|no| topology.bus(no));
@@ -103,7 +103,7 @@ pub fn path(guest: Guest<'_>, target: Target) -> Vec<PathStep> {
     steps
 }
 
-enum At {
+enum PathPoint {
     Bus(BusNo),
     Node(NodeId),
 }

@@ -1,4 +1,4 @@
-//! Where a device may go, and why not elsewhere, in lines of the inspector.
+//! The possible places of a device, and reasons against others, in lines of the inspector.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -10,11 +10,11 @@ use crate::model::address::Slot;
 use crate::model::{Code, ControllerIndex, DeviceKey};
 use crate::topology::Asker;
 
-/// As many runs of places, and reasons, as an inspector has room for; `free` tells all.
+/// The most runs of places, and reasons, in the inspector; `free` shows all.
 const RUNS: usize = 2;
 const REASONS: usize = 1;
 
-/// Who may go to so many places does not look for reasons; moving it tells them, and `free --all`.
+/// A device with so many places needs no reasons; moving it and `free --all` show them.
 const CHOICE: usize = 8;
 
 /// The places one device may have.
@@ -36,12 +36,12 @@ impl Whereabouts {
         Self { places, slots, is_pci }
     }
 
-    /// Whether the device may be in this slot; any slot will do for one that is not on PCI.
+    /// Whether the device may be in this slot; any slot for a device that is not on PCI.
     pub fn allows(&self, bus: ControllerIndex, slot: Slot) -> bool {
         !self.is_pci || self.slots.contains(&(bus, slot))
     }
 
-    /// Where it may go, best first, and the commonest reasons why not elsewhere.
+    /// The possible places, best first, and the most frequent reasons against others.
     pub fn lines(&self) -> Vec<Detail> {
         let mut lines = Vec::new();
         let mut add = |label, value: String| {
@@ -60,7 +60,7 @@ impl Whereabouts {
         if self.places.free.len() >= CHOICE {
             return lines;
         }
-        // That somebody is there already is seen beside this.
+        // Another device in the place is visible beside this.
         let told = |code: Code| code != Code::PciDoubleUse;
         let mut reasons: Vec<(Code, &str, usize)> = Vec::new();
         for refused in self.places.refused.iter().filter(|place| told(place.refusal.code)) {
@@ -79,7 +79,7 @@ impl Whereabouts {
     }
 }
 
-/// What a refusal says behind the address it begins with: which bus it is, it says itself.
+/// The reason in a refusal, after the address it begins with; the reason names its bus itself.
 fn why(message: &str) -> &str {
     let is_address = |text: &str| text.chars().all(|c| c.is_ascii_hexdigit() || ":.".contains(c));
     match message.split_once(": ") {
@@ -88,14 +88,14 @@ fn why(message: &str) -> &str {
     }
 }
 
-/// Places that follow each other: in words, and how many they are.
-struct Run {
+/// Places that follow each other: as text, with their number.
+struct PlaceRun {
     text: String,
     count: usize,
 }
 
 /// The places in runs, without the PCI domain that every guest has.
-fn runs(places: &[FreePlace]) -> Vec<Run> {
+fn runs(places: &[FreePlace]) -> Vec<PlaceRun> {
     let label = |place: &FreePlace| {
         let place = place.address.place();
         place.strip_prefix("0000:").map(str::to_owned).unwrap_or(place)
@@ -106,7 +106,7 @@ fn runs(places: &[FreePlace]) -> Vec<Run> {
             [first, .., last] => format!("{}–{}", label(first), label(last)),
             _ => run.iter().map(label).collect(),
         };
-        Run { text, count: run.len() }
+        PlaceRun { text, count: run.len() }
     })
     .collect()
 }

@@ -1,4 +1,4 @@
-//! One row of the tree, the object it stands for, and how rows are folded.
+//! A row of the tree, the object of the row, and folding.
 
 use std::collections::HashSet;
 
@@ -8,12 +8,12 @@ use crate::model::DeviceKey;
 use crate::model::address::PciAddress;
 use crate::topology::{BusId, GuestAddress, LiveId, Place};
 
-/// The object a row stands for. It survives edits as long as that object does.
+/// The object of a row. It survives edits as long as that object exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target {
     /// A bus of the machine.
     Bus(BusId),
-    /// A device.
+    /// A device of the domain.
     Device(DeviceKey),
     /// A part of the chipset, by its place on bus 0.
     Chipset(PciAddress),
@@ -30,18 +30,18 @@ pub enum Target {
 /// Whether a row has others below it, and whether they are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fold {
-    /// Nothing below.
+    /// No rows below.
     Leaf,
-    /// Shown.
+    /// The rows below are shown.
     Open,
-    /// Hidden.
+    /// The rows below are hidden.
     Closed,
 }
 
 /// The rows that are folded, and those that are not although they could be.
 #[derive(Clone, Debug, Default)]
 pub struct Folds {
-    /// Rows whose children are hidden.
+    /// Rows with hidden children.
     pub closed: HashSet<Target>,
     /// Runs of siblings that are shown one by one although they are alike.
     pub spread: HashSet<Target>,
@@ -52,16 +52,16 @@ pub struct Folds {
     pub all: bool,
 }
 
-/// One row of the tree.
+/// A row of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// Its depth in the tree, 0 for a root.
     pub depth: u16,
-    /// The object it stands for.
+    /// The object of the row.
     pub target: Target,
     /// The state of that object.
     pub mark: Mark,
-    /// How it compares with the running guest, when there is one.
+    /// The comparison with the running guest, if there is one.
     pub live: Option<LiveMark>,
     /// The place: `pci.0`, `04.0`, `05–1f`.
     pub place: String,
@@ -77,8 +77,8 @@ pub struct Row {
     pub name: Option<String>,
     /// Whether it can be folded.
     pub fold: Fold,
-    /// How many places or siblings in a row it stands for.
+    /// The number of places or siblings that the row represents.
     pub span: u32,
-    /// How many devices of the XML this row itself stands for.
+    /// The number of devices of the XML that the row itself represents.
     pub devices: u32,
 }

@@ -1,33 +1,33 @@
-//! Every PCI bus as 32 cells, and what the eight functions of one slot are.
+//! Every PCI bus as 32 cells, and the eight functions of one slot.
 
 use super::{Guest, Mark, Target, target_of};
 use crate::model::PciModel;
 use crate::model::address::{Function, Slot};
 use crate::topology::{Bus, BusNo, NodeId, Place, Shape};
 
-/// One slot of a bus.
+/// A slot of a bus.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotCell {
-    /// Which slot.
+    /// The number of the slot.
     pub slot: Slot,
     /// Its state: the worst of its functions'.
     pub mark: Mark,
-    /// Who is in it, by function.
+    /// The nodes in it, by function.
     pub nodes: Vec<NodeId>,
 }
 
 /// A bus with many slots.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotsBus {
-    /// Which bus.
+    /// The bus of the row.
     pub bus: BusNo,
-    /// `pci.0`
+    /// The name, such as `pci.0`.
     pub name: String,
-    /// `pci-root`
+    /// The model, such as `pci-root`.
     pub model: PciModel,
-    /// All 32 slots.
+    /// The cells of all 32 slots.
     pub cells: Vec<SlotCell>,
-    /// How many slots are free.
+    /// The number of free slots.
     pub free: u64,
 }
 
@@ -36,31 +36,31 @@ pub struct SlotsBus {
 pub struct Port {
     /// The bus behind it.
     pub bus: BusNo,
-    /// `pci.3`
+    /// The name, such as `pci.3`.
     pub name: String,
     /// Its one place.
     pub cell: SlotCell,
 }
 
-/// All PCI buses.
+/// All PCI buses of the guest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SlotsView {
     /// Buses with many slots, by index.
     pub buses: Vec<SlotsBus>,
     /// Ports, by index.
     pub ports: Vec<Port>,
-    /// How many of them are free.
+    /// The number of free ports.
     pub free_ports: u64,
 }
 
-/// One function of a slot.
+/// A function of a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionCell {
-    /// Which function.
+    /// The number of the function.
     pub function: Function,
-    /// Its state.
+    /// The state of the function.
     pub mark: Mark,
-    /// Who is there; several in a conflict.
+    /// The nodes at the function; several in a conflict.
     pub nodes: Vec<NodeId>,
 }
 
@@ -120,7 +120,7 @@ fn by_slot(guest: Guest<'_>, bus: &Bus) -> Vec<Vec<NodeId>> {
     slots
 }
 
-/// A conflict wins over everything, a bridge over what is only static or dynamic.
+/// A conflict wins over everything, a bridge over devices that are only static or dynamic.
 fn slot_mark(guest: Guest<'_>, nodes: &[NodeId], usable: bool) -> Mark {
     let marks = nodes.iter().filter_map(|no| {
         let node = guest.topology.node(*no)?;
@@ -140,7 +140,7 @@ fn slot_mark(guest: Guest<'_>, nodes: &[NodeId], usable: bool) -> Mark {
 }
 
 impl SlotCell {
-    /// What selecting the cell selects: who is there, or the free place.
+    /// The object of the cell: its device, or the free place.
     pub fn target(&self, guest: Guest<'_>, bus: BusNo) -> Option<Target> {
         match self.nodes.first() {
             Some(no) => target_of(guest, *no),

@@ -6,43 +6,43 @@ use super::{Guest, GuestNames, Mark};
 use crate::model::{Device, DeviceKey, Kind};
 use crate::topology::{Bus, BusId, BusNo, LiveOnly, Node, NodeId, NodeKind, Place, Run, Shape};
 
-/// The rows of the tree, folded as `folds` says; `names` are those of this guest.
+/// The rows of the tree, folded by `folds`; `names` are those of this guest.
 pub fn topology(guest: Guest<'_>, names: &GuestNames, folds: &Folds) -> Vec<Row> {
-    let mut tree = Tree { guest, folds, names, rows: Vec::new(), stack: Vec::new() };
+    let mut tree = TreeBuilder { guest, folds, names, rows: Vec::new(), stack: Vec::new() };
     for root in guest.topology.roots().iter().rev() {
-        tree.stack.push(Step::Bus(*root));
+        tree.stack.push(DrawStep::Bus(*root));
     }
     tree.run();
     tree.unplaced();
-    tree.stack.extend(guest.topology.loose().iter().rev().map(|no| Step::Node(*no, 0)));
+    tree.stack.extend(guest.topology.loose().iter().rev().map(|no| DrawStep::Node(*no, 0)));
     tree.run();
     tree.rows
 }
 
-/// What is still to be drawn; the next on top.
-enum Step {
+/// Objects still to be drawn; the next on top.
+enum DrawStep {
     Bus(BusNo),
     Node(NodeId, u16),
     Siblings(Vec<NodeId>, u16),
     Free(BusId, Run, u16),
 }
 
-struct Tree<'g> {
+struct TreeBuilder<'g> {
     guest: Guest<'g>,
     folds: &'g Folds,
     names: &'g GuestNames,
     rows: Vec<Row>,
-    stack: Vec<Step>,
+    stack: Vec<DrawStep>,
 }
 
-impl Tree<'_> {
+impl TreeBuilder<'_> {
     fn run(&mut self) {
         while let Some(step) = self.stack.pop() {
             match step {
-                Step::Bus(no) => self.root(no),
-                Step::Node(no, depth) => self.node(no, depth),
-                Step::Siblings(alike, depth) => self.siblings(&alike, depth),
-                Step::Free(bus, run, depth) => self.rows.push(free_row(bus, run, depth)),
+                DrawStep::Bus(no) => self.root(no),
+                DrawStep::Node(no, depth) => self.node(no, depth),
+                DrawStep::Siblings(alike, depth) => self.siblings(&alike, depth),
+                DrawStep::Free(bus, run, depth) => self.rows.push(free_row(bus, run, depth)),
             }
         }
     }
@@ -125,9 +125,9 @@ impl Tree<'_> {
         }
     }
 
-    /// Everybody on a bus, with the runs of free places between them.
+    /// Adds all nodes of a bus, with the runs of free places between them.
     fn push_children(&mut self, bus: &Bus, depth: u16) {
-        let mut steps: Vec<(Place, Step)> = Vec::new();
+        let mut steps: Vec<(Place, DrawStep)> = Vec::new();
         let mut alike: Vec<NodeId> = Vec::new();
         for no in &bus.nodes {
             let same = alike.last().is_some_and(|last| self.are_alike(*last, *no));
@@ -137,10 +137,10 @@ impl Tree<'_> {
             alike.push(*no);
         }
         self.flush(&mut alike, depth, &mut steps);
-        // A port is one place: that it is free is said in its own row.
+        // A port is one place: its own row shows that it is free.
         if bus.shape.capacity() != Some(1) || self.folds.all {
             for run in self.runs(bus) {
-                steps.push((run.first, Step::Free(bus.id, run, depth)));
+                steps.push((run.first, DrawStep::Free(bus.id, run, depth)));
             }
         }
         steps.sort_by_key(|(place, _)| *place);
@@ -152,17 +152,17 @@ impl Tree<'_> {
         if self.folds.all { runs.into_iter().flat_map(single).collect() } else { runs }
     }
 
-    fn flush(&self, alike: &mut Vec<NodeId>, depth: u16, steps: &mut Vec<(Place, Step)>) {
+    fn flush(&self, alike: &mut Vec<NodeId>, depth: u16, steps: &mut Vec<(Place, DrawStep)>) {
         let place = |no: &NodeId| {
             self.guest.topology.node(*no).map_or(Place::Unnumbered, |node| node.place)
         };
         let first = alike.first().and_then(|no| self.key(*no)).map(Target::Siblings);
         let spread = first.is_none_or(|target| self.folds.spread.contains(&target));
-        // Two rows are no longer than one row that says "two".
+        // Two rows are as short as one row that says "two".
         if alike.len() < 3 || spread || self.folds.all {
-            steps.extend(alike.drain(..).map(|no| (place(&no), Step::Node(no, depth))));
+            steps.extend(alike.drain(..).map(|no| (place(&no), DrawStep::Node(no, depth))));
         } else if let Some(at) = alike.first().map(place) {
-            steps.push((at, Step::Siblings(std::mem::take(alike), depth)));
+            steps.push((at, DrawStep::Siblings(std::mem::take(alike), depth)));
         }
     }
 
@@ -170,8 +170,8 @@ impl Tree<'_> {
         self.guest.topology.device(self.guest.domain, no).map(Device::key)
     }
 
-    /// Whether two neighbours are empty controllers of one model in the same state: nothing but
-    /// their number tells them apart.
+    /// Whether two neighbours are empty controllers of one model in the same state, which differ
+    /// only in their number.
     fn are_alike(&self, one: NodeId, other: NodeId) -> bool {
         let kind = |no| {
             let node = self.guest.topology.node(no)?;
@@ -240,7 +240,7 @@ impl Tree<'_> {
             devices: 0,
         });
         if fold == Fold::Open {
-            self.stack.extend(unplaced.iter().rev().map(|no| Step::Node(*no, 1)));
+            self.stack.extend(unplaced.iter().rev().map(|no| DrawStep::Node(*no, 1)));
             self.run();
         }
     }
@@ -262,7 +262,7 @@ fn part_name(node: &Node) -> String {
     node.part.map(|part| part.name.to_owned()).unwrap_or_default()
 }
 
-/// The device's words; those that are not in the XML say so.
+/// The title of the device, with a note if it is not in the XML.
 fn titled(device: &Device, node: &Node) -> String {
     let title = device.title();
     if device.is_implied() && node.part.is_none() { format!("{title} (implied)") } else { title }
@@ -287,7 +287,7 @@ fn unplaced_detail(device: Option<&Device>, why: &str) -> String {
     if purpose.is_empty() { why.to_owned() } else { format!("{purpose}  ({why})") }
 }
 
-/// How full a bus is, in words.
+/// The number of taken and free places of a bus, as text.
 pub(super) fn fullness(bus: &Bus) -> String {
     let taken = bus.taken();
     match (bus.shape, bus.free(), bus.shape.capacity()) {
@@ -307,7 +307,7 @@ pub(super) fn fullness(bus: &Bus) -> String {
     }
 }
 
-/// What the machine's own buses are.
+/// The titles of the machine's own buses.
 fn root_title(id: BusId) -> &'static str {
     match id {
         BusId::Ccw => "channel subsystem",

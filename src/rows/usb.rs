@@ -3,8 +3,7 @@
 use super::{Fold, Folds, Guest, GuestNames, Row, Target, topology};
 use crate::topology::{BusId, LiveRole};
 
-/// The rows of the tree that are USB controllers, and what hangs on them, with the controllers at
-/// the left margin.
+/// The rows of the tree that are USB controllers with the devices behind them, at the left margin.
 pub fn usb(guest: Guest<'_>, names: &GuestNames, folds: &Folds) -> Vec<Row> {
     // Folds above a controller must not hide it here.
     let mut folds = folds.clone();

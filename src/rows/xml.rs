@@ -1,11 +1,11 @@
 //! The document's text as highlighted lines.
 //!
-//! A scan for colours only: it never fails, and what it cannot tell apart is plain text. The
+//! A scan for colours only: it never fails, and unknown parts are plain text. The
 //! document itself is read by `xml`.
 
 use crate::text::Span;
 
-/// What a piece of the text is.
+/// The kind of a piece of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Token {
     /// Text between elements, and blanks.
@@ -22,7 +22,7 @@ pub enum Token {
 
 /// The pieces of `text` in order, without gaps.
 pub fn tokens(text: &str) -> Vec<(Span, Token)> {
-    let mut scan = Scan { bytes: text.as_bytes(), at: 0, out: Vec::new() };
+    let mut scan = TokenScan { bytes: text.as_bytes(), at: 0, out: Vec::new() };
     while scan.at < scan.bytes.len() {
         if scan.starts_with(b"<!--") {
             scan.until(b"-->", Token::Comment);
@@ -39,13 +39,13 @@ pub fn tokens(text: &str) -> Vec<(Span, Token)> {
     scan.out
 }
 
-struct Scan<'t> {
+struct TokenScan<'t> {
     bytes: &'t [u8],
     at: usize,
     out: Vec<(Span, Token)>,
 }
 
-impl Scan<'_> {
+impl TokenScan<'_> {
     fn rest(&self) -> &[u8] {
         self.bytes.get(self.at..).unwrap_or_default()
     }

@@ -218,7 +218,7 @@ impl Topology {
         is_argument.then(|| chosen.get(&device.key().nth).copied()).flatten()
     }
 
-    /// Whether a node is the `<console>` that stands for serial port 0 and shares its address.
+    /// Whether a node is the `<console>` that represents serial port 0 and shares its address.
     fn is_mirror(&self, domain: &Domain, no: NodeId) -> bool {
         self.device(domain, no).is_some_and(|device| domain.is_mirror(device))
     }

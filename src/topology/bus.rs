@@ -1,4 +1,4 @@
-//! Buses: what a controller, or the machine itself, offers.
+//! Buses: the places that a controller, or the machine itself, offers.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::machine::{BusRules, Drives, Geometry, Ports};
 use crate::model::address::{Function, PortPath, Slot};
 use crate::model::{Controller, ControllerIndex, ControllerKind, PciModel};
 
-/// What names a bus.
+/// The identity of a bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BusId {
     /// The bus behind PCI controller N.
@@ -27,11 +27,11 @@ pub enum BusId {
     Ccw,
     /// pSeries' virtual I/O bus.
     SpaprVio,
-    /// virtio-mmio transports.
+    /// The virtio-mmio transports.
     VirtioMmio,
     /// The ISA bus.
     Isa,
-    /// Memory sockets.
+    /// The slots of memory modules.
     Dimm,
     /// Parts of the board, firmware or hypervisor.
     Board,
@@ -43,7 +43,8 @@ pub enum BusId {
     Live(NodeId),
 }
 
-/// As QEMU and libvirt name it; the root of a PCI Express guest is `pcie.0`, see [`Bus::name`].
+/// Formats the name in QEMU and libvirt; the root of a PCI Express guest is `pcie.0`, see
+/// [`Bus::name`].
 impl fmt::Display for BusId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -66,30 +67,30 @@ impl fmt::Display for BusId {
     }
 }
 
-/// Which places a bus has.
+/// The places of a bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// PCI slots, of which those from `first` to `last` may be used.
     Pci {
-        /// What kind of bus.
+        /// The model of the controller.
         model: PciModel,
         /// The lowest slot a device may have.
         first: Slot,
-        /// The highest.
+        /// The highest slot a device may have.
         last: Slot,
     },
     /// Places for drives.
     Drive(Drives),
-    /// Numbered ports.
+    /// The shape for these ports.
     Ports {
         /// Number of the first port.
         first: u32,
-        /// How many there are.
+        /// The number of ports.
         count: u32,
     },
     /// Slots from 0.
     Slots {
-        /// How many.
+        /// The number of slots.
         count: u32,
     },
     /// Any number of places.
@@ -117,7 +118,7 @@ impl Shape {
         }
     }
 
-    /// Numbered ports.
+    /// The shape for these ports.
     pub fn ports(Ports { first, count, .. }: Ports) -> Self {
         Self::Ports { first, count }
     }
@@ -128,7 +129,7 @@ impl Shape {
         Self::Pci { model, first: rules.first, last: rules.last }
     }
 
-    /// Whether a place of another shape is there as well.
+    /// Whether the bus has this place.
     pub fn has(self, place: Place) -> bool {
         match (self, place) {
             (Self::Pci { first, last, .. }, Place::Pci(slot, _)) => (first..=last).contains(&slot),
@@ -144,7 +145,7 @@ impl Shape {
         }
     }
 
-    /// How many places there are: whole slots on a PCI bus; `None` when there is no number.
+    /// The number of places: whole slots on a PCI bus; `None` if it is unlimited.
     pub fn capacity(self) -> Option<u64> {
         match self {
             Self::Pci { first, last, .. } => Some(u64::from(last.get() - first.get()) + 1),
@@ -197,7 +198,7 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// As QEMU and libvirt name it: `pcie.0`, `pci.3`, `scsi0`, `usb1`.
+    /// The name in QEMU and libvirt: `pcie.0`, `pci.3`, `scsi0`, `usb1`.
     pub fn name(&self) -> String {
         match self.shape {
             Shape::Pci { model: PciModel::PcieRoot, .. } => format!("pcie.{}", self.index()),
@@ -212,8 +213,8 @@ impl Bus {
         }
     }
 
-    /// A place of it with the bus where the place alone would not say enough: `03:00.0` (libvirt's
-    /// bus) on PCI, the place itself elsewhere.
+    /// A place with its bus if the place alone is ambiguous: `03:00.0` (libvirt's bus) on PCI, the
+    /// place itself elsewhere.
     pub fn full_place(&self, place: Place) -> String {
         match (self.id, place) {
             (BusId::Pci(index), Place::Pci(..)) => format!("{:02x}:{place}", index.0),
@@ -221,7 +222,7 @@ impl Bus {
         }
     }
 
-    /// Whether only the running guest knows of it.
+    /// Whether only the running guest has it.
     pub fn is_live(&self) -> bool {
         matches!(self.id, BusId::Live(_))
     }
@@ -231,7 +232,7 @@ impl Bus {
         matches!(self.shape, Shape::Pci { .. })
     }
 
-    /// How many of its places are taken: slots on a PCI bus, each counted once.
+    /// The number of taken places: slots on a PCI bus, each counted once.
     pub fn taken(&self) -> u64 {
         let mut taken = 0;
         let mut last = None;
@@ -248,7 +249,7 @@ impl Bus {
         taken
     }
 
-    /// How many places are free; `None` when there is no number of them.
+    /// The number of free places; `None` if it is unlimited.
     pub fn free(&self) -> Option<u64> {
         let outside = match self.shape {
             // The host bridge sits in slot 0 of a root bus, where no device may be put.
@@ -288,7 +289,7 @@ impl Bus {
     }
 }
 
-/// Whether `place` goes on where the one before it ended: IDE channels do not.
+/// Whether `place` continues the range before it: IDE channels do not.
 fn continues(place: Place) -> bool {
     match place {
         Place::Drive { target, unit, .. } => target > 0 || unit > 0,

@@ -115,7 +115,7 @@ impl Topology {
         self.take_place(on, place);
     }
 
-    /// Marks a place as taken. What QEMU gave no number has no place that another could want.
+    /// Marks a place as taken. A device without a place number occupies none.
     fn take_place(&mut self, on: BusNo, place: Place) {
         let Some(bus) = self.bus_mut(on) else { return };
         if place != Place::Unnumbered && bus.shape.has(place) {
@@ -131,7 +131,7 @@ impl Topology {
         }
     }
 
-    /// Whether no root leads to a node: a monitor may answer that devices are on each other.
+    /// Whether no root leads to a node: a monitor may report that devices are on each other.
     fn is_in_ring(&self, no: NodeId) -> bool {
         let mut at = no;
         for _ in 0..=self.nodes().count() {

@@ -19,7 +19,7 @@ pub struct LiveOnly {
     pub parent: LiveParent,
     /// The place there.
     pub place: Place,
-    /// The place in QEMU's words with the bus, for a device that is on no node.
+    /// The place in QEMU's terms with the bus, for a device that is on no node.
     pub label: String,
     /// The model, or the PCI ids where the monitor names no model.
     pub model: String,

@@ -55,7 +55,7 @@ pub struct Topology {
     pub(super) unplaced: Vec<NodeId>,
     /// The devices that only the running guest has.
     pub(super) live: BTreeMap<LiveId, (NodeId, LiveOnly)>,
-    /// Those of them that are on no bus.
+    /// Devices among them that are on no bus.
     pub(super) loose: Vec<NodeId>,
 }
 

@@ -11,7 +11,7 @@ use crate::model::Code;
 use crate::rows::GlyphSet;
 use crate::tui::keymap::{KeyMap, KeyMode, print_sequence};
 use crate::tui::settings::{Mistake, Reader, Value};
-use crate::tui::theme::{ColorChoice, Library, detect_glyphs};
+use crate::tui::theme::{ColorSetting, Library, detect_glyphs};
 use crate::tui::views::View;
 
 /// The commented file `virt-topo config template` prints: every key with its default.
@@ -47,7 +47,7 @@ pub struct Config {
     /// The name of the theme.
     pub theme: String,
     /// The number of colours.
-    pub color: ColorChoice,
+    pub color: ColorSetting,
     /// The set of signs.
     pub ascii: Ascii,
     /// Whether clicks and the wheel reach the program from the start.
@@ -70,7 +70,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             theme: "default".to_owned(),
-            color: ColorChoice::default(),
+            color: ColorSetting::default(),
             ascii: Ascii::default(),
             mouse: false,
             view: View::default(),
@@ -242,7 +242,7 @@ mod tests {
         );
         assert_eq!(mistakes, [""; 0]);
         let default = Config::default();
-        assert_eq!((config.theme.as_str(), config.color), ("nord", ColorChoice::Ansi256));
+        assert_eq!((config.theme.as_str(), config.color), ("nord", ColorSetting::Ansi256));
         assert_eq!((config.ascii, config.mouse), (Ascii::Always, true));
         assert_eq!((config.view, config.details), (View::Slots, true));
         assert_eq!(config.allowed.everywhere().collect::<Vec<_>>(), [Code::NicUnfrozen]);

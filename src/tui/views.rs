@@ -4,7 +4,8 @@ use strum::{IntoStaticStr, VariantArray};
 
 use crate::tui::action::Action;
 
-/// A view of the guest, in the order of tabs.
+/// A view of the guest, in the order of tabs. `cli` has a type of this name for its options, since the
+/// screen does not depend on the parser of the command line.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum View {

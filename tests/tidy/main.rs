@@ -8,6 +8,7 @@
 mod architecture;
 mod circles;
 mod source;
+mod wording;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -38,7 +38,8 @@ use super::revision::Revision;
 use crate::model::address::PciAddress;
 use crate::model::{Address, Controller, ControllerPatch, Problem, Selector};
 
-/// A change of a guest in the words of the command line, with devices named by selectors.
+/// A change of a guest in the form of the command line, with devices named by selectors. The command
+/// of the same name in `cli` adds the options of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Give a device another place.

@@ -44,7 +44,7 @@ impl LiveGuest {
 }
 
 impl LiveMark {
-    /// Whether it is worth a look.
+    /// Whether the mark shows a difference.
     pub fn differs(self) -> bool {
         self != Self::Same
     }

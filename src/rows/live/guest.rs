@@ -33,7 +33,7 @@ pub struct LiveGuest {
     pub matching: Matching,
     /// The drawn guest with its live devices: what is to be drawn now.
     pub topology: Topology,
-    /// Whether the guest finds devices by the bus numbers that the monitor answers.
+    /// Whether the guest identifies devices by the bus numbers that the monitor reports.
     counts_buses: bool,
     notes: HashMap<Target, Note>,
     /// The numbers of live devices that are not configured.
@@ -164,7 +164,7 @@ impl LiveGuest {
         }
     }
 
-    /// One port with two names runs, or does not, under both.
+    /// Gives both names of a port the same comparison.
     fn note_mirror(&mut self, guest: Guest<'_>) {
         let domain = guest.domain;
         let Some(mirror) = domain.devices.iter().find(|device| domain.is_mirror(device)) else {

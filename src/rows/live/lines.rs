@@ -1,4 +1,4 @@
-//! What the monitor tells about the selected row, as lines of the inspector.
+//! The monitor's report on the selected row, as lines of the inspector.
 
 use super::{LiveGuest, LiveMark};
 use crate::live::{LiveDevice, LiveNo, PciFacts, Region};
@@ -6,7 +6,7 @@ use crate::model::DeviceKey;
 use crate::rows::{Detail, Guest, Mark, Target, details_title};
 use crate::text::masked_words;
 
-/// As many names as a line of the inspector has room for.
+/// The most names in a line of the inspector.
 const NAMES: usize = 4;
 
 impl LiveGuest {
@@ -15,9 +15,9 @@ impl LiveGuest {
         self.facts.model_and_name(no)
     }
 
-    /// How the selected row compares, and by what it was recognised.
+    /// The comparison of the selected row, and the property by which it was recognised.
     pub fn comparison(&self, guest: Guest<'_>, target: Target) -> Vec<Detail> {
-        let mut lines = Lines::default();
+        let mut lines = LiveLines::default();
         if let Target::Free(bus, place) = target {
             for target in self.moved_to(bus, place) {
                 let name = details_title(guest, target);
@@ -70,9 +70,9 @@ impl LiveGuest {
         }
     }
 
-    /// What the monitor tells about the live device of the selected row.
+    /// The monitor's report on the live device of the selected row.
     pub fn hardware(&self, target: Target) -> Vec<Detail> {
-        let mut lines = Lines::default();
+        let mut lines = LiveLines::default();
         let Some(no) = self.live_of(target) else { return lines.0 };
         let Some(device) = self.facts.device(no) else { return lines.0 };
         lines.add("in QEMU", self.called(no));
@@ -109,9 +109,9 @@ impl LiveGuest {
 }
 
 #[derive(Default)]
-struct Lines(Vec<Detail>);
+struct LiveLines(Vec<Detail>);
 
-impl Lines {
+impl LiveLines {
     fn add(&mut self, label: &'static str, value: impl Into<String>) {
         let value = value.into();
         if !value.is_empty() {

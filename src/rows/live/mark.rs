@@ -1,11 +1,11 @@
-//! How what is configured and what runs compare, as one sign.
+//! Marks of the comparison between configured and running devices.
 
-/// How a device that is configured, or runs, or both, compares. What matters most comes first.
+/// The comparison of a device that is configured, or runs, or both. The most important comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LiveMark {
-    /// It was asked to go, and is still there.
+    /// An unplug was requested, and it is still there.
     Waiting,
-    /// It runs elsewhere.
+    /// It runs at another place.
     Moved,
     /// It runs and is not configured.
     Only,
@@ -18,7 +18,7 @@ pub enum LiveMark {
 }
 
 impl LiveMark {
-    /// Its word, for those who do not see signs.
+    /// A word for the mark, for screen readers.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "going",

@@ -1,5 +1,5 @@
-//! The running guest beside the configured one: live devices as nodes of the topology, a second mark
-//! for every row and cell, and lines about what the monitor answered.
+//! The running guest beside the configured one: live devices as nodes of the topology, a second
+//! mark for every row and cell, and lines with the monitor's report.
 
 mod annotate;
 mod guest;

@@ -21,8 +21,8 @@ impl LiveNames {
     }
 }
 
-/// Its path where the monitor tells one, else where it is and what it is. A saved listing may tell
-/// two of one kind at one place: host bridges that each count from 0, or the text was saved twice.
+/// The path if the monitor reports one, else the place and kind. A saved listing may have two of
+/// one kind at one place: host bridges that each count from 0, or a text that was saved twice.
 fn name(facts: &Facts, no: LiveNo) -> String {
     let Some(device) = facts.device(no) else { return String::new() };
     if let Some(path) = &device.path {

@@ -82,7 +82,7 @@ impl LiveNodes<'_> {
     fn purpose(&self, no: LiveNo) -> String {
         let Some(device) = self.facts.device(no) else { return String::new() };
         let file = self.facts.medium(no).and_then(|drive| drive.file.as_deref());
-        // QEMU describes what is no plain file in JSON.
+        // QEMU describes anything but a plain file in JSON.
         let file = file.filter(|file| !file.starts_with("json:"));
         let file = file.map(masked_words);
         let file = file.as_deref().map(|file| file.rsplit('/').next().unwrap_or(file));

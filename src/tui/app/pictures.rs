@@ -23,15 +23,15 @@ use crate::topology::{BusId, BusNo, LiveId, LiveRole, Place};
 pub struct Pictures {
     /// The device tree.
     pub tree: Tree,
-    /// How much room is left.
+    /// The free places by kind.
     pub rooms: Vec<Headroom>,
     /// Devices of the XML that the tree shows, and how many there are.
     pub drawn: (u32, u32),
-    /// What is wrong.
+    /// The problems of the guest.
     pub problems: ProblemList,
-    /// What was done.
+    /// The changes of the session.
     pub changes: ChangeList,
-    /// What the guest calls its devices.
+    /// The names of devices in the guest.
     names: GuestNames,
     inspected: Inspected,
     slots: Option<SlotsView>,
@@ -50,7 +50,7 @@ pub enum SlotCursor {
     Port(usize),
 }
 
-/// What is known about the selection, kept until it changes: it takes a walk over the whole guest.
+/// The details of the selection, kept until it changes: they need a walk over the whole guest.
 #[derive(Debug, Default)]
 pub struct Inspected {
     target: Option<Target>,
@@ -60,7 +60,7 @@ pub struct Inspected {
 }
 
 impl Inspected {
-    /// Whether the selected device, if one is selected, may be in this slot of a PCI bus.
+    /// Whether the selected device, if there is one, may be in this slot of a PCI bus.
     pub fn allows(&self, bus: ControllerIndex, slot: Slot) -> bool {
         self.whereabouts.as_ref().is_none_or(|whereabouts| whereabouts.allows(bus, slot))
     }
@@ -69,13 +69,13 @@ impl Inspected {
 /// Drive controllers and their units.
 #[derive(Debug, Default)]
 pub struct Matrix {
-    /// The controllers.
+    /// The rows of controllers.
     pub rows: Vec<DriveRow>,
     index: HashMap<Target, (usize, usize)>,
 }
 
 impl Pictures {
-    /// Forgets what depends on folds and filter and makes the device tree.
+    /// Drops what depends on folds and filter, and makes the device tree.
     pub(super) fn make(
         &mut self,
         guest: Guest<'_>,
@@ -102,12 +102,12 @@ impl Pictures {
         self.problems = ProblemList::of(revision, allowed);
     }
 
-    /// What the guest will call its NICs and disks.
+    /// The names of NICs and disks in the guest.
     pub fn names(&self) -> &GuestNames {
         &self.names
     }
 
-    /// What is known about the selection.
+    /// The details of the selection.
     pub fn inspected(&self) -> &Inspected {
         &self.inspected
     }
@@ -140,7 +140,7 @@ impl Pictures {
             details(guest, &self.names, whereabouts, running, target, &line_of);
     }
 
-    /// Looks at the selection again the next time: what is known about it may have changed.
+    /// Drops the details of the selection, so that they are made again.
     pub(super) fn forget_inspected(&mut self) {
         self.inspected = Inspected::default();
     }
@@ -235,7 +235,7 @@ impl Pictures {
                 let node = topology.node(topology.node_of(key)?)?;
                 match (node.bus, node.place.slot()) {
                     (Some(bus), Some(slot)) => (bus, slot),
-                    // A bus of the machine itself stands in no slot: its first one will do.
+                    // A bus of the machine itself is in no slot: its first one is taken.
                     _ => (node.offers?, Slot::default()),
                 }
             }
@@ -287,7 +287,7 @@ impl Matrix {
         self.index.get(&target).copied()
     }
 
-    /// What selecting a unit selects.
+    /// The object of a unit.
     pub fn target(&self, guest: Guest<'_>, row: usize, cell: usize) -> Option<Target> {
         let row = self.rows.get(row)?;
         let cell = row.cells.get(cell)?;
@@ -300,7 +300,7 @@ impl Matrix {
 }
 
 impl SlotCursor {
-    /// What selecting the cell selects.
+    /// The object of a cell.
     pub fn target(self, guest: Guest<'_>, view: &SlotsView) -> Option<Target> {
         let (cell, bus) = match self {
             Self::Bus(row, slot) => {
@@ -312,7 +312,7 @@ impl SlotCursor {
                 (&port.cell, port.bus)
             }
         };
-        // Of several functions the first is the one to begin with.
+        // The first of several functions is the initial one.
         let mut nodes: Vec<_> = cell
             .nodes
             .iter()
@@ -326,8 +326,8 @@ impl SlotCursor {
     }
 }
 
-/// A slot alone says little where there are many buses: controllers, and disks that are PCI devices
-/// themselves, get their bus.
+/// Adds the bus to places of controllers, and of disks that are PCI devices: with many buses a slot
+/// alone is ambiguous.
 fn with_buses(guest: Guest<'_>, row: &mut DriveRow) {
     let address = |key| {
         let address = guest.domain.device(key)?.pci()?.to_string();
@@ -351,7 +351,7 @@ fn with_buses(guest: Guest<'_>, row: &mut DriveRow) {
     }
 }
 
-/// What selecting a function of a slot selects: who is there, or the free place.
+/// The object of a function of a slot: its device, or the free place.
 pub fn function_target(
     guest: Guest<'_>,
     (cell, bus): (&SlotCell, BusNo),
@@ -374,7 +374,7 @@ fn tree(guest: Guest<'_>, live: Option<&LiveGuest>, mut rows: Vec<Row>, filter: 
     Tree::new(rows, filter)
 }
 
-/// The rows of the tree that are drive controllers with what hangs on them, at the left margin.
+/// The rows of the tree that are drive controllers with their devices, at the left margin.
 fn drive_rows(guest: Guest<'_>, names: &GuestNames, folds: &Folds) -> Vec<Row> {
     // Folds above a controller must not hide it here.
     let mut folds = folds.clone();

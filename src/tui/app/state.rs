@@ -1,4 +1,4 @@
-//! All of the state in one struct, and the questions that drawing and updating both ask.
+//! The whole state in one struct, with queries that drawing and updating share.
 
 use ratatui::layout::Size;
 
@@ -13,38 +13,37 @@ use crate::tui::layout::Layout;
 use crate::tui::theme::{Appearance, Library};
 use crate::tui::views::View;
 
-/// What the user set, and what the terminal can do.
+/// Settings of the user, and abilities of the terminal.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Whether everything about the selected device is shown, where somebody said so; else it is
-    /// where there is room.
+    /// Whether the details are shown, if the user chose; else they are shown if they fit.
     pub details: Option<bool>,
-    /// Whether the mouse is ours.
+    /// Whether mouse events reach the program.
     pub mouse: bool,
-    /// Whether the terminal takes text for its clipboard.
+    /// Whether the terminal accepts text for its clipboard.
     pub clipboard: bool,
     /// The theme's name.
     pub theme: String,
-    /// Whether nothing may be changed: neither the document nor a running guest.
+    /// Whether changes are disabled, of the document and of a running guest.
     pub read_only: bool,
-    /// How many colours the terminal has.
+    /// The number of colours of the terminal.
     pub depth: termprofile::TermProfile,
-    /// The rules of `check` whose findings nobody wants to see.
+    /// Silenced rules of `check`.
     pub allowed: Allowed,
 }
 
 /// The guest that is shown.
 #[derive(Debug)]
 pub struct OpenDocument {
-    /// Where it comes from.
+    /// The source of the document.
     pub source: Source,
-    /// Its text, and what was done to it since it was read.
+    /// The text with the changes since it was read.
     pub session: Session,
-    /// The text that is there, as far as is known: what was read or saved last.
+    /// The present text of the source, as far as known: as it was read or saved last.
     pub base: ContentMark,
-    /// Why the source is no longer what is shown, if it is not.
+    /// The reason why the source differs from the document, if it does.
     pub stale: Option<String>,
-    /// Whether the source is not there any more.
+    /// Whether the source no longer exists.
     pub is_gone: bool,
 }
 
@@ -56,7 +55,7 @@ impl OpenDocument {
         Self { source, session, base, stale: None, is_gone: false }
     }
 
-    /// The same source says something else.
+    /// Replaces the document by a new text of the same source.
     pub fn replace(&mut self, revision: Revision) {
         let source = self.source.clone();
         *self = Self::new(source, revision);
@@ -68,12 +67,12 @@ impl OpenDocument {
     }
 }
 
-/// Which keys ask for what, and what is half typed.
+/// The key bindings, and the pending keys.
 #[derive(Clone, Debug, Default)]
 pub struct Keys {
-    /// The keys.
+    /// The key bindings.
     pub map: KeyMap,
-    /// What is half typed.
+    /// The pending keys.
     pub pending: Pending,
 }
 
@@ -86,42 +85,42 @@ pub struct ViewVariants {
     pub drive_tree: bool,
 }
 
-/// All that the screen shows is a function of this.
+/// The state of the screen, which determines its picture.
 #[derive(Debug)]
 pub struct App {
-    /// The guest.
+    /// The open document.
     pub opened: OpenDocument,
-    /// Which view has the screen.
+    /// The present view.
     pub view: View,
     /// The form that some views are shown in.
     pub variants: ViewVariants,
     /// The cursors of the views of problems and changes.
     pub cursors: ListCursors,
-    /// What keys mean.
+    /// The present meaning of keys.
     pub mode: Mode,
-    /// What is selected, in all views.
+    /// The selection of all views.
     pub selection: Selection,
-    /// What is folded.
+    /// The folded rows.
     pub folds: Folds,
     /// Only rows that contain this are shown.
     pub filter: String,
     /// Rows and cells of the guest.
     pub pictures: Pictures,
-    /// How far each view is scrolled.
+    /// The scroll position of each view.
     pub scroll: Scroll,
     /// The running guest beside it, if there is one.
     pub live: Option<Box<Live>>,
-    /// What was said.
+    /// Messages of the program.
     pub status: Status,
-    /// What saving and leaving need to know.
+    /// The state of saving and leaving.
     pub saving: Saving,
-    /// What the user set.
+    /// Settings of the user.
     pub settings: Settings,
     /// Styles and signs.
     pub appearance: Appearance,
     /// The themes there are.
     pub themes: Library,
-    /// Which keys ask for what.
+    /// The key bindings.
     pub keys: Keys,
     /// Size of the terminal.
     pub size: Size,
@@ -169,28 +168,28 @@ impl App {
         drawn(self.opened.revision(), self.running())
     }
 
-    /// Whether the document is made from what the monitor tells.
+    /// Whether the document is generated from the monitor.
     pub fn is_made(&self) -> bool {
         matches!(self.opened.source, Source::Monitor(_))
     }
 
-    /// The running guest, while it is to be drawn from what the monitor tells and that has told
-    /// nothing yet.
+    /// The running guest, if it is to be drawn from the monitor's report and that is missing so
+    /// far.
     pub fn unknown(&self) -> Option<&Live> {
         self.live.as_deref().filter(|live| self.is_made() && live.facts().is_none())
     }
 
-    /// The running guest compared with the drawn one, once its monitor has told something.
+    /// The running guest compared with the drawn one, after the first report of its monitor.
     pub fn running(&self) -> Option<&LiveGuest> {
         self.live.as_ref()?.guest()
     }
 
-    /// What is selected.
+    /// The selected object.
     pub fn selected(&self) -> Option<Target> {
         self.selection.current()
     }
 
-    /// What the views set off: the place a device is moved to, or what is selected.
+    /// The highlighted object: the place a device is moved to, or the selection.
     pub fn shown(&self) -> Option<Target> {
         match &self.mode {
             Mode::Move(moving) => Some(moving.target(self.opened.revision())),
@@ -222,8 +221,8 @@ impl App {
         self.prepare();
     }
 
-    /// Compares the running guest anew, after it or what was asked of it changed. A selected live
-    /// device that is gone leaves the selection to what it was on.
+    /// Compares the running guest again, after it or its open requests changed. If a selected live
+    /// device is gone its parent is selected.
     pub fn compare(&mut self) {
         let selected = self.selection.current();
         let before = selected.map(|target| self.way(target)).unwrap_or_default();
@@ -249,7 +248,7 @@ impl App {
         path(self.guest(), target)
     }
 
-    /// Makes what the view needs, where that was not done, and looks at what is selected.
+    /// Makes missing data of the view, and the details of the selection.
     pub fn prepare(&mut self) {
         let live = self.live.as_ref().and_then(|live| live.guest());
         let guest = drawn(self.opened.revision(), live);
@@ -286,17 +285,17 @@ impl App {
         }
     }
 
-    /// Where everything goes at the present size.
+    /// The layout of the screen at the present size.
     pub fn layout(&self) -> Layout {
         let heading = matches!(self.view, View::Topology | View::Drives | View::Usb);
-        // What becomes of a device that is moved needs some lines.
+        // The forecast of a moved device needs some lines.
         let is_moving = matches!(self.mode, Mode::Move(_));
         let details = if is_moving { Some(true) } else { self.settings.details };
         Layout::of(self.size, details, heading)
     }
 }
 
-/// The one place that says which domain of a revision is drawn.
+/// The domain of a revision that is drawn.
 pub(crate) fn guest(revision: &Revision) -> Guest<'_> {
     revision.guest()
 }

@@ -5,6 +5,6 @@
 pub struct GridStep {
     /// Cells to the right.
     pub right: isize,
-    /// Lines down.
+    /// The number of lines down.
     pub down: isize,
 }

@@ -67,7 +67,7 @@ fn parse_hex(hex: &str) -> Option<Color> {
 /// The choice of `--color` or the configuration.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
-pub enum ColorChoice {
+pub enum ColorSetting {
     /// As many colours as the terminal reports; `NO_COLOR` is respected.
     #[default]
     Auto,
@@ -84,7 +84,7 @@ pub enum ColorChoice {
     Never,
 }
 
-impl ColorChoice {
+impl ColorSetting {
     /// The number of colours on standard output, by the environment's description of the terminal.
     pub fn depth(self) -> TermProfile {
         match self {
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn never_means_no_colours_but_still_attributes() {
-        assert_eq!(ColorChoice::Never.depth(), TermProfile::NoColor);
-        assert!(ColorChoice::Auto.depth() >= TermProfile::NoColor);
+        assert_eq!(ColorSetting::Never.depth(), TermProfile::NoColor);
+        assert!(ColorSetting::Auto.depth() >= TermProfile::NoColor);
     }
 }

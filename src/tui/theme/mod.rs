@@ -16,7 +16,7 @@ use termprofile::TermProfile;
 use crate::rows::GlyphSet;
 
 pub use builtin::BUILTIN;
-pub use color::ColorChoice;
+pub use color::ColorSetting;
 pub use glyphs::{Glyph, detect_glyphs};
 pub use load::{Library, Loaded, ThemeFile, ThemeOrigin};
 pub use role::{Layer, Role};
