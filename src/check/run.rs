@@ -39,7 +39,7 @@ pub fn find_problems(evidence: &Evidence<'_>) -> Vec<Problem> {
     problems
 }
 
-/// Where the machine or hypervisor is unknown, keeps that problem alone: all others follow from it.
+/// Keeps only the problem of an unknown machine or hypervisor: all others follow from it.
 fn keep_of_unknown_machine(problems: &mut Vec<Problem>) {
     let is_cause = |problem: &Problem| matches!(problem.code, Code::MachineUnknown | Code::NotQemu);
     if problems.iter().any(is_cause) {

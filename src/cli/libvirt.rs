@@ -1,4 +1,4 @@
-//! Messages about the libvirt whose rules apply.
+//! Messages about the answering libvirt.
 
 use super::options::OutputOptions;
 use super::output;

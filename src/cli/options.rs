@@ -85,7 +85,7 @@ pub(super) struct ConfigFile {
 }
 
 impl OutputOptions {
-    /// The libvirt whose rules apply.
+    /// The answering libvirt.
     pub fn libvirt(&self) -> Libvirt {
         self.libvirt.unwrap_or(LibvirtChoice::Newest).resolve()
     }

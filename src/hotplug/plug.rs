@@ -57,9 +57,9 @@ impl fmt::Display for QmpCommand {
 /// A step of plugging a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlugStep {
-    /// What is done.
+    /// The command of the step.
     pub command: QmpCommand,
-    /// What takes it back, when a later step fails.
+    /// The command that undoes it, if a later step fails.
     pub undo: Option<QmpCommand>,
 }
 

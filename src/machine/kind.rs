@@ -86,7 +86,7 @@ pub struct Machine {
     pub kind: MachineKind,
     /// The guest's architecture.
     pub arch: Arch,
-    /// The libvirt whose rules apply.
+    /// The answering libvirt.
     pub libvirt: Version,
 }
 

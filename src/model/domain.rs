@@ -140,7 +140,7 @@ pub struct Domain {
     pub machine: Option<Text>,
     /// How dynamic addresses are written.
     pub dialect: Dialect,
-    /// The libvirt whose rules apply.
+    /// The answering libvirt.
     pub libvirt: Version,
     /// Settings that decide about devices.
     pub features: Features,

@@ -26,7 +26,7 @@ pub fn unified(before: &str, after: &str, name: &str) -> String {
     TextDiff::from_lines(&*before, &*after).unified_diff().header(name, name).to_string()
 }
 
-/// What is done, the new places, what the guest will notice, and which other devices move. `held`:
+/// The changes, the new places, notices in the guest, and the other devices that move. `held`:
 /// whether those were to be held.
 pub fn change(outcome: &DryRun, held: bool, style: Style) -> String {
     let mut out = format!("{}\n", style.safe(&outcome.title));

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::machine::libvirt::{CHANGES, LibvirtChange, MEASURED};
 use crate::model::Version;
 
-/// The libvirt whose rules apply, in JSON.
+/// The answering libvirt, in JSON.
 #[derive(Debug, Serialize)]
 pub struct AnsweredBy {
     /// The release, `11.3`.
@@ -30,7 +30,7 @@ fn unmeasured(libvirt: Version) -> impl Iterator<Item = &'static LibvirtChange> 
     CHANGES.iter().filter(move |change| change.is_unmeasured(libvirt))
 }
 
-/// The libvirt whose rules apply, for the JSON of every command.
+/// The answering libvirt, for the JSON of every command.
 pub fn answered_by(libvirt: Version) -> AnsweredBy {
     let unmeasured: Vec<ChangeReport> = unmeasured(libvirt)
         .map(|change| ChangeReport {

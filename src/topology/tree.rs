@@ -9,7 +9,7 @@ use super::place::{Place, Unplaced};
 use crate::machine::{ChipsetPart, Machine, PciId};
 use crate::model::{Device, DeviceKey, Domain};
 
-/// What occupies a place: a device of the domain or a part of the chipset.
+/// The occupant of a place: a device of the domain or a part of the chipset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NodeKind {
     /// A device of the domain.

@@ -60,7 +60,7 @@ pub struct Config {
     pub allowed: Allowed,
     /// Whether saving keeps the old file as `NAME.~1~`, `NAME.~2~`, ...
     pub backups: bool,
-    /// The libvirt whose rules apply to files.
+    /// The answering libvirt to files.
     pub libvirt: LibvirtChoice,
     /// The bindings of keys.
     pub keys: KeyMap,

@@ -1,4 +1,4 @@
-//! Where a document holds secrets, so that whatever is drawn, compared or logged shows a mark instead.
+//! Finds the secrets of a document, so that views, diffs and logs show a mark in their place.
 //!
 //! The raw text is scanned, not the parsed document: comments, markup that is commented out, and text that is not
 //! well-formed hold secrets as well. What is saved, and what a command writes as a document, is never masked.
@@ -51,7 +51,7 @@ struct Open {
     is_firmware: bool,
 }
 
-/// What the text of an element is.
+/// The kind of an element's text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Content {
     Plain(Form),

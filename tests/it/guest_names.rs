@@ -48,7 +48,7 @@ fn domain(machine: &str, acpi: bool, devices: &str, globals: &[&str]) -> String 
         .map(|value| format!("<q:arg value='-global'/><q:arg value='{value}'/>"))
         .collect::<Vec<_>>()
         .concat();
-    // Those guests lacked the devices that libvirt adds by default.
+    // The guests lacked the devices that libvirt adds by default.
     let usb = if devices.contains("<controller type='usb'") {
         ""
     } else {

@@ -1,5 +1,4 @@
-//! What commands make of a guest is what a real libvirt makes of it: it is defined, and no address
-//! changes.
+//! The results of commands, given to a real libvirt: it defines them, and no address changes.
 //!
 //! Runs with `VIRT_TOPO_LIVE=1` and a libvirtd at `qemu:///system`. `VIRT_TOPO_LIVE_GUESTS` says how
 //! many random guests get a command each (60 when it does not), `VIRT_TOPO_LIVE_SEED` which.

@@ -1,5 +1,4 @@
-//! What `check` refuses and mends, given to a real libvirt: it refuses the same guests, and defines
-//! what the fixes make of them.
+//! Guests that `check` refuses and fixes, given to a real libvirt: it refuses the same guests, and defines the fixed ones.
 //!
 //! Runs with `VIRT_TOPO_LIVE=1` and a libvirtd at `qemu:///system`, on the corpora where they are at
 //! hand and on random guests, as many as `VIRT_TOPO_LIVE_GUESTS` says (60 when it does not) from

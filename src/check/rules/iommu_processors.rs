@@ -37,7 +37,7 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
              enabled on the iommu device",
         )
         .helping("add <iommu model='intel'> with <driver intremap='on' eim='on'/>, or use fewer");
-    // Where libvirt adds the IOMMU that is needed, one of another model keeps it from that.
+    // An IOMMU of another model prevents libvirt from adding the needed one.
     found.push(match iommus().next() {
         Some(other) => evidence.on(problem, other),
         None => problem.at(evidence.whole()),

@@ -1,16 +1,15 @@
-//! What an admin asks for, in the words of the command line.
+//! Commands: changes of a guest as they are typed on the command line.
 //!
-//! A [`Command`] is data: it can be printed as it would be typed, and done to any guest that has the
-//! devices it names. Each becomes one [`Change`](crate::model::Change), which is tried before it is
-//! offered: written, read again, compared with what was, and checked for errors that were not there.
+//! A [`Command`] is data: it can be printed as it would be typed, and applied to any guest that has
+//! the devices it names. Each becomes one [`Change`](crate::model::Change), which is tried before it
+//! is offered: written, read again, compared with the state before, and checked for new errors.
 //!
-//! What holds for all of them:
+//! Rules for all commands:
 //!
 //! - A device that gets a written address also fixes the controllers it is behind, with their place
 //!   and numbers, as far as libvirt would have chosen those.
 //! - Other devices are not changed. Where libvirt would now place an unfrozen device elsewhere,
-//!   [`DryRun::others`] names it;
-//!   [`Options::freeze_others`] freezes it where it is.
+//!   [`DryRun::others`] names it; [`Options::freeze_others`] freezes it where it is.
 //! - Function 0 of a slot has `multifunction='on'` as long as there are others.
 
 mod add;

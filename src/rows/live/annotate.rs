@@ -22,7 +22,7 @@ impl LiveGuest {
                 let at = format!("live {elsewhere}");
                 row.detail =
                     if row.detail.is_empty() { at } else { format!("{at}, {}", row.detail) };
-                // What is forecast for the configured place does not hold for this one.
+                // The name predicted for the configured place is not valid for this one.
                 row.name = None;
             }
         }

@@ -1,4 +1,4 @@
-//! What a save may overwrite and keeps, and what it reports.
+//! The order of a save: the file it may overwrite, the backups it keeps, and its report.
 
 use std::path::PathBuf;
 

@@ -241,7 +241,7 @@ fn line_match(app: &mut App, forwards: bool) -> bool {
     let wanted = app.filter.to_lowercase();
     let document = &app.opened.revision().document;
     let count = document.lines().count();
-    // What is drawn is looked through: a search must not answer what a secret is.
+    // The search covers the drawn text only, so that it cannot reveal a secret.
     let matches = |line: &u32| document.shown_line(*line).to_lowercase().contains(&wanted);
     let here = app.scroll.line.clamp(1, count) - 1;
     let found = (1..=count)
