@@ -1,10 +1,8 @@
 //! Changes that add many elements, which one high number in a document may ask for, are confirmed.
 
 use super::output;
+use crate::edit::MANY_ELEMENTS;
 use crate::model::{Code, Problem};
-
-/// The most elements that are added without a question. A guest rarely has as many controllers.
-const MOST: usize = 64;
 
 /// Asks on the terminal whether so many elements are to be added to the document, where they are many. A command that is
 /// forced adds them and prints their number.
@@ -12,7 +10,7 @@ const MOST: usize = 64;
 /// # Errors
 /// `many-elements` when that is denied, or there is no terminal to ask on.
 pub(super) fn confirm(count: usize, is_forced: bool) -> Result<(), Box<Problem>> {
-    if count <= MOST {
+    if count <= MANY_ELEMENTS {
         return Ok(());
     }
     if is_forced {

@@ -28,7 +28,7 @@ mod session;
 mod verify;
 
 pub use checked::Checked;
-pub use command::{Command, DryRun, Options};
+pub use command::{Command, DryRun, MANY_ELEMENTS, Options, elements_added};
 pub use compare::{Difference, Move, compare, forecast};
 pub use effect::FieldValue;
 pub use fixes::{is_fixed, new_problems};

@@ -2,9 +2,12 @@
 
 use std::process::Output;
 
+use crate::harness::screen::{Script, app_of};
 use crate::support::stories::{STORIES, Story};
 use assert_cmd::Command;
 use virt_topo::edit::{Revision, compare};
+use virt_topo::sources::Source;
+use virt_topo::tui::script::Headless;
 
 struct Folder(tempfile::TempDir);
 
@@ -254,6 +257,25 @@ fn many_elements_are_added_only_when_that_is_meant_and_once() {
     assert!(told.contains(&format!("note: {} elements are added", count + others)), "{told}");
     assert!(!folder.done("adopt --all --force").contains("elements are added"));
     assert_eq!(folder.read(), after, "a second time");
+}
+
+#[test]
+fn on_the_screen_many_elements_are_asked_about() {
+    let source = Source::File("g.xml".into());
+    let script = || {
+        let app = app_of(source.clone(), Revision::build(high(200)).unwrap());
+        Script { screen: Headless::new(app, 80, 24) }.keys(":adopt-all<enter>")
+    };
+    let text = |script: &Script| script.screen.app.opened.revision().document.text().to_string();
+    let asked = script();
+    assert!(asked.text().contains("elements to the document"), "{}", asked.text());
+    assert_eq!(text(&asked), high(200));
+    assert_eq!(text(&asked.keys("j<enter>")), high(200));
+    let done = text(&script().keys("<enter>"));
+    assert!(done.matches("<controller").count() > 200);
+    let few = app_of(source.clone(), Revision::build(high(2)).unwrap());
+    let few = Script { screen: Headless::new(few, 80, 24) }.keys(":adopt-all<enter>");
+    assert!(text(&few).contains("<controller"), "{}", few.text());
 }
 
 #[test]

@@ -66,7 +66,12 @@ impl DryRun {
     }
 }
 
-fn elements_added(change: &Change) -> usize {
+/// The most elements that are added without a question: one high number in a document may ask for thousands, and a
+/// guest rarely has as many controllers.
+pub const MANY_ELEMENTS: usize = 64;
+
+/// Number of elements that the text gets by `change`.
+pub fn elements_added(change: &Change) -> usize {
     match change {
         Change::Adopt { .. } | Change::AddController { .. } | Change::AddDevice { .. } => 1,
         Change::Batch(changes) => changes.iter().map(elements_added).sum(),

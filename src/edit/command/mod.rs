@@ -30,7 +30,7 @@ mod scope;
 mod set;
 mod swap;
 
-pub use dry_run::{DryRun, Options};
+pub use dry_run::{DryRun, MANY_ELEMENTS, Options, elements_added};
 pub use scope::{Pick, Scope};
 
 use super::revision::Revision;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::pager::Pager;
 use crate::edit::Record;
 use crate::sources::Save;
+use crate::tui::action::Action;
 
 /// The state of saving.
 #[derive(Debug, Default)]
@@ -69,6 +70,8 @@ pub enum Question {
     LeftOver,
     /// The XML that is to be copied has secrets.
     Secrets,
+    /// More elements are to be added than a guest usually has.
+    ManyElements,
 }
 
 /// An answer to a question.
@@ -96,6 +99,8 @@ pub enum Answer {
     Forget(usize),
     /// Copy this text.
     Copy(String),
+    /// Write the devices that libvirt would add, or with [`Action::AdoptLiveAll`] those that only run, into the document.
+    Adopt(Action),
 }
 
 impl Question {
@@ -108,6 +113,7 @@ impl Question {
             Self::Exists => "there is such a file",
             Self::LeftOver => "changes that were never saved",
             Self::Secrets => "this XML has secrets",
+            Self::ManyElements => "many elements",
         }
     }
 }

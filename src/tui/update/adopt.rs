@@ -2,7 +2,8 @@
 //! devices. Each is a change like any other: staged, and undone with the others.
 
 use super::edit;
-use crate::edit::{adopt_live, freeze_live};
+use super::question::ask_many;
+use crate::edit::{adopt_live, elements_added, freeze_live};
 use crate::live::LiveNo;
 use crate::model::{Change, DeviceKey};
 use crate::rows::{LiveGuest, Target};
@@ -22,8 +23,17 @@ fn comparable(app: &App) -> Result<&LiveGuest, &'static str> {
     live.guest().ok_or("the monitor has told nothing so far")
 }
 
-/// Executes an action.
+/// Executes an action; many elements are asked about first.
 pub(super) fn action(app: &mut App, action: Action) {
+    execute(app, action, false);
+}
+
+/// Writes every device that only runs into the document.
+pub(super) fn all_that_runs(app: &mut App) {
+    execute(app, Action::AdoptLiveAll, true);
+}
+
+fn execute(app: &mut App, action: Action, is_confirmed: bool) {
     let wanted = match action {
         Action::FreezeLive => selected_device(app).and_then(|key| freeze(app, Some(key))),
         Action::FreezeLiveAll => freeze(app, None),
@@ -34,6 +44,10 @@ pub(super) fn action(app: &mut App, action: Action) {
         }
     };
     match wanted {
+        Ok(plan)
+            if !is_confirmed
+                && action == Action::AdoptLiveAll
+                && ask_many(app, elements_added(&plan.change), action) => {}
         Ok(AdoptPlan { title, change, note }) => {
             edit::make(app, &title, change);
             if let Some(note) = note {

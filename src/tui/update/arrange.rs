@@ -2,6 +2,7 @@
 
 use tui_input::Input;
 
+use super::question::ask_many;
 use super::{edit, input};
 use crate::edit::command::{Scope, offers};
 use crate::edit::{Command, DryRun, Move, Options};
@@ -126,13 +127,22 @@ pub(super) fn group(app: &mut App) {
 
 /// Writes the devices that libvirt would add by itself: the selected one, or all.
 pub(super) fn adopt(app: &mut App, all: bool) {
-    let scope = if all {
-        Scope::All
-    } else {
+    if !all {
         let Some(key) = edit::selected(app) else { return };
-        Selector::of(app.guest().domain, key).into()
-    };
-    edit::run(app, Command::Adopt(scope), Options::default());
+        let scope = Selector::of(app.guest().domain, key).into();
+        edit::run(app, Command::Adopt(scope), Options::default());
+        return;
+    }
+    let tried = Command::Adopt(Scope::All).dry_run(app.opened.revision(), Options::default());
+    let count = tried.map_or(0, |run| run.elements_added());
+    if !ask_many(app, count, Action::AdoptAll) {
+        adopt_all(app);
+    }
+}
+
+/// Writes all devices that libvirt would add by itself.
+pub(super) fn adopt_all(app: &mut App) {
+    edit::run(app, Command::Adopt(Scope::All), Options::default());
 }
 
 /// Opens a field for the `<acpi index=>` of the selected device.

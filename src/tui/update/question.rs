@@ -1,5 +1,7 @@
 //! Questions that only the user can answer.
 
+use crate::edit::MANY_ELEMENTS;
+use crate::tui::action::Action;
 use crate::tui::app::{Answer, App, Choice, Item, Mode, Picker, PickerKind, Question};
 
 /// Asks a question; going back is always an answer.
@@ -15,11 +17,22 @@ pub(super) fn ask<L: Into<String>>(app: &mut App, question: Question, answers: V
     app.mode = Mode::Pick(Box::new(picker));
 }
 
+/// Asks before `action` adds `count` elements to the document, if they are many; returns whether it has asked.
+pub(super) fn ask_many(app: &mut App, count: usize, action: Action) -> bool {
+    let is_many = count > MANY_ELEMENTS;
+    if is_many {
+        let label = format!("add {count} elements to the document");
+        ask(app, Question::ManyElements, vec![(Answer::Adopt(action), label)]);
+    }
+    is_many
+}
+
 fn stay(question: Question) -> &'static str {
     match question {
         Question::Leave => "stay here",
         Question::Theirs | Question::Gone | Question::Exists => "decide later",
         Question::LeftOver => "not now",
         Question::Secrets => "do not copy it",
+        Question::ManyElements => "leave the document as it is",
     }
 }

@@ -3,7 +3,7 @@
 //! Keys, clicks and the palette all come here.
 
 use super::{
-    arrange, browse, edit, hotplug, input, leave, moving, pick, resume, save, scroll, theme,
+    adopt, arrange, browse, edit, hotplug, input, leave, moving, pick, resume, save, scroll, theme,
 };
 use crate::edit::Options;
 use crate::sources::Source;
@@ -107,6 +107,14 @@ fn answer(app: &mut App, answer: Answer) -> Vec<Effect> {
         }
         Answer::Resume(nth) => resume::resume(app, nth),
         Answer::Forget(nth) => resume::forget(app, nth),
+        Answer::Adopt(Action::AdoptLiveAll) => {
+            adopt::all_that_runs(app);
+            Vec::new()
+        }
+        Answer::Adopt(_) => {
+            arrange::adopt_all(app);
+            Vec::new()
+        }
         Answer::Copy(text) => {
             app.status.say(Level::Info, format!("copied the XML, {} lines", text.lines().count()));
             vec![Effect::Copy(text)]
