@@ -29,3 +29,4 @@ mod monitor;
 mod names;
 mod rules;
 mod screen;
+mod secrets;
