@@ -14,13 +14,13 @@ use crate::tui::app::{App, Level};
 
 /// The running guest, when there is a document to write into; else why not.
 fn comparable(app: &App) -> Result<&LiveGuest, &'static str> {
-    let Some(live) = &app.live else {
+    if app.live.is_none() {
         return Err("there is no running guest: begin with '--monitor PATH'");
-    };
+    }
     if matches!(app.opened.source, Source::Monitor(_)) {
         return Err("the document is made from the guest and says all of this");
     }
-    live.guest().ok_or("the monitor has told nothing so far")
+    app.running().ok_or("the monitor has told nothing so far")
 }
 
 /// Executes an action; many elements are asked about first.
