@@ -244,7 +244,7 @@ fn the_first_refusal_is_libvirts() {
     };
     assert_eq!(
         first("pc", &nets("e1000", 59)).unwrap(),
-        "internal error: a PCI slot is needed to connect a PCI controller model='pci-bridge', \
+        "internal error: a PCIe slot is needed to connect a PCI controller model='pci-bridge', \
          but none is available, and it cannot be automatically added"
     );
     assert_eq!(first("pc", &nets("e1000", 60)), None);
