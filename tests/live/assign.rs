@@ -104,6 +104,7 @@ const LATER: &[&str] = &[
     "unsupported configuration: this QEMU binary lacks multiple smartcard support",
     "unsupported configuration: Option '",
     "unsupported configuration: USB controller model '",
+    "unsupported configuration: usb keyboard is not supported by this QEMU binary",
     "unsupported configuration: PCI controller",
     "unsupported configuration: video type '",
     "unsupported configuration: domain configuration does not support video model",

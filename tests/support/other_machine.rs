@@ -196,7 +196,13 @@ impl Draft {
             (10, 1, Draft::nvram),
         ];
         // Where there is no PCI, libvirt since 12 refuses whatever wants it: most guests have little.
-        let scarce = if self.machine.root.is_empty() && self.dice.percent(70) { 12 } else { 1 };
+        // Up to libvirt 9.0 versatilepb has none either.
+        let share = match self.machine.name {
+            _ if self.machine.root.is_empty() => 70,
+            "versatilepb" => 30,
+            _ => 0,
+        };
+        let scarce = if share > 0 && self.dice.percent(share) { 12 } else { 1 };
         for (share, most, write) in ROWS {
             for _ in 0..self.dice.times(*share / scarce, *most) {
                 write(self);

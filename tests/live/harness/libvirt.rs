@@ -95,9 +95,18 @@ pub(crate) fn machines() -> impl Iterator<Item = (&'static Machine, String)> {
         if !is_there {
             println!("skipped: no {emulator}");
         }
-        is_there
+        is_there && knows(machine.arch)
     });
     machines.map(|machine| (machine, format!("{}-{}", machine.arch, machine.name)))
+}
+
+/// Whether the daemon that is asked knows an architecture, with a note where it does not.
+fn knows(arch: &str) -> bool {
+    let (is_known, _, error) = virsh(&format!("domcapabilities --virttype qemu --arch {arch}"));
+    if !is_known {
+        println!("skipped {arch}: {}", error.trim());
+    }
+    is_known
 }
 
 /// A number from the environment.
