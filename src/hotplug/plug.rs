@@ -89,7 +89,7 @@ pub struct Backing {
     pub read_only: bool,
 }
 
-/// A device that is wanted.
+/// The device to attach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NewDevice {
     /// A disk, or a CD drive, on a SCSI adapter.

@@ -46,8 +46,9 @@ const NEWCOMERS: &[(&str, &str)] = &[
     ("pci-bridge", "pci.0"),
 ];
 
-/// One change by another client; a change that QEMU refuses does not happen.
-fn act(qmp: &mut Qmp, dice: &mut Dice, nodes: &mut u32) {
+/// One change by another client; a change that QEMU refuses does not happen. Models take turns, so
+/// that each comes whatever the dice show.
+fn act(qmp: &mut Qmp, dice: &mut Dice, nodes: &mut u32, turn: &mut usize) {
     let names = |qmp: &mut Qmp, container: &str| -> Vec<String> {
         let path = format!("/machine/{container}");
         let list = qmp.call("qom-list", json!({ "path": path })).unwrap();
@@ -57,7 +58,8 @@ fn act(qmp: &mut Qmp, dice: &mut Dice, nodes: &mut u32) {
     };
     match dice.below(20) {
         0..11 => {
-            let (driver, bus) = NEWCOMERS[dice.below(NEWCOMERS.len())];
+            let (driver, bus) = NEWCOMERS[*turn % NEWCOMERS.len()];
+            *turn += 1;
             let mut device = json!({ "driver": driver, "bus": bus });
             // Few names, so that they are taken again and again.
             if dice.below(4) > 0 {
@@ -153,11 +155,11 @@ fn a_later_look_finds_what_a_first_one_would() {
         let mut known = guest.qmp_at("a.qmp");
         known.facts().unwrap();
         let mut dice = Dice::new(0x9e37_79b9_7f4a_7c15 + nth);
-        let mut nodes = 0;
+        let (mut nodes, mut turn) = (0, 0);
         for round in 0..60 {
             let mut other = guest.qmp();
             for _ in 0..=dice.below(4) {
-                act(&mut other, &mut dice, &mut nodes);
+                act(&mut other, &mut dice, &mut nodes, &mut turn);
             }
             // A guest that runs may change between the looks: firmware maps and unmaps.
             let runs = other.call("query-status", json!({})).unwrap()["running"] == true;

@@ -209,6 +209,22 @@ fn json_is_printed_by_one_function() {
     holds("reports are written by report::written_json", &broken);
 }
 
+/// `xml` encodes elements, `edit` plans edits of documents; other modules make changes as data.
+#[test]
+fn only_edit_makes_edits_of_a_document() {
+    const MAKERS: [&str; 3] = ["text", "xml", "edit"];
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| !MAKERS.contains(&source.module())) {
+        let makes = |name: &String| name == "Patch" || name == "TextEdit";
+        for used in source.paths.iter().filter(|used| !used.in_test) {
+            if used.segments.iter().any(makes) {
+                broken.push(format!("{}: `{}`", source.at(used.line), used.text()));
+            }
+        }
+    }
+    holds("edits of a document are made by `edit`", &broken);
+}
+
 #[test]
 fn no_file_is_longer_than_the_ceiling() {
     let long = all_rust().filter_map(|(path, text)| {
