@@ -29,9 +29,12 @@ pub(super) fn reserve(pass: &mut Pass<'_>) {
 /// The refusal of another place than that of a controller in the chipset.
 pub(super) fn elsewhere(function: &ChipsetController) -> Problem {
     let at = function.at;
-    Problem::error(Code::ChipsetPlace, format!("this controller is a part of the machine, at {at}"))
-        .quoting(format!("internal error: {}", function.refusal()))
-        .helping("remove the address, or write this one")
+    Problem::error(
+        Code::ChipsetPlace,
+        format!("this controller is built into the machine, at {at}"),
+    )
+    .quoting(format!("internal error: {}", function.refusal()))
+    .helping("remove the address, or write this one")
 }
 
 fn controllers(pass: &Pass<'_>) -> Vec<DeviceIdx> {
@@ -97,7 +100,7 @@ fn part(pass: &mut Pass<'_>, part: &'static ChipsetPart) {
         if !pass.dry || refusal.code != Code::PciDoubleUse {
             return;
         }
-        refusal.message = format!("{at} is the place of the machine's own {name}");
+        refusal.message = format!("{at} belongs to the machine's built-in {name}");
         pass.completion.refuse(*refusal);
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn pair(completion: &mut Completion) {
             ..address
         });
     }
-    completion.explain(no, "the first console is a serial port, and none is written");
+    completion.explain(no, "the first console is a serial port, and the XML has none");
 }
 
 #[cfg(test)]

@@ -150,7 +150,7 @@ fn add_controller(completion: &mut Completion, kind: ControllerKind, model: Opti
         ..Controller::new(kind, Some(ControllerIndex(0)))
     };
     let no = completion.add(Kind::Controller(controller));
-    completion.explain(no, "the machine has one, and none with index 0 is written");
+    completion.explain(no, "the machine has one by default, and the XML has none with index 0");
 }
 
 fn of_model(model: &str) -> Plain {

@@ -45,9 +45,12 @@ pub(super) fn assign(completion: &mut Completion) {
 
 fn unknown_name(target: &str) -> Problem {
     let shown = crate::text::Printable::new(target);
-    Problem::error(Code::DiskName, format!("'{shown}' is no name libvirt can number disks by"))
-        .quoting(format!("XML error: Unknown disk name '{shown}' and no address specified"))
-        .helping("name it by its bus and letters, such as sda, vdb or hdc, or write an address")
+    Problem::error(
+        Code::DiskName,
+        format!("'{shown}' is not a disk name that libvirt can turn into a place"),
+    )
+    .quoting(format!("XML error: Unknown disk name '{shown}' and no address specified"))
+    .helping("name it by its bus and letters, such as sda, vdb or hdc, or write an address")
 }
 
 fn taken_by_host_device(target: &str, at: DriveAddress) -> Problem {

@@ -108,16 +108,16 @@ fn settle(
 fn explanation(pass: &Pass<'_>, no: DeviceIdx, at: PciAddress, (nth, name): (u32, &str)) -> String {
     /// The most skipped buses that are named.
     const NAMED: usize = 4;
-    let mut text = format!("{at}: the first free place, in turn {nth} of {} ({name})", TURNS.len());
+    let mut text = format!("{at}: first free slot (step {nth} of {}: {name})", TURNS.len());
     let need = pass.request(no).need;
     let before = usize::try_from(at.bus.0).unwrap_or_default();
     for (index, bus) in pass.buses.buses().take(before.min(NAMED)) {
         let why = if need.automatic && !bus.automatic && !need.integrated {
-            "takes nothing by itself"
+            "never used automatically"
         } else if bus.accepts.meets(need.kind) {
             "full"
         } else {
-            "of another kind"
+            "wrong kind of bus"
         };
         // Writing to a string cannot fail.
         let _ = write!(text, "; {} {index}: {why}", bus.model);

@@ -84,11 +84,10 @@ impl<'w> Pass<'w> {
         }
         if dry {
             for key in nameless {
-                let refusal =
-                    Problem::error(Code::PciModel, "a PCI controller has to say its model")
-                        .quoting("internal error: PCI controller model was not set correctly")
-                        .helping("write model=, for example model='pcie-root-port'")
-                        .on(key);
+                let refusal = Problem::error(Code::PciModel, "a PCI controller needs a model")
+                    .quoting("internal error: PCI controller model was not set correctly")
+                    .helping("write model=, for example model='pcie-root-port'")
+                    .on(key);
                 self.completion.refuse(refusal);
             }
         }
@@ -136,7 +135,7 @@ impl<'w> Pass<'w> {
         let no = self.completion.add(Kind::Controller(controller));
         self.needs.push(Need::of_controller(model));
         self.groups.push(0);
-        self.completion.explain(no, "added: without it there are not enough places");
+        self.completion.explain(no, "added: there are not enough places otherwise");
         if !model.is_root() {
             self.reserve_next(no, None);
         }

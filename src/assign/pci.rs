@@ -6,7 +6,7 @@ use super::chipset;
 use super::completion::Completion;
 use super::order;
 use super::pass::Pass;
-use super::{targets, usb};
+use super::targets;
 use crate::machine::{Feature, Machine, MachineKind, Need};
 use crate::model::PciModel;
 use crate::topology::Request;
@@ -28,9 +28,6 @@ pub(super) fn assign(completion: &mut Completion) {
         order::place(&mut pass);
         targets::mark_multifunction(pass.completion);
         targets::fill(pass.completion);
-    }
-    if !pass.completion.machine.has(Feature::UsbNetOnUsb) {
-        usb::refuse_older_cards(pass.completion);
     }
     targets::check_indexes(pass.completion);
 }

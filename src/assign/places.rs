@@ -114,9 +114,9 @@ pub fn legal(
     let own = device.address().map(Address::kind);
     let need = need(device, express);
     if !to.is_complete() {
-        let message = format!("{to} names no place: libvirt chooses there");
+        let message = format!("{to} is not one place: libvirt chooses");
         let refusal = no_place(device, message);
-        return refusal.helping("`free` lists the places a device may have").refuse();
+        return refusal.helping("`free` lists the free places of a device").refuse();
     }
     match to {
         // libvirt puts devices of pSeries' virtual bus there again, whatever is written.
@@ -133,7 +133,7 @@ pub fn legal(
                 no_controller(id).on(device.key()).refuse()
             }
             Ok((id, _)) if device.address().is_some_and(|own| is_inside(id, device, own)) => {
-                Problem::error(Code::UsbLoop, "the hub would hang on itself")
+                Problem::error(Code::UsbLoop, "the hub would be on its own port")
                     .helping("choose a port of the controller, or of another hub")
                     .on(device.key())
                     .refuse()
@@ -160,7 +160,7 @@ fn other_kind(device: &Device, to: &Address) -> Problem {
         Some(own) => format!("its address is of kind '{}', not '{word}'", own.kind().as_str()),
         None => format!("it has no address, and none of kind '{word}'"),
     };
-    Problem::error(Code::AddressKind, message).helping("`free` lists the places a device may have")
+    Problem::error(Code::AddressKind, message).helping("`free` lists the free places of a device")
 }
 
 /// The search on PCI buses.

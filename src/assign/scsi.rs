@@ -65,6 +65,9 @@ pub(super) fn add_missing(
     for index in range.filter(|index| !is_known(*index)) {
         let controller = Controller { model: model.cloned(), ..Controller::new(kind, Some(index)) };
         let no: DeviceIdx = completion.add(Kind::Controller(controller));
-        completion.explain(no, format!("added: {key} needs controllers up to {highest}"));
+        completion.explain(
+            no,
+            format!("added: {key} uses controller {highest}, so all up to it are needed"),
+        );
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn choose(completion: &mut Completion) {
                 return;
             }
             let what = if any_mmio {
-                "another device is on virtio-mmio, and all go the same way"
+                "another device is on virtio-mmio, and all use the same transport"
             } else {
                 "the machine has no PCI Express, and virtio goes over virtio-mmio"
             };

@@ -110,13 +110,13 @@ pub fn order_matters(
         .collect();
     let (device, old, new) = moves.first()?;
     let message = format!(
-        "the addresses depend on the order of devices: a network interface before the others would \
-         move {} of them, {} from {old} to {new}",
+        "addresses depend on the order of devices: a NIC added before the others would move {} \
+         of them, {} from {old} to {new}",
         moves.len(),
         device.key()
     );
     let note = Problem::new(Code::OrderMatters, Severity::Note, message);
-    Some(note.on(device.key()).helping("write the addresses down and they stay: `assign --write`"))
+    Some(note.on(device.key()).helping("freeze the addresses: `assign --write`"))
 }
 
 #[cfg(test)]

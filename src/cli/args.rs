@@ -9,7 +9,7 @@ use super::arrange::{AdoptArgs, GroupArgs, SwapArgs};
 use super::assign::AssignArgs;
 use super::check::CheckArgs;
 use super::config::ConfigCommand;
-use super::controller::{ControllerCommand, RoomArgs};
+use super::controller::{ControllerCommand, ReserveArgs};
 use super::demo::DemoArgs;
 use super::free::FreeArgs;
 use super::freeze::{FreezeArgs, ThawArgs};
@@ -23,10 +23,10 @@ use super::show::ShowArgs;
 use super::theme::ThemeCommand;
 use crate::report;
 
-/// The device addresses of libvirt/QEMU guests: see them, free them, fix them, prove them.
+/// Show, check and change the device addresses of libvirt/QEMU guests
 ///
-/// With a FILE and no command the guest is shown on the screen; '?' lists the keys, 'q' leaves. With
-/// '--monitor' the running guest is shown beside it, or alone.
+/// With FILE and no command the guest is shown on the screen ('?' lists the keys, 'q' quits). With
+/// '--monitor' the running guest is shown too, or alone.
 #[derive(Debug, Parser)]
 #[command(name = "virt-topo", version, about, max_term_width = 100)]
 #[command(long_version = long_version())]
@@ -66,45 +66,46 @@ pub enum Command {
     Show(ShowArgs),
     /// Write missing controllers and addresses as libvirt would choose them
     Assign(AssignArgs),
-    /// Find everything that libvirt or QEMU would refuse, or that would surprise
+    /// Find what libvirt or QEMU would refuse, and what is likely a mistake
     Check(CheckArgs),
     /// List the rules of `check`, or explain one
     Rules(RulesArgs),
-    /// List the places a device may have, the best first
+    /// List the free places for a device, best first
     Free(FreeArgs),
-    /// Give a device another place; the difference is printed, or saved when asked
+    /// Move a device to another place; prints a diff, or saves with --write
     Move(MoveArgs),
-    /// Let two devices trade places
+    /// Swap the places of two devices
     Swap(SwapArgs),
-    /// Make devices the functions of one PCI slot
+    /// Put devices into one PCI slot, one function each
     Group(GroupArgs),
-    /// Write down where devices are, so that they stay there
+    /// Freeze: write the addresses of devices into the XML, so that they stay
     Freeze(FreezeArgs),
-    /// Let libvirt choose the places of devices again
+    /// Thaw: remove fixed addresses, so that libvirt chooses again
     Thaw(ThawArgs),
     /// Add, remove or change a controller
     #[command(subcommand)]
     Controller(ControllerCommand),
-    /// Add what more devices need that may be plugged in while the guest runs; nobody moves
-    Room(RoomArgs),
+    /// Reserve ports: add controllers for devices to hot-plug later; nothing moves
+    #[command(alias = "room")]
+    Reserve(ReserveArgs),
     /// Rename a disk, put it on another bus, or give a NIC an ACPI index
     Set(SetArgs),
-    /// Write down devices that libvirt would add by itself
+    /// Add implicit devices, which libvirt would add, to the XML
     Adopt(AdoptArgs),
-    /// Compare two guests: what moved, and what the guest will notice
+    /// Compare two guests: moved devices, and changed names in the guest
     Diff(super::diff::DiffArgs),
-    /// Write where a running guest has its devices, or draw one that has no XML
+    /// Write the addresses of a running guest into its XML, or draw a guest without XML
     Detect(super::detect::DetectArgs),
-    /// Put a device into a running guest
+    /// Attach a device to a running guest
     Attach(super::attach::AttachArgs),
-    /// Take a device out of a running guest, and its backend with it
+    /// Detach a device from a running guest, with its backend
     Detach(super::detach::DetachArgs),
     /// Show an embedded demo domain on the screen, or list them
     Demo(DemoArgs),
     /// List, check or print themes
     #[command(subcommand)]
     Theme(ThemeCommand),
-    /// Where the configuration is, what is in force, what is wrong with it
+    /// Show, check or create the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
 }

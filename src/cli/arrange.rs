@@ -18,10 +18,11 @@ pub struct SwapArgs {
     /// Domain XML: a file, '-' for standard input, or demo:NAME
     #[arg(value_name = "FILE")]
     pub file: OsString,
-    /// The one device: its alias, target, MAC, address (pci:00:04.0) or class:number (interface:0)
+    /// The first device: its alias, target, MAC, address (pci:00:04.0) or class:number
+    /// (interface:0)
     #[arg(value_name = "DEVICE")]
     pub one: String,
-    /// The other
+    /// The second device, named in the same ways
     #[arg(value_name = "DEVICE")]
     pub other: String,
     /// Options for the result.
@@ -52,10 +53,10 @@ pub struct AdoptArgs {
     /// Domain XML: a file, '-' for standard input, or demo:NAME
     #[arg(value_name = "FILE")]
     pub file: OsString,
-    /// Devices that libvirt would add, or a whole class of them such as `controller`
+    /// Implicit devices, or a class of them such as `controller`
     #[arg(value_name = "DEVICE|CLASS", required_unless_present = "all")]
     pub devices: Vec<String>,
-    /// Everything that libvirt would add
+    /// All implicit devices
     #[arg(long, conflicts_with = "devices")]
     pub all: bool,
     /// Options for the result.
@@ -91,5 +92,5 @@ pub(super) fn selector(word: &str) -> Selector {
 
 fn pci(text: &str) -> Result<PciAddress, String> {
     let address = Address::typed(text, AddressKind::Pci).map_err(|error| error.to_string())?;
-    address.pci().ok_or_else(|| format!("{address} is no slot"))
+    address.pci().ok_or_else(|| format!("{address} is not a slot"))
 }

@@ -23,19 +23,19 @@ pub struct AssignArgs {
     /// Write the document to FILE ('-' is standard output) instead of printing it
     #[arg(short, long, value_name = "FILE", conflicts_with = "write")]
     pub output: Option<OsString>,
-    /// Write the document back to where it came from
+    /// Save the document to its source
     #[arg(long)]
     pub write: bool,
     /// Print what changes instead of the document
     #[arg(long)]
     pub diff: bool,
-    /// Print for each device what was decided and why instead of the document
+    /// Print the decision for each device and its reason instead of the document
     #[arg(long, conflicts_with = "diff")]
     pub explain: bool,
-    /// How dynamic addresses are written [default: as the document does it]
+    /// How dynamic addresses are written [default: as in the document]
     #[arg(long, value_enum, value_name = "DIALECT")]
     pub dialect: Option<DialectWord>,
-    /// Answer as libvirt does for a guest that was defined before and is loaded again
+    /// Use the rules for a guest that is already defined and is loaded again
     #[arg(
         long,
         value_enum,
@@ -46,7 +46,7 @@ pub struct AssignArgs {
         default_missing_value = "existing"
     )]
     pub existing: Age,
-    /// In which form decisions are printed; JSON is printed instead of the document
+    /// Output format of the decisions; JSON replaces the document
     #[arg(long, value_enum, default_value_t, conflicts_with = "diff")]
     pub format: ReportFormat,
 }
@@ -54,7 +54,7 @@ pub struct AssignArgs {
 /// The form of dynamic addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum DialectWord {
-    /// As libvirt does: an address is an address
+    /// As libvirt does: without a mode
     Current,
     /// With mode='dynamic', as proposed in 2009
     #[value(name = "2009")]
@@ -73,9 +73,9 @@ impl From<DialectWord> for Dialect {
 /// Whether libvirt knows the guest already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Age {
-    /// It is being defined
+    /// New: the guest is being defined
     New,
-    /// It is being loaded
+    /// Loaded: libvirt reads its own definition again
     Existing,
 }
 

@@ -20,8 +20,8 @@ use crate::text::Printable;
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct AttachArgs {
-    /// The guest's XML, when places are to be named by its controller indexes; then what to put
-    /// in: scsi-disk, virtio-disk, nic, usb (also sticks), controller (also other PCI devices)
+    /// The guest's XML, if places are given by its controller indexes; then the kind of device:
+    /// scsi-disk, virtio-disk, nic, usb (also sticks), controller (also other PCI devices)
     #[arg(value_name = "[FILE] KIND", num_args = 1..=2, required = true)]
     pub words: Vec<OsString>,
     /// Options of the monitor.
@@ -33,19 +33,19 @@ pub struct AttachArgs {
     /// The image's format
     #[arg(long, value_name = "FORMAT", default_value = "raw")]
     pub image_format: String,
-    /// Let the guest not write to the image
+    /// Read-only image
     #[arg(long)]
     pub readonly_image: bool,
-    /// A CD drive instead of a disk
+    /// Attach a CD drive instead of a disk
     #[arg(long)]
     pub cdrom: bool,
-    /// The serial number the guest reads from the disk
+    /// Serial number of the disk
     #[arg(long, value_name = "TEXT")]
     pub serial: Option<String>,
     /// QEMU's model of a NIC [virtio-net-pci], USB device [usb-tablet] or controller
     #[arg(long, value_name = "MODEL")]
     pub model: Option<String>,
-    /// A property of a controller, such as ports=8; may be given again
+    /// A property of a controller, such as ports=8; can be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     pub property: Vec<String>,
     /// MAC address of a NIC; without it QEMU counts from 52:54:00:12:34:56 in every guest
@@ -54,20 +54,20 @@ pub struct AttachArgs {
     /// The backend of a NIC, as QEMU's -netdev without id: user, tap,ifname=tap0, ...
     #[arg(long, value_name = "NETDEV", default_value = "user")]
     pub netdev: String,
-    /// Where: pci:00:10.0, drive:0:0:0:3 or usb:0:1.2 by libvirt's indexes, or BUS/PLACE by
+    /// The place: pci:00:10.0, drive:0:0:0:3 or usb:0:1.2 by libvirt's indexes, or BUS/PLACE by
     /// QEMU's bus name (pci.0/10.0, scsi0.0/0:3:0, usb.0/1), or a bus name alone
     #[arg(long, value_name = "PLACE")]
     pub at: Option<String>,
-    /// The new device's id
+    /// Id of the new device
     #[arg(long, value_name = "ID")]
     pub id: Option<String>,
     /// Print the commands instead of sending them
     #[arg(long)]
     pub dry_run: bool,
-    /// Change nothing; refuse
+    /// Refuse to change anything
     #[arg(long, conflicts_with = "dry_run")]
     pub read_only: bool,
-    /// In which form to tell what came of it
+    /// Output format of the result
     #[arg(long, value_enum, default_value_t)]
     pub format: ReportFormat,
 }
@@ -80,7 +80,7 @@ pub(super) fn run(args: &AttachArgs, options: &OutputOptions) -> color_eyre::Res
 
 fn attach(args: &AttachArgs, name: &str, options: &OutputOptions) -> Result<Ended, String> {
     if args.read_only {
-        return Ok(Ended::refused("nothing is attached: --read-only"));
+        return Ok(Ended::refused("not attached: --read-only is given"));
     }
     let (file, kind) = live::file_and(&args.words);
     let request = request(args, kind).map_err(|why| unsaid(&why))?;
@@ -90,8 +90,8 @@ fn attach(args: &AttachArgs, name: &str, options: &OutputOptions) -> Result<Ende
     let facts = link.facts().map_err(complaint)?;
     let Link::Qmp(qmp) = &mut link else {
         return Ok(Ended::refused(format!(
-            "monitor {name} speaks HMP, which has no device_add with an answer that can be \
-             trusted; give QEMU a '-qmp' socket"
+            "monitor {name} speaks HMP, whose device_add reports no reliable result; give QEMU a \
+             '-qmp' socket"
         )));
     };
     let running = RunningGuest::new(file, name, facts, options)?;
@@ -104,7 +104,7 @@ fn attach(args: &AttachArgs, name: &str, options: &OutputOptions) -> Result<Ende
     };
     let plug = match running.facts.plug(&device, args.id.as_deref(), wanted) {
         Ok(plug) => plug,
-        Err(why) => return Ok(Ended::refused(format!("nothing is attached: {why}"))),
+        Err(why) => return Ok(Ended::refused(format!("not attached: {why}"))),
     };
     let commands: Vec<QmpCommand> = plug.steps.iter().map(|step| step.command.clone()).collect();
     let ended = |state, message: String, facts: Facts| {
@@ -146,7 +146,7 @@ fn told(facts: &Facts, id: &str, device: &LiveDevice) -> String {
     let driver = device.driver.as_deref().unwrap_or_default();
     let unseen = match device.address {
         QdevAddress::Pci(_, function) if function != Function::ZERO => {
-            "\n  the guest looks at it when function 0 of its slot comes"
+            "\n  the guest scans it when function 0 of its slot is attached"
         }
         _ => "",
     };
@@ -181,8 +181,8 @@ fn request(args: &AttachArgs, kind: &OsStr) -> Result<DeviceRequest, RequestErro
 /// The hint with the missing option.
 fn unsaid(why: &RequestError) -> String {
     let hint = match why {
-        RequestError::NoImage => " '--file IMAGE' names it",
-        RequestError::NoModel => " '--model MODEL' names it",
+        RequestError::NoImage => " give one with '--file IMAGE'",
+        RequestError::NoModel => " give one with '--model MODEL'",
         _ => "",
     };
     format!("{why}{hint}")

@@ -17,19 +17,19 @@ use crate::report;
 /// Options for the result.
 #[derive(Clone, Debug, Args)]
 pub struct ChangeArgs {
-    /// Save the document to where it came from, instead of printing the difference
+    /// Save the document to its source instead of printing a diff
     #[arg(long)]
     pub write: bool,
     /// Save the document to FILE instead; '-' prints it
     #[arg(short, long, value_name = "FILE", conflicts_with = "write")]
     pub output: Option<OsString>,
-    /// Also freeze those that libvirt would now place elsewhere, where they are
+    /// Also freeze other devices that would move, at their present addresses
     #[arg(long)]
     pub hold: bool,
-    /// Do it although the guest has errors afterwards that it did not have, or more than 64 elements are added
+    /// Save even if the change causes new errors or adds more than 64 elements
     #[arg(long)]
     pub force: bool,
-    /// In which form it is told; JSON is printed instead of the difference
+    /// Output format; JSON replaces the diff
     #[arg(long, value_enum, default_value_t)]
     pub format: ReportFormat,
 }

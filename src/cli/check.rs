@@ -22,23 +22,24 @@ use crate::sources::{Source, find_xml, numa_nodes};
 /// `check`
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Domain XML: files, folders to look through for *.xml, '-' for standard input, or demo:NAME
+    /// Domain XML: files, directories to search for *.xml, '-' for standard input, or demo:NAME
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<OsString>,
-    /// The least problem that makes the exit status 1
+    /// Lowest severity that causes exit status 1
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     pub fail_on: FailOn,
-    /// How far the guest has to get: through `virsh define`, or until QEMU has started; with
-    /// `define` what only QEMU refuses is a warning
+    /// How far the guest has to get: `define` (virsh define succeeds) or `start` (QEMU starts);
+    /// with
+    /// `define`, a problem that only QEMU has is a warning
     #[arg(long, value_enum, default_value_t, value_name = "STAGE")]
     pub until: Until,
-    /// The least problem that is told [default: note, and warning for more than one file]
+    /// Lowest severity to report [default: note, or warning for more than one file]
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub level: Option<LeastSeverity>,
-    /// In which form
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: CheckFormat,
-    /// Say nothing of these rules; separated by commas, or given several times
+    /// Silence these rules; separated by commas, or repeated
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     pub allow: Vec<String>,
 }
@@ -56,10 +57,10 @@ pub enum Until {
 /// The severity that makes the exit status 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
-    /// What libvirt or QEMU refuses
+    /// libvirt or QEMU refuses it
     #[default]
     Error,
-    /// What works and will be regretted
+    /// Works, but is likely to cause trouble
     Warning,
     /// Anything
     Note,
@@ -81,7 +82,7 @@ pub enum LeastSeverity {
 /// The forms of the report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum CheckFormat {
-    /// Excerpts of the documents, for people
+    /// Text with excerpts of the documents
     #[default]
     Text,
     /// JSON, described in docs/check-json.md

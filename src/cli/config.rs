@@ -10,13 +10,13 @@ use crate::tui::config::TEMPLATE;
 /// `config`
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// The file that is read
+    /// Print the path of the configuration file
     Path,
-    /// What is in force, as a file
+    /// Print the settings in effect, as a configuration file
     Show,
-    /// What is wrong with the file
+    /// Check the configuration file
     Check,
-    /// A file that explains everything, to begin with
+    /// Print a commented example configuration
     Template,
 }
 
@@ -36,7 +36,7 @@ pub(super) fn run(command: ConfigCommand, options: &OutputOptions) -> color_eyre
             output::print(&format!("{}\n", shown(path)))?;
         }
         ConfigCommand::Show => {
-            let note = if found.exists { "" } else { " (not there: all as built in)" };
+            let note = if found.exists { "" } else { " (not there: built-in settings are used)" };
             output::print(&format!("# {}{note}\n{}", shown(path), found.config.to_toml()))?;
         }
         ConfigCommand::Check => {
@@ -48,7 +48,8 @@ pub(super) fn run(command: ConfigCommand, options: &OutputOptions) -> color_eyre
             if !lines.is_empty() {
                 return Ok(Outcome::Found);
             }
-            let state = if found.exists { "no mistakes" } else { "not there, which is fine" };
+            let state =
+                if found.exists { "no mistakes" } else { "not there; built-in settings are used" };
             output::print(&format!("{}: {state}\n", shown(path)))?;
         }
     }

@@ -17,11 +17,11 @@ use crate::model::{
 /// `controller`
 #[derive(Debug, Subcommand)]
 pub enum ControllerCommand {
-    /// Write a new controller: at the next index and place unless it says which
+    /// Add a controller, at the next index and best place by default
     Add(AddArgs),
-    /// Take a controller away; refused while something is on it
+    /// Remove a controller; refused while it has devices
     Remove(RemoveArgs),
-    /// Give a controller another model, index or number; what is on it goes along
+    /// Change the model, index or number of a controller; its devices move with it
     Set(ControllerSetArgs),
 }
 
@@ -34,7 +34,7 @@ pub struct AddArgs {
     /// A model of PCI controller such as pcie-root-port, or a type: scsi, usb, sata, virtio-serial
     #[arg(value_name = "KIND")]
     pub kind: String,
-    /// Where it is to be: an address as for `move` [default: the best place]
+    /// Its address, written as for `move` [default: the best place]
     #[arg(long, value_name = "ADDRESS")]
     pub at: Option<String>,
     /// Values of the controller.
@@ -54,7 +54,7 @@ pub struct RemoveArgs {
     /// The controller: its alias, address (pci:00:04.0) or class:number (controller:0)
     #[arg(value_name = "DEVICE")]
     pub device: String,
-    /// Also remove everything that is on it
+    /// Also remove all devices on it
     #[arg(long)]
     pub cascade: bool,
     /// Options for the result.
@@ -117,19 +117,19 @@ pub struct ControllerSettings {
 /// On or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Switch {
-    /// It is so
+    /// Yes
     On,
-    /// It is not
+    /// No
     Off,
 }
 
-/// `room`
+/// `reserve`
 #[derive(Debug, Args)]
-pub struct RoomArgs {
+pub struct ReserveArgs {
     /// Domain XML: a file, '-' for standard input, or demo:NAME
     #[arg(value_name = "FILE")]
     pub file: OsString,
-    /// For how many more devices
+    /// Number of devices to reserve ports for
     #[arg(value_name = "N", value_parser = clap::value_parser!(u32).range(1..=255))]
     pub count: u32,
     /// Options for the result.
@@ -215,7 +215,7 @@ fn add(args: &AddArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
     })
 }
 
-/// Runs `room`.
-pub(super) fn room(args: &RoomArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
-    change::run(&args.file, &args.change, options, |_| Ok(Command::Room(args.count)))
+/// Runs `reserve`.
+pub(super) fn reserve(args: &ReserveArgs, options: &OutputOptions) -> color_eyre::Result<Outcome> {
+    change::run(&args.file, &args.change, options, |_| Ok(Command::Reserve(args.count)))
 }

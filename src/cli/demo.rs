@@ -14,10 +14,10 @@ use crate::text::pad;
 /// `demo`
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// Which one; a list to choose from without
+    /// Name of the demo; without it, a list to choose from
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
-    /// List them
+    /// List the demos
     #[arg(long, conflicts_with_all = ["name", "xml"])]
     pub list: bool,
     /// Print its XML

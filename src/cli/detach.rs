@@ -23,29 +23,29 @@ use crate::text::Printable;
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct DetachArgs {
-    /// The guest's XML, when the device is to be named by it (alias, target, MAC, pci:00:04.0,
-    /// interface:0); then the device, also by QEMU's id or path, or guest address (00:04.0)
+    /// The guest's XML, if the device is given by it (alias, target, MAC, pci:00:04.0,
+    /// interface:0); then the device, also by QEMU id, QOM path or guest address (00:04.0)
     #[arg(value_name = "[FILE] DEVICE", num_args = 1..=2, required = true)]
     pub words: Vec<OsString>,
     /// Options of the monitor.
     #[command(flatten)]
     pub monitor: MonitorArgs,
-    /// Seconds to wait for the guest to let go of it
+    /// Seconds to wait for the guest to release the device
     #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=3600))]
     pub wait: u64,
-    /// Do not ask whether
+    /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
-    /// Also ask for what QEMU accepts and never completes
+    /// Also try removals that QEMU accepts but never completes
     #[arg(long)]
     pub force: bool,
-    /// Print what would go, and send nothing
+    /// Print what would be removed, and send nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Change nothing; refuse
+    /// Refuse to change anything
     #[arg(long, conflicts_with = "dry_run")]
     pub read_only: bool,
-    /// In which form to tell what came of it
+    /// Output format of the result
     #[arg(long, value_enum, default_value_t)]
     pub format: ReportFormat,
 }
@@ -58,7 +58,7 @@ pub(super) fn run(args: &DetachArgs, options: &OutputOptions) -> color_eyre::Res
 
 fn detach(args: &DetachArgs, name: &str, options: &OutputOptions) -> Result<Ended, String> {
     if args.read_only {
-        return Ok(Ended::refused("nothing is detached: --read-only"));
+        return Ok(Ended::refused("not detached: --read-only is given"));
     }
     let mut link = args.monitor.open()?;
     let complaint = |error| live::complaint(name, &error);
@@ -68,8 +68,8 @@ fn detach(args: &DetachArgs, name: &str, options: &OutputOptions) -> Result<Ende
     let running = RunningGuest::new(file, name, facts, options)?;
     let Link::Qmp(qmp) = &mut link else {
         return Ok(Ended::refused(format!(
-            "monitor {name} speaks HMP, which does not tell when a device is gone; give QEMU a \
-             '-qmp' socket"
+            "monitor {name} speaks HMP, which does not report when a device is removed; give \
+             QEMU a '-qmp' socket"
         )));
     };
     let Some(no) = find(&running, &device) else {
@@ -79,7 +79,7 @@ fn detach(args: &DetachArgs, name: &str, options: &OutputOptions) -> Result<Ende
     let unplug = match running.facts.unplug(no, args.force) {
         Ok(unplug) => unplug,
         Err(why) => {
-            let hint = if why.accepted { "\n  '--force' asks all the same" } else { "" };
+            let hint = if why.accepted { "\n  '--force' tries it anyway" } else { "" };
             return Ok(Ended::refused(format!("{}{hint}", Printable::new(&why.to_string()))));
         }
     };
@@ -88,12 +88,12 @@ fn detach(args: &DetachArgs, name: &str, options: &OutputOptions) -> Result<Ende
     let (state, message, left) = if args.dry_run {
         (Hotplugged::Planned, story, Vec::new())
     } else if !args.yes && !confirmed(&story) {
-        (Hotplugged::Refused, "nothing is detached".to_owned(), Vec::new())
+        (Hotplugged::Refused, "not detached".to_owned(), Vec::new())
     } else {
         let deadline = Deadline::after(Duration::from_secs(args.wait));
         match qmp.unplug(&unplug, deadline).map_err(complaint)? {
             Unplugged::Gone { left } if left.is_empty() => {
-                (Hotplugged::Done, format!("{title} is gone"), left)
+                (Hotplugged::Done, format!("{title} was detached"), left)
             }
             Unplugged::Gone { left } => (Hotplugged::Left, still_left(&title, &left), left),
             Unplugged::Pending => {
@@ -103,7 +103,7 @@ fn detach(args: &DetachArgs, name: &str, options: &OutputOptions) -> Result<Ende
                 (Hotplugged::Refused, Printable::new(&words).to_string(), Vec::new())
             }
             Unplugged::GuestRefused => {
-                let message = format!("the guest refuses to let go of {title}");
+                let message = format!("the guest refuses to release {title}");
                 (Hotplugged::Refused, message, Vec::new())
             }
         }
@@ -116,8 +116,8 @@ fn detach(args: &DetachArgs, name: &str, options: &OutputOptions) -> Result<Ende
 /// The remaining steps for a guest that has not released the device.
 fn pending(title: &str, unplug: &Unplug, wait: u64) -> String {
     let mut text = format!(
-        "{title} is still there after {wait} s: the guest has been asked and has not let go of it; \
-         it goes when the guest does, or is reset"
+        "{title} is still there after {wait} s: the guest was asked to release it and has not \
+         done so; it is removed when the guest ends or is reset"
     );
     let backends: Vec<&str> =
         unplug.nodes.iter().chain(&unplug.netdevs).map(|name| &**name).collect();
@@ -135,7 +135,7 @@ fn pending(title: &str, unplug: &Unplug, wait: u64) -> String {
 }
 
 fn still_left(title: &str, left: &[String]) -> String {
-    format!("{title} is gone, its backend is not: {}", Printable::new(&left.join("; ")))
+    format!("{title} was detached, but its backend remains: {}", Printable::new(&left.join("; ")))
 }
 
 /// A missing device may have been removed after the wait for it had ended, and have left its
@@ -161,12 +161,12 @@ fn leftover(
     }
     let names = Printable::new(&names.join(", ")).to_string();
     let (state, message, left) = if args.dry_run {
-        (Hotplugged::Planned, format!("{shown} is gone and has left {names}"), Vec::new())
+        (Hotplugged::Planned, format!("{shown} was removed and left {names} behind"), Vec::new())
     } else {
         let refused =
             qmp.clear(backends).map_err(|error| live::complaint(&running.name, &error))?;
         if refused.is_empty() {
-            (Hotplugged::Done, format!("{shown} is gone, and now {names} too"), refused)
+            (Hotplugged::Done, format!("{shown} was removed, and now also {names}"), refused)
         } else {
             (Hotplugged::Left, still_left(&shown, &refused), refused)
         }
@@ -197,8 +197,8 @@ fn story(facts: &Facts, unplug: &Unplug) -> String {
 
 /// Asks on the terminal; without one the answer is no.
 fn confirmed(story: &str) -> bool {
-    output::ask(&format!("{story}\nTake it out?")).unwrap_or_else(|| {
-        output::note(&format!("{story}\nvirt-topo: '--yes' says that this is meant\n"));
+    output::ask(&format!("{story}\nDetach it?")).unwrap_or_else(|| {
+        output::note(&format!("{story}\nvirt-topo: add '--yes' to confirm\n"));
         false
     })
 }

@@ -20,7 +20,8 @@ use crate::text::Printable;
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct DetectArgs {
-    /// Domain XML: a file, '-' for standard input, or demo:NAME; without, the guest alone is drawn
+    /// Domain XML: a file, '-' for standard input, or demo:NAME; without it, the guest alone is
+    /// drawn
     #[arg(value_name = "FILE")]
     pub file: Option<OsString>,
     /// Options of the monitor.
@@ -32,35 +33,36 @@ pub struct DetectArgs {
     /// Write the document to FILE ('-' is standard output) instead of printing it
     #[arg(short, long, value_name = "FILE", conflicts_with = "write")]
     pub output: Option<OsString>,
-    /// Write the document back to where it came from
+    /// Save the document to its source
     #[arg(long, requires = "file")]
     pub write: bool,
     /// Print what changes instead of the document
     #[arg(long, requires = "file")]
     pub diff: bool,
-    /// Print who is who, and by what it was recognised, instead of the document
+    /// Print which live device is which configured one, and how it was matched, instead of the
+    /// document
     #[arg(long, conflicts_with = "diff")]
     pub explain: bool,
-    /// Make every detected address static: freeze what the guest has
+    /// Freeze: write every detected address as a fixed one
     #[arg(long, requires = "file")]
     pub freeze: bool,
-    /// Leave static addresses as they are, also where the guest has the device elsewhere
+    /// Keep fixed addresses, even where the guest has the device elsewhere
     #[arg(long, requires = "file")]
     pub keep_static: bool,
-    /// Leave out what is only likely
+    /// Leave out matches that are only likely
     #[arg(long, requires = "file")]
     pub only_certain: bool,
-    /// Give live devices that the XML does not mention an element: 'all', or an id, path, MAC
-    /// address or guest address (00:04.0); may be given again
+    /// Add elements for live devices that the XML does not have: 'all', or an id, path, MAC
+    /// address or guest address (00:04.0); can be repeated
     #[arg(long, value_name = "NAME", requires = "file")]
     pub adopt: Vec<String>,
-    /// Give more than 64 devices an element without asking
+    /// Add more than 64 elements without asking
     #[arg(long, requires = "adopt")]
     pub force: bool,
-    /// Print a domain XML made from the guest alone
+    /// Print a domain XML made from the running guest alone
     #[arg(long, conflicts_with = "file")]
     pub emit_xml: bool,
-    /// In which form
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: DetectFormat,
 }
@@ -71,7 +73,7 @@ pub enum DetectFormat {
     /// The document, or text for people
     #[default]
     Text,
-    /// JSON: who is who; the topology when there is no document
+    /// JSON: the matches, or the topology without a document
     Json,
 }
 
@@ -161,7 +163,7 @@ fn with_document(
     };
     for (no, why) in &written.refused {
         let title = facts.device(*no).map(crate::live::LiveDevice::title).unwrap_or_default();
-        tell(&format!("{title} is not adopted: {why}"));
+        tell(&format!("{title} was not added: {why}"));
     }
     let before = revision.document.text();
     let after = written.edit.apply(before)?;
@@ -206,7 +208,7 @@ fn adopted(args: &DetectArgs, running: &RunningGuest) -> Result<Vec<LiveNo>, Str
         let no = running.facts.named(name);
         match no.filter(|no| running.matching.unconfigured.contains(no)) {
             Some(no) => found.push(no),
-            None if no.is_some() => return Err(format!("'{name}' is in the XML already")),
+            None if no.is_some() => return Err(format!("'{name}' is already in the XML")),
             None => return Err(format!("the guest has no device '{name}'")),
         }
     }

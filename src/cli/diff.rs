@@ -14,16 +14,16 @@ use crate::report;
 /// `diff`
 #[derive(Debug, Args)]
 pub struct DiffArgs {
-    /// The guest as it was: a file, '-' for standard input, or demo:NAME
+    /// The old guest: a file, '-' for standard input, or demo:NAME
     #[arg(value_name = "OLD")]
     pub old: OsString,
-    /// The guest as it is; left out with --to-libvirt: the same guest
+    /// The new guest; with --to-libvirt it can be left out: the same guest
     #[arg(value_name = "NEW", required_unless_present = "to_libvirt")]
     pub new: Option<OsString>,
-    /// Read NEW as this libvirt would: what an upgrade of the host would change
+    /// Read NEW with the rules of this libvirt: what an upgrade of the host would change
     #[arg(long, value_name = "X.Y")]
     pub to_libvirt: Option<LibvirtChoice>,
-    /// In which form
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: DiffFormat,
 }

@@ -17,7 +17,7 @@ pub(super) fn run(cli: Cli) -> color_eyre::Result<Outcome> {
         Some(command) => run_command(command, options),
         None => {
             if cli.file.is_none() && !cli.live.is_given() {
-                return Ok(output::fail("no FILE is named; `virt-topo demo` shows example guests"));
+                return Ok(output::fail("no FILE is given; `virt-topo demo` shows example guests"));
             }
             if let Some(message) = cli.file.as_deref().and_then(mistyped::explain) {
                 return Ok(output::fail(&message));
@@ -44,7 +44,7 @@ fn run_command(command: Command, options: &OutputOptions) -> color_eyre::Result<
         Command::Swap(args) => arrange::swap(&args, options),
         Command::Group(args) => arrange::group(&args, options),
         Command::Controller(command) => controller::run(&command, options),
-        Command::Room(args) => controller::room(&args, options),
+        Command::Reserve(args) => controller::reserve(&args, options),
         Command::Set(args) => set::run(&args, options),
         Command::Adopt(args) => arrange::adopt(&args, options),
         Command::Freeze(args) => freeze::freeze(&args, options),

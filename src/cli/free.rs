@@ -21,13 +21,13 @@ pub struct FreeArgs {
     /// The device: its alias, target, MAC, address (pci:00:04.0) or class:number (interface:0)
     #[arg(value_name = "DEVICE")]
     pub device: String,
-    /// Also tell every place that is refused, with the reason
+    /// Also list refused places, with the reason
     #[arg(long)]
     pub all: bool,
-    /// Only places where it can be plugged into the running guest
+    /// Only places that accept hot-plug
     #[arg(long)]
     pub hotplug: bool,
-    /// In which form
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: ReportFormat,
 }

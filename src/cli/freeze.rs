@@ -16,7 +16,7 @@ pub struct FreezeArgs {
     /// Domain XML: a file, '-' for standard input, or demo:NAME
     #[arg(value_name = "FILE")]
     pub file: OsString,
-    /// Devices, or a whole class of them such as `interface` [default: all]
+    /// Devices, or a class of them such as `interface` [default: all]
     #[arg(value_name = "DEVICE|CLASS")]
     pub devices: Vec<String>,
     /// Everything
@@ -33,7 +33,7 @@ pub struct ThawArgs {
     /// Domain XML: a file, '-' for standard input, or demo:NAME
     #[arg(value_name = "FILE")]
     pub file: OsString,
-    /// Devices, or a whole class of them such as `interface`
+    /// Devices, or a class of them such as `interface`
     #[arg(value_name = "DEVICE|CLASS", required_unless_present = "all")]
     pub devices: Vec<String>,
     /// Everything

@@ -20,7 +20,7 @@ use crate::topology::Topology;
 /// Options of the monitor.
 #[derive(Debug, Args)]
 pub struct MonitorArgs {
-    /// QEMU's monitor: a unix socket, or host:port on this machine; QMP or HMP
+    /// Monitor of QEMU (QMP or HMP): a unix socket, or host:port on this machine
     #[arg(long, value_name = "PATH|HOST:PORT")]
     pub monitor: Option<String>,
     /// Seconds to wait for an answer of the monitor
@@ -37,7 +37,9 @@ impl MonitorArgs {
     /// Connects; an error names the monitor and a remedy.
     pub(super) fn open(&self) -> Result<Link, String> {
         let Some(text) = &self.monitor else {
-            return Err("which guest? '--monitor PATH' names the socket of its monitor".to_owned());
+            return Err(
+                "no guest is given: '--monitor PATH' names the socket of its monitor".to_owned()
+            );
         };
         let link = Endpoint::parse(text).and_then(|endpoint| Link::open(&endpoint, self.limits()));
         link.map_err(|error| complaint(&self.name(), &error))
@@ -57,7 +59,7 @@ pub struct LiveArgs {
     /// A saved 'info pci', or the saved answer to 'query-pci', instead of a monitor
     #[arg(long, value_name = "FILE", conflicts_with = "monitor")]
     pub monitor_output: Option<OsString>,
-    /// Look only: change neither the document nor the running guest
+    /// Change neither the document nor the running guest
     #[arg(long)]
     pub read_only: bool,
 }

@@ -17,7 +17,7 @@ pub(super) fn confirm(count: usize, is_forced: bool) -> Result<(), Box<Problem>>
         output::note(&format!("note: {count} elements are added to the document\n"));
         return Ok(());
     }
-    let question = format!("This adds {count} elements to the document. Go on?");
+    let question = format!("This adds {count} elements to the document. Continue?");
     if output::ask(&question) == Some(true) {
         return Ok(());
     }

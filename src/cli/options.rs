@@ -12,20 +12,20 @@ use crate::tui::theme;
 /// The use of colours, and their number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
-    /// As many as the terminal has; none when `NO_COLOR` is set
+    /// As many colours as the terminal has; none if `NO_COLOR` is set
     #[default]
     Auto,
-    /// Also into pipes and files
+    /// Colours also in pipes and files
     Always,
     /// 24 bits per colour
     Truecolor,
     /// The 256 colours of xterm
     #[value(name = "256")]
     Ansi256,
-    /// The terminal's own 16
+    /// The 16 colours of the terminal
     #[value(name = "16")]
     Ansi16,
-    /// Not at all
+    /// No colours
     Never,
 }
 
@@ -45,22 +45,22 @@ impl ColorChoice {
 /// Options of the output, for every command.
 #[derive(Clone, Debug, Default, Args)]
 pub struct OutputOptions {
-    /// When to colour, or with how many colours
+    /// When to use colours, and how many
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: ColorChoice,
     /// Use no characters outside ASCII
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// Words instead of signs and no screen, for screen readers
+    /// Plain words instead of signs, and no full screen: for screen readers
     #[arg(long, global = true)]
     pub plain: bool,
-    /// Read this configuration instead of the user's
+    /// Read this configuration file instead of the default one
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Draw with this theme
+    /// Use this theme
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
-    /// Answer as this libvirt would: a release such as 11.3, or 'newest'
+    /// Use the rules of this libvirt: a release such as 11.3, or 'newest'
     #[arg(long, global = true, value_name = "X.Y")]
     pub libvirt: Option<LibvirtChoice>,
     /// Show passwords, keys and cookies of a document that is printed on a terminal
@@ -133,9 +133,9 @@ pub enum View {
     Drives,
     /// USB controllers, hubs and ports
     Usb,
-    /// What is wrong, and what would mend it
+    /// Problems and their fixes
     Problems,
-    /// What was done and is not saved
+    /// Unsaved changes
     Changes,
     /// The XML
     Xml,

@@ -20,14 +20,15 @@ pub struct MoveArgs {
     /// The device: its alias, target, MAC, address (pci:00:04.0) or class:number (interface:0)
     #[arg(value_name = "DEVICE")]
     pub device: String,
-    /// Where to: 06:02.0 or 6:2 on PCI, controller:bus:target:unit or controller:unit for drives,
-    /// bus:port for USB; `pci:`, `drive:`, `usb:` before it say which
+    /// The new address: 06:02.0 or 6:2 on PCI, controller:bus:target:unit or controller:unit for
+    /// drives,
+    /// bus:port for USB; with a prefix `pci:`, `drive:` or `usb:` if it is ambiguous
     #[arg(value_name = "ADDRESS")]
     pub address: String,
-    /// All functions of its slot come along
+    /// Move all functions of its slot
     #[arg(long)]
     pub slot: bool,
-    /// A disk is called what its new place stands for: sdd on unit 3
+    /// Rename the disk after its new place: sdd on unit 3
     #[arg(long)]
     pub rename: bool,
     /// Options for the result.

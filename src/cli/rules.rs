@@ -15,10 +15,10 @@ use crate::text::pad;
 /// `rules`
 #[derive(Debug, Args)]
 pub struct RulesArgs {
-    /// Explain this one; all are listed without
+    /// Code of the rule to explain; without it, all rules are listed
     #[arg(value_name = "CODE")]
     pub code: Option<String>,
-    /// In which form
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: ReportFormat,
 }

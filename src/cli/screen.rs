@@ -23,16 +23,16 @@ use crate::tui::update::{learn, pick_demo};
 /// Options of the screen alone.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ScreenArgs {
-    /// Begin with this view
+    /// Start with this view
     #[arg(long, value_enum)]
     pub view: Option<View>,
     /// Press these keys first, such as "jj<right>:quit<enter>"
     #[arg(long, value_name = "KEYS", allow_hyphen_values = true)]
     pub keys: Option<String>,
-    /// Print the screen as text after the keys and leave, without a terminal
+    /// Print the screen as text after the keys and exit; needs no terminal
     #[arg(long)]
     pub dump: bool,
-    /// Columns and rows of what is dumped
+    /// Columns and rows of the dump
     #[arg(long, value_name = "COLSxROWS", default_value = "80x24", requires = "dump")]
     pub size: Size,
 }
@@ -87,7 +87,7 @@ pub(super) fn run(
     };
     if !screen.dump && !is_drawn {
         let style = output::style(options);
-        let rows = app.tree().unwrap_or_else(|| app.device_tree()).rows.as_slice();
+        let rows = app.tree().unwrap_or(&app.pictures.tree).rows.as_slice();
         output::print_styled(&report::tree(rows, style), style)?;
         return Ok(Outcome::Fine);
     }

@@ -21,16 +21,16 @@ pub struct SetArgs {
     /// The device: its alias, target, MAC, address (pci:00:04.0) or class:number (interface:0)
     #[arg(value_name = "DEVICE")]
     pub device: String,
-    /// Call a disk this, such as vdb; with --bus, on its new bus
+    /// Rename a disk, for example vdb; with --bus, its name on the new bus
     #[arg(long, value_name = "NAME", conflicts_with = "acpi_index")]
     pub target: Option<String>,
-    /// Put the disk also where its new name stands for
+    /// Also move the disk to the place of its new name
     #[arg(long, requires = "target", conflicts_with = "bus")]
     pub follow: bool,
-    /// Put a disk on this bus, with an address of its kind: virtio, scsi, sata, usb, ide, fdc
+    /// Move a disk to this bus: virtio, scsi, sata, usb, ide, fdc
     #[arg(long, value_name = "BUS", conflicts_with = "acpi_index")]
     pub bus: Option<String>,
-    /// Give a NIC this ACPI index, by which its guest names it (eno5), or `none`
+    /// Set the ACPI index of a NIC, which names it in the guest (eno5), or `none`
     #[arg(long, value_name = "NUMBER|none", value_parser = acpi_index)]
     pub acpi_index: Option<AcpiIndex>,
     /// Options for the result.

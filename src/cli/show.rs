@@ -21,13 +21,13 @@ pub struct ShowArgs {
     /// Domain XML: a file, '-' for standard input, or demo:NAME
     #[arg(value_name = "FILE")]
     pub file: OsString,
-    /// Which picture
+    /// View to print
     #[arg(long, value_enum, default_value_t)]
     pub view: View,
-    /// In which form
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Show every place and every sibling in a row of its own
+    /// Show each place and each device in a row of its own
     #[arg(long)]
     pub all: bool,
     /// With --format svg: columns and rows

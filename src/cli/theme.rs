@@ -18,15 +18,15 @@ use crate::tui::theme::{BUILTIN, Library, Loaded, Role, ThemeFile, ThemeOrigin};
 /// `theme`
 #[derive(Debug, Subcommand)]
 pub enum ThemeCommand {
-    /// Every theme and where it comes from
+    /// List the themes and their files
     List,
-    /// What is wrong with a theme: one by name, a file, or all of the user's
+    /// Check a theme (by name or file), or all of your own themes
     Check {
         /// A theme's name, or a file
         #[arg(value_name = "NAME|FILE")]
         names: Vec<String>,
     },
-    /// Every role of a theme, in its own style
+    /// Print every role of a theme in its own style
     Show {
         /// A theme's name, or a file
         #[arg(value_name = "NAME|FILE", default_value = "default")]
@@ -114,7 +114,7 @@ fn check(themes: &Library, names: &[String], unread: &[String]) -> color_eyre::R
         }
     }
     if files.is_empty() && is_fine {
-        let _ = writeln!(text, "no themes of your own; {} are built in", BUILTIN.len());
+        let _ = writeln!(text, "no themes of your own; {} built-in themes", BUILTIN.len());
     }
     output::print(&text)?;
     Ok(if is_fine { Outcome::Fine } else { Outcome::Found })

@@ -43,9 +43,9 @@ impl MatchedBy {
             Self::Medium => "medium",
             Self::PortName => "port name",
             Self::Place => "place",
-            Self::Remembered => "place it had last",
-            Self::Only => "only one of its model",
-            Self::Order => "order among its model",
+            Self::Remembered => "its last place",
+            Self::Only => "only device of its model",
+            Self::Order => "order among devices of its model",
         }
     }
 

@@ -177,8 +177,11 @@ impl<'g> Seen<'g> {
 
     /// The notices about a device that the guest did not have.
     fn all(&self, key: DeviceKey) -> Vec<String> {
-        let mut notices: Vec<String> =
-            self.address(key).map(|address| format!("found at {address}")).into_iter().collect();
+        let mut notices: Vec<String> = self
+            .address(key)
+            .map(|address| format!("guest address {address}"))
+            .into_iter()
+            .collect();
         notices.extend(self.nic(key).map(|name| format!("NIC {name}")));
         let kernel = self.disks.get(&key).and_then(|disk| disk.kernel.as_ref());
         notices.extend(kernel.map(|name| format!("disk {name}")));

@@ -93,13 +93,13 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RecordError {
     /// A newer program wrote it.
-    #[error("a newer virt-topo wrote it, in form {0}; this one knows {VERSION}")]
+    #[error("written by a newer virt-topo (format {0}); this version reads format {VERSION}")]
     Newer(u32),
     /// The text is not a record.
     #[error("it is damaged: {0}")]
     Damaged(String),
     /// The record belongs to another text.
-    #[error("it was made for another text")]
+    #[error("it belongs to another version of the text")]
     OtherText,
 }
 
@@ -171,7 +171,7 @@ impl Record {
         }
         match self.result {
             Some(result) if ContentMark::of(&text) != result => {
-                Err(RecordError::Damaged("its edits give another text than they gave".to_owned()))
+                Err(RecordError::Damaged("its edits do not give the recorded text".to_owned()))
             }
             _ => Ok(text),
         }
@@ -334,16 +334,13 @@ mod tests {
             (String::new(), "damaged"),
             ("[]".to_owned(), "damaged"),
             (cut.to_owned(), "damaged"),
-            (
-                json.replacen("\"version\":2", "\"version\":3", 1),
-                "newer virt-topo wrote it, in form 3",
-            ),
+            (json.replacen("\"version\":2", "\"version\":3", 1), "newer virt-topo (format 3)"),
         ] {
             let error = Record::parse(&bad).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
         }
         let other = json.replacen("\"text\":\"7\"", "\"text\":\"9\"", 1);
         let error = Record::parse(&other).unwrap().replay(GUEST).unwrap_err();
-        assert!(error.to_string().contains("another text than they gave"), "{error}");
+        assert!(error.to_string().contains("do not give the recorded text"), "{error}");
     }
 }

@@ -21,19 +21,19 @@ use crate::xml::{Document, Element, InsertAt, NewElement, Patch, PatchError};
 #[derive(Debug, Error)]
 pub enum PlanError {
     /// The document has no such device: it is one that libvirt would add, or there is none.
-    #[error("{0} does not stand in the document")]
+    #[error("{0} is not in the document")]
     NotWritten(DeviceKey),
     /// The device has no such part.
     #[error("{0} has no <{1}>")]
     NoPart(DeviceKey, &'static str),
     /// libvirt adds no such device, or it is written already.
-    #[error("{0} is none that libvirt would add")]
+    #[error("{0} is not an implicit device")]
     NotAdded(DeviceKey),
     /// The device has no element in the text.
-    #[error("{0} cannot be written: libvirt adds it alone")]
+    #[error("{0} cannot be written: only libvirt can add it")]
     NoElement(DeviceKey),
     /// The text to add is not an element.
-    #[error("what is to be added is no element")]
+    #[error("the addition is not an XML element")]
     BadElement,
     /// There is no guest to write into.
     #[error("there is no <domain>")]

@@ -71,20 +71,20 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Gone(who) => write!(f, "{who} is not there any more"),
-            Self::Several(who) => write!(f, "several devices look like {who}"),
+            Self::Gone(who) => write!(f, "{who} no longer exists"),
+            Self::Several(who) => write!(f, "several devices match {who}"),
             Self::Changed(who, what, states) => {
                 let [was, now] = states.each_ref().map(|text| match text.as_str() {
                     "" => "none",
                     text => text,
                 });
-                write!(f, "somebody else changed the {what} of {who}: it was {was}, it is {now}")
+                write!(f, "the {what} of {who} was changed in the file: from {was} to {now}")
             }
-            Self::Edited(who) => write!(f, "somebody else has changed {who}"),
-            Self::Taken(who) => write!(f, "somebody else added {who}, another one"),
-            Self::Breaks(problem) => write!(f, "it does not fit any more: {problem}"),
+            Self::Edited(who) => write!(f, "{who} was changed in the file"),
+            Self::Taken(who) => write!(f, "another {who} was added in the file"),
+            Self::Breaks(problem) => write!(f, "it no longer fits: {problem}"),
             Self::OnlyThere => {
-                f.write_str("it took back what was saved, in a text that is no more")
+                f.write_str("it undid a saved change of a text that no longer exists")
             }
             Self::Unwritable(why) => f.write_str(why),
         }

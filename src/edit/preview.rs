@@ -43,7 +43,10 @@ pub fn preview(before: &Revision, change: Change) -> Result<Preview, Box<Problem
 }
 
 fn unwritable(why: &str) -> Problem {
-    Problem::error(Code::CannotBeWritten, format!("this cannot be written into the text: {why}"))
+    Problem::error(
+        Code::CannotBeWritten,
+        format!("the change cannot be written into the document: {why}"),
+    )
 }
 
 /// Devices to report for a [`PlanError`].

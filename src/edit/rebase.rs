@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(dropped, [""; 0]);
         assert!(text.contains("00:02'/><address type='pci' slot='9'/>"), "{text}");
         let (_, dropped, _) = on(&text, &[to(nic(0), 10)]);
-        assert_eq!(dropped, ["step 0: net rtl8139 52:54:00:00:00:01 is not there any more"]);
+        assert_eq!(dropped, ["step 0: net rtl8139 52:54:00:00:00:01 no longer exists"]);
     }
 
     #[test]
@@ -228,8 +228,8 @@ mod tests {
         let (text, dropped, _) = both(&[to(nic(0), 9)], &[to(nic(0), 10), to(nic(1), 11)]);
         assert_eq!(
             dropped,
-            ["step 0: somebody else changed the address of net rtl8139 52:54:00:00:00:01: it was \
-              pci 0000:00:05.0, it is pci 0000:00:09.0"]
+            ["step 0: the address of net rtl8139 52:54:00:00:00:01 was changed in the file: from \
+              pci 0000:00:05.0 to pci 0000:00:09.0"]
         );
         assert!(text.contains("slot='9'") && text.contains("slot='11'"), "{text}");
         let disk = DeviceKey::new(DeviceClass::Disk, 0);
@@ -242,12 +242,10 @@ mod tests {
         let (_, dropped, _) = both(&[rename("scsi")], &[rename("sata")]);
         assert_eq!(
             dropped,
-            [
-                "step 0: somebody else changed the <target bus> of disk vda: it was virtio, it is scsi"
-            ]
+            ["step 0: the <target bus> of disk vda was changed in the file: from virtio to scsi"]
         );
         let (text, dropped, _) = both(&[rename("scsi")], &[Change::Remove(disk)]);
-        assert_eq!(dropped, ["step 0: somebody else has changed disk vda"]);
+        assert_eq!(dropped, ["step 0: disk vda was changed in the file"]);
         assert!(text.contains("vda"));
     }
 
@@ -268,13 +266,13 @@ mod tests {
         };
         let theirs = Change::AddController { controller: Box::new(expander), address: None };
         let (_, dropped, _) = both(&[theirs], &[port(1)]);
-        assert_eq!(dropped, ["step 0: somebody else added pci-expander-bus 1, another one"]);
+        assert_eq!(dropped, ["step 0: another pci-expander-bus 1 was added in the file"]);
     }
 
     #[test]
     fn a_place_that_was_taken_meanwhile_is_not_taken_twice() {
         let (text, dropped, _) = both(&[to(nic(1), 9)], &[to(nic(0), 9)]);
-        assert!(dropped[0].starts_with("step 0: it does not fit any more: "), "{dropped:?}");
+        assert!(dropped[0].starts_with("step 0: it no longer fits: "), "{dropped:?}");
         assert_eq!(text, changed(&[to(nic(1), 9)]));
     }
 

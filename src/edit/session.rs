@@ -150,7 +150,7 @@ impl Session {
         let fits = edit.apply(text).is_ok_and(|made| made == **after.document.text());
         let inverse = edit.invert(text).ok().filter(|_| fits);
         let Some(inverse) = inverse else {
-            return Problem::error(Code::StalePreview, "the text is no longer what was looked at")
+            return Problem::error(Code::StalePreview, "the document changed since the preview")
                 .refuse();
         };
         let portable = portable(&self.revision, &change);
@@ -173,7 +173,7 @@ impl Session {
         let broken = |why: &dyn std::fmt::Display| {
             Problem::error(
                 Code::DamagedRecord,
-                format!("what was kept does not fit the text: {why}"),
+                format!("the journal does not fit the document: {why}"),
             )
         };
         for entry in entries {

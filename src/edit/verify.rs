@@ -62,9 +62,9 @@ pub(super) fn verify(
 }
 
 fn not_as_asked(key: Option<DeviceKey>) -> Problem {
-    let whom = key.map_or("a new device".to_owned(), |key| key.to_string());
-    let message = format!("the text would not say of {whom} what was asked for");
+    let device = key.map_or("a new device".to_owned(), |key| key.to_string());
+    let message = format!("the edited document would not contain the requested change of {device}");
     let refusal = Problem::error(Code::NotAsAsked, message)
-        .helping("nothing was changed; this is a bug of virt-topo worth a report");
+        .helping("nothing was changed; please report this as a bug of virt-topo");
     Problem { devices: key.into_iter().collect(), ..refusal }
 }

@@ -11,7 +11,7 @@ use crate::model::address::{Function, Slot};
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PlaceError {
     /// The guest has no bus of that kind that takes devices while it runs.
-    #[error("the guest has no {0} that takes a device while it runs")]
+    #[error("the guest has no {0} that accepts hot-plug")]
     NoBus(&'static str),
     /// The bus takes none; its name, and why.
     #[error("bus '{0}' does not support hotplugging: {1}")]
@@ -23,10 +23,10 @@ pub enum PlaceError {
     #[error("place {0} is taken by {1}")]
     Taken(String, String),
     /// The bus has no such place; the place, and the range of places.
-    #[error("there is no place {0}: {1}")]
+    #[error("place {0} does not exist: {1}")]
     Outside(String, String),
     /// The device goes to another kind of bus; the bus's name.
-    #[error("bus '{0}' is no bus for this device")]
+    #[error("bus '{0}' does not take this device")]
     WrongBus(String),
 }
 

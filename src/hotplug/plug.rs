@@ -140,13 +140,13 @@ pub enum PlugError {
     #[error(transparent)]
     QdevAddress(PlaceError),
     /// A device with this id is there already.
-    #[error("a device with id '{0}' is there already")]
+    #[error("a device with id '{0}' exists already")]
     SameId(String),
     /// The device cannot be plugged while the guest runs.
     #[error("a '{0}' cannot be hot-plugged: {1}")]
     ColdOnly(String, &'static str),
     /// An id that QEMU does not take: letters, digits, `-`, `.`, `_`, beginning with a letter.
-    #[error("'{0}' is no id: letters, digits, '-', '.' and '_', beginning with a letter")]
+    #[error("'{0}' is not an id: letters, digits, '-', '.' and '_', beginning with a letter")]
     BadId(String),
 }
 

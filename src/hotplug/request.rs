@@ -46,7 +46,7 @@ pub struct DeviceRequest {
     pub format: Option<String>,
     /// Whether the guest may only read the image.
     pub read_only: bool,
-    /// A CD drive instead of a disk.
+    /// Attach a CD drive instead of a disk.
     pub cdrom: bool,
     /// The serial number that the guest reads.
     pub serial: Option<String>,
@@ -68,22 +68,22 @@ pub struct DeviceRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RequestError {
     /// The line does not begin with a kind.
-    #[error("what is to be attached? One of: {}", RequestKind::VARIANTS.join(", "))]
+    #[error("give the kind of device to attach: {}", RequestKind::VARIANTS.join(", "))]
     NoKind,
     /// No argument of a request has this name.
     #[error(
-        "'{0}' says nothing; there are file=, format=, serial=, model=, mac=, netdev=, at=, id=, \
-         cdrom, readonly, and properties of a controller"
+        "'{0}' is unknown; use file=, format=, serial=, model=, mac=, netdev=, at=, id=, cdrom, \
+         readonly, or properties of a controller"
     )]
     UnknownWord(String),
     /// A disk needs an image.
-    #[error("which image?")]
+    #[error("no image is given")]
     NoImage,
     /// The image's path does not begin at the root.
-    #[error("'{0}' is a place in QEMU's folder, which is not yours; begin with '/'")]
+    #[error("'{0}' is relative to QEMU's working directory; write an absolute path")]
     Relative(String),
     /// A controller needs a model.
-    #[error("which controller? virtio-scsi-pci, for example")]
+    #[error("no model is given, such as virtio-scsi-pci")]
     NoModel,
     /// A quotation mark is left open.
     #[error("a quotation mark is not closed")]

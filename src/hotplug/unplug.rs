@@ -60,15 +60,14 @@ type UnplugRule = (fn(&Facts, LiveNo, &LiveDevice) -> Option<&'static str>, bool
 /// Why a device stays; the first that fits. Measured with QEMU 10.0.2: where `hotpluggable` is
 /// false `device_del` is refused, and bridges that were there at the start take it and never go.
 const RULES: &[UnplugRule] = &[
-    (|_, _, device| device.handle().is_none().then_some("QEMU has no name for it"), false),
+    (|_, _, device| device.handle().is_none().then_some("QEMU has no id or path for it"), false),
     (|facts, no, _| facts.bus_kind(no).cold(), false),
     (|facts, no, device| stays(device).then(|| why_it_stays(facts, no, device)), false),
     (
         |_, _, device| {
             let was_there = is_bridge(device) && device.hotplugged != Some(true);
-            was_there.then_some(
-                "QEMU accepts it and never completes it for a bridge that was there at the start",
-            )
+            was_there
+                .then_some("QEMU accepts it but never completes it for a bridge present at start")
         },
         true,
     ),
@@ -83,7 +82,7 @@ fn why_it_stays(facts: &Facts, no: LiveNo, device: &LiveDevice) -> &'static str 
     let is_part = matches!(device.address, QdevAddress::Pci(..))
         && device.path.as_deref().is_some_and(is_built_in);
     if is_part {
-        return "it is a part of the machine";
+        return "it is built into the machine";
     }
     let by_model = device.qemu_driver().and_then(Model::why_cold);
     // A port stays because of the bus it is on.
@@ -91,7 +90,7 @@ fn why_it_stays(facts: &Facts, no: LiveNo, device: &LiveDevice) -> &'static str 
         return why;
     }
     if on_express_root(facts, no) {
-        return "what sits on a PCI Express root stays until the guest ends";
+        return "a device on a PCI Express root bus stays until the guest ends";
     }
     by_model.unwrap_or("its bus or model does not support hotplugging")
 }
@@ -156,7 +155,7 @@ impl Facts {
         unplug.nodes.dedup();
         unplug.netdevs.dedup();
         if !unplug.with.is_empty() {
-            unplug.warnings.push("other devices go with it");
+            unplug.warnings.push("other devices are removed with it");
         }
         if device.driver.as_deref().is_some_and(|driver| driver.starts_with("virtio-balloon")) {
             unplug.warnings.push("do not reset the guest while this is pending: QEMU 10.0 aborts");

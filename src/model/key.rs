@@ -33,7 +33,7 @@ impl TryFrom<String> for DeviceKey {
         let key = text.split_once(':').and_then(|(class, nth)| {
             Some(Self::new(DeviceClass::from_name(class)?, nth.parse().ok()?))
         });
-        key.ok_or_else(|| format!("{text:?} is no class and number"))
+        key.ok_or_else(|| format!("{text:?} is not a class and number"))
     }
 }
 

@@ -31,16 +31,16 @@ impl fmt::Display for SelectorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.name;
         if self.found.is_empty() {
-            write!(f, "no device answers to '{name}'")?;
+            write!(f, "no device called '{name}'")?;
             if let Some(close) = &self.close {
                 write!(f, "; did you mean '{close}'?")?;
             }
             f.write_str(
-                " A device is named by its alias, target, MAC, address (pci:00:04.0) or class:number \
+                " Use an alias, target (vda), MAC, PCI address (00:04.0) or class:number \
                  (interface:0)",
             )
         } else {
-            write!(f, "{} devices answer to '{name}':", self.found.len())?;
+            write!(f, "'{name}' is ambiguous, it names {} devices:", self.found.len())?;
             for key in &self.found {
                 write!(f, " {key}")?;
             }

@@ -31,7 +31,7 @@ pub fn unified(before: &str, after: &str, name: &str) -> String {
 pub fn change(outcome: &DryRun, held: bool, style: Style) -> String {
     let mut out = format!("{}\n", style.safe(&outcome.title));
     if outcome.is_empty() {
-        out.push_str("nothing to change: it is so already\n");
+        out.push_str("nothing to change: already so\n");
     }
     let others: Vec<_> = outcome.others().collect();
     let is_told = |difference: &&Difference| {
@@ -48,8 +48,8 @@ pub fn change(outcome: &DryRun, held: bool, style: Style) -> String {
         let _ = writeln!(out, "{word}: {} [{}]", style.safe(&problem.message), problem.code);
     }
     if !others.is_empty() {
-        out.push_str("warning: libvirt would now choose otherwise for others");
-        out.push_str(if held { "\n" } else { "; --hold freezes them where they are\n" });
+        out.push_str("warning: this also moves devices without a fixed address");
+        out.push_str(if held { "\n" } else { "; --hold keeps them in place\n" });
         out.push_str(&lines(others, style));
     }
     out

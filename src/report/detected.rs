@@ -53,7 +53,7 @@ pub fn detected(matching: &Matching, domain: &Domain, facts: &Facts, style: Styl
             let _ = writeln!(
                 out,
                 "    {}",
-                style.mark(Mark::Dynamic, &style.safe(&format!("the XML says {old}")))
+                style.mark(Mark::Dynamic, &style.safe(&format!("the XML has {old}")))
             );
         }
     }
@@ -62,19 +62,19 @@ pub fn detected(matching: &Matching, domain: &Domain, facts: &Facts, style: Styl
         let live: Vec<String> = group.live.iter().map(|no| place(facts, *no)).collect();
         let _ = writeln!(
             out,
-            "? {} may be any of {}",
+            "? {} could be any of {}",
             devices.join(", "),
             style.safe(&live.join(", "))
         );
     }
     for key in &matching.not_enumerated {
-        let _ = writeln!(out, "… {}: behind a bridge without a bus number so far", title(*key));
+        let _ = writeln!(out, "… {}: behind a bridge that has no bus number yet", title(*key));
     }
     for key in &matching.absent {
-        let _ = writeln!(out, "- {}: the guest does not have it", title(*key));
+        let _ = writeln!(out, "- {}: not in the running guest", title(*key));
     }
     for no in &matching.unconfigured {
-        let _ = writeln!(out, "+ {}: the XML does not mention it", style.safe(&place(facts, *no)));
+        let _ = writeln!(out, "+ {}: not in the XML", style.safe(&place(facts, *no)));
     }
     let _ = writeln!(out, "{}", summary(matching, facts));
     out

@@ -16,20 +16,30 @@ pub fn differences(differences: &[Difference], style: Style) -> String {
     let count = |wanted: fn(&Option<Move>) -> bool| {
         differences.iter().filter(|difference| wanted(&difference.what)).count()
     };
-    let with_model = differences.iter().filter(|difference| difference.model.is_some()).count();
     let only_model = differences.iter().filter(|difference| is_only_model(difference)).count();
-    // Writing to a String cannot fail.
-    let _ = write!(
-        out,
-        "{} moved, {} appeared, {} gone, {} seen elsewhere by the guest without moving",
-        count(|what| matches!(what, Some(Move::Moved { .. }))),
-        count(|what| matches!(what, Some(Move::Appeared(_)))),
-        count(|what| matches!(what, Some(Move::Gone(_)))),
-        count(Option::is_none) - only_model,
-    );
-    if with_model > 0 {
-        let _ = write!(out, ", {with_model} of another model");
-    }
+    let counts = [
+        (count(|what| matches!(what, Some(Move::Moved { .. }))), "moved"),
+        (count(|what| matches!(what, Some(Move::Appeared(_)))), "added"),
+        (count(|what| matches!(what, Some(Move::Gone(_)))), "removed"),
+        (
+            count(|what| matches!(what, Some(Move::Kept { .. }))),
+            "changed between fixed and automatic",
+        ),
+        (count(Option::is_none) - only_model, "changed in the guest only"),
+        (
+            differences.iter().filter(|difference| difference.model.is_some()).count(),
+            "of another model",
+        ),
+    ];
+    let counts: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, words)| format!("{count} {words}"))
+        .collect();
+    out.push_str(&match counts.as_slice() {
+        [] => "no differences in addresses".to_owned(),
+        counts => counts.join(", "),
+    });
     out.push('\n');
     out
 }

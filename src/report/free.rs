@@ -74,7 +74,7 @@ pub fn free(device: &Device, places: &Places, all: bool) -> String {
         let _ = writeln!(text, "  {line}");
     }
     if ranges.len() > shown {
-        let _ = writeln!(text, "  and {} more ranges, see --all", ranges.len() - shown);
+        let _ = writeln!(text, "  and {} more ranges (--all lists them)", ranges.len() - shown);
     }
     if places.free.is_empty() {
         text.push_str("  no place is free\n");

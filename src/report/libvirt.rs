@@ -61,7 +61,7 @@ fn measured() -> String {
 /// The libvirt whose rules hold, for people: a line, and one for each change of which it is not
 /// certain whether this release has it.
 pub fn libvirt_lines(libvirt: Version) -> String {
-    let mut text = format!("answered as libvirt {libvirt} would");
+    let mut text = format!("by the rules of libvirt {libvirt}");
     let mut changes = unmeasured(libvirt).peekable();
     if changes.peek().is_none() {
         text.push('\n');
@@ -106,7 +106,7 @@ mod tests {
     fn a_measured_release_has_no_doubts() {
         let report = answered_by(Version::new(11, 3));
         assert!(report.measured);
-        assert_eq!(libvirt_lines(Version::new(11, 3)), "answered as libvirt 11.3 would\n");
+        assert_eq!(libvirt_lines(Version::new(11, 3)), "by the rules of libvirt 11.3\n");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::text::Printable;
 /// The rows as a Markdown table.
 pub fn markdown(guest: Guest<'_>, rows: &[Row]) -> String {
     let mut out = title(guest.domain);
-    out.push_str("| place | state | device | what for | guest sees |\n");
+    out.push_str("| place | state | device | details | guest sees |\n");
     out.push_str("|---|---|---|---|---|\n");
     for row in rows {
         let guest = match (row.guest, row.id) {

@@ -108,13 +108,18 @@ pub fn summary(guest: Guest<'_>, rows: &[Row], rooms: &[Headroom], style: Style)
     let Guest { domain, topology } = guest;
     let drawn: u32 = rows.iter().map(|row| row.devices).sum();
     let all = domain.devices.iter().filter(|device| !device.is_implied()).count();
-    let rooms: Vec<String> =
-        rooms.iter().map(|room| format!("{} {} of {}", room.name, room.free, room.all)).collect();
-    let mut out = format!("drawn {drawn} of {all} devices");
+    let rooms: Vec<String> = rooms
+        .iter()
+        .map(|room| format!("{} {} of {}", room.label(), room.free, room.all))
+        .collect();
+    let mut out = match usize::try_from(drawn) {
+        Ok(drawn) if drawn == all => format!("{all} devices"),
+        _ => format!("{drawn} of {all} devices shown"),
+    };
     let conflicts = topology.nodes().filter(|(_, node)| node.contested).count();
     if conflicts > 0 {
         // Writing to a String cannot fail.
-        let _ = write!(out, ", {conflicts} in places that others claim too");
+        let _ = write!(out, ", {conflicts} in places used twice");
     }
     out.push('\n');
     if !rooms.is_empty() {

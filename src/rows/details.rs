@@ -127,7 +127,9 @@ impl DetailLines<'_> {
         let device = guest.topology.device(guest.domain, no);
         let mark = Mark::of(guest, no, node);
         match device {
-            Some(device) if is_root(device) => self.add("address", "none: it is the machine's own"),
+            Some(device) if is_root(device) => {
+                self.add("address", "no address (built into the machine)");
+            }
             Some(device) => self.marked("address", address(device), mark),
             None => {
                 self.marked("address", format!("{}  part of the chipset", node.place), mark);
@@ -148,7 +150,7 @@ impl DetailLines<'_> {
         if let Some(device) = device {
             match line_of(device) {
                 Some(line) => self.add("in the XML", format!("{}, line {line}", device.key())),
-                None => self.add("in the XML", "no: libvirt adds it"),
+                None => self.add("in the XML", "no; libvirt will add it"),
             }
         }
         let seen = match (guest.topology.guest_address(no), node.id) {

@@ -15,9 +15,19 @@ pub struct Headroom {
     pub all: u64,
 }
 
+impl Headroom {
+    /// The kind for people: the slots of `pcie.0` have no hot-plug.
+    pub fn label(&self) -> &'static str {
+        if self.name == INTEGRATED { "pcie.0 (no hot-plug)" } else { self.name }
+    }
+}
+
+/// The slots of the root bus of PCI Express.
+const INTEGRATED: &str = "integrated";
+
 /// Kinds of places in the order they are shown.
 const KINDS: &[&str] =
-    &["PCIe hot-plug", "PCI", "integrated", "IDE", "SCSI", "SATA", "USB", "virtio-serial"];
+    &["PCIe hot-plug", "PCI", INTEGRATED, "IDE", "SCSI", "SATA", "USB", "virtio-serial"];
 
 /// The free places of every kind in the guest.
 pub fn headroom(guest: Guest<'_>) -> Vec<Headroom> {
@@ -46,7 +56,7 @@ fn kind(guest: Guest<'_>, bus: &Bus) -> Option<&'static str> {
             PciModel::PcieRootPort | PciModel::PcieSwitchDownstreamPort => {
                 (!unplugged()).then_some("PCIe hot-plug")
             }
-            PciModel::PcieRoot => Some("integrated"),
+            PciModel::PcieRoot => Some(INTEGRATED),
             // Only other bridges and ports go there.
             PciModel::PcieSwitchUpstreamPort | PciModel::PcieExpanderBus => None,
             _ => Some("PCI"),

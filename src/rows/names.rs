@@ -44,7 +44,7 @@ impl GuestNames {
             lines.push(("named", format!("{}{newer}  (predicted)", shown(nic))));
         }
         if let Some(disk) = self.disks.get(&key) {
-            let kernel = disk.kernel.as_deref().unwrap_or("decided by the order of drivers");
+            let kernel = disk.kernel.as_deref().unwrap_or("depends on the order of drivers");
             lines.push(("named", format!("{kernel}  (predicted)")));
             lines.push(("SCSI", disk.hctl().unwrap_or_default()));
             lines.push(("by-path", disk.by_path().into_iter().next().unwrap_or_default()));
@@ -52,7 +52,10 @@ impl GuestNames {
                 let moves = if disk.by_id_is_stable() { "" } else { "  (changes with its place)" };
                 format!("{by_id}{moves}")
             });
-            lines.push(("by-id", by_id.unwrap_or_else(|| "none without <serial>".to_owned())));
+            lines.push((
+                "by-id",
+                by_id.unwrap_or_else(|| "none: the disk has no <serial>".to_owned()),
+            ));
         }
         lines
     }
@@ -60,5 +63,5 @@ impl GuestNames {
 
 /// The name of a NIC that cannot be renamed.
 fn kept() -> String {
-    "the kernel's name (another NIC has the one it asks for)".to_owned()
+    "the kernel's name (another NIC already has the predictable one)".to_owned()
 }

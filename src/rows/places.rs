@@ -56,7 +56,7 @@ impl Whereabouts {
             let shown = runs.iter().take(RUNS).map(|run| run.count).sum::<usize>();
             let _ = write!(may, "  +{}", self.places.free.len() - shown);
         }
-        add("may go", may);
+        add("can move to", may);
         if self.places.free.len() >= CHOICE {
             return lines;
         }
@@ -133,7 +133,7 @@ mod tests {
         assert!(allows(0, 5) && allows(0, 6), "{found:?}");
         assert!(!allows(0, 0) && !allows(1, 5), "{found:?}");
         let lines = found.lines();
-        assert_eq!(lines[0].label, "may go");
+        assert_eq!(lines[0].label, "can move to");
         assert!(lines[0].value.starts_with("00:03.0  00:04.0–00:1f.0"), "{}", lines[0].value);
         assert!(lines.iter().all(|line| line.label != "not"), "{lines:?}");
     }

@@ -228,8 +228,8 @@ impl TreeBuilder<'_> {
             live: None,
             place: "unplaced".to_owned(),
             title: match unplaced.len() {
-                1 => "1 device stands on no bus".to_owned(),
-                count => format!("{count} devices stand on no bus"),
+                1 => "1 device is on no bus".to_owned(),
+                count => format!("{count} devices are on no bus"),
             },
             detail: String::new(),
             guest: None,

@@ -62,8 +62,8 @@ impl Demo {
 pub(super) fn find(name: &str, shown: &str) -> Result<&'static Demo, SourceError> {
     DEMOS.iter().find(|demo| demo.name == name).ok_or_else(|| {
         let names: Vec<&str> = DEMOS.iter().map(|demo| demo.name).collect();
-        SourceError::new(shown, "is no demo domain").hint(format!(
-            "there are: {}; a number makes a guest with that many devices",
+        SourceError::new(shown, "is not a demo domain").hint(format!(
+            "choose from: {}; or a number N for a guest with N devices",
             names.join(", ")
         ))
     })

@@ -90,7 +90,7 @@ impl Source {
                 return Ok(SourceText { name, text });
             }
             Self::Monitor(_) => {
-                return Err(SourceError::new(&name, "is a monitor and holds no XML"));
+                return Err(SourceError::new(&name, "is a monitor socket, not an XML file"));
             }
             Self::Stdin => slurp(&name, io::stdin().lock())?,
             Self::File(path) => {
@@ -115,7 +115,7 @@ fn slurp(name: &str, reader: impl Read) -> Result<Vec<u8>, SourceError> {
         .map_err(|error| SourceError::io(name, &error))?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(SourceError::new(name, format!("is larger than {} MiB", MAX_BYTES >> 20))
-            .hint("a domain definition has a few kilobytes; is this the right file?"));
+            .hint("a domain definition has a few kilobytes: check that this is the right file"));
     }
     Ok(bytes)
 }

@@ -41,7 +41,7 @@ pub(super) fn make(folder: &Path, mode: u32) -> io::Result<NamedTempFile> {
             Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
         }
     }
-    Err(io::Error::other("new files are removed again and again"))
+    Err(io::Error::other("another program keeps removing new files"))
 }
 
 /// The system's own error, without the path of the new file, which the user does not know.

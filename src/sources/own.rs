@@ -51,7 +51,7 @@ pub(super) fn open(path: &Path, flags: OFlags) -> Result<File, OpenFileError> {
         Ok(file) => File::from(file),
         Err(Errno::LOOP) => return Err(OpenFileError::Foreign("it is a symbolic link")),
         // A socket, or a pipe that nothing reads.
-        Err(Errno::NXIO) => return Err(OpenFileError::Foreign("it is no regular file")),
+        Err(Errno::NXIO) => return Err(OpenFileError::Foreign("it is not a regular file")),
         Err(error) => return Err(OpenFileError::Failed(error.into())),
     };
     match foreign(&file.metadata()?) {
@@ -63,7 +63,7 @@ pub(super) fn open(path: &Path, flags: OFlags) -> Result<File, OpenFileError> {
 /// The difference of an open file from one of the program's own.
 fn foreign(file: &Metadata) -> Option<&'static str> {
     if !file.is_file() {
-        Some("it is no regular file")
+        Some("it is not a regular file")
     } else if file.uid() != geteuid().as_raw() {
         Some("it belongs to another user")
     } else if file.nlink() > 1 {
@@ -86,7 +86,7 @@ pub(super) fn folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
     let made = fs::symlink_metadata(path)?;
     if !made.is_dir() {
-        return Err(io::Error::other("it is no directory"));
+        return Err(io::Error::other("it is not a directory"));
     }
     if made.uid() != geteuid().as_raw() {
         return Err(io::Error::other("it belongs to another user"));
@@ -143,7 +143,7 @@ mod tests {
         }
         assert!(!path("nothing").exists());
         mknodat(CWD, path("pipe"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
-        assert_eq!(why(&path("pipe")), "it is no regular file");
+        assert_eq!(why(&path("pipe")), "it is not a regular file");
         let reading = open(&path("pipe"), OFlags::RDONLY).unwrap_err();
         assert!(matches!(reading, OpenFileError::Foreign(_)), "{reading:?}");
         fs::hard_link(path("file"), path("name")).unwrap();

@@ -46,7 +46,7 @@ impl fmt::Display for ContentMark {
 
 /// A text that is no [`ContentMark`].
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-#[error("{0:?} is no length and hash")]
+#[error("{0:?} is not a length and hash")]
 pub struct MarkError(String);
 
 impl FromStr for ContentMark {
@@ -101,7 +101,9 @@ mod tests {
     #[test]
     fn what_is_no_mark_is_told() {
         for text in ["", "1", "1-", "x-00000000000000000000000000000000", "1-+123", "-1-0"] {
-            assert!(text.parse::<ContentMark>().unwrap_err().to_string().contains("is no length"));
+            assert!(
+                text.parse::<ContentMark>().unwrap_err().to_string().contains("is not a length")
+            );
         }
     }
 }

@@ -32,7 +32,7 @@ pub struct TextEdit {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum EditError {
     /// Two replacements want the same bytes.
-    #[error("two changes want the same bytes: {0:?} and {1:?}")]
+    #[error("two changes overlap: {0:?} and {1:?}")]
     Overlap(Span, Span),
     /// A replacement lies outside of the text or cuts a character in two.
     #[error("the change of {0:?} does not fit the text")]

@@ -44,8 +44,8 @@ impl BridgeNesting {
     /// If the bus is behind the device itself, or libvirt requires a lower one.
     pub fn verdict(&self, bus: ControllerIndex) -> Result<(), Box<Problem>> {
         if self.own.contains(&bus.0) {
-            return Problem::error(Code::PciLoop, "the device would hang on itself")
-                .helping("choose a bus that does not depend on it")
+            return Problem::error(Code::PciLoop, "the device would be on its own bus")
+                .helping("choose a bus that is not behind the device")
                 .refuse();
         }
         match self.bridge {
@@ -74,7 +74,7 @@ pub fn bridge_order(key: DeviceKey, index: u32, bus: ControllerIndex) -> Result<
     }
     Problem::error(
         Code::BridgeIndex,
-        format!("pci-bridge {index} sits on bus {bus}, which has to be lower"),
+        format!("pci-bridge {index} sits on bus {bus}, which must be lower"),
     )
     .quoting(format!(
         "unsupported configuration: PCI controller at index {index} (0x{index:02x}) has \

@@ -104,8 +104,8 @@ impl Unplaced {
         match self {
             Self::NoAddress => "no address",
             Self::BadAddress => "address cannot be read",
-            Self::WrongKind => "address is no place for it",
-            Self::NoParent => "its controller is not there",
+            Self::WrongKind => "it cannot have this address",
+            Self::NoParent => "its controller does not exist",
             Self::Loop => "its bridges form a loop",
         }
     }

@@ -112,7 +112,7 @@ impl PciBuses {
             .helping("add a PCI controller with this index, or choose one that is there"),
             Objection::NotOnBoard => Problem::error(
                 Code::PciNotOnBoard,
-                format!("{wanted}: this device is part of the board, it has to be on bus 0"),
+                format!("{wanted}: this device is integrated and must be on bus 0"),
             )
             .quoting(quote(format_args!(
                 "The device at PCI address {wanted} needs to be an integrated device (bus=0)"
@@ -121,8 +121,8 @@ impl PciBuses {
             Objection::NotAutomatic => Problem::error(
                 Code::PciNotAutomatic,
                 format!(
-                    "{wanted}: libvirt puts nothing on {model} {index} by itself; an address in \
-                     the XML may name it"
+                    "{wanted}: libvirt places nothing on {model} {index} automatically; write \
+                     the address into the XML"
                 ),
             )
             .quoting(quote(format_args!(
@@ -132,15 +132,16 @@ impl PciBuses {
             .helping("write the address into the XML"),
             Objection::NoHotplug => Problem::error(
                 Code::PciNoHotplug,
-                format!(
-                    "{wanted}: nothing can be plugged into {model} {index} while the guest runs"
-                ),
+                format!("{wanted}: {model} {index} has no hot-plug"),
             )
             .quoting(quote(format_args!(
                 "The device at PCI address {wanted} requires hotplug capability, but the PCI \
                  controller with index='{index}' doesn't support hotplug"
             )))
-            .helping("choose a port or bridge that takes hot-plug, or shut the guest down first"),
+            .helping(
+                "choose a port or bridge that supports hot-plug, or shut the guest down \
+                      first",
+            ),
             Objection::WrongKind => Problem::error(
                 Code::PciWrongKind,
                 format!("{wanted}: {model} {index} takes no {}", need.kind),
@@ -171,7 +172,7 @@ impl PciBuses {
             .helping("choose another bus; a port has one slot, 0, with eight functions"),
             Objection::HotplugFunction => Problem::error(
                 Code::PciHotplugFunction,
-                format!("{wanted}: only function 0 can be plugged while the guest runs"),
+                format!("{wanted}: only function 0 can be hot-plugged"),
             )
             .quoting("internal error: Only PCI device addresses with function=0 are supported")
             .helping("choose function 0 of a free slot"),
@@ -182,14 +183,15 @@ impl PciBuses {
     fn taken(&self, wanted: PciAddress, at: PciAddress, prefix: &str) -> Problem {
         let occupant = self.bus(at.bus).and_then(|bus| bus.occupant(at.slot, at.function));
         let reason = match occupant {
-            Some(NodeKind::Device(key)) => format!("{key} is there"),
-            Some(NodeKind::Chipset(part)) => format!("the machine's own {} is there", part.name),
-            Some(NodeKind::Live(_)) => "a live device is there".to_owned(),
-            None => "it is taken".to_owned(),
+            Some(NodeKind::Device(key)) => key.to_string(),
+            Some(NodeKind::Chipset(part)) => format!("the built-in {}", part.name),
+            Some(NodeKind::Live(_)) => "a live-only device".to_owned(),
+            None => "another device".to_owned(),
         };
-        let refusal = Problem::error(Code::PciDoubleUse, format!("{wanted} is not free: {reason}"))
-            .quoting(format!("{prefix}: Attempted double use of PCI Address {wanted}"))
-            .helping("choose a free slot, or remove the address and let libvirt choose one");
+        let refusal =
+            Problem::error(Code::PciDoubleUse, format!("{wanted} is already used by {reason}"))
+                .quoting(format!("{prefix}: Attempted double use of PCI Address {wanted}"))
+                .helping("choose a free slot, or remove the address and let libvirt choose one");
         match occupant {
             Some(NodeKind::Device(key)) => refusal.on(key),
             _ => refusal,

@@ -91,92 +91,95 @@ macro_rules! actions {
 actions! {
     Up "up" Walk [Browse List Pager Input Move] "one row up";
     Down "down" Walk [Browse List Pager Input Move] "one row down";
-    Left "left" Walk [Browse Input Move] "one cell left; in a tree fold, then to the parent";
-    Right "right" Walk [Browse Input Move] "one cell right; in a tree unfold, then to the first child";
+    Left "left" Walk [Browse Input Move] "one cell left; in a tree, fold the row or go to its \
+                                          parent";
+    Right "right" Walk [Browse Input Move] "one cell right; in a tree, unfold the row or go to its child";
     PageUp "page-up" Walk [Browse List Pager Input] "one screen up";
     PageDown "page-down" Walk [Browse List Pager Input] "one screen down";
     HalfPageUp "half-page-up" Walk [Browse Pager] "half a screen up";
     HalfPageDown "half-page-down" Walk [Browse Pager] "half a screen down";
     Home "home" Walk [Browse List Pager Input Move] "to the first row; in a field to the start";
     End "end" Walk [Browse List Pager Input Move] "to the last row; in a field to the end";
-    Open "open" Walk [Browse List Input Move] "go to what is selected, or take it";
-    Back "back" Walk [Browse] "to the device selected before";
-    Forward "forward" Walk [Browse] "back again to the device selected after";
+    Open "open" Walk [Browse List Input Move] "open or choose the selected row";
+    Back "back" Walk [Browse] "go back to the device selected before";
+    Forward "forward" Walk [Browse] "go forward again";
 
     ViewTopology "view-topology" View [Browse] "the whole device tree";
     ViewSlots "view-slots" View [Browse] "PCI buses and their slots";
     ViewDrives "view-drives" View [Browse] "drive controllers and their units";
     ViewUsb "view-usb" View [Browse] "USB controllers, hubs and ports";
-    ViewProblems "view-problems" View [Browse] "what is wrong, and what would mend it";
-    ViewChanges "view-changes" View [Browse] "what was done and is not saved";
+    ViewProblems "view-problems" View [Browse] "problems and their fixes";
+    ViewChanges "view-changes" View [Browse] "unsaved changes";
     ViewXml "view-xml" View [Browse] "the XML at the selected device";
     NextView "next-view" View [Browse] "the next view";
-    PreviousView "previous-view" View [Browse] "the view before";
-    Form "form" View [Browse Move] "slots or functions; drives as a matrix or as a tree";
-    Details "details" View [Browse] "show or hide everything about the selected device";
+    PreviousView "previous-view" View [Browse] "the previous view";
+    Form "form" View [Browse Move] "switch between slots and functions, matrix and tree";
+    Details "details" View [Browse] "show or hide details of the selected device";
     ToggleFold "toggle-fold" View [Browse] "fold or unfold the selected row";
     Fold "fold" View [Browse] "fold the selected row";
     Unfold "unfold" View [Browse] "unfold the selected row";
     FoldAll "fold-all" View [Browse] "fold every controller";
     UnfoldAll "unfold-all" View [Browse] "unfold everything, runs of identical devices too";
-    Theme "theme" View [Browse] "choose a theme, seen while choosing";
+    Theme "theme" View [Browse] "choose a theme, with a preview";
     Mouse "mouse" View [Browse] "mouse on or off; off leaves text selection to the terminal";
     Redraw "redraw" View [Browse List Pager Input Move] "draw the whole screen again";
 
     Filter "filter" Find [Browse] "show only rows that contain a text";
     NextMatch "next-match" Find [Browse] "to the next row that matches";
-    PreviousMatch "previous-match" Find [Browse] "to the matching row before";
-    Find "find" Find [Browse] "go to a device by a few letters of it";
-    Palette "palette" Find [Browse] "run anything by its name";
+    PreviousMatch "previous-match" Find [Browse] "to the previous row that matches";
+    Find "find" Find [Browse] "go to a device, found by a few letters";
+    Palette "palette" Find [Browse] "command palette";
 
-    Move "move" Edit [Browse] "look for another place for the selected device";
-    Hold "hold" Edit [Move] "freeze those that would move with it where they are";
-    WholeSlot "whole-slot" Edit [Move] "all functions of its slot come along, or not";
-    Rename "rename" Edit [Move] "call a disk after its new unit, or not";
-    Swap "swap" Edit [Browse Move] "let two devices trade places: those marked, or one to choose";
-    Group "group" Edit [Browse] "make the marked devices functions of one slot";
+    Move "move" Edit [Browse] "move the selected device to another place";
+    Hold "hold" Edit [Move] "freeze the devices that would also move";
+    WholeSlot "whole-slot" Edit [Move] "move the whole slot, or only this function";
+    Rename "rename" Edit [Move] "rename the disk after its new unit, or keep its name";
+    Swap "swap" Edit [Browse Move] "swap two devices: the marked ones, or one from a list";
+    Group "group" Edit [Browse] "put the marked devices into one slot";
     AddController "add-controller" Edit [Browse] "add a controller, chosen from a list";
-    Remove "remove" Edit [Browse] "remove the selected controller, alone or with what is on it";
-    Model "model" Edit [Browse] "another model for a controller, another bus for a disk";
-    Room "room" Edit [Browse] "add what hot-plug of more devices needs; nothing moves";
-    AcpiIndex "acpi-index" Edit [Browse] "set the acpi index, by which a guest names a NIC";
-    Target "target" Edit [Browse] "call the selected disk something else";
-    Adopt "adopt" Edit [Browse] "write down the selected device that libvirt would add";
-    AdoptAll "adopt-all" Edit [Browse] "write down everything that libvirt would add";
-    Mark "mark" Edit [Browse] "mark the selected device, or no longer";
-    Freeze "freeze" Edit [Browse] "fix the addresses of marked devices, or the selected one";
-    FreezeAll "freeze-all" Edit [Browse] "fix the addresses of all devices";
-    Thaw "thaw" Edit [Browse] "let libvirt choose again for marked devices, or this one";
-    ThawAll "thaw-all" Edit [Browse] "let libvirt choose again for all devices";
-    Save "save" Edit [Browse Review] "save the document, after a last look";
-    SaveAnyway "save-anyway" Edit [Review] "save although there are errors";
+    Remove "remove" Edit [Browse] "remove the selected controller, alone or with its devices";
+    Model "model" Edit [Browse] "change the model of a controller or the bus of a disk";
+    Reserve "reserve" Edit [Browse] "reserve ports for hot-plug; nothing moves";
+    AcpiIndex "acpi-index" Edit [Browse] "set the ACPI index, which names the NIC in the guest";
+    Target "target" Edit [Browse] "rename the disk (target dev)";
+    Adopt "adopt" Edit [Browse] "add the selected implicit device to the XML";
+    AdoptAll "adopt-all" Edit [Browse] "add all implicit devices to the XML";
+    Mark "mark" Edit [Browse] "mark or unmark the selected device";
+    Freeze "freeze" Edit [Browse] "fixed addresses for the marked devices or the selected one";
+    FreezeAll "freeze-all" Edit [Browse] "fixed addresses for all devices";
+    Thaw "thaw" Edit [Browse] "automatic addresses for the marked devices or the selected one";
+    ThawAll "thaw-all" Edit [Browse] "automatic addresses for all devices";
+    Save "save" Edit [Browse Review] "review the changes and save";
+    SaveAnyway "save-anyway" Edit [Review] "save despite errors";
     SaveAs "save-as" Edit [Browse] "save the document to another file";
-    Resume "resume" Edit [Browse] "take up changes that were never saved";
-    Undo "undo" Edit [Browse] "take the last change back";
-    Redo "redo" Edit [Browse] "make the change again that was taken back";
+    Resume "resume" Edit [Browse] "restore unsaved changes from an earlier session";
+    Undo "undo" Edit [Browse] "undo the last change";
+    Redo "redo" Edit [Browse] "redo the last undone change";
     FixA "fix-a" Edit [Problems] "apply the first fix of the selected problem";
     FixB "fix-b" Edit [Problems] "apply its second fix";
     FixC "fix-c" Edit [Problems] "apply its third fix";
     FixD "fix-d" Edit [Problems] "apply its fourth fix";
-    Severity "severity" View [Problems] "list errors only, or warnings and notes too";
-    Discard "discard" Edit [Changes] "take the selected change back, and no other";
-    DiscardAll "discard-all" Edit [Changes] "take all changes back";
+    Severity "severity" View [Problems] "show errors only, or warnings and notes too";
+    Discard "discard" Edit [Changes] "discard the selected change only";
+    DiscardAll "discard-all" Edit [Changes] "discard all changes";
 
     CopyAddress "copy-address" Copy [Browse] "copy the address of the selected device";
     CopyXml "copy-xml" Copy [Browse] "copy the XML of the selected device";
     CopyCommands "copy-commands" Copy [Changes] "copy the changes as commands for a shell";
-    CopyDiff "copy-diff" Copy [Changes] "copy the difference of the text";
+    CopyDiff "copy-diff" Copy [Changes] "copy the diff";
     CopyPath "copy-path" Copy [Browse] "copy the path from the root to the selected device";
 
-    CopyLog "copy-log" Copy [Browse Pager] "copy what went to the monitor and came back";
+    CopyLog "copy-log" Copy [Browse Pager] "copy the monitor log";
 
-    Plug "plug" Live [Browse] "put a device into the running guest, at the selected place";
-    Unplug "unplug" Live [Browse] "take the selected device out of the running guest";
-    FreezeLive "freeze-live" Live [Browse] "write where the selected device runs, so that it stays";
-    FreezeLiveAll "freeze-live-all" Live [Browse] "write where all devices run, so that they stay";
-    AdoptLive "adopt-live" Live [Browse] "write the selected device that only runs into the XML";
-    AdoptLiveAll "adopt-live-all" Live [Browse] "write every device that only runs into the XML";
-    LiveLog "live-log" Live [Browse] "what went to the monitor and came back";
+    Plug "plug" Live [Browse] "attach a device to the running guest, at the selected place";
+    Unplug "unplug" Live [Browse] "detach the selected device from the running guest";
+    FreezeLive "freeze-live" Live [Browse] "write the live address of the selected device into \
+                                            the XML";
+    FreezeLiveAll "freeze-live-all" Live [Browse] "write the live addresses of all devices into \
+                                                   the XML";
+    AdoptLive "adopt-live" Live [Browse] "add the selected live-only device to the XML";
+    AdoptLiveAll "adopt-live-all" Live [Browse] "add all live-only devices to the XML";
+    LiveLog "live-log" Live [Browse] "monitor log: commands and answers";
 
     WordLeft "word-left" Write [Input] "one word left";
     WordRight "word-right" Write [Input] "one word right";
@@ -186,18 +189,30 @@ actions! {
     DeleteToStart "delete-to-start" Write [Input] "delete everything before the cursor";
     DeleteToEnd "delete-to-end" Write [Input] "delete everything after the cursor";
 
-    Help "help" Program [Browse] "all keys of this place";
-    Messages "messages" Program [Browse] "messages shown so far";
+    Help "help" Program [Browse] "all keys that work here";
+    Messages "messages" Program [Browse] "earlier messages";
     Demos "demos" Program [Browse] "choose one of the demo guests";
-    Reload "reload" Program [Browse] "read the source again";
-    Suspend "suspend" Program [Browse List Pager Input Move] "back to the shell, until `fg`";
-    Cancel "cancel" Program [Browse List Pager Input Move] "one step back; leaves everything as it is";
-    Quit "quit" Program [Browse List Pager] "leave the program";
+    Reload "reload" Program [Browse] "reload the source";
+    Suspend "suspend" Program [Browse List Pager Input Move] "suspend; `fg` in the shell resumes";
+    Cancel "cancel" Program [Browse List Pager Input Move] "cancel or go back one step";
+    Quit "quit" Program [Browse List Pager] "quit the program";
 }
 
+/// Names of earlier versions, which the configuration and the palette still accept.
+const ALIASES: &[(&str, Action)] = &[("room", Action::Reserve)];
+
 impl Action {
-    /// The action with this name.
+    /// Names of the action in earlier versions.
+    pub fn old_names(self) -> impl Iterator<Item = &'static str> {
+        ALIASES.iter().filter(move |(_, action)| *action == self).map(|(old, _)| *old)
+    }
+
+    /// The action with this name, or with this name in an earlier version.
     pub fn from_name(name: &str) -> Option<Self> {
+        let renamed = ALIASES.iter().find(|(old, _)| *old == name);
+        if let Some((_, action)) = renamed {
+            return Some(*action);
+        }
         Self::ALL.into_iter().find(|action| action.name() == name)
     }
 

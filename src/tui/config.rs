@@ -264,7 +264,7 @@ mod tests {
             [
                 "config.toml:1:9: theme: there is no theme `nrod`; did you mean `nord`?",
                 "config.toml:2:1: colour: unknown key; did you mean `color`?",
-                "config.toml:3:8: view: `slot` is none of topology, slots, drives, usb, problems, changes, xml; \
+                "config.toml:3:8: view: `slot` is not one of topology, slots, drives, usb, problems, changes, xml; \
                  did you mean `slots`?",
                 "config.toml:4:9: mouse: expected true or false, found string",
                 "config.toml:6:1: save.backup: unknown key; did you mean `backups`?",

@@ -78,15 +78,15 @@ impl Keeper {
 fn say(name: &str, told: &JournalMessage) -> (Level, String) {
     match told {
         JournalMessage::NotKept(error) => {
-            (Level::Error, format!("changes are not kept: {} {}", error.name, error.what))
+            (Level::Error, format!("Changes are not journaled: {} {}", error.name, error.what))
         }
         JournalMessage::SecretLeftOut => {
-            let text = "a device that may hold a password is there again: that is only kept by \
-                        saving";
+            let text = "A restored device may hold a password, so the journal does not keep it: \
+                        save to keep it";
             (Level::Warning, text.to_owned())
         }
         JournalMessage::Another(holder) => {
-            (Level::Warning, format!("{name} is open in another session too: {holder}"))
+            (Level::Warning, format!("{name} is also open in another session: {holder}"))
         }
     }
 }

@@ -129,7 +129,7 @@ pub fn run(app: App, start: Start) -> io::Result<Left> {
         (None, Ok(())) => End::Quit,
     };
     let is_printed = end == End::Quit && runtime.app.saving.print;
-    let print = is_printed.then(|| Arc::clone(runtime.app.session.revision().document.text()));
+    let print = is_printed.then(|| Arc::clone(runtime.app.opened.revision().document.text()));
     Ok(Left { end, print })
 }
 
@@ -165,7 +165,7 @@ impl Runtime {
         message.unwrap_or_else(|| Message::Time(self.begun.elapsed()))
     }
 
-    /// The next message, when one is there already.
+    /// The next message, when one exists already.
     fn waiting(&mut self, inbox: &Inbox) -> Option<Message> {
         self.key().or_else(|| inbox.next(Deadline::now(), !self.is_saving))
     }
@@ -205,7 +205,7 @@ impl Runtime {
             Effect::Suspend => {
                 terminal::leave();
                 if !terminal::stop() {
-                    self.say(Level::Info, "there is no shell to go back to");
+                    self.say(Level::Info, "Cannot suspend: there is no shell to return to");
                     self.redraw()?;
                 }
                 // Otherwise the screen comes back with the signal that continues the process.
@@ -285,7 +285,7 @@ impl Runtime {
         let outbox = self.outbox.clone();
         self.spawn("copy", move || {
             if let Err(error) = copy_by_tmux(&text) {
-                let text = format!("not copied: {error}");
+                let text = format!("Not copied: {error}");
                 // The loop may have ended meanwhile.
                 outbox.done(Message::Said(Level::Error, text));
             }
@@ -315,7 +315,7 @@ impl Runtime {
 
     /// Opens the journal of the present source, and reports leftover records.
     fn follow(&mut self) -> io::Result<()> {
-        let text = Arc::clone(self.app.session.revision().document.text());
+        let text = Arc::clone(self.app.opened.revision().document.text());
         for message in self.keeper.open(&self.app.opened.source, &text) {
             self.handle(message)?;
         }
@@ -325,7 +325,7 @@ impl Runtime {
     fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) {
         let spawned = thread::Builder::new().name(name.to_owned()).spawn(work);
         if let Err(error) = spawned {
-            self.say(Level::Error, &format!("no thread for it: {error}"));
+            self.say(Level::Error, &format!("Not done: no thread could be started: {error}"));
         }
     }
 
@@ -338,7 +338,8 @@ impl Runtime {
         };
         match Monitor::start(endpoint, limits, tell) {
             Ok(monitor) => self.monitor = Some(monitor),
-            Err(error) => self.say(Level::Error, &format!("no thread for the monitor: {error}")),
+            Err(error) => self
+                .say(Level::Error, &format!("Not connected: no thread could be started: {error}")),
         }
     }
 
@@ -353,7 +354,9 @@ impl Runtime {
         });
         match watch {
             Ok(watch) => self.watch = Some(watch),
-            Err(error) => self.say(Level::Warning, &format!("changes go unnoticed: {error}")),
+            Err(error) => {
+                self.say(Level::Warning, &format!("Changes on disk cannot be watched: {error}"));
+            }
         }
     }
 }

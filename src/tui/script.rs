@@ -96,7 +96,9 @@ impl Headless {
                     let done = order.how.to(&order.path, &order.text);
                     self.send(Message::Saved(order, done));
                 }
-                Effect::Save(_) => self.say(Level::Warning, "nothing is saved without a screen"),
+                Effect::Save(_) => {
+                    self.say(Level::Warning, "nothing can be saved without a screen");
+                }
                 Effect::ReadTheirs(source, purpose) => {
                     let read = source.read();
                     self.send(Message::Theirs(source, purpose, read));

@@ -161,7 +161,7 @@ impl<'a> Reader<'a> {
         let found = choices.iter().find(|(name, _)| *name == word);
         if found.is_none() {
             let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-            let message = format!("`{word}` is none of {}", names.join(", "));
+            let message = format!("`{word}` is not one of {}", names.join(", "));
             let suggestion = nearest(word, names).map(str::to_owned);
             self.report(value.span(), key, message, suggestion);
         }
@@ -234,7 +234,7 @@ mod tests {
             table.values().map(|value| reader.choice("k", value, &choices)).collect();
         assert_eq!(read, [None, Some(2)]);
         let mistakes = reader.close();
-        assert_eq!(mistakes[0].message, "`alwys` is none of always, never");
+        assert_eq!(mistakes[0].message, "`alwys` is not one of always, never");
         assert_eq!(mistakes[0].suggestion.as_deref(), Some("always"));
     }
 

@@ -193,7 +193,7 @@ fn crowded(text: &str) -> Option<u32> {
     })
 }
 
-const WHAT: &str = "is this a domain definition?";
+const WHAT: &str = "check that this is a domain definition";
 
 /// Refuses what the parser would accept and libvirt does not.
 fn refuse(text: &str) -> Result<(), Fault> {

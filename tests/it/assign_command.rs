@@ -141,8 +141,8 @@ fn decisions_are_explained_with_their_rule() {
     let out = text(&done.stdout);
     let (_, steps) = out.split_once("sound:0 sound ac97: pci 0000:00:02.0\n").unwrap();
     let first = steps.lines().next().unwrap();
-    assert!(first.contains("the first free place, in turn 4 of"), "{first}");
-    assert!(text(&done.stderr).contains("note: the addresses depend on the order of devices"));
+    assert!(first.contains("first free slot (step 4 of"), "{first}");
+    assert!(text(&done.stderr).contains("note: addresses depend on the order of devices"));
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn free_places_are_listed_the_best_first() {
     assert!(out.starts_with("sound:0 (sound ac97) is at pci 0000:00:02.0, assigned\n"), "{out}");
     let done = folder.run("free guest.xml vda");
     assert_eq!(done.status.code(), Some(2));
-    assert!(text(&done.stderr).contains("no device answers to 'vda'"));
+    assert!(text(&done.stderr).contains("no device called 'vda'"));
     let done = folder.run("free guest.xml controller:1");
     assert_eq!(done.status.code(), Some(1), "the root has no address: {}", text(&done.stdout));
 }

@@ -57,7 +57,7 @@ fn files_that_cannot_be_read_say_why() {
         message("missing.xml")
     );
     assert!(message(".").contains("directory"));
-    assert!(message("demo:nothing").contains("there are: "));
+    assert!(message("demo:nothing").contains("choose from: "));
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_domain_without_devices_is_drawn() {
     let output = show(b"<domain><name>empty</name></domain>");
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0));
-    assert!(text.contains("drawn 0 of 0 devices"), "{text}");
+    assert!(text.contains("0 devices"), "{text}");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn bridges_in_a_loop_are_drawn_once() {
     text.push_str("</devices></domain>");
     let output = show(text.as_bytes());
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("drawn 5 of 5 devices"), "{text}");
+    assert!(text.contains("5 devices"), "{text}");
     assert!(text.contains("loop"), "{text}");
 }
 

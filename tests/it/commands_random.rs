@@ -43,7 +43,7 @@ fn meant(command: &Command, revision: &Revision) -> Option<BTreeSet<DeviceKey>> 
         }
         Command::Freeze(_)
         | Command::Adopt(_)
-        | Command::Room(_)
+        | Command::Reserve(_)
         | Command::AddController { .. }
         | Command::SetAcpiIndex { .. } => BTreeSet::new(),
         // Whoever is thawed, or is on a controller with another index, may be anywhere.
@@ -131,7 +131,7 @@ fn holds(command: &Command, revision: &Revision, outcome: &DryRun, hold: bool) {
             assert_eq!(place(&one.key()), other.address().unwrap().place(), "{command}");
             assert_eq!(place(&other.key()), one.address().unwrap().place(), "{command}");
         }
-        Command::Room(_) | Command::AddController { .. } => {
+        Command::Reserve(_) | Command::AddController { .. } => {
             let count = |revision: &Revision| revision.domain.controllers().count();
             assert!(count(&outcome.preview.after) > count(revision), "{command}");
         }
@@ -161,7 +161,7 @@ fn play(seed: u64, roll: u64, count: usize) -> usize {
                 assert_ne!(refusal.code, Code::NoDevice, "{command}: {refusal:?}");
             }
             Ok(outcome) => {
-                let hold = options.freeze_others || matches!(command, Command::Room(_));
+                let hold = options.freeze_others || matches!(command, Command::Reserve(_));
                 holds(&command, &revision, &outcome, hold);
                 undo.push(outcome.preview.edit.invert(revision.document.text()).unwrap());
                 revision = outcome.preview.after;

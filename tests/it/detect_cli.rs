@@ -113,7 +113,7 @@ fn what_the_xml_does_not_mention_is_adopted() {
     assert!(diff.contains(added), "{diff}");
     let (code, _, error) = run_with(&["--adopt", "net0"]);
     assert_eq!(code, Some(2));
-    assert!(error.contains("in the XML already"), "{error}");
+    assert!(error.contains("is already in the XML"), "{error}");
     let (code, _, error) = run_with(&["--adopt", "nobody"]);
     assert_eq!(code, Some(2), "{error}");
 }
@@ -189,7 +189,7 @@ fn what_is_no_listing_and_no_monitor_is_told() {
         (&["detect", "demo:plain"], "--monitor"),
         (&["attach", "nic", "--monitor", "/nonexistent.sock"], "cannot be opened"),
         (&["attach", "toaster", "--monitor", "/nonexistent.sock"], "scsi-disk"),
-        (&["attach", "scsi-disk", "--monitor", "/nonexistent.sock"], "which image"),
+        (&["attach", "scsi-disk", "--monitor", "/nonexistent.sock"], "no image is given"),
         (&["detach", "vda", "--monitor", "/nonexistent.sock"], "cannot be opened"),
     ] {
         let (code, out, error) = run(arguments);
@@ -207,5 +207,5 @@ fn a_refusal_to_hot_plug_is_json_as_well() {
     let told: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, error.as_str()), (Some(1), ""));
     assert_eq!((&told["state"], &told["command"]), (&"refused".into(), &"attach".into()));
-    assert_eq!(told["message"], "nothing is attached: --read-only");
+    assert_eq!(told["message"], "not attached: --read-only is given");
 }

@@ -51,7 +51,7 @@ fn said(script: &Script) -> (Level, String) {
 }
 
 fn mark(script: &Script, title: &str) -> LiveMark {
-    let rows = &script.screen.app.device_tree().rows;
+    let rows = &script.screen.app.pictures.tree.rows;
     rows.iter().find(|row| row.title.contains(title)).unwrap().live.unwrap()
 }
 
@@ -61,7 +61,7 @@ fn an_unplug_is_confirmed_then_pending_then_gone() {
     // The default choice is no.
     let script = script.keys("<enter>");
     assert!(script.screen.asked.is_empty());
-    assert_eq!(said(&script).1, "everything stays as it is");
+    assert_eq!(said(&script).1, "Nothing was changed");
     let mut script = script.keys("-j<enter>");
     let MonitorRequest::Unplug(number, unplug, _) = &script.screen.asked[0] else {
         panic!("{:?}", script.screen.asked)
@@ -72,11 +72,11 @@ fn an_unplug_is_confirmed_then_pending_then_gone() {
     assert_eq!(mark(&script, "net virtio"), LiveMark::Waiting);
     script.screen.send(event(MonitorEvent::Unplugged(number, Unplugged::Pending)));
     assert_eq!(mark(&script, "net virtio"), LiveMark::Waiting);
-    assert!(said(&script).1.contains("still there"), "{:?}", said(&script));
+    assert!(said(&script).1.contains("is still attached"), "{:?}", said(&script));
     let script = script.shot("hotplug__pending");
     // A second request is not sent.
     let mut script = script.keys("-");
-    assert!(said(&script).1.contains("asked to go already"), "{:?}", said(&script));
+    assert!(said(&script).1.contains("is being removed already"), "{:?}", said(&script));
     assert_eq!(script.screen.asked.len(), 1);
     let gone = Unplugged::Gone { left: Vec::new() };
     script.screen.send(event(MonitorEvent::Unplugged(number, gone)));
@@ -105,9 +105,12 @@ fn without(name: &str, id: &str) -> Facts {
 #[test]
 fn every_end_of_an_unplug_is_told() {
     let ends = [
-        (Unplugged::Gone { left: vec!["node is in use".to_owned()] }, "its backend is not: node"),
+        (
+            Unplugged::Gone { left: vec!["node is in use".to_owned()] },
+            "but its backend remains: node",
+        ),
         (Unplugged::Refused("Bus 'pcie.0' does not".to_owned()), "Bus 'pcie.0' does not"),
-        (Unplugged::GuestRefused, "the guest refuses to let go of net0"),
+        (Unplugged::GuestRefused, "The guest refuses to release net0"),
     ];
     for (end, want) in ends {
         let mut script = guest("coop-q35", &QMP).keys("'net virtio<enter>-j<enter>");
@@ -118,20 +121,20 @@ fn every_end_of_an_unplug_is_told() {
     // The connection goes while it waits.
     let mut script = guest("coop-q35", &QMP).keys("'net virtio<enter>-j<enter>");
     script.screen.send(event(MonitorEvent::Dropped(1)));
-    assert!(said(&script).1.contains("nobody knows"), "{:?}", said(&script));
+    assert!(said(&script).1.contains("the result is unknown"), "{:?}", said(&script));
     let lost = MonitorEvent::Lost(MonitorError::Closed, Duration::from_secs(1));
     script.screen.send(event(lost));
     let script = script.keys("-");
-    assert!(said(&script).1.contains("no connection"), "{:?}", said(&script));
+    assert!(said(&script).1.contains("Not connected to the monitor"), "{:?}", said(&script));
 }
 
 #[test]
 fn what_cannot_be_taken_out_is_refused_with_the_reason() {
     for (name, keys, want) in [
-        ("q35-rich", "'host bridge<enter>-", "part of the machine"),
+        ("q35-rich", "'host bridge<enter>-", "built into the machine"),
         ("q35-rich", "'root-port<enter>-", "PCI Express root"),
         ("plain-modern", "'cdrom<enter>-", "IDE and SATA have no hot-plugging"),
-        ("pc-drift", "'sound<enter>-", "nothing of this runs"),
+        ("pc-drift", "'sound<enter>-", "The running guest does not have this device"),
     ] {
         let script = guest(name, &QMP).keys(keys);
         let (level, text) = said(&script);
@@ -148,7 +151,7 @@ fn what_cannot_be_taken_out_is_refused_with_the_reason() {
     for keys in ["'net virtio<enter>-", "P"] {
         assert!(refused(&read_only, keys).contains("--read-only"));
         assert!(refused(&hmp, keys).contains("speaks HMP"));
-        assert!(said(&Script::open("plain").keys(keys)).1.contains("no running guest"));
+        assert!(said(&Script::open("plain").keys(keys)).1.contains("No running guest"));
     }
 }
 
@@ -182,7 +185,7 @@ fn a_line_is_planned_while_it_is_typed_and_sent_when_it_is_taken() {
     assert_eq!((place["scsi-id"].as_u64(), place["bus"].as_str()), (Some(1), Some("scsi0.0")));
     let number = *number;
     script.screen.send(event(MonitorEvent::Plugged(number, PlugResult::Done)));
-    assert_eq!(said(&script).1, "vt-disk0 (scsi-hd) is in");
+    assert_eq!(said(&script).1, "Attached vt-disk0 (scsi-hd)");
     let refused = PlugResult::Refused {
         command: "device_add".to_owned(),
         words: "no free lun".to_owned(),
@@ -204,21 +207,21 @@ fn a_line_is_planned_while_it_is_typed_and_sent_when_it_is_taken() {
 #[test]
 fn a_line_that_cannot_be_done_says_why_and_stays() {
     for (line, want) in [
-        ("scsi-disk file=/x at=pci:00:03.0", "is no bus for this device"),
+        ("scsi-disk file=/x at=pci:00:03.0", "does not take this device"),
         ("nic at=pci:00:03.0", "is taken by net0"),
         ("nic at=pci:07:03.0", "has no place 'pci:07:03.0'"),
         ("controller model=pcie-root-port", "root ports are part of the root bus"),
-        ("nic id=net0", "is there already"),
-        ("virtio-disk file=x.img", "begin with '/'"),
-        ("disk", "One of: scsi-disk"),
+        ("nic id=net0", "exists already"),
+        ("virtio-disk file=x.img", "write an absolute path"),
+        ("disk", "give the kind of device to attach: scsi-disk"),
     ] {
         let script = guest("plain-modern", &QMP).keys(&format!("P<ctrl-u>{line}<enter>"));
         assert!(script.screen.asked.is_empty(), "{line}");
         assert!(said(&script).1.contains(want), "{line}: {:?}", said(&script));
-        assert!(script.text().contains("put into the running guest"), "{}", script.text());
+        assert!(script.text().contains("attach to the running guest"), "{}", script.text());
         // Down begins with another kind, escape leaves.
         let script = script.keys("<down><esc>");
-        assert!(!script.text().contains("put into the running guest"));
+        assert!(!script.text().contains("attach to the running guest"));
     }
 }
 
@@ -244,16 +247,16 @@ fn a_long_story_keeps_its_question_in_sight() {
     let script = guest("q35-rich", &QMP).size(40, 20).keys("'qemu-xhci<enter>-");
     let script = script.shot("hotplug__long-question");
     let script = script.size(80, 24).shot("hotplug__long-question");
-    assert!(script.text().contains("take it out"));
+    assert!(script.text().contains("detach it"));
 }
 
 #[test]
 fn what_others_do_to_the_guest_is_told() {
     let mut script = guest("plain-modern", &QMP);
     for (name, data, want) in [
-        ("DEVICE_DELETED", serde_json::json!({"device": "x\u{1b}"}), "x␛ is gone"),
-        ("RESET", serde_json::json!({}), "the guest was reset"),
-        ("STOP", serde_json::Value::Null, "the guest is stopped"),
+        ("DEVICE_DELETED", serde_json::json!({"device": "x\u{1b}"}), "x␛ was removed"),
+        ("RESET", serde_json::json!({}), "The guest was reset"),
+        ("STOP", serde_json::Value::Null, "The guest is paused"),
     ] {
         let happened = Event { name: name.to_owned(), data };
         script.screen.app.status.clear();

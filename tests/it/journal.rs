@@ -190,7 +190,7 @@ fn a_damaged_record_is_told_kept_aside_and_in_nobodys_way() {
         assert_eq!(start.trouble.len(), 1);
         let said = start.trouble[0].to_string();
         assert!(
-            said.contains("unsaved edits of no use: ") && said.contains("is kept as"),
+            said.contains("has unsaved edits that cannot be read: ") && said.contains("is kept as"),
             "{said}"
         );
         let second = start.journal.unwrap();
@@ -225,7 +225,7 @@ fn what_is_planted_for_a_record_is_put_aside_unread() {
         plant(what, &victim, &path);
         let start = home.open();
         let said = start.trouble.iter().map(ToString::to_string).collect::<String>();
-        assert!(said.contains("of no use") && said.contains("is kept as"), "{what}: {said}");
+        assert!(said.contains("cannot be read") && said.contains("is kept as"), "{what}: {said}");
         let journal = start.journal.unwrap();
         assert_eq!(journal.path(), path, "{what}");
         keep(&journal, &session(1));

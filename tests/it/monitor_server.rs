@@ -70,7 +70,7 @@ fn nobody_at_the_socket_is_told_with_what_to_try() {
     // The socket of a QEMU that was killed.
     drop(std::os::unix::net::UnixListener::bind(directory.path().join("left")).unwrap());
     let error = Link::open(&at("left"), SHORT).unwrap_err();
-    assert!(error.hint().unwrap().contains("nobody listens"), "{error}");
+    assert!(error.hint().unwrap().contains("no program listens"), "{error}");
     let error = Link::open(&at(&"x".repeat(200)), SHORT).unwrap_err();
     assert!(error.hint().unwrap().contains("107 bytes"), "{error}");
     let server = Fake::start(|_, stream| drop(stream));

@@ -246,7 +246,7 @@ const COPY: &str = "1/vda<enter>yx";
 fn copying_xml_with_secrets_asks_which_of_them() {
     let script = script().keys(COPY);
     assert!(script.screen.copied.is_empty());
-    assert!(script.text().contains("this XML has secrets"), "{}", script.text());
+    assert!(script.text().contains("This XML has secrets"), "{}", script.text());
     let masked = script.keys("<enter>");
     let copied = &masked.screen.copied[0];
     assert!(
@@ -273,7 +273,11 @@ fn xml_that_cannot_be_copied_is_shown_with_marks() {
     let mut script = script();
     script.screen.app.settings.clipboard = false;
     let script = script.keys(COPY);
-    assert!(script.text().contains("this terminal has no clipboard"), "{}", script.text());
+    assert!(
+        script.text().contains("Not copied: this terminal has no clipboard"),
+        "{}",
+        script.text()
+    );
     assert!(script.text().contains("*****"));
     assert_hidden(&script.text(), "the pager");
 }

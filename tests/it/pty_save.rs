@@ -57,13 +57,13 @@ fn frozen(text: &str) -> String {
 /// Restores the unsaved changes, saves, and quits.
 fn resume_and_save(home: &Home) {
     let mut pty = home.start();
-    pty.wait_for("changes that were never saved");
+    pty.wait_for("Unsaved changes from an earlier session");
     pty.type_keys("\r");
-    pty.wait_for("taken up: 1 change");
+    pty.wait_for("Restored 1 change");
     pty.type_keys("s");
     pty.wait_for("save /");
     pty.type_keys("s");
-    pty.wait_for("saved /");
+    pty.wait_for("Saved /");
     pty.type_keys("q");
     assert_eq!(pty.wait_end(), (0, None));
     assert!(home.read() == frozen(GUEST), "{}", home.read());
@@ -116,12 +116,12 @@ fn leaving_asks_and_keys_typed_meanwhile_are_not_lost() {
     let mut pty = home.start();
     freeze(&mut pty);
     pty.type_keys("q");
-    pty.wait_for("unsaved changes");
+    pty.wait_for("Unsaved changes");
     pty.type_keys("j\r");
     assert_eq!(pty.wait_end(), (0, None));
     assert!(home.has_record());
     let mut pty = home.start();
-    pty.wait_for("changes that were never saved");
+    pty.wait_for("Unsaved changes from an earlier session");
     // Restore, save and quit in one go.
     pty.type_keys("\rssq");
     assert_eq!(pty.wait_end(), (0, None));
@@ -144,20 +144,20 @@ fn somebody_elses_edit_is_kept_beside_mine() {
     freeze(&mut pty);
     let theirs = GUEST.replace("<name>plain</name>", "<name>theirs</name>");
     fs::write(home.guest(), &theirs).unwrap();
-    pty.wait_for("your changes are kept; F5: what now?");
+    pty.wait_for("Your changes are kept. F5: choose what to do");
     pty.type_keys("ss");
-    pty.wait_for("the file and your changes");
+    pty.wait_for("File on disk and your changes");
     pty.type_keys("\r");
-    pty.wait_for("done again: 1 change");
+    pty.wait_for("Re-applied: 1 change");
     pty.type_keys("ss");
-    pty.wait_for("saved /");
+    pty.wait_for("Saved /");
     // The program's own save is not reported as a change.
     pty.type_keys("u");
-    pty.wait_for("undone: ");
+    pty.wait_for("Undid: ");
     std::thread::sleep(std::time::Duration::from_millis(1500));
-    assert!(!pty.look(vt100::Screen::contents).contains("changed outside"));
+    assert!(!pty.look(vt100::Screen::contents).contains("changed on disk"));
     pty.type_keys("U");
-    pty.wait_for("done again: ");
+    pty.wait_for("Redid: ");
     pty.type_keys("q");
     assert_eq!(pty.wait_end(), (0, None));
     assert_eq!(home.read(), frozen(&theirs));
@@ -172,9 +172,9 @@ fn two_sessions_warn_each_other() {
     let other = format!("process {}", first.child.process_id().unwrap());
     second.wait("the other session", |screen| {
         let contents = screen.contents();
-        contents.contains("open in another session too") || contents.contains(&other)
+        contents.contains("also open in another session") || contents.contains(&other)
     });
-    first.wait_for("is open in another");
+    first.wait_for("is also open in another");
     for pty in [&mut first, &mut second] {
         pty.type_keys("q");
         assert_eq!(pty.wait_end(), (0, None));
@@ -189,7 +189,7 @@ fn without_a_place_for_changes_that_is_said_and_the_program_works() {
     pty.wait_for("cannot be used");
     freeze(&mut pty);
     pty.type_keys("q");
-    pty.wait_for("unsaved changes");
+    pty.wait_for("Unsaved changes");
     assert!(!pty.look(vt100::Screen::contents).contains("offered"));
     pty.type_keys("\rs");
     assert_eq!(pty.wait_end(), (0, None));
@@ -205,7 +205,7 @@ fn a_document_saved_to_standard_output_is_printed_when_the_screen_is_left() {
     pty.type_keys("s");
     pty.wait_for("save as -");
     pty.type_keys("\r");
-    pty.wait_for("is printed when you leave");
+    pty.wait_for("the document is printed on quit");
     pty.type_keys("q");
     pty.wait_for("status=0");
     let written = pty.written();

@@ -232,7 +232,7 @@ fn a_full_disk_is_told_and_the_old_file_stays() {
         let how = Save { backups, ..Save::default() };
         let error = how.to(&file, &"x".repeat(100_000)).unwrap_err();
         assert!(error.to_string().contains("No space left on device"), "{error}");
-        assert!(error.report().hint.as_deref().unwrap().contains("make room"), "{error}");
+        assert!(error.report().hint.as_deref().unwrap().contains("free some space"), "{error}");
         assert_eq!(fs::read_to_string(&file).unwrap(), GUEST);
         assert_eq!(names(&small.path), ["guest.xml"]);
     }
@@ -265,7 +265,7 @@ fn a_read_only_file_system_is_told_and_the_old_file_stays() {
     assert!(error.report().what.contains("Read-only file system"), "{error}");
     assert!(error.report().hint.as_deref().unwrap().contains("another file system"));
     let error = save(&small.path.join("other.xml"), "new").unwrap_err();
-    assert!(error.report().what.contains("no file can be made in"), "{error}");
+    assert!(error.report().what.contains("no file can be created in"), "{error}");
     small.remount("rw");
     assert_eq!(fs::read_to_string(&file).unwrap(), GUEST);
     assert_eq!(names(&small.path), ["guest.xml"]);
@@ -306,7 +306,7 @@ fn what_may_not_be_written_is_told_with_what_to_do() {
     };
     let cases = [
         (0o444, 0o755, ["is read-only: Permission denied", "chmod u+w"]),
-        (0o644, 0o555, ["no file can be made in", "make the directory writable"]),
+        (0o644, 0o555, ["no file can be created in", "make the directory writable"]),
     ];
     for (file_mode, folder_mode, words) in cases {
         fs::write(&file, GUEST).unwrap();

@@ -181,19 +181,19 @@ fn the_palette_runs_what_it_names() {
 fn letters_typed_in_a_field_are_text_and_escape_goes_one_step_back() {
     let script = Script::open("plain").keys("/q1:?");
     assert!(!script.screen.has_quit);
-    assert_eq!(*script.screen.app.filter, "q1:?");
+    assert_eq!(script.screen.app.filter, "q1:?");
     let script = script.keys("<esc>");
-    assert_eq!(*script.screen.app.filter, "");
+    assert_eq!(script.screen.app.filter, "");
     assert!(!script.keys("<esc><esc><esc>").screen.has_quit);
 }
 
 #[test]
 fn counts_repeat_and_an_unknown_key_says_where_help_is() {
     let app = Script::open("plain").keys("<alt-1>2j").screen.app;
-    let row = app.device_tree().row_of(app.guest(), app.selected().unwrap());
+    let row = app.pictures.tree.row_of(app.guest(), app.selected().unwrap());
     assert_eq!(row, Some(12));
     let screen = Script::open("plain").keys("#").text();
-    assert!(screen.contains("# does nothing here; ? shows all keys"), "{screen}");
+    assert!(screen.contains("# has no function here; ? shows all keys"), "{screen}");
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn what_cannot_be_copied_is_shown() {
     let script = script.keys("'vda<enter>yx");
     assert!(script.screen.copied.is_empty());
     let screen = script.text();
-    assert!(screen.contains("this terminal has no clipboard"), "{screen}");
+    assert!(screen.contains("Not copied: this terminal has no clipboard"), "{screen}");
     assert!(screen.contains("<target dev='vda' bus='virtio'/>"), "{screen}");
 }
 
@@ -222,7 +222,7 @@ fn a_source_that_changed_is_read_again_with_selection_and_folds_kept() {
     let text = source.read().unwrap().text;
     let text = text.replacen("<devices>", "<devices>\n    <watchdog model='ib700'/>", 1);
     let before = (script.screen.app.selected(), script.screen.app.folds.closed.clone());
-    script.screen.app.opened.stale = Some("changed outside".to_owned());
+    script.screen.app.opened.stale = Some("changed on disk".to_owned());
     let read = SourceText { name: source.name(), text };
     script.screen.send(Message::Read(source.clone(), Ok(read)));
     let app = &script.screen.app;

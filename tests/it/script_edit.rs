@@ -7,7 +7,7 @@ use virt_topo::tui::message::Message;
 use virt_topo::tui::views::View;
 
 fn text(script: &Script) -> String {
-    script.screen.app.session.revision().document.text().to_string()
+    script.screen.app.opened.revision().document.text().to_string()
 }
 
 #[test]
@@ -36,11 +36,14 @@ fn enter_goes_to_the_device_and_the_view_comes_back_to_its_problem() {
 fn a_fix_is_a_change_that_can_be_undone_to_the_byte() {
     let script = Script::open("conflicts");
     let first = text(&script);
-    let errors = script.screen.app.problems().errors;
+    let errors = script.screen.app.pictures.problems.errors;
     // The first problem that has a fix.
     let mut script = script.keys("5");
-    let count = script.screen.app.problems().problems.len();
-    let has_offer = |script: &Script| !script.screen.app.offers().is_empty();
+    let count = script.screen.app.pictures.problems.problems.len();
+    let has_offer = |script: &Script| {
+        let opened = script.screen.app.pictures.problems.opened();
+        opened.is_some_and(|opened| !opened.offers.is_empty())
+    };
     for _ in 0..count {
         if has_offer(&script) {
             break;
@@ -48,15 +51,15 @@ fn a_fix_is_a_change_that_can_be_undone_to_the_byte() {
         script = script.keys("j");
     }
     assert!(has_offer(&script));
-    let problems = script.screen.app.problems().problems.len();
+    let problems = script.screen.app.pictures.problems.problems.len();
     let script = script.keys("a");
-    assert!(script.screen.app.session.is_changed());
+    assert!(script.screen.app.opened.session.is_changed());
     assert_ne!(text(&script), first);
-    assert!(script.screen.app.problems().errors <= errors);
-    assert!(script.screen.app.problems().problems.len() < problems);
+    assert!(script.screen.app.pictures.problems.errors <= errors);
+    assert!(script.screen.app.pictures.problems.problems.len() < problems);
     let script = script.keys("6").shot("changes__one").keys("u");
     assert_eq!(text(&script), first);
-    assert!(script.text().contains("nothing was changed"), "{}", script.text());
+    assert!(script.text().contains("no changes"), "{}", script.text());
     let script = script.keys("Uyd");
     assert_ne!(text(&script), first);
     let copied = script.screen.copied.concat();
@@ -67,10 +70,10 @@ fn a_fix_is_a_change_that_can_be_undone_to_the_byte() {
 
 #[test]
 fn nothing_to_undo_is_said() {
-    assert!(Script::open("plain").keys("u").text().contains("nothing to undo"));
-    assert!(Script::open("plain").keys("U").text().contains("nothing to redo"));
-    assert!(Script::open("plain").keys("5a").text().contains("there is no such fix here"));
-    assert!(Script::open("plain").keys("6D").text().contains("nothing to discard"));
+    assert!(Script::open("plain").keys("u").text().contains("Nothing to undo"));
+    assert!(Script::open("plain").keys("U").text().contains("Nothing to redo"));
+    assert!(Script::open("plain").keys("5a").text().contains("This problem has no such fix"));
+    assert!(Script::open("plain").keys("6D").text().contains("Nothing to discard"));
 }
 
 #[test]
@@ -84,9 +87,9 @@ fn a_device_is_moved_from_stop_to_stop_with_a_forecast() {
     let script = Script::open("plain").keys("'1c:dc<enter>m0:1.2");
     let screen = script.text();
     assert!(screen.contains("✗ 0:1.2  00:01.2"), "{screen}");
-    assert!(screen.contains("00:01.2 is not free"), "{screen}");
+    assert!(screen.contains("00:01.2 is already used by"), "{screen}");
     let script = script.keys("<enter>");
-    assert!(!script.screen.app.session.is_changed(), "a refused place is not taken");
+    assert!(!script.screen.app.opened.session.is_changed(), "a refused place is not taken");
     let script = script.keys("<esc><esc>");
     assert!(script.text().contains("m move"), "{}", script.text());
 }
@@ -130,7 +133,7 @@ fn marked_devices_are_frozen_together() {
     let script = Script::open("bare").keys("'vda<enter><space>'52:<enter><space>");
     assert_eq!(script.screen.app.selection.marked.len(), 2);
     let script = script.shot("selection__two-marked").keys("f");
-    assert_eq!(script.screen.app.session.steps().len(), 1);
+    assert_eq!(script.screen.app.opened.session.steps().len(), 1);
     let script = script.keys("<esc>");
     assert!(script.screen.app.selection.marked.is_empty());
 }
@@ -143,7 +146,10 @@ fn read_only_refuses_every_change() {
     for keys in ["m", "F", "5a", "6D", "u", "s", "S", "+", "R", "1x"] {
         script = script.keys(keys);
         let screen = script.text();
-        assert!(screen.contains("nothing is changed: --read-only"), "{keys}: {screen}");
+        assert!(
+            screen.contains("Read-only: start without --read-only to make changes"),
+            "{keys}: {screen}"
+        );
     }
     assert_eq!(text(&script), first);
     let script = script.keys("1:freeze-all<enter>");
@@ -160,18 +166,22 @@ fn in_a_large_guest_a_fix_is_tried_when_it_is_taken() {
     script.screen.send(Message::Read(Source::Stdin, Ok(read)));
     let script = script.keys("5");
     assert!(script.text().contains("not tried yet"), "{}", script.text());
-    let errors = script.screen.app.problems().errors;
+    let errors = script.screen.app.pictures.problems.errors;
     let first = text(&script);
     let script = script.keys("a");
-    assert!(script.screen.app.problems().errors < errors, "{}", script.text());
+    assert!(script.screen.app.pictures.problems.errors < errors, "{}", script.text());
     // A fix that no longer mends is refused.
     let mut script = script.keys("1u");
-    let problems = script.screen.app.problems_mut().unwrap();
+    let problems = &mut script.screen.app.pictures.problems;
     let fixes = &problems.problems[0].fixes;
     assert!(!fixes.is_empty());
     problems.problems[0].fixes[0].change = Change::Batch(Vec::new());
     let script = script.keys("5a");
-    assert!(script.text().contains("not done: it would mend nothing"), "{}", script.text());
+    assert!(
+        script.text().contains("Not applied: the fix would solve nothing"),
+        "{}",
+        script.text()
+    );
     assert_eq!(text(&script), first);
     assert_ne!(text(&script.keys("U")), first, "what was taken back can be made again");
 }
@@ -181,7 +191,7 @@ fn all_changes_are_taken_back_at_once_and_made_again_one_by_one() {
     let script = Script::open("plain").keys("'1c:dc<enter>m0:10<enter>F");
     let last = text(&script);
     let script = script.keys("6D");
-    assert!(script.text().contains("all changes are taken back"), "{}", script.text());
-    assert!(!script.screen.app.session.is_changed());
+    assert!(script.text().contains("Discarded all changes"), "{}", script.text());
+    assert!(!script.screen.app.opened.session.is_changed());
     assert_eq!(text(&script.keys("UU")), last);
 }

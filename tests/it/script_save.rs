@@ -11,7 +11,7 @@ use crate::harness::screen::{Script, app};
 use virt_topo::edit::{Record, Revision, Writer};
 use virt_topo::sources::{Source, SourceError};
 use virt_topo::text::ContentMark;
-use virt_topo::tui::app::{LeftEdits, Mode};
+use virt_topo::tui::app::{LeftEdits, Mode, OpenDocument};
 use virt_topo::tui::message::Message;
 use virt_topo::tui::script::Headless;
 
@@ -70,11 +70,11 @@ impl Guest {
 }
 
 fn text(script: &Script) -> String {
-    script.screen.app.session.revision().document.text().to_string()
+    script.screen.app.opened.revision().document.text().to_string()
 }
 
 fn is_changed(script: &Script) -> bool {
-    script.screen.app.session.is_changed()
+    script.screen.app.opened.session.is_changed()
 }
 
 fn sees(script: &Script, words: &str) {
@@ -100,7 +100,8 @@ fn moved(text: &str) -> String {
 fn named(text: &str) -> Script {
     let mut script = Script::open("plain");
     let source = Source::Demo("two".to_owned());
-    script.screen.app.open(source, Revision::build(text).unwrap());
+    script.screen.app.opened = OpenDocument::new(source, Revision::build(text).unwrap());
+    script.screen.app.renew();
     script
 }
 
@@ -127,7 +128,7 @@ fn questions_stand_over_the_view() {
 fn saving_takes_a_last_look_and_one_key() {
     let guest = Guest::new(GUEST);
     let script = guest.open().keys("s");
-    sees(&script, "there is nothing to save");
+    sees(&script, "Nothing to save");
     let script = script.keys(MOVE);
     assert_eq!(text(&script), moved(GUEST));
     assert_eq!(script.screen.kept.len(), 1, "it outlives the program from now on");
@@ -140,7 +141,7 @@ fn saving_takes_a_last_look_and_one_key() {
     assert_eq!(guest.read(), GUEST, "only looked at");
     assert!(is_changed(&script));
     let script = script.keys("ss");
-    sees(&script, "saved ");
+    sees(&script, "Saved ");
     assert_eq!(guest.read(), moved(GUEST));
     assert!(!is_changed(&script) && script.screen.kept.is_empty());
     // Undo goes on behind a save.
@@ -165,9 +166,9 @@ fn the_last_look_says_what_is_wrong_and_errors_must_be_forced() {
     ));
     let before = guest.read();
     let script = guest.open().keys("'ac97<enter>m0:8<enter>s");
-    sees(&script, "error; ! saves all the same");
+    sees(&script, "Not saved: 1 error. Press ! to save anyway");
     let script = script.keys("s");
-    sees(&script, "not saved with errors; ! saves all the same");
+    sees(&script, "Not saved: the document has errors. Press ! to save anyway");
     assert_eq!(guest.read(), before);
     let script = script.keys("!");
     assert_eq!(guest.read(), before.replace("0x07", "0x08"));
@@ -188,7 +189,7 @@ fn save_as_makes_another_file_and_goes_on_with_it() {
     assert!(!is_changed(&script));
     // An existing file is not overwritten without a question.
     let script = guest.open().keys(MOVE).keys("u'00:02<enter>m0:a<enter>S").keys(&name).keys("s");
-    sees(&script, "there is such a file");
+    sees(&script, "The file exists already");
     assert_eq!(fs::read_to_string(&other).unwrap(), moved(GUEST));
     let script = script.keys("j<enter>");
     assert_eq!(fs::read_to_string(&other).unwrap(), text(&script));
@@ -206,14 +207,14 @@ fn a_demo_is_saved_as_a_copy() {
     assert_eq!(script.screen.app.opened.source, Source::File(path));
     let script = Script::open("plain").keys("s<ctrl-u>-<enter>");
     assert!(script.screen.app.saving.print);
-    sees(&script, "is printed when you leave");
+    sees(&script, "the document is printed on quit");
 }
 
 #[test]
 fn a_failed_save_keeps_the_screen_and_the_changes() {
     let guest = Guest::new(GUEST);
     let script = guest.open().keys(MOVE).keys("S<ctrl-u>/nonexistent/a.xml<enter>s");
-    sees(&script, "not saved: /nonexistent/a.xml");
+    sees(&script, "Not saved: /nonexistent/a.xml");
     assert!(is_changed(&script));
     assert_eq!(script.screen.kept.len(), 1);
     assert_eq!(script.screen.app.opened.source, Source::File(guest.path()));
@@ -257,7 +258,7 @@ fn leaving_with_unsaved_changes_asks() {
 fn another_guest_is_not_opened_over_unsaved_changes() {
     let guest = Guest::new(GUEST);
     let script = guest.open().keys(MOVE).keys("gdj<enter>");
-    sees(&script, "save or discard your changes");
+    sees(&script, "Save or discard your changes");
     assert!(is_changed(&script));
 }
 
@@ -268,11 +269,11 @@ fn what_was_left_over_is_taken_up_to_the_byte() {
     let mut script = guest.open();
     script.screen.send(Message::Journal(true, vec![left]));
     let script = script.keys("<enter>");
-    sees(&script, "taken up: 2 changes");
+    sees(&script, "Restored 2 changes");
     let want = moved(GUEST).replace("0x06", "0x0a");
     assert_eq!(text(&script), want);
     assert_eq!(script.screen.kept.len(), 2, "kept again at once");
-    assert_eq!(script.screen.app.session.steps().len(), 2);
+    assert_eq!(script.screen.app.opened.session.steps().len(), 2);
     let script = script.keys("ss");
     assert_eq!(guest.read(), want);
     assert!(!is_changed(&script));
@@ -291,13 +292,13 @@ fn what_was_left_over_may_wait_or_be_forgotten() {
     // `resume` offers it again, also after other changes.
     let script = script.keys("'00:02<enter>m0:a<enter>gu<enter>");
     assert_eq!(text(&script), moved(GUEST).replace("0x06", "0x0a"));
-    sees(&guest.open().keys("gu"), "no changes were left over");
+    sees(&guest.open().keys("gu"), "No unsaved changes from an earlier session");
     let mut script = guest.open();
     script.screen.send(Message::Journal(true, vec![self::left(&guest, MOVE)]));
     let script = script.keys("j<enter>");
-    sees(&script, "forgotten");
+    sees(&script, "Deleted the changes");
     assert!(!is_changed(&script));
-    sees(&script.keys("gu"), "no changes were left over");
+    sees(&script.keys("gu"), "No unsaved changes from an earlier session");
 }
 
 #[test]
@@ -309,12 +310,13 @@ fn what_was_left_over_is_done_again_on_another_text_as_far_as_it_fits() {
     guest.write(&theirs);
     let mut script = guest.open();
     script.screen.send(Message::Journal(true, vec![left]));
-    sees(&script, "the file is another now");
+    sees(&script, "the file changed; re-apply");
     let script = script.keys("<enter>");
     assert_eq!(text(&script), moved(&theirs));
-    sees(&script, "somebody else changed the address of");
+    sees(&script, "the address of net virtio");
+    sees(&script, "was changed in the file");
     let script = script.keys("<esc>");
-    assert_eq!(script.screen.app.session.steps().len(), 1);
+    assert_eq!(script.screen.app.opened.session.steps().len(), 1);
 }
 
 #[test]
@@ -324,10 +326,10 @@ fn somebody_else_wrote_the_file_and_both_edits_are_kept() {
     let script = guest.open().keys(MOVE);
     guest.write(&theirs);
     let script = script.keys("ss");
-    sees(&script, "the file and your changes");
+    sees(&script, "File on disk and your changes");
     assert_eq!(guest.read(), theirs, "nothing was written over it");
     let script = script.keys("<enter>");
-    sees(&script, "done again: 1 change");
+    sees(&script, "Re-applied: 1 change");
     assert!(is_changed(&script));
     let script = script.keys("ss");
     assert_eq!(guest.read(), moved(&theirs));
@@ -356,7 +358,7 @@ fn what_somebody_else_wrote_may_be_taken_or_written_over() {
     // Noticed while the screen is open: reported, and one key shows the choices.
     let mut script = open();
     script.screen.send(Message::Changed);
-    sees(&script, "your changes are kept; F5: what now?");
+    sees(&script, "Your changes are kept. F5: choose what to do");
     let script = script.keys("<F5><enter>");
     assert_eq!(text(&script), moved(&theirs));
     // Only its date is another.
@@ -372,7 +374,7 @@ fn a_file_that_is_gone_or_no_guest_takes_nothing_with_it() {
     let script = guest.open().keys(MOVE);
     fs::remove_file(guest.path()).unwrap();
     let script = script.keys("ss");
-    sees(&script, "the file is gone");
+    sees(&script, "The file was removed");
     let script = script.keys("<enter>");
     assert_eq!((guest.read(), is_changed(&script)), (moved(GUEST), false));
     let script = guest.open().keys("'00:02<enter>m0:a<enter>");
@@ -406,7 +408,7 @@ fn saving_needs_no_screen_and_pictures_do_not_save() {
     let mut script = guest.open();
     script.screen.saves = false;
     let script = script.keys(MOVE).keys("ss");
-    sees(&script, "nothing is saved without a screen");
+    sees(&script, "nothing can be saved without a screen");
     assert_eq!(guest.read(), GUEST);
 }
 

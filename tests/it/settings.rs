@@ -129,7 +129,7 @@ fn themes_are_listed_checked_and_shown() {
     assert!(listed.contains("* default") && listed.contains("mine"), "{listed}");
     let (status, said, _) = run(home, &["theme", "check"]);
     assert_eq!(status, Some(1));
-    assert!(said.contains("mine.toml:3:7: roles.bus: `gren` is no colour"), "{said}");
+    assert!(said.contains("mine.toml:3:7: roles.bus: `gren` is not a colour"), "{said}");
     assert_eq!(run(home, &["theme", "check", "nord", "default"]).0, Some(0));
     let (status, _, said) = run(home, &["theme", "show", "nrod"]);
     assert_eq!(status, Some(2));
@@ -155,5 +155,5 @@ fn demos_are_listed_and_their_xml_is_within_reach() {
     assert!(screen.contains("demo domains"), "the list is open: {screen}");
     let (status, _, said) = run(home, &["demo", "plian"]);
     assert_eq!(status, Some(2));
-    assert!(said.contains("is no demo domain"), "{said}");
+    assert!(said.contains("is not a demo domain"), "{said}");
 }

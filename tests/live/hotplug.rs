@@ -388,7 +388,7 @@ fn the_commands_attach_and_detach() {
     assert_eq!(code, Some(0), "{text}");
     let (code, text) = run("attach controller --model virtio-rng-pci --at pci.0/1e.1 --id f1");
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("when function 0 of its slot comes"), "{text}");
+    assert!(text.contains("when function 0 of its slot is attached"), "{text}");
     let (code, text) = run("detach lost --yes");
     assert_eq!(code, Some(2), "{text}");
 

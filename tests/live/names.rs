@@ -300,7 +300,7 @@ fn shared() -> PathBuf {
     std::env::var_os("VIRT_TOPO_SHARED").map_or(beside, PathBuf::from)
 }
 
-/// The folder with kernel and initial file system; built when it is not there yet.
+/// The folder with kernel and initial file system; built when it does not exist yet.
 fn guest_folder() -> Result<PathBuf, String> {
     let script = shared().join("live/make-udev-guest.sh");
     if !script.is_file() {

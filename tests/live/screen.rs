@@ -95,20 +95,20 @@ fn devices_are_put_in_and_taken_out_on_the_screen_and_leave_nothing() {
     screen.wait_for("●= scsi 0");
     // A disk on the selected adapter: at once.
     screen.type_keys("'scsi 0\rP");
-    screen.wait_for("put into the running guest");
+    screen.wait_for("attach to the running guest");
     screen.type_keys(&format!("{image} serial=xyz"));
     screen.wait_for("vt-disk0 at scsi0.0 0:0:1");
     screen.type_keys("\r");
-    screen.wait_for("vt-disk0 (scsi-hd) is in");
+    screen.wait_for("Attached vt-disk0 (scsi-hd)");
     screen.wait_for("vt-disk0 1.img");
     screen.type_keys("'vt-disk0\r-");
-    screen.wait_for("take out of the running guest");
-    screen.wait_for("vt-disk0 (scsi-hd) goes");
+    screen.wait_for("detach from the running guest");
+    screen.wait_for("Asked the guest to release vt-disk0 (scsi-hd)");
     screen.type_keys("j\r");
-    screen.wait_for("vt-disk0 (scsi-hd) is gone");
+    screen.wait_for("Detached vt-disk0 (scsi-hd)");
     // A PCI device: nothing in the guest releases it before a reset.
     screen.type_keys("P\x15nic netdev=user id=extra\r");
-    screen.wait_for("extra (virtio-net-pci) is in");
+    screen.wait_for("Attached extra (virtio-net-pci)");
     screen.wait_for("+ virtio-net-pci");
     screen.type_keys("'extra\r-j\r");
     screen.wait_for("… virtio-net-pci");
@@ -139,7 +139,7 @@ fn a_guest_without_a_document_is_drawn_in_both_languages() {
             screen.wait_for("speaks HMP");
         } else {
             screen.type_keys("-");
-            screen.wait_for("nothing of this runs");
+            screen.wait_for("The running guest does not have this device");
         }
         // The guest may change meanwhile; only a poll, or the end of a plug, reports it.
         screen.type_keys("7");
@@ -156,7 +156,7 @@ fn a_second_client_is_told_that_the_monitor_is_busy_and_served_afterwards() {
     let first = guest.qmp_at("a.qmp");
     let mut screen = start(&guest, None, "a.qmp");
     screen.wait_for("connecting to monitor");
-    screen.wait_for("is busy: it connects and says nothing");
+    screen.wait_for("is busy: connected, but no greeting");
     screen.wait_for("a monitor serves one client at a time");
     drop(first);
     screen.wait_for("live qmp since");

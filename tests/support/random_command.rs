@@ -102,11 +102,11 @@ pub(crate) fn command(dice: &mut Dice, revision: &Revision) -> Command {
         9 => Command::Thaw(scope(dice, named(device))),
         10 => Command::Adopt(scope(dice, named(device))),
         11 => Command::AddController { controller: Box::new(controller(dice)), at: None },
-        12 => Command::Room(1 + dice.below(40)),
+        12 => Command::Reserve(1 + dice.below(40)),
         13 => {
             let controllers: Vec<_> = domain.of_class(DeviceClass::Controller).collect();
             let Some(device) = controllers.get(dice.below(controllers.len())) else {
-                return Command::Room(1);
+                return Command::Reserve(1);
             };
             let device = named(device);
             if dice.below(2) == 0 {

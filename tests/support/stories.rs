@@ -203,18 +203,18 @@ pub(crate) const STORIES: &[Story] = &[
         commands: &["group hostdev:0 hostdev:1"],
     },
     Story {
-        about: "room for four hot-plug devices where all ports are taken, and a NIC goes there",
+        about: "ports for four hot-plug devices where all ports are taken, and a NIC goes there",
         name: "full",
         machine: "q35",
         devices: FULL,
-        commands: &["room 4", "move 52:54:00:00:00:01 4:0"],
+        commands: &["reserve 4", "move 52:54:00:00:00:01 4:0"],
     },
     Story {
         about: "the same on a PC",
         name: "full-pc",
         machine: "pc",
         devices: BARE,
-        commands: &["room 4 --hold", "move 52:54:00:00:00:02 1:9 --hold"],
+        commands: &["reserve 4 --hold", "move 52:54:00:00:00:02 1:9 --hold"],
     },
     Story {
         about: "six SCSI disks from lsilogic to virtio-scsi, in their order",

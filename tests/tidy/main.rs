@@ -7,6 +7,7 @@
 
 mod architecture;
 mod circles;
+mod sentences;
 mod source;
 mod wording;
 

@@ -280,7 +280,7 @@ fn name_of(item: &Item) -> Option<&syn::Ident> {
 }
 
 /// `#[test]` and `#[cfg(test)]`.
-fn is_for_tests(attribute: &Attribute) -> bool {
+pub(crate) fn is_for_tests(attribute: &Attribute) -> bool {
     let is_test = |token: TokenTree| matches!(token, TokenTree::Ident(name) if name == "test");
     attribute.path().is_ident("test")
         || matches!(&attribute.meta, Meta::List(list)

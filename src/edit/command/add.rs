@@ -24,8 +24,8 @@ pub(super) fn build(
     at: Option<&Address>,
 ) -> Result<(), Box<Problem>> {
     if wanted.kind == ControllerKind::Pci && wanted.model.is_none() {
-        return Problem::error(Code::PciModel, "a PCI controller has to say its model")
-            .helping("name it, such as pcie-root-port or pci-bridge")
+        return Problem::error(Code::PciModel, "a PCI controller needs a model")
+            .helping("give a model, such as pcie-root-port or pci-bridge")
             .refuse();
     }
     if wanted.kind == ControllerKind::Pci && Machine::of(builder.guest().domain).root().is_none() {
@@ -39,7 +39,7 @@ pub(super) fn build(
 }
 
 /// Reserves places for so many more devices that can be plugged in while the guest runs.
-pub(super) fn room(builder: &mut ChangeBuilder<'_>, count: u32) -> Result<(), Box<Problem>> {
+pub(super) fn reserve(builder: &mut ChangeBuilder<'_>, count: u32) -> Result<(), Box<Problem>> {
     /// Slots of a bridge or host bridge that are for devices.
     const SLOTS: u32 = 31;
     let domain = builder.guest().domain;
@@ -47,9 +47,9 @@ pub(super) fn room(builder: &mut ChangeBuilder<'_>, count: u32) -> Result<(), Bo
     if machine.kind == MachineKind::S390Ccw {
         return Problem::error(
             Code::NoRoomNeeded,
-            "channel devices need no controller to be plugged",
+            "channel devices need no controller for hot-plug",
         )
-        .helping("65,536 device numbers are there")
+        .helping("there are 65,536 device numbers")
         .refuse();
     }
     let (model, count) = match machine.root() {
@@ -70,8 +70,8 @@ pub(super) fn room(builder: &mut ChangeBuilder<'_>, count: u32) -> Result<(), Bo
     let last = added.iter().filter_map(|device| device.controller()?.index).max();
     let (first, last) = (first.unwrap_or_default(), last.unwrap_or_default());
     builder.title = match added.len() {
-        1 => format!("make room: add {model} {first}"),
-        more => format!("make room: add {more} of {model}, {first} to {last}"),
+        1 => format!("reserve ports: add {model} {first}"),
+        more => format!("reserve ports: add {more} of {model}, {first} to {last}"),
     };
     Ok(())
 }
@@ -373,15 +373,15 @@ mod tests {
             ("ppc64 pseries", LOOSE, 4, 31),
         ] {
             let revision = guest(machine, devices);
-            let outcome = done(&revision, &Command::Room(count));
+            let outcome = done(&revision, &Command::Reserve(count));
             assert_eq!(others(&outcome), [""; 0], "{machine}");
             assert_eq!(pluggable(&outcome.preview.after), pluggable(&revision) + more, "{machine}");
             let seen =
                 outcome.preview.differences.iter().filter(|difference| difference.what.is_none());
             assert_eq!(seen.count(), 0, "{machine}: {:?}", outcome.preview.differences);
         }
-        let refusal = refused(&guest("s390x s390-ccw-virtio", ""), &Command::Room(1));
+        let refusal = refused(&guest("s390x s390-ccw-virtio", ""), &Command::Reserve(1));
         assert_eq!(refusal.code, Code::NoRoomNeeded);
-        assert_eq!(refused(&guest("isapc", ""), &Command::Room(1)).code, Code::PciNoBuses);
+        assert_eq!(refused(&guest("isapc", ""), &Command::Reserve(1)).code, Code::PciNoBuses);
     }
 }

@@ -15,12 +15,12 @@ pub(super) fn build(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<()
             let message = format!("{} has no element of its own", name(device));
             return Problem::error(Code::CannotBeWritten, message).on(device.key()).refuse();
         } else if is_named {
-            builder.notes.push(format!("{} is written already", name(device)));
+            builder.notes.push(format!("{} is already in the XML", name(device)));
         }
     }
     builder.title = match adopted.as_slice() {
-        [device] => format!("write down {}", name(device)),
-        devices => format!("write down {} devices that libvirt would add", devices.len()),
+        [device] => format!("add {} to the XML", name(device)),
+        devices => format!("add {} implicit devices to the XML", devices.len()),
     };
     for device in adopted {
         builder.adopt(device);

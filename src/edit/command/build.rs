@@ -36,7 +36,7 @@ impl Command {
                 }
                 set::readdress(&mut builder, device, &outcome)?;
             }
-            Self::Room(count) => add::room(&mut builder, *count)?,
+            Self::Reserve(count) => add::reserve(&mut builder, *count)?,
             Self::Rename { disk, name, naming } => {
                 disk::rename(&mut builder, disk, name, *naming)?;
             }

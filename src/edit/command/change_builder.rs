@@ -139,7 +139,7 @@ impl<'r> ChangeBuilder<'r> {
         movable(self.guest(), device)?;
         legal(self.guest(), device, to, lifted)?;
         if !to.can_be_written() {
-            return no_place(device, format!("{to} reads as no address at all"))
+            return no_place(device, format!("libvirt reads {to} as no address"))
                 .helping("choose a slot above 0")
                 .refuse();
         }
@@ -175,7 +175,8 @@ impl<'r> ChangeBuilder<'r> {
             let Some(below) = below.filter(|below| !below.is_empty()) else { continue };
             let path = [new.parts(), below.as_slice()].concat();
             let Some(port) = PortPath::new(&path) else {
-                let message = format!("{} would hang too deep: ports go four levels", name(device));
+                let message =
+                    format!("{} would be too deep: USB has four levels of ports", name(device));
                 return Problem::error(Code::UsbPortMalformed, message).on(device.key()).refuse();
             };
             let place = Address::Usb(Usb { bus: to.bus, port: Some(port), dev: None });
@@ -310,7 +311,8 @@ impl<'r> ChangeBuilder<'r> {
             let place = parent.address().filter(|value| value.can_be_written()).cloned();
             self.places.insert(key, place);
             if !self.subjects.contains(&key) {
-                self.notes.push(format!("{} is written too: others hang on it", name(parent)));
+                self.notes
+                    .push(format!("{} is also written: other devices depend on it", name(parent)));
             }
         }
     }
@@ -427,7 +429,9 @@ impl<'r> ChangeBuilder<'r> {
         self.pin_parents(device, &to);
         self.places.insert(device.key(), Some(to));
         self.notes.push(match flag {
-            Some(_) => format!("{} gets multifunction='on': others share its slot", name(device)),
+            Some(_) => {
+                format!("{} gets multifunction='on': other devices share its slot", name(device))
+            }
             None => format!("{} loses multifunction='on': it is alone in its slot", name(device)),
         });
     }
@@ -476,7 +480,7 @@ pub(super) fn movable(guest: Guest<'_>, device: &Device) -> Result<(), Box<Probl
     };
     if device.class() == DeviceClass::Qemu {
         return refuse(
-            "a -device argument is drawn and never edited",
+            "a -device argument is shown but cannot be edited",
             "edit <qemu:commandline> by hand, or use libvirt's own element for it",
         );
     }
@@ -487,7 +491,7 @@ pub(super) fn movable(guest: Guest<'_>, device: &Device) -> Result<(), Box<Probl
         );
     }
     if matches!(device.address(), Some(Address::Unknown(_))) {
-        return refuse("its address is of a kind nobody knows", "mend its type= first");
+        return refuse("its address has an unknown type", "correct its type= first");
     }
     Ok(())
 }

@@ -44,8 +44,8 @@ pub(super) fn rename(
 }
 
 fn no_named_place(device: &Device, new: &str) -> Problem {
-    no_place(device, format!("no place on its bus goes by the name {}", Printable::new(new)))
-        .helping("only the names of IDE, SCSI, SATA and floppy disks stand for places")
+    no_place(device, format!("no place on its bus has the name {}", Printable::new(new)))
+        .helping("only names of IDE, SCSI, SATA and floppy disks determine places")
 }
 
 /// Puts a disk on another bus, with a name and an address of the right kind. A disk that was frozen
@@ -77,7 +77,7 @@ pub(super) fn set_bus(
     }
     builder.mark_subject(device.key());
     if disk_bus(disk) == bus && new == old {
-        builder.notes.push(format!("{} is there already", name(device)));
+        builder.notes.push(format!("{} is already there", name(device)));
         return Ok(());
     }
     builder.push(target(device, "bus", bus));
@@ -150,14 +150,14 @@ pub(super) fn set_acpi_index(
     let device = builder.find(selector)?;
     movable(builder.guest(), device)?;
     if device.is_implied() {
-        return Problem::error(Code::NotWritten, format!("{} is not written", name(device)))
-            .helping("`adopt` writes it")
+        return Problem::error(Code::NotWritten, format!("{} is not in the XML", name(device)))
+            .helping("`adopt` adds it")
             .on(device.key())
             .refuse();
     }
     builder.title = match index {
         Some(index) => format!("give {} the ACPI index {index}", name(device)),
-        None => format!("take the ACPI index of {} away", name(device)),
+        None => format!("remove the ACPI index of {}", name(device)),
     };
     if index.is_some() && device.pci().is_none() {
         return Problem::error(Code::NoSlot, format!("{} is not on PCI", name(device)))
@@ -173,7 +173,7 @@ pub(super) fn set_acpi_index(
 fn disk(device: &Device) -> Result<&Disk, Box<Problem>> {
     match &device.kind {
         Kind::Disk(disk) => Ok(disk),
-        _ => Problem::error(Code::NoDisk, format!("{} is no disk", name(device)))
+        _ => Problem::error(Code::NoDisk, format!("{} is not a disk", name(device)))
             .on(device.key())
             .refuse(),
     }

@@ -152,9 +152,9 @@ fn is_kept(preview: &Preview) -> Result<(), Box<Problem>> {
         let found = new.get(device).and_then(|key| devices.get(*key));
         let place = found.and_then(|device| device.address());
         if let Some(place) = place.filter(|place| place.place() != to.place()) {
-            let message = format!("libvirt would put it to {place} all the same");
+            let message = format!("libvirt would place it at {place} anyway");
             return Problem::error(Code::Overruled, message)
-                .helping("`check` may tell what stands in the way")
+                .helping("`check` may show the cause")
                 .on(*device)
                 .refuse();
         }

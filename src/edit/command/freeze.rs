@@ -38,7 +38,7 @@ pub(super) fn freeze(builder: &mut ChangeBuilder<'_>, scope: &Scope) -> Result<(
             if !has_place(device) {
                 return no_own_place(device, "freeze").refuse();
             }
-            builder.notes.push(format!("{} stays where it is already", name(device)));
+            builder.notes.push(format!("{} already has this fixed address", name(device)));
         }
     }
     builder.title = title("freeze", scope, &frozen);
@@ -134,7 +134,7 @@ fn keep_kind(builder: &mut ChangeBuilder<'_>, device: &Device) {
         Some(Address::Pci(pci)) => Address::Pci(Pci { zpci: pci.zpci, ..Pci::default() }),
         Some(Address::Ccw(_)) => Address::Ccw(None),
         _ => {
-            let why = "libvirt would give it none, or another kind of address";
+            let why = "libvirt would give it no address, or one of another type";
             builder.notes.push(format!("{} stays frozen: {why}", name(device)));
             return;
         }
@@ -208,7 +208,9 @@ mod tests {
         ] {
             assert!(diff.contains(part), "{part} in {diff}");
         }
-        assert!(outcome.notes.iter().any(|note| note.starts_with("pcie-root-port 2 is written")));
+        assert!(
+            outcome.notes.iter().any(|note| note.starts_with("pcie-root-port 2 is also written"))
+        );
     }
 
     #[test]

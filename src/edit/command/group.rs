@@ -23,8 +23,8 @@ pub(super) fn build(
     }
     let Some((first, others)) = members.split_first().filter(|(_, others)| !others.is_empty())
     else {
-        return Problem::error(Code::OneDevice, "a group has two devices at least")
-            .helping("name those that are to share a slot, the one for function 0 first")
+        return Problem::error(Code::OneDevice, "a group needs at least two devices")
+            .helping("name the devices of the slot, the one for function 0 first")
             .refuse();
     };
     let slot = PciAddress { function: Function::ZERO, ..at.map_or_else(|| place(first), Ok)? };
@@ -64,7 +64,7 @@ fn functions<'d>(
     let mut taken: BTreeMap<Function, DeviceKey> =
         outside.filter_map(|device| Some((in_slot(device)?, device.key()))).collect();
     if let Some(holder) = taken.insert(Function::ZERO, first.key()) {
-        let message = format!("{slot} is not free: {holder} is there, and the first is to have it");
+        let message = format!("{slot} is already used by {holder}");
         return Problem::error(Code::PciDoubleUse, message)
             .helping("name that device first, or choose another slot with --at")
             .on(holder)
@@ -82,7 +82,7 @@ fn functions<'d>(
             continue;
         }
         let Some(function) = Function::all().find(|function| !taken.contains_key(function)) else {
-            let message = format!("{} is one too many: a slot has eight functions", name(device));
+            let message = format!("{} does not fit: a slot has eight functions", name(device));
             return Problem::error(Code::SlotFull, message)
                 .helping("make two groups")
                 .on(device.key())

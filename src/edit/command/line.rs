@@ -77,7 +77,7 @@ impl Command {
                 let words = std::iter::once(device.to_string()).chain(settings(to));
                 ("controller set", words.collect())
             }
-            Self::Room(count) => ("room", vec![count.to_string()]),
+            Self::Reserve(count) => ("reserve", vec![count.to_string()]),
             Self::Rename { disk, name, naming } => {
                 let mut words = vec![disk.to_string(), "--target".to_owned(), name.clone()];
                 if *naming == Naming::Follow {

@@ -52,7 +52,7 @@ pub enum Command {
         /// Whether a disk gets the name of its place.
         naming: Naming,
     },
-    /// Let two devices trade places.
+    /// Swap the places of two devices.
     Swap(Selector, Selector),
     /// Make devices the functions of one slot, the first of them function 0.
     Group {
@@ -83,7 +83,7 @@ pub enum Command {
         to: Box<ControllerPatch>,
     },
     /// Add the controllers for so many more devices to be plugged in while the guest runs.
-    Room(u32),
+    Reserve(u32),
     /// Call a disk something else.
     Rename {
         /// The disk to change.
@@ -145,7 +145,7 @@ impl Command {
     pub fn dry_run(&self, revision: &Revision, options: Options) -> Result<DryRun, Box<Problem>> {
         let builder = self.build(revision, options)?;
         // No other device has to move when places are reserved.
-        let freeze_others = options.freeze_others || matches!(self, Self::Room(_));
+        let freeze_others = options.freeze_others || matches!(self, Self::Reserve(_));
         dry_run::dry_run(builder, Options { freeze_others, ..options })
     }
 }

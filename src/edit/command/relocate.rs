@@ -32,7 +32,7 @@ fn offering_swap(refusal: Box<Problem>) -> Box<Problem> {
     if refusal.code != Code::PciDoubleUse || refusal.devices.is_empty() {
         return refusal;
     }
-    let help = "choose a free place, or let the two trade places with `swap`";
+    let help = "choose a free place, or exchange the two with `swap`";
     Box::new(refusal.helping(help))
 }
 
@@ -42,7 +42,7 @@ fn whole_slot(
     to: &Address,
 ) -> Result<(), Box<Problem>> {
     let (Some(from), Some(to)) = (device.pci(), to.pci()) else {
-        return Problem::error(Code::NoSlot, "only a device on PCI has a slot to move with it")
+        return Problem::error(Code::NoSlot, "only a PCI device has a slot that can move with it")
             .helping("leave out --slot")
             .on(device.key())
             .refuse();
@@ -56,7 +56,7 @@ fn whole_slot(
     let keys: Vec<DeviceKey> = members.iter().map(|(device, _)| device.key()).collect();
     let mut there = in_slot(to);
     if let Some((other, at)) = there.find(|(device, _)| !keys.contains(&device.key())) {
-        let message = format!("{at} is not free: {} is there", other.key());
+        let message = format!("{at} is already used by {}", other.key());
         return Problem::error(Code::PciDoubleUse, message)
             .helping("choose a slot in which no function is taken")
             .on(other.key())
@@ -87,7 +87,7 @@ fn rename(
         _ => None,
     };
     let Some((old, new)) = found else {
-        return Problem::error(Code::NoDiskName, format!("no disk name stands for {to}"))
+        return Problem::error(Code::NoDiskName, format!("no disk name belongs to {to}"))
             .helping("leave out --rename; the name may be any")
             .on(device.key())
             .refuse();
@@ -95,7 +95,7 @@ fn rename(
     if old == new {
         return Ok(());
     }
-    builder.notes.push(format!("{old} is called {new} now"));
+    builder.notes.push(format!("{old} is renamed {new}"));
     builder.push(Change::SetAttribute {
         device: device.key(),
         part: Part::Child("target"),

@@ -18,7 +18,7 @@ pub(super) fn build(
     let device = builder.find(selector)?;
     let controller = device.controller().ok_or_else(|| no_controller(device))?;
     if device.is_implied() {
-        let message = format!("{} is not written: libvirt adds it", name(device));
+        let message = format!("{} is not in the XML: libvirt adds it", name(device));
         return Problem::error(Code::NotWritten, message)
             .helping(how_to_do_without(controller))
             .on(device.key())
@@ -35,7 +35,7 @@ pub(super) fn build(
     };
     builder.remove(device.key());
     for device in on_it {
-        builder.notes.push(format!("{} goes too", name(device)));
+        builder.notes.push(format!("{} is also removed", name(device)));
         builder.remove(device.key());
     }
     Ok(())
@@ -74,7 +74,7 @@ pub(super) fn is_gone(
 
 /// The refusal of a request about a controller that names another device.
 pub(super) fn no_controller(device: &Device) -> Problem {
-    Problem::error(Code::NoController, format!("{} is no controller", name(device)))
+    Problem::error(Code::NoController, format!("{} is not a controller", name(device)))
         .helping("`show` lists the controllers")
         .on(device.key())
 }
@@ -83,9 +83,9 @@ fn how_to_do_without(controller: &Controller) -> &'static str {
     match controller.kind {
         ControllerKind::Usb => "`controller set --model none` switches USB off",
         ControllerKind::Pci if controller.pci_model().is_some_and(PciModel::is_root) => {
-            "it is a part of the machine"
+            "it is built into the machine"
         }
-        _ => "it is there as long as the machine has one by itself, or a device is on it",
+        _ => "it stays while the machine has one by default or a device is on it",
     }
 }
 
@@ -100,7 +100,7 @@ fn in_use(device: &Device, on_it: &[&Device]) -> Problem {
     };
     let message = format!("{} has {count} on it: {}{more}", name(device), names.join(", "));
     let refusal = Problem::error(Code::ControllerInUse, message)
-        .helping("move them first, or remove them with it: --cascade");
+        .helping("move them first, or remove them too with --cascade");
     let keys = on_it.iter().map(|device| device.key());
     Problem { devices: std::iter::once(device.key()).chain(keys).collect(), ..refusal }
 }

@@ -57,9 +57,9 @@ fn is_free(guest: Guest<'_>, device: &Device, index: ControllerIndex) -> Result<
     let Some((other, _)) = guest.domain.controllers().find(|(_, other)| has_it(other)) else {
         return Ok(());
     };
-    let message = format!("{} has the index {index} already", name(other));
+    let message = format!("{} already has index {index}", name(other));
     Problem::error(Code::ControllerTwice, message)
-        .helping("choose an index that no other has, or give that one another first")
+        .helping("choose a free index, or change the other one first")
         .on(device.key())
         .on(other.key())
         .refuse()
@@ -90,14 +90,14 @@ pub(super) fn all_fit(
     }
     let Some((first, why)) = misfits.first() else { return Ok(()) };
     let message = match misfits.len() {
-        1 => format!("{} does not fit any more: {why}", name(first)),
+        1 => format!("{} no longer fits: {why}", name(first)),
         many => {
             let names: Vec<String> = misfits.iter().map(|(device, _)| placed(device)).collect();
-            format!("{many} devices do not fit any more: {}", names.join(", "))
+            format!("{many} devices no longer fit: {}", names.join(", "))
         }
     };
     let refusal = Problem::error(Code::DoesNotFit, message)
-        .helping("move them to places that are there with both models, or to another controller");
+        .helping("move them to places that both models have, or to another controller");
     let keys = misfits.iter().map(|(device, _)| device.key());
     Problem { devices: keys.collect(), ..refusal }.refuse()
 }
@@ -119,7 +119,7 @@ fn fits(guest: Guest<'_>, device: &Device) -> Result<(), String> {
     match (bus, node) {
         (Some(bus), Some(node)) if bus.shape.has(node.place) => Ok(()),
         (Some(bus), _) => Err(format!("{} has no place {}", bus.name(), value.place())),
-        (None, _) => Err(format!("there is nothing at {value}")),
+        (None, _) => Err(format!("{value} does not exist")),
     }
 }
 
@@ -335,9 +335,7 @@ mod tests {
         let refusal = refused(&revision, &model("controller:0", "lsisas1068"));
         assert_eq!(refusal.code, Code::DoesNotFit);
         assert_eq!(refusal.devices.len(), 4);
-        assert!(
-            refusal.message.starts_with("4 devices do not fit any more: disk sdc at drive 0:0:0:2")
-        );
+        assert!(refusal.message.starts_with("4 devices no longer fit: disk sdc at drive 0:0:0:2"));
         done(&revision, &model("controller:0", "lsilogic"));
     }
 

@@ -13,19 +13,19 @@ pub(super) fn build(
 ) -> Result<(), Box<Problem>> {
     let (one, other) = (builder.find(one)?, builder.find(other)?);
     if one.key() == other.key() {
-        return Problem::error(Code::SameDevice, "a device cannot trade places with itself")
+        return Problem::error(Code::SameDevice, "a device cannot be swapped with itself")
             .on(one.key())
             .refuse();
     }
-    builder.title = format!("let {} and {} trade places", name(one), name(other));
+    builder.title = format!("swap {} and {}", name(one), name(other));
     movable(builder.guest(), one)?;
     movable(builder.guest(), other)?;
     let (from, to) = (place(one)?, place(other)?);
     // An IDE and a SATA disk have the same kind of address, and other controllers.
     if bus_and_place(one, to).ok() != bus_and_place(other, to).ok() {
-        let message = format!("{} has no place that {} could have", name(other), name(one));
+        let message = format!("{} cannot take the place of {}", name(other), name(one));
         return Problem::error(Code::AddressKind, message)
-            .helping("only devices on buses of one kind can trade places")
+            .helping("only devices on the same kind of bus can be swapped")
             .on(one.key())
             .on(other.key())
             .refuse();
@@ -37,7 +37,7 @@ pub(super) fn build(
 
 fn place(device: &Device) -> Result<&Address, Box<Problem>> {
     let place = device.address().filter(|value| value.is_complete() && !value.place().is_empty());
-    let none = || no_place(device, format!("{} has no place to trade", name(device)));
+    let none = || no_place(device, format!("{} has no place to swap", name(device)));
     Ok(place.ok_or_else(none)?)
 }
 

@@ -27,9 +27,9 @@ pub enum AdoptError {
 impl fmt::Display for AdoptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoElement(model) => write!(f, "libvirt has no element for a '{model}'"),
+            Self::NoElement(model) => write!(f, "libvirt has no element for '{model}'"),
             Self::NoParent(parent) => {
-                write!(f, "it hangs on {parent}, which the XML does not mention; adopt that first")
+                write!(f, "its bus is on {parent}, which is not in the XML; add that first")
             }
         }
     }

@@ -41,7 +41,9 @@ impl Address {
         let Some((_, form)) = FORMS.iter().find(|row| row.0 == kind) else {
             let word = kind.as_str();
             let shown = Printable::new(text);
-            return Err(TypedError(format!("'{shown}': a place of kind '{word}' cannot be named")));
+            return Err(TypedError(format!(
+                "'{shown}': addresses of type '{word}' cannot be given here"
+            )));
         };
         let place = place.trim();
         if kind == AddressKind::Pci {
@@ -161,7 +163,7 @@ mod tests {
             ("0:0:3", AddressKind::Drive, "write it as controller:bus:target:unit"),
             ("0:x", AddressKind::Usb, "write it as bus:port"),
             ("0:20", AddressKind::Pci, "the slot '20' is above 1f"),
-            ("virtio-mmio:1", AddressKind::Pci, "cannot be named"),
+            ("virtio-mmio:1", AddressKind::Pci, "cannot be given here"),
             ("a\x1b[2J", AddressKind::Dimm, "a slot, such as 2"),
         ] {
             let error = Address::typed(text, kind).unwrap_err().to_string();

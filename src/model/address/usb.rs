@@ -71,7 +71,7 @@ impl TryFrom<String> for PortPath {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse().map_err(|_| format!("{text:?} is no path of USB ports"))
+        text.parse().map_err(|_| format!("{text:?} is not a path of USB ports"))
     }
 }
 

@@ -38,9 +38,9 @@ impl LiveGuest {
                 LiveMark::Same => "as configured".to_owned(),
                 LiveMark::Moved => format!("elsewhere: at {}", at()),
                 LiveMark::Only => format!("not in the XML; at {}", at()),
-                LiveMark::Absent => "the guest does not have it".to_owned(),
+                LiveMark::Absent => "not in the running guest".to_owned(),
                 LiveMark::Unknown => self.why_unknown(device),
-                LiveMark::Waiting => "asked to go; the guest has not let go of it".to_owned(),
+                LiveMark::Waiting => "being removed; the guest has not released it yet".to_owned(),
             },
         );
         let pair = device.and_then(|key| self.matching.of_device(key));
@@ -64,9 +64,9 @@ impl LiveGuest {
                 let shown = names.iter().take(NAMES).cloned().collect::<Vec<_>>().join(", ");
                 let more = names.len().saturating_sub(NAMES);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                format!("may be any of those at {shown}{more}")
+                format!("could be any of those at {shown}{more}")
             }
-            None => "behind a bridge without a bus number so far".to_owned(),
+            None => "behind a bridge that has no bus number yet".to_owned(),
         }
     }
 

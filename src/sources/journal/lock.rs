@@ -110,7 +110,7 @@ impl Lock {
                 return Ok(Self { path: path.to_owned(), _file: file });
             }
         }
-        Err(LockError::Failed(io::Error::other("the lock is removed again and again")))
+        Err(LockError::Failed(io::Error::other("another program keeps removing the lock")))
     }
 
     /// The holder of the lock at `path`, as far as its file names it; does not touch the lock.

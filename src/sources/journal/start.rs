@@ -42,7 +42,7 @@ impl JournalStart {
     ) -> Self {
         let mut start = Self::default();
         let Some(dirs) = dirs else {
-            start.complain("the journal", "has no place: there is no home directory");
+            start.complain("the journal", "has no directory: HOME and XDG_STATE_HOME are unset");
             return start;
         };
         let folder = dirs.journals();
@@ -74,7 +74,7 @@ impl JournalStart {
         match own {
             Some((slot, lock)) => start.begin(source, slot, lock, slots, tell),
             None if start.trouble.is_empty() => {
-                start.complain(&shown(&folder), "has no place for one more session of this source");
+                start.complain(&shown(&folder), "is full: too many sessions of this source");
             }
             None => {}
         }
@@ -105,7 +105,7 @@ impl JournalStart {
                 let why = Printable::new(&why);
                 match folder::put_aside(slot) {
                     Ok(aside) => {
-                        let what = format!("holds unsaved edits of no use: {why}");
+                        let what = format!("has unsaved edits that cannot be read: {why}");
                         let kept = format!("it is kept as {}", shown(&aside));
                         self.trouble.push(SourceError::new(&shown(slot.record()), what).hint(kept));
                     }

@@ -20,13 +20,13 @@ pub enum MonitorError {
     #[error("is on '{}', which is not this machine", Printable::new(.0))]
     NotHere(String),
     /// The path is that of something else: a file, a folder.
-    #[error("is {0}, no socket")]
+    #[error("is {0}, not a socket")]
     NoSocket(&'static str),
     /// The socket cannot be opened; the system's message.
     #[error("cannot be opened: {0}")]
     Unreachable(String, io::ErrorKind),
     /// The socket connects and sends nothing: another client uses it, or QEMU hangs.
-    #[error("is busy: it connects and says nothing for {:.1} s", .0.as_secs_f64())]
+    #[error("is busy: connected, but no greeting within {:.1} s", .0.as_secs_f64())]
     Busy(Duration),
     /// A greeting or an answer was not whole after so long, whether or not something came.
     #[error("did not answer in full within {:.1} s", .0.as_secs_f64())]
@@ -69,35 +69,36 @@ impl MonitorError {
         match self {
             Self::Nameless => Some("name the socket's path, or localhost:PORT of an SSH forward"),
             Self::NoPort(_) => Some("ports are 1 to 65535; a path with a colon begins with './'"),
-            Self::NoSocket(_) => Some(
-                "name what stands behind `unix:` in QEMU's `-qmp unix:PATH,server=on,wait=off`",
-            ),
+            Self::NoSocket(_) => {
+                Some("give the path after `unix:` in QEMU's `-qmp unix:PATH,server=on,wait=off`")
+            }
             Self::NotHere(_) => Some(
                 "a monitor has neither password nor encryption; forward it with `ssh -L \
                  4444:/path/to/monitor.sock HOST` and name localhost:4444",
             ),
-            Self::Unreachable(_, io::ErrorKind::NotFound) => {
-                Some("is the guest running? QEMU makes it for `-qmp unix:PATH,server=on,wait=off`")
-            }
-            Self::Unreachable(_, io::ErrorKind::PermissionDenied) => Some(
-                "be root, or who QEMU runs as; a socket of a libvirt guest is libvirtd's alone",
+            Self::Unreachable(_, io::ErrorKind::NotFound) => Some(
+                "check that the guest runs: QEMU creates it for `-qmp \
+                 unix:PATH,server=on,wait=off`",
             ),
+            Self::Unreachable(_, io::ErrorKind::PermissionDenied) => {
+                Some("run as root or as QEMU's user; sockets of libvirt guests belong to libvirtd")
+            }
             Self::Unreachable(_, io::ErrorKind::ConnectionRefused) => {
-                Some("nobody listens there: the guest, or the SSH forward, has ended")
+                Some("no program listens there: the guest or the SSH forward has ended")
             }
-            Self::Unreachable(_, io::ErrorKind::InvalidInput) => Some(
-                "a socket's path has at most 107 bytes; name it from nearby, or make a symbolic link",
-            ),
+            Self::Unreachable(_, io::ErrorKind::InvalidInput) => {
+                Some("a socket path has at most 107 bytes; use a relative path or a symbolic link")
+            }
             Self::Silent(_) => {
-                Some("QEMU is stopped or has much to do; `--monitor-timeout` waits longer")
+                Some("QEMU is stopped or busy; wait longer with `--monitor-timeout`")
             }
             Self::Busy(_) => Some(
-                "a monitor serves one client at a time; libvirt keeps those of its guests for \
-                 itself. Give QEMU a second `-qmp` socket",
+                "a monitor serves one client at a time, and libvirt holds those of its guests; \
+                 give QEMU a second `-qmp` socket",
             ),
-            Self::Garbage(_) => Some("is this the socket of a monitor, and not of a serial port?"),
+            Self::Garbage(_) => Some("check that the socket is a monitor, not a serial port"),
             Self::TooLong(_) | Self::TooMuch(_) => {
-                Some("no guest has so much to describe; is this the socket of QEMU?")
+                Some("no guest has that many devices: check that the socket belongs to QEMU")
             }
             _ => None,
         }

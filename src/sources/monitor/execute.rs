@@ -36,7 +36,7 @@ impl PlugResult {
             Self::Done => String::new(),
             // No device has the id, a backend has it: QEMU's messages for both kinds of backend.
             Self::Refused { words, .. } if words.starts_with("Duplicate ") => {
-                format!("a device that went unseen left it, 'virt-topo detach {id}' removes it")
+                format!("an earlier device left it behind; 'virt-topo detach {id}' removes it")
             }
             Self::Refused { left, .. } if left.is_empty() => "nothing is left behind".to_owned(),
             Self::Refused { left, .. } => {

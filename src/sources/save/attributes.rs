@@ -37,12 +37,15 @@ pub(super) fn carry_over(old: &Path, known: &Metadata, new: &File) -> io::Result
     let mut notes = Vec::new();
     let mode = owner(known, new, &mut notes)? & !PRIVILEGES;
     if known.mode() & PRIVILEGES != 0 {
-        notes.push("its set-user-ID and set-group-ID bits are taken off".to_owned());
+        notes.push("its set-user-ID and set-group-ID bits were removed".to_owned());
     }
     // A directory may give new files an ACL of its own.
     match fremovexattr(new, ACL) {
         Ok(()) | Err(Errno::NODATA | Errno::OPNOTSUPP) => {}
-        Err(error) => notes.push(format!("an ACL of the directory stays: {}", error_words(error))),
+        Err(error) => notes.push(format!(
+            "the default ACL of the directory was not removed: {}",
+            error_words(error)
+        )),
     }
     // After the owner: changing that takes special bits away.
     if let Err(error) = new.set_permissions(Permissions::from_mode(mode)) {

@@ -75,15 +75,15 @@ impl SaveFailure {
         let name = shown(path);
         match self {
             Self::Changed => SaveError::Changed(
-                SourceError::new(&name, "was changed by somebody else since it was read")
-                    .hint("nothing was written; read it again, or save to another file"),
+                SourceError::new(&name, "changed on disk since it was read")
+                    .hint("nothing was written; reload it, or save to another file"),
             ),
             Self::Gone => SaveError::Gone(
-                SourceError::new(&name, "is no longer there")
-                    .hint("nothing was written; somebody removed or renamed it"),
+                SourceError::new(&name, "no longer exists")
+                    .hint("nothing was written; it was removed or renamed"),
             ),
             Self::Exists => SaveError::Exists(
-                SourceError::new(&name, "is there already")
+                SourceError::new(&name, "exists already")
                     .hint("nothing was written; choose another name"),
             ),
             Self::ReadOnly(error) => {
@@ -94,17 +94,17 @@ impl SaveFailure {
             }
             Self::Folder(folder, error) => {
                 let what = format!(
-                    "cannot be written: no file can be made in {}: {}",
+                    "cannot be written: no file can be created in {}: {}",
                     shown(&folder),
                     words(&error)
                 );
                 SaveError::Failed(SourceError::new(&name, what).hint(why(&error).unwrap_or(
-                    "nothing was changed; the new text is first put beside the old one: make the \
+                    "nothing was changed; a temporary file is created beside it: make the \
                      directory writable, or save to another one",
                 )))
             }
             Self::Backup(error) => {
-                let what = format!("was not saved: no backup could be made: {}", words(&error));
+                let what = format!("was not saved: no backup could be created: {}", words(&error));
                 SaveError::Failed(SourceError::new(&name, what).hint(why(&error).unwrap_or(
                     "nothing was changed; `backups = false` in the configuration saves without",
                 )))
@@ -139,10 +139,10 @@ pub fn words(error: &io::Error) -> String {
 /// Remedies for errors that mean the same in every step.
 fn why(error: &io::Error) -> Option<&'static str> {
     Some(match Errno::from_io_error(error)? {
-        Errno::NOENT => "is there such a directory?",
+        Errno::NOENT => "check that the directory exists",
         Errno::ISDIR => "name a file in it",
         Errno::NOSPC | Errno::DQUOT => {
-            "nothing was changed; make room there, or save to another file system"
+            "nothing was changed; free some space, or save to another file system"
         }
         Errno::FBIG => {
             "nothing was changed; files of this process have a largest size (ulimit -f), or those \

@@ -239,7 +239,7 @@ mod tests {
             fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
             let saved = Save { backups: true, ..Save::default() }.to(&file, "new").unwrap();
             assert_eq!(fs::metadata(&file).unwrap().mode() & 0o7777, mode & 0o777);
-            assert!(saved.notes[0].contains("bits are taken off"), "{:?}", saved.notes);
+            assert!(saved.notes[0].contains("bits were removed"), "{:?}", saved.notes);
         }
     }
 

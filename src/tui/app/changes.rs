@@ -23,11 +23,6 @@ pub enum ChangeLine {
 }
 
 impl ChangeLine {
-    /// The changes of a session, then the difference of its text.
-    pub fn of(session: &Session) -> Vec<Self> {
-        lines(session)
-    }
-
     /// Whether it belongs to a change, and not to the difference of the text.
     pub fn is_of_step(&self) -> bool {
         matches!(self, Self::Step(..) | Self::Notice(_))
@@ -36,6 +31,28 @@ impl ChangeLine {
 
 /// Lines of unchanged text around a change.
 const AROUND: usize = 2;
+
+/// The changes, then the difference of the text.
+#[derive(Debug, Default)]
+pub struct ChangeList {
+    lines: Option<Vec<ChangeLine>>,
+}
+
+impl ChangeList {
+    /// The lines; none before the view was looked at.
+    pub fn lines(&self) -> &[ChangeLine] {
+        self.lines.as_deref().unwrap_or_default()
+    }
+
+    /// The lines for a session.
+    pub fn of(session: &Session) -> Vec<ChangeLine> {
+        lines(session)
+    }
+
+    pub(super) fn make(&mut self, session: &Session) {
+        self.lines.get_or_insert_with(|| lines(session));
+    }
+}
 
 fn lines(session: &Session) -> Vec<ChangeLine> {
     let mut lines = Vec::new();
@@ -73,7 +90,7 @@ fn notices(step: &Step) -> Vec<String> {
             Some(Move::Moved { from: Some(from), to: Some(to) }) => format!("{from} → {to}"),
             Some(Move::Moved { to: Some(to), .. } | Move::Appeared(Some(to))) => format!("→ {to}"),
             Some(Move::Gone(_)) => "gone".to_owned(),
-            Some(Move::Kept { to, .. }) => format!("stays: {}", to.as_str()),
+            Some(Move::Kept { to, .. }) => format!("address {}", to.as_str()),
             _ => String::new(),
         };
         let mut parts = vec![difference.title.clone(), place];
@@ -87,7 +104,7 @@ fn notices(step: &Step) -> Vec<String> {
         notices.push(format!("and {more} more"));
     }
     if notices.is_empty() {
-        notices.push("the guest notices nothing".to_owned());
+        notices.push("no change in the guest".to_owned());
     }
     notices
 }

@@ -133,12 +133,21 @@ impl Picker {
             return;
         }
         let mut matcher = Matcher::new(Config::DEFAULT);
-        let mut buffer = Vec::new();
+        let (mut buffer, mut old_name) = (Vec::new(), Vec::new());
         let mut found: Vec<(u32, PickerMatch)> = Vec::new();
         for (item, line) in self.items.iter().enumerate() {
             let mut letters = Vec::new();
             let text = Utf32Str::new(&line.label, &mut buffer);
-            if let Some(score) = pattern.indices(text, &mut matcher, &mut letters) {
+            let score = pattern.indices(text, &mut matcher, &mut letters);
+            // An action is found by its name of an earlier version too; no letters of that are shown.
+            let by_old_name = || {
+                let Choice::Action(action) = line.choice else { return None };
+                let scores = action.old_names().filter_map(|old| {
+                    pattern.score(Utf32Str::new(old, &mut old_name), &mut matcher)
+                });
+                scores.max()
+            };
+            if let Some(score) = score.or_else(by_old_name) {
                 letters.sort_unstable();
                 letters.dedup();
                 found.push((score, PickerMatch { item, letters }));

@@ -17,6 +17,15 @@ pub struct ProblemList {
     pub warnings: usize,
     /// The worst severity for each device.
     worst: HashMap<DeviceKey, Severity>,
+    opened: Option<OpenedProblem>,
+}
+
+/// A problem that is looked at.
+#[derive(Debug)]
+pub struct OpenedProblem {
+    nth: usize,
+    /// The offered fixes.
+    pub offers: Vec<Offer>,
 }
 
 /// A fix with its effect.
@@ -42,7 +51,7 @@ impl ProblemList {
             worst.extend(problem.devices.first().map(|key| (*key, problem.severity)));
         }
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-        Self { problems, errors, warnings, worst }
+        Self { problems, errors, warnings, worst, opened: None }
     }
 
     /// The number of problems at least as bad as `least`: these come first.
@@ -59,8 +68,21 @@ impl ProblemList {
         self.worst.get(&key).copied()
     }
 
-    /// The fixes of the problem with this number.
-    pub(super) fn offers(&self, session: &Session, nth: usize) -> Vec<Offer> {
+    /// The problem that is looked at.
+    pub fn opened(&self) -> Option<&OpenedProblem> {
+        self.opened.as_ref()
+    }
+
+    /// Looks at a problem, unless it is the one that was looked at before.
+    pub(super) fn open(&mut self, session: &Session, nth: usize) {
+        if self.opened.as_ref().is_some_and(|opened| opened.nth == nth) {
+            return;
+        }
+        let offers = self.offers(session, nth);
+        self.opened = Some(OpenedProblem { nth, offers });
+    }
+
+    fn offers(&self, session: &Session, nth: usize) -> Vec<Offer> {
         let revision = session.revision();
         let Some(problem) = self.problems.get(nth) else { return Vec::new() };
         if !revision.is_small() {
@@ -75,25 +97,23 @@ impl ProblemList {
         problem.fixes.iter().filter_map(offer).collect()
     }
 
-    /// A fix that was offered for the problem with this number, after it was tried: its title and
-    /// preview.
+    /// The fix with this number of the opened problem, after it was tried: its title and preview.
     ///
     /// # Errors
     /// A sentence, if there is none, it cannot be written, does not fix the problem, or breaks
     /// something else.
-    pub fn fix(
-        &self,
-        session: &Session,
-        nth: usize,
-        offer: Option<&Offer>,
-    ) -> Result<(String, Preview), String> {
-        let (Some(Offer { fix, notices }), Some(problem)) = (offer, self.problems.get(nth)) else {
-            return Err("there is no such fix here".to_owned());
+    pub fn fix(&self, session: &Session, nth: usize) -> Result<(String, Preview), String> {
+        let offer = self.opened.as_ref().and_then(|opened| opened.offers.get(nth));
+        let problem = self.opened.as_ref().and_then(|opened| self.problems.get(opened.nth));
+        let (Some(Offer { fix, notices }), Some(problem)) = (offer, problem) else {
+            return Err("This problem has no such fix".to_owned());
         };
         let preview = session.preview(fix.change.clone());
         let preview = preview.map_err(|error| format!("{}: {}", fix.title, error.message))?;
         if notices.is_none() && !is_fixed(problem, session.revision(), &preview) {
-            return Err("not done: it would mend nothing, or break something else".to_owned());
+            return Err(
+                "Not applied: the fix would solve nothing or cause another error".to_owned()
+            );
         }
         Ok((fix.title.clone(), preview))
     }
@@ -122,7 +142,7 @@ fn noticed(differences: &[Difference], problem: &Problem) -> Vec<String> {
     match others.as_slice() {
         [] => {}
         [other] => notices.push(format!("also moves {other}")),
-        others => notices.push(format!("also moves {} others", others.len())),
+        others => notices.push(format!("moves {} more devices", others.len())),
     }
     notices
 }

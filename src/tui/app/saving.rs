@@ -107,13 +107,13 @@ impl Question {
     /// The question as a heading.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Leave => "unsaved changes",
-            Self::Theirs => "the file and your changes",
-            Self::Gone => "the file is gone",
-            Self::Exists => "there is such a file",
-            Self::LeftOver => "changes that were never saved",
-            Self::Secrets => "this XML has secrets",
-            Self::ManyElements => "many elements",
+            Self::Leave => "Unsaved changes",
+            Self::Theirs => "File on disk and your changes",
+            Self::Gone => "The file was removed",
+            Self::Exists => "The file exists already",
+            Self::LeftOver => "Unsaved changes from an earlier session",
+            Self::Secrets => "This XML has secrets",
+            Self::ManyElements => "Many elements",
         }
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn read_bindings(reader: &mut Reader<'_>, value: &Value<'_>) -> Vec<B
             let parsed = parse_sequence(chords.get_ref()).and_then(|chords| {
                 let first = chords.first().copied();
                 if mode == KeyMode::Input && first.and_then(Chord::letter).is_some() {
-                    return Err("a letter typed in a field is text".to_owned());
+                    return Err("letters are text in a field and cannot be bound".to_owned());
                 }
                 Ok(chords)
             });
@@ -74,7 +74,12 @@ fn read_bound(
     match Action::from_name(name) {
         Some(action) if action.is_for(mode) => Some(Bound::Action(action)),
         Some(_) => {
-            reader.report(value.span(), key, format!("`{name}` makes no sense here"), None);
+            reader.report(
+                value.span(),
+                key,
+                format!("`{name}` is not available in this mode"),
+                None,
+            );
             None
         }
         None => {

@@ -131,14 +131,14 @@ impl FromStr for Chord {
             modifiers |= modifier;
             rest = tail;
         }
-        let code = parse_code(rest).ok_or_else(|| format!("`{rest}` is no key"))?;
+        let code = parse_code(rest).ok_or_else(|| format!("`{rest}` is not a key"))?;
         let chord = Self::new(code, modifiers);
         let is_letter = matches!(code, KeyCode::Char(letter) if letter.is_ascii_alphabetic());
         if modifiers.contains(KeyModifiers::SHIFT)
             && matches!(code, KeyCode::Char(_))
             && !(is_letter && modifiers == KeyModifiers::SHIFT)
         {
-            return Err(format!("`{text}`: terminals do not report shift here"));
+            return Err(format!("`{text}`: terminals do not report shift with this key"));
         }
         Ok(chord)
     }
@@ -170,7 +170,7 @@ fn parse_code(text: &str) -> Option<KeyCode> {
 /// The part that is no key, as half a sentence.
 pub fn parse_sequence(text: &str) -> Result<Vec<Chord>, String> {
     let chords: Vec<Chord> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-    if chords.is_empty() { Err("no key is named".to_owned()) } else { Ok(chords) }
+    if chords.is_empty() { Err("no key is given".to_owned()) } else { Ok(chords) }
 }
 
 /// Prints a sequence as [`parse_sequence`] reads it.

@@ -264,14 +264,14 @@ mod tests {
              [keys.inptu]\n[keys.input]\nx = \"cancel\"\n",
         );
         let expected = [
-            "config.toml:2:1: keys.browse.\"ctrl-é-x\": `é-x` is no key",
+            "config.toml:2:1: keys.browse.\"ctrl-é-x\": `é-x` is not a key",
             "config.toml:3:12: keys.browse.\"ctrl-x\": there is no action `fnd`; did you mean `find`?",
             "config.toml:4:1: keys.browse.\"g\": is the beginning of `g g`",
             "config.toml:5:1: keys.browse.\"j j\": begins with `j`, which is bound",
             "config.toml:7:1: keys.browse.\"ctrl-y\": already bound to up",
-            "config.toml:8:7: keys.browse.\"x\": `delete-word` makes no sense here",
+            "config.toml:8:7: keys.browse.\"x\": `delete-word` is not available in this mode",
             "config.toml:9:7: keys.inptu: unknown key; did you mean `input`?",
-            "config.toml:11:1: keys.input.\"x\": a letter typed in a field is text",
+            "config.toml:11:1: keys.input.\"x\": letters are text in a field and cannot be bound",
         ];
         assert_eq!(mistakes, expected);
         assert_eq!(action(&map, KeyMode::Browse, "g g"), Some(Action::Home));

@@ -54,7 +54,7 @@ pub(super) const KEYS: &[KeyRow] = &[
     (&[Browse], Action::AddController, &["+"]),
     (&[Browse], Action::Remove, &["X", "del"]),
     (&[Browse], Action::Model, &["M"]),
-    (&[Browse], Action::Room, &["R"]),
+    (&[Browse], Action::Reserve, &["R"]),
     (&[Browse], Action::AcpiIndex, &["i"]),
     (&[Browse], Action::Target, &["e"]),
     (&[Browse], Action::Adopt, &["A"]),

@@ -77,7 +77,7 @@ pub enum ColorSetting {
     /// The 256 colours of xterm.
     #[strum(serialize = "256")]
     Ansi256,
-    /// The terminal's own 16 colours.
+    /// The 16 colours of the terminal.
     #[strum(serialize = "16")]
     Ansi16,
     /// No colour codes; bold, underline and reverse stay.

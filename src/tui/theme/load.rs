@@ -285,7 +285,7 @@ fn read_color(
         let names = color::NAMES.iter().map(|(name, _)| *name);
         let known = palette.keys().map(String::as_str).chain(names);
         let suggestion = nearest(&text, known).map(str::to_owned);
-        reader.report(value.span(), key, format!("`{text}` is no colour"), suggestion);
+        reader.report(value.span(), key, format!("`{text}` is not a colour"), suggestion);
     }
     found
 }
@@ -363,8 +363,8 @@ mod tests {
                 "mine.toml:2:1: role: unknown key; did you mean `roles`?",
                 "mine.toml:4:7: roles.place.fre: unknown role; did you mean `place.free`?",
                 "mine.toml:5:9: roles.bus.fgg: unknown role; did you mean `fg`?",
-                "mine.toml:5:27: roles.bus.bg: `gren` is no colour; did you mean `green`?",
-                "mine.toml:5:48: roles.bus.modifiers: `blod` is none of bold, dim, italic, \
+                "mine.toml:5:27: roles.bus.bg: `gren` is not a colour; did you mean `green`?",
+                "mine.toml:5:48: roles.bus.modifiers: `blod` is not one of bold, dim, italic, \
                  underline, reverse; did you mean `bold`?",
                 "mine.toml:6:7: roles.dim: expected text in quotes, found boolean",
             ]

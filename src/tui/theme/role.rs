@@ -55,23 +55,23 @@ roles! {
     Heading "heading" Ink "column headings and titles";
     Tab "tab" Ink "the views that are not shown";
     PlaceChipset "place.chipset" Ink "a place taken by a fixed part of the machine";
-    PlaceStatic "place.static" Ink "a place somebody fixed";
-    PlaceDynamic "place.dynamic" Ink "a place libvirt or QEMU chose";
+    PlaceStatic "place.static" Ink "a place with a fixed address";
+    PlaceDynamic "place.dynamic" Ink "a place that libvirt or QEMU chose";
     PlaceFree "place.free" Ink "a free place";
     PlaceConflict "place.conflict" Ink "a place with more than one occupant";
     PlaceReserved "place.reserved" Ink "a place kept for the machine or not on this bus";
     PlaceRefused "place.refused" Ink "a place the selected device cannot have";
     Bus "bus" Ink "buses and controllers that lead to places";
     Device "device" Ink "the class and model of a device";
-    Detail "detail" Ink "what a device is for: file, MAC, host device";
-    GuestName "guest-name" Ink "what the guest calls it";
+    Detail "detail" Ink "details of a device: source file, MAC, host device";
+    GuestName "guest-name" Ink "the guest's name of the device";
     ProblemError "problem.error" Ink "errors";
     ProblemWarning "problem.warning" Ink "warnings";
     ProblemNote "problem.note" Ink "notes, and what went well";
     Pending "pending" Ink "edits that are not saved";
     Key "key" Ink "a key that can be pressed";
     KeyHint "key.hint" Ink "what the key does";
-    Match "match" Ink "letters that match what is searched for";
+    Match "match" Ink "letters that match the search";
     XmlTag "xml.tag" Ink "element names and brackets";
     XmlAttribute "xml.attribute" Ink "attribute names";
     XmlValue "xml.value" Ink "attribute values";
@@ -83,8 +83,8 @@ roles! {
     LiveMoved "live.moved" Ink "live, but elsewhere than configured";
     LiveOnly "live.only" Ink "live and not configured";
     LiveAbsent "live.absent" Ink "configured and not live";
-    LiveWaiting "live.waiting" Ink "asked for, the guest has not answered";
-    LiveUnknown "live.unknown" Ink "not known yet: the guest has not numbered the bus";
+    LiveWaiting "live.waiting" Ink "requested, not yet answered by the guest";
+    LiveUnknown "live.unknown" Ink "unknown: the guest has not numbered the bus yet";
     Link "live.link" Ink "the state of the connection";
 }
 

@@ -14,13 +14,13 @@ use crate::tui::app::{App, Level};
 
 /// The running guest, when there is a document to write into; else why not.
 fn comparable(app: &App) -> Result<&LiveGuest, &'static str> {
-    if app.live.is_none() {
-        return Err("there is no running guest: begin with '--monitor PATH'");
-    }
+    let Some(live) = &app.live else {
+        return Err("No running guest: start with '--monitor PATH'");
+    };
     if matches!(app.opened.source, Source::Monitor(_)) {
-        return Err("the document is made from the guest and says all of this");
+        return Err("The document was made from the guest and already contains this");
     }
-    app.running().ok_or("the monitor has told nothing so far")
+    live.guest().ok_or("The monitor has not answered yet")
 }
 
 /// Executes an action; many elements are asked about first.
@@ -68,7 +68,7 @@ struct AdoptPlan {
 fn selected_device(app: &App) -> Result<DeviceKey, String> {
     match app.selected() {
         Some(Target::Device(key)) => Ok(key),
-        _ => Err("no device of the document is selected".to_owned()),
+        _ => Err("Select a device of the document first".to_owned()),
     }
 }
 
@@ -81,7 +81,7 @@ fn selected_stranger(app: &App) -> Result<LiveNo, String> {
     let running = comparable(app)?;
     let no = app.selected().and_then(|target| running.live_of(target));
     let no = no.filter(|no| running.matching.unconfigured.contains(no));
-    no.ok_or_else(|| "no device is selected that only runs".to_owned())
+    no.ok_or_else(|| "Select a live-only device first".to_owned())
 }
 
 fn freeze(app: &App, only: Option<DeviceKey>) -> Result<AdoptPlan, String> {
@@ -91,19 +91,22 @@ fn freeze(app: &App, only: Option<DeviceKey>) -> Result<AdoptPlan, String> {
     let left_out = frozen.left_out.len();
     let note = (left_out > 0).then(|| {
         format!(
-            "{left_out} devices run where the document has no bus; adopt their controllers first"
+            "{left_out} devices are on buses that the document does not have; add their \
+             controllers first"
         )
     });
     if frozen.changes.is_empty() {
         let why = match only.and_then(|key| running.note(Target::Device(key))) {
-            Some(note) if note.live.is_none() => "it is not known where this runs".to_owned(),
-            _ => note.unwrap_or_else(|| "the document says so already".to_owned()),
+            Some(note) if note.live.is_none() => "The live address is unknown".to_owned(),
+            _ => note.unwrap_or_else(|| {
+                "Nothing to change: the document already has the live addresses".to_owned()
+            }),
         };
         return Err(why);
     }
     let title = match only.and_then(|key| guest.domain.device(key)) {
-        Some(device) => format!("freeze {} where it runs", device.title()),
-        None => format!("freeze {} devices where they run", frozen.changes.len()),
+        Some(device) => format!("freeze {} at its live address", device.title()),
+        None => format!("freeze {} devices at their live addresses", frozen.changes.len()),
     };
     Ok(AdoptPlan {
         title: Printable::new(&title).to_string(),
@@ -118,15 +121,15 @@ fn adopt(app: &App, wanted: &[LiveNo]) -> Result<AdoptPlan, String> {
     let note = refused.first().map(|(no, why)| {
         let more = refused.len() - 1;
         let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
-        let text = format!("{} is not adopted: {why}{more}", running.called(*no));
+        let text = format!("{} was not added: {why}{more}", running.called(*no));
         Printable::new(&text).to_string()
     });
     let title = match (changes.as_slice(), wanted) {
         ([], _) => {
-            return Err(note.unwrap_or_else(|| "there is nothing that only runs".to_owned()));
+            return Err(note.unwrap_or_else(|| "There are no live-only devices".to_owned()));
         }
         ([_], [no]) => format!("adopt {}", running.called(*no)),
-        (changes, _) => format!("adopt {} devices", changes.len()),
+        (changes, _) => format!("add {} live devices", changes.len()),
     };
     Ok(AdoptPlan {
         title: Printable::new(&title).to_string(),

@@ -22,10 +22,10 @@ const ROOMS: [u32; 6] = [1, 2, 4, 8, 16, 32];
 /// Offers a list of commands, each with its effect.
 fn offer(app: &mut App, title: &'static str, commands: Vec<(String, Command)>) {
     if commands.is_empty() {
-        app.status.say(Level::Info, format!("{title}: there is nothing to choose from"));
+        app.status.say(Level::Info, format!("{title}: there is nothing to choose"));
         return;
     }
-    let revision = app.session.revision();
+    let revision = app.opened.session.revision();
     let is_tried = revision.is_small();
     let mut items: Vec<(bool, Item)> = Vec::new();
     for (label, command) in commands {
@@ -50,11 +50,11 @@ fn comes_to(outcome: &DryRun) -> String {
     let added = outcome.preview.differences.iter();
     let added = added.filter(|it| matches!(it.what, Some(Move::Appeared(_)))).count();
     let others = outcome.others().filter(|it| matches!(it.what, Some(Move::Moved { .. }))).count();
-    let added = if added > 0 { format!("{added} added, ") } else { String::new() };
+    let added = if added > 0 { format!("adds {added}, ") } else { String::new() };
     match others {
-        0 => format!("{added}no other device moves"),
-        1 => format!("{added}1 other device moves"),
-        others => format!("{added}{others} other devices move"),
+        0 => format!("{added}nothing else moves"),
+        1 => format!("{added}moves 1 more device"),
+        others => format!("{added}moves {others} more devices"),
     }
 }
 
@@ -75,25 +75,25 @@ pub(super) fn model(app: &mut App) {
 pub(super) fn remove(app: &mut App) {
     let Some(key) = edit::selected(app) else { return };
     if key.class != DeviceClass::Controller {
-        app.status.say(Level::Info, "only controllers can be removed here");
+        app.status.say(Level::Info, "Only controllers can be removed");
         return;
     }
     let device = Selector::of(app.guest().domain, key);
     let command = |cascade| Command::RemoveController { device: device.clone(), cascade };
     let choices = vec![
         ("remove it".to_owned(), command(false)),
-        ("remove it with everything on it".to_owned(), command(true)),
+        ("remove it and its devices".to_owned(), command(true)),
     ];
     offer(app, "remove", choices);
 }
 
 /// Offers to reserve places for devices that are plugged in while the guest runs.
-pub(super) fn room(app: &mut App) {
+pub(super) fn reserve(app: &mut App) {
     let choices = ROOMS.map(|count| {
         let what = if count == 1 { "device" } else { "devices" };
-        (format!("for {count} more {what}"), Command::Room(count))
+        (format!("for {count} more {what}"), Command::Reserve(count))
     });
-    offer(app, "make room for hot-plug", choices.into());
+    offer(app, "reserve ports for hot-plug", choices.into());
 }
 
 /// Lets the selected device trade places: with the other marked one, or with one to choose.
@@ -107,14 +107,17 @@ pub(super) fn swap(app: &mut App) {
     }
     let Some(key) = edit::selected(app) else { return };
     let partners = offers::partners(app.guest().domain, key);
-    offer(app, "trade places with", partners);
+    offer(app, "swap with", partners);
 }
 
 /// Makes the marked devices functions of one slot; the selected one, or the first, is function 0.
 pub(super) fn group(app: &mut App) {
     let mut marked: Vec<DeviceKey> = app.selection.marked.iter().copied().collect();
     if marked.len() < 2 {
-        app.status.say(Level::Info, "mark two devices or more first; the selected one leads");
+        app.status.say(
+            Level::Info,
+            "Mark at least two devices (space). The one under the cursor becomes function 0",
+        );
         return;
     }
     if let Some(Target::Device(key)) = app.selected() {
@@ -133,7 +136,7 @@ pub(super) fn adopt(app: &mut App, all: bool) {
         edit::run(app, Command::Adopt(scope), Options::default());
         return;
     }
-    let tried = Command::Adopt(Scope::All).dry_run(app.session.revision(), Options::default());
+    let tried = Command::Adopt(Scope::All).dry_run(app.opened.revision(), Options::default());
     let count = tried.map_or(0, |run| run.elements_added());
     if !ask_many(app, count, Action::AdoptAll) {
         adopt_all(app);
@@ -150,7 +153,7 @@ pub(super) fn ask_index(app: &mut App) {
     let Some(key) = edit::selected(app) else { return };
     let Some(device) = app.guest().domain.device(key) else { return };
     let now = device.acpi_index.map(|index| index.to_string()).unwrap_or_default();
-    let label = format!("acpi index of {} (1 to 16383, empty for none)", device.title());
+    let label = format!("ACPI index of {} (1 to 16383, empty: none)", device.title());
     app.mode =
         Mode::Ask(ValuePrompt { asked: AskedFor::AcpiIndex(key), label, input: Input::new(now) });
 }
@@ -160,7 +163,7 @@ pub(super) fn ask_name(app: &mut App) {
     let Some(key) = edit::selected(app) else { return };
     let Some(device) = app.guest().domain.device(key) else { return };
     if key.class != DeviceClass::Disk {
-        app.status.say(Level::Info, "only disks have a target name");
+        app.status.say(Level::Info, "Only disks have a target name");
         return;
     }
     let label = format!("target name of {}", device.title());
@@ -189,7 +192,7 @@ fn answer(app: &mut App) {
         AskedFor::AcpiIndex(key) => {
             let index = if text.is_empty() { None } else { text.parse().ok() };
             if index.is_none() && !text.is_empty() {
-                app.status.say(Level::Error, format!("'{text}' is no number"));
+                app.status.say(Level::Error, format!("'{text}' is not a number"));
                 return;
             }
             Command::SetAcpiIndex { device: Selector::of(domain, key), index }

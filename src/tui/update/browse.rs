@@ -17,7 +17,7 @@ use crate::tui::views::View;
 /// Executes an action.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
     if app.settings.read_only && action.is_change() {
-        app.status.say(Level::Warning, "nothing is changed: --read-only");
+        app.status.say(Level::Warning, "Read-only: start without --read-only to make changes");
         return Vec::new();
     }
     match action {
@@ -35,7 +35,7 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
         Action::AddController => arrange::add(app),
         Action::Remove => arrange::remove(app),
         Action::Model => arrange::model(app),
-        Action::Room => arrange::room(app),
+        Action::Reserve => arrange::reserve(app),
         Action::Swap => arrange::swap(app),
         Action::Group => arrange::group(app),
         Action::Adopt if adopt::is_stranger(app) => adopt::action(app, Action::AdoptLive),
@@ -60,9 +60,9 @@ pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect>
         Action::Mouse => {
             app.settings.mouse = !app.settings.mouse;
             let text = if app.settings.mouse {
-                "mouse on; hold shift to select text"
+                "Mouse on; hold shift to select text"
             } else {
-                "mouse off: text selection is the terminal's"
+                "Mouse off; the terminal selects text"
             };
             app.status.say(Level::Info, text);
             return vec![Effect::Mouse(app.settings.mouse)];
@@ -124,15 +124,15 @@ fn form(app: &mut App) {
         View::Slots => {
             app.variants.functions = !app.variants.functions;
             let text = if app.variants.functions {
-                "walking over functions"
+                "Cursor moves over functions"
             } else {
-                "walking over slots"
+                "Cursor moves over slots"
             };
             app.status.say(Level::Info, text);
         }
         View::Drives => app.variants.drive_tree = !app.variants.drive_tree,
         View::Topology | View::Usb | View::Problems | View::Changes | View::Xml => {
-            app.status.say(Level::Info, "this view has one form only");
+            app.status.say(Level::Info, "This view has no other form");
         }
     }
 }
@@ -156,10 +156,11 @@ fn cancel(app: &mut App) {
     if app.variants.functions {
         app.variants.functions = false;
     } else if !app.filter.is_empty() {
-        app.set_filter(String::new());
+        app.filter.clear();
+        app.refresh();
     } else if !app.selection.marked.is_empty() {
         app.selection.marked.clear();
-        app.status.say(Level::Info, "nothing is marked any more");
+        app.status.say(Level::Info, "All marks removed");
     } else if app.settings.details == Some(true) && app.size.width < crate::tui::layout::WIDE {
         app.settings.details = None;
     } else if !matches!(app.mode, Mode::Browse) {
@@ -167,7 +168,7 @@ fn cancel(app: &mut App) {
     } else {
         let quit = app.keys.map.key(app.mode.keys(app.view), Action::Quit);
         if let Some(key) = quit {
-            app.status.say(Level::Info, format!("{key} leaves the program"));
+            app.status.say(Level::Info, format!("Press {key} to quit"));
         }
     }
 }

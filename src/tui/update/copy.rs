@@ -25,7 +25,7 @@ pub(super) fn copy(app: &mut App, action: Action) -> Vec<Effect> {
         _ => way(app),
     };
     let Some((what, text)) = found else {
-        app.status.say(Level::Info, "nothing to copy here");
+        app.status.say(Level::Info, "Nothing to copy here");
         return Vec::new();
     };
     // The difference has marks already, and the others have no secrets.
@@ -43,7 +43,7 @@ pub(super) fn copy(app: &mut App, action: Action) -> Vec<Effect> {
 /// Copies the log of messages, its latest part if it is too long.
 pub(super) fn log(app: &mut App) -> Vec<Effect> {
     let Some(live) = &app.live else {
-        app.status.say(Level::Info, "there is no monitor");
+        app.status.say(Level::Info, "No monitor is connected");
         return Vec::new();
     };
     let mut lines = Vec::new();
@@ -64,9 +64,9 @@ pub(super) fn log(app: &mut App) -> Vec<Effect> {
 /// Whether `text` can be copied; else why not.
 fn is_copied(app: &App, text: &str) -> Result<(), &'static str> {
     if text.len() > LONGEST {
-        return Err("too long for the clipboard of a terminal");
+        return Err("Not copied: too long for the clipboard of a terminal");
     }
-    if app.settings.clipboard { Ok(()) } else { Err("this terminal has no clipboard") }
+    if app.settings.clipboard { Ok(()) } else { Err("Not copied: this terminal has no clipboard") }
 }
 
 /// Copies `text`; what is drawn of it has marks for secrets.
@@ -76,8 +76,8 @@ fn take(app: &mut App, what: &str, text: String) -> Vec<Effect> {
         return Vec::new();
     }
     let seen = match text.lines().count() {
-        0 | 1 => format!("copied {}", masked(&text)),
-        lines => format!("copied {what}, {lines} lines"),
+        0 | 1 => format!("Copied {}", masked(&text)),
+        lines => format!("Copied {what}, {lines} lines"),
     };
     app.status.say(Level::Info, Printable::new(&seen).to_string());
     vec![Effect::Copy(text)]
@@ -121,7 +121,7 @@ fn place_text(bus: BusId, place: Place) -> String {
 fn xml(app: &App) -> Option<(&'static str, String)> {
     let (Target::Device(key) | Target::Siblings(key)) = app.selected()? else { return None };
     let element = app.guest().domain.device(key)?.element()?;
-    let document = &app.session.revision().document;
+    let document = &app.opened.revision().document;
     let lines = document.lines();
     let indent = lines.indentation(lines.line_at(element.start));
     Some(("the XML", format!("{indent}{}\n", element.slice(document.text()))))
@@ -130,7 +130,7 @@ fn xml(app: &App) -> Option<(&'static str, String)> {
 /// The changes as shell commands.
 fn commands(app: &App) -> Option<(&'static str, String)> {
     let file = app.opened.source.argument();
-    let steps = app.session.steps().iter();
+    let steps = app.opened.session.steps().iter();
     let lines = steps.map(|step| match &step.command {
         Some((command, manner)) => format!("{}\n", command.shell(&file, *manner)),
         // A fix that no command makes.
@@ -142,7 +142,7 @@ fn commands(app: &App) -> Option<(&'static str, String)> {
 
 /// The difference of the text in the form of `diff -u`.
 fn difference(app: &App) -> Option<(&'static str, String)> {
-    let session = &app.session;
+    let session = &app.opened.session;
     let name = app.opened.source.name();
     let after = session.revision().document.text();
     let diff = crate::report::unified(&session.first_text(), after, &name);

@@ -10,16 +10,16 @@ use crate::tui::keymap::Count;
 
 /// Makes a change; its devices stay selected.
 pub(super) fn make(app: &mut App, title: &str, change: Change) {
-    let preview = app.session.preview(change);
+    let preview = app.opened.session.preview(change);
     keep(app, title, preview);
 }
 
 /// Commits a previewed change, or reports why not.
 fn keep(app: &mut App, title: &str, preview: Result<Preview, Box<Problem>>) {
-    match preview.and_then(|preview| app.session_mut().commit(title, preview)) {
+    match preview.and_then(|preview| app.opened.session.commit(title, preview)) {
         Ok(()) => {
             renew(app);
-            app.status.say(Level::Info, format!("done: {title}"));
+            app.status.say(Level::Info, format!("Done: {title}"));
         }
         Err(error) => app.status.say(Level::Error, format!("{title}: {}", error.message)),
     }
@@ -27,7 +27,8 @@ fn keep(app: &mut App, title: &str, preview: Result<Preview, Box<Problem>>) {
 
 /// Runs a command; returns whether it succeeded. Marked devices stay marked.
 pub(super) fn run(app: &mut App, command: Command, options: Options) -> bool {
-    let outcome = match command.dry_run(app.session.revision(), options) {
+    let session = &mut app.opened.session;
+    let outcome = match command.dry_run(session.revision(), options) {
         Ok(outcome) => outcome,
         Err(refusal) => {
             app.status.say(Level::Error, refusal.message);
@@ -35,18 +36,18 @@ pub(super) fn run(app: &mut App, command: Command, options: Options) -> bool {
         }
     };
     if outcome.is_empty() {
-        app.status.say(Level::Info, "nothing to do: it is so already");
+        app.status.say(Level::Info, "Nothing to change: already so");
         return true;
     }
     let title = outcome.title.clone();
     let others: Vec<&str> = outcome.others().map(|other| other.title.as_str()).collect();
     let also = match others.as_slice() {
         [] => String::new(),
-        [other] => format!("; libvirt now chooses another place for {other}"),
-        others => format!("; libvirt now chooses other places for {} devices", others.len()),
+        [other] => format!("; {other} also moves: it has no fixed address"),
+        others => format!("; {} devices without a fixed address also move", others.len()),
     };
     let key_map = outcome.preview.key_map.clone();
-    if let Err(refusal) = app.session_mut().run(command, options, outcome) {
+    if let Err(refusal) = session.run(command, options, outcome) {
         app.status.say(Level::Error, refusal.message);
         return false;
     }
@@ -62,7 +63,7 @@ pub(super) fn run(app: &mut App, command: Command, options: Options) -> bool {
 /// Marks the selected device, or takes its mark away, and goes on to the next row.
 pub(super) fn mark(app: &mut App) {
     let Some(Target::Device(key)) = app.selected() else {
-        app.status.say(Level::Info, "only devices can be marked");
+        app.status.say(Level::Info, "Only devices can be marked");
         return;
     };
     let marked = &mut app.selection.marked;
@@ -92,7 +93,7 @@ pub(super) fn selected(app: &mut App) -> Option<DeviceKey> {
     if let Some(Target::Device(key)) = app.selected() {
         return Some(key);
     }
-    app.status.say(Level::Info, "select a device first");
+    app.status.say(Level::Info, "Select a device first");
     None
 }
 
@@ -112,8 +113,7 @@ pub(super) fn thaw(app: &mut App, all: bool) {
 
 /// Applies a fix of the problem that is looked at.
 pub(super) fn fix(app: &mut App, nth: usize) {
-    let (problem, offers) = (app.cursors.problem, app.offers());
-    match app.problems().fix(&app.session, problem, offers.get(nth)) {
+    match app.pictures.problems.fix(&app.opened.session, nth) {
         Ok((title, preview)) => keep(app, &title, Ok(preview)),
         Err(why) => app.status.say(Level::Warning, why),
     }
@@ -121,12 +121,12 @@ pub(super) fn fix(app: &mut App, nth: usize) {
 
 /// Takes the last changes back.
 pub(super) fn undo(app: &mut App, count: Count) {
-    again(app, count, Session::undo, ("undone", "nothing to undo"));
+    again(app, count, Session::undo, ("Undid", "Nothing to undo"));
 }
 
 /// Makes changes again that were taken back.
 pub(super) fn redo(app: &mut App, count: Count) {
-    again(app, count, Session::redo, ("done again", "nothing to redo"));
+    again(app, count, Session::redo, ("Redid", "Nothing to redo"));
 }
 
 fn again(
@@ -137,7 +137,7 @@ fn again(
 ) {
     let mut last = None;
     for _ in 0..count.times() {
-        let Some(step) = step(app.session_mut()) else { break };
+        let Some(step) = step(&mut app.opened.session) else { break };
         last = Some(step.title.clone());
     }
     match last {
@@ -151,19 +151,19 @@ fn again(
 
 /// Takes the change under the cursor back.
 pub(super) fn discard(app: &mut App) {
-    let lines = app.changes().iter().take(app.cursors.change + 1).rev();
+    let lines = app.pictures.changes.lines().iter().take(app.cursors.change + 1).rev();
     let step = lines.take_while(|line| line.is_of_step()).find_map(|line| match line {
         ChangeLine::Step(nth, title) => Some((*nth, title.clone())),
         _ => None,
     });
     let Some((nth, title)) = step else {
-        app.status.say(Level::Info, "go to a change first; this is the text");
+        app.status.say(Level::Info, "Select a change first; the cursor is in the diff");
         return;
     };
-    match app.session_mut().discard(nth) {
+    match app.opened.session.discard(nth) {
         Ok(()) => {
             renew(app);
-            app.status.say(Level::Info, format!("discarded: {title}"));
+            app.status.say(Level::Info, format!("Discarded: {title}"));
         }
         Err(refusal) => app.status.say(Level::Error, refusal.message),
     }
@@ -171,8 +171,8 @@ pub(super) fn discard(app: &mut App) {
 
 /// Takes all changes back; they can be made again.
 pub(super) fn discard_all(app: &mut App) {
-    let count = app.session_mut().undo_all();
+    let count = app.opened.session.undo_all();
     renew(app);
-    let text = if count == 0 { "nothing to discard" } else { "all changes are taken back" };
+    let text = if count == 0 { "Nothing to discard" } else { "Discarded all changes" };
     app.status.say(Level::Info, text);
 }

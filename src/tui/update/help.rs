@@ -11,38 +11,38 @@ use crate::tui::views::View;
 fn here(view: View) -> &'static [(Action, &'static str)] {
     match view {
         View::Topology => &[
-            (Action::Open, "fold or unfold; at a device all about it"),
-            (Action::ToggleFold, "fold or unfold; identical ports become one row or many"),
-            (Action::Right, "unfold, then to the first device on it"),
-            (Action::Left, "fold, then to the parent"),
+            (Action::Open, "fold or unfold; on a device, show its details"),
+            (Action::ToggleFold, "fold or unfold; groups identical ports into one row"),
+            (Action::Right, "unfold, or go to its first device"),
+            (Action::Left, "fold, or go to the parent"),
         ],
         View::Slots => &[
-            (Action::Form, "walk over the eight functions of the slot, or over slots again"),
-            (Action::Open, "to the occupant in Topology"),
+            (Action::Form, "move over the eight functions of the slot, or over slots again"),
+            (Action::Open, "show its device in Topology"),
             (Action::Right, "to the next slot, used or free"),
         ],
         View::Drives => &[
             (Action::Form, "controllers as a matrix of units, or as a tree"),
-            (Action::Open, "to the drive in Topology"),
+            (Action::Open, "show the drive in Topology"),
             (Action::Right, "to the next unit, used or free"),
         ],
         View::Usb => &[
-            (Action::Open, "to the device in Topology"),
+            (Action::Open, "show the device in Topology"),
             (Action::ToggleFold, "fold or unfold a controller or hub"),
         ],
         View::Problems => &[
-            (Action::FixA, "apply the fix with this letter; undo takes it back"),
-            (Action::Open, "to the device in Topology"),
-            (Action::Severity, "list errors only, errors and warnings, or everything"),
+            (Action::FixA, "apply the fix with this letter; `u` undoes it"),
+            (Action::Open, "show the device in Topology"),
+            (Action::Severity, "show errors only, errors and warnings, or everything"),
         ],
         View::Changes => &[
-            (Action::Discard, "take the change under the cursor back, and no other"),
-            (Action::Open, "to the device in Topology"),
+            (Action::Discard, "discard the change under the cursor only"),
+            (Action::Open, "show the device in Topology"),
         ],
         View::Xml => &[
-            (Action::Down, "one line down; the device it belongs to becomes selected"),
+            (Action::Down, "one line down; selects the device of that line"),
             (Action::Right, "eight columns to the right, for long lines"),
-            (Action::Open, "to the device in Topology"),
+            (Action::Open, "show the device in Topology"),
             (Action::NextMatch, "to the next line that contains the filter's text"),
         ],
     }
@@ -67,11 +67,11 @@ pub(super) fn open(app: &mut App) {
     lines.push(PageLine::Text(String::new()));
     lines.push(PageLine::Heading("signs".to_owned()));
     for (mark, what) in [
-        (Mark::Chipset, "fixed part of the machine"),
-        (Mark::Static, "address fixed by a person"),
-        (Mark::Dynamic, "address chosen by libvirt or QEMU"),
+        (Mark::Chipset, "built into the machine"),
+        (Mark::Static, "fixed address, written in the XML"),
+        (Mark::Dynamic, "automatic address, chosen by libvirt or QEMU"),
         (Mark::Free, "free"),
-        (Mark::Conflict, "claimed twice, or impossible"),
+        (Mark::Conflict, "conflict: two devices, or an impossible place"),
         (Mark::Leads, "leads to another bus"),
         (Mark::Reserved, "not for devices"),
     ] {
@@ -94,7 +94,7 @@ pub(super) fn open(app: &mut App) {
     }
     lines.push(PageLine::Text(String::new()));
     lines.push(PageLine::Heading("counts".to_owned()));
-    let text = "alt with a digit begins a count: alt-1 2 j goes twelve rows down.";
+    let text = "Alt with a digit starts a count: alt-1 2 j moves down twelve rows.";
     lines.push(PageLine::Text(text.to_owned()));
     app.mode = Mode::Read(Pager::new("help", lines));
 }
@@ -115,15 +115,15 @@ pub(super) fn open_messages(app: &mut App) {
     if lines.is_empty() {
         lines.push(PageLine::Text("nothing yet".to_owned()));
     }
-    app.mode = Mode::Read(Pager::new("messages, latest first", lines));
+    app.mode = Mode::Read(Pager::new("messages, newest first", lines));
 }
 
 /// Reports an unbound key with a hint.
 pub(super) fn unbound(app: &mut App, mode: KeyMode, chord: Chord) {
     let help = app.keys.map.key(mode, Action::Help);
     let text = match help {
-        Some(help) => format!("{chord} does nothing here; {help} shows all keys"),
-        None => format!("{chord} does nothing here"),
+        Some(help) => format!("{chord} has no function here; {help} shows all keys"),
+        None => format!("{chord} has no function here"),
     };
     app.status.say(Level::Info, text);
 }

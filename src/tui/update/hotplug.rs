@@ -6,7 +6,6 @@ use std::time::Duration;
 use tui_input::{Input, InputRequest};
 
 use super::input;
-use super::renew::keeping_selection;
 use crate::hotplug::{At, DeviceRequest, Plug, RequestKind};
 use crate::live::{LiveBusKind, LiveNo};
 use crate::model::ControllerKind;
@@ -36,23 +35,23 @@ const BEGINNINGS: [(RequestKind, &str, &str); 5] = [
 /// The running guest, if it accepts requests; else the reason.
 fn changeable(app: &App) -> Result<&LiveGuest, String> {
     let Some(live) = &app.live else {
-        return Err("there is no running guest: begin with '--monitor PATH'".to_owned());
+        return Err("No running guest: start with '--monitor PATH'".to_owned());
     };
     if live.read_only {
-        return Err("nothing is changed: --read-only".to_owned());
+        return Err("Read-only: start without --read-only to make changes".to_owned());
     }
     if live.link == LinkState::Saved {
-        return Err("a saved listing cannot be changed".to_owned());
+        return Err("A saved listing cannot be changed".to_owned());
     }
     if !live.is_up() {
-        return Err("there is no connection to the monitor".to_owned());
+        return Err("Not connected to the monitor".to_owned());
     }
     if live.language != Some("QMP") {
-        let text = "this monitor speaks HMP, which does not tell how a change ends; give QEMU a \
-                    '-qmp' socket";
+        let text =
+            "This monitor speaks HMP, which does not report results; give QEMU a '-qmp' socket";
         return Err(text.to_owned());
     }
-    app.running().ok_or_else(|| "the monitor has told nothing so far".to_owned())
+    live.guest().ok_or_else(|| "The monitor has not answered yet".to_owned())
 }
 
 /// Opens the confirmation of an unplug of the selected device.
@@ -65,14 +64,14 @@ pub(super) fn open_unplug(app: &mut App) {
 
 fn unplugging(app: &App) -> Result<Unplugging, String> {
     let running = changeable(app)?;
-    let target = app.selected().ok_or("nothing is selected")?;
-    let no = running.live_of(target).ok_or("nothing of this runs in the guest")?;
+    let target = app.selected().ok_or("Select a device first")?;
+    let no = running.live_of(target).ok_or("The running guest does not have this device")?;
     let facts = &running.facts;
     let unplug =
         facts.unplug(no, false).map_err(|why| Printable::new(&why.to_string()).to_string())?;
     if let Some(asked) = asked(app, running, no) {
         return Err(format!(
-            "{} was asked to go already; it goes when the guest lets go",
+            "{} is being removed already; the guest has not released it yet",
             asked.title
         ));
     }
@@ -86,7 +85,7 @@ fn asked<'a>(app: &'a App, running: &LiveGuest, no: LiveNo) -> Option<&'a Asked>
     let device = running.facts.device(no)?;
     let names = [device.path.as_deref(), device.id.as_deref()];
     let is_same = |name: &String| names.into_iter().flatten().any(|own| own == name);
-    app.live.as_ref()?.asked().iter().find(|asked| asked.names.iter().any(is_same))
+    app.live.as_ref()?.asked.iter().find(|asked| asked.names.iter().any(is_same))
 }
 
 /// Opens the line of a plug, with the selected place if there is one.
@@ -259,7 +258,7 @@ fn take(app: &mut App) -> Vec<Effect> {
         Mode::Live(dialog) => match *dialog {
             Dialog::Unplug(question) if question.is_meant => unplug(app, question),
             Dialog::Unplug(_) => {
-                app.status.say(Level::Info, "everything stays as it is");
+                app.status.say(Level::Info, "Nothing was changed");
                 Vec::new()
             }
             Dialog::Plug(Plugging { plan: Ok(plan), .. }) => plug(app, plan),
@@ -286,7 +285,7 @@ fn unplug(app: &mut App, question: Unplugging) -> Vec<Effect> {
             facts.device(*no).and_then(|device| device.handle()) == Some(&*question.unplug.handle)
         };
         let no = facts.numbered().map(|(no, _)| no).find(names);
-        let no = no.ok_or_else(|| format!("{} is gone already", question.title))?;
+        let no = no.ok_or_else(|| format!("{} was removed already", question.title))?;
         facts.unplug(no, false).map_err(|why| Printable::new(&why.to_string()).to_string())
     });
     let unplug = match still {
@@ -301,9 +300,9 @@ fn unplug(app: &mut App, question: Unplugging) -> Vec<Effect> {
     let Some(live) = &mut app.live else { return Vec::new() };
     let number = live.number();
     let title = question.title;
-    app.status.say(Level::Info, format!("{title} is asked to go"));
-    let asked = Asked { number, kind: HotplugKind::Unplug, title, names };
-    keeping_selection(app, |app| app.ask(asked));
+    app.status.say(Level::Info, format!("Asked the guest to release {title}"));
+    live.asked.push(Asked { number, kind: HotplugKind::Unplug, title, names });
+    app.compare();
     vec![Effect::Ask(MonitorRequest::Unplug(number, Box::new(unplug), PATIENCE))]
 }
 
@@ -312,7 +311,7 @@ fn plug(app: &mut App, plan: Plug) -> Vec<Effect> {
     let number = live.number();
     let title = Printable::new(&format!("{} ({})", plan.id, plan.driver)).to_string();
     let names = vec![plan.id.to_string()];
-    app.status.say(Level::Info, format!("{title} is being put in"));
-    app.ask(Asked { number, kind: HotplugKind::Plug, title, names });
+    app.status.say(Level::Info, format!("Attaching {title}"));
+    live.asked.push(Asked { number, kind: HotplugKind::Plug, title, names });
     vec![Effect::Ask(MonitorRequest::Plug(number, Box::new(plan)))]
 }

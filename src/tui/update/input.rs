@@ -44,7 +44,7 @@ pub(super) fn edit(input: &mut Input, action: Action) -> bool {
 
 /// Opens the field of the filter.
 pub(super) fn open_filter(app: &mut App) {
-    let text = app.filter.to_string();
+    let text = app.filter.clone();
     app.mode = Mode::Filter(Input::new(text.clone()), text);
 }
 
@@ -55,8 +55,9 @@ pub(super) fn filter_action(app: &mut App, action: Action) -> Vec<Effect> {
             app.mode = Mode::Browse;
             let shown = app.tree().map(|tree| tree.rows.len());
             if shown == Some(0) {
-                app.set_filter(String::new());
-                app.status.say(crate::tui::app::Level::Warning, "no row contains that");
+                app.filter.clear();
+                app.refresh();
+                app.status.say(crate::tui::app::Level::Warning, "No row contains this text");
             }
         }
         Action::Cancel => {
@@ -100,10 +101,11 @@ fn follow_field(app: &mut App) {
 }
 
 fn set_filter(app: &mut App, text: String) {
-    if *app.filter == text {
+    if app.filter == text {
         return;
     }
-    app.set_filter(text);
+    app.filter = text;
+    app.refresh();
     // The selection stays where it is while its row does, else goes to the first that matches.
     let Some(tree) = app.tree().filter(|_| !app.filter.is_empty()) else {
         fold::reveal(app);

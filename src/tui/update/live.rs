@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::renew::{keep_selection, keeping_selection};
+use super::renew::keep_selection;
 use crate::edit::{Revision, document_from_live};
 use crate::live::Facts;
 use crate::sources::monitor::{
@@ -25,7 +25,7 @@ pub(super) fn told(app: &mut App, when: &When, event: MonitorEvent) -> Vec<Effec
         MonitorEvent::Connected(language) => {
             live.language = Some(language);
             live.link = LinkState::Up(when.clock.clone());
-            live.log.add(&when.clock, ' ', &format!("connected, speaks {language}"));
+            live.log.add(&when.clock, ' ', &format!("Connected: {language}"));
         }
         MonitorEvent::Facts(facts) => learn(app, &facts),
         MonitorEvent::Happened(event) => happened(app, &event),
@@ -34,7 +34,7 @@ pub(super) fn told(app: &mut App, when: &When, event: MonitorEvent) -> Vec<Effec
         MonitorEvent::Unable(number) => {
             if let Some(asked) = ended(app, number) {
                 let text = format!(
-                    "{}: HMP does not tell how it ends; give QEMU a '-qmp' socket",
+                    "{}: HMP does not report the result; give QEMU a '-qmp' socket",
                     asked.title
                 );
                 app.status.say(Level::Error, text);
@@ -42,10 +42,7 @@ pub(super) fn told(app: &mut App, when: &When, event: MonitorEvent) -> Vec<Effec
         }
         MonitorEvent::Dropped(number) => {
             if let Some(asked) = ended(app, number) {
-                let text = format!(
-                    "{}: the connection is gone, and nobody knows what became of it",
-                    asked.title
-                );
+                let text = format!("{}: connection lost, the result is unknown", asked.title);
                 app.status.say(Level::Warning, text);
             }
         }
@@ -53,9 +50,7 @@ pub(super) fn told(app: &mut App, when: &When, event: MonitorEvent) -> Vec<Effec
             let (direction, text) = match logged {
                 Logged::Sent(text) => ('>', text),
                 Logged::Received(text) => ('<', text),
-                Logged::Looked(questions) => {
-                    (' ', format!("looked at the guest, {questions} questions"))
-                }
+                Logged::Looked(questions) => (' ', format!("Read the guest: {questions} queries")),
             };
             live.log.add(&when.clock, direction, &text);
         }
@@ -76,29 +71,28 @@ pub(super) fn time(app: &mut App, elapsed: Duration) {
 /// Handles new facts about the guest.
 pub fn learn(app: &mut App, facts: &Arc<Facts>) {
     let is_made = app.is_made();
-    if app.live.is_none() {
-        return;
-    }
+    let Some(live) = &mut app.live else { return };
+    live.learn(Arc::clone(facts));
     // A generated document with changes of the user stays.
-    if !is_made || app.session.is_changed() {
-        keeping_selection(app, |app| app.learn(Arc::clone(facts)));
+    if !is_made || app.opened.session.is_changed() {
+        app.compare();
         return;
     }
-    app.learn(Arc::clone(facts));
     match document_from_live(facts) {
         Ok(made) => {
-            let is_first = app.session.revision().domain.devices.is_empty();
+            let is_first = app.opened.revision().domain.devices.is_empty();
             show(app, made.revision, is_first);
         }
-        Err(error) => app.status.say(Level::Error, format!("the guest {error}")),
+        Err(error) => app.status.say(Level::Error, format!("The guest {error}")),
     }
 }
 
 fn show(app: &mut App, revision: Revision, is_first: bool) {
-    app.open(app.opened.source.clone(), revision);
+    app.opened.replace(revision);
     if is_first {
         app.selection = crate::tui::app::Selection::default();
     }
+    app.renew();
     keep_selection(app);
 }
 
@@ -121,14 +115,18 @@ fn lost(live: &mut Live, when: &When, why: MonitorError, pause: Duration) -> Opt
 
 /// Removes and returns a request that has ended.
 fn ended(app: &mut App, number: u64) -> Option<Asked> {
-    keeping_selection(app, |app| app.end(number))
+    let live = app.live.as_mut()?;
+    let nth = live.asked.iter().position(|asked| asked.number == number)?;
+    let asked = live.asked.remove(nth);
+    app.compare();
+    Some(asked)
 }
 
 fn plugged(app: &mut App, number: u64, how: &PlugResult) {
     let Some(asked) = ended(app, number) else { return };
     let title = &asked.title;
     match how {
-        PlugResult::Done => app.status.say(Level::Info, format!("{title} is in")),
+        PlugResult::Done => app.status.say(Level::Info, format!("Attached {title}")),
         PlugResult::Refused { command, words, .. } => {
             let words = Printable::new(words);
             let left = how.aftermath(asked.names.first().map_or("", String::as_str));
@@ -142,9 +140,9 @@ fn unplugged(app: &mut App, number: u64, how: &Unplugged) {
         let asked = app
             .live
             .as_ref()
-            .and_then(|live| live.asked().iter().find(|asked| asked.number == number));
+            .and_then(|live| live.asked.iter().find(|asked| asked.number == number));
         if let Some(asked) = asked {
-            let text = format!("{} is still there: the guest has not let go of it", asked.title);
+            let text = format!("{} is still attached: the guest has not released it", asked.title);
             app.status.say(Level::Warning, text);
         }
         return;
@@ -153,17 +151,18 @@ fn unplugged(app: &mut App, number: u64, how: &Unplugged) {
     let title = &asked.title;
     match how {
         Unplugged::Gone { left } if left.is_empty() => {
-            app.status.say(Level::Info, format!("{title} is gone"));
+            app.status.say(Level::Info, format!("Detached {title}"));
         }
         Unplugged::Gone { left } => {
             let left = Printable::new(&left.join("; ")).to_string();
-            app.status.say(Level::Warning, format!("{title} is gone, its backend is not: {left}"));
+            app.status
+                .say(Level::Warning, format!("Detached {title}, but its backend remains: {left}"));
         }
         Unplugged::Refused(words) => {
             app.status.say(Level::Error, format!("{title}: {}", Printable::new(words)));
         }
         Unplugged::GuestRefused => {
-            app.status.say(Level::Error, format!("the guest refuses to let go of {title}"));
+            app.status.say(Level::Error, format!("The guest refuses to release {title}"));
         }
         Unplugged::Pending => {}
     }
@@ -171,10 +170,10 @@ fn unplugged(app: &mut App, number: u64, how: &Unplugged) {
 
 /// Events that are reported, with their text.
 const EVENTS: &[(&str, &str)] = &[
-    ("RESET", "the guest was reset"),
-    ("STOP", "the guest is stopped"),
-    ("RESUME", "the guest runs again"),
-    ("SHUTDOWN", "the guest shuts down"),
+    ("RESET", "The guest was reset"),
+    ("STOP", "The guest is paused"),
+    ("RESUME", "The guest is running again"),
+    ("SHUTDOWN", "The guest is shutting down"),
 ];
 
 fn happened(app: &mut App, event: &Event) {
@@ -184,9 +183,9 @@ fn happened(app: &mut App, event: &Event) {
         let deleted = event.name == "DEVICE_DELETED";
         // The result of a request is reported when it ends, with its backend.
         let ours = app.live.as_ref().is_some_and(|live| {
-            live.asked().iter().any(|asked| asked.names.iter().any(|name| name == id))
+            live.asked.iter().any(|asked| asked.names.iter().any(|name| name == id))
         });
-        (deleted && !ours).then(|| format!("{} is gone", Printable::new(id)))
+        (deleted && !ours).then(|| format!("{} was removed", Printable::new(id)))
     };
     if let Some(text) = word.or_else(gone) {
         // The result of a user's request is more important.
@@ -205,7 +204,7 @@ pub(super) fn refresh(app: &App) -> Vec<Effect> {
 /// Everything that went over the wire, at its end.
 pub(super) fn open_log(app: &mut App) {
     let Some(live) = &app.live else {
-        app.status.say(Level::Info, "there is no monitor: begin with '--monitor PATH'");
+        app.status.say(Level::Info, "No monitor: start with '--monitor PATH'");
         return;
     };
     let entry = |line: &LogLine| {

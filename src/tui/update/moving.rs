@@ -18,23 +18,23 @@ const LONGEST: usize = 24;
 /// Begins to move the selected device.
 pub(super) fn open(app: &mut App) {
     let Some(Target::Device(key)) = app.selected() else {
-        app.status.say(Level::Info, "select a device to move first");
+        app.status.say(Level::Info, "Select a device to move first");
         return;
     };
-    match Moving::of(app.session.revision(), key) {
+    match Moving::of(app.opened.revision(), key) {
         Some(moving) if !moving.stops.is_empty() => {
             if matches!(app.view, View::Problems | View::Changes | View::Xml) {
                 view_switch::show(app, View::Topology);
             }
             app.mode = Mode::Move(Box::new(moving));
         }
-        _ => app.status.say(Level::Info, "there is no other place for this device"),
+        _ => app.status.say(Level::Info, "This device has no other free place"),
     }
 }
 
 /// Executes an action while a device is moved.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
-    let revision = app.session.revision();
+    let revision = app.opened.session.revision();
     let Mode::Move(moving) = &mut app.mode else { return Vec::new() };
     match action {
         Action::Cancel if !moving.typed.is_empty() => {
@@ -128,7 +128,7 @@ pub(super) fn letter(app: &mut App, letter: char) {
 }
 
 fn read_typed(app: &mut App) {
-    let revision = app.session.revision();
+    let revision = app.opened.session.revision();
     let Mode::Move(moving) = &mut app.mode else { return };
     if moving.typed.is_empty() {
         moving.to.clone_from(&moving.from);
@@ -149,7 +149,7 @@ fn read_typed(app: &mut App) {
 
 /// Looks at the place that was clicked.
 pub(super) fn point(app: &mut App, target: Target) {
-    let revision = app.session.revision();
+    let revision = app.opened.session.revision();
     let Mode::Move(moving) = &mut app.mode else { return };
     let guest = revision.guest();
     let to = match target {
@@ -162,7 +162,7 @@ pub(super) fn point(app: &mut App, target: Target) {
         _ => None,
     };
     let Some(to) = to else {
-        app.status.say(Level::Info, "this device may not go there");
+        app.status.say(Level::Info, "This device cannot be placed there");
         return;
     };
     moving.typed.clear();
@@ -180,7 +180,7 @@ fn swap(app: &mut App) {
         other.key() != device && other.address().map(|value| (value.kind(), value.place())) == at
     });
     let Some(other) = other else {
-        app.status.say(Level::Info, "nobody is there to trade places with");
+        app.status.say(Level::Info, "No device there to swap with");
         return;
     };
     let command = Command::Swap(Selector::of(domain, device), Selector::of(domain, other.key()));
@@ -202,7 +202,7 @@ fn place(app: &mut App) {
         }
         _ => {}
     }
-    let Some(command) = moving.command(app.session.revision()) else { return };
+    let Some(command) = moving.command(app.opened.revision()) else { return };
     arrive(app, command);
 }
 

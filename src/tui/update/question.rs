@@ -29,7 +29,7 @@ pub(super) fn ask_many(app: &mut App, count: usize, action: Action) -> bool {
 
 fn stay(question: Question) -> &'static str {
     match question {
-        Question::Leave => "stay here",
+        Question::Leave => "keep editing",
         Question::Theirs | Question::Gone | Question::Exists => "decide later",
         Question::LeftOver => "not now",
         Question::Secrets => "do not copy it",

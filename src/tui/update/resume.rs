@@ -9,7 +9,6 @@ use super::question::ask;
 use super::renew::renew;
 use super::source;
 use crate::edit::{Entry, Rebased, rebase};
-use crate::model::Problem;
 use crate::sources::{Source, SourceError, SourceText};
 use crate::text::ContentMark;
 use crate::tui::action::Action;
@@ -29,7 +28,7 @@ pub(super) fn opened(app: &mut App, kept: bool, left_over: Vec<LeftEdits>) {
     } else {
         // Another question is open.
         let key = app.keys.map.key(KeyMode::Browse, Action::Resume).unwrap_or_default();
-        let text = format!("changes of this guest were never saved; {key} takes them up");
+        let text = format!("Unsaved changes from an earlier session; {key} restores them");
         app.status.say(Level::Warning, text);
     }
 }
@@ -44,12 +43,12 @@ pub(super) fn offer(app: &mut App) {
         let last = last.unwrap_or_default();
         let age = ago(left.age);
         let is_same = left.record.base == app.opened.base;
-        let take = if is_same { "take up" } else { "the file is another now: do again" };
-        answers.push((Answer::Resume(nth), format!("{take} {changes} of {age}: {last}")));
-        answers.push((Answer::Forget(nth), format!("forget {changes} of {age}")));
+        let take = if is_same { "restore" } else { "the file changed; re-apply" };
+        answers.push((Answer::Resume(nth), format!("{take} {changes} ({age}): {last}")));
+        answers.push((Answer::Forget(nth), format!("delete {changes} ({age})")));
     }
     if answers.is_empty() {
-        app.status.say(Level::Info, "no changes were left over");
+        app.status.say(Level::Info, "No unsaved changes from an earlier session");
         return;
     }
     ask(app, Question::LeftOver, answers);
@@ -59,7 +58,7 @@ pub(super) fn offer(app: &mut App) {
 pub(super) fn forget(app: &mut App, nth: usize) -> Vec<Effect> {
     match app.saving.left_over.get_mut(nth).and_then(Option::take) {
         Some(_) => {
-            app.status.say(Level::Info, "forgotten");
+            app.status.say(Level::Info, "Deleted the changes");
             vec![Effect::Forget(nth)]
         }
         None => Vec::new(),
@@ -73,26 +72,23 @@ pub(super) fn resume(app: &mut App, nth: usize) -> Vec<Effect> {
         return Vec::new();
     };
     let record = left.record.clone();
-    let session = &app.session;
+    let session = &app.opened.session;
     if record.base == app.opened.base && !session.is_changed() {
         let text = session.revision().document.text();
         let fits = record.replay(text).map_err(|error| error.to_string());
         let count = count(record.entries.len(), "change");
         let done = fits.and_then(|_| {
-            app.session_mut().replay(record.entries).map_err(|refusal| refusal.message)
+            let session = &mut app.opened.session;
+            session.replay(record.entries).map_err(|refusal| refusal.message)
         });
         if let Err(why) = done {
-            app.status.say(Level::Error, format!("not taken up: {why}"));
+            app.status.say(Level::Error, format!("Not restored: {why}"));
             return Vec::new();
         }
         renew(app);
-        app.status.say(Level::Info, format!("taken up: {count}, unsaved as they were"));
-    } else {
-        let text = Arc::clone(session.revision().document.text());
-        let known = app.problems().problems.clone();
-        if !again(app, &record.entries, text, &known) {
-            return Vec::new();
-        }
+        app.status.say(Level::Info, format!("Restored {count} (still unsaved)"));
+    } else if !again(app, &record.entries, Arc::clone(session.revision().document.text())) {
+        return Vec::new();
     }
     forgotten(app, nth)
 }
@@ -104,34 +100,34 @@ fn forgotten(app: &mut App, nth: usize) -> Vec<Effect> {
     vec![Effect::Forget(nth)]
 }
 
-/// Repeats entries on `text`, which the session has now; reports the result. `known` are the
-/// problems of the text they were made on.
-fn again(app: &mut App, entries: &[Entry], text: Arc<str>, known: &[Problem]) -> bool {
-    let Ok(revision) = app.session.revision().rebuild(text) else { return false };
+/// Repeats entries on `text`, which the session then has; reports the result.
+fn again(app: &mut App, entries: &[Entry], text: Arc<str>) -> bool {
+    let Ok(revision) = app.opened.revision().rebuild(text) else { return false };
+    let known = &app.pictures.problems.problems;
     let Rebased { made, done, dropped, .. } = rebase(revision, entries, known);
     let mut lines = Vec::new();
     let mut count_made = 0;
     for (title, change) in made {
-        match app.session_mut().make(title.clone(), change) {
+        match app.opened.session.make(title.clone(), change) {
             Ok(()) => count_made += 1,
             Err(refusal) => lines.push(PageLine::Entry(title, refusal.message)),
         }
     }
     lines.extend(dropped.into_iter().map(|(title, why)| PageLine::Entry(title, why.to_string())));
     renew(app);
-    let mut text = format!("done again: {}", count(count_made, "change"));
+    let mut text = format!("Re-applied: {}", count(count_made, "change"));
     if !done.is_empty() {
-        text = format!("{text}; {} there already", count(done.len(), "change"));
+        text = format!("{text}; {} already in the file", count(done.len(), "change"));
     }
     if lines.is_empty() {
         app.status.say(Level::Info, text);
         return true;
     }
     let left_out = count(lines.len(), "change");
-    app.status.say(Level::Warning, format!("{text}; {left_out} left out"));
-    lines.insert(0, PageLine::Heading("left out, with the reason".to_owned()));
+    app.status.say(Level::Warning, format!("{text}; {left_out} not applied"));
+    lines.insert(0, PageLine::Heading("Not applied, with the reason".to_owned()));
     lines.insert(0, PageLine::Text(text));
-    app.mode = Mode::Read(Pager::new("your changes on the other text", lines));
+    app.mode = Mode::Read(Pager::new("your changes on the new text", lines));
     true
 }
 
@@ -153,18 +149,18 @@ pub(super) fn theirs(
         look(app, &text);
         return Vec::new();
     }
-    let revision = match app.session.revision().rebuild(text) {
+    let revision = match app.opened.revision().rebuild(text) {
         Ok(revision) => revision,
         // Theirs is no guest; mine is kept.
         Err(error) => return source::failed(app, from, &format!("{}: {error}", from.name())),
     };
-    let entries = app.session.unsaved();
+    let entries = app.opened.session.unsaved();
     let text = Arc::clone(revision.document.text());
-    let known = app.problems().problems.clone();
-    app.open(from.clone(), revision);
+    app.opened.replace(revision);
     match purpose {
+        // Before the views are renewed: they know the problems of one's own text.
         Purpose::Reapply => {
-            again(app, &entries, text, &known);
+            again(app, &entries, text);
         }
         Purpose::Replace | Purpose::Look => {
             renew(app);
@@ -180,9 +176,9 @@ fn look(app: &mut App, text: &str) {
         app.opened.stale = None;
         return;
     }
-    app.opened.stale = Some("changed outside".to_owned());
+    app.opened.stale = Some("changed on disk".to_owned());
     let key = app.keys.map.key(KeyMode::Browse, Action::Reload).unwrap_or_default();
-    let text = format!("changed outside; your changes are kept; {key}: what now?");
+    let text = format!("File changed on disk. Your changes are kept. {key}: choose what to do");
     app.status.say(Level::Warning, text);
 }
 

@@ -73,8 +73,8 @@ pub(super) fn take(app: &mut App) -> Vec<Effect> {
             Vec::new()
         }
         Some(Choice::Answer(chosen)) => answer(app, chosen.clone()),
-        Some(Choice::Demo(_)) if app.session.is_changed() => {
-            let text = "save or discard your changes before you open another guest";
+        Some(Choice::Demo(_)) if app.opened.session.is_changed() => {
+            let text = "Save or discard your changes before opening another guest";
             app.status.say(Level::Warning, text);
             Vec::new()
         }
@@ -116,7 +116,7 @@ fn answer(app: &mut App, answer: Answer) -> Vec<Effect> {
             Vec::new()
         }
         Answer::Copy(text) => {
-            app.status.say(Level::Info, format!("copied the XML, {} lines", text.lines().count()));
+            app.status.say(Level::Info, format!("Copied the XML, {} lines", text.lines().count()));
             vec![Effect::Copy(text)]
         }
     }

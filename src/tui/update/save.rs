@@ -13,7 +13,7 @@ use crate::sources::{Over, Save, SaveError, Saved, Source};
 use crate::text::{ContentMark, Printable};
 use crate::tui::action::Action;
 use crate::tui::app::{
-    Answer, App, ChangeLine, Level, Mode, PageLine, Pager, Question, Review, SaveOrder,
+    Answer, App, ChangeLine, ChangeList, Level, Mode, PageLine, Pager, Question, Review, SaveOrder,
 };
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Count, KeyMode};
@@ -22,9 +22,9 @@ use crate::tui::keymap::{Count, KeyMode};
 pub(super) fn save(app: &mut App) {
     let is_gone = app.opened.is_gone;
     match &app.opened.source {
-        Source::File(_) if !app.session.is_changed() && !is_gone => {
+        Source::File(_) if !app.opened.session.is_changed() && !is_gone => {
             app.saving.then_leave = false;
-            app.status.say(Level::Info, "there is nothing to save");
+            app.status.say(Level::Info, "Nothing to save");
         }
         Source::File(path) => {
             let over = if is_gone { Over::Nothing } else { Over::Only(app.opened.base) };
@@ -70,7 +70,7 @@ fn named(app: &mut App, name: &str) -> Vec<Effect> {
         "" => app.saving.then_leave = false,
         "-" => {
             app.saving.print = true;
-            app.status.say(Level::Info, "the document is printed when you leave");
+            app.status.say(Level::Info, "Saved: the document is printed on quit");
             if std::mem::take(&mut app.saving.then_leave) {
                 return leave::quit(app);
             }
@@ -87,11 +87,11 @@ fn named(app: &mut App, name: &str) -> Vec<Effect> {
 
 fn review(app: &mut App, path: PathBuf, over: Over) {
     let title = format!("save {}", shown(&path));
-    let text = Arc::clone(app.session.revision().document.text());
+    let text = Arc::clone(app.opened.revision().document.text());
     let how = Save { over, ..app.saving.how };
     let order = SaveOrder { path, text, how };
     let pager = Pager::new(title, lines(app));
-    let errors = app.problems().errors;
+    let errors = app.pictures.problems.errors;
     app.mode = Mode::Review(Box::new(Review { pager, order, errors }));
 }
 
@@ -100,12 +100,12 @@ fn lines(app: &App) -> Vec<PageLine> {
     /// More are in the view of problems.
     const MOST: usize = 6;
     let mut lines = Vec::new();
-    let wrong = app.problems();
+    let wrong = &app.pictures.problems;
     let key = |action| app.keys.map.key(KeyMode::Review, action).unwrap_or_default();
     if wrong.errors > 0 {
         let count = count(wrong.errors, "error");
         let anyway = key(Action::SaveAnyway);
-        lines.push(PageLine::Heading(format!("{count}; {anyway} saves all the same")));
+        lines.push(PageLine::Heading(format!("Not saved: {count}. Press {anyway} to save anyway")));
     }
     let worst = wrong.problems.iter().filter(|problem| problem.severity > Severity::Note);
     for problem in worst.clone().take(MOST) {
@@ -115,9 +115,9 @@ fn lines(app: &App) -> Vec<PageLine> {
     if more > 0 {
         lines.push(PageLine::Text(format!("and {more} more")));
     }
-    let changes = app.changes().to_vec();
+    let changes = ChangeList::of(&app.opened.session);
     if changes.is_empty() {
-        lines.push(PageLine::Text("the document as it is".to_owned()));
+        lines.push(PageLine::Text("the document as it is now".to_owned()));
     }
     for line in changes {
         lines.push(match line {
@@ -141,7 +141,8 @@ pub(super) fn review_action(app: &mut App, action: Action, count: Count) -> Vec<
             if review.errors > 0 && action == Action::Save {
                 let key = app.keys.map.key(KeyMode::Review, Action::SaveAnyway);
                 let key = key.unwrap_or_else(|| Action::SaveAnyway.name().to_owned());
-                let text = format!("not saved with errors; {key} saves all the same");
+                let text =
+                    format!("Not saved: the document has errors. Press {key} to save anyway");
                 app.status.say(Level::Error, text);
                 return Vec::new();
             }
@@ -154,7 +155,7 @@ pub(super) fn review_action(app: &mut App, action: Action, count: Count) -> Vec<
 
 /// Has a text saved.
 pub(super) fn order(app: &mut App, order: SaveOrder) -> Vec<Effect> {
-    app.status.say(Level::Info, format!("saving {}", shown(&order.path)));
+    app.status.say(Level::Info, format!("Saving {}", shown(&order.path)));
     vec![Effect::Save(Box::new(order))]
 }
 
@@ -171,21 +172,22 @@ pub(super) fn saved(
             return Vec::new();
         }
     };
-    if !Arc::ptr_eq(&order.text, app.session.revision().document.text()) {
+    if !Arc::ptr_eq(&order.text, app.opened.revision().document.text()) {
         // Keys wait while a text is saved, so this does not happen; else the present text would
         // differ from the saved one.
-        app.status.say(Level::Warning, "the text changed while it was saved; save it again");
+        app.status
+            .say(Level::Warning, "The document changed while it was being saved; save it again");
         return Vec::new();
     }
-    app.session_mut().mark_saved();
+    app.opened.session.mark_saved();
     app.opened.base = ContentMark::of(&*order.text);
     app.opened.stale = None;
     app.opened.is_gone = false;
     let name = shown(&order.path);
-    let backup = saved.backup.as_deref().map(|path| format!("; the old one is {}", shown(path)));
-    app.status.say(Level::Info, format!("saved {name}{}", backup.unwrap_or_default()));
+    let backup = saved.backup.as_deref().map(|path| format!("; backup: {}", shown(path)));
+    app.status.say(Level::Info, format!("Saved {name}{}", backup.unwrap_or_default()));
     for note in saved.notes {
-        app.status.say(Level::Warning, format!("saved {name}, but {note}"));
+        app.status.say(Level::Warning, format!("Saved {name}, but {note}"));
     }
     let source = Source::File(order.path);
     let mut effects = Vec::new();
@@ -201,7 +203,7 @@ pub(super) fn saved(
 
 fn failed(app: &mut App, order: SaveOrder, error: &SaveError) {
     let report = error.report();
-    let mut text = format!("not saved: {} {}", report.name, report.what);
+    let mut text = format!("Not saved: {} {}", report.name, report.what);
     if let Some(hint) = &report.hint {
         text = format!("{text}; {hint}");
     }
@@ -213,12 +215,12 @@ fn failed(app: &mut App, order: SaveOrder, error: &SaveError) {
     match error {
         SaveError::Changed(_) => theirs(app, Some(order)),
         SaveError::Gone(_) => {
-            let again = all_the_same(order, "write it again");
+            let again = all_the_same(order, "write the file again");
             ask(app, Question::Gone, vec![again, (Answer::Elsewhere, "save to another file")]);
         }
         SaveError::Exists(_) => {
             let other = (Answer::Elsewhere, "choose another name");
-            let over = all_the_same(order, "write over it");
+            let over = all_the_same(order, "overwrite");
             ask(app, Question::Exists, vec![other, over]);
         }
         SaveError::Failed(_) => app.saving.then_leave = false,
@@ -228,15 +230,15 @@ fn failed(app: &mut App, order: SaveOrder, error: &SaveError) {
 /// Asks about a file that another program wrote; `order` is the text that was to be saved over it.
 pub(super) fn theirs(app: &mut App, order: Option<SaveOrder>) {
     let mut answers = vec![
-        (Answer::Reapply, "read it, and do my changes again on top"),
-        (Answer::TakeTheirs, "read it; my changes go"),
+        (Answer::Reapply, "reload and re-apply my changes"),
+        (Answer::TakeTheirs, "reload, discard my changes"),
     ];
     if let Some(order) = order {
         let how = Save { over: Over::Anything, ..order.how };
         let over = Answer::Overwrite(SaveOrder { how, ..order });
-        answers.push((over, "write over it; theirs go"));
+        answers.push((over, "overwrite, discard the changes on disk"));
     }
-    answers.push((Answer::Elsewhere, "save mine to another file"));
+    answers.push((Answer::Elsewhere, "save my version to another file"));
     ask(app, Question::Theirs, answers);
 }
 

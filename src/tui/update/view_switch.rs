@@ -11,6 +11,7 @@ pub(super) fn show(app: &mut App, view: View) {
         app.variants.functions = false;
     }
     app.view = view;
+    app.prepare();
     match view {
         View::Xml => line_of_selection(app),
         View::Problems => problems::of_selection(app),

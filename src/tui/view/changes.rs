@@ -8,9 +8,9 @@ use crate::tui::theme::{Glyph, Role};
 
 /// The visible lines.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
-    let lines = app.changes();
+    let lines = app.pictures.changes.lines();
     if lines.is_empty() {
-        canvas.line(area, Role::Text).skip(1).put("nothing was changed", Role::Dim);
+        canvas.line(area, Role::Text).skip(1).put("no changes", Role::Dim);
         return;
     }
     let visible = lines.iter().enumerate().skip(app.scroll.of(app.view));

@@ -47,7 +47,7 @@ fn unplug(canvas: &mut Canvas<'_>, app: &App, question: &Unplugging) {
     let lines: Vec<String> = lines.collect();
     let height = u16::try_from(lines.len() + 5).unwrap_or(u16::MAX);
     let area = popup(app.size, width + 2, height.min(app.size.height.saturating_sub(2)));
-    let inner = frame(canvas, area, "take out of the running guest", "");
+    let inner = frame(canvas, area, "detach from the running guest", "");
     // The answers are always seen; of a long story, its beginning.
     let room = usize::from(inner.height.saturating_sub(3));
     for (nth, line) in lines.iter().take(room).enumerate() {
@@ -56,7 +56,7 @@ fn unplug(canvas: &mut Canvas<'_>, app: &App, question: &Unplugging) {
         let text = if hidden { &more } else { line };
         canvas.row(inner, nth, Role::Popup).skip(1).put(text, Role::Popup);
     }
-    let answers = [("leave it in", false), ("take it out", true)];
+    let answers = [("keep it", false), ("detach it", true)];
     for (nth, (text, meaning)) in answers.into_iter().enumerate() {
         let below = inner.height.saturating_sub(2) + u16::try_from(nth).unwrap_or_default();
         let place = Rect { y: inner.y + below, height: 1, ..inner }.intersection(inner);
@@ -97,7 +97,7 @@ fn plug(canvas: &mut Canvas<'_>, app: &App, prompt: &Plugging) -> Position {
         .collect();
     let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
     let area = popup(app.size, width + 2, height.min(app.size.height.saturating_sub(2)));
-    let inner = frame(canvas, area, "put into the running guest", "");
+    let inner = frame(canvas, area, "attach to the running guest", "");
     for (nth, (text, role)) in lines.iter().enumerate() {
         canvas.row(inner, nth + 1, Role::Popup).skip(1).put(text, *role);
     }

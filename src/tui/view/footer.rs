@@ -5,7 +5,6 @@ use tui_input::Input;
 
 use super::canvas::Canvas;
 use super::columns::columns;
-use crate::live::Enumeration;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode};
 use crate::tui::keymap::Hint;
@@ -17,11 +16,11 @@ use crate::tui::views::View;
 /// keys and the number of drawn devices.
 pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<Position> {
     canvas.fill(area, Role::Status);
-    let (drawn, all) = app.counts();
-    let drawn = if area.width >= WIDE {
-        format!("drawn {drawn} of {all} devices")
-    } else {
-        format!("{drawn}/{all}")
+    let (drawn, all) = app.pictures.drawn;
+    let drawn = match drawn {
+        drawn if drawn == all => format!("{all} devices"),
+        drawn if area.width >= WIDE => format!("{drawn} of {all} devices shown"),
+        drawn => format!("{drawn} of {all}"),
     };
     let pending = app.keys.pending.shown();
     let right = columns(&drawn) + 1 + if pending.is_empty() { 0 } else { columns(&pending) + 2 };
@@ -45,7 +44,7 @@ pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<P
     }
     if let Some((level, text)) = app.status.current() {
         line.cell(text, message(level), room);
-    } else if let Some(progress) = firmware(app)
+    } else if let Some(progress) = app.live.as_ref().and_then(|live| live.progress())
         && app.filter.is_empty()
     {
         line.cell(&progress, Role::LiveUnknown, room);
@@ -54,8 +53,8 @@ pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<P
     } else if app.filter.is_empty() {
         line.cell(&rooms(app, room), Role::Dim, room);
     } else {
-        let rows = app.tree().unwrap_or_else(|| app.device_tree()).rows.len();
-        let text = format!("filter \"{}\"  {rows} rows  Esc shows all", *app.filter);
+        let rows = app.tree().unwrap_or(&app.pictures.tree).rows.len();
+        let text = format!("filter \"{}\"  {rows} rows  Esc shows all", app.filter);
         line.cell(&text, Role::Pending, room);
     }
     line.go_right(right);
@@ -98,9 +97,9 @@ pub(super) fn field(canvas: &mut Canvas<'_>, area: Rect, input: &Input) -> Posit
 /// The free places by kind, as many kinds as fit.
 fn rooms(app: &App, room: u16) -> String {
     let mut text = String::new();
-    for kind in app.headroom() {
+    for kind in &app.pictures.rooms {
         let start = if text.is_empty() { "free: " } else { "  " };
-        let next = format!("{start}{} {}", kind.name, kind.free);
+        let next = format!("{start}{} {}", kind.label(), kind.free);
         if columns(&text) + columns(&next) > room {
             break;
         }
@@ -133,11 +132,11 @@ fn fitting(app: &App, width: u16) -> Vec<Hint> {
 fn makes_sense(app: &App, action: Action) -> bool {
     match action {
         Action::ToggleFold => app.tree().is_some(),
-        Action::FixA => !app.offers().is_empty(),
-        Action::Save if matches!(app.mode, Mode::Browse) => app.session.is_changed(),
+        Action::FixA => app.pictures.problems.opened().is_some_and(|it| !it.offers.is_empty()),
+        Action::Save if matches!(app.mode, Mode::Browse) => app.opened.session.is_changed(),
         Action::Down => !matches!(app.mode, Mode::Path(_)),
-        Action::SaveAnyway => app.problems().errors > 0,
-        Action::Undo => !app.session.steps().is_empty(),
+        Action::SaveAnyway => app.pictures.problems.errors > 0,
+        Action::Undo => !app.opened.session.steps().is_empty(),
         Action::Form => matches!(app.view, View::Slots | View::Drives),
         Action::Plug | Action::Unplug => app.live.as_ref().is_some_and(|live| live.is_up()),
         _ => true,
@@ -171,10 +170,4 @@ pub fn hint_at(app: &App, area: Rect, column: u16) -> Option<Action> {
         end += hint_width(&hint);
         (start..end - 2).contains(&column).then_some(hint.action)
     })
-}
-
-/// The progress of the guest's firmware, while it has not numbered all buses.
-fn firmware(app: &App) -> Option<String> {
-    let progress = &app.running()?.matching.enumeration;
-    (*progress != Enumeration::Counted).then(|| progress.to_string())
 }

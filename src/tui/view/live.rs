@@ -73,12 +73,12 @@ pub(super) fn sign(canvas: &Canvas<'_>, mark: Option<LiveMark>) -> (&'static str
 pub(super) fn waiting(canvas: &mut Canvas<'_>, live: &Live, area: Rect) {
     let mut lines: Vec<(String, Role)> = Vec::new();
     match &live.link {
-        LinkState::Saved => lines.push(("the listing names no device".to_owned(), Role::Dim)),
+        LinkState::Saved => lines.push(("the listing has no device".to_owned(), Role::Dim)),
         LinkState::Connecting => {
             lines.push((format!("connecting to monitor {}", live.name), Role::Dim));
         }
         LinkState::Up(_) => {
-            lines.push((format!("looking at the guest behind {}", live.name), Role::Dim));
+            lines.push((format!("reading the guest behind {}", live.name), Role::Dim));
         }
         LinkState::Lost { why, .. } => {
             lines.push((format!("monitor {} {why}", live.name), Role::ProblemWarning));

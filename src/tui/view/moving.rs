@@ -31,7 +31,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, moving: &Moving, area: Rect) {
     line.put(sign, role).skip(1).put(&to, Role::Device).skip(2);
     let stop = moving.stop().filter(|_| !matches!(moving.forecast, Forecast::Refused(_)));
     let note = match (&moving.forecast, stop) {
-        (Forecast::Here, _) => "where it is",
+        (Forecast::Here, _) => "current place",
         (_, Some(stop)) => stop.note.words(),
         (_, None) => "",
     };
@@ -58,7 +58,7 @@ fn told(moving: &Moving) -> Vec<(&'static str, Role, String)> {
     let mut told = Vec::new();
     match &moving.forecast {
         Forecast::Here => {
-            told.push(("", Role::Dim, "type an address or use the arrows".to_owned()));
+            told.push(("", Role::Dim, "type an address or use the arrow keys".to_owned()));
         }
         Forecast::Untried => told.push(("", Role::Dim, "Enter tries it".to_owned())),
         Forecast::Unreadable(why) => told.push(("", Role::ProblemError, why.clone())),
@@ -68,7 +68,7 @@ fn told(moving: &Moving) -> Vec<(&'static str, Role, String)> {
         }
         Forecast::Legal { notices, others, notes } => {
             if notices.is_empty() {
-                told.push(("guest: ", Role::Dim, "notices nothing".to_owned()));
+                told.push(("guest: ", Role::Dim, "no change in the guest".to_owned()));
             }
             for (nth, notice) in notices.iter().enumerate() {
                 let label = if nth == 0 { "guest: " } else { "       " };
@@ -80,17 +80,17 @@ fn told(moving: &Moving) -> Vec<(&'static str, Role, String)> {
                 told.push((label, Role::Pending, other.clone()));
             }
             if !others.is_empty() && !moving.hold {
-                let text = "F freezes these where they are".to_owned();
+                let text = "F freezes these at their addresses".to_owned();
                 told.push(("", Role::ProblemWarning, text));
             }
             told.extend(notes.iter().map(|note| ("note: ", Role::Detail, note.clone())));
         }
     }
     let manners = [
-        (moving.hold, "others are frozen where they are"),
-        (moving.extent == Extent::Slot, "all functions of its slot come along"),
-        (moving.naming == Naming::Follow, "the disk is called after its unit"),
-        (moving.functions, "functions beside others are places too"),
+        (moving.hold, "other devices are frozen at their addresses"),
+        (moving.extent == Extent::Slot, "the whole slot moves"),
+        (moving.naming == Naming::Follow, "the disk is renamed after its unit"),
+        (moving.functions, "functions of used slots are offered too"),
     ];
     let on = manners.into_iter().filter(|(on, _)| *on);
     told.extend(on.map(|(_, text)| ("", Role::Dim, text.to_owned())));

@@ -32,13 +32,12 @@ pub struct ProblemLines<'a> {
 impl<'a> ProblemLines<'a> {
     /// The lines in `width` columns.
     pub fn of(app: &'a App, width: u16) -> Self {
-        let problems = app.problems();
+        let problems = &app.pictures.problems;
         let shown = problems.count(app.cursors.least);
         let selected = app.cursors.problem.min(shown.saturating_sub(1));
         let mut below = Vec::new();
         let problem = problems.problems.get(selected).filter(|_| shown > 0);
-        if let Some(problem) = problem {
-            let offers = app.offers();
+        if let (Some(problem), Some(opened)) = (problem, problems.opened()) {
             let room = usize::from(width.saturating_sub(INDENT + 1)).max(8);
             let mut text = |role, text: &str| {
                 below.extend(wrap(text, room).into_iter().map(|line| OpenedLine::Text(role, line)));
@@ -50,12 +49,12 @@ impl<'a> ProblemLines<'a> {
             if let Some(help) = &problem.help {
                 text(Role::Detail, help);
             }
-            let document = &app.session.revision().document;
+            let document = &app.opened.revision().document;
             below.extend(problem.spans.iter().take(PLACES).map(|span| {
                 let line = document.lines().line_at(span.start);
                 OpenedLine::Source(line, document.shown_line(line).trim().to_owned())
             }));
-            for (letter, offer) in ('a'..='z').zip(offers.iter()) {
+            for (letter, offer) in ('a'..='z').zip(&opened.offers) {
                 let mut title = offer.fix.title.clone();
                 match &offer.notices {
                     None => title.push_str("   not tried yet"),
@@ -69,11 +68,8 @@ impl<'a> ProblemLines<'a> {
                 below.extend(lines.next().map(|line| OpenedLine::Fix(letter, line)));
                 below.extend(lines.map(|line| OpenedLine::Fix(' ', line)));
             }
-            if offers.is_empty() {
-                below.push(OpenedLine::Text(
-                    Role::Dim,
-                    "no change of one device mends it".to_owned(),
-                ));
+            if opened.offers.is_empty() {
+                below.push(OpenedLine::Text(Role::Dim, "no automatic fix".to_owned()));
             }
             below.push(OpenedLine::Text(Role::Text, String::new()));
         }
@@ -112,8 +108,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     if lines.shown == 0 {
         let text = match app.cursors.least {
             Severity::Error => "no errors",
-            Severity::Warning => "no errors and no warnings",
-            Severity::Note => "nothing is wrong",
+            Severity::Warning => "no errors or warnings",
+            Severity::Note => "no problems",
         };
         canvas.line(area, Role::Text).skip(1).put(text, Role::Dim);
         return;
@@ -125,7 +121,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         if let Some(below) = below {
             draw_below(canvas, area, nth, below);
         } else if let Some(head) = lines.head_at(line)
-            && let Some(problem) = app.problems().problems.get(head)
+            && let Some(problem) = app.pictures.problems.problems.get(head)
         {
             draw_head(canvas, app, (area, nth), problem, head == lines.selected);
         }
@@ -146,7 +142,7 @@ fn draw_head(
     }
     let (glyph, role) = sign(problem.severity);
     let sign = canvas.glyph(glyph);
-    let lines = app.session.revision().document.lines();
+    let lines = app.opened.revision().document.lines();
     let mut at: Vec<u32> = problem.spans.iter().map(|span| lines.line_at(span.start)).collect();
     at.dedup();
     let places: Vec<String> = at.iter().take(2).map(ToString::to_string).collect();

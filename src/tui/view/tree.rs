@@ -48,7 +48,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
     let mut line = canvas.line(heading, Role::Text);
     line.skip(3).column("place", Role::Heading, at.place.saturating_sub(2));
     line.skip(4 + at.second).column("device", Role::Heading, at.title);
-    line.skip(2).column("what for", Role::Heading, at.detail);
+    line.skip(2).column("details", Role::Heading, at.detail);
     line.skip(2).cell("guest sees", Role::Heading, at.guest);
     let offset = app.scroll.of(app.view);
     let selected = app.shown().and_then(|target| tree.row_of(app.guest(), target));
@@ -71,7 +71,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
     }
     if tree.rows.is_empty() {
         let text = match (app.filter.is_empty(), app.view) {
-            (false, _) => "no row contains that",
+            (false, _) => "No row contains this text",
             (true, View::Usb) => "no USB controllers",
             (true, View::Drives) => "no drives and no drive controllers",
             (true, _) => "no devices",
@@ -83,7 +83,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
 /// The severity of a row's device, unless its own sign shows it.
 fn worst(app: &App, row: &Row) -> Option<Severity> {
     let (Target::Device(key) | Target::Siblings(key)) = row.target else { return None };
-    let worst = app.problems().worst(key)?;
+    let worst = app.pictures.problems.worst(key)?;
     let is_said = worst == Severity::Note || row.mark == Mark::Conflict;
     (!is_said).then_some(worst)
 }

@@ -51,7 +51,7 @@ impl Fields<'_, '_> {
         let Some(word) = self.element.value("type") else {
             let problem = Problem::error(Code::AddressTypeMissing, "this <address> has no type=")
                 .quoting("XML error: Missing required attribute 'type' in element 'address'")
-                .helping("say which kind of bus it is on, for example type='pci'")
+                .helping("give the type of the bus, for example type='pci'")
                 .on(self.key)
                 .at(self.element.tag());
             self.reader.problems.push(problem);
@@ -165,7 +165,7 @@ impl Fields<'_, '_> {
                 Err(PortPathError::Choose) => Ok(None),
                 Err(PortPathError::Malformed) => {
                     let message = format!(
-                        "port='{}' is no path of ports: one to four decimal numbers with dots \
+                        "port='{}' is not a path of ports: one to four decimal numbers with dots \
                          between, such as 1.3",
                         Printable::new(attribute.value())
                     );
@@ -253,7 +253,7 @@ impl Fields<'_, '_> {
         if let Some(attribute) = self.element.attribute("type") {
             let known: Vec<&str> = AddressKind::names().collect();
             let message = format!(
-                "'{}' is no type of address; libvirt knows {}",
+                "'{}' is not a type of address; libvirt knows {}",
                 Printable::new(word),
                 known.join(", ")
             );
@@ -283,8 +283,9 @@ impl Fields<'_, '_> {
             other => {
                 let message =
                     format!("mode='{}' is neither static nor dynamic", Printable::new(other));
-                let problem = Problem::warning(Code::AddressModeUnknown, message)
-                    .helping("libvirt as released ignores mode=; remove it, or correct the word");
+                let problem = Problem::warning(Code::AddressModeUnknown, message).helping(
+                    "released versions of libvirt ignore mode=; remove it, or correct the word",
+                );
                 self.reader.tell(problem, attribute, self.key);
                 None
             }

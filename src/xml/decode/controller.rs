@@ -21,7 +21,7 @@ pub(super) fn decode(
     let index = number("index").map(ControllerIndex);
     let ports = number("ports");
     if let (ControllerKind::Other, Some(attribute)) = (kind, element.attribute("type")) {
-        let message = format!("'{}' is no type of controller", Printable::new(&word));
+        let message = format!("'{}' is not a type of controller", Printable::new(&word));
         let problem =
             Problem::error(Code::WordUnknown, message).quoting(invalid(element, attribute, ""));
         reader.tell(problem, attribute, key);

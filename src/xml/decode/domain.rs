@@ -135,7 +135,7 @@ fn the_domain(document: &Document) -> Result<Element<'_>, DecodeError> {
         [_, second, ..] => Err(DecodeError {
             at: at(*second),
             message: format!("there are {} domains here, this is the second", domains.len()),
-            hint: "give one guest at a time, each in a file of its own",
+            hint: "put each guest into a file of its own",
         }),
     }
 }
