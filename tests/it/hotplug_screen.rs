@@ -80,11 +80,11 @@ fn an_unplug_is_confirmed_then_pending_then_gone() {
     assert_eq!(script.screen.asked.len(), 1);
     let gone = Unplugged::Gone { left: Vec::new() };
     script.screen.send(event(MonitorEvent::Unplugged(number, gone)));
-    assert_eq!(said(&script), (Level::Info, "net0 (virtio-net-pci) is gone".to_owned()));
+    assert_eq!(said(&script), (Level::Info, "Detached net0 (virtio-net-pci)".to_owned()));
     // A reset that made it go is not worth more than that it went.
     let reset = Event { name: "RESET".to_owned(), data: serde_json::Value::Null };
     script.screen.send(event(MonitorEvent::Happened(reset)));
-    assert!(script.text().contains("(virtio-net-pci) is gone"), "{}", script.text());
+    assert!(script.text().contains("Detached net0 (virtio-net-pci)"), "{}", script.text());
     let facts = without("coop-q35", "net0");
     script.screen.send(event(MonitorEvent::Facts(Arc::new(facts))));
     assert_eq!(mark(&script, "net virtio"), LiveMark::Absent);
