@@ -12,7 +12,7 @@ pub mod encode;
 pub mod export;
 pub mod grid;
 mod inbox;
-mod keeper;
+mod journal_client;
 pub mod keymap;
 pub mod layout;
 pub mod message;

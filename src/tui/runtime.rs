@@ -18,7 +18,7 @@ use super::app::{App, Level, SaveOrder};
 use super::effect::Effect;
 use super::encode::Encoder;
 use super::inbox::{Inbox, Outbox, inbox};
-use super::keeper::Keeper;
+use super::journal_client::JournalClient;
 use super::message::{Message, When};
 use super::terminal::{self, Terminal};
 use super::update::update;
@@ -71,7 +71,7 @@ struct Runtime {
     outbox: Outbox,
     watch: Option<Watch>,
     monitor: Option<Monitor>,
-    keeper: Keeper,
+    journal: JournalClient,
     /// Keys that are pressed before those of a person.
     keys: VecDeque<KeyEvent>,
     /// Whether a text is being saved: keys wait for that.
@@ -87,7 +87,7 @@ struct Runtime {
 pub fn run(app: App, start: Start) -> io::Result<Left> {
     let (outbox, inbox) = inbox();
     let terminal = Terminal::new()?;
-    let keeper = Keeper::new(start.dirs, outbox.clone());
+    let journal = JournalClient::new(start.dirs, outbox.clone());
     let mut runtime = Runtime {
         terminal,
         app,
@@ -95,7 +95,7 @@ pub fn run(app: App, start: Start) -> io::Result<Left> {
         outbox,
         watch: None,
         monitor: None,
-        keeper,
+        journal,
         keys: start.keys.into(),
         is_saving: false,
         begun: Instant::now(),
@@ -227,9 +227,9 @@ impl Runtime {
                     outbox.done(Message::Theirs(source, purpose, read));
                 });
             }
-            Effect::Keep { base, result, entries } => self.keeper.keep(base, result, entries),
-            Effect::Clear => self.keeper.clear(),
-            Effect::Forget(nth) => self.keeper.forget(nth),
+            Effect::Keep { base, result, entries } => self.journal.keep(base, result, entries),
+            Effect::Clear => self.journal.clear(),
+            Effect::Forget(nth) => self.journal.forget(nth),
             Effect::Follow => {
                 self.follow()?;
                 self.watch = None;
@@ -316,7 +316,7 @@ impl Runtime {
     /// Opens the journal of the present source, and reports leftover records.
     fn follow(&mut self) -> io::Result<()> {
         let text = Arc::clone(self.app.opened.revision().document.text());
-        for message in self.keeper.open(&self.app.opened.source, &text) {
+        for message in self.journal.open(&self.app.opened.source, &text) {
             self.handle(message)?;
         }
         Ok(())

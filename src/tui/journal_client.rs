@@ -9,15 +9,15 @@ use crate::sources::{Journal, JournalMessage, JournalStart, LeftOver, Source};
 use crate::text::ContentMark;
 
 /// The journal of the source that is open.
-pub(super) struct Keeper {
+pub(super) struct JournalClient {
     dirs: Option<Dirs>,
     outbox: Outbox,
     journal: Option<Journal>,
     left_over: Vec<Option<LeftOver>>,
 }
 
-impl Keeper {
-    /// A keeper without a journal.
+impl JournalClient {
+    /// A client without a journal.
     pub(super) fn new(dirs: Option<Dirs>, outbox: Outbox) -> Self {
         Self { dirs, outbox, journal: None, left_over: Vec::new() }
     }
