@@ -6,7 +6,7 @@ use super::chipset;
 use super::completion::Completion;
 use super::order;
 use super::pass::Pass;
-use super::targets;
+use super::{targets, usb};
 use crate::machine::{Feature, Machine, MachineKind, Need};
 use crate::model::PciModel;
 use crate::topology::Request;
@@ -26,6 +26,9 @@ pub(super) fn assign(completion: &mut Completion) {
     if has_pci(pass.completion.machine) {
         chipset::reserve(&mut pass);
         order::place(&mut pass);
+        if !pass.completion.machine.has(Feature::UsbNetOnUsb) {
+            usb::refuse_older_cards(pass.completion);
+        }
         targets::mark_multifunction(pass.completion);
         targets::fill(pass.completion);
     }
@@ -82,6 +85,19 @@ mod tests {
             let quote = new.refusals.first().and_then(|refusal| refusal.libvirt.as_deref());
             assert_eq!(quote, Some("XML error: No PCI buses available"), "{machine}");
         }
+    }
+
+    /// Source: definitions by libvirt 9.0.
+    #[test]
+    fn a_usb_card_is_refused_before_indexes_are_compared() {
+        let devices = "<controller type='pci' index='1' model='pci-bridge'/>\
+                       <interface type='user'><model type='usb-net'/></interface>";
+        let codes: Vec<Code> = guest_for("9.0", "x86_64 q35", devices)
+            .refusals
+            .iter()
+            .map(|refusal| refusal.code)
+            .collect();
+        assert_eq!(codes, [Code::PciNoPlace, Code::BridgeIndex]);
     }
 
     /// Source: definitions by libvirt 11.3 and 12.9.

@@ -37,7 +37,7 @@ fn usb(completion: &Completion, no: DeviceIdx) -> Option<Usb> {
 
 /// Refuses usb-net cards without an address: libvirt before 10.3 looks for a PCI place for them,
 /// which they do not take.
-fn refuse_older_cards(completion: &mut Completion) {
+pub(super) fn refuse_older_cards(completion: &mut Completion) {
     let is_open = |device: &&Device| is_usb_net(device) && device.address.is_none();
     let cards = completion.lists.of(DeviceClass::Interface).iter();
     let cards = cards.filter_map(|no| completion.device(*no)).filter(is_open);
@@ -64,9 +64,6 @@ fn is_usb_net(device: &Device) -> bool {
 /// Gives every USB device a bus and a port. A guest that is being loaded keeps its ports: nothing
 /// changes there unless every device has one.
 pub(super) fn assign(completion: &mut Completion) {
-    if !completion.machine.has(Feature::UsbNetOnUsb) {
-        refuse_older_cards(completion);
-    }
     let devices = in_order(completion);
     let is_complete = |no: &DeviceIdx| usb(completion, *no).is_some_and(|usb| usb.port.is_some());
     if completion.mode == ParseMode::Load && !devices.iter().all(is_complete) {
