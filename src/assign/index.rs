@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::completion::Completion;
-use crate::machine::UsbPart;
+use crate::machine::{Feature, UsbPart};
 use crate::model::{ControllerIndex, ControllerKind, DeviceClass, Text};
 
 /// The lowest free index of a controller type.
@@ -72,7 +72,7 @@ pub(super) fn assign(completion: &mut Completion) {
             parts.insert((part, index));
         }
     }
-    if has_joined {
+    if has_joined && completion.machine.has(Feature::SortedControllers) {
         completion.lists.reinsert_controllers(&completion.domain);
     }
 }

@@ -160,7 +160,7 @@ fn next_bus_nr(
     let bus = at.map_or(0, |at| at.bus.0);
     Problem::error(Code::ExpanderBusNumber, "no bus number is left for this expander")
         .quoting(format!(
-            "unsupported configuration: DeviceIdx free busNr lower than current lowest busNr is \
+            "unsupported configuration: No free busNr lower than current lowest busNr is \
              available to auto-assign to bus {bus}. Must be manually assigned"
         ))
         .helping("write <target busNr='...'/> with a number that leaves room")
@@ -183,9 +183,7 @@ fn next_index(key: DeviceKey, index: u32, numbers: &mut TakenNumbers) -> Result<
         return Ok(numbers.next_index);
     }
     Problem::error(Code::PhbIndex, "no target index is left for this host bridge")
-        .quoting(format!(
-            "unsupported configuration: DeviceIdx usable target index found for {index}"
-        ))
+        .quoting(format!("unsupported configuration: No usable target index found for {index}"))
         .helping("a pSeries guest has at most 31 host bridges besides the first")
         .on(key)
         .refuse()

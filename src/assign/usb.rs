@@ -270,7 +270,7 @@ fn choose(completion: &mut Completion, ports: &mut UsbPorts, no: DeviceIdx) {
 
 fn full() -> Problem {
     Problem::error(Code::UsbNoPort, "no USB port is left, and hubs go four levels deep at most")
-        .quoting("internal error: DeviceIdx free USB ports")
+        .quoting("internal error: No free USB ports")
         .helping("add another USB controller")
 }
 

@@ -21,6 +21,8 @@ pub const MEASURED: &[Version] = &[Version::new(9, 0), Version::new(11, 3), Vers
 pub enum Feature {
     /// Controllers that libvirt adds are sorted into its list by index.
     SortedControllers,
+    /// The bus of an input that names none is chosen after the whole guest was read.
+    InputBusAfterParsing,
     /// Several watchdogs, the TCO watchdog of q35 written as one of them.
     SeveralWatchdogs,
     /// ib700 is refused on machines without an ISA slot for it, itco on all but q35.
@@ -125,6 +127,12 @@ pub const CHANGES: &[LibvirtChange] = &[
         (9, 0),
         (11, 3),
         "controllers that libvirt adds are sorted into the list by index",
+    ),
+    between(
+        Feature::InputBusAfterParsing,
+        (9, 0),
+        (11, 3),
+        "an input without a bus is refused in other words where USB is off",
     ),
     read(Feature::SeveralWatchdogs, (9, 1), "a guest may have several watchdogs, q35 has itco"),
     read(Feature::WatchdogMachines, (9, 3), "ib700 is refused on q35, itco elsewhere"),

@@ -67,6 +67,14 @@ const CASES: &[Case] = &[
     },
     Case {
         code: Code::KindTooNew,
+        refuses: (9, 0),
+        quote: "unsupported configuration: unknown watchdog model 'itco'",
+        takes: (11, 3),
+        guest: ("", "<watchdog model='itco' action='reset'/>"),
+        is_mended: true,
+    },
+    Case {
+        code: Code::KindTooNew,
         refuses: (11, 3),
         quote: "XML error: Invalid value for attribute 'type' in element 'controller': 'nvme'.",
         takes: (12, 9),

@@ -46,6 +46,8 @@ fn find(evidence: &Evidence<'_>, found: &mut Vec<Problem>) {
             (DeviceClass::Panic, _) => {
                 problem.quoting(format!("unsupported configuration: unknown panic model '{shown}'"))
             }
+            (DeviceClass::Watchdog, _) => problem
+                .quoting(format!("unsupported configuration: unknown watchdog model '{shown}'")),
             (_, Some((_, attribute, element))) => problem.quoting(format!(
                 "XML error: Invalid value for attribute '{attribute}' in element '{element}': \
                  '{shown}'."

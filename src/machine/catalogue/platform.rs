@@ -24,7 +24,8 @@ pub(super) static WATCHDOGS: &[Model] = &[
         .drivers(&[pci("i6300esb", 0x0880)])
         .on_pci(Legacy, Fixed(0x8086, 0x25ab)),
     model(DeviceClass::Watchdog, &["ib700"]).drivers(&[on(QemuBus::Isa, "ib700")]).at(Isa),
-    model(DeviceClass::Watchdog, &["itco", "diag288"]).at(Board),
+    model(DeviceClass::Watchdog, &["itco"]).at(Board).since(Feature::SeveralWatchdogs),
+    model(DeviceClass::Watchdog, &["diag288"]).at(Board),
 ];
 
 /// Source: `qemu_command.c: qemuBuildMemballoonCommandLine`; QEMU `hw/virtio/virtio-balloon.c`.
