@@ -78,7 +78,10 @@ impl fmt::Display for Reason {
                     "" => "none",
                     text => text,
                 });
-                write!(f, "the {what} of {who} was changed in the file: from {was} to {now}")
+                write!(
+                    f,
+                    "the file has another value for the {what} of {who}: {now} instead of {was}"
+                )
             }
             Self::Edited(who) => write!(f, "{who} was changed in the file"),
             Self::Taken(who) => write!(f, "another {who} was added in the file"),

@@ -228,8 +228,10 @@ mod tests {
         let (text, dropped, _) = both(&[to(nic(0), 9)], &[to(nic(0), 10), to(nic(1), 11)]);
         assert_eq!(
             dropped,
-            ["step 0: the address of net rtl8139 52:54:00:00:00:01 was changed in the file: from \
-              pci 0000:00:05.0 to pci 0000:00:09.0"]
+            [
+                "step 0: the file has another value for the address of net rtl8139 52:54:00:00:00:01: \
+              pci 0000:00:09.0 instead of pci 0000:00:05.0"
+            ]
         );
         assert!(text.contains("slot='9'") && text.contains("slot='11'"), "{text}");
         let disk = DeviceKey::new(DeviceClass::Disk, 0);
@@ -242,7 +244,9 @@ mod tests {
         let (_, dropped, _) = both(&[rename("scsi")], &[rename("sata")]);
         assert_eq!(
             dropped,
-            ["step 0: the <target bus> of disk vda was changed in the file: from virtio to scsi"]
+            [
+                "step 0: the file has another value for the <target bus> of disk vda: scsi instead of virtio"
+            ]
         );
         let (text, dropped, _) = both(&[rename("scsi")], &[Change::Remove(disk)]);
         assert_eq!(dropped, ["step 0: disk vda was changed in the file"]);

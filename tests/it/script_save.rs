@@ -314,7 +314,7 @@ fn what_was_left_over_is_done_again_on_another_text_as_far_as_it_fits() {
     let script = script.keys("<enter>");
     assert_eq!(text(&script), moved(&theirs));
     sees(&script, "the address of net virtio");
-    sees(&script, "was changed in the file");
+    sees(&script, "another value");
     let script = script.keys("<esc>");
     assert_eq!(script.screen.app.opened.session.steps().len(), 1);
 }

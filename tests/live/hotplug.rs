@@ -365,7 +365,7 @@ fn the_commands_attach_and_detach() {
     let (code, text) = run("detach sda1 --read-only --yes");
     assert_eq!(code, Some(1), "{text}");
     let (code, text) = run("detach sda1 --yes");
-    assert_eq!((code, text.trim()), (Some(0), "sda1 (scsi-hd) is gone"));
+    assert_eq!((code, text.trim()), (Some(0), "sda1 (scsi-hd) was detached"));
     let (code, text) =
         run("attach nic --model e1000 --mac 52:54:00:00:00:09 --at pci:00:1f.0 --id n9");
     assert_eq!((code, text.trim()), (Some(0), "n9 (e1000) attached at pci.0/1f.0"));
@@ -383,7 +383,7 @@ fn the_commands_attach_and_detach() {
     assert_eq!(code, Some(1));
     assert!(text.contains("'virt-topo detach n9' removes it"), "{text}");
     let (code, text) = run("detach n9 --yes");
-    assert_eq!((code, text.trim()), (Some(0), "n9 is gone, and now n9-host too"));
+    assert_eq!((code, text.trim()), (Some(0), "n9 was removed, and now also n9-host"));
     let (code, text) = run("attach nic --model e1000 --id n9");
     assert_eq!(code, Some(0), "{text}");
     let (code, text) = run("attach controller --model virtio-rng-pci --at pci.0/1e.1 --id f1");

@@ -103,7 +103,7 @@ fn devices_are_put_in_and_taken_out_on_the_screen_and_leave_nothing() {
     screen.wait_for("vt-disk0 1.img");
     screen.type_keys("'vt-disk0\r-");
     screen.wait_for("detach from the running guest");
-    screen.wait_for("Asked the guest to release vt-disk0 (scsi-hd)");
+    screen.wait_for("vt-disk0 (scsi-hd) goes");
     screen.type_keys("j\r");
     screen.wait_for("Detached vt-disk0 (scsi-hd)");
     // A PCI device: nothing in the guest releases it before a reset.
