@@ -10,7 +10,7 @@ use virt_topo::check::Allowed;
 use virt_topo::edit::Revision;
 use virt_topo::rows::GlyphSet;
 use virt_topo::sources::Source;
-use virt_topo::tui::app::{App, OpenDocument, Settings};
+use virt_topo::tui::app::{App, Settings};
 use virt_topo::tui::encode::Encoder;
 use virt_topo::tui::keymap::KeyMap;
 use virt_topo::tui::message::Message;
@@ -40,21 +40,20 @@ fn app(devices: u32) -> App {
     let themes = Library::default();
     let theme = themes.load("default", depth).unwrap().theme;
     let appearance = Appearance { theme, glyphs: GlyphSet::Unicode };
-    let opened = OpenDocument::new(source, revision);
-    let mut app = App::new(opened, settings, appearance, themes, KeyMap::default());
+    let mut app = App::new(source, revision, settings, appearance, themes, KeyMap::default());
     update(&mut app, Message::Resize(100, 30));
     app
 }
 
 #[divan::bench(args = SIZES)]
 fn first_state(bencher: Bencher<'_, '_>, devices: u32) {
-    bencher.bench(|| app(devices));
+    bencher.bench_local(|| app(devices));
 }
 
 #[divan::bench(args = SIZES)]
 fn picture(bencher: Bencher<'_, '_>, devices: u32) {
     let app = app(devices);
-    bencher.bench(|| {
+    bencher.bench_local(|| {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 100, 30));
         draw(&mut buffer, &app);
         buffer

@@ -87,7 +87,7 @@ pub(super) fn run(
     };
     if !screen.dump && !is_drawn {
         let style = output::style(options);
-        let rows = app.tree().unwrap_or(&app.pictures.tree).rows.as_slice();
+        let rows = app.tree().unwrap_or_else(|| app.device_tree()).rows.as_slice();
         output::print_styled(&report::tree(rows, style), style)?;
         return Ok(Outcome::Fine);
     }

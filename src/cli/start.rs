@@ -7,7 +7,7 @@ use crate::edit::Revision;
 use crate::rows::GlyphSet;
 use crate::sources::Source;
 use crate::text::Printable;
-use crate::tui::app::{App, Level, OpenDocument, Settings};
+use crate::tui::app::{App, Level, Settings};
 use crate::tui::theme;
 
 /// The document of a guest before the first report of its monitor.
@@ -59,12 +59,10 @@ pub(super) fn app(
         depth,
         allowed: config.allowed,
     };
-    let opened = OpenDocument::new(source, revision);
     let appearance = theme::Appearance { theme, glyphs };
-    let mut app = App::new(opened, settings, appearance, found.themes, config.keys);
+    let mut app = App::new(source, revision, settings, appearance, found.themes, config.keys);
     app.view = view.map_or(config.view, Into::into);
     app.saving.how.backups = config.backups;
-    app.prepare();
     let mistakes = found.mistakes.iter().chain(&theme_mistakes).map(ToString::to_string);
     for message in found.unread.into_iter().chain(mistakes) {
         app.status.say(Level::Warning, message);

@@ -129,7 +129,7 @@ pub fn run(app: App, start: Start) -> io::Result<Left> {
         (None, Ok(())) => End::Quit,
     };
     let is_printed = end == End::Quit && runtime.app.saving.print;
-    let print = is_printed.then(|| Arc::clone(runtime.app.opened.revision().document.text()));
+    let print = is_printed.then(|| Arc::clone(runtime.app.session.revision().document.text()));
     Ok(Left { end, print })
 }
 
@@ -315,7 +315,7 @@ impl Runtime {
 
     /// Opens the journal of the present source, and reports leftover records.
     fn follow(&mut self) -> io::Result<()> {
-        let text = Arc::clone(self.app.opened.revision().document.text());
+        let text = Arc::clone(self.app.session.revision().document.text());
         for message in self.journal.open(&self.app.opened.source, &text) {
             self.handle(message)?;
         }

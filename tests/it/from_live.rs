@@ -200,7 +200,7 @@ fn the_screen_stages_it_like_any_other_change() {
     let listing = read("bare-pc", "info-pci.txt");
     let facts = || Answers::from_capture(&listing).unwrap().facts();
     let mark = |script: &Script, title: &str| {
-        let rows = &script.screen.app.pictures.tree.rows;
+        let rows = &script.screen.app.device_tree().rows;
         rows.iter().find(|row| row.title.contains(title)).unwrap().live.unwrap()
     };
     let script = screen(&text, facts());
@@ -209,7 +209,7 @@ fn the_screen_stages_it_like_any_other_change() {
     let script = script.keys("'ac97<enter>rf");
     assert_eq!(mark(&script, "sound ac97"), LiveMark::Same);
     assert_eq!(mark(&script, "watchdog"), LiveMark::Moved);
-    assert_eq!(script.screen.app.opened.session.steps().len(), 1);
+    assert_eq!(script.screen.app.session.steps().len(), 1);
     let script = script.keys("rF").shot("from-live__frozen");
     assert_eq!(mark(&script, "watchdog"), LiveMark::Same);
     let script = script.keys("rF");
@@ -220,14 +220,14 @@ fn the_screen_stages_it_like_any_other_change() {
     );
     let script = script.keys("uu");
     assert_eq!(mark(&script, "sound ac97"), LiveMark::Moved);
-    assert_eq!(&**script.screen.app.opened.revision().document.text(), text);
+    assert_eq!(&**script.screen.app.session.revision().document.text(), text);
 }
 
 #[test]
 fn the_screen_adopts_what_is_selected_or_all() {
     let (text, facts) = (read("pc-drift", "domain-live.xml"), answers_qmp("pc-drift").facts());
     let script = screen(&text, facts).keys("'foreign<enter>ra");
-    let title = &script.screen.app.opened.session.steps()[0].title;
+    let title = &script.screen.app.session.steps()[0].title;
     assert_eq!(title, "adopt virtio-rng-pci foreign");
     let strangers =
         |script: &Script| script.screen.app.running().unwrap().matching.unconfigured.len();

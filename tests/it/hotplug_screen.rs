@@ -51,7 +51,7 @@ fn said(script: &Script) -> (Level, String) {
 }
 
 fn mark(script: &Script, title: &str) -> LiveMark {
-    let rows = &script.screen.app.pictures.tree.rows;
+    let rows = &script.screen.app.device_tree().rows;
     rows.iter().find(|row| row.title.contains(title)).unwrap().live.unwrap()
 }
 

@@ -78,7 +78,7 @@ fn every_row_of_a_guest_that_is_as_configured_says_so() {
     for guest in ["plain-modern", "q35-rich", "pc-bridges", "coop-q35", "pc-isa", "q35-isa"] {
         let script = captured(guest);
         let live = script.screen.app.running().unwrap();
-        for row in &script.screen.app.pictures.tree.rows {
+        for row in &script.screen.app.device_tree().rows {
             if let Some(mark) = row.live
                 && mark.differs()
             {
@@ -104,7 +104,7 @@ fn what_hangs_on_something_that_cannot_be_read_is_drawn_all_the_same() {
         "{:?}",
         live.facts.devices
     );
-    let rows = &script.screen.app.pictures.tree.rows;
+    let rows = &script.screen.app.device_tree().rows;
     let only: Vec<&str> = rows
         .iter()
         .filter(|row| matches!(row.target, Target::Live(_)))
@@ -117,7 +117,7 @@ fn what_hangs_on_something_that_cannot_be_read_is_drawn_all_the_same() {
 fn what_is_on_the_isa_bus_or_the_board_has_a_mark_as_well() {
     for (guest, silent) in [("pc-isa", "video none"), ("q35-isa", "watchdog itco")] {
         let script = captured(guest).keys("<alt-3>0");
-        let rows = &script.screen.app.pictures.tree.rows;
+        let rows = &script.screen.app.device_tree().rows;
         let devices = rows.iter().filter(|row| matches!(row.target, Target::Device(_)));
         let without: Vec<&str> =
             devices.filter(|row| row.live.is_none()).map(|row| row.title.as_str()).collect();
@@ -174,7 +174,7 @@ fn a_guest_opened_instead_is_not_written_over_by_what_the_monitor_tells() {
     facts.name = Some("again".into());
     script.screen.send(event(3, MonitorEvent::Facts(Arc::new(facts))));
     let app = &script.screen.app;
-    assert_eq!(&**app.opened.revision().document.text(), text);
+    assert_eq!(&**app.session.revision().document.text(), text);
     // It is compared with the running guest instead.
     assert!(app.running().unwrap().matching.matches.len() < app.guest().domain.devices.len());
     // The same for a document that is opened before the monitor has reported anything.
@@ -209,7 +209,7 @@ fn live_devices_hang_where_they_hang_at_any_depth() {
     let script = beside(Some(&text), facts);
     let app = &script.screen.app;
     let live = app.running().unwrap();
-    let rows = &app.pictures.tree.rows;
+    let rows = &app.device_tree().rows;
     for no in &live.matching.unconfigured {
         let target = live.target_of(*no).unwrap();
         let found = rows.iter().filter(|row| row.target == target).count();
@@ -227,7 +227,7 @@ fn a_fold_hides_what_is_only_live_and_finds_its_way_back() {
     let text = Guest::new("pc").named("x").with("<controller type='usb' model='none'/>").text();
     let script = beside(Some(&text), captures::answers_qmp("plain-modern").facts());
     let disk = script.keys("/sdd<enter>");
-    let row = |script: &Script| script.screen.app.pictures.tree.rows.len();
+    let row = |script: &Script| script.screen.app.device_tree().rows.len();
     let all = row(&disk);
     assert!(all > 1, "{}", disk.text());
     // Left goes to the adapter, left again folds it.
@@ -367,14 +367,14 @@ fn a_live_device_is_selected_in_all_views() {
     assert!(script.text().contains("virtio-rng-pci foreign"), "{}", script.text());
     let script = script.keys("1");
     let app = &script.screen.app;
-    let row = app.pictures.tree.row_of(app.guest(), app.selected().unwrap()).unwrap();
-    assert_eq!(app.pictures.tree.rows[row].title, "virtio-rng-pci");
+    let row = app.device_tree().row_of(app.guest(), app.selected().unwrap()).unwrap();
+    assert_eq!(app.device_tree().rows[row].title, "virtio-rng-pci");
     // A unit of an adapter of the document.
     let script = captured("pc-drift").keys("'fdisk<enter>3");
     let app = &script.screen.app;
     assert!(matches!(app.shown(), Some(Target::Live(..))));
     let (row, _) = app.shown_unit().unwrap();
-    assert_eq!(app.pictures.matrix().unwrap().rows[row].part, "target 7");
+    assert_eq!(app.matrix().rows[row].part, "target 7");
     assert!(script.text().contains("+fdisk"), "{}", script.text());
 }
 
@@ -398,12 +398,12 @@ fn a_place_that_only_a_live_device_fills_is_not_free() {
     let bus = guest.topology.bus(guest.topology.roots()[0]).unwrap();
     let runs: Vec<String> = bus.free_runs().iter().map(ToString::to_string).collect();
     assert!(!runs.iter().any(|run| run.starts_with("08")), "{runs:?}");
-    let rows = &app.pictures.tree.rows;
+    let rows = &app.device_tree().rows;
     let here: Vec<&Row> = rows.iter().filter(|row| row.place.starts_with("08")).collect();
     assert_eq!(here.len(), 1, "{here:#?}");
     assert!(matches!(here[0].target, Target::Live(_)), "{here:#?}");
     let slots = script.keys("2");
-    let slots = slots.screen.app.pictures.slots().unwrap();
+    let slots = slots.screen.app.slots();
     assert_ne!(slots.buses[0].cells[8].mark, Mark::Free);
 }
 

@@ -181,16 +181,16 @@ fn the_palette_runs_what_it_names() {
 fn letters_typed_in_a_field_are_text_and_escape_goes_one_step_back() {
     let script = Script::open("plain").keys("/q1:?");
     assert!(!script.screen.has_quit);
-    assert_eq!(script.screen.app.filter, "q1:?");
+    assert_eq!(*script.screen.app.filter, "q1:?");
     let script = script.keys("<esc>");
-    assert_eq!(script.screen.app.filter, "");
+    assert_eq!(*script.screen.app.filter, "");
     assert!(!script.keys("<esc><esc><esc>").screen.has_quit);
 }
 
 #[test]
 fn counts_repeat_and_an_unknown_key_says_where_help_is() {
     let app = Script::open("plain").keys("<alt-1>2j").screen.app;
-    let row = app.pictures.tree.row_of(app.guest(), app.selected().unwrap());
+    let row = app.device_tree().row_of(app.guest(), app.selected().unwrap());
     assert_eq!(row, Some(12));
     let screen = Script::open("plain").keys("#").text();
     assert!(screen.contains("# has no function here; ? shows all keys"), "{screen}");

@@ -7,7 +7,7 @@ use virt_topo::tui::message::Message;
 use virt_topo::tui::views::View;
 
 fn text(script: &Script) -> String {
-    script.screen.app.opened.revision().document.text().to_string()
+    script.screen.app.session.revision().document.text().to_string()
 }
 
 #[test]
@@ -36,14 +36,11 @@ fn enter_goes_to_the_device_and_the_view_comes_back_to_its_problem() {
 fn a_fix_is_a_change_that_can_be_undone_to_the_byte() {
     let script = Script::open("conflicts");
     let first = text(&script);
-    let errors = script.screen.app.pictures.problems.errors;
+    let errors = script.screen.app.problems().errors;
     // The first problem that has a fix.
     let mut script = script.keys("5");
-    let count = script.screen.app.pictures.problems.problems.len();
-    let has_offer = |script: &Script| {
-        let opened = script.screen.app.pictures.problems.opened();
-        opened.is_some_and(|opened| !opened.offers.is_empty())
-    };
+    let count = script.screen.app.problems().problems.len();
+    let has_offer = |script: &Script| !script.screen.app.offers().is_empty();
     for _ in 0..count {
         if has_offer(&script) {
             break;
@@ -51,12 +48,12 @@ fn a_fix_is_a_change_that_can_be_undone_to_the_byte() {
         script = script.keys("j");
     }
     assert!(has_offer(&script));
-    let problems = script.screen.app.pictures.problems.problems.len();
+    let problems = script.screen.app.problems().problems.len();
     let script = script.keys("a");
-    assert!(script.screen.app.opened.session.is_changed());
+    assert!(script.screen.app.session.is_changed());
     assert_ne!(text(&script), first);
-    assert!(script.screen.app.pictures.problems.errors <= errors);
-    assert!(script.screen.app.pictures.problems.problems.len() < problems);
+    assert!(script.screen.app.problems().errors <= errors);
+    assert!(script.screen.app.problems().problems.len() < problems);
     let script = script.keys("6").shot("changes__one").keys("u");
     assert_eq!(text(&script), first);
     assert!(script.text().contains("no changes"), "{}", script.text());
@@ -89,7 +86,7 @@ fn a_device_is_moved_from_stop_to_stop_with_a_forecast() {
     assert!(screen.contains("✗ 0:1.2  00:01.2"), "{screen}");
     assert!(screen.contains("00:01.2 is already used by"), "{screen}");
     let script = script.keys("<enter>");
-    assert!(!script.screen.app.opened.session.is_changed(), "a refused place is not taken");
+    assert!(!script.screen.app.session.is_changed(), "a refused place is not taken");
     let script = script.keys("<esc><esc>");
     assert!(script.text().contains("m move"), "{}", script.text());
 }
@@ -133,7 +130,7 @@ fn marked_devices_are_frozen_together() {
     let script = Script::open("bare").keys("'vda<enter><space>'52:<enter><space>");
     assert_eq!(script.screen.app.selection.marked.len(), 2);
     let script = script.shot("selection__two-marked").keys("f");
-    assert_eq!(script.screen.app.opened.session.steps().len(), 1);
+    assert_eq!(script.screen.app.session.steps().len(), 1);
     let script = script.keys("<esc>");
     assert!(script.screen.app.selection.marked.is_empty());
 }
@@ -166,13 +163,13 @@ fn in_a_large_guest_a_fix_is_tried_when_it_is_taken() {
     script.screen.send(Message::Read(Source::Stdin, Ok(read)));
     let script = script.keys("5");
     assert!(script.text().contains("not tried yet"), "{}", script.text());
-    let errors = script.screen.app.pictures.problems.errors;
+    let errors = script.screen.app.problems().errors;
     let first = text(&script);
     let script = script.keys("a");
-    assert!(script.screen.app.pictures.problems.errors < errors, "{}", script.text());
+    assert!(script.screen.app.problems().errors < errors, "{}", script.text());
     // A fix that no longer mends is refused.
     let mut script = script.keys("1u");
-    let problems = &mut script.screen.app.pictures.problems;
+    let problems = script.screen.app.problems_mut().unwrap();
     let fixes = &problems.problems[0].fixes;
     assert!(!fixes.is_empty());
     problems.problems[0].fixes[0].change = Change::Batch(Vec::new());
@@ -192,6 +189,6 @@ fn all_changes_are_taken_back_at_once_and_made_again_one_by_one() {
     let last = text(&script);
     let script = script.keys("6D");
     assert!(script.text().contains("Discarded all changes"), "{}", script.text());
-    assert!(!script.screen.app.opened.session.is_changed());
+    assert!(!script.screen.app.session.is_changed());
     assert_eq!(text(&script.keys("UU")), last);
 }

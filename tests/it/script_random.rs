@@ -81,7 +81,7 @@ fn random_keys_clicks_and_sizes_never_panic() {
             let picture = screen.picture();
             let size = screen.app.size;
             assert_eq!((picture.area.width, picture.area.height), (size.width, size.height));
-            let (drawn, all) = screen.app.pictures.drawn;
+            let (drawn, all) = screen.app.counts();
             assert!(drawn <= all, "{said}: drawn {drawn} of {all}");
             assert!(screen.app.selected().is_some(), "{said}: Select a device first");
             if screen.has_quit {
@@ -98,7 +98,7 @@ fn random_keys_clicks_and_sizes_never_panic() {
 
 /// The record of the journal gives the text on the screen again, and undoing gives the first one.
 fn nothing_is_lost(screen: &mut Headless, said: &str) {
-    let session = &screen.app.opened.session;
+    let session = &screen.app.session;
     let (first, now) = (session.first_text(), session.revision().document.text().to_string());
     let mut again = Session::new(Revision::build(first.as_str()).unwrap());
     if session.is_changed() {

@@ -11,7 +11,7 @@ use crate::harness::screen::{Script, app};
 use virt_topo::edit::{Record, Revision, Writer};
 use virt_topo::sources::{Source, SourceError};
 use virt_topo::text::ContentMark;
-use virt_topo::tui::app::{LeftEdits, Mode, OpenDocument};
+use virt_topo::tui::app::{LeftEdits, Mode};
 use virt_topo::tui::message::Message;
 use virt_topo::tui::script::Headless;
 
@@ -70,11 +70,11 @@ impl Guest {
 }
 
 fn text(script: &Script) -> String {
-    script.screen.app.opened.revision().document.text().to_string()
+    script.screen.app.session.revision().document.text().to_string()
 }
 
 fn is_changed(script: &Script) -> bool {
-    script.screen.app.opened.session.is_changed()
+    script.screen.app.session.is_changed()
 }
 
 fn sees(script: &Script, words: &str) {
@@ -100,8 +100,7 @@ fn moved(text: &str) -> String {
 fn named(text: &str) -> Script {
     let mut script = Script::open("plain");
     let source = Source::Demo("two".to_owned());
-    script.screen.app.opened = OpenDocument::new(source, Revision::build(text).unwrap());
-    script.screen.app.renew();
+    script.screen.app.open(source, Revision::build(text).unwrap());
     script
 }
 
@@ -273,7 +272,7 @@ fn what_was_left_over_is_taken_up_to_the_byte() {
     let want = moved(GUEST).replace("0x06", "0x0a");
     assert_eq!(text(&script), want);
     assert_eq!(script.screen.kept.len(), 2, "kept again at once");
-    assert_eq!(script.screen.app.opened.session.steps().len(), 2);
+    assert_eq!(script.screen.app.session.steps().len(), 2);
     let script = script.keys("ss");
     assert_eq!(guest.read(), want);
     assert!(!is_changed(&script));
@@ -316,7 +315,7 @@ fn what_was_left_over_is_done_again_on_another_text_as_far_as_it_fits() {
     sees(&script, "the address of net virtio");
     sees(&script, "another value");
     let script = script.keys("<esc>");
-    assert_eq!(script.screen.app.opened.session.steps().len(), 1);
+    assert_eq!(script.screen.app.session.steps().len(), 1);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use virt_topo::sources::{Source, SourceText};
 use virt_topo::tui::message::Message;
 
 fn text(script: &Script) -> String {
-    script.screen.app.opened.revision().document.text().to_string()
+    script.screen.app.session.revision().document.text().to_string()
 }
 
 /// The screen of a guest of this machine with these devices.
@@ -28,7 +28,7 @@ fn new_lines(before: &str, after: &str) -> Vec<String> {
 }
 
 fn errors(script: &Script) -> usize {
-    script.screen.app.pictures.problems.errors
+    script.screen.app.problems().errors
 }
 
 fn address(revision: &Revision, class: DeviceClass, nth: u32) -> String {
@@ -76,7 +76,7 @@ fn a_guest_without_addresses_is_frozen_and_nothing_is_left_to_choose() {
     let script = Script::open("bare");
     let before = Revision::build(text(&script)).unwrap();
     let script = script.keys("F").shot("freeze__without-addresses");
-    let after = script.screen.app.opened.revision();
+    let after = script.screen.app.session.revision();
     let places = |revision: &Revision| {
         let devices = revision.guest().domain.devices.iter();
         let placed = devices.filter_map(|it| Some(format!("{} {}", it.title(), it.address()?)));
@@ -107,7 +107,7 @@ fn a_card_and_its_sound_become_functions_of_one_slot() {
     let script = guest("pc-q35-10.0", &(hostdev(0) + &hostdev(1))).keys("F");
     let script = script.keys("'21:00.0<enter><space>'21:00.1<enter><space>'21:00.0<enter>&");
     let script = script.shot("group__functions-of-one-slot");
-    let revision = script.screen.app.opened.revision();
+    let revision = script.screen.app.session.revision();
     let (card, sound) =
         (address(revision, DeviceClass::Hostdev, 0), address(revision, DeviceClass::Hostdev, 1));
     assert!(card.ends_with(".0") && sound.ends_with(".1"), "{card} {sound}");
@@ -121,7 +121,7 @@ fn a_full_guest_gets_room_for_four_and_nobody_moves() {
     let first = text(&script);
     let before = Revision::build(first.clone()).unwrap();
     let script = script.keys("R").shot("reserve__amounts").keys("for 4<enter>");
-    let after = script.screen.app.opened.revision();
+    let after = script.screen.app.session.revision();
     for device in before.domain.devices.iter().filter(|device| device.address().is_some()) {
         let now = after.domain.device(device.key()).unwrap();
         assert_eq!(now.address(), device.address(), "{}", device.key());
@@ -131,7 +131,7 @@ fn a_full_guest_gets_room_for_four_and_nobody_moves() {
     // The NIC goes to one of them.
     let script =
         script.keys("'52:54<enter>m<right>").shot("reserve__move-to-new-port").keys("<enter>");
-    let nic = address(script.screen.app.opened.revision(), DeviceClass::Interface, 0);
+    let nic = address(script.screen.app.session.revision(), DeviceClass::Interface, 0);
     assert_ne!(nic, address(&before, DeviceClass::Interface, 0));
     assert_eq!(errors(&script), 0);
     let script = script.keys("6").shot("reserve__changes").keys("yc");
@@ -141,7 +141,7 @@ fn a_full_guest_gets_room_for_four_and_nobody_moves() {
     // All of it can be undone.
     let script = script.keys("uu");
     assert_eq!(text(&script), first);
-    assert!(!script.screen.app.opened.session.is_changed());
+    assert!(!script.screen.app.session.is_changed());
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn disks_go_from_lsilogic_to_virtio_scsi_in_their_order() {
     let before = Revision::build(first.clone()).unwrap();
     let script =
         script.keys("'lsilogic<enter>M").shot("controller__models").keys("virtio-scsi<enter>");
-    let after = script.screen.app.opened.revision();
+    let after = script.screen.app.session.revision();
     assert!(text(&script).contains("model='virtio-scsi'"), "{}", script.text());
     for nth in 0..6 {
         let disk = |revision| address(revision, DeviceClass::Disk, nth);
@@ -176,9 +176,7 @@ fn many_conflicts_are_mended_in_one_sitting() {
     let mut steps = 0;
     while errors(&script) > 0 && steps < 40 {
         script = script.keys("gg");
-        let offers = |script: &Script| {
-            script.screen.app.pictures.problems.opened().map_or(0, |opened| opened.offers.len())
-        };
+        let offers = |script: &Script| script.screen.app.offers().len();
         let mut down = 0;
         while offers(&script) == 0 && down < errors(&script) {
             script = script.keys("j");
@@ -201,7 +199,7 @@ fn two_devices_trade_places_while_one_is_moved() {
     let script = guest("pc-i440fx-10.0", &devices).keys("'1c:dc<enter>m0:4");
     assert!(script.text().contains("00:04.0 is already used by"), "{}", script.text());
     let script = script.keys("x");
-    let revision = script.screen.app.opened.revision();
+    let revision = script.screen.app.session.revision();
     assert_eq!(address(revision, DeviceClass::Interface, 0), "pci 0000:00:04.0");
     assert_eq!(address(revision, DeviceClass::Interface, 1), "pci 0000:00:07.0");
 }

@@ -264,7 +264,7 @@ fn on_the_screen_many_elements_are_asked_about() {
         let app = app_of(source.clone(), Revision::build(high(200)).unwrap());
         Script { screen: Headless::new(app, 80, 24) }.keys(":adopt-all<enter>")
     };
-    let text = |script: &Script| script.screen.app.opened.revision().document.text().to_string();
+    let text = |script: &Script| script.screen.app.session.revision().document.text().to_string();
     let asked = script();
     assert!(asked.text().contains("elements to the document"), "{}", asked.text());
     assert_eq!(text(&asked), high(200));

@@ -23,6 +23,11 @@ pub enum ChangeLine {
 }
 
 impl ChangeLine {
+    /// The changes of a session, then the difference of its text.
+    pub fn of(session: &Session) -> Vec<Self> {
+        lines(session)
+    }
+
     /// Whether it belongs to a change, and not to the difference of the text.
     pub fn is_of_step(&self) -> bool {
         matches!(self, Self::Step(..) | Self::Notice(_))
@@ -31,28 +36,6 @@ impl ChangeLine {
 
 /// Lines of unchanged text around a change.
 const AROUND: usize = 2;
-
-/// The changes, then the difference of the text.
-#[derive(Debug, Default)]
-pub struct ChangeList {
-    lines: Option<Vec<ChangeLine>>,
-}
-
-impl ChangeList {
-    /// The lines; none before the view was looked at.
-    pub fn lines(&self) -> &[ChangeLine] {
-        self.lines.as_deref().unwrap_or_default()
-    }
-
-    /// The lines for a session.
-    pub fn of(session: &Session) -> Vec<ChangeLine> {
-        lines(session)
-    }
-
-    pub(super) fn make(&mut self, session: &Session) {
-        self.lines.get_or_insert_with(|| lines(session));
-    }
-}
 
 fn lines(session: &Session) -> Vec<ChangeLine> {
     let mut lines = Vec::new();

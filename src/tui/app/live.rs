@@ -1,12 +1,13 @@
 //! The running guest on the screen: the connection to its monitor, its facts, open requests, and
 //! the log of messages.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::live::{Enumeration, Facts};
+use crate::live::Facts;
 use crate::model::Domain;
 use crate::rows::{Guest, LiveGuest, LiveNames};
 use crate::sources::monitor::MonitorError;
@@ -118,12 +119,11 @@ pub struct Live {
     /// Whether changes are disabled.
     pub read_only: bool,
     /// Requests that have not ended.
-    pub asked: Vec<Asked>,
+    pub(super) asked: Vec<Asked>,
     /// The log of messages.
     pub log: WireLog,
     facts: Option<Arc<Facts>>,
-    names: LiveNames,
-    guest: Option<LiveGuest>,
+    names: RefCell<LiveNames>,
     next: u64,
 }
 
@@ -139,8 +139,7 @@ impl Live {
             asked: Vec::new(),
             log: WireLog::default(),
             facts: None,
-            names: LiveNames::default(),
-            guest: None,
+            names: RefCell::default(),
             next: 0,
         }
     }
@@ -151,28 +150,22 @@ impl Live {
     }
 
     /// Stores new facts.
-    pub fn learn(&mut self, facts: Arc<Facts>) {
+    pub(super) fn learn(&mut self, facts: Arc<Facts>) {
         self.facts = Some(facts);
     }
 
-    /// The comparison of the running guest with the drawn one; `None` before the first facts.
-    pub fn guest(&self) -> Option<&LiveGuest> {
-        self.guest.as_ref()
+    /// Requests that have not ended.
+    pub fn asked(&self) -> &[Asked] {
+        &self.asked
     }
 
-    /// Compares anew: the drawn guest, or the running one, has changed.
-    pub(super) fn compare(&mut self, guest: Guest<'_>, written: &Domain) {
-        let Some(facts) = &self.facts else { return };
+    /// Compares the running guest with the document; `None` before the first facts.
+    pub(super) fn compare(&self, guest: Guest<'_>, written: &Domain) -> Option<LiveGuest> {
+        let facts = Arc::clone(self.facts.as_ref()?);
         let asked = self.asked.iter().filter(|asked| asked.kind == HotplugKind::Unplug);
         let asked: Vec<String> = asked.flat_map(|asked| asked.names.clone()).collect();
-        let facts = Arc::clone(facts);
-        self.guest = Some(LiveGuest::compare(guest, written, facts, &mut self.names, &asked));
-    }
-
-    /// The progress of the guest's firmware, while it has not numbered all buses.
-    pub fn progress(&self) -> Option<String> {
-        let progress = &self.guest()?.matching.enumeration;
-        (*progress != Enumeration::Counted).then(|| progress.to_string())
+        // The same live device has the same number in every comparison.
+        Some(LiveGuest::compare(guest, written, facts, &mut self.names.borrow_mut(), &asked))
     }
 
     /// A number for a request.

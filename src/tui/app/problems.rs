@@ -17,15 +17,6 @@ pub struct ProblemList {
     pub warnings: usize,
     /// The worst severity for each device.
     worst: HashMap<DeviceKey, Severity>,
-    opened: Option<OpenedProblem>,
-}
-
-/// A problem that is looked at.
-#[derive(Debug)]
-pub struct OpenedProblem {
-    nth: usize,
-    /// The offered fixes.
-    pub offers: Vec<Offer>,
 }
 
 /// A fix with its effect.
@@ -51,7 +42,7 @@ impl ProblemList {
             worst.extend(problem.devices.first().map(|key| (*key, problem.severity)));
         }
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-        Self { problems, errors, warnings, worst, opened: None }
+        Self { problems, errors, warnings, worst }
     }
 
     /// The number of problems at least as bad as `least`: these come first.
@@ -68,21 +59,8 @@ impl ProblemList {
         self.worst.get(&key).copied()
     }
 
-    /// The problem that is looked at.
-    pub fn opened(&self) -> Option<&OpenedProblem> {
-        self.opened.as_ref()
-    }
-
-    /// Looks at a problem, unless it is the one that was looked at before.
-    pub(super) fn open(&mut self, session: &Session, nth: usize) {
-        if self.opened.as_ref().is_some_and(|opened| opened.nth == nth) {
-            return;
-        }
-        let offers = self.offers(session, nth);
-        self.opened = Some(OpenedProblem { nth, offers });
-    }
-
-    fn offers(&self, session: &Session, nth: usize) -> Vec<Offer> {
+    /// The fixes of the problem with this number.
+    pub(super) fn offers(&self, session: &Session, nth: usize) -> Vec<Offer> {
         let revision = session.revision();
         let Some(problem) = self.problems.get(nth) else { return Vec::new() };
         if !revision.is_small() {
@@ -97,15 +75,19 @@ impl ProblemList {
         problem.fixes.iter().filter_map(offer).collect()
     }
 
-    /// The fix with this number of the opened problem, after it was tried: its title and preview.
+    /// A fix that was offered for the problem with this number, after it was tried: its title and
+    /// preview.
     ///
     /// # Errors
     /// A sentence, if there is none, it cannot be written, does not fix the problem, or breaks
     /// something else.
-    pub fn fix(&self, session: &Session, nth: usize) -> Result<(String, Preview), String> {
-        let offer = self.opened.as_ref().and_then(|opened| opened.offers.get(nth));
-        let problem = self.opened.as_ref().and_then(|opened| self.problems.get(opened.nth));
-        let (Some(Offer { fix, notices }), Some(problem)) = (offer, problem) else {
+    pub fn fix(
+        &self,
+        session: &Session,
+        nth: usize,
+        offer: Option<&Offer>,
+    ) -> Result<(String, Preview), String> {
+        let (Some(Offer { fix, notices }), Some(problem)) = (offer, self.problems.get(nth)) else {
             return Err("This problem has no such fix".to_owned());
         };
         let preview = session.preview(fix.change.clone());

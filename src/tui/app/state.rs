@@ -1,13 +1,26 @@
 //! The whole state in one struct, with queries that drawing and updating share.
 
+use std::sync::Arc;
+
 use ratatui::layout::Size;
 
-use super::{ListCursors, Live, Mode, Pictures, Saving, Scroll, Selection, Status, Tree};
+use super::changes::ChangeLine;
+use super::cursors::ListCursors;
+use super::derived::{DerivedViews, Inputs, Inspected};
+use super::grids::{Matrix, SlotCursor};
+use super::live::{Asked, Live};
+use super::mode::Mode;
+use super::problems::{Offer, ProblemList};
+use super::watched::Watched;
+use super::{Saving, Scroll, Selection, Status, Tree};
 use crate::check::Allowed;
 use crate::edit::{Revision, Session};
-use crate::rows::{Folds, Guest, LiveGuest, PathStep, Target, path};
+use crate::live::Facts;
+use crate::rows::{
+    Folds, Guest, GuestNames, Headroom, LiveGuest, PathStep, SlotsView, Target, Token, path,
+};
 use crate::sources::Source;
-use crate::text::ContentMark;
+use crate::text::{ContentMark, Span};
 use crate::tui::keymap::{KeyMap, Pending};
 use crate::tui::layout::Layout;
 use crate::tui::theme::{Appearance, Library};
@@ -32,13 +45,11 @@ pub struct Settings {
     pub allowed: Allowed,
 }
 
-/// The guest that is shown.
+/// The source of the guest that is shown, and what is known about it.
 #[derive(Debug)]
 pub struct OpenDocument {
     /// The source of the document.
     pub source: Source,
-    /// The text with the changes since it was read.
-    pub session: Session,
     /// The present text of the source, as far as known: as it was read or saved last.
     pub base: ContentMark,
     /// The reason why the source differs from the document, if it does.
@@ -48,22 +59,10 @@ pub struct OpenDocument {
 }
 
 impl OpenDocument {
-    /// A guest as it was read.
-    pub fn new(source: Source, revision: Revision) -> Self {
+    /// A text as it was read.
+    pub fn new(source: Source, revision: &Revision) -> Self {
         let base = ContentMark::of(&**revision.document.text());
-        let session = Session::new(revision);
-        Self { source, session, base, stale: None, is_gone: false }
-    }
-
-    /// Replaces the document by a new text of the same source.
-    pub fn replace(&mut self, revision: Revision) {
-        let source = self.source.clone();
-        *self = Self::new(source, revision);
-    }
-
-    /// The guest as it is now.
-    pub fn revision(&self) -> &Revision {
-        self.session.revision()
+        Self { source, base, stale: None, is_gone: false }
     }
 }
 
@@ -88,8 +87,10 @@ pub struct ViewVariants {
 /// The state of the screen, which determines its picture.
 #[derive(Debug)]
 pub struct App {
-    /// The open document.
+    /// The source of the guest.
     pub opened: OpenDocument,
+    /// The text with the changes since it was read.
+    pub session: Watched<Session>,
     /// The present view.
     pub view: View,
     /// The form that some views are shown in.
@@ -101,11 +102,10 @@ pub struct App {
     /// The selection of all views.
     pub selection: Selection,
     /// The folded rows.
-    pub folds: Folds,
+    pub folds: Watched<Folds>,
     /// Only rows that contain this are shown.
-    pub filter: String,
-    /// Rows and cells of the guest.
-    pub pictures: Pictures,
+    pub filter: Watched<String>,
+    derived: DerivedViews,
     /// The scroll position of each view.
     pub scroll: Scroll,
     /// The running guest beside it, if there is one.
@@ -129,22 +129,24 @@ pub struct App {
 impl App {
     /// A screen of 80 columns and 24 rows for this guest.
     pub fn new(
-        opened: OpenDocument,
+        source: Source,
+        revision: Revision,
         settings: Settings,
         appearance: Appearance,
         themes: Library,
         keys: KeyMap,
     ) -> Self {
         let mut app = Self {
-            opened,
+            opened: OpenDocument::new(source, &revision),
+            session: Watched::new(Session::new(revision)),
             view: View::Topology,
             variants: ViewVariants::default(),
             cursors: ListCursors::default(),
             mode: Mode::Browse,
             selection: Selection::default(),
-            folds: Folds::default(),
-            filter: String::new(),
-            pictures: Pictures::default(),
+            folds: Watched::default(),
+            filter: Watched::default(),
+            derived: DerivedViews::default(),
             scroll: Scroll::default(),
             live: None,
             status: Status::default(),
@@ -155,17 +157,75 @@ impl App {
             keys: Keys { map: keys, pending: Pending::default() },
             size: Size::new(80, 24),
         };
-        app.renew();
-        if let Some(first) = app.pictures.tree.rows.first() {
-            app.selection.start(first.target);
+        if let Some(first) = app.device_tree().rows.first().map(|row| row.target) {
+            app.selection.start(first);
         }
-        app.prepare();
         app
+    }
+
+    /// Opens another guest, or the same one as it was read again.
+    pub fn open(&mut self, source: Source, revision: Revision) {
+        self.opened = OpenDocument::new(source, &revision);
+        self.session = Watched::new(Session::new(revision));
+        self.derived.drop_all();
+    }
+
+    /// The session, to be changed.
+    pub fn session_mut(&mut self) -> &mut Session {
+        self.derived.drop_all();
+        self.session.get_mut()
+    }
+
+    /// The rows that are folded, to be changed.
+    pub fn folds_mut(&mut self) -> &mut Folds {
+        self.derived.drop_rows();
+        self.folds.get_mut()
+    }
+
+    /// Shows only rows that contain `text`.
+    pub fn set_filter(&mut self, text: String) {
+        self.derived.drop_rows();
+        *self.filter.get_mut() = text;
+    }
+
+    /// Stores new facts about the running guest.
+    pub fn learn(&mut self, facts: Arc<Facts>) {
+        if let Some(live) = &mut self.live {
+            live.learn(facts);
+            self.derived.drop_live();
+        }
+    }
+
+    /// Records a request to the running guest.
+    pub fn ask(&mut self, asked: Asked) {
+        if let Some(live) = &mut self.live {
+            live.asked.push(asked);
+            self.derived.drop_live();
+        }
+    }
+
+    /// Removes the request with this number, which has ended.
+    pub fn end(&mut self, number: u64) -> Option<Asked> {
+        let asked = &mut self.live.as_mut()?.asked;
+        let nth = asked.iter().position(|asked| asked.number == number)?;
+        let ended = asked.remove(nth);
+        self.derived.drop_live();
+        Some(ended)
+    }
+
+    fn inputs(&self) -> Inputs<'_> {
+        Inputs {
+            session: &self.session,
+            allowed: &self.settings.allowed,
+            live: self.live.as_deref(),
+            folds: &self.folds,
+            filter: &self.filter,
+        }
     }
 
     /// The guest, to be drawn.
     pub fn guest(&self) -> Guest<'_> {
-        drawn(self.opened.revision(), self.running())
+        self.derived.guest(self.inputs())
     }
 
     /// Whether the document is generated from the monitor.
@@ -181,7 +241,7 @@ impl App {
 
     /// The running guest compared with the drawn one, after the first report of its monitor.
     pub fn running(&self) -> Option<&LiveGuest> {
-        self.live.as_ref()?.guest()
+        self.derived.running(self.inputs())
     }
 
     /// The selected object.
@@ -192,55 +252,14 @@ impl App {
     /// The highlighted object: the place a device is moved to, or the selection.
     pub fn shown(&self) -> Option<Target> {
         match &self.mode {
-            Mode::Move(moving) => Some(moving.target(self.opened.revision())),
+            Mode::Move(moving) => Some(moving.target(self.session.revision())),
             _ => self.selection.current(),
         }
     }
 
     /// The unit of the drives' matrix that is set off: row and cell.
     pub fn shown_unit(&self) -> Option<(usize, usize)> {
-        self.pictures.matrix()?.cell_of(self.shown()?)
-    }
-
-    /// Makes everything derived anew, after the text changed.
-    pub fn renew(&mut self) {
-        let revision = self.opened.session.revision();
-        if let Some(live) = &mut self.live {
-            live.compare(guest(revision), &revision.domain);
-        }
-        self.pictures.renew(revision, &self.settings.allowed);
-        self.refresh();
-    }
-
-    /// Makes the rows anew, after folds or filter changed.
-    pub fn refresh(&mut self) {
-        let live = self.live.as_ref().and_then(|live| live.guest());
-        self.folds.apart = live.map(LiveGuest::apart).unwrap_or_default();
-        let guest = drawn(self.opened.revision(), live);
-        self.pictures.make(guest, live, &self.folds, &self.filter);
-        self.prepare();
-    }
-
-    /// Compares the running guest again, after it or its open requests changed. If a selected live
-    /// device is gone its parent is selected.
-    pub fn compare(&mut self) {
-        let selected = self.selection.current();
-        let before = selected.map(|target| self.way(target)).unwrap_or_default();
-        let revision = self.opened.session.revision();
-        if let Some(live) = &mut self.live {
-            live.compare(guest(revision), &revision.domain);
-        }
-        self.pictures.forget_inspected();
-        self.refresh();
-        if selected.is_some_and(|target| self.way(target).is_empty()) {
-            let mut left = before.iter().rev().map(|step| step.target);
-            let there = left.find(|target| !self.way(*target).is_empty());
-            let first = self.pictures.tree.rows.first().map(|row| row.target);
-            if let Some(target) = there.or(first) {
-                self.selection.walk(target);
-                self.prepare();
-            }
-        }
+        self.matrix().cell_of(self.shown()?)
     }
 
     /// The way from the machine down to a row; empty when it is gone.
@@ -248,44 +267,83 @@ impl App {
         path(self.guest(), target)
     }
 
-    /// Makes missing data of the view, and the details of the selection.
-    pub fn prepare(&mut self) {
-        let live = self.live.as_ref().and_then(|live| live.guest());
-        let guest = drawn(self.opened.revision(), live);
-        let target = self.selection.current();
-        self.pictures.inspect(self.opened.revision(), (guest, live), target);
-        let (folds, filter) = (&self.folds, self.filter.as_str());
-        match self.view {
-            View::Topology => {}
-            View::Slots => self.pictures.make_slots(guest),
-            View::Drives if self.variants.drive_tree => {
-                self.pictures.make_drives(guest, live, folds, filter);
-            }
-            View::Drives => self.pictures.make_matrix(guest),
-            View::Usb => self.pictures.make_usb(guest, live, folds, filter),
-            View::Problems => {
-                let problems = &mut self.pictures.problems;
-                // Fewer may be left than there were.
-                let last = problems.count(self.cursors.least).saturating_sub(1);
-                self.cursors.problem = self.cursors.problem.min(last);
-                problems.open(&self.opened.session, self.cursors.problem);
-            }
-            View::Changes => self.pictures.changes.make(&self.opened.session),
-            View::Xml => self.pictures.make_tokens(self.opened.revision().document.text()),
-        }
-    }
-
     /// The rows of the view, where it is a tree.
     pub fn tree(&self) -> Option<&Tree> {
         match self.view {
-            View::Topology => Some(&self.pictures.tree),
-            View::Usb => self.pictures.usb(),
-            View::Drives if self.variants.drive_tree => self.pictures.drives(),
+            View::Topology => Some(self.device_tree()),
+            View::Usb => Some(self.derived.usb(self.inputs())),
+            View::Drives if self.variants.drive_tree => Some(self.derived.drives(self.inputs())),
             View::Slots | View::Drives | View::Problems | View::Changes | View::Xml => None,
         }
     }
 
-    /// The layout of the screen at the present size.
+    /// The whole device tree, in whatever view.
+    pub fn device_tree(&self) -> &Tree {
+        self.derived.tree(self.inputs())
+    }
+
+    /// The number of devices of the document that the tree shows, and of all.
+    pub fn counts(&self) -> (u32, u32) {
+        self.derived.counts(self.inputs())
+    }
+
+    /// PCI buses and their slots.
+    pub fn slots(&self) -> &SlotsView {
+        self.derived.slots(self.inputs())
+    }
+
+    /// The cell of the slots that shows `target`.
+    pub fn slot_of(&self, target: Target) -> Option<SlotCursor> {
+        SlotCursor::of(self.slots(), self.guest(), target)
+    }
+
+    /// Drive controllers as a matrix.
+    pub fn matrix(&self) -> &Matrix {
+        self.derived.matrix(self.inputs())
+    }
+
+    /// The places that are left.
+    pub fn headroom(&self) -> &[Headroom] {
+        self.derived.headroom(self.inputs())
+    }
+
+    /// The names that the guest will give its NICs and disks.
+    pub fn names(&self) -> &GuestNames {
+        self.derived.names(self.inputs())
+    }
+
+    /// The problems of the guest.
+    pub fn problems(&self) -> &ProblemList {
+        self.derived.problems(self.inputs())
+    }
+
+    /// The same, for trying what another fix would do.
+    pub fn problems_mut(&mut self) -> Option<&mut ProblemList> {
+        self.problems();
+        self.derived.problems_mut()
+    }
+
+    /// The fixes of the problem under the cursor.
+    pub fn offers(&self) -> Arc<Vec<Offer>> {
+        self.derived.offers(self.inputs(), self.cursors.problem)
+    }
+
+    /// The changes, then the difference of the text.
+    pub fn changes(&self) -> &[ChangeLine] {
+        self.derived.changes(self.inputs())
+    }
+
+    /// The pieces of the document that touch `span`.
+    pub fn tokens_in(&self, span: Span) -> &[(Span, Token)] {
+        self.derived.tokens_in(self.inputs(), span)
+    }
+
+    /// The facts about the selection.
+    pub fn inspected(&self) -> Arc<Inspected> {
+        self.derived.inspected(self.inputs(), self.selection.current())
+    }
+
+    /// Where everything goes at the present size.
     pub fn layout(&self) -> Layout {
         let heading = matches!(self.view, View::Topology | View::Drives | View::Usb);
         // The forecast of a moved device needs some lines.
@@ -293,15 +351,4 @@ impl App {
         let details = if is_moving { Some(true) } else { self.settings.details };
         Layout::of(self.size, details, heading)
     }
-}
-
-/// The domain of a revision that is drawn.
-pub(crate) fn guest(revision: &Revision) -> Guest<'_> {
-    revision.guest()
-}
-
-/// The guest that is drawn: that of the document, with the live devices when there is a running one.
-fn drawn<'g>(revision: &'g Revision, live: Option<&'g LiveGuest>) -> Guest<'g> {
-    let guest = guest(revision);
-    live.map_or(guest, |live| live.guest(guest.domain))
 }

@@ -14,13 +14,13 @@ use crate::tui::app::{App, Level};
 
 /// The running guest, when there is a document to write into; else why not.
 fn comparable(app: &App) -> Result<&LiveGuest, &'static str> {
-    let Some(live) = &app.live else {
+    if app.live.is_none() {
         return Err("No running guest: start with '--monitor PATH'");
-    };
+    }
     if matches!(app.opened.source, Source::Monitor(_)) {
         return Err("The document was made from the guest and already contains this");
     }
-    live.guest().ok_or("The monitor has not answered yet")
+    app.running().ok_or("The monitor has not answered yet")
 }
 
 /// Executes an action; many elements are asked about first.

@@ -25,7 +25,7 @@ fn offer(app: &mut App, title: &'static str, commands: Vec<(String, Command)>) {
         app.status.say(Level::Info, format!("{title}: there is nothing to choose"));
         return;
     }
-    let revision = app.opened.session.revision();
+    let revision = app.session.revision();
     let is_tried = revision.is_small();
     let mut items: Vec<(bool, Item)> = Vec::new();
     for (label, command) in commands {
@@ -136,7 +136,7 @@ pub(super) fn adopt(app: &mut App, all: bool) {
         edit::run(app, Command::Adopt(scope), Options::default());
         return;
     }
-    let tried = Command::Adopt(Scope::All).dry_run(app.opened.revision(), Options::default());
+    let tried = Command::Adopt(Scope::All).dry_run(app.session.revision(), Options::default());
     let count = tried.map_or(0, |run| run.elements_added());
     if !ask_many(app, count, Action::AdoptAll) {
         adopt_all(app);

@@ -156,8 +156,7 @@ fn cancel(app: &mut App) {
     if app.variants.functions {
         app.variants.functions = false;
     } else if !app.filter.is_empty() {
-        app.filter.clear();
-        app.refresh();
+        app.set_filter(String::new());
     } else if !app.selection.marked.is_empty() {
         app.selection.marked.clear();
         app.status.say(Level::Info, "All marks removed");

@@ -121,7 +121,7 @@ fn place_text(bus: BusId, place: Place) -> String {
 fn xml(app: &App) -> Option<(&'static str, String)> {
     let (Target::Device(key) | Target::Siblings(key)) = app.selected()? else { return None };
     let element = app.guest().domain.device(key)?.element()?;
-    let document = &app.opened.revision().document;
+    let document = &app.session.revision().document;
     let lines = document.lines();
     let indent = lines.indentation(lines.line_at(element.start));
     Some(("the XML", format!("{indent}{}\n", element.slice(document.text()))))
@@ -130,7 +130,7 @@ fn xml(app: &App) -> Option<(&'static str, String)> {
 /// The changes as shell commands.
 fn commands(app: &App) -> Option<(&'static str, String)> {
     let file = app.opened.source.argument();
-    let steps = app.opened.session.steps().iter();
+    let steps = app.session.steps().iter();
     let lines = steps.map(|step| match &step.command {
         Some((command, manner)) => format!("{}\n", command.shell(&file, *manner)),
         // A fix that no command makes.
@@ -142,7 +142,7 @@ fn commands(app: &App) -> Option<(&'static str, String)> {
 
 /// The difference of the text in the form of `diff -u`.
 fn difference(app: &App) -> Option<(&'static str, String)> {
-    let session = &app.opened.session;
+    let session = &app.session;
     let name = app.opened.source.name();
     let after = session.revision().document.text();
     let diff = crate::report::unified(&session.first_text(), after, &name);

@@ -10,13 +10,13 @@ use crate::tui::keymap::Count;
 
 /// Makes a change; its devices stay selected.
 pub(super) fn make(app: &mut App, title: &str, change: Change) {
-    let preview = app.opened.session.preview(change);
+    let preview = app.session.preview(change);
     keep(app, title, preview);
 }
 
 /// Commits a previewed change, or reports why not.
 fn keep(app: &mut App, title: &str, preview: Result<Preview, Box<Problem>>) {
-    match preview.and_then(|preview| app.opened.session.commit(title, preview)) {
+    match preview.and_then(|preview| app.session_mut().commit(title, preview)) {
         Ok(()) => {
             renew(app);
             app.status.say(Level::Info, format!("Done: {title}"));
@@ -27,8 +27,7 @@ fn keep(app: &mut App, title: &str, preview: Result<Preview, Box<Problem>>) {
 
 /// Runs a command; returns whether it succeeded. Marked devices stay marked.
 pub(super) fn run(app: &mut App, command: Command, options: Options) -> bool {
-    let session = &mut app.opened.session;
-    let outcome = match command.dry_run(session.revision(), options) {
+    let outcome = match command.dry_run(app.session.revision(), options) {
         Ok(outcome) => outcome,
         Err(refusal) => {
             app.status.say(Level::Error, refusal.message);
@@ -47,7 +46,7 @@ pub(super) fn run(app: &mut App, command: Command, options: Options) -> bool {
         others => format!("; {} devices without a fixed address also move", others.len()),
     };
     let key_map = outcome.preview.key_map.clone();
-    if let Err(refusal) = session.run(command, options, outcome) {
+    if let Err(refusal) = app.session_mut().run(command, options, outcome) {
         app.status.say(Level::Error, refusal.message);
         return false;
     }
@@ -113,7 +112,8 @@ pub(super) fn thaw(app: &mut App, all: bool) {
 
 /// Applies a fix of the problem that is looked at.
 pub(super) fn fix(app: &mut App, nth: usize) {
-    match app.pictures.problems.fix(&app.opened.session, nth) {
+    let (problem, offers) = (app.cursors.problem, app.offers());
+    match app.problems().fix(&app.session, problem, offers.get(nth)) {
         Ok((title, preview)) => keep(app, &title, Ok(preview)),
         Err(why) => app.status.say(Level::Warning, why),
     }
@@ -137,7 +137,7 @@ fn again(
 ) {
     let mut last = None;
     for _ in 0..count.times() {
-        let Some(step) = step(&mut app.opened.session) else { break };
+        let Some(step) = step(app.session_mut()) else { break };
         last = Some(step.title.clone());
     }
     match last {
@@ -151,7 +151,7 @@ fn again(
 
 /// Takes the change under the cursor back.
 pub(super) fn discard(app: &mut App) {
-    let lines = app.pictures.changes.lines().iter().take(app.cursors.change + 1).rev();
+    let lines = app.changes().iter().take(app.cursors.change + 1).rev();
     let step = lines.take_while(|line| line.is_of_step()).find_map(|line| match line {
         ChangeLine::Step(nth, title) => Some((*nth, title.clone())),
         _ => None,
@@ -160,7 +160,7 @@ pub(super) fn discard(app: &mut App) {
         app.status.say(Level::Info, "Select a change first; the cursor is in the diff");
         return;
     };
-    match app.opened.session.discard(nth) {
+    match app.session_mut().discard(nth) {
         Ok(()) => {
             renew(app);
             app.status.say(Level::Info, format!("Discarded: {title}"));
@@ -171,7 +171,7 @@ pub(super) fn discard(app: &mut App) {
 
 /// Takes all changes back; they can be made again.
 pub(super) fn discard_all(app: &mut App) {
-    let count = app.opened.session.undo_all();
+    let count = app.session_mut().undo_all();
     renew(app);
     let text = if count == 0 { "Nothing to discard" } else { "Discarded all changes" };
     app.status.say(Level::Info, text);

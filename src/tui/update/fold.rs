@@ -14,18 +14,18 @@ pub(super) fn fold(app: &mut App, action: Action) {
         Action::Fold => set(app, Fold::Closed),
         Action::Unfold => set(app, Fold::Open),
         Action::FoldAll => {
-            let rows = app.tree().unwrap_or(&app.pictures.tree).rows.iter();
+            let rows = app.tree().unwrap_or_else(|| app.device_tree()).rows.iter();
             let foldable = rows.filter(|row| row.fold != Fold::Leaf && row.depth > 0);
             let targets: Vec<Target> = foldable.map(|row| row.target).collect();
-            app.folds.spread.clear();
-            app.folds.all = false;
-            app.folds.closed.extend(targets);
-            app.refresh();
+            let folds = app.folds_mut();
+            folds.spread.clear();
+            folds.all = false;
+            folds.closed.extend(targets);
         }
         _ => {
-            app.folds.all = !(app.folds.closed.is_empty() && app.folds.all);
-            app.folds.closed.clear();
-            app.refresh();
+            let folds = app.folds_mut();
+            folds.all = !(folds.closed.is_empty() && folds.all);
+            folds.closed.clear();
         }
     }
 }
@@ -46,8 +46,7 @@ pub(super) fn toggle(app: &mut App) -> bool {
             // A sibling that is shown separately can be folded into its run again.
             let spread = app.selected().and_then(|target| run_of(app, target));
             let Some(run) = spread else { return false };
-            app.folds.spread.remove(&run);
-            app.refresh();
+            app.folds_mut().spread.remove(&run);
             app.selection.walk(run);
         }
     }
@@ -75,18 +74,17 @@ fn set(app: &mut App, wanted: Fold) {
     }
     match (target, wanted) {
         (Target::Siblings(key), Fold::Open) => {
-            app.folds.spread.insert(target);
+            app.folds_mut().spread.insert(target);
             app.selection.walk(Target::Device(key));
         }
         (_, Fold::Open) => {
-            app.folds.closed.remove(&target);
+            app.folds_mut().closed.remove(&target);
         }
         _ => {
-            app.folds.closed.insert(target);
+            app.folds_mut().closed.insert(target);
             app.selection.walk(target);
         }
     }
-    app.refresh();
 }
 
 /// Folds an open row; from any other goes to its parent.
@@ -124,11 +122,9 @@ pub(super) fn right(app: &mut App) {
 pub(super) fn reveal(app: &mut App) {
     let Some(target) = app.selected() else { return };
     let steps = app.way(target);
-    let mut changed = false;
-    for step in steps.iter().rev().skip(1) {
-        changed |= app.folds.closed.remove(&step.target);
-    }
-    if changed {
-        app.refresh();
+    let above = steps.iter().rev().skip(1).map(|step| step.target);
+    let hiding: Vec<Target> = above.filter(|target| app.folds.closed.contains(target)).collect();
+    if !hiding.is_empty() {
+        app.folds_mut().closed.retain(|target| !hiding.contains(target));
     }
 }

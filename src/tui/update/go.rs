@@ -20,7 +20,7 @@ pub(super) fn go(app: &mut App, target: Target, is_jump: bool) {
 
 /// Puts the document's cursor on the selected device.
 pub(super) fn line_of_selection(app: &mut App) {
-    let lines = app.opened.revision().document.lines();
+    let lines = app.session.revision().document.lines();
     let line = selected_line(app).unwrap_or(app.scroll.line).clamp(1, lines.count());
     app.scroll.line = line;
     // A device that comes into view shows its surroundings too.
@@ -34,7 +34,7 @@ pub(super) fn line_of_selection(app: &mut App) {
 fn selected_line(app: &App) -> Option<u32> {
     let (Target::Device(key) | Target::Siblings(key)) = app.selected()? else { return None };
     let element = app.guest().domain.device(key)?.element()?;
-    Some(app.opened.revision().document.lines().line_at(element.start))
+    Some(app.session.revision().document.lines().line_at(element.start))
 }
 
 /// The distance of an action in lines, in a window of `height` lines.

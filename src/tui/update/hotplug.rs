@@ -6,6 +6,7 @@ use std::time::Duration;
 use tui_input::{Input, InputRequest};
 
 use super::input;
+use super::renew::keeping_selection;
 use crate::hotplug::{At, DeviceRequest, Plug, RequestKind};
 use crate::live::{LiveBusKind, LiveNo};
 use crate::model::ControllerKind;
@@ -51,7 +52,7 @@ fn changeable(app: &App) -> Result<&LiveGuest, String> {
             "This monitor speaks HMP, which does not report results; give QEMU a '-qmp' socket";
         return Err(text.to_owned());
     }
-    live.guest().ok_or_else(|| "The monitor has not answered yet".to_owned())
+    app.running().ok_or_else(|| "The monitor has not answered yet".to_owned())
 }
 
 /// Opens the confirmation of an unplug of the selected device.
@@ -85,7 +86,7 @@ fn asked<'a>(app: &'a App, running: &LiveGuest, no: LiveNo) -> Option<&'a Asked>
     let device = running.facts.device(no)?;
     let names = [device.path.as_deref(), device.id.as_deref()];
     let is_same = |name: &String| names.into_iter().flatten().any(|own| own == name);
-    app.live.as_ref()?.asked.iter().find(|asked| asked.names.iter().any(is_same))
+    app.live.as_ref()?.asked().iter().find(|asked| asked.names.iter().any(is_same))
 }
 
 /// Opens the line of a plug, with the selected place if there is one.
@@ -301,8 +302,8 @@ fn unplug(app: &mut App, question: Unplugging) -> Vec<Effect> {
     let number = live.number();
     let title = question.title;
     app.status.say(Level::Info, format!("Asked the guest to release {title}"));
-    live.asked.push(Asked { number, kind: HotplugKind::Unplug, title, names });
-    app.compare();
+    let asked = Asked { number, kind: HotplugKind::Unplug, title, names };
+    keeping_selection(app, |app| app.ask(asked));
     vec![Effect::Ask(MonitorRequest::Unplug(number, Box::new(unplug), PATIENCE))]
 }
 
@@ -312,6 +313,6 @@ fn plug(app: &mut App, plan: Plug) -> Vec<Effect> {
     let title = Printable::new(&format!("{} ({})", plan.id, plan.driver)).to_string();
     let names = vec![plan.id.to_string()];
     app.status.say(Level::Info, format!("Attaching {title}"));
-    live.asked.push(Asked { number, kind: HotplugKind::Plug, title, names });
+    app.ask(Asked { number, kind: HotplugKind::Plug, title, names });
     vec![Effect::Ask(MonitorRequest::Plug(number, Box::new(plan)))]
 }

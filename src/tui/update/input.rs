@@ -44,7 +44,7 @@ pub(super) fn edit(input: &mut Input, action: Action) -> bool {
 
 /// Opens the field of the filter.
 pub(super) fn open_filter(app: &mut App) {
-    let text = app.filter.clone();
+    let text = app.filter.to_string();
     app.mode = Mode::Filter(Input::new(text.clone()), text);
 }
 
@@ -55,8 +55,7 @@ pub(super) fn filter_action(app: &mut App, action: Action) -> Vec<Effect> {
             app.mode = Mode::Browse;
             let shown = app.tree().map(|tree| tree.rows.len());
             if shown == Some(0) {
-                app.filter.clear();
-                app.refresh();
+                app.set_filter(String::new());
                 app.status.say(crate::tui::app::Level::Warning, "No row contains this text");
             }
         }
@@ -101,11 +100,10 @@ fn follow_field(app: &mut App) {
 }
 
 fn set_filter(app: &mut App, text: String) {
-    if app.filter == text {
+    if *app.filter == text {
         return;
     }
-    app.filter = text;
-    app.refresh();
+    app.set_filter(text);
     // The selection stays where it is while its row does, else goes to the first that matches.
     let Some(tree) = app.tree().filter(|_| !app.filter.is_empty()) else {
         fold::reveal(app);

@@ -14,10 +14,10 @@ pub(super) fn quit(app: &mut App) -> Vec<Effect> {
     let is_asked =
         matches!(&app.mode, Mode::Pick(picker) if picker.kind == PickerKind::Ask(Question::Leave));
     // A second request quits; kept changes are not lost.
-    if !app.opened.session.is_changed() || (is_asked && app.saving.kept) {
+    if !app.session.is_changed() || (is_asked && app.saving.kept) {
         return vec![Effect::Quit];
     }
-    let changes = count(app.opened.session.unsaved_count(), "change");
+    let changes = count(app.session.unsaved_count(), "change");
     let mut answers = vec![(Answer::SaveAndLeave, format!("save {changes} and quit"))];
     if app.saving.kept {
         let text = "quit and keep them for next time".to_owned();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::renew::keep_selection;
+use super::renew::{keep_selection, keeping_selection};
 use crate::edit::{Revision, document_from_live};
 use crate::live::Facts;
 use crate::sources::monitor::{
@@ -71,16 +71,18 @@ pub(super) fn time(app: &mut App, elapsed: Duration) {
 /// Handles new facts about the guest.
 pub fn learn(app: &mut App, facts: &Arc<Facts>) {
     let is_made = app.is_made();
-    let Some(live) = &mut app.live else { return };
-    live.learn(Arc::clone(facts));
-    // A generated document with changes of the user stays.
-    if !is_made || app.opened.session.is_changed() {
-        app.compare();
+    if app.live.is_none() {
         return;
     }
+    // A generated document with changes of the user stays.
+    if !is_made || app.session.is_changed() {
+        keeping_selection(app, |app| app.learn(Arc::clone(facts)));
+        return;
+    }
+    app.learn(Arc::clone(facts));
     match document_from_live(facts) {
         Ok(made) => {
-            let is_first = app.opened.revision().domain.devices.is_empty();
+            let is_first = app.session.revision().domain.devices.is_empty();
             show(app, made.revision, is_first);
         }
         Err(error) => app.status.say(Level::Error, format!("The guest {error}")),
@@ -88,11 +90,10 @@ pub fn learn(app: &mut App, facts: &Arc<Facts>) {
 }
 
 fn show(app: &mut App, revision: Revision, is_first: bool) {
-    app.opened.replace(revision);
+    app.open(app.opened.source.clone(), revision);
     if is_first {
         app.selection = crate::tui::app::Selection::default();
     }
-    app.renew();
     keep_selection(app);
 }
 
@@ -115,11 +116,7 @@ fn lost(live: &mut Live, when: &When, why: MonitorError, pause: Duration) -> Opt
 
 /// Removes and returns a request that has ended.
 fn ended(app: &mut App, number: u64) -> Option<Asked> {
-    let live = app.live.as_mut()?;
-    let nth = live.asked.iter().position(|asked| asked.number == number)?;
-    let asked = live.asked.remove(nth);
-    app.compare();
-    Some(asked)
+    keeping_selection(app, |app| app.end(number))
 }
 
 fn plugged(app: &mut App, number: u64, how: &PlugResult) {
@@ -140,7 +137,7 @@ fn unplugged(app: &mut App, number: u64, how: &Unplugged) {
         let asked = app
             .live
             .as_ref()
-            .and_then(|live| live.asked.iter().find(|asked| asked.number == number));
+            .and_then(|live| live.asked().iter().find(|asked| asked.number == number));
         if let Some(asked) = asked {
             let text = format!("{} is still attached: the guest has not released it", asked.title);
             app.status.say(Level::Warning, text);
@@ -183,7 +180,7 @@ fn happened(app: &mut App, event: &Event) {
         let deleted = event.name == "DEVICE_DELETED";
         // The result of a request is reported when it ends, with its backend.
         let ours = app.live.as_ref().is_some_and(|live| {
-            live.asked.iter().any(|asked| asked.names.iter().any(|name| name == id))
+            live.asked().iter().any(|asked| asked.names.iter().any(|name| name == id))
         });
         (deleted && !ours).then(|| format!("{} was removed", Printable::new(id)))
     };

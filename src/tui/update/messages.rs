@@ -5,17 +5,18 @@ use std::sync::Arc;
 use ratatui::layout::Size;
 
 use super::go::line_of_selection;
-use super::{help, live, mouse, resume, route, save, scroll, source};
+use super::{help, live, mouse, problems, resume, route, save, scroll, source};
 use crate::text::ContentMark;
 use crate::tui::app::App;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Chord, Resolved};
 use crate::tui::layout::LARGEST;
 use crate::tui::message::Message;
+use crate::tui::views::View;
 
 /// Updates the state by `message`, and returns the effects.
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
-    let before = (Arc::clone(app.opened.revision().document.text()), is_changed(app));
+    let before = (Arc::clone(app.session.revision().document.text()), is_changed(app));
     let mut effects = match message {
         Message::Key(event) => match Chord::from_event(event) {
             Some(chord) => key(app, chord),
@@ -56,12 +57,15 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Resumed => vec![Effect::Redraw],
         Message::Ended(_) => vec![Effect::Quit],
     };
-    app.prepare();
-    if app.view == crate::tui::views::View::Xml && app.scroll.line == 0 {
+    if app.view == View::Problems {
+        problems::keep_cursor(app);
+    }
+    if app.view == View::Xml && app.scroll.line == 0 {
         line_of_selection(app);
     }
     scroll::settle(app);
-    if !Arc::ptr_eq(&before.0, app.opened.revision().document.text()) || before.1 != is_changed(app)
+    if !Arc::ptr_eq(&before.0, app.session.revision().document.text())
+        || before.1 != is_changed(app)
     {
         // First: a leftover record is removed only after its changes are kept again.
         effects.insert(0, keep(app));
@@ -70,7 +74,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
 }
 
 fn is_changed(app: &App) -> bool {
-    app.opened.session.is_changed()
+    app.session.is_changed()
 }
 
 /// Has the unsaved changes kept as they are now.
@@ -78,8 +82,8 @@ fn keep(app: &App) -> Effect {
     if !is_changed(app) {
         return Effect::Clear;
     }
-    let result = ContentMark::of(&**app.opened.revision().document.text());
-    Effect::Keep { base: app.opened.base, result, entries: app.opened.session.unsaved() }
+    let result = ContentMark::of(&**app.session.revision().document.text());
+    Effect::Keep { base: app.opened.base, result, entries: app.session.unsaved() }
 }
 
 fn key(app: &mut App, chord: Chord) -> Vec<Effect> {

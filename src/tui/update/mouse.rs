@@ -6,6 +6,7 @@ use ratatui::layout::Position;
 use super::go::go;
 use super::view_switch::show;
 use super::{fold, moving, problems, route, scroll, theme, walk};
+use crate::rows::Target;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
 use crate::tui::effect::Effect;
@@ -98,18 +99,12 @@ fn click_view(app: &mut App, at: Position) -> Vec<Effect> {
     }
     let guest = app.guest();
     let target = match app.view {
-        View::Slots => app.pictures.slots().and_then(|view| {
-            let grid = SlotGrid::of(view, layout.main.width);
-            let body = SlotAreas::of(layout.main, grid.lines.len()).body;
-            let line = at.y.checked_sub(body.y).filter(|_| body.contains(at))?;
-            let line = usize::from(line) + app.scroll.of(View::Slots);
-            grid.hit(line, x)?.target(guest, view)
-        }),
-        View::Drives => app.pictures.matrix().and_then(|matrix| {
-            let grid = DriveGrid::of(&matrix.rows, layout.main.width);
-            let (row, cell) = grid.hit(y + app.scroll.of(View::Drives), x)?;
-            matrix.target(guest, row, cell)
-        }),
+        View::Slots => slot_at(app, at, x),
+        View::Drives => {
+            let grid = DriveGrid::of(&app.matrix().rows, layout.main.width);
+            let hit = grid.hit(y + app.scroll.of(View::Drives), x);
+            hit.and_then(|(row, cell)| app.matrix().target(guest, row, cell))
+        }
         _ => None,
     };
     if let (Mode::Move(_), Some(target)) = (&app.mode, target) {
@@ -128,14 +123,24 @@ fn click_view(app: &mut App, at: Position) -> Vec<Effect> {
             problems::select(app, nth);
         }
     } else if app.view == View::Changes {
-        let last = app.pictures.changes.lines().len().saturating_sub(1);
+        let last = app.changes().len().saturating_sub(1);
         app.cursors.change = (y + app.scroll.of(View::Changes)).min(last);
     } else if app.view == View::Xml {
         let line = u32::try_from(y + app.scroll.of(View::Xml) + 1).unwrap_or(u32::MAX);
-        app.scroll.line = line.min(app.opened.revision().document.lines().count());
+        app.scroll.line = line.min(app.session.revision().document.lines().count());
         walk::select_line(app, true);
     }
     Vec::new()
+}
+
+/// The target of the slot at a position, `x` columns into the view.
+fn slot_at(app: &App, at: Position, x: u16) -> Option<Target> {
+    let (layout, view) = (app.layout(), app.slots());
+    let grid = SlotGrid::of(view, layout.main.width);
+    let body = SlotAreas::of(layout.main, grid.lines.len()).body;
+    let line = at.y.checked_sub(body.y).filter(|_| body.contains(at))?;
+    let line = usize::from(line) + app.scroll.of(View::Slots);
+    grid.hit(line, x)?.target(app.guest(), view)
 }
 
 /// Selects a row; on its fold sign, or when it was selected already, folds it.

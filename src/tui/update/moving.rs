@@ -21,7 +21,7 @@ pub(super) fn open(app: &mut App) {
         app.status.say(Level::Info, "Select a device to move first");
         return;
     };
-    match Moving::of(app.opened.revision(), key) {
+    match Moving::of(app.session.revision(), key) {
         Some(moving) if !moving.stops.is_empty() => {
             if matches!(app.view, View::Problems | View::Changes | View::Xml) {
                 view_switch::show(app, View::Topology);
@@ -34,7 +34,7 @@ pub(super) fn open(app: &mut App) {
 
 /// Executes an action while a device is moved.
 pub(super) fn action(app: &mut App, action: Action, count: Count) -> Vec<Effect> {
-    let revision = app.opened.session.revision();
+    let revision = app.session.revision();
     let Mode::Move(moving) = &mut app.mode else { return Vec::new() };
     match action {
         Action::Cancel if !moving.typed.is_empty() => {
@@ -128,7 +128,7 @@ pub(super) fn letter(app: &mut App, letter: char) {
 }
 
 fn read_typed(app: &mut App) {
-    let revision = app.opened.session.revision();
+    let revision = app.session.revision();
     let Mode::Move(moving) = &mut app.mode else { return };
     if moving.typed.is_empty() {
         moving.to.clone_from(&moving.from);
@@ -149,7 +149,7 @@ fn read_typed(app: &mut App) {
 
 /// Looks at the place that was clicked.
 pub(super) fn point(app: &mut App, target: Target) {
-    let revision = app.opened.session.revision();
+    let revision = app.session.revision();
     let Mode::Move(moving) = &mut app.mode else { return };
     let guest = revision.guest();
     let to = match target {
@@ -202,7 +202,7 @@ fn place(app: &mut App) {
         }
         _ => {}
     }
-    let Some(command) = moving.command(app.opened.revision()) else { return };
+    let Some(command) = moving.command(app.session.revision()) else { return };
     arrive(app, command);
 }
 

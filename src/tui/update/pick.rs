@@ -15,7 +15,7 @@ use crate::tui::keymap::Count;
 pub(super) fn open_find(app: &mut App) {
     let guest = app.guest();
     let all = Folds { all: true, ..Folds::default() };
-    let rows = topology(guest, app.pictures.names(), &all);
+    let rows = topology(guest, app.names(), &all);
     let rows =
         rows.into_iter().filter(|row| !matches!(row.target, Target::Free(..) | Target::Unplaced));
     let items = rows.map(|row| {
@@ -111,10 +111,9 @@ fn hide_filter(app: &mut App, target: Target) {
     if app.filter.is_empty() {
         return;
     }
-    let tree = &app.pictures.tree;
+    let tree = app.device_tree();
     let row = tree.row_of(app.guest(), target).and_then(|row| tree.rows.get(row));
     if row.is_none_or(|row| row.target != target) {
-        app.filter.clear();
-        app.refresh();
+        app.set_filter(String::new());
     }
 }

@@ -9,6 +9,7 @@ use super::question::ask;
 use super::renew::renew;
 use super::source;
 use crate::edit::{Entry, Rebased, rebase};
+use crate::model::Problem;
 use crate::sources::{Source, SourceError, SourceText};
 use crate::text::ContentMark;
 use crate::tui::action::Action;
@@ -72,14 +73,13 @@ pub(super) fn resume(app: &mut App, nth: usize) -> Vec<Effect> {
         return Vec::new();
     };
     let record = left.record.clone();
-    let session = &app.opened.session;
+    let session = &app.session;
     if record.base == app.opened.base && !session.is_changed() {
         let text = session.revision().document.text();
         let fits = record.replay(text).map_err(|error| error.to_string());
         let count = count(record.entries.len(), "change");
         let done = fits.and_then(|_| {
-            let session = &mut app.opened.session;
-            session.replay(record.entries).map_err(|refusal| refusal.message)
+            app.session_mut().replay(record.entries).map_err(|refusal| refusal.message)
         });
         if let Err(why) = done {
             app.status.say(Level::Error, format!("Not restored: {why}"));
@@ -87,8 +87,12 @@ pub(super) fn resume(app: &mut App, nth: usize) -> Vec<Effect> {
         }
         renew(app);
         app.status.say(Level::Info, format!("Restored {count} (still unsaved)"));
-    } else if !again(app, &record.entries, Arc::clone(session.revision().document.text())) {
-        return Vec::new();
+    } else {
+        let text = Arc::clone(session.revision().document.text());
+        let known = app.problems().problems.clone();
+        if !again(app, &record.entries, text, &known) {
+            return Vec::new();
+        }
     }
     forgotten(app, nth)
 }
@@ -100,15 +104,15 @@ fn forgotten(app: &mut App, nth: usize) -> Vec<Effect> {
     vec![Effect::Forget(nth)]
 }
 
-/// Repeats entries on `text`, which the session then has; reports the result.
-fn again(app: &mut App, entries: &[Entry], text: Arc<str>) -> bool {
-    let Ok(revision) = app.opened.revision().rebuild(text) else { return false };
-    let known = &app.pictures.problems.problems;
+/// Repeats entries on `text`, which the session has now; reports the result. `known` are the
+/// problems of the text they were made on.
+fn again(app: &mut App, entries: &[Entry], text: Arc<str>, known: &[Problem]) -> bool {
+    let Ok(revision) = app.session.revision().rebuild(text) else { return false };
     let Rebased { made, done, dropped, .. } = rebase(revision, entries, known);
     let mut lines = Vec::new();
     let mut count_made = 0;
     for (title, change) in made {
-        match app.opened.session.make(title.clone(), change) {
+        match app.session_mut().make(title.clone(), change) {
             Ok(()) => count_made += 1,
             Err(refusal) => lines.push(PageLine::Entry(title, refusal.message)),
         }
@@ -149,18 +153,18 @@ pub(super) fn theirs(
         look(app, &text);
         return Vec::new();
     }
-    let revision = match app.opened.revision().rebuild(text) {
+    let revision = match app.session.revision().rebuild(text) {
         Ok(revision) => revision,
         // Theirs is no guest; mine is kept.
         Err(error) => return source::failed(app, from, &format!("{}: {error}", from.name())),
     };
-    let entries = app.opened.session.unsaved();
+    let entries = app.session.unsaved();
     let text = Arc::clone(revision.document.text());
-    app.opened.replace(revision);
+    let known = app.problems().problems.clone();
+    app.open(from.clone(), revision);
     match purpose {
-        // Before the views are renewed: they know the problems of one's own text.
         Purpose::Reapply => {
-            again(app, &entries, text);
+            again(app, &entries, text, &known);
         }
         Purpose::Replace | Purpose::Look => {
             renew(app);

@@ -73,7 +73,7 @@ pub(super) fn take(app: &mut App) -> Vec<Effect> {
             Vec::new()
         }
         Some(Choice::Answer(chosen)) => answer(app, chosen.clone()),
-        Some(Choice::Demo(_)) if app.opened.session.is_changed() => {
+        Some(Choice::Demo(_)) if app.session.is_changed() => {
             let text = "Save or discard your changes before opening another guest";
             app.status.say(Level::Warning, text);
             Vec::new()

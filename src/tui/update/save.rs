@@ -13,7 +13,7 @@ use crate::sources::{Over, Save, SaveError, Saved, Source};
 use crate::text::{ContentMark, Printable};
 use crate::tui::action::Action;
 use crate::tui::app::{
-    Answer, App, ChangeLine, ChangeList, Level, Mode, PageLine, Pager, Question, Review, SaveOrder,
+    Answer, App, ChangeLine, Level, Mode, PageLine, Pager, Question, Review, SaveOrder,
 };
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Count, KeyMode};
@@ -22,7 +22,7 @@ use crate::tui::keymap::{Count, KeyMode};
 pub(super) fn save(app: &mut App) {
     let is_gone = app.opened.is_gone;
     match &app.opened.source {
-        Source::File(_) if !app.opened.session.is_changed() && !is_gone => {
+        Source::File(_) if !app.session.is_changed() && !is_gone => {
             app.saving.then_leave = false;
             app.status.say(Level::Info, "Nothing to save");
         }
@@ -87,11 +87,11 @@ fn named(app: &mut App, name: &str) -> Vec<Effect> {
 
 fn review(app: &mut App, path: PathBuf, over: Over) {
     let title = format!("save {}", shown(&path));
-    let text = Arc::clone(app.opened.revision().document.text());
+    let text = Arc::clone(app.session.revision().document.text());
     let how = Save { over, ..app.saving.how };
     let order = SaveOrder { path, text, how };
     let pager = Pager::new(title, lines(app));
-    let errors = app.pictures.problems.errors;
+    let errors = app.problems().errors;
     app.mode = Mode::Review(Box::new(Review { pager, order, errors }));
 }
 
@@ -100,7 +100,7 @@ fn lines(app: &App) -> Vec<PageLine> {
     /// More are in the view of problems.
     const MOST: usize = 6;
     let mut lines = Vec::new();
-    let wrong = &app.pictures.problems;
+    let wrong = app.problems();
     let key = |action| app.keys.map.key(KeyMode::Review, action).unwrap_or_default();
     if wrong.errors > 0 {
         let count = count(wrong.errors, "error");
@@ -115,7 +115,7 @@ fn lines(app: &App) -> Vec<PageLine> {
     if more > 0 {
         lines.push(PageLine::Text(format!("and {more} more")));
     }
-    let changes = ChangeList::of(&app.opened.session);
+    let changes = app.changes().to_vec();
     if changes.is_empty() {
         lines.push(PageLine::Text("the document as it is now".to_owned()));
     }
@@ -172,14 +172,14 @@ pub(super) fn saved(
             return Vec::new();
         }
     };
-    if !Arc::ptr_eq(&order.text, app.opened.revision().document.text()) {
+    if !Arc::ptr_eq(&order.text, app.session.revision().document.text()) {
         // Keys wait while a text is saved, so this does not happen; else the present text would
         // differ from the saved one.
         app.status
             .say(Level::Warning, "The document changed while it was being saved; save it again");
         return Vec::new();
     }
-    app.opened.session.mark_saved();
+    app.session_mut().mark_saved();
     app.opened.base = ContentMark::of(&*order.text);
     app.opened.stale = None;
     app.opened.is_gone = false;

@@ -34,15 +34,15 @@ fn selected_line(app: &App, area: Rect) -> (Option<usize>, usize, u16) {
     }
     match app.view {
         View::Slots => {
-            let Some(view) = app.pictures.slots() else { return (None, 0, 1) };
+            let view = app.slots();
             let grid = SlotGrid::of(view, area.width);
             let cursor = app.shown();
-            let cursor = cursor.and_then(|target| app.pictures.slot_of(guest, target));
+            let cursor = cursor.and_then(|target| app.slot_of(target));
             let line = cursor.and_then(|cursor| grid.at(cursor)).map(|(line, _)| line);
             (line, grid.lines.len(), SlotAreas::of(area, grid.lines.len()).body.height)
         }
         View::Drives => {
-            let Some(matrix) = app.pictures.matrix() else { return (None, 0, 1) };
+            let matrix = app.matrix();
             let grid = DriveGrid::of(&matrix.rows, area.width);
             let cell = app.shown_unit();
             let line = cell.and_then(|(row, cell)| grid.at(row, cell)).map(|(line, _)| line);
@@ -52,11 +52,9 @@ fn selected_line(app: &App, area: Rect) -> (Option<usize>, usize, u16) {
             let lines = problems::ProblemLines::of(app, area.width);
             (Some(lines.cursor(usize::from(area.height))), lines.count(), area.height)
         }
-        View::Changes => {
-            (Some(app.cursors.change), app.pictures.changes.lines().len(), area.height)
-        }
+        View::Changes => (Some(app.cursors.change), app.changes().len(), area.height),
         View::Topology | View::Usb | View::Xml => {
-            let count = app.opened.revision().document.lines().count();
+            let count = app.session.revision().document.lines().count();
             let line = app.scroll.line.clamp(1, count) - 1;
             (Some(line as usize), count as usize, area.height)
         }

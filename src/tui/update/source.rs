@@ -1,7 +1,7 @@
 //! The source was read again, changed, or went away.
 
 use crate::sources::{Source, SourceError, SourceText};
-use crate::tui::app::{App, Level, OpenDocument};
+use crate::tui::app::{App, Level};
 use crate::tui::effect::{Effect, Purpose};
 use crate::tui::update::renew::keep_selection;
 use crate::tui::update::{live, save};
@@ -9,7 +9,7 @@ use crate::tui::update::{live, save};
 /// Requests to read the source again.
 pub(super) fn reload(app: &mut App) -> Vec<Effect> {
     let mut effects = live::refresh(app);
-    let is_changed = app.opened.session.is_changed();
+    let is_changed = app.session.is_changed();
     match &app.opened.source {
         Source::Stdin if effects.is_empty() => {
             app.status.say(Level::Info, "Standard input cannot be reloaded");
@@ -25,7 +25,7 @@ pub(super) fn reload(app: &mut App) -> Vec<Effect> {
 /// Handles a changed source. Without unsaved changes it is read again.
 pub(super) fn changed(app: &mut App) -> Vec<Effect> {
     app.opened.is_gone = false;
-    if app.opened.session.is_changed() {
+    if app.session.is_changed() {
         return vec![Effect::ReadTheirs(app.opened.source.clone(), Purpose::Look)];
     }
     app.opened.stale = Some("changed on disk".to_owned());
@@ -51,31 +51,30 @@ pub(super) fn read(
         Ok(read) => read.text,
         Err(error) => return failed(app, &source, &error.to_string()),
     };
-    if source == app.opened.source && *text == **app.opened.revision().document.text() {
+    if source == app.opened.source && *text == **app.session.revision().document.text() {
         if app.opened.stale.take().is_none() {
             app.status.say(Level::Info, "Reloaded: nothing changed");
         }
         return Vec::new();
     }
-    let revision = match app.opened.revision().rebuild(text) {
+    let revision = match app.session.revision().rebuild(text) {
         Ok(revision) => revision,
         Err(error) => return failed(app, &source, &format!("{}: {error}", source.name())),
     };
     let is_same = source == app.opened.source;
     let was_stale = app.opened.stale.is_some();
     let name = source.name();
-    app.opened = OpenDocument::new(source, revision);
+    app.open(source, revision);
     if is_same {
         let text = if was_stale { "File changed on disk, reloaded" } else { "reloaded" };
         app.status.say(Level::Info, format!("{name}: {text}"));
     } else {
-        app.folds = crate::rows::Folds::default();
-        app.filter.clear();
+        *app.folds_mut() = crate::rows::Folds::default();
+        app.set_filter(String::new());
         app.scroll = crate::tui::app::Scroll::default();
         app.selection = crate::tui::app::Selection::default();
         app.cursors = crate::tui::app::ListCursors::default();
     }
-    app.renew();
     keep_selection(app);
     if is_same { Vec::new() } else { vec![Effect::Follow] }
 }

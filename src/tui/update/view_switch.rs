@@ -11,7 +11,6 @@ pub(super) fn show(app: &mut App, view: View) {
         app.variants.functions = false;
     }
     app.view = view;
-    app.prepare();
     match view {
         View::Xml => line_of_selection(app),
         View::Problems => problems::of_selection(app),

@@ -61,10 +61,10 @@ fn grid_step(app: &App, action: Action, count: Count) -> Option<GridStep> {
 }
 
 fn in_slots(app: &mut App, action: Action, count: Count) {
-    let Some(view) = app.pictures.slots() else { return };
+    let view = app.slots();
     let guest = app.guest();
     let grid = SlotGrid::of(view, app.layout().main.width);
-    let here = app.shown().and_then(|target| app.pictures.slot_of(guest, target));
+    let here = app.shown().and_then(|target| app.slot_of(target));
     let there = match (action, here, grid_step(app, action, count)) {
         (Action::Home, ..) => grid.first(),
         (Action::End, ..) => grid.last(),
@@ -120,13 +120,13 @@ fn function_of(app: &App) -> Option<u8> {
 /// The object of a function of the selected slot.
 fn nth_function(app: &App, nth: usize) -> Option<Target> {
     let guest = app.guest();
-    let cursor = app.pictures.slot_of(guest, app.shown()?)?;
-    let (cell, bus, _) = app.pictures.slot_at(cursor)?;
+    let cursor = app.slot_of(app.shown()?)?;
+    let (cell, bus, _) = cursor.slot(app.slots())?;
     function_target(guest, (cell, bus), functions(guest, cell).get(nth)?)
 }
 
 fn in_matrix(app: &mut App, action: Action, count: Count) {
-    let Some(matrix) = app.pictures.matrix() else { return };
+    let matrix = app.matrix();
     let grid = DriveGrid::of(&matrix.rows, app.layout().main.width);
     let here = app.shown_unit();
     let there = match (action, here, grid_step(app, action, count)) {
@@ -144,7 +144,7 @@ fn in_matrix(app: &mut App, action: Action, count: Count) {
 
 /// Lines of the changes.
 fn in_changes(app: &mut App, action: Action, count: Count) {
-    let last = app.pictures.changes.lines().len().saturating_sub(1);
+    let last = app.changes().len().saturating_sub(1);
     let there = match (action, lines(action, count, app.layout().main.height)) {
         (Action::Home, _) => 0,
         (Action::End, _) => last,
@@ -158,13 +158,13 @@ fn in_changes(app: &mut App, action: Action, count: Count) {
 const COLUMNS: usize = 8;
 
 fn lines_of(app: &App) -> &crate::text::Lines {
-    app.opened.revision().document.lines()
+    app.session.revision().document.lines()
 }
 
 /// Moves by lines of the document; selects the device that contains the line.
 fn in_xml(app: &mut App, action: Action, count: Count) {
     let height = app.layout().main.height;
-    let last = app.opened.revision().document.lines().count();
+    let last = app.session.revision().document.lines().count();
     let here = app.scroll.line.clamp(1, last);
     let sideways = COLUMNS * count.times();
     match action {
@@ -192,7 +192,7 @@ fn in_xml(app: &mut App, action: Action, count: Count) {
 
 /// Selects the device that contains the current line, if any.
 pub(super) fn select_line(app: &mut App, is_jump: bool) {
-    let Some(span) = app.opened.revision().document.lines().span(app.scroll.line) else { return };
+    let Some(span) = app.session.revision().document.lines().span(app.scroll.line) else { return };
     let devices = &app.guest().domain.devices;
     let mut around = devices.iter().filter(|device| {
         device.element().is_some_and(|own| own.start <= span.end && span.start < own.end)
@@ -220,14 +220,14 @@ pub(super) fn to_match(app: &mut App, forwards: bool, count: Count) {
             row_match(app, forwards)
         };
         if !found {
-            app.status.say(Level::Warning, format!("Nothing contains \"{}\"", app.filter));
+            app.status.say(Level::Warning, format!("Nothing contains \"{}\"", *app.filter));
             return;
         }
     }
 }
 
 fn row_match(app: &mut App, forwards: bool) -> bool {
-    let tree = app.tree().unwrap_or(&app.pictures.tree);
+    let tree = app.tree().unwrap_or_else(|| app.device_tree());
     let here = app.selected().and_then(|target| tree.row_of(app.guest(), target));
     let found = tree.search(here.unwrap_or_default(), forwards, &app.filter);
     let target = found.and_then(|row| tree.rows.get(row)).map(|row| row.target);
@@ -239,7 +239,7 @@ fn row_match(app: &mut App, forwards: bool) -> bool {
 
 fn line_match(app: &mut App, forwards: bool) -> bool {
     let wanted = app.filter.to_lowercase();
-    let document = &app.opened.revision().document;
+    let document = &app.session.revision().document;
     let count = document.lines().count();
     // The search covers the drawn text only, so that it cannot reveal a secret.
     let matches = |line: &u32| document.shown_line(*line).to_lowercase().contains(&wanted);

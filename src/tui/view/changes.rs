@@ -8,7 +8,7 @@ use crate::tui::theme::{Glyph, Role};
 
 /// The visible lines.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
-    let lines = app.pictures.changes.lines();
+    let lines = app.changes();
     if lines.is_empty() {
         canvas.line(area, Role::Text).skip(1).put("no changes", Role::Dim);
         return;

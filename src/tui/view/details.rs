@@ -15,7 +15,8 @@ const LABEL: u16 = 11;
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     let Some(target) = app.selected().filter(|_| !area.is_empty()) else { return };
     let guest = app.guest();
-    let mut found: Vec<&Detail> = app.pictures.inspected().details.iter().collect();
+    let inspected = app.inspected();
+    let mut found: Vec<&Detail> = inspected.details.iter().collect();
     if !app.layout().tabs.is_empty() {
         // The path is beside the views' names.
         found.retain(|detail| detail.label != "path");

@@ -13,7 +13,7 @@ use crate::tui::theme::Role;
 
 /// The visible lines.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect) {
-    let Some(matrix) = app.pictures.matrix() else { return };
+    let matrix = app.matrix();
     let grid = DriveGrid::of(&matrix.rows, area.width);
     if matrix.rows.is_empty() {
         let text = "no drives and no drive controllers";
@@ -97,7 +97,7 @@ fn draw_line(
         };
         let second = live_mark(app, row, cell).map(|mark| super::live::sign(canvas, Some(mark)));
         let room = place.width.saturating_sub(1);
-        let worst = cell.devices.iter().filter_map(|key| app.pictures.problems.worst(*key)).max();
+        let worst = cell.devices.iter().filter_map(|key| app.problems().worst(*key)).max();
         let worst = worst.filter(|it| *it > Severity::Note && cell.mark != Mark::Conflict);
         let (text, role) = match worst.map(sign) {
             Some((sign, role)) => (canvas.glyph(sign).to_owned(), role),

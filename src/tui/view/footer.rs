@@ -5,6 +5,7 @@ use tui_input::Input;
 
 use super::canvas::Canvas;
 use super::columns::columns;
+use crate::live::Enumeration;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Level, Mode};
 use crate::tui::keymap::Hint;
@@ -16,7 +17,7 @@ use crate::tui::views::View;
 /// keys and the number of drawn devices.
 pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<Position> {
     canvas.fill(area, Role::Status);
-    let (drawn, all) = app.pictures.drawn;
+    let (drawn, all) = app.counts();
     let drawn = match drawn {
         drawn if drawn == all => format!("{all} devices"),
         drawn if area.width >= WIDE => format!("{drawn} of {all} devices shown"),
@@ -44,7 +45,7 @@ pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<P
     }
     if let Some((level, text)) = app.status.current() {
         line.cell(text, message(level), room);
-    } else if let Some(progress) = app.live.as_ref().and_then(|live| live.progress())
+    } else if let Some(progress) = firmware(app)
         && app.filter.is_empty()
     {
         line.cell(&progress, Role::LiveUnknown, room);
@@ -53,8 +54,8 @@ pub(super) fn status(canvas: &mut Canvas<'_>, app: &App, area: Rect) -> Option<P
     } else if app.filter.is_empty() {
         line.cell(&rooms(app, room), Role::Dim, room);
     } else {
-        let rows = app.tree().unwrap_or(&app.pictures.tree).rows.len();
-        let text = format!("filter \"{}\"  {rows} rows  Esc shows all", app.filter);
+        let rows = app.tree().unwrap_or_else(|| app.device_tree()).rows.len();
+        let text = format!("filter \"{}\"  {rows} rows  Esc shows all", *app.filter);
         line.cell(&text, Role::Pending, room);
     }
     line.go_right(right);
@@ -97,7 +98,7 @@ pub(super) fn field(canvas: &mut Canvas<'_>, area: Rect, input: &Input) -> Posit
 /// The free places by kind, as many kinds as fit.
 fn rooms(app: &App, room: u16) -> String {
     let mut text = String::new();
-    for kind in &app.pictures.rooms {
+    for kind in app.headroom() {
         let start = if text.is_empty() { "free: " } else { "  " };
         let next = format!("{start}{} {}", kind.label(), kind.free);
         if columns(&text) + columns(&next) > room {
@@ -132,11 +133,11 @@ fn fitting(app: &App, width: u16) -> Vec<Hint> {
 fn makes_sense(app: &App, action: Action) -> bool {
     match action {
         Action::ToggleFold => app.tree().is_some(),
-        Action::FixA => app.pictures.problems.opened().is_some_and(|it| !it.offers.is_empty()),
-        Action::Save if matches!(app.mode, Mode::Browse) => app.opened.session.is_changed(),
+        Action::FixA => !app.offers().is_empty(),
+        Action::Save if matches!(app.mode, Mode::Browse) => app.session.is_changed(),
         Action::Down => !matches!(app.mode, Mode::Path(_)),
-        Action::SaveAnyway => app.pictures.problems.errors > 0,
-        Action::Undo => !app.opened.session.steps().is_empty(),
+        Action::SaveAnyway => app.problems().errors > 0,
+        Action::Undo => !app.session.steps().is_empty(),
         Action::Form => matches!(app.view, View::Slots | View::Drives),
         Action::Plug | Action::Unplug => app.live.as_ref().is_some_and(|live| live.is_up()),
         _ => true,
@@ -170,4 +171,10 @@ pub fn hint_at(app: &App, area: Rect, column: u16) -> Option<Action> {
         end += hint_width(&hint);
         (start..end - 2).contains(&column).then_some(hint.action)
     })
+}
+
+/// The progress of the guest's firmware, while it has not numbered all buses.
+fn firmware(app: &App) -> Option<String> {
+    let progress = &app.running()?.matching.enumeration;
+    (*progress != Enumeration::Counted).then(|| progress.to_string())
 }

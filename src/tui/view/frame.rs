@@ -45,10 +45,10 @@ pub(super) fn header(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
 }
 
 fn counts(canvas: &Canvas<'_>, app: &App) -> Vec<(String, Role)> {
-    let wrong = &app.pictures.problems;
+    let wrong = app.problems();
     let mut counts = Vec::new();
     counts.extend(super::live::link(app));
-    let steps = app.opened.session.unsaved_count();
+    let steps = app.session.unsaved_count();
     if steps > 0 {
         counts.push((format!("{} {steps}", canvas.glyph(Glyph::Pending)), Role::Pending));
     }

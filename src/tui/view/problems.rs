@@ -32,12 +32,13 @@ pub struct ProblemLines<'a> {
 impl<'a> ProblemLines<'a> {
     /// The lines in `width` columns.
     pub fn of(app: &'a App, width: u16) -> Self {
-        let problems = &app.pictures.problems;
+        let problems = app.problems();
         let shown = problems.count(app.cursors.least);
         let selected = app.cursors.problem.min(shown.saturating_sub(1));
         let mut below = Vec::new();
         let problem = problems.problems.get(selected).filter(|_| shown > 0);
-        if let (Some(problem), Some(opened)) = (problem, problems.opened()) {
+        if let Some(problem) = problem {
+            let offers = app.offers();
             let room = usize::from(width.saturating_sub(INDENT + 1)).max(8);
             let mut text = |role, text: &str| {
                 below.extend(wrap(text, room).into_iter().map(|line| OpenedLine::Text(role, line)));
@@ -49,12 +50,12 @@ impl<'a> ProblemLines<'a> {
             if let Some(help) = &problem.help {
                 text(Role::Detail, help);
             }
-            let document = &app.opened.revision().document;
+            let document = &app.session.revision().document;
             below.extend(problem.spans.iter().take(PLACES).map(|span| {
                 let line = document.lines().line_at(span.start);
                 OpenedLine::Source(line, document.shown_line(line).trim().to_owned())
             }));
-            for (letter, offer) in ('a'..='z').zip(&opened.offers) {
+            for (letter, offer) in ('a'..='z').zip(offers.iter()) {
                 let mut title = offer.fix.title.clone();
                 match &offer.notices {
                     None => title.push_str("   not tried yet"),
@@ -68,7 +69,7 @@ impl<'a> ProblemLines<'a> {
                 below.extend(lines.next().map(|line| OpenedLine::Fix(letter, line)));
                 below.extend(lines.map(|line| OpenedLine::Fix(' ', line)));
             }
-            if opened.offers.is_empty() {
+            if offers.is_empty() {
                 below.push(OpenedLine::Text(Role::Dim, "no automatic fix".to_owned()));
             }
             below.push(OpenedLine::Text(Role::Text, String::new()));
@@ -121,7 +122,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         if let Some(below) = below {
             draw_below(canvas, area, nth, below);
         } else if let Some(head) = lines.head_at(line)
-            && let Some(problem) = app.pictures.problems.problems.get(head)
+            && let Some(problem) = app.problems().problems.get(head)
         {
             draw_head(canvas, app, (area, nth), problem, head == lines.selected);
         }
@@ -142,7 +143,7 @@ fn draw_head(
     }
     let (glyph, role) = sign(problem.severity);
     let sign = canvas.glyph(glyph);
-    let lines = app.opened.revision().document.lines();
+    let lines = app.session.revision().document.lines();
     let mut at: Vec<u32> = problem.spans.iter().map(|span| lines.line_at(span.start)).collect();
     at.dedup();
     let places: Vec<String> = at.iter().take(2).map(ToString::to_string).collect();

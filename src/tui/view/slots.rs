@@ -12,7 +12,7 @@ use crate::tui::theme::Role;
 
 /// The visible part of the view.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
-    let Some(view) = app.pictures.slots() else { return };
+    let view = app.slots();
     let grid = SlotGrid::of(view, area.width);
     let areas = SlotAreas::of(area, grid.lines.len());
     if grid.lines.is_empty() {
@@ -22,7 +22,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
     if !view.buses.is_empty() {
         scale(canvas, &grid, areas.scale);
     }
-    let cursor = app.shown().and_then(|target| app.pictures.slot_of(app.guest(), target));
+    let cursor = app.shown().and_then(|target| app.slot_of(target));
     let offset = app.scroll.of(app.view);
     let visible = grid.lines.iter().skip(offset).take(usize::from(areas.body.height));
     for (nth, line) in visible.enumerate() {
@@ -123,7 +123,7 @@ fn draw_line(
 fn cell_sign(app: &App, bus: BusNo, cell: &SlotCell) -> (Mark, Option<Severity>) {
     let guest = app.guest();
     let keys = cell.nodes.iter().filter_map(|no| guest.topology.device(guest.domain, *no));
-    let worst = keys.filter_map(|device| app.pictures.problems.worst(device.key())).max();
+    let worst = keys.filter_map(|device| app.problems().worst(device.key())).max();
     (cell_mark(app, bus, cell), worst.filter(|worst| *worst > Severity::Note))
 }
 
@@ -131,9 +131,7 @@ fn cell_sign(app: &App, bus: BusNo, cell: &SlotCell) -> (Mark, Option<Severity>)
 fn cell_mark(app: &App, bus: BusNo, cell: &SlotCell) -> Mark {
     let bus = app.guest().topology.bus(bus).map(|bus| bus.id);
     match (cell.mark, bus) {
-        (Mark::Free, Some(BusId::Pci(index)))
-            if !app.pictures.inspected().allows(index, cell.slot) =>
-        {
+        (Mark::Free, Some(BusId::Pci(index))) if !app.inspected().allows(index, cell.slot) => {
             Mark::Reserved
         }
         (mark, _) => mark,
@@ -182,7 +180,7 @@ fn live_sign(
 /// The eight functions of the slot under the cursor.
 fn slot(canvas: &mut Canvas<'_>, app: &App, cursor: SlotCursor, area: Rect) {
     let guest = app.guest();
-    let Some((cell, bus, name)) = app.pictures.slot_at(cursor) else { return };
+    let Some((cell, bus, name)) = cursor.slot(app.slots()) else { return };
     let heading = format!("functions of {name} slot {:02x}", cell.slot.get());
     canvas.line(area, Role::Text).skip(1).put(&heading, Role::Heading);
     let columns = if area.height > 2 { 2 } else { 8 };

@@ -83,7 +83,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, heading: Rect, area: Rect
 /// The severity of a row's device, unless its own sign shows it.
 fn worst(app: &App, row: &Row) -> Option<Severity> {
     let (Target::Device(key) | Target::Siblings(key)) = row.target else { return None };
-    let worst = app.pictures.problems.worst(key)?;
+    let worst = app.problems().worst(key)?;
     let is_said = worst == Severity::Note || row.mark == Mark::Conflict;
     (!is_said).then_some(worst)
 }

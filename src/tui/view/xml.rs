@@ -13,7 +13,7 @@ use crate::tui::theme::{Glyph, Role};
 
 /// The visible lines.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
-    let document = &app.opened.revision().document;
+    let document = &app.session.revision().document;
     let lines = document.lines();
     let element = match app.selected() {
         Some(Target::Device(key) | Target::Siblings(key)) => app.guest().domain.device(key),
@@ -42,7 +42,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
         line.skip(1).put(if is_inside { bar } else { " " }, Role::Bus).skip(1);
         let text_x = line.x();
         let (mut hidden, mut is_cut) = (app.scroll.column, false);
-        for (piece, token) in app.pictures.tokens_in(span) {
+        for (piece, token) in app.tokens_in(span) {
             let start = piece.start.max(span.start);
             let end = piece.end.min(span.end).max(start);
             let ink = if is_cursor { ground } else { role(*token) };
@@ -79,7 +79,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, area: Rect) {
 /// The sign of the worst problem of a line.
 fn wrong(app: &App, line: Span) -> Option<(Glyph, Role)> {
     // The worst problems come first.
-    let problems = app.pictures.problems.problems.iter();
+    let problems = app.problems().problems.iter();
     let is_here = |span: &Span| line.start <= span.start && span.start <= line.end;
     let mut here = problems.filter(|problem| problem.spans.iter().any(is_here));
     here.next().map(|problem| sign(problem.severity))

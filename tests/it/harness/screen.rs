@@ -10,7 +10,7 @@ use termprofile::TermProfile;
 use virt_topo::edit::Revision;
 use virt_topo::rows::GlyphSet;
 use virt_topo::sources::Source;
-use virt_topo::tui::app::{App, OpenDocument, Settings};
+use virt_topo::tui::app::{App, Settings};
 use virt_topo::tui::keymap::KeyMap;
 use virt_topo::tui::script::{Headless, parse_keys, text};
 use virt_topo::tui::theme::{Appearance, Layer, Library, Role, Theme};
@@ -30,7 +30,6 @@ pub(crate) fn app(source: Source) -> App {
 
 /// The same of a guest that was read already.
 pub(crate) fn app_of(source: Source, revision: Revision) -> App {
-    let opened = OpenDocument::new(source, revision);
     let settings = Settings {
         details: None,
         mouse: false,
@@ -41,7 +40,7 @@ pub(crate) fn app_of(source: Source, revision: Revision) -> App {
         allowed: virt_topo::check::Allowed::default(),
     };
     let appearance = Appearance { theme: Theme::marked(), glyphs: GlyphSet::Unicode };
-    App::new(opened, settings, appearance, Library::default(), KeyMap::default())
+    App::new(source, revision, settings, appearance, Library::default(), KeyMap::default())
 }
 
 impl Script {
@@ -54,7 +53,6 @@ impl Script {
     /// Begins with this view.
     pub(crate) fn view(mut self, view: View) -> Self {
         self.screen.app.view = view;
-        self.screen.app.prepare();
         let size = self.screen.app.size;
         self.size(size.width, size.height)
     }
