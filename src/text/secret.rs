@@ -56,8 +56,9 @@ impl Secrets {
     /// The secrets of which `span` has a part.
     fn within(&self, span: Span) -> &[Span] {
         let first = self.spans.partition_point(|secret| secret.end <= span.start);
-        let last = self.spans.partition_point(|secret| secret.start < span.end);
-        self.spans.get(first..last).unwrap_or_default()
+        let rest = self.spans.get(first..).unwrap_or_default();
+        let count = rest.iter().take_while(|secret| secret.start < span.end).count();
+        rest.get(..count).unwrap_or_default()
     }
 }
 

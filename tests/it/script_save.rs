@@ -312,8 +312,7 @@ fn what_was_left_over_is_done_again_on_another_text_as_far_as_it_fits() {
     sees(&script, "the file changed; re-apply");
     let script = script.keys("<enter>");
     assert_eq!(text(&script), moved(&theirs));
-    sees(&script, "the address of net virtio");
-    sees(&script, "another value");
+    sees(&script, "the file has another value for the address of net");
     let script = script.keys("<esc>");
     assert_eq!(script.screen.app.session.steps().len(), 1);
 }

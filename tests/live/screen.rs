@@ -116,7 +116,7 @@ fn devices_are_put_in_and_taken_out_on_the_screen_and_leave_nothing() {
     screen.wait("the NIC is gone", |screen| !screen.contents().contains("… virtio-net-pci"));
     // A refusal of QEMU is reported, and nothing of the device is left.
     screen.type_keys("P\x15controller model=nosuch\r");
-    screen.wait_for("is not a valid device model name");
+    screen.wait_for("is not a valid device model");
     screen.type_keys("L");
     screen.wait_for("device_add");
     screen.type_keys("q");

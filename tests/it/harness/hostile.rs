@@ -10,17 +10,15 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::fake::GREETING;
+use virt_topo::text::is_unprintable;
 
 /// Texts that no output may contain: OSC 52 (the clipboard), CSI, C1, a turned writing direction,
 /// invisible letters, a newline.
 pub(crate) const EVIL: &str = "\u{1b}]52;c;ZWNobyBwd25lZA==\u{7}\u{1b}[31mRED\u{9b}31m\u{202e}evil\u{2066}\u{200b}\u{e0041}|`$(id)\n<script>alert(1)</script>";
 
-/// Whether a text contains a letter of [`EVIL`] unescaped.
+/// Whether a text contains, unescaped, a character that a terminal obeys or does not draw.
 pub(crate) fn is_raw(text: &str) -> bool {
-    let is_control = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
-    text.contains(|letter: char| {
-        is_control(letter) || matches!(letter, '\u{202e}' | '\u{2066}' | '\u{200b}' | '\u{e0041}')
-    })
+    text.contains(|letter: char| is_unprintable(letter) && !matches!(letter, '\n' | '\t'))
 }
 
 /// A connection, seen from the monitor.
