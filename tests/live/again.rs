@@ -61,8 +61,9 @@ fn act(qmp: &mut Qmp, dice: &mut Dice, nodes: &mut u32, turn: &mut usize) {
             let (driver, bus) = NEWCOMERS[*turn % NEWCOMERS.len()];
             *turn += 1;
             let mut device = json!({ "driver": driver, "bus": bus });
-            // Few names, so that they are taken again and again.
-            if dice.below(4) > 0 {
+            // Few names, so that they are taken again and again; none in the first round of turns, so
+            // that no model is refused for its name alone.
+            if *turn > NEWCOMERS.len() && dice.below(4) > 0 {
                 device["id"] = format!("id{}", dice.below(5)).into();
             }
             if ["scsi-hd", "scsi-cd", "usb-storage", "nvme", "virtio-blk-pci"].contains(&driver) {
