@@ -61,7 +61,7 @@ pub enum ControllerKind {
     Xenbus,
     Isa,
     Nvme,
-    /// A type that libvirt 11 does not know; [`Controller::as_str`] has it.
+    /// A type that libvirt does not know; [`Controller::word`] has it.
     #[strum(serialize = "")]
     Other,
 }
