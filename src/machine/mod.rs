@@ -19,7 +19,7 @@ pub use catalogue::{
 pub use connect::{Connect, Need};
 pub use kind::{Machine, MachineKind};
 
-use crate::model::{Device, Domain};
+use crate::model::{ControllerKind, Device, Domain};
 
 pub use libvirt::Feature;
 
@@ -28,6 +28,16 @@ impl MachineKind {
     pub fn host_bridge(self) -> Option<PciId> {
         let parts = catalogue::parts(self);
         parts.iter().find(|part| part.offers == Offers::Root).map(|part| part.id)
+    }
+
+    /// The drive controller of the board: its kind, the number of its buses in QEMU, and of the units
+    /// on each. An AHCI port is a bus with one unit.
+    pub fn board_drives(self) -> Option<(ControllerKind, u32, u32)> {
+        match self {
+            Self::I440fx => Some((ControllerKind::Ide, 2, 2)),
+            Self::Q35 => Some((ControllerKind::Sata, 6, 1)),
+            _ => None,
+        }
     }
 }
 

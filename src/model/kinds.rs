@@ -350,7 +350,7 @@ pub struct Plain {
     pub name: Option<Text>,
 }
 
-/// The option of QEMU's command line that makes a device.
+/// The option of QEMU's command line that makes a device, in the order in which QEMU creates them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr)]
 pub enum QemuOption {
     /// `-usb` and `-machine usb=on`: the USB controllers of the chipset.

@@ -35,8 +35,7 @@ pub(super) fn places(domain: &Domain, attacher: &Attacher<'_>) -> HashMap<u32, (
     if arguments.iter().all(|(_, qemu)| is_settled(qemu)) {
         return HashMap::new();
     }
-    // QEMU makes NICs of the board and disks in their order, around the plain devices.
-    arguments.sort_by_key(|(_, qemu)| (qemu.json, order(qemu.option)));
+    arguments.sort_by_key(|(_, qemu)| (qemu.json, qemu.option));
     let mut taken = Taken::of_chipset(attacher);
     let mut found = HashMap::new();
     let (json, plain): (Vec<_>, Vec<_>) = arguments.into_iter().partition(|(_, qemu)| qemu.json);
@@ -46,7 +45,7 @@ pub(super) fn places(domain: &Domain, attacher: &Attacher<'_>) -> HashMap<u32, (
     for device in &domain.devices {
         if let (Kind::Disk(disk), Some(Address::Drive(at))) = (&device.kind, device.address())
             && at.controller.0 == 0
-            && let Some((kind, ..)) = board_drives(attacher.machine().kind)
+            && let Some((kind, ..)) = attacher.machine().kind.board_drives()
             && drive_kind(disk) == Some(kind)
         {
             let is_port = kind == ControllerKind::Sata;
@@ -62,33 +61,11 @@ pub(super) fn places(domain: &Domain, attacher: &Attacher<'_>) -> HashMap<u32, (
     found
 }
 
-/// The turn of an option.
-fn order(option: QemuOption) -> u8 {
-    match option {
-        QemuOption::Usb => 0,
-        QemuOption::Vga => 1,
-        QemuOption::Nic => 2,
-        QemuOption::BoardDrive => 3,
-        QemuOption::Device => 4,
-        QemuOption::Drive => 5,
-    }
-}
-
 /// The places that are taken so far.
 struct Taken {
     functions: HashSet<(BusId, Slot, Function)>,
     /// Channels or ports of the board's drive controller, with their units.
     drives: HashSet<(u32, u32)>,
-}
-
-/// The drive controller of the board: its kind, and the numbers of its buses in QEMU and of the units
-/// on each. An AHCI port is a bus with one unit.
-fn board_drives(machine: MachineKind) -> Option<(ControllerKind, u32, u32)> {
-    match machine {
-        MachineKind::I440fx => Some((ControllerKind::Ide, 2, 2)),
-        MachineKind::Q35 => Some((ControllerKind::Sata, 6, 1)),
-        _ => None,
-    }
 }
 
 impl Taken {
@@ -106,7 +83,7 @@ impl Taken {
     /// Takes a place on the drive controller of the board: on the bus `ide.N`, or on the first with a
     /// free unit.
     fn place_drive(&mut self, machine: MachineKind, qemu: &QemuDevice) -> Option<(BusId, Place)> {
-        let (kind, buses, units) = board_drives(machine)?;
+        let (kind, buses, units) = machine.board_drives()?;
         let named = match qemu.bus.as_deref() {
             Some(name) => Some(name.strip_prefix("ide.")?.parse::<u32>().ok()?),
             None => None,

@@ -123,7 +123,7 @@ impl DerivedViews {
         self.beside.rows = FoldedRows::default();
     }
 
-    /// The running guest compared with the document, once its monitor has told something.
+    /// The running guest compared with the document, once its monitor has answered.
     pub(super) fn running(&self, inputs: Inputs<'_>) -> Option<&LiveGuest> {
         let compare = || {
             let revision = inputs.session.revision();

@@ -82,7 +82,7 @@ impl SlotCursor {
                 let node = topology.node(topology.node_of(key)?)?;
                 match (node.bus, node.place.slot()) {
                     (Some(bus), Some(slot)) => (bus, slot),
-                    // A bus of the machine itself stands in no slot: its first one will do.
+                    // A root bus is in no slot: the first slot on it is selected.
                     _ => (node.offers?, Slot::default()),
                 }
             }

@@ -138,11 +138,7 @@ struct BoardDrives {
 
 impl BoardDrives {
     fn new(machine: MachineKind) -> Self {
-        let units = match machine {
-            MachineKind::I440fx => 2,
-            MachineKind::Q35 => 1,
-            _ => 0,
-        };
+        let units = machine.board_drives().map_or(0, |(.., units)| units);
         Self { units, taken: BTreeSet::new() }
     }
 

@@ -55,10 +55,10 @@ fn missing(
     reader: &mut AttributeReader,
 ) {
     let Some(quote) = vocabulary.missing_message(element.name(), name) else { return };
-    let words: Vec<&str> = vocabulary.words().take(1).collect();
+    let word = vocabulary.words().next().unwrap_or_default();
     let problem = Problem::error(Code::ModelMissing, format!("<{}> needs {name}=", element.name()))
         .quoting(quote)
-        .helping(format!("write {name}='{}', or another word that libvirt knows", words.join("")))
+        .helping(format!("write {name}='{word}', or another word that libvirt knows"))
         .on(key)
         .at(element.tag());
     reader.problems.push(problem);

@@ -87,7 +87,7 @@ pub(crate) fn ask(name: &str, text: &str) -> Answer {
     Answer::Refused(lines[at + 1].strip_prefix("error: ").unwrap_or(lines[at + 1]).to_owned())
 }
 
-/// The machines whose emulator is installed, and what to call each; the others are told.
+/// The machines whose emulator is installed, each with its name; the others are reported as skipped.
 pub(crate) fn machines() -> impl Iterator<Item = (&'static Machine, String)> {
     let machines = MACHINES.iter().filter(|machine| {
         let emulator = format!("{}/usr/bin/qemu-system-{}", root(), machine.emulator);
